@@ -1,1 +1,3 @@
-//! In work.
+//! The chapter's networks.
+
+pub mod summary;
