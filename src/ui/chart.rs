@@ -76,7 +76,7 @@ pub fn line(points: impl IntoIterator<Item = (f64, f64)>, x: &Axis, y: &Axis) ->
             "{}{:.1} {:.1}",
             if pen_down { 'L' } else { 'M' },
             x.place(at) * WIDTH,
-            (1.0 - y.place(value).clamp(-0.5, 1.5)) * HEIGHT
+            (1.0 - y.place(value).clamp(0.0, 1.0)) * HEIGHT
         );
         pen_down = true;
     }

@@ -38,7 +38,8 @@ pub struct Choice {
 pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
     let gpu = |name: &str, note: &str| Ok(Choice { kind: EngineKind::WebGpu, reason: format!("WebGPU engine on {name}{note}") });
     let cpu = |why: &str| Ok(Choice { kind: EngineKind::Cpu, reason: format!("CPU engine: {why}") });
-    let demand = |why: &str| Err(format!("backend=webgpu was asked for, but {why}. Choose backend=auto, and the CPU engine trains instead"));
+    let demand =
+        |why: &str| Err(format!("backend=webgpu was asked for, but {why}. Choose backend=auto, and the CPU engine trains instead"));
     match (wanted, adapter) {
         (Backend::Cpu, _) => cpu("chosen in the settings"),
         (Backend::Auto, Adapter::NoWebGpu) => cpu("this browser offers no WebGPU to this page"),

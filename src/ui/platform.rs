@@ -85,7 +85,9 @@ pub fn save(name: &str, mime: &str, bytes: &[u8]) {
     let parts = Array::of1(&Uint8Array::from(bytes));
     let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &options) else { return };
     let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
-    if let Some(link) = document().and_then(|document| document.create_element("a").ok()).and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok()) {
+    if let Some(link) =
+        document().and_then(|document| document.create_element("a").ok()).and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok())
+    {
         link.set_href(&url);
         link.set_download(name);
         link.click();

@@ -46,12 +46,14 @@ fn show(document: &Document, report: &str) -> Option<()> {
     report_box.set_text_content(Some(report));
     let copy = button(document, "Copy report", {
         let report = report.to_string();
-        move || wasm_bindgen_futures::spawn_local({
-            let report = report.clone();
-            async move {
-                platform::copy(report).await;
-            }
-        })
+        move || {
+            wasm_bindgen_futures::spawn_local({
+                let report = report.clone();
+                async move {
+                    platform::copy(report).await;
+                }
+            })
+        }
     })?;
     let reload = button(document, "Reload", || {
         if let Some(window) = platform::window() {

@@ -130,8 +130,10 @@ impl Ribbon {
 
 /// Room of the input picture at the left.
 const PICTURE_ROOM: f64 = 76.0;
+/// Height of an arc above its plate.
+const ARC_RISE: f64 = 16.0;
 /// Room of arcs above the plates.
-const ARC_ROOM: f64 = 26.0;
+const ARC_ROOM: f64 = 24.0;
 
 impl Plate {
     /// The outline around a middle line at `y`: a rectangle, or an hourglass where the waist is narrower.
@@ -160,10 +162,10 @@ impl Plate {
 
     /// The arc of the skip connection, from the line before the plate to the line behind it.
     pub fn arc(&self, y: f64) -> String {
-        let (left, right) = (self.x - 2.0, self.x + self.width + 2.0);
+        let (left, right, shoulder) = (self.x - 2.0, self.x + self.width + 2.0, y - self.height / 2.0);
         // A cubic reaches three quarters of the height of its control points.
-        let top = y - self.rise() / 0.75;
-        format!("M{left:.1} {y:.1}C{left:.1} {top:.1} {right:.1} {top:.1} {right:.1} {y:.1}")
+        let top = shoulder - ARC_RISE / 0.75;
+        format!("M{left:.1} {y:.1}V{shoulder:.1}C{left:.1} {top:.1} {right:.1} {top:.1} {right:.1} {shoulder:.1}V{y:.1}")
     }
 
     /// Where marks stand on the arc: at its top, two of them side by side.
@@ -173,7 +175,7 @@ impl Plate {
     }
 
     fn rise(&self) -> f64 {
-        self.height / 2.0 + 14.0
+        self.height / 2.0 + ARC_RISE
     }
 
     /// Trainable parameters.
@@ -269,8 +271,8 @@ fn places(wanted: &[f64], room: f64) -> Vec<f64> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::config::{Block, read_link};
     use crate::config::presets::NETWORKS;
+    use crate::config::{Block, read_link};
 
     fn named(name: &str) -> Ribbon {
         let preset = NETWORKS.iter().find(|preset| preset.name == name).unwrap();

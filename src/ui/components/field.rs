@@ -62,7 +62,7 @@ pub fn Field(props: &Props) -> Html {
         }
     };
     html! {
-        <div class={classes!("field", error.is_some().then_some("field-bad"))}>
+        <div class={classes!("field", matches!(knob.kind, Kind::Choice(_)).then_some("field-wide"), error.is_some().then_some("field-bad"))}>
             <label for={id}>{knob.label}</label>
             {control}
             <p class="help" id={help_id}>{knob.help}</p>

@@ -70,7 +70,7 @@ pub fn Ribbon(props: &Props) -> Html {
                 // Plates of deep networks are thin: the whole column answers to the pointer.
                 <rect class="plate-column" x={format!("{:.1}", plate.x - 2.0)} y="0" width={format!("{:.1}", plate.width + 4.0)} height={format!("{:.1}", drawn.height)} />
                 {arc(plate, middle)}
-                <path class="plate-shape" d={plate.outline(middle)} fill-opacity={tint.map(|tint| format!("{tint:.2}"))} />
+                <path class="plate-shape" d={plate.outline(middle)} fill-opacity={format!("{:.2}", tint.unwrap_or_else(|| plain_opacity(plate.kind)))} />
             </g>
         }
     });
@@ -78,7 +78,9 @@ pub fn Ribbon(props: &Props) -> Html {
         let open = open.clone();
         move |_: MouseEvent| {
             // What has the keyboard's focus stays open.
-            let inside = platform::document().and_then(|document| document.active_element()).is_some_and(|element| element.get_attribute("class").is_some_and(|class| class.starts_with("plate")));
+            let inside = platform::document()
+                .and_then(|document| document.active_element())
+                .is_some_and(|element| element.get_attribute("class").is_some_and(|class| class.starts_with("plate")));
             if !inside {
                 open.set(None);
             }
@@ -117,6 +119,11 @@ fn kind_class(kind: Kind) -> &'static str {
         Kind::Average => "plate-average",
         Kind::Head => "plate-head",
     }
+}
+
+/// Opacity of a plate without a number. (An attribute, not the style sheet, which would win over every tint.)
+fn plain_opacity(kind: Kind) -> f32 {
+    if matches!(kind, Kind::Pool | Kind::Average) { 1.0 } else { 0.42 }
 }
 
 /// Opacities from numbers on any scale; the smallest stays visible.
@@ -215,7 +222,7 @@ fn Summary(props: &SummaryProps) -> Html {
                 <table class="figures">
                     <caption>{"Layers"}</caption>
                     <thead><tr>
-                        <th scope="col">{"layer"}</th><th scope="col">{"kind"}</th><th scope="col">{"output"}</th><th scope="col">{"parameters"}</th><th scope="col">{"multiply-adds"}</th>
+                        <th scope="col" class="text">{"layer"}</th><th scope="col" class="text">{"kind"}</th><th scope="col">{"output"}</th><th scope="col">{"parameters"}</th><th scope="col">{"multiply-adds"}</th>
                     </tr></thead>
                     <tbody>{for rows.iter().map(|row| html! {
                         <tr key={row.name.clone()}>

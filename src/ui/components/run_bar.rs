@@ -4,13 +4,12 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::{CopyButton, Progress, icons};
+use super::{Progress, icons};
 use crate::config::link::View;
-use crate::config::{Link, Source, write_link};
+use crate::config::{Link, Source};
 use crate::protocol::engine::{EngineInfo, EngineKind};
 use crate::ui::engine::Choice;
 use crate::ui::hooks::use_page;
-use crate::ui::platform;
 use crate::ui::state::{Action, Phase, Run, Wish};
 use crate::ui::text;
 
@@ -47,10 +46,6 @@ pub fn RunBar(props: &Props) -> Html {
         let disabled = run.phase != Phase::Training || run.wish.is_some();
         html! { <button type="button" class="button" {disabled} onclick={ask(Wish::Pause)}>{icons::pause()}{"Pause"}</button> }
     };
-    let link_text = {
-        let link = props.link.clone();
-        Callback::from(move |()| format!("{}#{}", platform::address(), write_link(&link)))
-    };
     // The live region with the batch count would speak without end: it is silent, and the application announces epochs.
     html! {
         <section class="run-bar" aria-label="Run">
@@ -58,7 +53,6 @@ pub fn RunBar(props: &Props) -> Html {
                 <button type="button" class="button primary" disabled={run.under_way()} onclick={train}>{icons::play()}{"Train"}</button>
                 {hold}
                 <button type="button" class="button" disabled={!run.under_way()} onclick={ask(Wish::Stop)}>{icons::stop()}{"Stop"}</button>
-                <CopyButton label="Copy link" text={link_text} />
             </div>
             <div class="run-words">
                 <p class={classes!("status", matches!(run.phase, Phase::Failed(_)).then_some("status-bad"))} role="status" aria-live="off">{run.status()}</p>
@@ -118,7 +112,9 @@ fn loading(run: &Run) -> String {
 /// The engine that runs, else the one that would, with the reason.
 fn engine_words(choice: Option<&Result<Choice, String>>, engine: Option<&EngineInfo>) -> Option<String> {
     match (engine, choice) {
-        (Some(engine), Some(Ok(choice))) if choice.kind == engine.kind && engine.kind == EngineKind::Cpu => Some(format!("{} ({})", choice.reason, engine.device)),
+        (Some(engine), Some(Ok(choice))) if choice.kind == engine.kind && engine.kind == EngineKind::Cpu => {
+            Some(format!("{} ({})", choice.reason, engine.device))
+        }
         (Some(engine), _) => Some(format!("{} engine on {}", engine.kind.name(), engine.device)),
         (None, Some(Ok(choice))) => Some(choice.reason.clone()),
         (None, Some(Err(reason))) => Some(reason.clone()),

@@ -87,7 +87,7 @@ fn Networks(props: &NetworksProps) -> Html {
         }
     });
     html! {
-        <div class="field">
+        <div class="field field-wide">
             <label for="network">{"Network of the chapter"}</label>
             <select id="network" aria-describedby="network-help" {onchange}>
                 if chosen.is_none() { <option value="" selected=true>{"Your own"}</option> }

@@ -41,8 +41,11 @@ async fn probe() -> Adapter {
 
 fn describe(adapter: &JsValue) -> Adapter {
     let info = get(adapter, "info");
-    let words: Vec<String> =
-        ["vendor", "architecture", "device", "description"].iter().filter_map(|key| get(&info, key).as_string()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<String> = ["vendor", "architecture", "device", "description"]
+        .iter()
+        .filter_map(|key| get(&info, key).as_string())
+        .filter(|word| !word.is_empty())
+        .collect();
     let names = words.join(" ");
     // The flag moved from the adapter to its info; browsers of both times are about.
     let fallback = get(adapter, "isFallbackAdapter").is_truthy() || get(&info, "isFallbackAdapter").is_truthy();

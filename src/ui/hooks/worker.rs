@@ -157,7 +157,11 @@ impl Bridge {
             EngineKind::WebGpu => "worker_gpu.js",
             EngineKind::Cpu => "worker_cpu.js",
         };
-        let refused = |_: JsValue| format!("the browser refuses to start a worker ({file}). Private windows and blockers may forbid it; allow it for this page, or use another window");
+        let refused = |_: JsValue| {
+            format!(
+                "the browser refuses to start a worker ({file}). Private windows and blockers may forbid it; allow it for this page, or use another window"
+            )
+        };
         let base = platform::document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default();
         let url = web_sys::Url::new_with_base(file, &base).map_err(refused)?.href();
         let options = WorkerOptions::new();
@@ -220,7 +224,9 @@ impl Bridge {
         let starting = self.0.borrow().live.as_ref().is_none_or(|live| live.waiting.is_some());
         let words = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).filter(|words| !words.is_empty());
         let message = match words {
-            Some(words) => format!("the engine broke ({words}). The table is kept, the network is lost; press Train to start again, with fewer or smaller pictures if it happens twice"),
+            Some(words) => format!(
+                "the engine broke ({words}). The table is kept, the network is lost; press Train to start again, with fewer or smaller pictures if it happens twice"
+            ),
             None if starting => format!("the engine ({file}) could not be loaded. Check the connection, then press Train again"),
             None => "the engine broke without a reason. Press Train to start again".into(),
         };

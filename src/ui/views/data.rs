@@ -159,7 +159,10 @@ struct SheetProps {
 #[component]
 fn Sheet(props: &SheetProps) -> Html {
     let report = &props.report;
-    let (train, valid) = report.classes.iter().fold((0_u64, 0_u64), |(train, valid), class| (train + u64::from(class.train), valid + u64::from(class.valid)));
+    let (train, valid) = report
+        .classes
+        .iter()
+        .fold((0_u64, 0_u64), |(train, valid), class| (train + u64::from(class.train), valid + u64::from(class.valid)));
     html! {
         <section class="sheet" aria-label="Loaded pictures">
             <h2>{"Loaded"}</h2>

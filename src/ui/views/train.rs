@@ -29,7 +29,7 @@ pub fn TrainView(props: &Props) -> Html {
             <Ribbon plan={plan.clone()} size={config.data.size} {tint} tint_name="Tint: size of the gradient in each block, on a log scale" />
             <div class="columns">
                 <section class="knobs" aria-label="Settings">
-                    <Presets run={config.clone()} locked={state.link.locked} />
+                    <Presets link={state.link.clone()} />
                     <Totals {plan} size={config.data.size} bs={config.recipe.bs} />
                     <Settings run={config.clone()} drafts={state.drafts.clone()} locked={state.link.locked} under_way={state.run.under_way()} />
                 </section>
