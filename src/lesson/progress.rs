@@ -129,9 +129,12 @@ impl Progress {
         for (id, theirs) in &other.records {
             let ours = self.records.entry(id.clone()).or_default();
             let done = ours.done || theirs.done;
-            // A record with marks and one without must come out the same from both sides: the order of records decides.
-            let later = (&*ours).max(theirs).clone();
-            *ours = Record { done, ..later };
+            // Not by `done`, which is united below: comparing by it would make the result depend on the order of merging.
+            fn age(record: &Record) -> (u32, &Option<Answer>, &[bool]) {
+                (record.attempts, &record.answer, &record.ticked)
+            }
+            let later = if age(theirs) > age(ours) { theirs } else { &*ours };
+            *ours = Record { done, ..later.clone() };
         }
     }
 
@@ -209,7 +212,9 @@ mod tests {
         let question = numbered(14).unwrap();
         let mut progress = Progress::default();
         assert_eq!(progress.state("14"), State::Open);
-        for (text, state, attempts) in [("3x128x128", State::Tried, 1), ("?", State::Tried, 1), ("16x128x128", State::Done, 2), ("16", State::Done, 3)] {
+        for (text, state, attempts) in
+            [("3x128x128", State::Tried, 1), ("?", State::Tried, 1), ("16x128x128", State::Done, 2), ("16", State::Done, 3)]
+        {
             let answer = Answer::Text(text.into());
             progress.record(question, &answer, &check(question, &answer));
             assert_eq!((progress.state("14"), progress.get("14").unwrap().attempts), (state, attempts), "{text}");

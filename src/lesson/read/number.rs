@@ -55,6 +55,8 @@ pub fn number(text: &str, units: &[&str]) -> Result<f64, NumberError> {
         value *= factor;
         rest = after.trim_start();
     }
+    // The full stop of a sentence.
+    rest = rest.strip_suffix('.').unwrap_or(rest);
     if !rest.is_empty() && !units.iter().any(|unit| *unit == rest) {
         return Err(NumberError::Unit(rest.to_string()));
     }
@@ -224,6 +226,7 @@ mod tests {
             "1.179.648",
             "1\u{a0}179\u{202f}648",
             " = 1,179,648 weights ",
+            "1179648 weights.",
             "+1179648",
             "1179648.0",
             "1,179,648.00",
