@@ -57,7 +57,7 @@ pub fn number(text: &str, units: &[&str]) -> Result<f64, NumberError> {
     }
     // The full stop of a sentence.
     rest = rest.strip_suffix('.').unwrap_or(rest);
-    if !rest.is_empty() && !units.iter().any(|unit| *unit == rest) {
+    if !rest.is_empty() && !units.contains(&rest) {
         return Err(NumberError::Unit(rest.to_string()));
     }
     if value.is_finite() { Ok(value) } else { Err(NumberError::NotFinite) }
