@@ -79,7 +79,7 @@ pub struct Ribbon {
     pub plates: Vec<Plate>,
     /// Their groups.
     pub groups: Vec<Group>,
-    /// Height of the drawing without the labels; the line of data runs through its middle.
+    /// Height of the drawing without the labels; the line of data runs at [`Ribbon::middle`].
     pub height: f64,
 }
 
@@ -118,13 +118,13 @@ impl Ribbon {
             left += room + GROUP_GAP;
         }
         let tallest = ribbon.plates.iter().map(|plate| plate.height).fold(40.0, f64::max);
-        ribbon.height = tallest + 2.0 * ARC_ROOM;
+        ribbon.height = tallest + ARC_ROOM + FOOT_ROOM;
         ribbon
     }
 
-    /// The line of data: the vertical middle.
+    /// The line of data: the middle of every plate.
     pub fn middle(&self) -> f64 {
-        self.height / 2.0
+        ARC_ROOM + (self.height - ARC_ROOM - FOOT_ROOM) / 2.0
     }
 }
 
@@ -134,6 +134,8 @@ const PICTURE_ROOM: f64 = 76.0;
 const ARC_RISE: f64 = 16.0;
 /// Room of arcs above the plates.
 const ARC_ROOM: f64 = 24.0;
+/// Room below the plates.
+const FOOT_ROOM: f64 = 8.0;
 
 impl Plate {
     /// The outline around a middle line at `y`: a rectangle, or an hourglass where the waist is narrower.
