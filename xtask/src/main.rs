@@ -1,3 +1,89 @@
-//! In work.
+//! `cargo xtask`: builds, serves and tests Resnette.
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use xtask::place::Place;
+use xtask::serve::Site;
+use xtask::suite::{Choice, Part};
+use xtask::{dist, suite};
+
+/// Builds, serves and tests Resnette. What is missing is installed into ~/.cache/resnette.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the page and its two workers into dist/, ready for any static host
+    Build,
+    /// Build, then serve the page on this computer and print its address
+    Serve {
+        /// A folder of pictures to serve at /data/ (parquet files in train/ and validation/)
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// The port; without it 8080, or the next one that is free
+        #[arg(long, value_name = "N")]
+        port: Option<u16>,
+        /// Open the page in the browser
+        #[arg(long)]
+        open: bool,
+        /// Serve the dist/ that is there, without building
+        #[arg(long)]
+        built: bool,
+    },
+    /// Check formatting and lints, run all tests, and close with their count
+    Test {
+        /// Formatting, lints and the tests that need no browser
+        #[arg(long, conflicts_with = "browser_only")]
+        host_only: bool,
+        /// Build the page and run the browser tests
+        #[arg(long)]
+        browser_only: bool,
+        /// Run the browser tests on the dist/ that is there, without building
+        #[arg(long)]
+        built: bool,
+        /// Make the pictures in docs/screenshots/ anew
+        #[arg(long)]
+        screenshots: bool,
+        /// Only tests whose name contains this (formatting and lints are left out then)
+        filter: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    let place = Place::find()?;
+    match task {
+        Task::Build => {
+            dist::build(&place)?;
+        }
+        Task::Serve { data, port, open, built } => {
+            let dist = if built { dist::built(&place)? } else { dist::build(&place)? };
+            Site { dist, data, port }.serve_until_stopped(open)?;
+        }
+        Task::Test { host_only, browser_only, built, screenshots, filter } => {
+            let part = match (host_only, browser_only) {
+                (true, _) => Part::Host,
+                (_, true) => Part::Browser,
+                _ => Part::All,
+            };
+            return suite::run(&place, &Choice { part, filter, built, screenshots });
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,43 @@
+//! The browser tests: the built page, driven in headless Chromium by the names and links that the page promises to keep.
+//!
+//! `cargo xtask test` builds `dist/` and runs them; `cargo xtask test --browser-only --built NAME` runs some on the `dist/` that is there. A test
+//! that needs the shared photos says "ignored" with the reason where they are absent.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod chrome;
+mod modules;
+mod page;
+mod photos;
+mod refusals;
+mod stage;
+mod thread;
+mod train;
+mod webgpu;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+use stage::on_stage;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let tests = vec![
+        Trial::test("modules::exports_do_not_run_the_constructors", modules::exports_do_not_run_the_constructors),
+        Trial::test("modules::the_page_has_no_engine_in_it", modules::the_page_has_no_engine_in_it),
+        Trial::test("modules::every_address_is_relative", modules::every_address_is_relative),
+        on_stage("train::drawn_set_on_cpu", train::drawn_set_on_cpu),
+        on_stage("train::works_under_a_sub_path", train::works_under_a_sub_path),
+        on_stage("train::stop_ends_the_run", train::stop_ends_the_run),
+        on_stage("train::a_link_starts_the_same_run_again", train::a_link_starts_the_same_run_again),
+        on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
+        on_stage("webgpu::first_losses_equal_the_cpu_engines", webgpu::first_losses_equal_the_cpu_engines),
+        on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),
+        on_stage("refusals::an_unreachable_address", refusals::an_unreachable_address),
+        on_stage("refusals::a_missing_file", refusals::a_missing_file),
+        on_stage("refusals::a_page_in_place_of_a_parquet", refusals::a_page_in_place_of_a_parquet),
+        on_stage("refusals::a_truncated_parquet", refusals::a_truncated_parquet),
+        on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
+    ];
+    libtest_mimic::run(&arguments, tests).exit_code()
+}

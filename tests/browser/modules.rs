@@ -1,0 +1,54 @@
+//! The built files themselves.
+
+use std::fs;
+use std::path::PathBuf;
+
+use libtest_mimic::Failed;
+use xtask::constructors::{named_command_exports, wrapped_exports};
+use xtask::dist::WORKERS;
+
+use crate::stage::dist;
+
+/// In neither worker does a call of an export run all constructors (burn-on-the-web, M1: 70 % of the run time).
+pub fn exports_do_not_run_the_constructors() -> Result<(), Failed> {
+    for worker in WORKERS {
+        let module = fs::read(dist()?.join(format!("{}_bg.wasm", worker.name)))?;
+        let (wrapped, named) = (wrapped_exports(&module)?, named_command_exports(&module)?);
+        assert!(wrapped <= 1 && named == 0, "{}: {wrapped} wrapped exports, {named} named command_export", worker.name);
+    }
+    Ok(())
+}
+
+/// The page is small, and no file of the engine has left its name in it; in the workers such names are found, so looking for them works.
+pub fn the_page_has_no_engine_in_it() -> Result<(), Failed> {
+    let names_engine = |module: &[u8]| ["burn-", "cubecl-"].iter().any(|name| module.windows(name.len()).any(|window| window == name.as_bytes()));
+    let page = fs::read(page_module()?)?;
+    assert!(page.len() < 1_500_000, "the page's module has {} bytes", page.len());
+    assert!(!names_engine(&page), "the page's module names Burn");
+    for worker in WORKERS {
+        assert!(names_engine(&fs::read(dist()?.join(format!("{}_bg.wasm", worker.name)))?), "{} does not name Burn", worker.name);
+    }
+    Ok(())
+}
+
+/// `index.html` refers to nothing by an absolute path or another host, and does not load a worker ahead of its use.
+pub fn every_address_is_relative() -> Result<(), Failed> {
+    let html = fs::read_to_string(dist()?.join("index.html"))?;
+    let addresses = ["href=", "src=", "from ", "module_or_path: "].iter().flat_map(|before| html.split(before).skip(1));
+    let addresses: Vec<&str> = addresses.filter_map(|rest| rest.split(['"', '\'']).nth(1)).collect();
+    assert!(addresses.iter().any(|address| address.ends_with(".wasm")), "{addresses:?}");
+    let odd: Vec<_> = addresses
+        .iter()
+        .filter(|address| address.starts_with('/') || (address.contains("://") && !address.starts_with("https://github.com/")))
+        .collect();
+    assert!(odd.is_empty(), "{odd:?}");
+    assert!(!html.contains("worker_"), "a worker is named in index.html");
+    Ok(())
+}
+
+/// The page's module: Trunk puts a hash into its name.
+fn page_module() -> Result<PathBuf, Failed> {
+    let files = fs::read_dir(dist()?)?.flatten().map(|entry| entry.path());
+    let is_page = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("page") && name.ends_with("_bg.wasm"));
+    files.filter(is_page).last().ok_or_else(|| "dist has no page_bg.wasm".into())
+}

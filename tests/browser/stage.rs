@@ -1,0 +1,83 @@
+//! What a test plays on: the built page on a server of its own, and a browser.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use futures::FutureExt;
+use libtest_mimic::{Completion, Failed, Trial};
+use xtask::serve::{Running, Site};
+
+use crate::chrome::Chrome;
+
+/// The server and the browser. The shared photos, where there are any, are at `/data/`.
+pub struct Stage {
+    pub site: Running,
+    pub chrome: Chrome,
+}
+
+/// What a test comes to.
+pub type Outcome = Result<Completion, Failed>;
+
+/// A test that needs the page.
+pub fn on_stage<Test>(name: &'static str, test: Test) -> Trial
+where
+    Test: AsyncFnOnce(&Stage) -> Outcome + Send + 'static,
+{
+    Trial::ignorable_test(name, move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let site = Site { dist: dist()?, data: shared_photos(), port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
+            let stage = Stage { site, chrome: Chrome::start().await? };
+            let outcome = AssertUnwindSafe(test(&stage)).catch_unwind().await;
+            if !matches!(outcome, Ok(Ok(_))) {
+                stage.tell(name).await;
+            }
+            let stopped = stage.chrome.stop().await;
+            let outcome = outcome.unwrap_or_else(|panic| resume_unwind(panic))?;
+            stopped.map(|()| outcome)
+        })
+    })
+}
+
+impl Stage {
+    /// Shows what the page showed when the test failed.
+    async fn tell(&self, name: &str) {
+        let text = self.chrome.js("return document.body.innerText").await.ok();
+        eprintln!("\n---- {name}: the page says ----\n{}", text.as_ref().and_then(|text| text.as_str()).unwrap_or("(nothing)"));
+        for (level, message) in self.chrome.console().await.unwrap_or_default() {
+            eprintln!("console {level}: {message}");
+        }
+        let file = screenshots().join("failed").join(format!("{}.png", name.replace("::", "-")));
+        if self.chrome.screenshot(&file).await.is_ok() {
+            eprintln!("screenshot: {}", file.display());
+        }
+    }
+}
+
+/// The built page: `RESNETTE_DIST`, else `dist/` in the checkout.
+pub fn dist() -> Result<PathBuf, Failed> {
+    let dist = env::var_os("RESNETTE_DIST").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("dist"), PathBuf::from);
+    if dist.join("index.html").is_file() { Ok(dist) } else { Err(format!("{} has no index.html; run cargo xtask build", dist.display()).into()) }
+}
+
+/// Where the tests' pictures go: `RESNETTE_SCREENSHOTS`, else a temporary folder.
+pub fn screenshots() -> PathBuf {
+    env::var_os("RESNETTE_SCREENSHOTS").map_or_else(|| env::temp_dir().join("resnette-screenshots"), PathBuf::from)
+}
+
+/// The folder of real photos that lies beside some checkouts (`../shared/imagenette`); they may be used there but not committed.
+pub fn shared_photos() -> Option<PathBuf> {
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1);
+    above.map(|folder| folder.join("shared/imagenette")).find(|folder| folder.join("160px/train/0000.parquet").is_file())
+}
+
+/// A folder for a test's own files, empty at first.
+pub fn scratch(name: &str) -> Result<PathBuf, Failed> {
+    let folder = env::temp_dir().join(format!("resnette-{}-{name}", std::process::id()));
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}

@@ -1,0 +1,133 @@
+//! The page and its two workers, built into `dist/`.
+//!
+//! Trunk builds the page: it names the files by their content, preloads them and writes `index.html`. The workers are built here, with cargo and
+//! wasm-bindgen, because Trunk's `data-type="worker"` misses three things that we need: a name that stays the same and stands beside the page
+//! (Trunk's file names are all with content hash or all without), a loader that keeps the messages which come before the engine is there, and
+//! cargo's own output to check for constructors (see [`crate::constructors`]).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::constructors;
+use crate::place::Place;
+use crate::process::{command, output, run, say};
+use crate::tools::{self, WASM};
+
+/// One of the binaries for the browser.
+#[derive(Debug, Clone, Copy)]
+pub struct Binary {
+    /// The name in `Cargo.toml`; for a worker also that of its script, `dist/NAME.js`.
+    pub name: &'static str,
+    /// Cargo features, separated by commas.
+    pub features: &'static str,
+    /// What it is, in words, and how long a first build takes on two cores.
+    words: &'static str,
+}
+
+/// The page: no engine in it.
+pub const PAGE: Binary = Binary { name: "page", features: "page", words: "the page (about 2 minutes the first time)" };
+
+/// The engines, each fetched only when it is used.
+pub const WORKERS: [Binary; 2] = [
+    Binary { name: "worker_cpu", features: "worker,cpu", words: "the CPU worker (about 5 minutes the first time)" },
+    Binary { name: "worker_gpu", features: "worker,gpu", words: "the WebGPU worker (about 15 minutes the first time)" },
+];
+
+/// Builds everything and returns the folder, which any static host can serve under any path.
+///
+/// # Errors
+/// If a tool is missing and can't be installed, if something does not compile, or if a worker runs its constructors at every call.
+pub fn build(place: &Place) -> Result<PathBuf> {
+    tools::for_building(place)?;
+    let dist = place.dist();
+
+    // Cargo first, since Trunk runs it without a network: what is not there yet is downloaded here, and Trunk finds the page built.
+    cargo_build(place, PAGE)?;
+    say("Putting the page together with Trunk");
+    let mut trunk = command(place, "trunk")?;
+    // Trunk takes NO_COLOR=1 for a bad flag value.
+    trunk.env_remove("NO_COLOR").args(["build", "--release", "--offline", "--public-url", "./", "--dist"]).arg(&dist);
+    run(&mut trunk)?;
+
+    for worker in WORKERS {
+        let module = cargo_build(place, worker)?;
+        let bytes = fs::read(&module).with_context(|| format!("can't read {}", module.display()))?;
+        constructors::check(&bytes).with_context(|| format!("{} is unfit", worker.name))?;
+        bind_worker(place, worker, &module, &dist)?;
+    }
+
+    let styles = place.root.join("www");
+    if styles.is_dir() {
+        copy_folder(&styles, &dist.join("www"))?;
+    }
+    say(format_args!("Built {}", dist.display()));
+    for name in std::iter::once("index.html".to_owned()).chain(WORKERS.map(|worker| format!("{}_bg.wasm", worker.name))) {
+        eprintln!("    {:>9} bytes  {name}", fs::metadata(dist.join(&name)).with_context(|| format!("dist has no {name}"))?.len());
+    }
+    Ok(dist)
+}
+
+/// The `dist/` of an earlier build.
+///
+/// # Errors
+/// If there is none, or a worker is missing from it.
+pub fn built(place: &Place) -> Result<PathBuf> {
+    let dist = place.dist();
+    let files = ["index.html"].map(str::to_owned).into_iter().chain(WORKERS.map(|worker| format!("{}.js", worker.name)));
+    for name in files {
+        if !dist.join(&name).is_file() {
+            bail!("{} has no {name}; build it first: cargo xtask build", dist.display());
+        }
+    }
+    Ok(dist)
+}
+
+/// Compiles one binary for the browser and returns cargo's module.
+fn cargo_build(place: &Place, binary: Binary) -> Result<PathBuf> {
+    say(format_args!("Building {}", binary.words));
+    let mut cargo = command(place, "cargo")?;
+    cargo.args(["build", "--release", "--locked", "--target", WASM, "--no-default-features", "--features", binary.features]);
+    cargo.args(["--bin", binary.name, "--message-format", "json-render-diagnostics"]).stdin(Stdio::null());
+    // Cargo says where the module is, so that no other checkout's file of the same name is taken from a shared build folder.
+    let messages = output(&mut cargo)?;
+    let module = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|message| {
+        let is_ours = message["reason"] == "compiler-artifact" && message["target"]["name"] == binary.name;
+        let files = message["filenames"].as_array().filter(|_| is_ours)?;
+        files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
+    });
+    module.with_context(|| format!("cargo built {} but named no .wasm file", binary.name))
+}
+
+/// Writes `NAME.js` (our loader), `NAME_glue.js` and `NAME_bg.wasm` (wasm-bindgen's) into the folder.
+fn bind_worker(place: &Place, worker: Binary, module: &Path, dist: &Path) -> Result<()> {
+    let name = worker.name;
+    let mut bindgen = command(place, "wasm-bindgen")?;
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"]).arg(dist).arg(module);
+    run(&mut bindgen)?;
+    fs::rename(dist.join(format!("{name}.js")), dist.join(format!("{name}_glue.js"))).context("wasm-bindgen wrote no script")?;
+    fs::write(dist.join(format!("{name}.js")), loader(name)).with_context(|| format!("can't write {name}.js"))
+}
+
+/// The script that the page starts as a module worker.
+fn loader(name: &str) -> String {
+    include_str!("loader.js").replace("NAME", name)
+}
+
+/// Copies a folder's files and folders, over what is there.
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("can't make {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("can't read {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target).with_context(|| format!("can't write {}", target.display()))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! Builds, serves and tests Resnette. The binary is `cargo xtask`; the library is also what the browser tests start their servers from.
+//!
+//! - [`place`]: where the checkout, the tools and the build folder are.
+//! - [`tools`]: what a build or a test needs and how it is installed.
+//! - [`dist`]: the page and its workers, built into `dist/`.
+//! - [`constructors`]: the check that a worker's exports do not run all constructors again at every call.
+//! - [`serve`]: a static host for `dist/` on this computer.
+//! - [`hub`]: a server that behaves as Hugging Face does, on good days and bad, for tests.
+//! - [`suite`]: `cargo xtask test`.
+
+pub mod constructors;
+pub mod dist;
+pub mod hub;
+pub mod place;
+pub mod process;
+pub mod serve;
+pub mod suite;
+pub mod tools;

@@ -1,0 +1,55 @@
+//! Where the checkout, the tools and the build folder are.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+/// The folders a task works in.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The checkout: the folder with the top `Cargo.toml`.
+    pub root: PathBuf,
+    /// Tools of the versions we need, in `bin/`: `~/.cache/resnette/tools`.
+    pub tools: PathBuf,
+    /// Cargo's build folder: `CARGO_TARGET_DIR`, else `~/.cache/resnette/target`, so that a fresh clone builds warm.
+    pub target: PathBuf,
+}
+
+impl Place {
+    /// Finds the folders from the environment.
+    ///
+    /// # Errors
+    /// If neither `XDG_CACHE_HOME` nor a home folder is known.
+    pub fn find() -> Result<Self> {
+        // At run time cargo says where the running xtask belongs; the compiled-in folder serves when it is started by hand.
+        let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let root = if manifest.ends_with("xtask") { manifest.join("..").canonicalize()? } else { manifest };
+        let cache = match env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty()) {
+            Some(cache) => PathBuf::from(cache),
+            None => env::home_dir().context("no home folder is known; set XDG_CACHE_HOME to a folder for tools and builds")?.join(".cache"),
+        }
+        .join("resnette");
+        let target = match env::var_os("CARGO_TARGET_DIR").filter(|path| !path.is_empty()) {
+            // Cargo reads a relative one against its working folder, and all our cargo calls run in the root.
+            Some(target) => root.join(target),
+            None => cache.join("target"),
+        };
+        Ok(Self { root, tools: cache.join("tools"), target })
+    }
+
+    /// The page as built, ready for a static host.
+    pub fn dist(&self) -> PathBuf {
+        self.root.join("dist")
+    }
+
+    /// `PATH` with our tools first.
+    ///
+    /// # Errors
+    /// If the folder's name can't stand in `PATH`.
+    pub fn path_variable(&self) -> Result<std::ffi::OsString> {
+        let old = env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.tools.join("bin")).chain(env::split_paths(&old));
+        env::join_paths(folders).context("the tools folder's name can't stand in PATH")
+    }
+}

@@ -1,0 +1,191 @@
+//! `cargo xtask test`: every check there is, and the count at the end.
+
+use std::fmt;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::place::Place;
+use crate::process::{command, say, shown};
+use crate::tools::{self, WASM};
+use crate::{dist, process};
+
+/// Which part of the checks to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Everything.
+    All,
+    /// What needs no browser.
+    Host,
+    /// The build of the page and the browser tests.
+    Browser,
+}
+
+/// What was asked for.
+#[derive(Debug)]
+pub struct Choice {
+    /// Which part.
+    pub part: Part,
+    /// Only tests whose name contains this; formatting and lints are left out then.
+    pub filter: Option<String>,
+    /// Take the `dist/` that is there.
+    pub built: bool,
+    /// Write the browser tests' pictures to `docs/screenshots/` and not into the build folder.
+    pub screenshots: bool,
+}
+
+/// How many tests passed, failed and were skipped. A check that is no test suite (formatting, a lint, the build) counts as one.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Count {
+    passed: u32,
+    failed: u32,
+    skipped: u32,
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+}
+
+impl Count {
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+
+    /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s`.
+    fn parse(line: &str) -> Option<Self> {
+        let (_, counts) = line.trim().strip_prefix("test result: ")?.split_once(". ")?;
+        let number = |name| counts.split("; ").find_map(|part| part.strip_suffix(name)?.trim().parse().ok());
+        Some(Self { passed: number("passed")?, failed: number("failed")?, skipped: number("ignored")? })
+    }
+}
+
+/// Runs the checks, goes on after a failure, and closes with the count alone on a line.
+///
+/// # Errors
+/// If something that the checks need is missing and can't be installed.
+pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
+    if choice.part != Part::Host {
+        tools::for_browser_tests()?;
+        if !choice.built {
+            tools::for_building(place)?;
+        }
+    }
+    let mut count = Count::default();
+    let mut failures = Vec::new();
+    let mut check = |name: &str, result: Result<Count>| {
+        let result = result.unwrap_or_else(|error| {
+            eprintln!("\n{name}: {error:#}");
+            Count { failed: 1, ..Count::default() }
+        });
+        if result.failed > 0 {
+            failures.push(name.to_owned());
+        }
+        count.add(result);
+        result.failed == 0
+    };
+
+    if choice.part != Part::Browser {
+        if choice.filter.is_none() {
+            tools::wasm_target(place)?;
+            say("Checking the formatting");
+            check("formatting", one(command(place, "cargo")?.args(["fmt", "--all", "--check"])));
+            say("Linting for this computer");
+            let arguments = ["--workspace", "--all-targets", "--features", "resnette/browser-tests"];
+            check("lints", one(clippy(place)?.args(arguments).args(DENIED)));
+            for binary in [dist::PAGE].into_iter().chain(dist::WORKERS) {
+                say(format_args!("Linting {} for the browser", binary.name));
+                let arguments = ["--target", WASM, "--no-default-features", "--features", binary.features, "--lib", "--bin", binary.name];
+                check(&format!("lints of {}", binary.name), one(clippy(place)?.args(arguments).args(DENIED)));
+            }
+        }
+        say("Running the tests that need no browser");
+        let mut tests = command(place, "cargo")?;
+        tests.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(&choice.filter);
+        check("host tests", suite(&mut tests));
+    }
+
+    if choice.part != Part::Host {
+        let built = if choice.built { dist::built(place) } else { dist::build(place) };
+        // Without a build there is nothing to drive: the browser tests would only repeat that.
+        if check("build", built.map(|_| Count { passed: 1, ..Count::default() })) {
+            say("Running the browser tests");
+            let shots = if choice.screenshots { place.root.join("docs/screenshots") } else { place.target.join("screenshots") };
+            let mut tests = command(place, "cargo")?;
+            // No default features: these tests need no engine of their own, and the build of one would take minutes.
+            tests.args(["test", "--locked", "--no-default-features", "--features", "browser-tests", "--test", "browser", "--"]);
+            tests.arg("--test-threads=1").args(&choice.filter).env("RESNETTE_DIST", place.dist()).env("RESNETTE_SCREENSHOTS", shots);
+            check("browser tests", suite(&mut tests));
+        }
+    }
+
+    if !failures.is_empty() {
+        eprintln!("\nFailed: {}", failures.join(", "));
+    }
+    println!("\n{count}");
+    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Warnings are errors.
+const DENIED: [&str; 3] = ["--", "-D", "warnings"];
+
+fn clippy(place: &Place) -> Result<Command> {
+    let mut cargo = command(place, "cargo")?;
+    cargo.args(["clippy", "--quiet", "--locked"]);
+    Ok(cargo)
+}
+
+/// A check that is no test suite.
+fn one(command: &mut Command) -> Result<Count> {
+    process::run(command).map(|()| Count { passed: 1, ..Count::default() })
+}
+
+/// Runs test suites, shows what they print and adds up their results.
+fn suite(command: &mut Command) -> Result<Count> {
+    let shown = shown(command);
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("can't start `{shown}`"))?;
+    let mut count = Count::default();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines() {
+            let line = line.context("a test printed something other than UTF-8")?;
+            println!("{line}");
+            if let Some(result) = Count::parse(&line) {
+                count.add(result);
+            }
+        }
+    }
+    // A suite that does not compile, or dies, prints no result.
+    if !child.wait()?.success() && count.failed == 0 {
+        count.failed = 1;
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_read_and_added_up() {
+        let lines = [
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.35s",
+            "test browser::train ... ok",
+            "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 7 filtered out; finished in 1.02s",
+        ];
+        let mut count = Count::default();
+        lines.into_iter().filter_map(Count::parse).for_each(|result| count.add(result));
+        assert_eq!(count.to_string(), "15 passed, 2 failed, 1 skipped");
+        assert_eq!(Count::parse("test result: nonsense"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_suite_that_dies_without_a_result_has_failed() {
+        let died = suite(Command::new("sh").args(["-c", "echo 'test a ... ok'; exit 101"]));
+        assert_eq!(died.ok(), Some(Count { failed: 1, ..Count::default() }));
+    }
+}

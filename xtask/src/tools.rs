@@ -1,0 +1,117 @@
+//! What a build or a test needs, installed if it is missing.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::place::Place;
+use crate::process::{command, output, run, say, which};
+
+/// Trunk's version. A pre-release because it is the first that takes today's wasm-bindgen and module workers; it was tried without a network.
+const TRUNK: &str = "0.22.0-beta.1";
+
+/// The compiler's target for the browser.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// Sees to the wasm target, Trunk and the wasm-bindgen that the lock file asks for.
+///
+/// # Errors
+/// If one of them can't be installed.
+pub fn for_building(place: &Place) -> Result<()> {
+    wasm_target(place)?;
+    let lock = fs::read_to_string(place.root.join("Cargo.lock")).context("can't read Cargo.lock")?;
+    let wasm_bindgen = locked_version(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")?;
+    cargo_tool(place, "wasm-bindgen-cli", "wasm-bindgen", wasm_bindgen, false)?;
+    // With today's dependencies lightningcss, which Trunk uses, does not compile; with those of its own lock file it does.
+    cargo_tool(place, "trunk", "trunk", TRUNK, true)
+}
+
+/// Sees to the standard library for wasm32.
+///
+/// # Errors
+/// If it is missing and there is no rustup to install it.
+pub fn wasm_target(place: &Place) -> Result<()> {
+    let libraries = output(command(place, "rustc")?.args(["--print", "target-libdir", "--target", WASM]))?;
+    if Path::new(libraries.trim()).is_dir() {
+        return Ok(());
+    }
+    if which("rustup").is_none() {
+        bail!("this Rust has no {WASM} target and there is no rustup; install the target with what installed Rust");
+    }
+    say(format_args!("Installing Rust's {WASM} target"));
+    run(command(place, "rustup")?.args(["target", "add", WASM]))
+}
+
+/// Sees to a program from the Rust registry, in exactly this version.
+fn cargo_tool(place: &Place, package: &str, program: &str, version: &str, locked: bool) -> Result<()> {
+    let file = place.tools.join("bin").join(program);
+    // "trunk 0.22.0-beta.1", "wasm-bindgen 0.2.130": the last word is the version.
+    let answer = Command::new(&file).arg("--version").output();
+    let present = answer.ok().and_then(|answer| String::from_utf8(answer.stdout).ok());
+    if present.as_deref().and_then(|text| text.split_whitespace().last()) == Some(version) {
+        return Ok(());
+    }
+    say(format_args!("Installing {package} {version} into {} (some minutes, the first time only)", place.tools.display()));
+    let mut install = command(place, "cargo")?;
+    install.args(["install", package, "--version", version, "--force", "--root"]).arg(&place.tools);
+    if locked {
+        install.arg("--locked");
+    }
+    run(&mut install)
+}
+
+/// The version of a package in a `Cargo.lock`.
+fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
+}
+
+/// The browsers' names, in the order in which they are looked for.
+pub const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Sees to Chromium and ChromeDriver: on Debian they are installed, elsewhere they must be there.
+///
+/// # Errors
+/// If one is missing and this is no Debian, or apt-get fails.
+pub fn for_browser_tests() -> Result<()> {
+    let missing = || {
+        let browser = BROWSERS.iter().all(|name| which(name).is_none()).then_some("chromium");
+        browser.into_iter().chain(which("chromedriver").is_none().then_some("chromedriver")).collect::<Vec<_>>().join(" and ")
+    };
+    if missing().is_empty() {
+        return Ok(());
+    }
+    if which("apt-get").is_none() || !Path::new("/etc/debian_version").exists() {
+        bail!("the browser tests need {}, which is not on PATH; install it (both of one version) and try again", missing());
+    }
+    say("Installing Chromium and ChromeDriver with apt-get");
+    let root = output(Command::new("id").arg("-u"))?.trim() == "0";
+    let apt = |arguments: &[&str]| {
+        let mut apt = Command::new(if root { "apt-get" } else { "sudo" });
+        if !root {
+            apt.arg("apt-get");
+        }
+        run(apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt(&["update"])?;
+    apt(&["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"])?;
+    if !missing().is_empty() {
+        bail!("apt-get ran, but {} is still not on PATH", missing());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locked_version_is_that_of_the_package_itself() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.1\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
+        assert_eq!(locked_version(lock, "trunk"), None);
+    }
+}
