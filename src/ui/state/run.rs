@@ -217,7 +217,10 @@ impl Run {
     }
 
     fn step(&mut self, report: StepReport) {
-        self.phase = if self.wish == Some(Wish::Pause) && self.phase == Phase::Paused { Phase::Paused } else { Phase::Training };
+        // Losses of steps that were in flight arrive after the word that the run holds or has ended; they do not revive it.
+        if matches!(self.phase, Phase::Ready | Phase::Loading | Phase::Compiling) {
+            self.phase = Phase::Training;
+        }
         self.validating = None;
         self.at = Some((report.epoch, report.batch));
         self.rate = report.rate;
@@ -300,6 +303,23 @@ mod tests {
         run.ask_train(RunConfig::default());
         run.hear(Event::Stopped);
         assert_eq!(run.status(), "Stopped");
+    }
+
+    #[test]
+    fn late_losses_do_not_revive_a_run() {
+        let mut run = started();
+        for (event, status) in [
+            (Event::Paused, "Paused at epoch 1 of 5, batch 3 of 10"),
+            (Event::Stopped, "Stopped at epoch 1 of 5, batch 3 of 10"),
+            (Event::Done, "Done"),
+        ] {
+            run.hear(event);
+            run.hear(steps(0, 2, 1.0));
+            assert_eq!(run.status(), status);
+        }
+        run.hear(Event::Resumed);
+        run.hear(steps(0, 3, 1.0));
+        assert_eq!(run.status(), "Training epoch 1 of 5, batch 4 of 10");
     }
 
     #[test]

@@ -166,7 +166,7 @@ fn Sheet(props: &SheetProps) -> Html {
     html! {
         <section class="sheet" aria-label="Loaded pictures">
             <h2>{"Loaded"}</h2>
-            <p>{format!("{} to train on and {} to validate with, in {}. They come from {} and take {}.",
+            <p>{format!("{} to train on and {} to validate with, in {}. Source: {}. They take {}.",
                 text::plural(train, "picture"), text::count(valid), text::plural(report.classes.len() as u64, "class").replace("classs", "classes"), report.source, text::bytes(report.memory))}</p>
             <div class="contact">
                 {for report.classes.iter().map(|class| html! {
