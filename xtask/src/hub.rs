@@ -360,13 +360,30 @@ mod tests {
         head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned))
     }
 
+    /// A hub that takes its folder with it.
+    struct Sample(Hub, PathBuf);
+
+    impl std::ops::Deref for Sample {
+        type Target = Hub;
+
+        fn deref(&self) -> &Hub {
+            &self.0
+        }
+    }
+
+    impl Drop for Sample {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.1).unwrap();
+        }
+    }
+
     /// A hub over one file of 100,000 bytes, and that file.
-    fn hub(name: &str, weather: Weather) -> (Hub, Vec<u8>) {
+    fn hub(name: &str, weather: Weather) -> (Sample, Vec<u8>) {
         let folder = std::env::temp_dir().join(format!("resnette-hub-{}-{name}", std::process::id()));
         std::fs::create_dir_all(folder.join("train")).unwrap();
         let bytes: Vec<u8> = (0..100_000_u32).map(|place| (place % 251) as u8).collect();
         std::fs::write(folder.join("train/0000.parquet"), &bytes).unwrap();
-        (Hub::start(folder, weather).unwrap(), bytes)
+        (Sample(Hub::start(&folder, weather).unwrap(), folder), bytes)
     }
 
     fn follow(hub: &Hub, range: Option<&str>) -> (u16, String, Vec<u8>) {
