@@ -12,6 +12,8 @@
 //!
 //! The engine (features `cpu`, `gpu`) knows nothing of the browser, and the page (feature `page`) nothing of tensors.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod config;
 pub mod data;
 pub mod lesson;

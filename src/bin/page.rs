@@ -1,3 +1,5 @@
-//! In work.
+//! The page. The engine is in the workers, which the page starts when they are needed.
 
-fn main() {}
+fn main() {
+    resnette::ui::start();
+}

@@ -1,3 +1,5 @@
-//! In work.
+//! The native command line.
 
-fn main() {}
+fn main() -> anyhow::Result<()> {
+    resnette::cli::run()
+}

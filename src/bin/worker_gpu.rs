@@ -1,3 +1,13 @@
-//! In work.
+//! The worker that computes on WebGPU.
 
-fn main() {}
+use burn::tensor::Device;
+use resnette::protocol::engine::{EngineInfo, EngineKind};
+use resnette::worker::{Engine, call_constructors, serve};
+
+fn main() {
+    call_constructors();
+    wasm_bindgen_futures::spawn_local(serve(async || {
+        let device = Device::wgpu_options().init_async().await.map_err(|error| error.to_string())?;
+        Ok(Engine { device, info: EngineInfo { kind: EngineKind::WebGpu, device: String::new() }, read_every: 4 })
+    }));
+}

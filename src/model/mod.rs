@@ -1,1 +1,20 @@
-//! In work.
+//! The chapter's networks: [`summary::Plan`] lays one out, [`resnet::ResNet`] is built from the plan.
+
+pub mod summary;
+
+#[cfg(feature = "engine")]
+pub mod batch_norm;
+#[cfg(feature = "engine")]
+pub mod conv_layer;
+#[cfg(feature = "engine")]
+pub mod init;
+#[cfg(feature = "engine")]
+pub mod res_block;
+#[cfg(feature = "engine")]
+pub mod resnet;
+#[cfg(feature = "engine")]
+pub mod weights;
+
+#[cfg(feature = "engine")]
+pub use self::{batch_norm::BatchNorm, conv_layer::ConvLayer, res_block::ResBlock, resnet::ResNet};
+pub use summary::Plan;

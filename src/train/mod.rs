@@ -1,1 +1,18 @@
-//! In work.
+//! The recipe and the loop.
+//!
+//! `schedule`, `smooth` and `order` are plain arithmetic; the rest needs the engine.
+
+pub mod random;
+pub mod schedule;
+pub mod smooth;
+
+#[cfg(feature = "engine")]
+pub mod adam;
+#[cfg(feature = "engine")]
+pub mod learner;
+#[cfg(feature = "engine")]
+pub mod loss;
+#[cfg(feature = "engine")]
+pub mod mixup;
+#[cfg(feature = "engine")]
+pub mod validate;

@@ -1,1 +1,27 @@
-//! In work.
+//! The page: what a reader sees, and nothing that computes with tensors.
+//!
+//! [`state`] is everything the page knows, changed by one reducer of actions; [`hooks`] only fetch (the worker, the
+//! address bar, the adapter); [`components`] only draw; [`views`] are the four places. [`ribbon`], [`chart`], [`text`],
+//! [`export`] and [`engine`] are plain arithmetic, tested on the host.
+
+mod app;
+mod book;
+mod chart;
+mod components;
+mod engine;
+mod export;
+mod hooks;
+mod knobs;
+mod platform;
+mod report;
+mod ribbon;
+mod state;
+mod text;
+mod views;
+
+/// Puts the page into the document's body, in place of the text that `index.html` shows until then.
+pub fn start() {
+    report::install();
+    platform::clear_first_paint();
+    yew::Renderer::<app::App>::new().render();
+}

@@ -1,0 +1,77 @@
+//! Cutting and shrinking pictures to what a set keeps.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
+use super::Picture;
+
+/// The middle square, `side`×`side`: fastai's validation crop.
+pub fn centre_square(picture: &Picture, side: u32) -> Picture {
+    let cut = picture.width.min(picture.height);
+    let corner = ((picture.width - cut) / 2, (picture.height - cut) / 2);
+    resize(picture, (corner, (cut, cut)), (side, side))
+}
+
+/// The whole picture with its shorter side at most `side`; a smaller picture stays as it is.
+pub fn shrink(picture: &Picture, side: u32) -> Picture {
+    let short = picture.width.min(picture.height).max(1);
+    if short <= side {
+        return picture.clone();
+    }
+    let scale = |length: u32| ((u64::from(length) * u64::from(side) + u64::from(short) / 2) / u64::from(short)) as u32;
+    // A panorama would be kept wider than any crop can use.
+    let most = side * 4;
+    let (width, height) = (scale(picture.width).min(most), scale(picture.height).min(most));
+    resize(picture, ((0, 0), (picture.width, picture.height)), (width, height))
+}
+
+/// Bilinear with antialiasing, which is what PIL and so fastai's `Resize` do.
+fn resize(picture: &Picture, (corner, cut): ((u32, u32), (u32, u32)), to: (u32, u32)) -> Picture {
+    if corner == (0, 0) && cut == (picture.width, picture.height) && cut == to {
+        return picture.clone();
+    }
+    let mut target = Image::new(to.0, to.1, PixelType::U8x3);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(
+        f64::from(corner.0),
+        f64::from(corner.1),
+        f64::from(cut.0),
+        f64::from(cut.1),
+    );
+    let done = ImageRef::new(picture.width, picture.height, &picture.rgb, PixelType::U8x3)
+        .ok()
+        .and_then(|source| Resizer::new().resize(&source, &mut target, &options).ok());
+    match done {
+        Some(()) => Picture { width: to.0, height: to.1, rgb: target.into_vec() },
+        // Only a picture whose bytes do not match its sides gets here, and `decode` makes none.
+        None => Picture::filled(to.0, to.1, [128; 3]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_square_is_the_middle() {
+        let mut picture = Picture::filled(30, 10, [0, 0, 0]);
+        for y in 0..10 {
+            for x in 10..20 {
+                let at = (y * 30 + x) * 3;
+                picture.rgb[at..at + 3].copy_from_slice(&[200, 100, 50]);
+            }
+        }
+        let square = centre_square(&picture, 10);
+        assert_eq!(square, Picture::filled(10, 10, [200, 100, 50]));
+        assert_eq!(centre_square(&picture, 5), Picture::filled(5, 5, [200, 100, 50]));
+    }
+
+    #[test]
+    fn shrinking_keeps_the_sides_ratio() {
+        let picture = Picture::filled(213, 160, [9, 8, 7]);
+        let small = shrink(&picture, 80);
+        assert_eq!((small.width, small.height), (107, 80));
+        assert_eq!(small.pixel(50, 40), [9, 8, 7]);
+        assert_eq!(shrink(&picture, 200), picture);
+        assert_eq!(shrink(&Picture::filled(5000, 10, [1; 3]), 8).width, 32);
+    }
+}

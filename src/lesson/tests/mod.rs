@@ -1,0 +1,6 @@
+//! Tests that look at the lesson as a whole.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod answers;
+mod content;
+mod documents;

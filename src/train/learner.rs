@@ -1,0 +1,324 @@
+//! The loop, one unit of work at a time.
+//!
+//! A [`Learner`] does not run by itself: each [`Learner::tick`] trains or validates one batch and returns. Whoever owns
+//! it (the browser's worker, the command line, a test) decides what happens in between, so that Stop works within a step
+//! and a picture can be classified while training goes on.
+
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+use web_time::Instant;
+
+use super::adam::Adam;
+use super::loss::{soft_cross_entropy, targets};
+use super::random::{Purpose, stream};
+use super::schedule::{self, Hyper};
+use super::smooth::Smooth;
+use super::validate::{Scored, metrics};
+use crate::config::RunConfig;
+use crate::data::batch::{self, Batch};
+use crate::data::set::DataSet;
+use crate::model::{Plan, ResNet};
+use crate::protocol::run::{EpochRow, RunShape, Step};
+
+/// Why a run cannot begin or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum LearnerError {
+    /// The set is too small.
+    #[error("a run needs at least 2 training pictures and 1 validation picture; load more pictures")]
+    TooFewPictures,
+    /// The grid shrinks to nothing, or the norm of a single value.
+    #[error(
+        "pictures of {size} pixels end as a grid of {grid}×{grid}, and a batch of {bs} leaves one number a channel there, which batch norm cannot use; choose larger pictures or a larger batch"
+    )]
+    TooSmall {
+        /// Picture side.
+        size: u32,
+        /// Last grid.
+        grid: u32,
+        /// Batch.
+        bs: u32,
+    },
+    /// The loss is no number any more.
+    #[error("the loss became {0} at step {1}: the learning rate is too high for this network; start again with a lower one")]
+    Diverged(f32, u32),
+    /// The engine failed.
+    #[error("the engine failed ({0}); the epochs in the table are kept, press Train to start again")]
+    Engine(String),
+}
+
+impl From<ExecutionError> for LearnerError {
+    fn from(error: ExecutionError) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
+
+/// What a tick did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tick {
+    /// Trained a batch; the steps are those whose losses have been read back since the last time, perhaps none.
+    Trained {
+        /// From 0.
+        epoch: u32,
+        /// From 0.
+        batch: u32,
+        /// Read back.
+        steps: Vec<Step>,
+    },
+    /// Validated a batch.
+    Validated {
+        /// From 0.
+        epoch: u32,
+        /// From 0.
+        batch: u32,
+    },
+    /// Ended an epoch.
+    Epoch(EpochRow),
+    /// There is nothing left to do.
+    Done,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Train(u32),
+    Validate(u32),
+    Done,
+}
+
+/// A loss that is still on the device.
+struct Pending {
+    step: u32,
+    hyper: Hyper,
+    loss: Tensor<1>,
+}
+
+/// A run under way.
+pub struct Learner {
+    /// What is run.
+    pub config: RunConfig,
+    /// The pictures.
+    pub data: Arc<DataSet>,
+    /// The network, on the autodiff device.
+    pub model: ResNet,
+    /// Rows so far.
+    pub history: Vec<EpochRow>,
+    /// Logits of the last complete validation.
+    pub scored: Vec<Scored>,
+    adam: Adam,
+    device: Device,
+    order: Vec<usize>,
+    epoch: u32,
+    phase: Phase,
+    step: u32,
+    smooth: Smooth,
+    rate_scale: f64,
+    /// How many steps may be on the device before their losses are read.
+    read_every: usize,
+    pending: Vec<Pending>,
+    logits: Vec<Tensor<2>>,
+    began: Option<Instant>,
+}
+
+impl Learner {
+    /// Prepares a run on a plain (not autodiff) device. `read_every` bounds the steps in flight: 1 on the CPU, a few on a
+    /// GPU, where every read-back waits for the queue to run dry.
+    ///
+    /// # Errors
+    /// [`LearnerError`] where the set or the grid is too small.
+    pub fn new(config: RunConfig, data: Arc<DataSet>, device: &Device, read_every: usize) -> Result<Self, LearnerError> {
+        if data.train.len() < 2 || data.valid.is_empty() {
+            return Err(LearnerError::TooFewPictures);
+        }
+        let plan = Plan::new(&config.net, data.classes.len() as u32);
+        let smallest = config.recipe.grow.iter().copied().chain([config.data.size]).min().unwrap_or(config.data.size);
+        let grid = last_grid(&plan, smallest);
+        let bs = config.recipe.bs.min(data.train.len() as u32);
+        if grid * grid * bs < 2 {
+            return Err(LearnerError::TooSmall { size: smallest, grid, bs });
+        }
+        let device = device.clone().autodiff();
+        let model = ResNet::new(&plan, stream(config.seed, Purpose::Init, 0), &device);
+        let adam = Adam::new(config.recipe.wd);
+        let order = batch::order(data.train.len(), config.seed, 0);
+        Ok(Self {
+            config,
+            data,
+            model,
+            history: Vec::new(),
+            scored: Vec::new(),
+            adam,
+            device,
+            order,
+            epoch: 0,
+            phase: Phase::Train(0),
+            step: 0,
+            smooth: Smooth::default(),
+            rate_scale: 1.0,
+            read_every: read_every.max(1),
+            pending: Vec::new(),
+            logits: Vec::new(),
+            began: None,
+        })
+    }
+
+    /// How large the run is.
+    pub fn shape(&self) -> RunShape {
+        let bs = self.config.recipe.bs;
+        RunShape {
+            epochs: self.config.recipe.epochs,
+            batches: self.batches(),
+            valid_batches: self.valid_batches(),
+            bs: bs.min(self.data.train.len() as u32),
+            parameters: Plan::new(&self.config.net, self.data.classes.len() as u32).parameters(),
+            classes: self.data.classes.clone(),
+        }
+    }
+
+    /// The device of the network in training.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Scales the learning rate of what is left of the run.
+    pub fn scale_rate(&mut self, factor: f64) {
+        self.rate_scale *= factor;
+    }
+
+    /// Adds an epoch to a run that has ended.
+    pub fn one_more_epoch(&mut self) {
+        if self.phase == Phase::Done {
+            self.config.recipe.epochs = self.epoch + 1;
+            self.begin_epoch();
+        }
+    }
+
+    /// Whether the run has ended.
+    pub fn is_done(&self) -> bool {
+        self.phase == Phase::Done
+    }
+
+    /// Trains or validates one batch.
+    ///
+    /// # Errors
+    /// [`LearnerError`]; the network and the rows so far stay.
+    pub async fn tick(&mut self) -> Result<Tick, LearnerError> {
+        self.began.get_or_insert_with(Instant::now);
+        match self.phase {
+            Phase::Train(batch) => self.train(batch).await,
+            Phase::Validate(batch) => self.validate(batch).await,
+            Phase::Done => Ok(Tick::Done),
+        }
+    }
+
+    fn batches(&self) -> u32 {
+        batch::full_batches(self.data.train.len(), self.config.recipe.bs)
+    }
+
+    fn valid_batches(&self) -> u32 {
+        (self.data.valid.len() as u32).div_ceil(self.config.recipe.bs)
+    }
+
+    /// Side of the pictures in this epoch: progressive resizing shares the epochs out evenly, the full size comes last.
+    pub fn size(&self) -> u32 {
+        let grow = &self.config.recipe.grow;
+        let parts = grow.len() as u32 + 1;
+        let part = self.epoch * parts / self.config.recipe.epochs.max(1);
+        grow.get(part as usize).copied().unwrap_or(self.config.data.size)
+    }
+
+    async fn train(&mut self, index: u32) -> Result<Tick, LearnerError> {
+        let batch = batch::train_batch(&self.data, &self.config, &self.order, self.epoch, index, self.size());
+        let hyper = self.hyper();
+        let images = self.upload(&batch, &self.device);
+        let classes = self.data.classes.len();
+        let wanted = targets(&batch.labels, classes, self.config.recipe.smoothing, batch.mix.as_deref(), &self.device);
+        let loss = soft_cross_entropy(self.model.forward(images), wanted);
+        let mut grads = loss.backward();
+        self.model = self.adam.step(self.model.clone(), &mut grads, hyper, |_| 1.0);
+        self.pending.push(Pending { step: self.step, hyper, loss: loss.inner() });
+        let epoch = self.epoch;
+        let last = index + 1 == self.batches();
+        self.step += 1;
+        self.phase = if last { Phase::Validate(0) } else { Phase::Train(index + 1) };
+        // The first steps are read one by one: they carry the kernels' compilation, and the page wants to show a loss soon.
+        let due = self.pending.len() >= self.read_every || self.step <= 3 || last;
+        let steps = if due { self.read_losses().await? } else { Vec::new() };
+        Ok(Tick::Trained { epoch, batch: index, steps })
+    }
+
+    fn hyper(&self) -> Hyper {
+        let total = f64::from(self.batches() * self.config.recipe.epochs);
+        let pct = f64::from(self.step) / total;
+        let mut hyper = schedule::at(self.config.recipe.schedule, self.config.recipe.lr, pct.min(1.0));
+        hyper.lr *= self.rate_scale;
+        hyper
+    }
+
+    async fn read_losses(&mut self) -> Result<Vec<Step>, LearnerError> {
+        let pending = std::mem::take(&mut self.pending);
+        if pending.is_empty() {
+            return Ok(Vec::new());
+        }
+        let losses = Tensor::cat(pending.iter().map(|p| p.loss.clone()).collect(), 0).into_data_async().await?;
+        let mut steps = Vec::new();
+        for (p, loss) in pending.iter().zip(losses.iter::<f32>()) {
+            if !loss.is_finite() {
+                self.phase = Phase::Done;
+                return Err(LearnerError::Diverged(loss, p.step));
+            }
+            let smooth = self.smooth.push(f64::from(loss)) as f32;
+            steps.push(Step { step: p.step, loss, smooth, lr: p.hyper.lr as f32, mom: p.hyper.mom as f32 });
+        }
+        Ok(steps)
+    }
+
+    async fn validate(&mut self, index: u32) -> Result<Tick, LearnerError> {
+        let epoch = self.epoch;
+        if index < self.valid_batches() {
+            let model = self.model.valid();
+            let batch = batch::valid_batch(&self.data, self.config.recipe.bs, index, self.size());
+            let images = self.upload(&batch, &self.device.clone().inner());
+            self.logits.push(model.forward(images));
+            self.phase = Phase::Validate(index + 1);
+            return Ok(Tick::Validated { epoch, batch: index });
+        }
+        let logits = Tensor::cat(std::mem::take(&mut self.logits), 0).into_data_async().await?;
+        let values: Vec<f32> = logits.iter::<f32>().collect();
+        let rows = values.chunks_exact(self.data.classes.len()).zip(&self.data.valid);
+        self.scored = rows.map(|(row, sample)| Scored { logits: row.to_vec(), label: sample.label }).collect();
+        let found = metrics(&self.scored, self.config.recipe.smoothing);
+        let row = EpochRow {
+            epoch,
+            train_loss: self.smooth.value() as f32,
+            valid_loss: found.loss as f32,
+            accuracy: found.accuracy as f32,
+            top5: found.top5 as f32,
+            seconds: self.began.take().map_or(0.0, |began| began.elapsed().as_secs_f32()),
+        };
+        self.history.push(row);
+        self.epoch += 1;
+        if self.epoch < self.config.recipe.epochs {
+            self.begin_epoch()
+        } else {
+            self.phase = Phase::Done
+        }
+        Ok(Tick::Epoch(row))
+    }
+
+    fn begin_epoch(&mut self) {
+        self.order = batch::order(self.data.train.len(), self.config.seed, self.epoch);
+        self.phase = Phase::Train(0);
+    }
+
+    fn upload(&self, batch: &Batch, device: &Device) -> Tensor<4> {
+        let side = batch.size as usize;
+        Tensor::from_data(TensorData::new(batch.images.clone(), [batch.labels.len(), 3, side, side]), device)
+    }
+}
+
+fn last_grid(plan: &Plan, size: u32) -> u32 {
+    let rows = plan.rows(size);
+    // The rows end with the average pool and the head.
+    rows.len().checked_sub(3).map_or(size, |index| rows[index].shape[1])
+}

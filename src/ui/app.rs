@@ -1,0 +1,103 @@
+//! The page as a whole: state, worker, address bar, and the four places.
+
+use yew::prelude::*;
+
+use super::components::{Header, Problems, RunBar};
+use super::engine::choose;
+use super::hooks::{Bridge, Page, use_adapter, use_hash};
+use super::platform;
+use super::state::{Action, Phase, Run, State};
+use super::text;
+use super::views::{DataView, LearnView, PredictView, TrainView};
+use crate::config::link::View;
+use crate::config::read_link;
+
+/// The page.
+#[component]
+pub fn App() -> Html {
+    let first = use_memo((), |()| read_link(&platform::hash()));
+    let state = {
+        let first = first.clone();
+        use_reducer(move || State::new(first.0.clone(), first.1.clone()))
+    };
+    let bridge = {
+        let dispatcher = state.dispatcher();
+        use_memo((), move |()| Bridge::new(dispatcher))
+    };
+    let page = Page { state: state.dispatcher(), bridge: (*bridge).clone() };
+    let starts = use_hash(&state, &first.0);
+    let adapter = use_adapter();
+    {
+        let page = page.clone();
+        use_effect_with((adapter, state.link.run.backend), move |(adapter, backend)| {
+            if let Some(adapter) = adapter {
+                page.act(Action::Choice(choose(*backend, adapter)));
+                page.bridge.set_adapter(adapter.clone());
+            }
+        });
+    }
+    {
+        let page = page.clone();
+        let config = state.link.run.clone();
+        let idle = !state.run.under_way();
+        use_effect_with(starts, move |&starts| {
+            if starts > 0 && idle {
+                page.train(config);
+            }
+        });
+    }
+    use_effect_with(title(&state.run), |title| platform::set_title(title));
+    let skip = Callback::from(|event: MouseEvent| {
+        // The hash is taken by the settings, so the link cannot do this by itself.
+        event.prevent_default();
+        platform::focus("main");
+    });
+    let link = &state.link;
+    let class = classes!("page", link.presenter.then_some("presenter"));
+    html! {
+        <ContextProvider<Page> context={page}>
+            <div {class}>
+                <a class="skip-link" href="#main" onclick={skip}>{"Skip to the content"}</a>
+                <Header link={link.clone()} />
+                <RunBar run={state.run.clone()} link={link.clone()} choice={state.choice.clone()} engine={state.engine.clone()} />
+                <div class="visually-hidden" aria-live="polite">{announcement(&state.run)}</div>
+                <Problems problems={state.problems.clone()} />
+                <main id="main" tabindex="-1">
+                    { match link.view {
+                        View::Data => html! { <DataView link={link.clone()} drafts={state.drafts.clone()} data={state.data.clone()} run={state.run.clone()} /> },
+                        View::Train => html! { <TrainView state={std::rc::Rc::new((*state).clone())} /> },
+                        View::Predict => html! { <PredictView link={link.clone()} predict={state.predict.clone()} run={state.run.clone()} engine={state.engine.clone()} /> },
+                        View::Learn => html! { <LearnView link={link.clone()} /> },
+                    } }
+                </main>
+                <footer class="site-footer">
+                    <p>{"Pictures, network and table stay in this tab: nothing is sent anywhere. Resnette follows chapter 14 of the fastai book by Jeremy Howard and Sylvain Gugger."}</p>
+                </footer>
+            </div>
+        </ContextProvider<Page>>
+    }
+}
+
+/// What the tab says, so that a reader in another tab sees how far it is.
+fn title(run: &Run) -> String {
+    match (&run.phase, run.at, &run.shape) {
+        (Phase::Training, Some((epoch, _)), Some(shape)) => format!("Epoch {} of {} · Resnette", epoch + 1, shape.epochs),
+        (Phase::Done, ..) => "Done · Resnette".into(),
+        (Phase::Failed(_), ..) => "Failed · Resnette".into(),
+        (Phase::Paused, ..) => "Paused · Resnette".into(),
+        _ => "Resnette: train a ResNet in this tab".into(),
+    }
+}
+
+/// What a screen reader is told: epochs, never batches.
+fn announcement(run: &Run) -> String {
+    let epoch = run.rows.last().map(|row| {
+        let epochs = run.shape.as_ref().map_or(0, |shape| shape.epochs);
+        format!("Epoch {} of {epochs} complete, accuracy {}.", row.epoch + 1, text::percent(row.accuracy))
+    });
+    match &run.phase {
+        Phase::Training => epoch.unwrap_or_else(|| "Training.".into()),
+        Phase::Done | Phase::Stopped => format!("{} {}", run.status(), epoch.unwrap_or_default()),
+        _ => run.status(),
+    }
+}

@@ -1,0 +1,172 @@
+//! Scales and lines of the charts.
+//!
+//! A chart is an SVG that is stretched to its place (`preserveAspectRatio="none"`, strokes that do not scale) between
+//! evenly spaced labels in HTML: so text keeps its size on a phone and on a projector, and no style attribute is needed.
+
+use std::fmt::Write as _;
+
+use crate::protocol::run::Step;
+
+/// Width of a chart's own coordinates.
+pub const WIDTH: f64 = 1000.0;
+/// Height of a chart's own coordinates.
+pub const HEIGHT: f64 = 400.0;
+
+/// An axis with evenly spaced ticks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// Value at the first tick.
+    pub low: f64,
+    /// Value at the last tick.
+    pub high: f64,
+    /// What the ticks say, first to last.
+    pub ticks: Vec<String>,
+}
+
+impl Axis {
+    /// An axis that holds every value between round numbers (1, 2 or 5 times a power of ten apart).
+    pub fn around(values: impl IntoIterator<Item = f64>) -> Self {
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for value in values.into_iter().filter(|value| value.is_finite()) {
+            low = low.min(value);
+            high = high.max(value);
+        }
+        if low > high {
+            (low, high) = (0.0, 1.0);
+        }
+        if high - low < 1e-9 {
+            high = low + low.abs().max(1e-3);
+        }
+        let rough = (high - low) / 4.0;
+        let power = 10f64.powf(rough.log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough * 0.999).unwrap_or(power);
+        let first = (low / step + 1e-9).floor();
+        let last = (high / step - 1e-9).ceil();
+        let digits = (-step.log10().floor()).clamp(0.0, 6.0) as usize;
+        let ticks = (0..=(last - first) as u32).map(|tick| format!("{:.digits$}", (first + f64::from(tick)) * step)).collect();
+        Self { low: first * step, high: last * step, ticks }
+    }
+
+    /// The epochs of a run, from 0: ticks only where they divide the run evenly.
+    pub fn epochs(epochs: u32) -> Self {
+        let epochs = epochs.max(1);
+        let intervals = (1..=6).rev().find(|intervals| epochs.is_multiple_of(*intervals)).unwrap_or(1);
+        let ticks = (0..=intervals).map(|tick| (epochs / intervals * tick).to_string()).collect();
+        Self { low: 0.0, high: f64::from(epochs), ticks }
+    }
+
+    /// Where a value stands, from 0 at the first tick to 1 at the last.
+    pub fn place(&self, value: f64) -> f64 {
+        (value - self.low) / (self.high - self.low)
+    }
+}
+
+/// An SVG path through the points; a value that is no number interrupts the line.
+pub fn line(points: impl IntoIterator<Item = (f64, f64)>, x: &Axis, y: &Axis) -> String {
+    let mut path = String::new();
+    let mut pen_down = false;
+    for (at, value) in points {
+        if !(at.is_finite() && value.is_finite()) {
+            pen_down = false;
+            continue;
+        }
+        // One digit is a tenth of a thousandth of the chart's width: finer than any screen.
+        let _ = write!(
+            path,
+            "{}{:.1} {:.1}",
+            if pen_down { 'L' } else { 'M' },
+            x.place(at) * WIDTH,
+            (1.0 - y.place(value).clamp(0.0, 1.0)) * HEIGHT
+        );
+        pen_down = true;
+    }
+    path
+}
+
+/// Round marks: lines without length, which round caps turn into discs however the chart is stretched.
+pub fn marks(points: impl IntoIterator<Item = (f64, f64)>, x: &Axis, y: &Axis) -> String {
+    let mut path = String::new();
+    for (at, value) in points.into_iter().filter(|(at, value)| at.is_finite() && value.is_finite()) {
+        let _ = write!(path, "M{:.1} {:.1}h0", x.place(at) * WIDTH, (1.0 - y.place(value)) * HEIGHT);
+    }
+    path
+}
+
+/// The losses of a run, thinned so that a long one stays small.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curve {
+    /// Each stands for `every` steps: mean loss, the rest of the last step.
+    pub points: Vec<Step>,
+    every: u32,
+    open: Option<(Step, f64, u32)>,
+}
+
+/// More points than any screen shows.
+const MOST: usize = 1_500;
+
+impl Curve {
+    /// Adds a step.
+    pub fn push(&mut self, step: Step) {
+        let every = self.every.max(1);
+        let (sum, count) = self.open.map_or((0.0, 0), |(_, sum, count)| (sum, count));
+        let (sum, count) = (sum + f64::from(step.loss), count + 1);
+        if count < every {
+            self.open = Some((step, sum, count));
+            return;
+        }
+        self.open = None;
+        self.points.push(Step { loss: (sum / f64::from(count)) as f32, ..step });
+        if self.points.len() >= MOST {
+            self.points = self.points.chunks(2).map(|pair| Step { loss: mean(pair), ..pair[pair.len() - 1] }).collect();
+            self.every = every * 2;
+        }
+    }
+}
+
+fn mean(steps: &[Step]) -> f32 {
+    steps.iter().map(|step| step.loss).sum::<f32>() / steps.len() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_hold_the_values() {
+        let axis = Axis::around([0.76, 1.83, f64::NAN]);
+        assert_eq!(axis.ticks, ["0.5", "1.0", "1.5", "2.0"]);
+        assert!((axis.place(1.25) - 0.5).abs() < 1e-9);
+        assert_eq!(Axis::around([]).ticks.first().map(String::as_str), Some("0.00"));
+        let flat = Axis::around([2.0, 2.0]);
+        assert!(flat.low <= 2.0 && flat.high > 2.0, "{flat:?}");
+        let tiny = Axis::around([0.0, 0.006]);
+        assert_eq!(tiny.ticks.last().map(String::as_str), Some("0.006"));
+    }
+
+    #[test]
+    fn epoch_ticks_divide_the_run() {
+        assert_eq!(Axis::epochs(5).ticks, ["0", "1", "2", "3", "4", "5"]);
+        assert_eq!(Axis::epochs(20).ticks, ["0", "4", "8", "12", "16", "20"]);
+        assert_eq!(Axis::epochs(13).ticks, ["0", "13"]);
+        assert_eq!(Axis::epochs(0).ticks, ["0", "1"]);
+    }
+
+    #[test]
+    fn lines_fill_the_chart_and_break_at_holes() {
+        let (x, y) = (Axis::epochs(2), Axis { low: 0.0, high: 1.0, ticks: vec![] });
+        assert_eq!(line([(0.0, 0.0), (1.0, f64::NAN), (1.0, 0.5), (2.0, 1.0)], &x, &y), "M0.0 400.0M500.0 200.0L1000.0 0.0");
+        assert_eq!(marks([(1.0, 0.5), (2.0, f64::NAN)], &x, &y), "M500.0 200.0h0");
+    }
+
+    #[test]
+    fn a_long_run_stays_small_and_keeps_its_mean() {
+        let mut curve = Curve::default();
+        let steps = 12_000;
+        for step in 0..steps {
+            curve.push(Step { step, loss: (step % 7) as f32, smooth: 1.0, lr: 0.1, mom: 0.9 });
+        }
+        assert!(curve.points.len() < MOST && curve.points.len() > MOST / 4, "{}", curve.points.len());
+        assert!((mean(&curve.points) - 3.0).abs() < 0.02, "{}", mean(&curve.points));
+        assert!(curve.points.windows(2).all(|pair| pair[0].step < pair[1].step));
+    }
+}

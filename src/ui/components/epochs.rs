@@ -1,0 +1,49 @@
+//! The epoch table, as the book prints it.
+
+use yew::prelude::*;
+
+use super::CopyButton;
+use crate::protocol::run::{EPOCH_HEADER, EpochRow};
+use crate::ui::export;
+
+/// What the table shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Complete epochs.
+    pub rows: Vec<EpochRow>,
+    /// Epochs that the run will have: their room is kept from the start.
+    pub epochs: u32,
+}
+
+/// The table.
+#[component]
+pub fn Epochs(props: &Props) -> Html {
+    let room = [3, 5, 10, 20].into_iter().find(|room| *room >= props.epochs).unwrap_or(20);
+    let copy = |write: fn(&[EpochRow]) -> String| {
+        let rows = props.rows.clone();
+        Callback::from(move |()| write(&rows))
+    };
+    let disabled = props.rows.is_empty();
+    html! {
+        <div class="card epochs">
+            <div class={classes!("table-room", format!("rows-{room}"))} tabindex="0" role="region" aria-label="Epoch table">
+                <table class="figures">
+                    <caption>{"Epochs"}</caption>
+                    <thead><tr>{for EPOCH_HEADER.iter().map(|name| html! { <th key={*name} scope="col">{*name}</th> })}</tr></thead>
+                    <tbody>
+                        {for props.rows.iter().map(|row| html! {
+                            <tr key={row.epoch}>{for row.cells().into_iter().map(|cell| html! { <td>{cell}</td> })}</tr>
+                        })}
+                    </tbody>
+                </table>
+                if disabled {
+                    <p class="empty">{"Press Train; each epoch adds a row."}</p>
+                }
+            </div>
+            <div class="actions">
+                <CopyButton label="Copy table" text={copy(export::csv)} {disabled} />
+                <CopyButton label="Copy as Markdown" text={copy(export::markdown)} {disabled} />
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,43 @@
+//! The page's name and its four places.
+
+use yew::prelude::*;
+
+use super::icons;
+use crate::config::link::View;
+use crate::config::{Link, write_link};
+use crate::ui::hooks::use_page;
+use crate::ui::state::Action;
+
+/// What the header shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The settings, for the addresses of the places.
+    pub link: Link,
+}
+
+const PLACES: [(View, &str); 4] = [(View::Data, "Data"), (View::Train, "Train"), (View::Predict, "Predict"), (View::Learn, "Learn")];
+
+/// The header.
+#[component]
+pub fn Header(props: &Props) -> Html {
+    let page = use_page();
+    let places = PLACES.iter().map(|&(view, name)| {
+        let page = page.clone();
+        let onclick = Callback::from(move |event: MouseEvent| {
+            // With a modifier the reader wants a new tab, which the browser does by the address.
+            if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+                event.prevent_default();
+                page.act(Action::Go(view));
+            }
+        });
+        let href = format!("#{}", write_link(&Link { view, ..props.link.clone() }));
+        let current = (props.link.view == view).then_some("page");
+        html! { <li key={name}><a {href} {onclick} aria-current={current}>{name}</a></li> }
+    });
+    html! {
+        <header class="site-header">
+            <p class="brand">{icons::logo()}<span>{"Resnette"}</span></p>
+            <nav aria-label="Places"><ul>{for places}</ul></nav>
+        </header>
+    }
+}

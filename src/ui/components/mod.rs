@@ -1,0 +1,42 @@
+//! What draws. A component gets what it shows as properties and changes nothing but through [`crate::ui::hooks::Page`].
+
+mod bar;
+mod book;
+mod charts;
+mod confusion;
+mod copy;
+mod epochs;
+mod field;
+mod files;
+mod header;
+mod icons;
+mod notes;
+mod picture;
+mod presets;
+mod problems;
+mod ribbon;
+mod run_bar;
+mod settings;
+mod steps;
+mod top_losses;
+mod totals;
+
+pub use bar::{Bar, Progress};
+pub use book::Book;
+pub use charts::Charts;
+pub use confusion::Confusion;
+pub use copy::CopyButton;
+pub use epochs::Epochs;
+pub use field::Field;
+pub use files::{FileButton, use_paste};
+pub use header::Header;
+pub use notes::Notes;
+pub use picture::{Heat, PictureView};
+pub use presets::Presets;
+pub use problems::Problems;
+pub use ribbon::Ribbon;
+pub use run_bar::RunBar;
+pub use settings::Settings;
+pub use steps::Steps;
+pub use top_losses::TopLosses;
+pub use totals::Totals;

@@ -1,0 +1,155 @@
+//! The state of the run, always in sight: what happens, how far, and the buttons.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::{Progress, icons};
+use crate::config::link::View;
+use crate::config::{Link, Source};
+use crate::protocol::engine::{EngineInfo, EngineKind};
+use crate::ui::engine::Choice;
+use crate::ui::hooks::use_page;
+use crate::ui::state::{Action, Phase, Run, Wish};
+use crate::ui::text;
+
+/// What the bar shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The run.
+    pub run: Rc<Run>,
+    /// The settings that **Train** starts.
+    pub link: Link,
+    /// Which engine, and why.
+    pub choice: Option<Result<Choice, String>>,
+    /// The engine, once it is up.
+    pub engine: Option<EngineInfo>,
+}
+
+/// The bar.
+#[component]
+pub fn RunBar(props: &Props) -> Html {
+    let page = use_page();
+    let run = &props.run;
+    let ask = |wish| {
+        let page = page.clone();
+        Callback::from(move |_: MouseEvent| page.ask(wish))
+    };
+    let train = {
+        let (page, config) = (page.clone(), props.link.run.clone());
+        Callback::from(move |_: MouseEvent| page.train(config.clone()))
+    };
+    let paused = run.phase == Phase::Paused;
+    let hold = if paused {
+        html! { <button type="button" class="button" disabled={run.wish.is_some()} onclick={ask(Wish::Resume)}>{icons::play()}{"Resume"}</button> }
+    } else {
+        let disabled = run.phase != Phase::Training || run.wish.is_some();
+        html! { <button type="button" class="button" {disabled} onclick={ask(Wish::Pause)}>{icons::pause()}{"Pause"}</button> }
+    };
+    // The live region with the batch count would speak without end: it is silent, and the application announces epochs.
+    html! {
+        <section class="run-bar" aria-label="Run">
+            <div class="run-buttons">
+                <button type="button" class="button primary" disabled={run.under_way()} onclick={train}>{icons::play()}{"Train"}</button>
+                {hold}
+                <button type="button" class="button" disabled={!run.under_way()} onclick={ask(Wish::Stop)}>{icons::stop()}{"Stop"}</button>
+            </div>
+            <div class="run-words">
+                <p class={classes!("status", matches!(run.phase, Phase::Failed(_)).then_some("status-bad"))} role="status" aria-live="off">{run.status()}</p>
+                <p class="status-more">{more(run, props.choice.as_ref(), props.engine.as_ref())}</p>
+            </div>
+            <div class="run-progress">
+                <Progress name="Epoch" share={run.epoch_share()} />
+                <Progress name="Run" share={run.run_share()} />
+            </div>
+            {way_out(run, &props.link, &page)}
+        </section>
+    }
+}
+
+/// The line below the status: what is measured, and which engine.
+fn more(run: &Run, choice: Option<&Result<Choice, String>>, engine: Option<&EngineInfo>) -> String {
+    let mut parts = Vec::new();
+    match run.phase {
+        Phase::Loading => parts.push(loading(run)),
+        Phase::Compiling => parts.push("the first step prepares the engine; on WebGPU this may take a minute".into()),
+        Phase::Training => {
+            if let Some((batch, of)) = run.validating {
+                parts.push(format!("validating, batch {} of {of}", batch + 1));
+            }
+            if run.rate > 0.0 {
+                parts.push(format!("{:.0} pictures/s", run.rate));
+            }
+            parts.extend(run.time_left().map(|seconds| format!("{} left", text::duration(seconds))));
+        }
+        _ => {}
+    }
+    match run.wish {
+        Some(Wish::Pause) => parts.push("holds after this step".into()),
+        Some(Wish::Stop) if run.under_way() => parts.push("stops after this step".into()),
+        _ => {}
+    }
+    parts.extend(engine_words(choice, engine));
+    parts.join(" · ")
+}
+
+fn loading(run: &Run) -> String {
+    let progress = &run.loading;
+    let mut words = if progress.wanted == 0 {
+        "starting".to_string()
+    } else {
+        format!("{} of {}", text::count(progress.pictures.into()), text::plural(progress.wanted.into(), "picture"))
+    };
+    if progress.bytes > 0 {
+        words.push_str(&format!(", {}", text::bytes(progress.bytes)));
+        if let Some(expected) = progress.expected {
+            words.push_str(&format!(" of {}", text::bytes(expected)));
+        }
+    }
+    words
+}
+
+/// The engine that runs, else the one that would, with the reason.
+fn engine_words(choice: Option<&Result<Choice, String>>, engine: Option<&EngineInfo>) -> Option<String> {
+    match (engine, choice) {
+        (Some(engine), Some(Ok(choice))) if choice.kind == engine.kind && engine.kind == EngineKind::Cpu => {
+            Some(format!("{} ({})", choice.reason, engine.device))
+        }
+        (Some(engine), _) => Some(format!("{} engine on {}", engine.kind.name(), engine.device)),
+        (None, Some(Ok(choice))) => Some(choice.reason.clone()),
+        (None, Some(Err(reason))) => Some(reason.clone()),
+        (None, None) => None,
+    }
+}
+
+/// Where pictures could not be had, the other sources, one press away.
+fn way_out(run: &Run, link: &Link, page: &crate::ui::hooks::Page) -> Html {
+    let from_network = matches!(link.run.data.source, Source::HuggingFace | Source::Url);
+    if !(matches!(run.phase, Phase::Failed(_)) && run.failed_at_data && from_network) {
+        return Html::default();
+    }
+    let drawn = {
+        let (page, mut config) = (page.clone(), link.run.clone());
+        config.data.source = Source::Drawn;
+        Callback::from(move |_: MouseEvent| {
+            page.act(Action::Edit("source", Source::Drawn.name().into()));
+            page.act(Action::Leave("source"));
+            page.train(config.clone());
+        })
+    };
+    let files = {
+        let page = page.clone();
+        Callback::from(move |_: MouseEvent| {
+            page.act(Action::Edit("source", Source::Files.name().into()));
+            page.act(Action::Leave("source"));
+            page.act(Action::Go(View::Data));
+        })
+    };
+    html! {
+        <p class="way-out">
+            <span>{"The pictures can come from elsewhere:"}</span>
+            <button type="button" class="button" onclick={drawn}>{"Use drawn pictures"}</button>
+            <button type="button" class="button" onclick={files}>{"Open files"}</button>
+        </p>
+    }
+}

@@ -1,0 +1,34 @@
+//! The loss of each of the first steps.
+
+use yew::prelude::*;
+
+use crate::protocol::run::Step;
+
+/// What the table shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The first steps of the run.
+    pub steps: Vec<Step>,
+}
+
+/// The table, folded.
+#[component]
+pub fn Steps(props: &Props) -> Html {
+    html! {
+        <details class="card fold">
+            <summary><h3>{"Loss of the first steps"}</h3></summary>
+            <p class="help">{"Each step is one batch. The same seed gives the same pictures in the same order, so that two engines can be compared step by step. The first 200 steps are kept."}</p>
+            <div class="steps-room" tabindex="0" role="region" aria-label="Step table">
+                <table class="figures">
+                    <caption>{"Steps"}</caption>
+                    <thead><tr><th scope="col">{"step"}</th><th scope="col">{"loss"}</th></tr></thead>
+                    <tbody>
+                        {for props.steps.iter().map(|step| html! {
+                            <tr key={step.step}><td>{step.step}</td><td>{format!("{:.6}", step.loss)}</td></tr>
+                        })}
+                    </tbody>
+                </table>
+            </div>
+        </details>
+    }
+}

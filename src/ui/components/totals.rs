@@ -1,0 +1,38 @@
+//! What the network costs, before it is trained.
+
+use yew::prelude::*;
+
+use crate::model::summary::Plan;
+use crate::ui::text;
+
+/// What is summed up.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The network.
+    pub plan: Plan,
+    /// Side of its pictures.
+    pub size: u32,
+    /// Pictures a batch.
+    pub bs: u32,
+}
+
+/// From here on a tab may run out of memory.
+const MUCH: u64 = 1_500_000_000;
+
+/// The totals.
+#[component]
+pub fn Totals(props: &Props) -> Html {
+    let memory = props.plan.training_bytes(props.size, props.bs);
+    html! {
+        <div class="totals">
+            <dl>
+                <div><dt>{"Parameters"}</dt><dd>{text::short(props.plan.parameters())}</dd></div>
+                <div><dt>{"Multiply-adds a picture"}</dt><dd>{text::short(props.plan.multiply_adds(props.size))}</dd></div>
+                <div><dt>{"Memory of a step, about"}</dt><dd>{text::bytes(memory)}</dd></div>
+            </dl>
+            if memory > MUCH {
+                <p class="warning">{"That is much for a browser tab. Fewer pictures a batch or a smaller size need less; “Batches a step” keeps the effect of a large batch."}</p>
+            }
+        </div>
+    }
+}

@@ -1,0 +1,104 @@
+//! Which engine runs, and why.
+
+use crate::config::Backend;
+use crate::protocol::engine::EngineKind;
+
+/// What the browser says about its GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Adapter {
+    /// No `navigator.gpu`: an old browser, or a page that is not served over HTTPS.
+    NoWebGpu,
+    /// `navigator.gpu` is there, but no adapter behind it.
+    NoAdapter,
+    /// An adapter.
+    Found {
+        /// For people.
+        name: String,
+        /// Burn asks every device for `timestamp-query` and fails without.
+        timestamp_query: bool,
+        /// A software adapter, which is far slower than the CPU engine.
+        software: bool,
+    },
+}
+
+/// Which worker to start, and the reason in a sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Which worker.
+    pub kind: EngineKind,
+    /// Why this one.
+    pub reason: String,
+}
+
+/// Decides as issue 2 asks: WebGPU on a real adapter with `timestamp-query`, else the CPU; `webgpu` takes a software
+/// adapter too.
+///
+/// # Errors
+/// A sentence for people where WebGPU was demanded and there is none.
+pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
+    let gpu = |name: &str, note: &str| Ok(Choice { kind: EngineKind::WebGpu, reason: format!("WebGPU engine on {name}{note}") });
+    let cpu = |why: &str| Ok(Choice { kind: EngineKind::Cpu, reason: format!("CPU engine: {why}") });
+    let demand =
+        |why: &str| Err(format!("backend=webgpu was asked for, but {why}. Choose backend=auto, and the CPU engine trains instead"));
+    match (wanted, adapter) {
+        (Backend::Cpu, _) => cpu("chosen in the settings"),
+        (Backend::Auto, Adapter::NoWebGpu) => cpu("this browser offers no WebGPU to this page"),
+        (Backend::Auto, Adapter::NoAdapter) => cpu("this browser found no WebGPU adapter"),
+        (Backend::Auto, Adapter::Found { software: true, .. }) => cpu("this browser's only WebGPU adapter is a software one"),
+        (_, Adapter::Found { name, timestamp_query: true, software }) => {
+            gpu(name, if *software { ", a software adapter: slow" } else { "" })
+        }
+        (Backend::Auto, Adapter::Found { .. }) => cpu("this browser's WebGPU adapter has no timestamp queries"),
+        (Backend::WebGpu, Adapter::NoWebGpu) => demand("this browser offers no WebGPU to this page"),
+        (Backend::WebGpu, Adapter::NoAdapter) => demand("this browser found no WebGPU adapter"),
+        (Backend::WebGpu, Adapter::Found { .. }) => demand("the adapter has no timestamp queries"),
+    }
+}
+
+/// Whether an adapter's names say that it computes on the CPU.
+pub fn sounds_like_software(names: &str) -> bool {
+    let names = names.to_lowercase();
+    ["swiftshader", "llvmpipe", "lavapipe", "softpipe", "microsoft basic render", "software"].iter().any(|name| names.contains(name))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn found(timestamp_query: bool, software: bool) -> Adapter {
+        Adapter::Found { name: "Acme 9000".into(), timestamp_query, software }
+    }
+
+    #[test]
+    fn auto_takes_only_a_real_adapter_with_timestamps() {
+        let cases = [
+            (Adapter::NoWebGpu, EngineKind::Cpu),
+            (Adapter::NoAdapter, EngineKind::Cpu),
+            (found(true, true), EngineKind::Cpu),
+            (found(false, false), EngineKind::Cpu),
+            (found(true, false), EngineKind::WebGpu),
+        ];
+        for (adapter, kind) in cases {
+            let choice = choose(Backend::Auto, &adapter).unwrap();
+            assert_eq!(choice.kind, kind, "{adapter:?}");
+            assert!(choice.reason.starts_with(kind.name()), "{choice:?}");
+        }
+    }
+
+    #[test]
+    fn a_demand_is_met_or_refused_with_a_way_out() {
+        assert_eq!(choose(Backend::WebGpu, &found(true, true)).unwrap().kind, EngineKind::WebGpu);
+        assert_eq!(choose(Backend::Cpu, &found(true, false)).unwrap().kind, EngineKind::Cpu);
+        for adapter in [Adapter::NoWebGpu, Adapter::NoAdapter, found(false, false)] {
+            assert!(choose(Backend::WebGpu, &adapter).unwrap_err().contains("backend=auto"));
+        }
+    }
+
+    #[test]
+    fn software_adapters_are_known_by_name() {
+        assert!(sounds_like_software("Google swiftshader SwiftShader Device (Subzero)"));
+        assert!(sounds_like_software("mesa llvmpipe"));
+        assert!(!sounds_like_software("nvidia ampere"));
+    }
+}

@@ -1,0 +1,11 @@
+//! What fetches: the worker, the adapter, the address bar.
+
+mod adapter;
+mod hash;
+mod page;
+mod worker;
+
+pub use adapter::use_adapter;
+pub use hash::use_hash;
+pub use page::{Page, use_page};
+pub use worker::Bridge;

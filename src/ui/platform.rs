@@ -1,0 +1,121 @@
+//! The few things that the page asks of the browser, each in one place.
+
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, HtmlElement, Url, Window};
+
+/// The window; a page always has one.
+pub fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The document.
+pub fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// The hash of the address, with `#`.
+pub fn hash() -> String {
+    window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// Replaces the hash without a step in the history; fires no `hashchange`.
+pub fn replace_hash(hash: &str) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        // A browser refuses more than some hundred a half minute. The next change will write the whole hash again.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{hash}")));
+    }
+}
+
+/// The address without hash.
+pub fn address() -> String {
+    let href = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    href.split('#').next().unwrap_or_default().to_string()
+}
+
+/// Sets what the tab says.
+pub fn set_title(title: &str) {
+    if let Some(document) = document()
+        && document.title() != title
+    {
+        document.set_title(title);
+    }
+}
+
+/// Takes away the text that `index.html` shows before the page is there.
+pub fn clear_first_paint() {
+    if let Some(element) = document().and_then(|document| document.get_element_by_id("first-paint")) {
+        element.remove();
+    }
+}
+
+/// Puts the keyboard's focus on an element.
+pub fn focus(id: &str) {
+    let Some(element) = document().and_then(|document| document.get_element_by_id(id)) else { return };
+    focus_element(&element);
+}
+
+fn focus_element(element: &Element) {
+    // SVG elements have `focus` too, but web-sys knows it of HTML elements only.
+    if let Some(html) = element.dyn_ref::<HtmlElement>() {
+        let _ = html.focus();
+    } else if let Ok(focus) = Reflect::get(element, &"focus".into())
+        && let Ok(focus) = focus.dyn_into::<js_sys::Function>()
+    {
+        let _ = focus.call0(element);
+    }
+}
+
+/// Copies text. Answers whether the browser did it: it may refuse without a permission or outside HTTPS.
+pub async fn copy(text: String) -> bool {
+    let Some(window) = window() else { return false };
+    let navigator = window.navigator();
+    // On a page without HTTPS there is no clipboard, and web-sys would hand out `undefined`.
+    match Reflect::get(&navigator, &"clipboard".into()) {
+        Ok(clipboard) if !clipboard.is_undefined() => JsFuture::from(navigator.clipboard().write_text(&text)).await.is_ok(),
+        _ => false,
+    }
+}
+
+/// Hands bytes to the reader as a download.
+pub fn save(name: &str, mime: &str, bytes: &[u8]) {
+    let options = BlobPropertyBag::new();
+    options.set_type(mime);
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &options) else { return };
+    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    if let Some(link) =
+        document().and_then(|document| document.create_element("a").ok()).and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok())
+    {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    // The browser has taken the blob by the time the click returns; a second's grace costs nothing.
+    gloo_timers::callback::Timeout::new(1_000, move || {
+        let _ = Url::revoke_object_url(&url);
+    })
+    .forget();
+}
+
+/// An address under which the browser shows a file.
+pub fn object_url(file: &File) -> String {
+    Url::create_object_url_with_blob(file).unwrap_or_default()
+}
+
+/// The files of a list.
+pub fn files(list: Option<FileList>) -> Vec<File> {
+    list.map(|list| (0..list.length()).filter_map(|index| list.get(index)).collect()).unwrap_or_default()
+}
+
+/// A file's bytes.
+///
+/// # Errors
+/// A sentence for people, where the browser cannot read it.
+pub async fn read(file: &File) -> Result<Vec<u8>, String> {
+    match JsFuture::from(file.array_buffer()).await {
+        Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),
+        Err(_) => Err(format!("{} could not be read; it may have been moved or changed. Open it again", file.name())),
+    }
+}

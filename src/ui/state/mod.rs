@@ -1,0 +1,299 @@
+//! Everything the page knows, and the one place where it changes.
+
+mod data;
+mod predict;
+mod run;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use yew::Reducible;
+
+pub use data::DataState;
+pub use predict::{OpenPicture, PredictState, Shown};
+pub use run::{Phase, Run};
+
+use super::engine::Choice;
+use crate::config::link::View;
+use crate::config::{Link, RunConfig, SettingError};
+use crate::protocol::engine::EngineInfo;
+use crate::protocol::{Event, Failure, Stage};
+
+/// Everything the page knows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// What the address bar says.
+    pub link: Link,
+    /// What of it was refused.
+    pub problems: Vec<SettingError>,
+    /// Knobs that are being typed into, by key.
+    pub drafts: BTreeMap<String, Draft>,
+    /// Which engine runs or would run, and why; nothing until the browser has answered.
+    pub choice: Option<Result<Choice, String>>,
+    /// The engine, once it is up.
+    pub engine: Option<EngineInfo>,
+    /// The run.
+    pub run: Rc<Run>,
+    /// Pictures.
+    pub data: Rc<DataState>,
+    /// The reader's pictures.
+    pub predict: Rc<PredictState>,
+}
+
+/// What stands in a knob while it is being typed into.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// As typed.
+    pub text: String,
+    /// Why it was refused, if it was.
+    pub error: Option<String>,
+}
+
+/// What can happen.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// The address bar changed.
+    Hash(Link, Vec<SettingError>),
+    /// The reader typed into a knob.
+    Edit(&'static str, String),
+    /// The reader left a knob.
+    Leave(&'static str),
+    /// The reader chose a preset, a piece of a link.
+    Apply(&'static str),
+    /// The reader went to another place.
+    Go(View),
+    /// The reader has read the list of refused settings.
+    Dismiss,
+    /// It is known which engine would run.
+    Choice(Result<Choice, String>),
+    /// A worker was asked to train.
+    AskTrain,
+    /// A worker was asked for pictures only.
+    AskLoad,
+    /// The run was asked to hold, go on, or end.
+    Ask(Wish),
+    /// The worker was ended by the page; what it held is gone.
+    EngineGone,
+    /// The reader opened files to train on: their names.
+    Files(Vec<String>),
+    /// Pictures are on their way to the network.
+    Opened(u32, Vec<OpenPicture>),
+    /// The reader picked one of the opened pictures.
+    Pick(usize),
+    /// The reader wants to see the heat map, or not.
+    Heat(bool),
+    /// The network is being measured.
+    AskEvaluation,
+    /// Another batch was asked for: its number.
+    AskBatch(u32),
+    /// The worker said something.
+    Event(Box<Event>),
+    /// Something failed on the page or between page and worker.
+    Failed(Failure),
+}
+
+/// What a reader may want of a run under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Hold.
+    Pause,
+    /// Go on.
+    Resume,
+    /// End.
+    Stop,
+}
+
+impl State {
+    /// The state of a page that was just opened.
+    pub fn new(link: Link, problems: Vec<SettingError>) -> Self {
+        Self {
+            link,
+            problems,
+            drafts: BTreeMap::new(),
+            choice: None,
+            engine: None,
+            run: Rc::default(),
+            data: Rc::default(),
+            predict: Rc::default(),
+        }
+    }
+
+    /// Number of classes that the network of the settings would have.
+    pub fn classes(&self) -> u32 {
+        let loaded = self.data.report.as_ref().map(|report| report.classes.len() as u32);
+        loaded.filter(|classes| *classes > 1).unwrap_or(crate::data::classes::IMAGENETTE.len() as u32)
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Hash(link, problems) => {
+                self.link = link;
+                self.problems = problems;
+                self.drafts.clear();
+            }
+            Action::Edit(key, text) => {
+                let error = self.link.run.set(key, &text).err().map(|error| error.to_string());
+                self.drafts.insert(key.to_string(), Draft { text, error });
+            }
+            Action::Leave(key) => {
+                if self.drafts.get(key).is_some_and(|draft| draft.error.is_none()) {
+                    self.drafts.remove(key);
+                }
+            }
+            Action::Apply(settings) => {
+                self.problems = apply(&mut self.link.run, settings);
+                self.drafts.clear();
+            }
+            Action::Go(view) => self.link.view = view,
+            Action::Dismiss => self.problems.clear(),
+            Action::Choice(choice) => self.choice = Some(choice),
+            Action::AskTrain => {
+                let config = self.link.run.clone();
+                self.data_mut().failure = None;
+                self.run_mut().ask_train(config);
+            }
+            Action::AskLoad => {
+                self.data_mut().failure = None;
+                self.run_mut().ask_load();
+            }
+            Action::Ask(wish) => self.run_mut().ask(wish),
+            Action::EngineGone => {
+                self.engine = None;
+                self.data_mut().forget();
+                self.predict_mut().forget();
+            }
+            Action::Files(names) => self.data_mut().files = names,
+            Action::Opened(id, pictures) => self.predict_mut().open(id, pictures),
+            Action::Pick(index) => self.predict_mut().picked = index,
+            Action::Heat(on) => self.predict_mut().heat = on,
+            Action::AskEvaluation => self.predict_mut().ask_evaluation(),
+            Action::AskBatch(number) => self.data_mut().ask_batch(number),
+            Action::Event(event) => self.hear(*event),
+            Action::Failed(failure) => self.fail(failure),
+        }
+    }
+
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Ready(info) => self.engine = Some(info),
+            Event::Loaded(report) => {
+                self.data_mut().loaded(report);
+                self.run_mut().loaded();
+            }
+            Event::Batch(sheet) => self.data_mut().show_batch(sheet),
+            Event::Predicted(answer) => self.predict_mut().answer(answer),
+            Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),
+            Event::Opened(info) => self.predict_mut().model = Some(info),
+            Event::Failed(failure) => self.fail(failure),
+            // Saving is asked for and answered outside the state: bytes become a file at once.
+            Event::Model { .. } => {}
+            event => self.run_mut().hear(event),
+        }
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        match failure.during {
+            Stage::Predicting | Stage::Model => {
+                self.predict_mut().fail(failure.message);
+                return;
+            }
+            Stage::Data => self.data_mut().failure = Some(failure.message.clone()),
+            Stage::Engine => self.predict_mut().give_up(),
+            Stage::Training => {}
+        }
+        self.data_mut().waiting = false;
+        self.run_mut().fail(failure.during == Stage::Data, failure.message);
+    }
+
+    fn run_mut(&mut self) -> &mut Run {
+        Rc::make_mut(&mut self.run)
+    }
+
+    fn data_mut(&mut self) -> &mut DataState {
+        Rc::make_mut(&mut self.data)
+    }
+
+    fn predict_mut(&mut self) -> &mut PredictState {
+        Rc::make_mut(&mut self.predict)
+    }
+}
+
+impl Reducible for State {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        let mut state = Rc::unwrap_or_clone(self);
+        state.act(action);
+        Rc::new(state)
+    }
+}
+
+/// Sets every `key=value` of a preset; what is refused comes back.
+pub fn apply(run: &mut RunConfig, settings: &str) -> Vec<SettingError> {
+    let pairs = settings.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter_map(|(key, value)| run.set(key, value).err()).collect()
+}
+
+/// Whether a preset would change nothing.
+pub fn applies(run: &RunConfig, settings: &str) -> bool {
+    let mut copy = run.clone();
+    apply(&mut copy, settings).is_empty() && copy == *run
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::config::PRESETS;
+
+    fn after(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
+        actions.into_iter().fold(Rc::new(State::new(Link::default(), vec![])), |state, action| state.reduce(action))
+    }
+
+    #[test]
+    fn a_knob_keeps_what_is_typed_until_it_is_left() {
+        let typing = after([Action::Edit("lr", "0.".into())]);
+        assert_eq!(typing.drafts["lr"].text, "0.");
+        assert!(typing.drafts["lr"].error.as_ref().unwrap().contains("lr=0."));
+        assert_eq!(typing.link.run.recipe.lr, RunConfig::default().recipe.lr);
+        let typed = typing.reduce(Action::Edit("lr", "0.010".into()));
+        assert_eq!(typed.link.run.recipe.lr, 0.01);
+        assert_eq!(typed.drafts["lr"].text, "0.010");
+        assert!(typed.reduce(Action::Leave("lr")).drafts.is_empty());
+    }
+
+    #[test]
+    fn a_refused_text_stays_in_sight() {
+        let state = after([Action::Edit("epochs", "many".into()), Action::Leave("epochs")]);
+        assert!(state.drafts["epochs"].error.as_ref().unwrap().contains("many"));
+    }
+
+    #[test]
+    fn presets_apply_and_are_recognised() {
+        for preset in PRESETS {
+            let state = after([Action::Apply(preset.settings)]);
+            assert_eq!(state.problems, [], "{}", preset.name);
+            assert!(applies(&state.link.run, preset.settings), "{}", preset.name);
+        }
+        assert!(!applies(&RunConfig::default(), PRESETS[1].settings));
+    }
+
+    #[test]
+    fn a_failed_picture_does_not_end_a_run() {
+        let failure = |during| Action::Failed(Failure { during, message: "broken".into() });
+        let state = after([Action::AskTrain, failure(Stage::Predicting)]);
+        assert_eq!(state.run.phase, Phase::Loading);
+        assert_eq!(state.predict.failure.as_deref(), Some("broken"));
+        let state = state.reduce(failure(Stage::Data));
+        assert_eq!(state.run.status(), "Failed: broken");
+        assert_eq!(state.data.failure.as_deref(), Some("broken"));
+        assert_eq!(state.reduce(Action::AskTrain).data.failure, None);
+    }
+
+    #[test]
+    fn an_ended_engine_takes_its_pictures_with_it() {
+        let loaded = after([Action::AskLoad, Action::Event(Box::new(Event::Loaded(Default::default())))]);
+        assert!(loaded.data.report.is_some());
+        assert!(loaded.reduce(Action::EngineGone).data.report.is_none());
+    }
+}

@@ -1,0 +1,338 @@
+//! The run: where it is, what it has shown so far.
+
+use super::Wish;
+use crate::config::RunConfig;
+use crate::protocol::Event;
+use crate::protocol::data::LoadProgress;
+use crate::protocol::run::{EpochRow, RunShape, Step, StepReport};
+use crate::ui::chart::Curve;
+
+/// Where a run is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing is under way.
+    #[default]
+    Ready,
+    /// Pictures are coming, or the engine is.
+    Loading,
+    /// The first step is under way.
+    Compiling,
+    /// Steps are being taken.
+    Training,
+    /// The run holds.
+    Paused,
+    /// The reader ended it.
+    Stopped,
+    /// It ended as planned.
+    Done,
+    /// It broke, for this reason.
+    Failed(String),
+}
+
+/// How many steps the table of steps keeps.
+pub const STEPS_KEPT: usize = 200;
+
+/// A run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    /// Where it is.
+    pub phase: Phase,
+    /// Its settings, as they were when it was asked for.
+    pub config: RunConfig,
+    /// How large it is.
+    pub shape: Option<RunShape>,
+    /// Epoch and batch of the last step, from 0.
+    pub at: Option<(u32, u32)>,
+    /// Batch and number of batches, while validating.
+    pub validating: Option<(u32, u32)>,
+    /// Complete epochs.
+    pub rows: Vec<EpochRow>,
+    /// The first steps, as they came.
+    pub steps: Vec<Step>,
+    /// All steps, thinned.
+    pub curve: Curve,
+    /// Training pictures a second.
+    pub rate: f32,
+    /// `log10` of the gradient's root mean square, by block.
+    pub gradients: Vec<f32>,
+    /// How far loading has come.
+    pub loading: LoadProgress,
+    /// What the reader wants and the worker has not confirmed.
+    pub wish: Option<Wish>,
+    /// It broke while pictures were being fetched, so that another source may help.
+    pub failed_at_data: bool,
+    /// Training was asked for, so that loading is not the end.
+    training: bool,
+    /// The next start is a new run's: clear the table.
+    fresh: bool,
+}
+
+impl Run {
+    /// What the status line says, exactly.
+    pub fn status(&self) -> String {
+        match &self.phase {
+            Phase::Ready => "Ready".into(),
+            Phase::Loading => "Loading pictures …".into(),
+            Phase::Compiling => "Compiling kernels …".into(),
+            Phase::Training => format!("Training {}", self.place()),
+            Phase::Paused if self.at.is_some() => format!("Paused at {}", self.place()),
+            Phase::Paused => "Paused".into(),
+            Phase::Stopped if self.at.is_some() => format!("Stopped at {}", self.place()),
+            Phase::Stopped => "Stopped".into(),
+            Phase::Done => "Done".into(),
+            Phase::Failed(reason) => format!("Failed: {reason}"),
+        }
+    }
+
+    /// `epoch E of N, batch B of M`, from 1.
+    fn place(&self) -> String {
+        let (epoch, batch) = self.at.unwrap_or_default();
+        let (epochs, batches) = self.shape.as_ref().map_or((0, 0), |shape| (shape.epochs, shape.batches));
+        format!("epoch {} of {epochs}, batch {} of {batches}", epoch + 1, batch + 1)
+    }
+
+    /// Whether the worker is at it, or holds.
+    pub fn under_way(&self) -> bool {
+        matches!(self.phase, Phase::Loading | Phase::Compiling | Phase::Training | Phase::Paused)
+    }
+
+    /// Whether only pictures are being loaded.
+    pub fn only_loading(&self) -> bool {
+        self.phase == Phase::Loading && !self.training
+    }
+
+    /// Share of the epoch that is done, training and validation together.
+    pub fn epoch_share(&self) -> f64 {
+        let (Some(shape), Some((epoch, batch))) = (&self.shape, self.at) else { return 0.0 };
+        if self.phase == Phase::Done || (self.validating.is_none() && self.rows.last().is_some_and(|row| row.epoch >= epoch)) {
+            return 1.0;
+        }
+        // A validation batch has no backward pass: it counts as a third.
+        let valid = f64::from(shape.valid_batches) / 3.0;
+        let whole = f64::from(shape.batches.max(1)) + valid;
+        let seen = self.validating.map_or(0.0, |(batch, of)| valid * f64::from(batch + 1) / f64::from(of.max(1)));
+        ((f64::from(batch + 1) + seen) / whole).clamp(0.0, 1.0)
+    }
+
+    /// Share of the run that is done.
+    pub fn run_share(&self) -> f64 {
+        let (Some(shape), Some((epoch, _))) = (&self.shape, self.at) else { return 0.0 };
+        ((f64::from(epoch) + self.epoch_share()) / f64::from(shape.epochs.max(1))).clamp(0.0, 1.0)
+    }
+
+    /// Seconds until the end, from the last epochs or, in the first, from the rate.
+    pub fn time_left(&self) -> Option<f64> {
+        let shape = self.shape.as_ref()?;
+        let (epoch, _) = self.at?;
+        let recent = &self.rows[self.rows.len().saturating_sub(3)..];
+        let epoch_seconds = if recent.is_empty() {
+            if self.rate <= 0.0 {
+                return None;
+            }
+            let validation = f64::from(shape.valid_batches) / 3.0;
+            (f64::from(shape.batches) + validation) * f64::from(shape.bs) / f64::from(self.rate)
+        } else {
+            recent.iter().map(|row| f64::from(row.seconds)).sum::<f64>() / recent.len() as f64
+        };
+        Some((f64::from(shape.epochs.saturating_sub(epoch)) - self.epoch_share()).max(0.0) * epoch_seconds)
+    }
+
+    pub(super) fn ask_train(&mut self, config: RunConfig) {
+        self.begin(true);
+        self.config = config;
+    }
+
+    pub(super) fn ask_load(&mut self) {
+        self.begin(false);
+    }
+
+    fn begin(&mut self, training: bool) {
+        self.phase = Phase::Loading;
+        self.loading = LoadProgress::default();
+        self.training = training;
+        self.fresh = training;
+        self.wish = None;
+    }
+
+    pub(super) fn ask(&mut self, wish: Wish) {
+        self.wish = Some(wish);
+    }
+
+    pub(super) fn loaded(&mut self) {
+        if self.only_loading() {
+            self.phase = Phase::Ready;
+        }
+    }
+
+    pub(super) fn fail(&mut self, at_data: bool, reason: String) {
+        self.wish = None;
+        self.failed_at_data = at_data;
+        self.phase = Phase::Failed(reason);
+    }
+
+    pub(super) fn hear(&mut self, event: Event) {
+        match event {
+            Event::Loading(progress) => {
+                self.loading = progress;
+                if !matches!(self.phase, Phase::Training | Phase::Paused) {
+                    self.phase = Phase::Loading;
+                }
+            }
+            Event::Compiling => self.phase = Phase::Compiling,
+            Event::Started(shape) => self.started(shape),
+            Event::Steps(report) => self.step(report),
+            Event::Validating { batch, batches, .. } => self.validating = Some((batch, batches)),
+            Event::Epoch(row) => {
+                self.rows.push(row);
+                self.validating = None;
+            }
+            Event::Paused => self.reach(Phase::Paused),
+            Event::Resumed => self.reach(Phase::Training),
+            Event::Done => self.reach(Phase::Done),
+            Event::Stopped => self.reach(Phase::Stopped),
+            _ => {}
+        }
+    }
+
+    fn reach(&mut self, phase: Phase) {
+        self.wish = None;
+        self.validating = None;
+        self.phase = phase;
+    }
+
+    fn started(&mut self, shape: RunShape) {
+        if self.fresh {
+            self.fresh = false;
+            self.rows.clear();
+            self.steps.clear();
+            self.curve = Curve::default();
+            self.gradients.clear();
+            self.at = None;
+            self.rate = 0.0;
+        }
+        self.shape = Some(shape);
+        self.phase = Phase::Compiling;
+    }
+
+    fn step(&mut self, report: StepReport) {
+        self.phase = if self.wish == Some(Wish::Pause) && self.phase == Phase::Paused { Phase::Paused } else { Phase::Training };
+        self.validating = None;
+        self.at = Some((report.epoch, report.batch));
+        self.rate = report.rate;
+        if !report.gradients.is_empty() {
+            self.gradients = report.gradients;
+        }
+        for step in report.steps {
+            if self.steps.len() < STEPS_KEPT {
+                self.steps.push(step);
+            }
+            self.curve.push(step);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(epoch: u32, batch: u32, rate: f32) -> Event {
+        let step = epoch * 10 + batch;
+        let steps = vec![Step { step, loss: 2.0, smooth: 2.0, lr: 0.001, mom: 0.9 }];
+        Event::Steps(StepReport { epoch, batch, steps, rate, gradients: vec![] })
+    }
+
+    fn row(epoch: u32, seconds: f32) -> Event {
+        Event::Epoch(EpochRow { epoch, seconds, ..EpochRow::default() })
+    }
+
+    fn started() -> Run {
+        let mut run = Run::default();
+        run.ask_train(RunConfig::default());
+        run.hear(Event::Loading(LoadProgress::default()));
+        run.loaded();
+        run.hear(Event::Started(RunShape { epochs: 5, batches: 10, valid_batches: 3, bs: 64, ..RunShape::default() }));
+        run
+    }
+
+    #[test]
+    fn the_status_says_the_contracts_words() {
+        let mut run = Run::default();
+        assert_eq!(run.status(), "Ready");
+        run.ask_train(RunConfig::default());
+        assert_eq!(run.status(), "Loading pictures …");
+        let mut run = started();
+        assert_eq!(run.status(), "Compiling kernels …");
+        run.hear(steps(0, 0, 100.0));
+        assert_eq!(run.status(), "Training epoch 1 of 5, batch 1 of 10");
+        run.hear(steps(0, 9, 100.0));
+        run.hear(Event::Validating { epoch: 0, batch: 0, batches: 3 });
+        assert_eq!(run.status(), "Training epoch 1 of 5, batch 10 of 10");
+        run.hear(Event::Paused);
+        assert_eq!(run.status(), "Paused at epoch 1 of 5, batch 10 of 10");
+        run.hear(Event::Resumed);
+        run.hear(Event::Stopped);
+        assert_eq!(run.status(), "Stopped at epoch 1 of 5, batch 10 of 10");
+        run.hear(Event::Done);
+        assert_eq!(run.status(), "Done");
+        run.fail(false, "no".into());
+        assert_eq!(run.status(), "Failed: no");
+    }
+
+    #[test]
+    fn loading_alone_ends_ready() {
+        let mut run = Run::default();
+        run.ask_load();
+        assert!(run.only_loading());
+        run.loaded();
+        assert_eq!(run.phase, Phase::Ready);
+    }
+
+    #[test]
+    fn progress_moves_forward_and_ends_at_one() {
+        let mut run = started();
+        let mut shares = vec![(run.epoch_share(), run.run_share())];
+        for epoch in 0..5 {
+            for event in [steps(epoch, 0, 1.0), steps(epoch, 9, 1.0), Event::Validating { epoch, batch: 2, batches: 3 }, row(epoch, 8.0)] {
+                run.hear(event);
+                shares.push((run.epoch_share(), run.run_share()));
+            }
+        }
+        assert!(shares.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{shares:?}");
+        assert_eq!(shares.last(), Some(&(1.0, 1.0)));
+        assert_eq!(run.time_left(), Some(0.0));
+    }
+
+    #[test]
+    fn the_time_left_comes_from_epochs_as_soon_as_there_are_any() {
+        let mut run = started();
+        assert_eq!(run.time_left(), None);
+        run.hear(steps(0, 9, 64.0));
+        // 11 batches' worth an epoch, one second each; 10 are done.
+        assert!(run.time_left().is_some_and(|seconds| (seconds - 45.0).abs() < 1e-6), "{:?}", run.time_left());
+        run.hear(row(0, 8.0));
+        assert!(run.time_left().is_some_and(|seconds| (seconds - 32.0).abs() < 1e-6), "{:?}", run.time_left());
+    }
+
+    #[test]
+    fn an_old_table_stays_until_the_new_run_starts() {
+        let mut run = started();
+        run.hear(steps(0, 9, 1.0));
+        run.hear(row(0, 1.0));
+        run.hear(Event::Done);
+        run.ask_train(RunConfig::default());
+        assert_eq!(run.rows.len(), 1);
+        run.hear(Event::Started(RunShape::default()));
+        assert!(run.rows.is_empty() && run.steps.is_empty() && run.at.is_none());
+    }
+
+    #[test]
+    fn only_the_first_steps_are_kept_one_by_one() {
+        let mut run = started();
+        for step in 0..300 {
+            run.hear(steps(0, step, 1.0));
+        }
+        assert_eq!(run.steps.len(), STEPS_KEPT);
+        assert_eq!(run.steps[0].step, 0);
+        assert_eq!(run.curve.points.len(), 300);
+    }
+}

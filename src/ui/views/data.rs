@@ -1,0 +1,239 @@
+//! Data: where pictures come from, what came of it, what the network sees.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::config::{Link, RunConfig, Source};
+use crate::protocol::data::{BatchSheet, DataReport};
+use crate::ui::components::{Field, FileButton, PictureView};
+use crate::ui::hooks::use_page;
+use crate::ui::knobs::KNOBS;
+use crate::ui::state::{Action, DataState, Draft, Run, Wish};
+use crate::ui::text;
+
+/// What the place shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The settings.
+    pub link: Link,
+    /// Knobs that are being typed into.
+    pub drafts: BTreeMap<String, Draft>,
+    /// What is loaded.
+    pub data: Rc<DataState>,
+    /// The run, for its state.
+    pub run: Rc<Run>,
+}
+
+/// The place Data.
+#[component]
+pub fn DataView(props: &Props) -> Html {
+    let run = &props.link.run;
+    html! {
+        <div class="view data">
+            <h1>{"Data"}</h1>
+            <p class="prose lead">{"Imagenette is ten easily told classes of ImageNet. fast.ai made it so that an idea can be tried in minutes."}</p>
+            <Sources run={run.clone()} locked={props.link.locked} />
+            <Amounts run={run.clone()} drafts={props.drafts.clone()} data={props.data.clone()} state={props.run.clone()} locked={props.link.locked} />
+            if let Some(failure) = &props.data.failure {
+                <p class="warning">{format!("Loading failed: {failure}")}</p>
+            }
+            if let Some(report) = &props.data.report {
+                <Sheet report={report.clone()} />
+                <Batch run={run.clone()} batch={props.data.batch.clone()} shuffle={props.data.shuffle} waiting={props.data.waiting} />
+            }
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SourcesProps {
+    run: RunConfig,
+    locked: bool,
+}
+
+/// The sources, one card each.
+#[component]
+fn Sources(props: &SourcesProps) -> Html {
+    let page = use_page();
+    let card = |source: Source, title: &'static str, about: Html| {
+        let page = page.clone();
+        let onchange = Callback::from(move |_: Event| {
+            page.act(Action::Edit("source", source.name().into()));
+            page.act(Action::Leave("source"));
+        });
+        let chosen = props.run.data.source == source;
+        let id = format!("source-{}", source.name());
+        html! {
+            <div class={classes!("card", "source", chosen.then_some("source-chosen"))}>
+                <input type="radio" id={id.clone()} name="source" value={source.name()} checked={chosen} {onchange} />
+                <label for={id}>{title}</label>
+                <div class="help">{about}</div>
+            </div>
+        }
+    };
+    let files = {
+        let (page, run) = (page.clone(), props.run.clone());
+        Callback::from(move |files| page.open_files(files, &run))
+    };
+    html! {
+        <fieldset class="sources" disabled={props.locked}>
+            <legend>{"Where pictures come from"}</legend>
+            {card(Source::HuggingFace, "Imagenette, from Hugging Face", html! { <>
+                <p>{"Photos at 160 px, fetched by your browser straight from the publisher: "}<strong>{format!("about {}", text::bytes(estimate(&props.run)))}</strong>{" for these settings."}</p>
+                <p>{"They are ImageNet photos: for non-commercial research and education only, under "}<a href="https://www.image-net.org/download.php" target="_blank" rel="noopener noreferrer">{"ImageNet’s terms"}</a>{". Loading them says that you agree."}</p>
+            </> })}
+            {card(Source::Drawn, "Drawn by this page", html! { <p>{"Ten classes of simple drawings, varied in pose, colour and light. No network needed; they are drawings, and no photo will fool you about that."}</p> })}
+            {card(Source::Url, "An address", html! { <p>{"A folder on a web server with the same parquet files, for a class without a way out. Its address stands below."}</p> })}
+            {card(Source::Files, "My files", html! { <>
+                <p>{"fast.ai’s imagenette2-160.tgz, a parquet file, or pictures of your own. They are read here and sent nowhere."}</p>
+                <FileButton label="Open pictures or archives" accept="image/*,.tgz,.tar,.gz,.zip,.parquet" on_files={files} />
+            </> })}
+        </fieldset>
+    }
+}
+
+/// Bytes of so many pictures from Hugging Face: its 160 px files hold 7.9 kB a picture (74.8 MB for 9,469).
+fn estimate(run: &RunConfig) -> u64 {
+    let train = u64::from(run.data.train * 10).min(9_469);
+    let valid = u64::from(run.data.valid * 10).min(3_925);
+    (train + valid) * 7_900
+}
+
+#[derive(Properties, PartialEq)]
+struct AmountsProps {
+    run: RunConfig,
+    drafts: BTreeMap<String, Draft>,
+    data: Rc<DataState>,
+    state: Rc<Run>,
+    locked: bool,
+}
+
+/// How many, how large, and the button.
+#[component]
+fn Amounts(props: &AmountsProps) -> Html {
+    let page = use_page();
+    let source = props.run.data.source;
+    let fields = KNOBS.iter().filter(|knob| match knob.key {
+        "train" | "valid" | "size" | "seed" => true,
+        "data" => source == Source::Url,
+        _ => false,
+    });
+    let button = if props.state.only_loading() {
+        let page = page.clone();
+        let onclick = Callback::from(move |_: MouseEvent| page.ask(Wish::Stop));
+        html! { <button type="button" class="button" {onclick}>{"Cancel"}</button> }
+    } else {
+        let (page, run) = (page.clone(), props.run.clone());
+        let onclick = Callback::from(move |_: MouseEvent| page.load(&run));
+        let words = match source {
+            Source::HuggingFace | Source::Url => "Download",
+            Source::Drawn => "Draw pictures",
+            Source::Files => "Read files",
+        };
+        html! { <button type="button" class="button" disabled={props.state.under_way()} {onclick}>{words}</button> }
+    };
+    html! {
+        <section class="amounts card" aria-label="How many pictures">
+            <fieldset disabled={props.locked}>
+                <legend class="visually-hidden">{"How many pictures"}</legend>
+                {for fields.map(|knob| html! { <Field key={knob.key} knob={*knob} run={props.run.clone()} draft={props.drafts.get(knob.key).cloned()} /> })}
+            </fieldset>
+            <div class="actions">
+                {button}
+                if source == Source::Files && !props.data.files.is_empty() {
+                    <span class="help">{format!("{} open", text::plural(props.data.files.len() as u64, "file"))}</span>
+                }
+            </div>
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SheetProps {
+    report: Rc<DataReport>,
+}
+
+/// What is loaded, class by class.
+#[component]
+fn Sheet(props: &SheetProps) -> Html {
+    let report = &props.report;
+    let (train, valid) = report
+        .classes
+        .iter()
+        .fold((0_u64, 0_u64), |(train, valid), class| (train + u64::from(class.train), valid + u64::from(class.valid)));
+    html! {
+        <section class="sheet" aria-label="Loaded pictures">
+            <h2>{"Loaded"}</h2>
+            <p>{format!("{} to train on and {} to validate with, in {}. They come from {} and take {}.",
+                text::plural(train, "picture"), text::count(valid), text::plural(report.classes.len() as u64, "class").replace("classs", "classes"), report.source, text::bytes(report.memory))}</p>
+            <div class="contact">
+                {for report.classes.iter().map(|class| html! {
+                    <section class="contact-class">
+                        <h3>{&class.name}</h3>
+                        <p class="help">{format!("{} train, {} valid", class.train, class.valid)}</p>
+                        <div class="contact-pictures">
+                            {for class.examples.iter().map(|picture| html! { <PictureView picture={picture.clone()} label={class.name.clone()} /> })}
+                        </div>
+                    </section>
+                })}
+            </div>
+            if !report.problems.is_empty() {
+                <details class="card fold problems-list" open=true>
+                    <summary><h3>{format!("Problems ({})", report.problems.len())}</h3></summary>
+                    <ul aria-label="Problems">{for report.problems.iter().map(|problem| html! { <li><strong>{&problem.name}</strong>{": "}{&problem.reason}</li> })}</ul>
+                </details>
+            }
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct BatchProps {
+    run: RunConfig,
+    batch: Option<Rc<BatchSheet>>,
+    shuffle: u32,
+    waiting: bool,
+}
+
+/// As it came, and as the network sees it.
+#[component]
+fn Batch(props: &BatchProps) -> Html {
+    let page = use_page();
+    let onclick = {
+        let (run, next) = (props.run.clone(), if props.batch.is_some() { props.shuffle.wrapping_add(1) } else { props.shuffle });
+        Callback::from(move |_: MouseEvent| page.show_batch(run.clone(), next))
+    };
+    html! {
+        <section class="batch" aria-label="As the network sees it">
+            <h2>{"As the network sees it"}</h2>
+            <p class="prose">{"Before each step the pictures are cropped, mirrored and perhaps more, anew every time. Left as a picture came, right as the network gets it."}</p>
+            <button type="button" class="button" disabled={props.waiting} {onclick}>{if props.batch.is_some() { "Show another batch" } else { "Show a batch" }}</button>
+            if let Some(batch) = &props.batch {
+                <ul class="batch-pictures">
+                    {for batch.pictures.iter().map(|picture| html! {
+                        <li>
+                            <PictureView picture={picture.before.clone()} label={format!("{}, as it came", picture.label)} class="pixels" />
+                            <PictureView picture={picture.after.clone()} label={format!("{}, as the network sees it", picture.label)} class="pixels" />
+                            <p class="help">{&picture.label}</p>
+                        </li>
+                    })}
+                </ul>
+            }
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn estimates_stop_at_the_full_set() {
+        let mut run = RunConfig::default();
+        assert_eq!(estimate(&run), 2_000 * 7_900);
+        (run.data.train, run.data.valid) = (20_000, 20_000);
+        assert_eq!(estimate(&run), (9_469 + 3_925) * 7_900);
+    }
+}

@@ -1,0 +1,233 @@
+//! Predict: pictures of the reader's, and what the network is good and bad at.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::config::{Link, RunConfig};
+use crate::protocol::engine::EngineInfo;
+use crate::protocol::predict::Prediction;
+use crate::ui::components::{Bar, Confusion, FileButton, Heat, PictureView, TopLosses, use_paste};
+use crate::ui::hooks::use_page;
+use crate::ui::state::{Action, OpenPicture, PredictState, Run, Shown};
+use crate::ui::text;
+
+/// What the place shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The settings.
+    pub link: Link,
+    /// The reader's pictures.
+    pub predict: Rc<PredictState>,
+    /// The run.
+    pub run: Rc<Run>,
+    /// The engine, once it is up.
+    pub engine: Option<EngineInfo>,
+}
+
+/// The place Predict.
+#[component]
+pub fn PredictView(props: &Props) -> Html {
+    let predict = &props.predict;
+    html! {
+        <div class="view predict">
+            <h1>{"Predict"}</h1>
+            <p class="prose lead">{"Show the network a picture that it has never seen. Nothing leaves this computer."}</p>
+            <Opener run={props.link.run.clone()} />
+            if let Some(failure) = &predict.failure {
+                <p class="warning" role="alert">{failure}</p>
+            }
+            if !predict.pending.is_empty() {
+                <p class="help">{"Looking …"}</p>
+            }
+            {model_words(props)}
+            if let Some(shown) = predict.shown.get(predict.picked) {
+                <Answer shown={shown.clone()} heat={predict.heat} />
+            }
+            if predict.shown.len() > 1 {
+                <Strip shown={predict.shown.clone()} picked={predict.picked} />
+            }
+            <Measured predict={predict.clone()} trained={!props.run.rows.is_empty()} />
+        </div>
+    }
+}
+
+/// Which network answers, how fast, and whether it knows anything.
+fn model_words(props: &Props) -> Html {
+    let Some(model) = &props.predict.model else { return Html::default() };
+    let mut words = format!("{}, {} parameters, sees {} px.", model.name, text::short(model.parameters), model.size);
+    if props.predict.milliseconds > 0.0 {
+        let engine = props.engine.as_ref().map_or("this computer", |engine| engine.kind.name());
+        words.push_str(&format!(" The last answer took {:.0} ms on {engine}.", props.predict.milliseconds));
+    }
+    html! {
+        <>
+            <p class="help">{words}</p>
+            if !model.trained {
+                <p class="warning">{"This network has not been trained: it guesses. Train it, then ask again."}</p>
+            }
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OpenerProps {
+    run: RunConfig,
+}
+
+/// The way in for pictures: button, drop, paste.
+#[component]
+fn Opener(props: &OpenerProps) -> Html {
+    let page = use_page();
+    let on_files = use_callback(props.run.clone(), move |files, run| page.predict(files, run));
+    use_paste(on_files.clone());
+    html! {
+        <div class="opener">
+            <FileButton label="Open a picture" accept="image/jpeg,image/png,image/webp" {on_files} />
+            <p class="help">{"You can also paste one."}</p>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct AnswerProps {
+    shown: Shown,
+    heat: bool,
+}
+
+/// One picture, large, with the bars beside it.
+#[component]
+fn Answer(props: &AnswerProps) -> Html {
+    let OpenPicture { name, url } = &props.shown.picture;
+    html! {
+        <section class="answer card" aria-label="Answer">
+            <figure class="answer-picture">
+                <img src={url.clone()} alt={format!("Your picture {name}")} />
+                <figcaption class="help">{name}</figcaption>
+            </figure>
+            { match &props.shown.answer {
+                Ok(prediction) => html! { <><Seen prediction={prediction.clone()} heat={props.heat} /><Bars prediction={prediction.clone()} /></> },
+                Err(reason) => html! { <p class="warning">{format!("{name} cannot be used: {reason}")}</p> },
+            } }
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SeenProps {
+    prediction: Rc<Prediction>,
+    heat: bool,
+}
+
+/// What the network sees, with the heat map over it.
+#[component]
+fn Seen(props: &SeenProps) -> Html {
+    let page = use_page();
+    let prediction = &props.prediction;
+    let heat = prediction.heat.as_ref();
+    let onchange = {
+        let heat = props.heat;
+        Callback::from(move |_: Event| page.act(Action::Heat(!heat)))
+    };
+    html! {
+        <figure class="seen">
+            <div class="seen-picture">
+                <PictureView picture={prediction.seen.clone()} label="What the network sees" class="pixels" />
+                if let Some(heat) = heat.filter(|_| props.heat) {
+                    <Heat heat={heat.clone()} />
+                }
+            </div>
+            <figcaption class="help">{format!("What the network sees: {0} × {0} px", prediction.seen.width)}</figcaption>
+            if let Some(heat) = heat {
+                <label class="switch"><input type="checkbox" checked={props.heat} {onchange} />{format!("Heat map for {}", heat.class)}</label>
+            }
+        </figure>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct BarsProps {
+    prediction: Rc<Prediction>,
+}
+
+/// Most classes that get a bar.
+const BARS: usize = 10;
+
+/// The probabilities.
+#[component]
+fn Bars(props: &BarsProps) -> Html {
+    html! {
+        <div class="bars">
+            <h2>{"Predictions"}</h2>
+            <ol aria-label="Predictions">
+                {for props.prediction.classes.iter().take(BARS).map(|(name, probability)| html! {
+                    <li>
+                        <span class="bars-name">{name}</span>
+                        <Bar share={f64::from(*probability)} />
+                        <span class="bars-percent">{text::percent(*probability)}</span>
+                    </li>
+                })}
+            </ol>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct StripProps {
+    shown: Vec<Shown>,
+    picked: usize,
+}
+
+/// All pictures, to pick one.
+#[component]
+fn Strip(props: &StripProps) -> Html {
+    let page = use_page();
+    let thumbs = props.shown.iter().enumerate().map(|(index, shown)| {
+        let page = page.clone();
+        let onclick = Callback::from(move |_: MouseEvent| page.act(Action::Pick(index)));
+        let first = shown.answer.as_ref().ok().and_then(|prediction| prediction.classes.first());
+        let guess = first.map_or_else(|| "no answer".to_string(), |(name, probability)| format!("{name}, {}", text::percent(*probability)));
+        html! {
+            <li>
+                <button type="button" class="thumb" aria-pressed={(index == props.picked).to_string()} {onclick}>
+                    <img src={shown.picture.url.clone()} alt={shown.picture.name.clone()} />
+                    <span>{guess}</span>
+                </button>
+            </li>
+        }
+    });
+    html! { <ul class="strip" aria-label="Opened pictures">{for thumbs}</ul> }
+}
+
+#[derive(Properties, PartialEq)]
+struct MeasuredProps {
+    predict: Rc<PredictState>,
+    trained: bool,
+}
+
+/// The network on the validation set.
+#[component]
+fn Measured(props: &MeasuredProps) -> Html {
+    let page = use_page();
+    let onclick = Callback::from(move |_: MouseEvent| page.evaluate());
+    let predict = &props.predict;
+    let trained = props.trained || predict.model.as_ref().is_some_and(|model| model.trained);
+    html! {
+        <section class="measured" aria-label="On the validation set">
+            <h2>{"What it is good and bad at"}</h2>
+            <p class="prose">{"Accuracy is one number. Which classes it mixes up, and which pictures it gets most wrong, tell more."}</p>
+            <button type="button" class="button" disabled={predict.evaluating || !trained} {onclick}>{"Evaluate"}</button>
+            if !trained { <span class="help">{" once a network is trained"}</span> }
+            if predict.evaluating { <span class="help">{" measuring …"}</span> }
+            if let Some(evaluation) = &predict.evaluation {
+                <dl class="scores">
+                    <div><dt>{"Accuracy"}</dt><dd>{text::percent(evaluation.accuracy)}</dd></div>
+                    <div><dt>{"Top-5 accuracy"}</dt><dd>{text::percent(evaluation.top5)}</dd></div>
+                    <div><dt>{"With test-time augmentation"}</dt><dd>{text::percent(evaluation.tta)}</dd></div>
+                </dl>
+                <Confusion evaluation={evaluation.clone()} />
+                <TopLosses evaluation={evaluation.clone()} />
+            }
+        </section>
+    }
+}

@@ -1,0 +1,46 @@
+//! Train: the network, the knobs, the table, the charts.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::model::summary::Plan;
+use crate::ui::components::{Book, Charts, Epochs, Notes, Presets, Ribbon, Settings, Steps, Totals};
+use crate::ui::state::State;
+
+/// What the place shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Everything: this place shows most of it.
+    pub state: Rc<State>,
+}
+
+/// The place Train.
+#[component]
+pub fn TrainView(props: &Props) -> Html {
+    let state = &props.state;
+    let config = &state.link.run;
+    let plan = Plan::new(&config.net, state.classes());
+    // Gradients belong to the network that runs, which may no longer be the one of the settings.
+    let tint = if state.run.config.net == config.net { state.run.gradients.clone() } else { Vec::new() };
+    html! {
+        <div class="view train">
+            <h1 class="visually-hidden">{"Train"}</h1>
+            <Ribbon plan={plan.clone()} size={config.data.size} {tint} tint_name="Tint: size of the gradient in each block, on a log scale" />
+            <div class="columns">
+                <section class="knobs" aria-label="Settings">
+                    <Presets link={state.link.clone()} />
+                    <Totals {plan} size={config.data.size} bs={config.recipe.bs} />
+                    <Settings run={config.clone()} drafts={state.drafts.clone()} locked={state.link.locked} under_way={state.run.under_way()} />
+                </section>
+                <section class="results" aria-label="Results">
+                    <Epochs rows={state.run.rows.clone()} epochs={state.run.shape.as_ref().map_or(config.recipe.epochs, |shape| shape.epochs)} />
+                    <Charts run={state.run.clone()} />
+                    <Notes rows={state.run.rows.clone()} mixup={state.run.config.recipe.mixup} />
+                    <Book />
+                    <Steps steps={state.run.steps.clone()} />
+                </section>
+            </div>
+        </div>
+    }
+}
