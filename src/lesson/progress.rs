@@ -209,7 +209,9 @@ mod tests {
         let question = numbered(14).unwrap();
         let mut progress = Progress::default();
         assert_eq!(progress.state("14"), State::Open);
-        for (text, state, attempts) in [("3x128x128", State::Tried, 1), ("?", State::Tried, 1), ("16x128x128", State::Done, 2), ("16", State::Done, 3)] {
+        for (text, state, attempts) in
+            [("3x128x128", State::Tried, 1), ("?", State::Tried, 1), ("16x128x128", State::Done, 2), ("16", State::Done, 3)]
+        {
             let answer = Answer::Text(text.into());
             progress.record(question, &answer, &check(question, &answer));
             assert_eq!((progress.state("14"), progress.get("14").unwrap().attempts), (state, attempts), "{text}");

@@ -41,7 +41,8 @@ pub async fn works_under_a_sub_path(stage: &Stage) -> Outcome {
     stage.open_at(&format!("{}data/", below.url()), &tiny_with("epochs=1")).await?;
     let rows = stage.train(Duration::from_secs(120)).await?;
     assert_eq!(rows.len(), 1);
-    let outside: Vec<_> = below.log().into_iter().filter(|served| !served.path.starts_with("/data/") && served.path != "/favicon.ico").collect();
+    let outside: Vec<_> =
+        below.log().into_iter().filter(|served| !served.path.starts_with("/data/") && served.path != "/favicon.ico").collect();
     assert!(outside.is_empty(), "{outside:?}");
     Ok(Completion::Completed)
 }

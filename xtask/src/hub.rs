@@ -16,8 +16,8 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE,
-    RETRY_AFTER,
+    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, LOCATION,
+    RANGE, RETRY_AFTER,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -171,7 +171,11 @@ fn open_headers() -> HeaderMap {
 /// An answer without a file.
 fn refusal(status: StatusCode, reason: &'static str) -> Response {
     // A refused preflight has no cross-origin headers: that is what makes the browser give up.
-    if status == StatusCode::METHOD_NOT_ALLOWED { (status, reason).into_response() } else { (status, open_headers(), reason).into_response() }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        (status, reason).into_response()
+    } else {
+        (status, open_headers(), reason).into_response()
+    }
 }
 
 /// The resolver: a redirect to the signed address.

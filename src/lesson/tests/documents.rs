@@ -49,7 +49,8 @@ fn rendered() -> String {
         }
         page.push_str("| question | asks | kind | a good answer contains | accepted here | demo |\n|--|--|--|--|--|--|\n");
         for question in questions_of(step) {
-            let cells = [question.id, question.prompt, kind(question), question.must_contain, &question.answer_in_words(), &place(question)];
+            let cells =
+                [question.id, question.prompt, kind(question), question.must_contain, &question.answer_in_words(), &place(question)];
             let _ = writeln!(page, "| {} |", cells.map(cell).join(" | "));
         }
     }
@@ -74,7 +75,8 @@ fn allowed(key: &str, value: &str) -> bool {
     let whole = |least: u32, most: u32| value.parse().is_ok_and(|number: u32| (least..=most).contains(&number));
     let share = |most: f64| value.parse().is_ok_and(|number: f64| (0.0..=most).contains(&number));
     let list = |length: std::ops::RangeInclusive<usize>| {
-        length.contains(&value.split(',').count()) && value.split(',').all(|number| number.parse().is_ok_and(|n: u32| (1..=512).contains(&n)))
+        length.contains(&value.split(',').count())
+            && value.split(',').all(|number| number.parse().is_ok_and(|n: u32| (1..=512).contains(&n)))
     };
     match key {
         "source" => ["huggingface", "url", "drawn", "files"].contains(&value),
