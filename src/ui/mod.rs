@@ -12,6 +12,7 @@ mod engine;
 mod export;
 mod hooks;
 mod knobs;
+mod lesson;
 mod platform;
 mod report;
 mod ribbon;

@@ -1,10 +1,14 @@
-//! Learn: the chapter's argument, with the ribbon as its map.
+//! Learn: the chapter as prose, demos and questions.
 
 use yew::prelude::*;
 
-use crate::config::Link;
+use crate::config::link::View;
+use crate::config::{Link, write_link};
+use crate::lesson::STEPS;
 use crate::model::summary::Plan;
 use crate::ui::components::Ribbon;
+use crate::ui::lesson::{Edit, Kept, Lab, Map, Presenter, Section, Sheet, Shot, Target, use_answers};
+use crate::ui::platform;
 
 /// What the place shows.
 #[derive(Properties, PartialEq)]
@@ -16,14 +20,95 @@ pub struct Props {
 /// The place Learn.
 #[component]
 pub fn LearnView(props: &Props) -> Html {
+    let answers = use_answers();
+    // An English springer: the chapter's dog.
+    let shot = use_state(|| Shot::drawn(1));
+    let target = Target::read(&props.link.step);
+    let presenter = props.link.presenter;
+    use_effect_with((target, presenter), |(target, presenter)| {
+        if let Some(target) = target.filter(|_| !presenter) {
+            platform::focus(&target.element());
+        }
+    });
+    let href = use_callback(props.link.clone(), |target: Target, link| address(&Link { step: target.slug(), ..link.clone() }));
+    let on_shot = {
+        let shot = shot.clone();
+        use_callback((), move |new: Shot, ()| shot.set(new))
+    };
+    let lab = Lab { shot: (*shot).clone(), on_shot, href: href.clone() };
+    if presenter {
+        return html! { <Presenter {target} {lab} leave={address(&Link { presenter: false, ..props.link.clone() })} /> };
+    }
+    let on_edit = {
+        let dispatcher = answers.dispatcher();
+        use_callback((), move |edit: Edit, ()| dispatcher.dispatch(edit))
+    };
     let run = &props.link.run;
+    let progress = &answers.progress;
     html! {
         <div class="view learn">
             <h1>{"Learn"}</h1>
+            if target.is_none() && !props.link.step.is_empty() {
+                <p class="warning">{format!("The chapter has no step “{}”; here it is from the beginning.", props.link.step)}</p>
+            }
             <p class="prose lead">
-                {"Follow the ribbon from left to right and you have the chapter: a picture is a grid of numbers; each stage halves the grid and doubles the channels; at the end the grid is averaged away, and one linear layer turns the vector into ten scores. The arcs are the chapter's idea: a block adds to its input instead of replacing it, so that it can begin by doing nothing, and a deep network starts no worse than a shallow one."}
+                {"Chapter 14 of the fastai book in six steps, in its order and in words of our own: read, try it on the demos, answer. Follow the ribbon from left to right and you have the whole of it: a picture is a grid of numbers, each stage halves the grid and doubles the channels, and at the end the grid is averaged into one vector. The arcs are the chapter's idea."}
             </p>
             <Ribbon plan={Plan::new(&run.net, 10)} size={run.data.size} tint={Vec::<f32>::new()} tint_name="" />
+            <Tools kept={(*answers).clone()} on_edit={on_edit.clone()} present={address(&Link { presenter: true, ..props.link.clone() })} />
+            <div class="learn-columns">
+                <Map progress={progress.clone()} {href} />
+                <div class="steps">
+                    {for STEPS.iter().map(|step| html! {
+                        <Section key={step.slug} {step} progress={progress.clone()} on_edit={on_edit.clone()} lab={lab.clone()} />
+                    })}
+                </div>
+            </div>
+            <Sheet progress={progress.clone()} />
+        </div>
+    }
+}
+
+fn address(link: &Link) -> String {
+    format!("#{}", write_link(&Link { view: View::Learn, ..link.clone() }))
+}
+
+/// What the row of tools shows.
+#[derive(Properties, PartialEq)]
+struct ToolsProps {
+    kept: Kept,
+    on_edit: Callback<Edit>,
+    present: AttrValue,
+}
+
+/// What can be done with all answers at once.
+#[component]
+fn Tools(props: &ToolsProps) -> Html {
+    let export = {
+        let progress = props.kept.progress.clone();
+        move |_: MouseEvent| platform::save("chapter-14-answers.md", "text/markdown", progress.to_sheet().as_bytes())
+    };
+    let print = |_: MouseEvent| {
+        if let Some(window) = platform::window() {
+            // Only a page in a sandbox may not print, and it says so itself.
+            let _ = window.print();
+        }
+    };
+    let edit = |edit: Edit| {
+        let on_edit = props.on_edit.clone();
+        move |_: MouseEvent| on_edit.emit(edit.clone())
+    };
+    html! {
+        <div class="learn-tools">
+            <p class="learn-done"><b>{format!("{} of 22", props.kept.progress.done())}</b>{" questions done"}</p>
+            <div class="actions">
+                <button type="button" class="button quiet-button" onclick={export}>{"Export sheet"}</button>
+                <button type="button" class="button quiet-button" onclick={print}>{"Print"}</button>
+                <button type="button" class="button quiet-button" onclick={edit(Edit::Reset)}>{"Reset answers"}</button>
+                if props.kept.undo.is_some() { <button type="button" class="button quiet-button" onclick={edit(Edit::Undo)}>{"Undo the reset"}</button> }
+                <a href={props.present.clone()}>{"Present to a class"}</a>
+            </div>
+            if let Some(trouble) = &props.kept.trouble { <p class="warning" role="alert">{crate::ui::lesson::sentence(trouble)}</p> }
         </div>
     }
 }

@@ -1,0 +1,51 @@
+//! The frame around a demo, and which demo is in it.
+
+use yew::prelude::*;
+
+use super::demos;
+use super::shot::Shot;
+use super::target::Target;
+use crate::lesson::Demo;
+
+/// What the demos have in common.
+#[derive(Clone, PartialEq)]
+pub struct Lab {
+    /// The picture that they look at.
+    pub shot: Shot,
+    /// Gets another picture.
+    pub on_shot: Callback<Shot>,
+    /// Makes the address of a place of the lesson.
+    pub href: Callback<Target, String>,
+}
+
+/// What is shown.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Which demo.
+    pub demo: Demo,
+    /// What the demos have in common.
+    pub lab: Lab,
+}
+
+/// A demo under its heading.
+#[component]
+pub fn DemoView(props: &Props) -> Html {
+    let demo = props.demo;
+    let lab = props.lab.clone();
+    let id = Target::Demo(demo).element();
+    html! {
+        <section class="demo card" aria-labelledby={id.clone()}>
+            <h3 {id} tabindex="-1">{demo.title()}</h3>
+            <p class="help">{demo.invitation()}</p>
+            { match demo {
+                Demo::Kernel => html! { <demos::Kernel /> },
+                Demo::GridToVector => html! { <demos::GridToVector /> },
+                Demo::AdaptivePooling => html! { <demos::AdaptivePooling /> },
+                Demo::OneByOne => html! { <demos::OneByOne {lab} /> },
+                Demo::SkipConnections => html! { <demos::SkipConnections /> },
+                Demo::Bottleneck => html! { <demos::Bottleneck /> },
+                Demo::EvidenceMap | Demo::Residual | Demo::LossSurface => html! {},
+            } }
+        </section>
+    }
+}

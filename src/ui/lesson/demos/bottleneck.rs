@@ -1,0 +1,107 @@
+//! Bottleneck: what both blocks cost against channels.
+
+use yew::prelude::*;
+
+use crate::lesson::conv_cost::{Block, Cost, Design, plain_against_bottleneck};
+use crate::ui::chart::{self, Axis};
+use crate::ui::lesson::controls::Slider;
+use crate::ui::text::{count, short};
+
+/// Channels to choose from, as powers of two.
+const POWERS: std::ops::RangeInclusive<u32> = 4..=11;
+/// Grids to choose from, as powers of two.
+const GRIDS: std::ops::RangeInclusive<u32> = 1..=6;
+
+/// The demo.
+#[component]
+pub fn Bottleneck() -> Html {
+    let power = use_state(|| 8_u32);
+    let grid = use_state(|| 4_u32);
+    let set = |of: &UseStateHandle<u32>| {
+        let of = of.clone();
+        Callback::from(move |value: f64| of.set(value as u32))
+    };
+    let (channels, side) = (1_usize << *power, 1_usize << *grid);
+    let (plain, bottleneck) = plain_against_bottleneck(channels, side);
+    let ratio = plain.multiply_adds as f64 / bottleneck.multiply_adds.max(1) as f64;
+    let slider = |id: &'static str,
+                  label: &'static str,
+                  range: std::ops::RangeInclusive<u32>,
+                  value: u32,
+                  shown: String,
+                  on_change: Callback<f64>| {
+        html! { <Slider {id} {label} min={f64::from(*range.start())} max={f64::from(*range.end())} value={f64::from(value)} {shown} {on_change} /> }
+    };
+    html! {
+        <>
+            <div class="knob-row">
+                {slider("cost-channels", "Channels", POWERS, *power, count(channels as u64), set(&power))}
+                {slider("cost-grid", "Grid", GRIDS, *grid, format!("{side} × {side}"), set(&grid))}
+            </div>
+            <div class="panels panels-even">
+                {design("Plain block", Design::Plain, channels, side, plain)}
+                {design("Bottleneck block", Design::Bottleneck, channels, side, bottleneck)}
+            </div>
+            <p class="demo-says" aria-live="polite">
+                {format!("At {} channels on {side} × {side} the plain block makes ", count(channels as u64))}<b>{format!("{ratio:.1} times")}</b>{" as many multiply-adds as the bottleneck."}
+            </p>
+            {curves(*power)}
+        </>
+    }
+}
+
+/// A block's convolutions with what each costs.
+fn design(name: &'static str, design: Design, channels: usize, side: usize, total: Cost) -> Html {
+    let block = Block::new(design, channels, channels, 1);
+    html! {
+        <div class="table-room" tabindex="0" role="region" aria-label={name}>
+            <table class="figures">
+                <caption>{name}</caption>
+                <thead><tr><th scope="col" class="text">{"convolution"}</th><th scope="col">{"weights"}</th><th scope="col">{"multiply-adds"}</th></tr></thead>
+                <tbody>
+                    {for block.convs.iter().map(|conv| html! {
+                        <tr>
+                            <td class="text">{format!("{0}×{0}, {1} → {2}", conv.ks, count(conv.ni as u64), count(conv.nf as u64))}</td>
+                            <td>{count(conv.weights())}</td><td>{short(conv.multiply_adds(side))}</td>
+                        </tr>
+                    })}
+                    <tr class="row-chosen"><td class="text">{"together"}</td><td>{count(total.weights)}</td><td>{short(total.multiply_adds)}</td></tr>
+                </tbody>
+            </table>
+            <p class="help">{format!("With the batchnorms {} parameters.", count(total.parameters))}</p>
+        </div>
+    }
+}
+
+/// Weights against channels, both on log scales.
+fn curves(power: u32) -> Html {
+    let weights = |design: Design, power: u32| Block::new(design, 1 << power, 1 << power, 1).cost(1).weights as f64;
+    let points = |design: Design| POWERS.map(move |power| (f64::from(power), weights(design, power).log10())).collect::<Vec<_>>();
+    let (plain, bottleneck) = (points(Design::Plain), points(Design::Bottleneck));
+    let x = Axis {
+        low: f64::from(*POWERS.start()),
+        high: f64::from(*POWERS.end()),
+        ticks: POWERS.map(|power| (1_u32 << power).to_string()).collect(),
+    };
+    let y = Axis { low: 2.0, high: 8.0, ticks: ["100", "1 k", "10 k", "100 k", "1 M", "10 M", "100 M"].map(String::from).to_vec() };
+    let at = f64::from(power);
+    let here = [(at, weights(Design::Plain, power).log10()), (at, weights(Design::Bottleneck, power).log10())];
+    let lines = (0..y.ticks.len()).map(|tick| format!("M0 {:.1}H{}", tick as f64 / 6.0 * chart::HEIGHT, chart::WIDTH)).collect::<String>();
+    html! {
+        <figure class="chart">
+            <figcaption><h4>{"Weights against channels"}</h4><span class="key key-valid">{"plain"}</span><span class="key">{"bottleneck"}</span></figcaption>
+            <div class="plot">
+                <div class="ticks-y" aria-hidden="true">{for y.ticks.iter().rev().map(|tick| html! { <span>{tick}</span> })}</div>
+                <svg viewBox={format!("0 0 {} {}", chart::WIDTH, chart::HEIGHT)} preserveAspectRatio="none" role="img"
+                    aria-label="Weights of both blocks against channels, on log scales: two parallel lines, the plain block's about seventeen times as high">
+                    <path class="chart-grid" d={lines} />
+                    <path class="line-valid" d={chart::line(plain, &x, &y)} />
+                    <path class="line-train" d={chart::line(bottleneck, &x, &y)} />
+                    <path class="mark-valid" d={chart::marks([here[0]], &x, &y)} />
+                    <path class="mark-train" d={chart::marks([here[1]], &x, &y)} />
+                </svg>
+                <div class="ticks-x" aria-hidden="true">{for x.ticks.iter().map(|tick| html! { <span>{tick}</span> })}</div>
+            </div>
+        </figure>
+    }
+}

@@ -1,0 +1,63 @@
+//! The chapter's steps with what is done of each: the way around.
+
+use gloo_events::EventListener;
+use yew::prelude::*;
+
+use super::target::Target;
+use crate::lesson::{Progress, STEPS, Step};
+use crate::ui::components::Bar;
+use crate::ui::platform;
+
+/// What the map shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The answers.
+    pub progress: Progress,
+    /// Makes the address of a place of the lesson.
+    pub href: Callback<Target, String>,
+}
+
+/// The map. The step that is in sight is marked.
+#[component]
+pub fn Map(props: &Props) -> Html {
+    let here = use_step_in_sight();
+    let items = STEPS.iter().enumerate().map(|(index, step)| {
+        let target = Target::Step(step);
+        let (done, all) = props.progress.of_step(step);
+        // The hash may be there already, and then the browser tells nobody of the click.
+        let onclick = move |_: MouseEvent| platform::focus(&target.element());
+        html! {
+            <li key={step.slug}>
+                <a href={props.href.emit(target)} aria-current={(index == here).then_some("step")} {onclick}>
+                    <span class="map-title">{format!("{}. {}", index + 1, step.title)}</span>
+                    <span class="map-done">{format!("{done} of {all}")}<span class="visually-hidden">{if all == 1 { " question done" } else { " questions done" }}</span></span>
+                    <Bar share={done as f64 / all.max(1) as f64} />
+                </a>
+            </li>
+        }
+    });
+    html! { <nav class="map" aria-label="Steps of the chapter"><ol>{for items}</ol></nav> }
+}
+
+/// Number of the step whose heading was passed last.
+#[hook]
+fn use_step_in_sight() -> usize {
+    let here = use_state_eq(|| 0);
+    {
+        let here = here.clone();
+        use_effect_with((), move |()| {
+            let listener = platform::window().map(|window| EventListener::new(&window, "scroll", move |_| here.set(in_sight())));
+            move || drop(listener)
+        });
+    }
+    *here
+}
+
+fn in_sight() -> usize {
+    let line = platform::window().and_then(|window| window.inner_height().ok()).and_then(|height| height.as_f64()).unwrap_or(800.0) * 0.4;
+    let top = |step: &'static Step| {
+        let element = platform::document()?.get_element_by_id(&Target::Step(step).element())?;
+        Some(element.get_bounding_client_rect().top())
+    };
+    STEPS.iter().rposition(|step| top(step).is_some_and(|top| top < line)).unwrap_or(0)
+}

@@ -1,0 +1,32 @@
+//! The chapter on the page: prose, demos, questions. Content and arithmetic: [`crate::lesson`].
+//!
+//! [`target`], [`slides`], [`figures`] and [`layout`] are plain arithmetic, tested on the host; [`answers`] keeps what the
+//! reader answered; the rest draws.
+
+mod answers;
+mod cells;
+mod controls;
+mod demo;
+mod demos;
+mod figures;
+mod layout;
+mod map;
+mod presenter;
+mod question;
+mod response;
+mod sheet;
+mod shot;
+mod slides;
+mod step;
+mod target;
+mod verdict;
+
+pub use answers::{Edit, Kept, use_answers};
+pub use demo::Lab;
+pub use map::Map;
+pub use presenter::Presenter;
+pub use sheet::Sheet;
+pub use shot::Shot;
+pub use step::Section;
+pub use target::Target;
+pub use verdict::sentence;

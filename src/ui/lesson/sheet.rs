@@ -1,0 +1,53 @@
+//! The answers as a sheet of paper: only seen in print.
+
+use yew::prelude::*;
+
+use crate::lesson::question::Kind;
+use crate::lesson::sheet::questions_of;
+use crate::lesson::{Progress, Question, STEPS, State};
+
+/// What is printed.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The answers.
+    pub progress: Progress,
+}
+
+/// The sheet. Hidden on the screen, and so from assistive technology too: the cards say the same.
+#[component]
+pub fn Sheet(props: &Props) -> Html {
+    let steps = STEPS.iter().map(|step| {
+        let asked = questions_of(step).filter(|question| question.number().is_some() || props.progress.get(question.id).is_some());
+        html! {
+            <section>
+                <h2>{step.title}</h2>
+                {for asked.map(|question| row(question, &props.progress))}
+            </section>
+        }
+    });
+    html! {
+        <div class="sheet-print" aria-hidden="true">
+            <p class="sheet-head"><span>{"Name"}</span><span>{"Date"}</span></p>
+            {for steps}
+        </div>
+    }
+}
+
+fn row(question: &'static Question, progress: &Progress) -> Html {
+    let words = progress.get(question.id).and_then(|record| question.in_words(record.answer.as_ref()?));
+    let free = matches!(question.kind, Kind::Free { .. });
+    let state = match progress.state(question.id) {
+        State::Done if free => "marked by the reader",
+        State::Done => "right",
+        State::Tried => "not done yet",
+        State::Open => "",
+    };
+    html! {
+        <div class="sheet-row">
+            <h3>{question.heading()}</h3>
+            <p>{question.prompt}</p>
+            <p class={classes!("sheet-answer", words.is_none().then_some("sheet-blank"))}>{words.unwrap_or_default()}</p>
+            <p class="help">{state}</p>
+        </div>
+    }
+}

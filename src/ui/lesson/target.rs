@@ -1,0 +1,68 @@
+//! What a link of the lesson can point to: a step, a demo, a question.
+
+use crate::lesson::steps::by_slug;
+use crate::lesson::{Demo, Question, STEPS, Step, numbered};
+
+/// A place in the lesson.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// A step's heading.
+    Step(&'static Step),
+    /// A demo.
+    Demo(Demo),
+    /// A numbered question.
+    Question(&'static Question),
+}
+
+impl Target {
+    /// Reads the `step` of a link; nothing where it names no place of the lesson.
+    pub fn read(slug: &str) -> Option<Self> {
+        if let Some(number) = slug.strip_prefix("question-") {
+            return number.parse().ok().and_then(numbered).map(Self::Question);
+        }
+        let demo = || Demo::ALL.into_iter().find(|demo| demo.slug() == slug);
+        by_slug(slug).map(Self::Step).or_else(|| demo().map(Self::Demo))
+    }
+
+    /// The `step` of a link to it.
+    pub fn slug(self) -> String {
+        match self {
+            Self::Step(step) => step.slug.into(),
+            Self::Demo(demo) => demo.slug().into(),
+            Self::Question(question) => format!("question-{}", question.id),
+        }
+    }
+
+    /// Id of the element that a link leads to.
+    pub fn element(self) -> String {
+        format!("learn-{}", self.slug())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_place_has_a_link_of_its_own_that_reads_back() {
+        let steps = STEPS.iter().map(Target::Step);
+        let demos = Demo::ALL.into_iter().map(Target::Demo);
+        let questions = (1..=22).map(|number| Target::Question(numbered(number).unwrap()));
+        let mut slugs = std::collections::HashSet::new();
+        for target in steps.chain(demos).chain(questions) {
+            let slug = target.slug();
+            assert_eq!(Target::read(&slug), Some(target));
+            let mut link = crate::config::Link::default();
+            assert_eq!(link.set("step", &slug), Ok(()), "{slug} is refused in links");
+            assert!(slugs.insert(slug.clone()), "{slug} twice");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_no_place() {
+        for slug in ["", "question-", "question-0", "question-23", "question-300", "question-13-14", "Bottleneck", "skip"] {
+            assert_eq!(Target::read(slug), None, "{slug}");
+        }
+    }
+}

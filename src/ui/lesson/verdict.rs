@@ -1,0 +1,65 @@
+//! What the page says to an answer.
+
+use yew::prelude::*;
+
+use super::target::Target;
+use crate::lesson::Verdict as Outcome;
+use crate::lesson::question::Place;
+
+/// What is said.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The outcome, once there is one.
+    pub outcome: Option<Outcome>,
+    /// Where the reader can try it.
+    pub place: Place,
+    /// Makes the address of a place of the lesson.
+    pub href: Callback<Target, String>,
+}
+
+/// The answer's status: there from the start, so that a screen reader hears what comes into it.
+#[component]
+pub fn Verdict(props: &Props) -> Html {
+    let (class, words) = match &props.outcome {
+        None => (None, Html::default()),
+        Some(Outcome::Right { reason }) => (Some("verdict-right"), html! { <p><strong>{"Right."}</strong>{" "}{*reason}</p> }),
+        Some(Outcome::Wrong { hint }) => {
+            (Some("verdict-wrong"), html! { <p><strong>{"Not yet."}</strong>{" "}{hint}{demo_link(props)}</p> })
+        }
+        Some(Outcome::Unreadable { message }) => {
+            (Some("verdict-unread"), html! { <p><strong>{"Not checked."}</strong>{" "}{sentence(message)}</p> })
+        }
+        Some(Outcome::MarkYourself { model_answer, .. }) => {
+            (Some("verdict-compare"), html! { <p><strong>{"One good answer."}</strong>{" "}{*model_answer}</p> })
+        }
+    };
+    html! { <div role="status" class={classes!("verdict", class)}>{words}</div> }
+}
+
+/// A way to the demo that the hint speaks of.
+fn demo_link(props: &Props) -> Html {
+    let Place::Demo(demo) = props.place else { return Html::default() };
+    let target = Target::Demo(demo);
+    let onclick = move |_: MouseEvent| crate::ui::platform::focus(&target.element());
+    html! { <>{" "}<a href={props.href.emit(target)} {onclick}>{format!("Go to {}", demo.title())}</a></> }
+}
+
+/// Messages start with a small letter, so that they fit behind a colon too.
+pub fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!(sentence("write a number first"), "Write a number first.");
+        assert_eq!(sentence("“x” is odd?"), "“x” is odd?");
+        assert_eq!(sentence(""), ".");
+    }
+}
