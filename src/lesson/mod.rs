@@ -9,7 +9,8 @@
 //! - [`read`] and [`mod@check`]: what a reader may type, and what becomes of it;
 //! - [`progress`] and [`sheet`]: what the browser keeps, and what a class hands in;
 //! - [`grid`], [`pooling`], [`grid_to_vector`], [`convolution`], [`one_by_one`], [`residual`], [`conv_cost`]: what the
-//!   demos compute.
+//!   demos compute;
+//! - `engine` (with the feature `engine`): the experiments that need the network itself.
 //!
 //! ```
 //! use resnette::lesson::{Answer, Verdict, check, numbered};
@@ -20,6 +21,8 @@
 pub mod check;
 pub mod conv_cost;
 pub mod convolution;
+#[cfg(feature = "engine")]
+pub mod engine;
 pub mod grid;
 pub mod grid_to_vector;
 pub mod one_by_one;

@@ -5,6 +5,7 @@
 
 pub mod data;
 pub mod engine;
+pub mod lesson;
 pub mod predict;
 pub mod run;
 
@@ -55,6 +56,8 @@ pub enum Command {
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
+    /// An experiment of the lesson.
+    Lesson(lesson::Ask),
 }
 
 /// Worker → page.
@@ -109,6 +112,8 @@ pub enum Event {
     },
     /// Answer to [`Command::OpenModel`].
     Opened(predict::ModelInfo),
+    /// About an experiment of the lesson.
+    Lesson(lesson::Tell),
 }
 
 /// What failed, for a person.

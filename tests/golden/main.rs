@@ -8,6 +8,7 @@ mod augmentation;
 mod blocks;
 mod determinism;
 mod fixture;
+mod lesson;
 mod networks;
 mod recipe;
 mod structure;

@@ -34,18 +34,18 @@ fn plan(case: &Case) -> Plan {
     plan
 }
 
-fn network(case: &Case, weights: &Weights, device: &Device) -> ResNet {
+pub fn network(case: &Case, weights: &Weights, device: &Device) -> ResNet {
     load_weights(ResNet::new(&plan(case), stream(0, Purpose::Init, 0), device), weights).unwrap()
 }
 
 /// What the network cases share.
-struct Batches {
-    images: Vec<Tensor<4>>,
-    labels: Vec<Vec<u32>>,
+pub struct Batches {
+    pub images: Vec<Tensor<4>>,
+    pub labels: Vec<Vec<u32>>,
 }
 
 impl Batches {
-    fn load(device: &Device) -> Self {
+    pub fn load(device: &Device) -> Self {
         let (inputs, info) = (tensors("inputs"), json("inputs"));
         Self {
             images: (0..3).map(|index| upload(&inputs[&format!("batch{index}")], device)).collect(),
