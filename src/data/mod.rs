@@ -4,6 +4,8 @@
 
 pub mod classes;
 pub mod drawn;
+#[cfg(feature = "engine")]
+pub mod imagenet;
 pub mod picture;
 
 #[cfg(feature = "engine")]
