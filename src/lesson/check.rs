@@ -115,10 +115,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
 
-    const POINTS: &[Point] = &[
-        Point { text: "it grows", signs: &[&["grow"], &["get", "larger"]] },
-        Point { text: "x is added", signs: &[&["x=", "add"]] },
-    ];
+    const POINTS: &[Point] =
+        &[Point { text: "it grows", signs: &[&["grow"], &["get", "larger"]] }, Point { text: "x is added", signs: &[&["x=", "add"]] }];
 
     fn covered(text: &str) -> Vec<bool> {
         match free(text, "", POINTS) {

@@ -10,7 +10,9 @@ pub const MOST_CHANNELS: usize = 2048;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GridError {
     /// A side or a number of channels is 0 or too large.
-    #[error("a grid has 1 to {LARGEST_SIDE} rows and columns and 1 to {MOST_CHANNELS} channels; this one would be {channels} × {height} × {width}")]
+    #[error(
+        "a grid has 1 to {LARGEST_SIDE} rows and columns and 1 to {MOST_CHANNELS} channels; this one would be {channels} × {height} × {width}"
+    )]
     Size {
         /// Channels asked for.
         channels: usize,

@@ -6,7 +6,7 @@
 //!
 //! - [`steps`]: the six steps, their prose, which demos and questions belong to them;
 //! - [`question`] and [`questions`]: the 22 questions of the chapter and the warm-ups from chapter 13;
-//! - [`read`] and [`check`]: what a reader may type, and what becomes of it;
+//! - [`read`] and [`mod@check`]: what a reader may type, and what becomes of it;
 //! - [`progress`] and [`sheet`]: what the browser keeps, and what a class hands in;
 //! - [`grid`], [`pooling`], [`grid_to_vector`], [`convolution`], [`one_by_one`], [`residual`], [`conv_cost`]: what the
 //!   demos compute.

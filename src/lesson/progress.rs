@@ -129,9 +129,12 @@ impl Progress {
         for (id, theirs) in &other.records {
             let ours = self.records.entry(id.clone()).or_default();
             let done = ours.done || theirs.done;
-            // A record with marks and one without must come out the same from both sides: the order of records decides.
-            let later = (&*ours).max(theirs).clone();
-            *ours = Record { done, ..later };
+            // Not by `done`, which is united below: comparing by it would make the result depend on the order of merging.
+            fn age(record: &Record) -> (u32, &Option<Answer>, &[bool]) {
+                (record.attempts, &record.answer, &record.ticked)
+            }
+            let later = if age(theirs) > age(ours) { theirs } else { &*ours };
+            *ours = Record { done, ..later.clone() };
         }
     }
 
@@ -209,7 +212,9 @@ mod tests {
         let question = numbered(14).unwrap();
         let mut progress = Progress::default();
         assert_eq!(progress.state("14"), State::Open);
-        for (text, state, attempts) in [("3x128x128", State::Tried, 1), ("?", State::Tried, 1), ("16x128x128", State::Done, 2), ("16", State::Done, 3)] {
+        for (text, state, attempts) in
+            [("3x128x128", State::Tried, 1), ("?", State::Tried, 1), ("16x128x128", State::Done, 2), ("16", State::Done, 3)]
+        {
             let answer = Answer::Text(text.into());
             progress.record(question, &answer, &check(question, &answer));
             assert_eq!((progress.state("14"), progress.get("14").unwrap().attempts), (state, attempts), "{text}");
@@ -266,14 +271,13 @@ mod tests {
         assert_eq!(progress.get("12").unwrap().answer, None);
     }
 
-    fn any_progress() -> impl Strategy<Value = Progress> {
-        let ids: Vec<&str> = all().map(|question| question.id).collect();
+    fn any_progress(ids: Vec<&'static str>) -> impl Strategy<Value = Progress> {
         let answer = prop_oneof![
             (0_usize..4).prop_map(Answer::Choice),
             "\\PC{0,20}".prop_map(Answer::Text),
             Just(vec![1, 0, 3, 2]).prop_shuffle().prop_map(Answer::Order),
         ];
-        let record = (1_u32..20, any::<bool>(), prop::option::of(answer), prop::collection::vec(any::<bool>(), 0..4));
+        let record = (1_u32..4, any::<bool>(), prop::option::of(answer), prop::collection::vec(any::<bool>(), 0..4));
         let record = record.prop_map(|(attempts, done, answer, ticked)| Record { attempts, done, answer, ticked });
         prop::collection::btree_map(prop::sample::select(ids).prop_map(str::to_string), record, 0..8).prop_map(|records| {
             let records = records.into_iter().filter_map(|(id, record)| Some((id.clone(), bounded(by_id(&id)?, record)?))).collect();
@@ -289,12 +293,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn saving_changes_nothing(progress in any_progress()) {
+        fn saving_changes_nothing(progress in any_progress(all().map(|question| question.id).collect())) {
             prop_assert_eq!(Progress::from_json(&progress.to_json().unwrap()), Ok(progress));
         }
 
+        /// Two questions only, so that all three often have the same one.
         #[test]
-        fn merging_has_no_order(a in any_progress(), b in any_progress(), c in any_progress()) {
+        fn merging_has_no_order(a in any_progress(vec!["7", "14"]), b in any_progress(vec!["7", "14"]), c in any_progress(vec!["7", "14"])) {
             prop_assert_eq!(merged(&a, &b), merged(&b, &a));
             prop_assert_eq!(merged(&merged(&a, &b), &c), merged(&a, &merged(&b, &c)));
             prop_assert_eq!(merged(&a, &a), a.clone());

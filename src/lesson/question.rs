@@ -137,7 +137,9 @@ impl Question {
             }
             Kind::Number { value, .. } => number_in_words(*value),
             Kind::Shape { shape, .. } => shape_in_words(shape),
-            Kind::Order { steps, .. } => steps.iter().enumerate().map(|(i, step)| format!("{}. {step}", i + 1)).collect::<Vec<_>>().join("; "),
+            Kind::Order { steps, .. } => {
+                steps.iter().enumerate().map(|(i, step)| format!("{}. {step}", i + 1)).collect::<Vec<_>>().join("; ")
+            }
             Kind::Free { model_answer, .. } => (*model_answer).to_string(),
         }
     }

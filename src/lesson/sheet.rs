@@ -20,7 +20,9 @@ impl Progress {
                 }
             }
         }
-        sheet.push_str("\nQuestions after the questionnaires of chapters 13 and 14 of “Deep Learning for Coders with fastai and PyTorch”.\n");
+        sheet.push_str(
+            "\nQuestions after the questionnaires of chapters 13 and 14 of “Deep Learning for Coders with fastai and PyTorch”.\n",
+        );
         sheet
     }
 
@@ -119,9 +121,6 @@ mod tests {
     #[test]
     fn the_reader_cannot_write_markup() {
         let written = quoted("# big\n<script>alert(1)</script> **bold** [link](x) &amp;\r\n> quote");
-        assert_eq!(
-            written,
-            "> \\# big  \n> &lt;script\\>alert(1)&lt;/script\\> \\*\\*bold\\*\\* \\[link\\](x) &amp;amp;  \n> \\> quote"
-        );
+        assert_eq!(written, "> \\# big  \n> &lt;script\\>alert(1)&lt;/script\\> \\*\\*bold\\*\\* \\[link\\](x) &amp;amp;  \n> \\> quote");
     }
 }

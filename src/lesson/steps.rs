@@ -91,7 +91,9 @@ impl Demo {
         match self {
             Demo::Kernel => "Move the kernel over the grid and watch nine products become one number.",
             Demo::GridToVector => "Choose a picture size and follow the grid. Then change the size and see which head still fits.",
-            Demo::AdaptivePooling => "Choose the grid that goes in and the grid that should come out. Change a number; see which windows it is in.",
+            Demo::AdaptivePooling => {
+                "Choose the grid that goes in and the grid that should come out. Change a number; see which windows it is in."
+            }
             Demo::EvidenceMap => "Each cell of the last grid votes for a class. The score is the mean of the votes.",
             Demo::SkipConnections => "Train the same depth with and without skips. Then move gamma from 0 to 1.",
             Demo::Residual => "Choose a block and see what it got, what it added and what it gave on.",

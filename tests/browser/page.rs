@@ -54,7 +54,8 @@ impl Stage {
 impl Chrome {
     /// The text of the one element with role `status`.
     pub async fn status(&self) -> Result<String, Failed> {
-        let texts = self.js("return [...document.querySelectorAll('[role=status], output:not([role])')].map(e => e.textContent.trim())").await?;
+        let texts =
+            self.js("return [...document.querySelectorAll('[role=status], output:not([role])')].map(e => e.textContent.trim())").await?;
         match texts.as_array().map(Vec::as_slice) {
             Some([text]) => Ok(text.as_str().unwrap_or_default().to_owned()),
             found => Err(format!("there must be one element with role status, not {found:?}").into()),
@@ -118,13 +119,15 @@ impl Chrome {
 
     /// Fails if the console has an error or a panic.
     pub async fn console_is_clean(&self) -> Result<(), Failed> {
-        let bad: Vec<_> = self.console().await?.into_iter().filter(|(level, text)| level == "SEVERE" || text.contains("panicked")).collect();
+        let bad: Vec<_> =
+            self.console().await?.into_iter().filter(|(level, text)| level == "SEVERE" || text.contains("panicked")).collect();
         if bad.is_empty() { Ok(()) } else { Err(format!("the console has errors: {bad:?}").into()) }
     }
 
     /// Fails if something panicked; other errors (a refused connection, which the browser itself reports) may be there.
     pub async fn nothing_panicked(&self) -> Result<(), Failed> {
-        let panics: Vec<_> = self.console().await?.into_iter().filter(|(_, text)| text.contains("panicked") || text.contains("unreachable")).collect();
+        let panics: Vec<_> =
+            self.console().await?.into_iter().filter(|(_, text)| text.contains("panicked") || text.contains("RuntimeError")).collect();
         if panics.is_empty() { Ok(()) } else { Err(format!("a panic reached the console: {panics:?}").into()) }
     }
 

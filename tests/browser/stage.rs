@@ -58,7 +58,11 @@ impl Stage {
 /// The built page: `RESNETTE_DIST`, else `dist/` in the checkout.
 pub fn dist() -> Result<PathBuf, Failed> {
     let dist = env::var_os("RESNETTE_DIST").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("dist"), PathBuf::from);
-    if dist.join("index.html").is_file() { Ok(dist) } else { Err(format!("{} has no index.html; run cargo xtask build", dist.display()).into()) }
+    if dist.join("index.html").is_file() {
+        Ok(dist)
+    } else {
+        Err(format!("{} has no index.html; run cargo xtask build", dist.display()).into())
+    }
 }
 
 /// Where the tests' pictures go: `RESNETTE_SCREENSHOTS`, else a temporary folder.

@@ -34,7 +34,10 @@ pub async fn the_engine_runs_in_a_worker(stage: &Stage) -> Outcome {
     // An engine on this thread would need its module here.
     let modules = "return performance.getEntriesByType('resource').map(entry => entry.name).filter(name => name.endsWith('.wasm'))";
     let modules = chrome.js(modules).await?;
-    assert!(modules.as_array().is_some_and(|names| names.iter().all(|name| !name.as_str().unwrap_or_default().contains("worker_"))), "{modules}");
+    assert!(
+        modules.as_array().is_some_and(|names| names.iter().all(|name| !name.as_str().unwrap_or_default().contains("worker_"))),
+        "{modules}"
+    );
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }

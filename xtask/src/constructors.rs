@@ -121,7 +121,8 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("lib.rs"), source).unwrap();
         let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let arguments = ["--edition=2024", "--crate-type=cdylib", "--target=wasm32-unknown-unknown", "-O", "-Cpanic=abort", "lib.rs", "-o", "out.wasm"];
+        let arguments =
+            ["--edition=2024", "--crate-type=cdylib", "--target=wasm32-unknown-unknown", "-O", "-Cpanic=abort", "lib.rs", "-o", "out.wasm"];
         let status = Command::new(rustc).current_dir(&folder).args(arguments).arg(format!("-Cstrip={strip}")).status().unwrap();
         assert!(status.success(), "the sample does not compile");
         let module = fs::read(folder.join("out.wasm")).unwrap();

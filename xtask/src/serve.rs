@@ -134,7 +134,9 @@ impl Running {
 fn listen(port: Option<u16>) -> io::Result<TcpListener> {
     match port {
         Some(port) => TcpListener::bind((Ipv4Addr::LOCALHOST, port)),
-        None => (8080..8180).map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port))).find(Result::is_ok).unwrap_or_else(|| listen(Some(0))),
+        None => {
+            (8080..8180).map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port))).find(Result::is_ok).unwrap_or_else(|| listen(Some(0)))
+        }
     }
 }
 

@@ -129,7 +129,13 @@ pub(super) const QUESTIONS: &[Question] = &[
                 },
                 Point {
                     text: "No weights depend on the picture size.",
-                    signs: &[&["weight", "depend"], &["weight", "same"], &["weight", "fit"], &["parameter", "depend"], &["parameter", "same"]],
+                    signs: &[
+                        &["weight", "depend"],
+                        &["weight", "same"],
+                        &["weight", "fit"],
+                        &["parameter", "depend"],
+                        &["parameter", "same"],
+                    ],
                 },
                 Point {
                     text: "So the same weights are trained on small pictures first, on larger ones later.",

@@ -10,10 +10,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "What is a skip connection?",
         kind: Kind::Choose {
             options: &[
-                wrong(
-                    "Layers that are left out at random while training.",
-                    "Nothing is left out: both paths are computed every time.",
-                ),
+                wrong("Layers that are left out at random while training.", "Nothing is left out: both paths are computed every time."),
                 wrong(
                     "Putting the channels of a block's input beside those of its output.",
                     "That is concatenation, as in a DenseNet; the number of channels would grow.",

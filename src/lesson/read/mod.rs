@@ -5,7 +5,7 @@ mod number;
 mod shape;
 
 pub use number::{NumberError, number};
-pub use shape::{ShapeError, shape};
+pub use shape::{LONGEST_AXIS, MOST_AXES, ShapeError, shape};
 
 /// Characters a number or a shape may have. The longest sensible one, `torch.Size([1000, 1000, 1000, 1000])`, has 37.
 pub const LONGEST: usize = 64;

@@ -55,7 +55,9 @@ pub fn number(text: &str, units: &[&str]) -> Result<f64, NumberError> {
         value *= factor;
         rest = after.trim_start();
     }
-    if !rest.is_empty() && !units.iter().any(|unit| *unit == rest) {
+    // The full stop of a sentence.
+    rest = rest.strip_suffix('.').unwrap_or(rest);
+    if !rest.is_empty() && !units.contains(&rest) {
         return Err(NumberError::Unit(rest.to_string()));
     }
     if value.is_finite() { Ok(value) } else { Err(NumberError::NotFinite) }
@@ -224,6 +226,7 @@ mod tests {
             "1.179.648",
             "1\u{a0}179\u{202f}648",
             " = 1,179,648 weights ",
+            "1179648 weights.",
             "+1179648",
             "1179648.0",
             "1,179,648.00",

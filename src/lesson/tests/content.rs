@@ -134,7 +134,8 @@ fn what_the_text_says_is_what_the_demos_compute() {
     let last = *g2v::shapes(128, &g2v::BOOK_CHANNELS).last().unwrap();
     assert_eq!(shape("2"), [64, g2v::Head::Average.inputs(last)]);
     // The prose of the stem: 28,512 weights, 117 million multiply-adds, 19 million and a sixth, 41 times.
-    let stem: Cost = [(3, 32, 2, 128), (32, 32, 1, 64), (32, 64, 1, 64)].map(|(ni, nf, s, side)| Conv::new(ni, nf, 3, s).cost(side)).into_iter().sum();
+    let stem: Cost =
+        [(3, 32, 2, 128), (32, 32, 1, 64), (32, 64, 1, 64)].map(|(ni, nf, s, side)| Conv::new(ni, nf, 3, s).cost(side)).into_iter().sum();
     let late = Conv::new(256, 512, 3, 2).cost(8);
     assert_eq!(stem.weights, 28_512);
     assert_eq!((stem.multiply_adds as f64 / 1e6).round(), 117.0);

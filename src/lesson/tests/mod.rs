@@ -4,3 +4,4 @@
 mod answers;
 mod content;
 mod documents;
+mod golden;
