@@ -13,13 +13,14 @@ use super::resnet::ResNet;
 use super::shapes::{check, shapes};
 use super::summary::Plan;
 use super::torchvision::{TorchvisionPlan, TorchvisionResNet};
-use super::weights::{Weights, WeightsError, load_weights};
+use super::weights::{Weights, WeightsError, load_weights, read_weights};
 use crate::config::{Link, RunConfig, read_link, write_link};
 use crate::data::batch::{MEAN, STD};
 use crate::data::classes::imagenette_names;
 use crate::data::imagenet::imagenet_names;
 use crate::protocol::predict::ModelInfo;
 use crate::protocol::run::EpochRow;
+use crate::train::learner::Learner;
 use crate::train::random::{Purpose, stream};
 
 /// Version of the metadata.
@@ -53,6 +54,17 @@ pub enum FileError {
         "the names of the tensors belong neither to a network of this page nor to a ResNet of torchvision or timm; those start with “stem.0.conv.weight” or “conv1.weight”"
     )]
     Unknown,
+}
+
+/// Why a network cannot be saved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SaveError {
+    /// The engine failed.
+    #[error("the network could not be read from the engine ({0}); try again")]
+    Engine(String),
+    /// The weights have run away.
+    #[error("the network is not worth saving: {0}")]
+    Weights(#[from] WeightsError),
 }
 
 /// Which network the weights belong to.
@@ -90,6 +102,15 @@ impl ModelFile {
         }
         let info = run_info(&config, classes, history);
         Ok(Self { info, config, layout: Layout::Chapter(plan), weights })
+    }
+
+    /// The network of a run as it is now.
+    ///
+    /// # Errors
+    /// [`SaveError`]
+    pub async fn of(learner: &Learner) -> Result<Self, SaveError> {
+        let weights = read_weights(&learner.model).await.map_err(|error| SaveError::Engine(error.to_string()))?;
+        Ok(Self::new(learner.config.clone(), learner.data.classes.clone(), learner.history.clone(), weights)?)
     }
 
     /// The file. Its metadata are texts: `format` (`pt`, as PyTorch's tools expect), `resnette` (version), `config` (a

@@ -1,7 +1,7 @@
 //! What a network is good and bad at, from its logits on a validation set. Plain numbers, no engine.
 
 #[cfg(feature = "engine")]
-pub use measured::{evaluation, score};
+pub use measured::evaluation;
 
 /// How one class fares.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -28,12 +28,9 @@ pub fn per_class(confusion: &[Vec<u32>]) -> Vec<ClassScore> {
 
 #[cfg(feature = "engine")]
 mod measured {
-    use burn::tensor::ExecutionError;
-
     use crate::data::Picture;
     use crate::data::set::DataSet;
     use crate::data::square::centre_square;
-    use crate::predict::classify::{Asked, upload};
     use crate::protocol::predict::{Evaluation, TopLoss};
     use crate::train::validate::{Scored, metrics};
 
@@ -77,23 +74,6 @@ mod measured {
             tta,
         }
     }
-
-    /// The network's logits on the validation pictures, `bs` at a time; `pause` is called between batches.
-    ///
-    /// # Errors
-    /// The device failed.
-    pub async fn score(asked: Asked<'_>, set: &DataSet, bs: usize, mut pause: impl AsyncFnMut()) -> Result<Vec<Scored>, ExecutionError> {
-        let mut scored = Vec::with_capacity(set.valid.len());
-        for samples in set.valid.chunks(bs.max(1)) {
-            let pictures: Vec<&Picture> = samples.iter().map(|sample| &sample.picture).collect();
-            let logits = asked.network.forward(upload(&pictures, asked.info.size, asked.device));
-            let logits: Vec<f32> = logits.into_data_async().await?.iter::<f32>().collect();
-            let rows = logits.chunks_exact(asked.info.classes.len()).zip(samples);
-            scored.extend(rows.map(|(row, sample)| Scored { logits: row.to_vec(), label: sample.label }));
-            pause().await;
-        }
-        Ok(scored)
-    }
 }
 
 #[cfg(test)]
@@ -112,12 +92,8 @@ mod tests {
     #[cfg(feature = "engine")]
     mod measured {
         #![allow(clippy::unwrap_used)]
-        use futures::executor::block_on;
-
-        use crate::data::Picture;
         use crate::data::set::DataSet;
-        use crate::predict::classify::{Asked, tests::small};
-        use crate::predict::evaluate::{evaluation, score};
+        use crate::predict::evaluate::evaluation;
         use crate::train::validate::Scored;
 
         fn set(labels: &[u32], size: u32) -> DataSet {
@@ -148,24 +124,6 @@ mod tests {
             assert_eq!((found.pictures[0].seen.width, found.pictures[0].truth), (48, 1));
             let empty = evaluation(&[], &DataSet::default(), 0.0);
             assert_eq!((empty.accuracy, empty.top_losses.len()), (0.0, 0));
-        }
-
-        #[test]
-        fn scores_are_the_networks_logits_in_order_whatever_the_batch() {
-            let (network, info, device) = small();
-            let set = set(&[0, 3, 5, 9, 2], info.size);
-            let asked = Asked { network: &network, info: &info, device: &device };
-            let mut pauses = 0;
-            let two = block_on(score(asked, &set, 2, async || pauses += 1)).unwrap();
-            let all = block_on(score(asked, &set, 100, async || {})).unwrap();
-            assert_eq!((pauses, two.len()), (3, 5));
-            let pairs = two.iter().zip(&all);
-            assert!(pairs.clone().all(|(a, b)| a.label == b.label));
-            assert!(pairs.flat_map(|(a, b)| a.logits.iter().zip(&b.logits)).all(|(a, b)| (a - b).abs() < 1e-4));
-            let picture: &Picture = &set.valid[3].picture;
-            let alone = network.forward(crate::predict::classify::upload(&[picture], info.size, &device));
-            let alone = alone.into_data().try_to_vec::<f32>().unwrap();
-            assert!(alone.iter().zip(&two[3].logits).all(|(a, b)| (a - b).abs() < 1e-4));
         }
     }
 }

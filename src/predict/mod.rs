@@ -1,7 +1,7 @@
 //! What a network says of pictures, and why.
 //!
-//! [`classify`] answers; [`grad_cam`] and [`activations`] show what the answer rests on; [`evaluate`] and [`tta`]
-//! measure a network on a validation set.
+//! `classify` answers; `grad_cam` and `activations` show what the answer rests on; [`evaluate`] and
+//! `measure` say how good a network is on a validation set.
 
 pub mod evaluate;
 
@@ -12,4 +12,4 @@ pub mod classify;
 #[cfg(feature = "engine")]
 pub mod grad_cam;
 #[cfg(feature = "engine")]
-pub mod tta;
+pub mod measure;
