@@ -78,7 +78,7 @@ impl Plan {
         }
         let mut stages = Vec::new();
         for (stage, &blocks) in net.layers.iter().enumerate() {
-            let nf = net.width * net.expansion << stage;
+            let nf = (net.width * net.expansion) << stage;
             let first_stride = if stage == 0 && !convolutional { 1 } else { 2 };
             let mut plans = Vec::new();
             for block in 0..blocks {
