@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod chrome;
+mod hands;
+mod loader;
 mod modules;
 mod page;
 mod photos;
@@ -26,10 +28,14 @@ fn main() -> ExitCode {
         Trial::test("modules::exports_do_not_run_the_constructors", modules::exports_do_not_run_the_constructors),
         Trial::test("modules::the_page_has_no_engine_in_it", modules::the_page_has_no_engine_in_it),
         Trial::test("modules::every_address_is_relative", modules::every_address_is_relative),
+        on_stage("loader::early_messages_come_in_order", loader::early_messages_come_in_order),
+        on_stage("loader::a_failed_start_is_reported", loader::a_failed_start_is_reported),
         on_stage("train::drawn_set_on_cpu", train::drawn_set_on_cpu),
         on_stage("train::works_under_a_sub_path", train::works_under_a_sub_path),
         on_stage("train::stop_ends_the_run", train::stop_ends_the_run),
         on_stage("train::a_link_starts_the_same_run_again", train::a_link_starts_the_same_run_again),
+        on_stage("hands::a_run_started_by_keyboard", hands::a_run_started_by_keyboard),
+        on_stage("hands::a_phone_in_the_dark", hands::a_phone_in_the_dark),
         on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
         on_stage("webgpu::first_losses_equal_the_cpu_engines", webgpu::first_losses_equal_the_cpu_engines),
         on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),

@@ -127,7 +127,7 @@ impl Chrome {
     /// Fails if something panicked; other errors (a refused connection, which the browser itself reports) may be there.
     pub async fn nothing_panicked(&self) -> Result<(), Failed> {
         let panics: Vec<_> =
-            self.console().await?.into_iter().filter(|(_, text)| text.contains("panicked") || text.contains("unreachable")).collect();
+            self.console().await?.into_iter().filter(|(_, text)| text.contains("panicked") || text.contains("RuntimeError")).collect();
         if panics.is_empty() { Ok(()) } else { Err(format!("a panic reached the console: {panics:?}").into()) }
     }
 

@@ -24,6 +24,7 @@ pub async fn drawn_set_on_cpu(stage: &Stage) -> Outcome {
     assert_eq!(rows.len(), 3, "{rows:?}");
     assert!(rows[2].accuracy >= 0.5, "{rows:?}");
     assert!(rows[2].train_loss < rows[0].train_loss, "{rows:?}");
+    assert!(rows[2].valid_loss < 10_f64.ln(), "better than guessing evenly: {rows:?}");
     for bar in ["Epoch", "Run"] {
         assert!((chrome.progress(bar).await? - 1.0).abs() < 1e-6, "the bar {bar} is full at the end");
     }

@@ -23,8 +23,7 @@ pub async fn first_losses_equal_the_cpu_engines(stage: &Stage) -> Outcome {
     // 80 pictures by 16: five steps an epoch.
     assert_eq!((losses[0].len(), losses[1].len()), (10, 10));
     println!("losses of the first steps: {:?} on CPU, {:?} on WebGPU", &losses[0][..3], &losses[1][..3]);
-    for step in 0..3 {
-        let (cpu, gpu) = (losses[0][step], losses[1][step]);
+    for (step, (cpu, gpu)) in losses[0].iter().zip(&losses[1]).take(3).enumerate() {
         assert!((cpu - gpu).abs() <= 1e-3, "step {step}: {cpu} on CPU, {gpu} on WebGPU");
     }
     Ok(Completion::Completed)

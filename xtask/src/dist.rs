@@ -112,8 +112,8 @@ fn bind_worker(place: &Place, worker: Binary, module: &Path, dist: &Path) -> Res
     fs::write(dist.join(format!("{name}.js")), loader(name)).with_context(|| format!("can't write {name}.js"))
 }
 
-/// The script that the page starts as a module worker.
-fn loader(name: &str) -> String {
+/// The script that the page starts as a module worker: it imports `NAME_glue.js`.
+pub fn loader(name: &str) -> String {
     include_str!("loader.js").replace("NAME", name)
 }
 
