@@ -1,6 +1,7 @@
 //! The native command line: the same engine for those who outgrow the tab.
 
 mod device;
+mod lr_find;
 mod pictures;
 mod summary;
 mod train;
@@ -23,6 +24,8 @@ pub struct Cli {
 enum Command {
     /// Train a network and print the epoch table.
     Train(train::TrainArgs),
+    /// Try ever higher learning rates, print the curve and suggest a rate.
+    LrFind(Common),
     /// Print a network layer by layer.
     Summary {
         /// Settings, as in the page's link: '#layers=2,2,2,2&width=32'.
@@ -49,7 +52,7 @@ pub struct Common {
     /// Settings, as in the page's link: '#layers=2,2,2,2&epochs=5'.
     #[arg(default_value = "")]
     settings: String,
-    /// Pictures: a folder with train/0000.parquet and validation/0000.parquet. Left out: the drawn set.
+    /// Pictures: a folder with train/0000.parquet and validation/0000.parquet, a .tgz, or a folder of class folders. Left out: the drawn set.
     #[arg(long)]
     data: Option<PathBuf>,
     /// Engine.
@@ -64,6 +67,7 @@ pub struct Common {
 pub fn run() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Train(args) => futures::executor::block_on(train::train(args)),
+        Command::LrFind(args) => futures::executor::block_on(lr_find::lr_find(args)),
         Command::Summary { settings } => {
             print!("{}", summary::render(&settings_from(&settings)?));
             Ok(())

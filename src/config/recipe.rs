@@ -47,7 +47,7 @@ pub struct Recipe {
     pub augment: Augment,
     /// Schedule.
     pub schedule: Schedule,
-    /// Batches whose gradients are summed before a step.
+    /// Batches whose gradients are averaged before a step.
     pub accumulate: u32,
     /// Smaller sizes to train at first, in pixels; the run's epochs are shared out evenly. Empty: one size only.
     pub grow: Vec<u32>,

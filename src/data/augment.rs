@@ -55,12 +55,11 @@ impl Map {
         ((m[0] * x + m[1] * y + m[2]) / w, (m[3] * x + m[4] * y + m[5]) / w)
     }
 
-    /// The perspective that takes the corners (±1, ±1) to `to`, in the order (−1,−1), (−1,1), (1,−1), (1,1)
-    /// (fastai's `find_coeffs`).
-    pub fn perspective(to: [(f64, f64); 4]) -> Self {
-        let from = [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)];
+    /// The perspective that takes the points `from` to the corners (−1,−1), (−1,1), (1,−1), (1,1) (fastai's `find_coeffs`).
+    pub fn perspective(from: [(f64, f64); 4]) -> Self {
+        let corners = [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)];
         let mut rows = [[0.0; 9]; 8];
-        for (i, ((x, y), (u, v))) in from.into_iter().zip(to).enumerate() {
+        for (i, ((x, y), (u, v))) in from.into_iter().zip(corners).enumerate() {
             rows[2 * i] = [x, y, 1.0, 0.0, 0.0, 0.0, -u * x, -u * y, u];
             rows[2 * i + 1] = [0.0, 0.0, 0.0, x, y, 1.0, -v * x, -v * y, v];
         }
@@ -119,14 +118,15 @@ pub fn draw(kind: Augment, picture: &Picture, crop: BatchCrop, rng: &mut ChaCha8
         Augment::None => View { map: boxed((w, h), ((w - side) / 2.0, (h - side) / 2.0), (side, side)), light: None },
         Augment::CropFlip => {
             let (corner, size) = random_box((w, h), MIN_SCALE_CROP, rng);
-            View { map: boxed((w, h), corner, size).after(flip(rng)), light: None }
+            let moves = Moves { flip: rng.random(), ..Moves::NONE };
+            View { map: boxed((w, h), corner, size).after(moves.map(1.0)), light: None }
         }
         Augment::Full => {
             let cut = (crop.area.sqrt() * side).round();
-            let corner = (((w - cut) * crop.x).floor(), ((h - cut) * crop.y).floor());
-            let flip = flip(rng);
-            let affine = random_affine(rng);
-            let map = boxed((w, h), corner, (cut, cut)).after(random_warp(rng)).after(affine).after(flip);
+            let corner = (((w - cut + 1.0) * crop.x).floor(), ((h - cut + 1.0) * crop.y).floor());
+            let moves = Moves::draw(rng);
+            // The crop is a square, so nothing has to be corrected for its sides.
+            let map = boxed((w, h), corner, (cut, cut)).after(random_warp(rng)).after(moves.map(1.0));
             View { map, light: random_light(rng) }
         }
     }
@@ -148,8 +148,8 @@ fn random_box((w, h): (f64, f64), min_scale: f64, rng: &mut ChaCha8Rng) -> ((f64
     (((w - side) / 2.0, (h - side) / 2.0), (side, side))
 }
 
-/// From −1…1 over a box to −1…1 over the picture.
-fn boxed((w, h): (f64, f64), (x, y): (f64, f64), (bw, bh): (f64, f64)) -> Map {
+/// From −1…1 over a box (corner and sides in pixels) to −1…1 over the picture: fastai's crop, cut and resized in one.
+pub fn boxed((w, h): (f64, f64), (x, y): (f64, f64), (bw, bh): (f64, f64)) -> Map {
     let axis = |length: f64, start: f64, size: f64| {
         let span = (length - 1.0).max(1.0);
         let scale = (size - 1.0) / span;
@@ -159,37 +159,58 @@ fn boxed((w, h): (f64, f64), (x, y): (f64, f64), (bw, bh): (f64, f64)) -> Map {
     Map::affine([sx, 0.0, tx, 0.0, sy, ty])
 }
 
-fn flip(rng: &mut ChaCha8Rng) -> Map {
-    if rng.random::<bool>() { Map::affine([-1.0, 0.0, 0.0, 0.0, 1.0, 0.0]) } else { Map::IDENTITY }
+/// fastai's affine transforms of one picture: `Flip`, `Rotate`, `Zoom`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moves {
+    /// Mirror image.
+    pub flip: bool,
+    /// Turn, in degrees.
+    pub degrees: f64,
+    /// Enlargement; 1 leaves the size.
+    pub zoom: f64,
+    /// Where the enlarged window lies, as a share of what it can move: 0 left, 1 right.
+    pub col: f64,
+    /// 0 top, 1 bottom.
+    pub row: f64,
 }
 
-/// fastai's `rotate_mat` and `zoom_mat`, composed.
-fn random_affine(rng: &mut ChaCha8Rng) -> Map {
-    let degrees = rng.random_range(-MAX_ROTATE_DEGREES..MAX_ROTATE_DEGREES);
-    let rotate = rng.random_bool(P_AFFINE);
-    let (zoom, col, row): (f64, f64, f64) = (rng.random_range(1.0..MAX_ZOOM), rng.random(), rng.random());
-    let zoomed = rng.random_bool(P_AFFINE);
-    let turn = if rotate { rotation(degrees) } else { Map::IDENTITY };
-    if zoomed { turn.after(zoom_at(zoom, col, row)) } else { turn }
+impl Moves {
+    /// Leaves everything where it is.
+    pub const NONE: Self = Self { flip: false, degrees: 0.0, zoom: 1.0, col: 0.5, row: 0.5 };
+
+    /// From output to picture coordinates: fastai multiplies flip · rotate · zoom, so that the zoom comes first.
+    /// `ratio` is height / width of the picture; a turn must not shear one that is not square.
+    pub fn map(&self, ratio: f64) -> Map {
+        let mirror = if self.flip { -1.0 } else { 1.0 };
+        let (sin, cos) = self.degrees.to_radians().sin_cos();
+        let scale = 1.0 / self.zoom;
+        let shift = |pct: f64| (1.0 - scale) * (2.0 * pct - 1.0);
+        let flip = Map::affine([mirror, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        let turn = Map::affine([cos, sin, 0.0, -sin, cos, 0.0]);
+        let mut map = flip.after(turn).after(Map::affine([scale, 0.0, shift(self.col), 0.0, scale, shift(self.row)]));
+        map.0[1] *= ratio;
+        map.0[3] /= ratio;
+        map
+    }
+
+    fn draw(rng: &mut ChaCha8Rng) -> Self {
+        let flip = rng.random();
+        // Everything is drawn whether it is used or not: the numbers that follow stay the same.
+        let (degrees, turned) = (rng.random_range(-MAX_ROTATE_DEGREES..MAX_ROTATE_DEGREES), rng.random_bool(P_AFFINE));
+        let (zoom, col, row) = (rng.random_range(1.0..MAX_ZOOM), rng.random(), rng.random());
+        let zoomed = rng.random_bool(P_AFFINE);
+        Self { flip, degrees: if turned { degrees } else { 0.0 }, zoom: if zoomed { zoom } else { 1.0 }, col, row }
+    }
 }
 
-/// Turns by `degrees`.
-pub fn rotation(degrees: f64) -> Map {
-    let (sin, cos) = degrees.to_radians().sin_cos();
-    Map::affine([cos, -sin, 0.0, sin, cos, 0.0])
-}
-
-/// Enlarges `zoom` times around the point at the shares `col`, `row` of what can be moved.
-pub fn zoom_at(zoom: f64, col: f64, row: f64) -> Map {
-    let scale = 1.0 / zoom;
-    let shift = |pct: f64| (1.0 - scale) * (2.0 * pct - 1.0);
-    Map::affine([scale, 0.0, shift(col), 0.0, scale, shift(row)])
-}
-
-/// fastai's `_WarpCoord` with equal magnitude for both axes.
+/// fastai's `_WarpCoord`, which decides for each direction by itself whether to lean.
 fn random_warp(rng: &mut ChaCha8Rng) -> Map {
-    let (x, y) = (rng.random_range(-MAX_WARP..MAX_WARP), rng.random_range(-MAX_WARP..MAX_WARP));
-    if rng.random_bool(P_AFFINE) { warp(x, y) } else { Map::IDENTITY }
+    let mut lean = || {
+        let magnitude = rng.random_range(-MAX_WARP..MAX_WARP);
+        if rng.random_bool(P_AFFINE) { magnitude } else { 0.0 }
+    };
+    let (x, y) = (lean(), lean());
+    warp(x, y)
 }
 
 /// Leans the picture by `x` sideways and `y` up or down.
@@ -217,7 +238,8 @@ pub fn render(picture: &Picture, view: &View, size: u32, out: &mut [f32]) {
         for column in 0..size {
             let x = 2.0 * f64::from(column) / last - 1.0;
             let (u, v) = view.map.apply(x, y);
-            let mut rgb = bilinear(picture, (u + 1.0) / 2.0 * span.0, (v + 1.0) / 2.0 * span.1);
+            let place = ((u + 1.0) / 2.0 * span.0, (v + 1.0) / 2.0 * span.1);
+            let mut rgb = bilinear((picture.width, picture.height), place, |x, y| picture.pixel(x, y).map(|byte| f32::from(byte) / 255.0));
             if let Some(light) = view.light {
                 rgb = rgb.map(|value| lit(value, light));
             }
@@ -246,18 +268,19 @@ pub fn whole(picture: &Picture, size: u32, out: &mut [f32]) {
     }
 }
 
-/// Values in `0..=1` between the four pixels around a point; outside, the picture is mirrored.
-fn bilinear(picture: &Picture, x: f64, y: f64) -> [f32; 3] {
-    let (x, y) = (mirror(x, picture.width), mirror(y, picture.height));
+/// The value between the four pixels around a point (in pixels, from the first one's centre) of a picture of
+/// `width`×`height`; outside, the picture is mirrored.
+pub fn bilinear((width, height): (u32, u32), (x, y): (f64, f64), pixel: impl Fn(u32, u32) -> [f32; 3]) -> [f32; 3] {
+    let (x, y) = (mirror(x, width), mirror(y, height));
     let (x0, y0) = (x.floor(), y.floor());
     let (fx, fy) = ((x - x0) as f32, (y - y0) as f32);
     let (x0, y0) = (x0 as u32, y0 as u32);
-    let (x1, y1) = ((x0 + 1).min(picture.width - 1), (y0 + 1).min(picture.height - 1));
-    let [a, b, c, d] = [(x0, y0), (x1, y0), (x0, y1), (x1, y1)].map(|(x, y)| picture.pixel(x, y));
+    let (x1, y1) = ((x0 + 1).min(width - 1), (y0 + 1).min(height - 1));
+    let [a, b, c, d] = [(x0, y0), (x1, y0), (x0, y1), (x1, y1)].map(|(x, y)| pixel(x, y));
     std::array::from_fn(|i| {
-        let top = f32::from(a[i]) * (1.0 - fx) + f32::from(b[i]) * fx;
-        let bottom = f32::from(c[i]) * (1.0 - fx) + f32::from(d[i]) * fx;
-        (top * (1.0 - fy) + bottom * fy) / 255.0
+        let top = a[i] * (1.0 - fx) + b[i] * fx;
+        let bottom = c[i] * (1.0 - fx) + d[i] * fx;
+        top * (1.0 - fy) + bottom * fy
     })
 }
 
@@ -271,8 +294,8 @@ fn mirror(x: f64, length: u32) -> f64 {
     if folded > last { 2.0 * last - folded } else { folded }
 }
 
-/// fastai's lighting: contrast and brightness in logit space.
-fn lit(value: f32, (add, scale): (f64, f64)) -> f32 {
+/// fastai's lighting of a value in `0..=1`: `add` (the brightness' logit) is added to the logit, then `scale` multiplies it.
+pub fn lit(value: f32, (add, scale): (f64, f64)) -> f32 {
     let p = f64::from(value).clamp(1e-7, 1.0 - 1e-7);
     let logit = ((p / (1.0 - p)).ln() + add) * scale;
     (1.0 / (1.0 + (-logit).exp())) as f32

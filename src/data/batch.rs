@@ -3,7 +3,8 @@
 use rand::seq::SliceRandom;
 
 use super::augment::{self, BatchCrop};
-use super::set::DataSet;
+use super::set::{DataSet, train_side};
+use super::square::shrink;
 use crate::config::RunConfig;
 use crate::train::mixup;
 use crate::train::random::{Purpose, stream};
@@ -49,7 +50,11 @@ pub fn train_batch(set: &DataSet, config: &RunConfig, order: &[usize], epoch: u3
     let position = |index: usize| u64::from(epoch) << 32 | (from + index) as u64;
     let crop = BatchCrop::draw(&mut stream(config.seed, Purpose::Augment, u64::from(epoch) << 32 | 1 << 31 | u64::from(batch)));
     for (index, (&sample, out)) in chosen.iter().zip(images.chunks_exact_mut(pixels)).enumerate() {
-        let picture = &set.train[sample].picture;
+        let kept = &set.train[sample].picture;
+        // Progressive resizing: sampling every second pixel or so would be noise, so the picture is what a set for this
+        // size would have kept.
+        let smaller = (size < config.data.size).then(|| shrink(kept, train_side(size)));
+        let picture = smaller.as_ref().unwrap_or(kept);
         let mut rng = stream(config.seed, Purpose::Augment, position(index));
         let view = augment::draw(config.recipe.augment, picture, crop, &mut rng);
         augment::render(picture, &view, size, out);
@@ -70,6 +75,23 @@ pub fn valid_batch(set: &DataSet, bs: u32, batch: u32, size: u32) -> Batch {
     let mut images = vec![0.0; samples.len() * (3 * size * size) as usize];
     for (sample, out) in samples.iter().zip(images.chunks_exact_mut((3 * size * size) as usize)) {
         augment::whole(&sample.picture, size, out);
+    }
+    Batch { images, size, labels: samples.iter().map(|sample| sample.label).collect(), mix: None }
+}
+
+/// Validation batch `batch` as the training augmentation shows it in pass `pass` of test-time augmentation.
+pub fn tta_batch(set: &DataSet, config: &RunConfig, pass: u32, batch: u32, size: u32) -> Batch {
+    let bs = config.recipe.bs as usize;
+    let from = batch as usize * bs;
+    let samples = &set.valid[from.min(set.valid.len())..(from + bs).min(set.valid.len())];
+    let pixels = (3 * size * size) as usize;
+    let mut images = vec![0.0; samples.len() * pixels];
+    let position = |index: usize| u64::from(pass) << 32 | (from + index) as u64;
+    let crop = BatchCrop::draw(&mut stream(config.seed, Purpose::Tta, u64::from(pass) << 32 | 1 << 31 | u64::from(batch)));
+    for (index, (sample, out)) in samples.iter().zip(images.chunks_exact_mut(pixels)).enumerate() {
+        let mut rng = stream(config.seed, Purpose::Tta, position(index));
+        let view = augment::draw(config.recipe.augment, &sample.picture, crop, &mut rng);
+        augment::render(&sample.picture, &view, size, out);
     }
     Batch { images, size, labels: samples.iter().map(|sample| sample.label).collect(), mix: None }
 }

@@ -11,6 +11,9 @@ use super::Picture;
 /// Largest picture that is opened, in pixels: a 64-megapixel photo takes 256 MB while it is decoded.
 pub const MOST_PIXELS: u64 = 64_000_000;
 
+/// Decoded bytes that are allowed: 64 million pixels of four bytes, or half as many of sixteen bits a channel.
+const MOST_BYTES: u64 = MOST_PIXELS * 4;
+
 /// Why bytes are no picture. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
@@ -47,8 +50,11 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, DecodeError> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_BYTES {
         return Err(DecodeError::Large(width, height));
+    }
+    if width == 0 || height == 0 {
+        return Err(DecodeError::Damaged("it has no pixels".into()));
     }
     // A picture whose orientation cannot be read is shown as it lies.
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);

@@ -15,12 +15,13 @@ pub fn centre_square(picture: &Picture, side: u32) -> Picture {
 /// The whole picture with its shorter side at most `side`; a smaller picture stays as it is.
 pub fn shrink(picture: &Picture, side: u32) -> Picture {
     let short = picture.width.min(picture.height).max(1);
-    if short <= side {
-        return picture.clone();
-    }
-    let scale = |length: u32| ((u64::from(length) * u64::from(side) + u64::from(short) / 2) / u64::from(short)) as u32;
     // A panorama would be kept wider than any crop can use.
     let most = side * 4;
+    if short <= side && picture.width.max(picture.height) <= most {
+        return picture.clone();
+    }
+    let target = side.min(short);
+    let scale = |length: u32| ((u64::from(length) * u64::from(target) + u64::from(short) / 2) / u64::from(short)) as u32;
     let (width, height) = (scale(picture.width).min(most), scale(picture.height).min(most));
     resize(picture, ((0, 0), (picture.width, picture.height)), (width, height))
 }
@@ -73,5 +74,7 @@ mod tests {
         assert_eq!(small.pixel(50, 40), [9, 8, 7]);
         assert_eq!(shrink(&picture, 200), picture);
         assert_eq!(shrink(&Picture::filled(5000, 10, [1; 3]), 8).width, 32);
+        let thread = shrink(&Picture::filled(1, 5000, [1; 3]), 8);
+        assert_eq!((thread.width, thread.height, thread.pixel(0, 31)), (1, 32, [1; 3]));
     }
 }

@@ -66,4 +66,7 @@ fn follow(running: &RunningState<Tensor<1>>, batch: Tensor<1>, scale: f64, devic
     let old = running.value_sync().to_device(device);
     let new = old.mul_scalar(1.0 - MOMENTUM).add(batch.detach().mul_scalar(MOMENTUM * scale));
     running.update(new.detach());
+    // Burn keeps an update back until the next one asks for it; whoever reads the network in between (a saved file, a
+    // copy for the learning-rate finder) would get statistics that are one step old.
+    running.value_sync();
 }

@@ -78,7 +78,7 @@ impl Plan {
         }
         let mut stages = Vec::new();
         for (stage, &blocks) in net.layers.iter().enumerate() {
-            let nf = net.width * net.expansion << stage;
+            let nf = (net.width * net.expansion) << stage;
             let first_stride = if stage == 0 && !convolutional { 1 } else { 2 };
             let mut plans = Vec::new();
             for block in 0..blocks {
@@ -158,7 +158,8 @@ impl Plan {
 }
 
 impl BlockPlan {
-    fn new(block: Block, ni: u32, nf: u32, stride: u32) -> Self {
+    /// Lays out one block: the chapter's `_conv_block` with its identity path. A bottleneck is `nf / 4` wide inside.
+    pub fn new(block: Block, ni: u32, nf: u32, stride: u32) -> Self {
         let skip = block != Block::Plain;
         let conv = |ni, nf, ks, stride, last: bool| ConvPlan { ni, nf, ks, stride, act: !last, zero_gamma: last && skip };
         let convs = match block {

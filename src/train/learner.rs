@@ -10,6 +10,7 @@ use burn::module::Module;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 use web_time::Instant;
 
+use super::accumulate::Accumulator;
 use super::adam::Adam;
 use super::loss::{soft_cross_entropy, targets};
 use super::random::{Purpose, stream};
@@ -106,6 +107,7 @@ pub struct Learner {
     /// Logits of the last complete validation.
     pub scored: Vec<Scored>,
     adam: Adam,
+    gradients: Accumulator,
     device: Device,
     order: Vec<usize>,
     epoch: u32,
@@ -140,6 +142,7 @@ impl Learner {
         let device = device.clone().autodiff();
         let model = ResNet::new(&plan, stream(config.seed, Purpose::Init, 0), &device);
         let adam = Adam::new(config.recipe.wd);
+        let gradients = Accumulator::new(config.recipe.accumulate);
         let order = batch::order(data.train.len(), config.seed, 0);
         Ok(Self {
             config,
@@ -148,6 +151,7 @@ impl Learner {
             history: Vec::new(),
             scored: Vec::new(),
             adam,
+            gradients,
             device,
             order,
             epoch: 0,
@@ -230,12 +234,11 @@ impl Learner {
     async fn train(&mut self, index: u32) -> Result<Tick, LearnerError> {
         let batch = batch::train_batch(&self.data, &self.config, &self.order, self.epoch, index, self.size());
         let hyper = self.hyper();
-        let images = self.upload(&batch, &self.device);
-        let classes = self.data.classes.len();
-        let wanted = targets(&batch.labels, classes, self.config.recipe.smoothing, batch.mix.as_deref(), &self.device);
-        let loss = soft_cross_entropy(self.model.forward(images), wanted);
-        let mut grads = loss.backward();
-        self.model = self.adam.step(self.model.clone(), &mut grads, hyper, |_| 1.0);
+        let loss = batch_loss(&self.model, &batch, self.data.classes.len(), self.config.recipe.smoothing, &self.device);
+        // The schedule counts batches, as fastai's does beside its GradientAccumulation; only Adam counts steps.
+        if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
+            self.model = self.adam.step(self.model.clone(), &mut grads, hyper, |_| 1.0);
+        }
         self.pending.push(Pending { step: self.step, hyper, loss: loss.inner() });
         let epoch = self.epoch;
         let last = index + 1 == self.batches();
@@ -278,7 +281,7 @@ impl Learner {
         if index < self.valid_batches() {
             let model = self.model.valid();
             let batch = batch::valid_batch(&self.data, self.config.recipe.bs, index, self.size());
-            let images = self.upload(&batch, &self.device.clone().inner());
+            let images = upload(&batch, &self.device.clone().inner());
             self.logits.push(model.forward(images));
             self.phase = Phase::Validate(index + 1);
             return Ok(Tick::Validated { epoch, batch: index });
@@ -310,11 +313,18 @@ impl Learner {
         self.order = batch::order(self.data.train.len(), self.config.seed, self.epoch);
         self.phase = Phase::Train(0);
     }
+}
 
-    fn upload(&self, batch: &Batch, device: &Device) -> Tensor<4> {
-        let side = batch.size as usize;
-        Tensor::from_data(TensorData::new(batch.images.clone(), [batch.labels.len(), 3, side, side]), device)
-    }
+/// A batch's pictures on the device, `[n, 3, size, size]`.
+pub(super) fn upload(batch: &Batch, device: &Device) -> Tensor<4> {
+    let side = batch.size as usize;
+    Tensor::from_data(TensorData::new(batch.images.clone(), [batch.labels.len(), 3, side, side]), device)
+}
+
+/// The training loss of one batch, `[1]`.
+pub(super) fn batch_loss(model: &ResNet, batch: &Batch, classes: usize, smoothing: f64, device: &Device) -> Tensor<1> {
+    let wanted = targets(&batch.labels, classes, smoothing, batch.mix.as_deref(), device);
+    soft_cross_entropy(model.forward(upload(batch, device)), wanted)
 }
 
 fn last_grid(plan: &Plan, size: u32) -> u32 {

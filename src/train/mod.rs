@@ -4,8 +4,11 @@
 
 pub mod random;
 pub mod schedule;
+pub mod search;
 pub mod smooth;
 
+#[cfg(feature = "engine")]
+pub mod accumulate;
 #[cfg(feature = "engine")]
 pub mod adam;
 #[cfg(feature = "engine")]
@@ -13,6 +16,10 @@ pub mod learner;
 #[cfg(feature = "engine")]
 pub mod loss;
 #[cfg(feature = "engine")]
+pub mod lr_find;
+#[cfg(feature = "engine")]
 pub mod mixup;
+#[cfg(feature = "engine")]
+pub mod tta;
 #[cfg(feature = "engine")]
 pub mod validate;

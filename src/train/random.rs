@@ -19,6 +19,8 @@ pub enum Purpose {
     Augment = 4,
     /// Lambdas and partners.
     Mixup = 5,
+    /// What test-time augmentation does to a validation picture.
+    Tta = 6,
 }
 
 /// The stream for `purpose` at `position` (an epoch, a step, a class: whatever the purpose counts by).
@@ -37,7 +39,7 @@ mod tests {
     fn streams_differ_by_seed_purpose_and_position() {
         let mut seen = std::collections::HashSet::new();
         for seed in 0..4 {
-            for purpose in [Purpose::Subset, Purpose::Init, Purpose::Order, Purpose::Augment, Purpose::Mixup] {
+            for purpose in [Purpose::Subset, Purpose::Init, Purpose::Order, Purpose::Augment, Purpose::Mixup, Purpose::Tta] {
                 for position in 0..4 {
                     assert!(seen.insert(stream(seed, purpose, position).next_u64()));
                 }

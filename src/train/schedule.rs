@@ -15,7 +15,7 @@ const FLAT: f64 = 0.75;
 /// Momentum at the start, at the highest rate, and at the end.
 const MOMS: [f64; 3] = [0.95, 0.85, 0.95];
 /// Adam's momentum where nothing schedules it.
-const MOM: f64 = 0.9;
+pub const MOM: f64 = 0.9;
 
 /// Learning rate and momentum of one step.
 #[derive(Clone, Copy, Debug, PartialEq)]

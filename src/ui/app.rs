@@ -52,6 +52,10 @@ pub fn App() -> Html {
         event.prevent_default();
         platform::focus("main");
     });
+    let present = {
+        let (page, on) = (page.clone(), !state.link.presenter);
+        Callback::from(move |_: MouseEvent| page.act(Action::Present(on)))
+    };
     let link = &state.link;
     let class = classes!("page", link.presenter.then_some("presenter"));
     html! {
@@ -71,6 +75,7 @@ pub fn App() -> Html {
                     } }
                 </main>
                 <footer class="site-footer">
+                    <p><button type="button" class="button quiet-button" aria-pressed={link.presenter.to_string()} onclick={present}>{"Presenter mode"}</button></p>
                     <p>{"Pictures, network and table stay in this tab: nothing is sent anywhere. Resnette follows chapter 14 of the fastai book by Jeremy Howard and Sylvain Gugger."}</p>
                 </footer>
             </div>

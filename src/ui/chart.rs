@@ -37,7 +37,7 @@ impl Axis {
         if high - low < 1e-9 {
             high = low + low.abs().max(1e-3);
         }
-        let rough = (high - low) / 4.0;
+        let rough = (high - low) / 5.0;
         let power = 10f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough * 0.999).unwrap_or(power);
         let first = (low / step + 1e-9).floor();
@@ -136,7 +136,7 @@ mod tests {
         let axis = Axis::around([0.76, 1.83, f64::NAN]);
         assert_eq!(axis.ticks, ["0.5", "1.0", "1.5", "2.0"]);
         assert!((axis.place(1.25) - 0.5).abs() < 1e-9);
-        assert_eq!(Axis::around([]).ticks.first().map(String::as_str), Some("0.00"));
+        assert_eq!(Axis::around([]).ticks.first().map(String::as_str), Some("0.0"));
         let flat = Axis::around([2.0, 2.0]);
         assert!(flat.low <= 2.0 && flat.high > 2.0, "{flat:?}");
         let tiny = Axis::around([0.0, 0.006]);

@@ -9,7 +9,7 @@ pub enum Adapter {
     /// No `navigator.gpu`: an old browser, or a page that is not served over HTTPS.
     NoWebGpu,
     /// `navigator.gpu` is there, but no adapter behind it.
-    NoAdapter,
+    Missing,
     /// An adapter.
     Found {
         /// For people.
@@ -43,14 +43,14 @@ pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
     match (wanted, adapter) {
         (Backend::Cpu, _) => cpu("chosen in the settings"),
         (Backend::Auto, Adapter::NoWebGpu) => cpu("this browser offers no WebGPU to this page"),
-        (Backend::Auto, Adapter::NoAdapter) => cpu("this browser found no WebGPU adapter"),
+        (Backend::Auto, Adapter::Missing) => cpu("this browser found no WebGPU adapter"),
         (Backend::Auto, Adapter::Found { software: true, .. }) => cpu("this browser's only WebGPU adapter is a software one"),
         (_, Adapter::Found { name, timestamp_query: true, software }) => {
             gpu(name, if *software { ", a software adapter: slow" } else { "" })
         }
         (Backend::Auto, Adapter::Found { .. }) => cpu("this browser's WebGPU adapter has no timestamp queries"),
         (Backend::WebGpu, Adapter::NoWebGpu) => demand("this browser offers no WebGPU to this page"),
-        (Backend::WebGpu, Adapter::NoAdapter) => demand("this browser found no WebGPU adapter"),
+        (Backend::WebGpu, Adapter::Missing) => demand("this browser found no WebGPU adapter"),
         (Backend::WebGpu, Adapter::Found { .. }) => demand("the adapter has no timestamp queries"),
     }
 }
@@ -74,7 +74,7 @@ mod tests {
     fn auto_takes_only_a_real_adapter_with_timestamps() {
         let cases = [
             (Adapter::NoWebGpu, EngineKind::Cpu),
-            (Adapter::NoAdapter, EngineKind::Cpu),
+            (Adapter::Missing, EngineKind::Cpu),
             (found(true, true), EngineKind::Cpu),
             (found(false, false), EngineKind::Cpu),
             (found(true, false), EngineKind::WebGpu),
@@ -90,7 +90,7 @@ mod tests {
     fn a_demand_is_met_or_refused_with_a_way_out() {
         assert_eq!(choose(Backend::WebGpu, &found(true, true)).unwrap().kind, EngineKind::WebGpu);
         assert_eq!(choose(Backend::Cpu, &found(true, false)).unwrap().kind, EngineKind::Cpu);
-        for adapter in [Adapter::NoWebGpu, Adapter::NoAdapter, found(false, false)] {
+        for adapter in [Adapter::NoWebGpu, Adapter::Missing, found(false, false)] {
             assert!(choose(Backend::WebGpu, &adapter).unwrap_err().contains("backend=auto"));
         }
     }

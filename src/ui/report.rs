@@ -14,7 +14,8 @@ static TOLD: AtomicBool = AtomicBool::new(false);
 
 /// From now on a panic is shown.
 pub fn install() {
-    std::panic::set_hook(Box::new(|info| {
+    // Through Yew, which would otherwise put its own hook over ours when it begins to draw.
+    yew::set_custom_panic_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         if !TOLD.swap(true, Ordering::Relaxed) {
             // If even this fails there is nothing left to tell it with but the console, which has it already.

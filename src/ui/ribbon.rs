@@ -79,7 +79,7 @@ pub struct Ribbon {
     pub plates: Vec<Plate>,
     /// Their groups.
     pub groups: Vec<Group>,
-    /// Height of the drawing without the labels; the line of data runs through its middle.
+    /// Height of the drawing without the labels; the line of data runs at [`Ribbon::middle`].
     pub height: f64,
 }
 
@@ -118,13 +118,13 @@ impl Ribbon {
             left += room + GROUP_GAP;
         }
         let tallest = ribbon.plates.iter().map(|plate| plate.height).fold(40.0, f64::max);
-        ribbon.height = tallest + 2.0 * ARC_ROOM;
+        ribbon.height = tallest + ARC_ROOM + FOOT_ROOM;
         ribbon
     }
 
-    /// The line of data: the vertical middle.
+    /// The line of data: the middle of every plate.
     pub fn middle(&self) -> f64 {
-        self.height / 2.0
+        ARC_ROOM + (self.height - ARC_ROOM - FOOT_ROOM) / 2.0
     }
 }
 
@@ -134,6 +134,8 @@ const PICTURE_ROOM: f64 = 76.0;
 const ARC_RISE: f64 = 16.0;
 /// Room of arcs above the plates.
 const ARC_ROOM: f64 = 24.0;
+/// Room below the plates.
+const FOOT_ROOM: f64 = 8.0;
 
 impl Plate {
     /// The outline around a middle line at `y`: a rectangle, or an hourglass where the waist is narrower.
@@ -258,13 +260,15 @@ fn natural(drafts: &[Draft]) -> f64 {
     units * WIDEST + GAP * drafts.len().saturating_sub(1) as f64
 }
 
-/// Shares `room` out by what each group would like, but gives each enough for its labels.
+/// Gives each group what it would like and spreads the rest evenly; where there is too little, only labels keep their room.
 fn places(wanted: &[f64], room: f64) -> Vec<f64> {
-    let least = NARROWEST.min(room / wanted.len().max(1) as f64);
-    let spare = room - least * wanted.len() as f64;
+    let groups = wanted.len().max(1) as f64;
+    let least = NARROWEST.min(room / groups);
     let extra: Vec<f64> = wanted.iter().map(|wanted| (wanted - least).max(0.0)).collect();
     let sum: f64 = extra.iter().sum();
-    extra.iter().map(|extra| least + if sum > 0.0 { spare * extra / sum } else { spare / wanted.len() as f64 }).collect()
+    let spare = room - least * groups;
+    let (share, rest) = if sum > spare { (spare / sum, 0.0) } else { (1.0, (spare - sum) / groups) };
+    extra.iter().map(|extra| least + extra * share + rest).collect()
 }
 
 #[cfg(test)]
@@ -322,6 +326,13 @@ mod tests {
     fn the_labels_tell_the_way_from_grid_to_vector() {
         let shapes: Vec<[u32; 3]> = named("ResNet-18").groups.iter().map(|group| group.shape).collect();
         assert_eq!(shapes, [[64, 16, 16], [64, 16, 16], [128, 8, 8], [256, 4, 4], [512, 2, 2], [10, 1, 1]]);
+    }
+
+    #[test]
+    fn room_is_used_up_and_shared_fairly() {
+        assert_eq!(places(&[100.0, 78.0, 78.0], 346.0), [130.0, 108.0, 108.0]);
+        let crowded = places(&[1000.0, 500.0, 10.0], 600.0);
+        assert!((crowded.iter().sum::<f64>() - 600.0).abs() < 1e-9 && crowded[2] == NARROWEST && crowded[0] > crowded[1]);
     }
 
     #[test]

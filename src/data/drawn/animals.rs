@@ -66,7 +66,7 @@ pub fn tench(art: &mut Artist) {
             let x = -0.3 + column as f32 * 0.115 + if row % 2 == 0 { 0.0 } else { 0.057 };
             let y = row as f32 * 0.085 * plump;
             let scale: Vec<Point> = arc([x, y], 0.055, 0.05, -0.22, 0.22, 5).iter().map(|p| at(p[0], p[1])).collect();
-            art.inside(&body, &Path::stroke(&scale, 0.016), Paint::Veil(shade(skin, -0.5), 0.75));
+            art.inside(&body, &Path::stroke(&scale, 0.016), Paint::Veil(shade(skin, -0.4), 0.45));
         }
     }
     art.edge(&body);
@@ -92,7 +92,7 @@ struct Coat {
 /// A spaniel with long ears, from the side, or its head from the front.
 pub fn springer(art: &mut Artist) {
     let coat = Coat { white: art.colour(0.1, 0.25, 0.9), brown: art.colour(0.055, 0.6, 0.3) };
-    if art.dice.chance(0.3) { portrait(art, &coat) } else { standing(art, &coat) }
+    if art.dice.chance(0.22) { portrait(art, &coat) } else { standing(art, &coat) }
 }
 
 fn standing(art: &mut Artist, coat: &Coat) {

@@ -40,11 +40,6 @@ impl Artist {
         self.ink
     }
 
-    /// The pen's usual width.
-    pub fn line(&self) -> f32 {
-        self.line
-    }
-
     /// Fills a part and inks its edge.
     pub fn part(&mut self, path: &Path, paint: Paint) {
         self.canvas.fill(path, paint);

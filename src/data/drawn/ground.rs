@@ -40,7 +40,7 @@ pub fn occlude(canvas: &mut Canvas, dice: &mut Dice) {
 fn colours(dice: &mut Dice) -> (Rgb, Rgb) {
     let hue = dice.unit();
     let saturation = dice.between(0.05, 0.6);
-    let light = if dice.chance(0.2) { dice.between(0.22, 0.42) } else { dice.between(0.55, 0.92) };
+    let light = if dice.chance(0.42) { dice.between(0.2, 0.45) } else { dice.between(0.55, 0.92) };
     let other = hue + if dice.chance(0.5) { dice.around(0.06) } else { dice.around(0.4) };
     (hsl(hue, saturation, light), hsl(other, saturation * dice.between(0.5, 1.2), light + dice.around(0.18)))
 }

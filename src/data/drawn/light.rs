@@ -6,14 +6,14 @@ use super::raster::Canvas;
 
 /// Applies brightness, contrast, a tint, a gradient from one side, darker corners and noise, and rounds to bytes.
 pub fn expose(canvas: &Canvas, dice: &mut Dice) -> Vec<u8> {
-    let brightness = dice.between(0.72, 1.12);
-    let contrast = dice.between(0.65, 1.1);
+    let brightness = dice.between(0.88, 1.15);
+    let contrast = dice.between(0.8, 1.12);
     let tint = hsl(dice.unit(), dice.between(0.0, 0.5), 0.5).map(|c| 0.88 + 0.24 * c);
     let (s, c) = sin_cos(dice.unit());
-    let lean = dice.between(0.0, 0.3);
-    let corner = dice.between(0.0, 0.35);
+    let lean = dice.between(0.0, 0.35);
+    let corner = dice.between(0.0, 0.28);
     // The sum of two uniform bytes, about as bell-shaped as it needs to be.
-    let grain = dice.between(0.0, 0.1) / 255.0;
+    let grain = dice.between(0.0, 0.06) / 255.0;
     let step = 2.0 / canvas.size as f32;
     let mut bytes = Vec::with_capacity(canvas.pixels.len() * 3);
     for (i, pixel) in canvas.pixels.iter().enumerate() {

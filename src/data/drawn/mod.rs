@@ -40,21 +40,25 @@ pub fn draw(label: usize, index: u64, seed: u64, size: u32) -> Picture {
     let mut canvas = ground::lay(size as usize, &mut scene);
     pose(&mut canvas, &mut dice(1));
     let mut artist = Artist::new(canvas, dice(2));
-    match label {
-        0 => animals::tench(&mut artist),
-        1 => animals::springer(&mut artist),
-        2 => sound::cassette_player(&mut artist),
-        3 => machines::chain_saw(&mut artist),
-        4 => outdoors::church(&mut artist),
-        5 => sound::french_horn(&mut artist),
-        6 => machines::garbage_truck(&mut artist),
-        7 => machines::gas_pump(&mut artist),
-        8 => outdoors::golf_ball(&mut artist),
-        _ => outdoors::parachute(&mut artist),
-    }
+    draw_class(label, &mut artist);
     let mut canvas = artist.finish();
     ground::occlude(&mut canvas, &mut scene);
     Picture { width: size, height: size, rgb: light::expose(&canvas, &mut dice(3)) }
+}
+
+fn draw_class(label: usize, artist: &mut Artist) {
+    match label {
+        0 => animals::tench(artist),
+        1 => animals::springer(artist),
+        2 => sound::cassette_player(artist),
+        3 => machines::chain_saw(artist),
+        4 => outdoors::church(artist),
+        5 => sound::french_horn(artist),
+        6 => machines::garbage_truck(artist),
+        7 => machines::gas_pump(artist),
+        8 => outdoors::golf_ball(artist),
+        _ => outdoors::parachute(artist),
+    }
 }
 
 /// Where and how the object stands: turned up to 25°, 0.55 to 1 of the picture large, mirrored half the time.
@@ -63,8 +67,11 @@ fn pose(canvas: &mut raster::Canvas, dice: &mut Dice) {
     // The mean of two rolls: upright is commoner than aslant.
     let turn = (dice.around(1.0) + dice.around(1.0)) * 0.5 * 25.0 / 360.0;
     let mirror = if dice.chance(0.5) { -1.0 } else { 1.0 };
-    let room = (1.0 - scale) * 0.5 + 0.06;
+    let room = (1.0 - scale) * 0.5 + 0.09;
     let (x, y) = (0.5 + dice.around(room), 0.5 + dice.around(room));
-    let stretch = dice.between(0.9, 1.1);
-    canvas.stand(x, y, mirror * scale * stretch, scale / stretch, dice.around(0.12), turn);
+    let stretch = dice.between(0.95, 1.05);
+    canvas.stand(x, y, mirror * scale * stretch, scale / stretch, dice.around(0.06), turn);
 }
+
+#[cfg(test)]
+mod tests;

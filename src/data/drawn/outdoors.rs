@@ -106,7 +106,13 @@ fn from_the_front(art: &mut Artist, wall: Rgb, roof: Rgb, glass: Rgb) {
 
 /// A golf ball, often on a tee.
 pub fn golf_ball(art: &mut Artist) {
-    let skin = art.colour(0.14, 0.12, 0.93);
+    // White more often than not; there are yellow, orange, pink, green and blue ones.
+    let skin = if art.dice.chance(0.55) {
+        art.colour(0.14, 0.12, 0.93)
+    } else {
+        let hue = [0.04, 0.14, 0.26, 0.58, 0.92][art.dice.below(5)];
+        art.colour(hue, 0.85, 0.6)
+    };
     let wood = art.colour(0.08, 0.55, 0.6);
     let centre: Point = [0.0, -0.12];
     let radius = art.dice.between(0.68, 0.78);
@@ -136,7 +142,7 @@ pub fn golf_ball(art: &mut Artist) {
     // Dimples lie on a sphere in rings of latitude; the sphere is turned, and what faces us is drawn flattened.
     let (ts, tc) = sin_cos(art.dice.unit());
     let (ps, pc) = sin_cos(art.dice.unit());
-    let rings = 9 + art.dice.below(3);
+    let rings = 10 + art.dice.below(3);
     for ring in 0..=rings {
         let (sin_lat, cos_lat) = sin_cos(0.25 - 0.5 * ring as f32 / rings as f32);
         let around = (2.0 * rings as f32 * cos_lat + 0.5) as usize;
@@ -152,9 +158,11 @@ pub fn golf_ball(art: &mut Artist) {
     }
     if art.dice.chance(0.4) {
         let stamp = art.colour(0.0, 0.8, 0.45);
-        let tilt = art.dice.around(0.08);
-        let band = Path::stroke(&curve(&[[-0.3, centre[1] + 0.06 + tilt], [0.0, centre[1] + 0.1], [0.3, centre[1] + 0.06 - tilt]]), 0.085);
-        art.plain(&band, Paint::Veil(stamp, 0.85));
+        let y = centre[1] + art.dice.around(0.15);
+        // A maker's mark: a diamond between two dashes.
+        let diamond = Path::polygon(&[[-0.09, y], [0.0, y - 0.09], [0.09, y], [0.0, y + 0.09]]);
+        let mark = diamond.and(Path::stroke(&[[-0.32, y], [-0.16, y]], 0.05)).and(Path::stroke(&[[0.16, y], [0.32, y]], 0.05));
+        art.plain(&mark, Paint::Veil(stamp, 0.85));
     }
     art.edge(&ball);
 }

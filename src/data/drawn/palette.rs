@@ -38,7 +38,7 @@ pub struct Palette {
 impl Palette {
     /// Rolls how far this object's colours are from the usual ones.
     pub fn roll(dice: &mut Dice) -> Self {
-        let hue = if dice.chance(0.35) { dice.unit() } else { dice.around(0.05) };
+        let hue = if dice.chance(0.42) { dice.unit() } else { dice.around(0.05) };
         Self { hue, saturation: dice.between(0.6, 1.15), lightness: dice.around(0.09) }
     }
 

@@ -1,7 +1,7 @@
 //! Outlines in the plane: what a drawing is made of before it meets pixels.
 //!
-//! A path is a union of closed rings. Every ring is turned the same way round when it is added, and a hole the other
-//! way, so that the rasteriser may simply add their signed areas up.
+//! A path is a union of closed rings. Every ring is turned the same way round when it is added, so that the rasteriser may
+//! simply add their signed areas up.
 
 use super::dice::sin_cos;
 
@@ -150,15 +150,6 @@ impl Path {
         self
     }
 
-    /// This with a hole, which must lie inside it.
-    pub fn without(mut self, hole: Self) -> Self {
-        for mut ring in hole.rings {
-            ring.reverse();
-            self.rings.push(ring);
-        }
-        self
-    }
-
     fn add(&mut self, other: Self) {
         self.rings.extend(other.rings);
     }
@@ -238,11 +229,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rings_turn_one_way_and_holes_the_other() {
+    fn rings_turn_one_way() {
         let square = Path::polygon(&[[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 0.0]]);
         assert_eq!(area(&square.rings()[0]), 2.0);
-        let pierced = square.without(Path::rect([0.25, 0.25], [0.75, 0.75]));
-        assert_eq!(area(&pierced.rings()[1]), -0.5);
         assert!(Path::stroke(&[[0.0, 0.0], [1.0, 0.3], [0.2, 0.9]], 0.1).rings().iter().all(|ring| area(ring) > 0.0));
     }
 

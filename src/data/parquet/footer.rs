@@ -1,29 +1,31 @@
 //! The footer of a parquet file, checked before anything is believed.
 
-use parquet::basic::Type;
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
-use parquet::file::statistics::Statistics;
-
-use super::ParquetError;
+use super::thrift::{Kind, Thrift, ThriftError};
+use super::{Codec, ParquetError};
 use crate::data::source::RangeSource;
 
 /// One read at the end of the file usually holds the whole footer (Imagenette's is about 40 kB).
 const TAIL: u64 = 128 * 1024;
 /// A larger footer is no image data set's.
-const LARGEST_FOOTER: u64 = 64 * 1024 * 1024;
-/// A larger row group would not fit beside the network in a browser.
-const LARGEST_GROUP: i64 = 1 << 30;
+const LARGEST_FOOTER: u64 = 16 * 1024 * 1024;
+/// A larger column of a row group would not fit beside the network in a browser.
+const LARGEST_CHUNK: u64 = 512 << 20;
+/// ImageNet has 1.3 million.
+const MOST_ROWS: u64 = 5_000_000;
+/// More classes than any head of ours.
+const MOST_CLASSES: usize = 1_000;
 
-/// What the footer says.
+/// What the footer says of the two columns that matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Footer {
-    /// The crate's own reading.
-    pub metadata: ParquetMetaData,
-    /// Leaf index of `image.bytes`.
-    pub bytes_column: usize,
-    /// Leaf index of `label`.
-    pub label_column: usize,
     /// Row groups, all inside the file.
     pub groups: Vec<RowGroup>,
+    /// Definition levels of a picture that is there: `image` and `bytes` may each be optional.
+    pub(super) picture_level: u8,
+    /// Definition levels of a label that is there.
+    pub(super) label_level: u8,
+    /// Class names in label order, where the Hugging Face converter left them.
+    pub class_names: Option<Vec<String>>,
 }
 
 /// One row group.
@@ -31,12 +33,63 @@ pub struct Footer {
 pub struct RowGroup {
     /// Rows.
     pub rows: usize,
-    /// Where `image.bytes` lies: start and length.
-    pub bytes: (u64, u64),
-    /// Where `label` lies: start and length.
-    pub label: (u64, u64),
+    /// `image.bytes`.
+    pub pictures: Chunk,
+    /// `label`.
+    pub labels: Chunk,
     /// The one label of the group, where the statistics claim so. A claim: reading the group checks it.
     pub claims: Option<i64>,
+}
+
+/// One column of a row group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// Where it begins in the file.
+    pub start: u64,
+    /// Its length in bytes.
+    pub length: u64,
+    /// How it is compressed.
+    pub codec: Codec,
+}
+
+/// A column as the schema describes it.
+#[derive(Debug, PartialEq, Eq)]
+struct Leaf {
+    path: String,
+    /// parquet.thrift's `Type`; 2 is INT64, 6 is BYTE_ARRAY.
+    physical: i64,
+    level: u8,
+    repeated: bool,
+}
+
+const INT64: i64 = 2;
+const BYTE_ARRAY: i64 = 6;
+
+#[derive(Default)]
+struct Element {
+    name: String,
+    physical: i64,
+    repetition: i64,
+    children: i64,
+}
+
+#[derive(Default, Clone)]
+struct Column {
+    codec: i64,
+    length: i64,
+    data: i64,
+    dictionary: i64,
+    low: Option<i64>,
+    high: Option<i64>,
+}
+
+#[derive(Default)]
+struct Raw {
+    schema: Vec<Element>,
+    /// Rows and columns of each group.
+    groups: Vec<(i64, Vec<Column>)>,
+    /// The value of the key `huggingface`.
+    about: Option<String>,
 }
 
 impl Footer {
@@ -63,38 +116,41 @@ impl Footer {
         if footer_length + 8 > tail_length {
             tail = source.read(length - footer_length - 8, footer_length + 8).await?;
         }
-        let start = tail.len() - 8 - footer_length as usize;
-        let metadata = ParquetMetaDataReader::decode_metadata(&tail[start..tail.len() - 8]).map_err(|error| damaged(&name, error))?;
-        Self::check(metadata, length, &name)
+        let start = tail.len().checked_sub(8 + footer_length as usize);
+        let bytes = start.and_then(|start| tail.get(start..tail.len() - 8)).ok_or_else(|| damaged(&name, "the footer is cut off"))?;
+        Self::parse(bytes, length, &name)
     }
 
-    fn check(metadata: ParquetMetaData, length: u64, name: &str) -> Result<Self, ParquetError> {
-        let schema = metadata.file_metadata().schema_descr();
-        let find = |path: &str, wanted: Type| {
-            (0..schema.num_columns()).find(|&i| {
-                let column = schema.column(i);
-                column.path().string() == path && column.physical_type() == wanted && column.max_rep_level() == 0
-            })
+    /// The footer's own bytes, of a file of `length` bytes.
+    ///
+    /// # Errors
+    /// [`ParquetError`]
+    pub fn parse(bytes: &[u8], length: u64, name: &str) -> Result<Self, ParquetError> {
+        let raw = read(bytes).map_err(|error| damaged(name, format!("its footer is broken: {error}")))?;
+        let leaves = leaves(&raw.schema).ok_or_else(|| damaged(name, "its schema makes no sense"))?;
+        let find = |path: &'static str, physical| {
+            let at = leaves.iter().position(|leaf| leaf.path == path && leaf.physical == physical && !leaf.repeated);
+            at.ok_or_else(|| ParquetError::Column { name: name.into(), column: path })
         };
-        let missing = |column| ParquetError::Column { name: name.into(), column };
-        let bytes_column = find("image.bytes", Type::BYTE_ARRAY).ok_or_else(|| missing("image.bytes"))?;
-        let label_column = find("label", Type::INT64).ok_or_else(|| missing("label"))?;
-        let mut groups = Vec::new();
-        for group in metadata.row_groups() {
-            let rows = usize::try_from(group.num_rows()).ok().filter(|&rows| rows <= 10_000_000);
+        let (picture, label) = (find("image.bytes", BYTE_ARRAY)?, find("label", INT64)?);
+        let mut total = 0_u64;
+        let mut groups = Vec::with_capacity(raw.groups.len());
+        for (rows, columns) in raw.groups {
+            let rows = u64::try_from(rows).ok().filter(|&rows| rows <= MOST_ROWS);
             let rows = rows.ok_or_else(|| damaged(name, "a row group has an impossible number of rows"))?;
-            if group.total_byte_size() > LARGEST_GROUP {
-                return Err(damaged(name, "a row group is larger than 1 GB"));
+            total += rows;
+            if total > MOST_ROWS {
+                return Err(damaged(name, "it has more than 5 million rows"));
             }
-            let column = |index: usize| range(group.column(index), length).ok_or_else(|| damaged(name, "a column lies outside the file"));
-            groups.push(RowGroup {
-                rows,
-                bytes: column(bytes_column)?,
-                label: column(label_column)?,
-                claims: only_label(group.column(label_column)),
-            });
+            let chunk = |index: usize| match columns.get(index) {
+                Some(column) => column.chunk(length, name),
+                None => Err(damaged(name, "a row group lacks a column")),
+            };
+            let claims = columns.get(label).and_then(|column| column.low.filter(|_| column.low == column.high));
+            groups.push(RowGroup { rows: rows as usize, pictures: chunk(picture)?, labels: chunk(label)?, claims });
         }
-        Ok(Self { metadata, bytes_column, label_column, groups })
+        let class_names = raw.about.as_deref().and_then(class_names);
+        Ok(Self { groups, picture_level: leaves[picture].level, label_level: leaves[label].level, class_names })
     }
 
     /// Rows in the file.
@@ -103,22 +159,169 @@ impl Footer {
     }
 }
 
-/// Where a column chunk lies, if it lies inside the file.
-fn range(column: &ColumnChunkMetaData, length: u64) -> Option<(u64, u64)> {
-    let start = column.dictionary_page_offset().filter(|&offset| offset > 0).unwrap_or(column.data_page_offset());
-    let start = u64::try_from(start).ok()?;
-    let size = u64::try_from(column.compressed_size()).ok()?;
-    (start.checked_add(size)? <= length).then_some((start, size))
+impl Column {
+    fn chunk(&self, file: u64, name: &str) -> Result<Chunk, ParquetError> {
+        let codec = Codec::from_code(self.codec).ok_or_else(|| ParquetError::Codec { name: name.into(), codec: self.codec })?;
+        let start = if self.dictionary > 0 { self.dictionary.min(self.data) } else { self.data };
+        match (u64::try_from(start), u64::try_from(self.length)) {
+            (Ok(_), Ok(length)) if length > LARGEST_CHUNK => Err(damaged(name, "a row group is larger than 512 MB")),
+            (Ok(start), Ok(length)) if start.checked_add(length).is_some_and(|end| end <= file) => Ok(Chunk { start, length, codec }),
+            _ => Err(damaged(name, "a column lies outside the file")),
+        }
+    }
 }
 
-fn only_label(column: &ColumnChunkMetaData) -> Option<i64> {
-    match column.statistics()? {
-        Statistics::Int64(values) => match (values.min_opt(), values.max_opt()) {
-            (Some(low), Some(high)) if low == high => Some(*low),
-            _ => None,
-        },
-        _ => None,
+/// parquet.thrift's `FileMetaData`.
+fn read(bytes: &[u8]) -> Result<Raw, ThriftError> {
+    let mut raw = Raw::default();
+    Thrift::new(bytes).fields(|thrift, field, kind| {
+        match (field, kind) {
+            (2, Kind::List) => thrift.list(|thrift, kind| {
+                raw.schema.push(element(thrift, kind)?);
+                Ok(())
+            })?,
+            (4, Kind::List) => thrift.list(|thrift, kind| {
+                raw.groups.push(group(thrift, kind)?);
+                Ok(())
+            })?,
+            (5, Kind::List) => thrift.list(|thrift, kind| {
+                let (mut ours, mut value) = (false, String::new());
+                structure(thrift, kind, |thrift, field, kind| {
+                    match (field, kind) {
+                        (1, Kind::Binary) => ours = thrift.binary()? == b"huggingface",
+                        (2, Kind::Binary) => value = thrift.text()?,
+                        _ => return Ok(false),
+                    }
+                    Ok(true)
+                })?;
+                if ours {
+                    raw.about = Some(value);
+                }
+                Ok(())
+            })?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(raw)
+}
+
+/// The fields of an item that must be a struct.
+fn structure(
+    thrift: &mut Thrift,
+    kind: Kind,
+    field: impl FnMut(&mut Thrift, i64, Kind) -> Result<bool, ThriftError>,
+) -> Result<(), ThriftError> {
+    if kind == Kind::Struct { fields(thrift, field) } else { Err(ThriftError::Nonsense) }
+}
+
+fn fields(thrift: &mut Thrift, mut field: impl FnMut(&mut Thrift, i64, Kind) -> Result<bool, ThriftError>) -> Result<(), ThriftError> {
+    thrift.fields(|thrift, number, kind| field(thrift, number, kind))
+}
+
+/// `SchemaElement`
+fn element(thrift: &mut Thrift, kind: Kind) -> Result<Element, ThriftError> {
+    let mut element = Element { physical: -1, ..Element::default() };
+    structure(thrift, kind, |thrift, field, kind| {
+        match (field, kind) {
+            (1, Kind::Int) => element.physical = thrift.int()?,
+            (3, Kind::Int) => element.repetition = thrift.int()?,
+            (4, Kind::Binary) => element.name = thrift.text()?,
+            (5, Kind::Int) => element.children = thrift.int()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(element)
+}
+
+/// `RowGroup`
+fn group(thrift: &mut Thrift, kind: Kind) -> Result<(i64, Vec<Column>), ThriftError> {
+    let (mut rows, mut columns) = (0, Vec::new());
+    structure(thrift, kind, |thrift, field, kind| {
+        match (field, kind) {
+            (1, Kind::List) => thrift.list(|thrift, kind| {
+                let mut column = Column::default();
+                structure(thrift, kind, |thrift, field, kind| match (field, kind) {
+                    (3, Kind::Struct) => self::column(thrift, &mut column).map(|()| true),
+                    _ => Ok(false),
+                })?;
+                columns.push(column);
+                Ok(())
+            })?,
+            (3, Kind::Int) => rows = thrift.int()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok((rows, columns))
+}
+
+/// `ColumnMetaData`
+fn column(thrift: &mut Thrift, column: &mut Column) -> Result<(), ThriftError> {
+    fields(thrift, |thrift, field, kind| {
+        match (field, kind) {
+            (4, Kind::Int) => column.codec = thrift.int()?,
+            (7, Kind::Int) => column.length = thrift.int()?,
+            (9, Kind::Int) => column.data = thrift.int()?,
+            (11, Kind::Int) => column.dictionary = thrift.int()?,
+            (12, Kind::Struct) => fields(thrift, |thrift, field, kind| {
+                // 1 and 2 are the old names of 5 and 6.
+                match (field, kind) {
+                    (1 | 5, Kind::Binary) => column.high = whole_number(thrift.binary()?),
+                    (2 | 6, Kind::Binary) => column.low = whole_number(thrift.binary()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            })?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })
+}
+
+fn whole_number(bytes: &[u8]) -> Option<i64> {
+    bytes.try_into().ok().map(i64::from_le_bytes)
+}
+
+/// The schema is a tree in depth-first order; its leaves are the columns.
+fn leaves(schema: &[Element]) -> Option<Vec<Leaf>> {
+    let (root, mut rest) = schema.split_first()?;
+    // What is still to come of each open branch: children, path, level, repeated.
+    let mut open = vec![(usize::try_from(root.children).ok()?, String::new(), 0_u8, false)];
+    let mut leaves = Vec::new();
+    while let Some((children, path, level, repeated)) = open.last_mut() {
+        if *children == 0 {
+            open.pop();
+            continue;
+        }
+        *children -= 1;
+        let (element, after) = rest.split_first()?;
+        rest = after;
+        let path = if path.is_empty() { element.name.clone() } else { format!("{path}.{}", element.name) };
+        // 0 is required, 1 optional, 2 repeated.
+        let level = level.checked_add(u8::from(element.repetition != 0))?;
+        let repeated = *repeated || element.repetition == 2;
+        if element.children > 0 {
+            open.push((usize::try_from(element.children).ok()?, path, level, repeated));
+            if open.len() > 32 {
+                return None;
+            }
+        } else {
+            leaves.push(Leaf { path, physical: element.physical, level, repeated });
+        }
     }
+    Some(leaves)
+}
+
+/// `{"info": {"features": {"label": {"names": […], "_type": "ClassLabel"}}}}`
+fn class_names(about: &str) -> Option<Vec<String>> {
+    let about: serde_json::Value = serde_json::from_str(about).ok()?;
+    let names = about.pointer("/info/features/label/names")?.as_array()?;
+    if !(2..=MOST_CLASSES).contains(&names.len()) {
+        return None;
+    }
+    names.iter().map(|name| name.as_str().map(|name| name.chars().take(80).collect())).collect()
 }
 
 /// A file that begins as parquet but does not end so was cut off.

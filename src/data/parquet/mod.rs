@@ -1,14 +1,19 @@
 //! Hugging Face's conversion of image data sets: `image: struct<bytes, path>`, `label: int64`.
 //!
 //! A file is read in pieces: the footer, then the label columns whose statistics do not give the label away, then only
-//! those row groups that the wanted pictures lie in.
+//! those row groups that the wanted pictures lie in. Files come from strangers: every length is checked before it is
+//! believed, and nothing here can panic.
 
-mod column;
+mod codec;
 mod footer;
+mod hybrid;
+mod page;
 mod subset;
+mod thrift;
 
-pub use footer::{Footer, RowGroup};
-pub use subset::{Wanted, read_subset};
+pub use codec::Codec;
+pub use footer::{Chunk, Footer, RowGroup};
+pub use subset::{Row, Wanted, all_labels, read_group, read_subset};
 
 use super::source::SourceError;
 
@@ -22,7 +27,7 @@ pub enum ParquetError {
     #[error("{0} is no parquet file; Hugging Face's parquet of an image data set is wanted")]
     NotParquet(String),
     /// Damaged or hostile.
-    #[error("{name} cannot be read ({reason}); the file is damaged or cut off, load it again or choose another")]
+    #[error("{name} cannot be read as parquet ({reason}); the file is damaged or cut off, load it again or choose another")]
     Damaged {
         /// File.
         name: String,
@@ -37,8 +42,16 @@ pub enum ParquetError {
         /// The column.
         column: &'static str,
     },
+    /// Compressed in a way that has no decoder here.
+    #[error("{name} is compressed with parquet's codec {codec}, which cannot be read here; write it with snappy, gzip, zstd or none")]
+    Codec {
+        /// File.
+        name: String,
+        /// parquet.thrift's number.
+        codec: i64,
+    },
     /// The labels do not fit the classes.
-    #[error("{name} has the label {label}, and labels from 0 to {} are wanted", .classes - 1)]
+    #[error("{name} has the label {label}, and labels from 0 to {} are wanted", .classes.saturating_sub(1))]
     Label {
         /// File.
         name: String,

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 
 use super::footer::Footer;
-use super::{ParquetError, column};
+use super::{ParquetError, page};
 use crate::data::source::RangeSource;
 use crate::train::random::{Purpose, stream};
 
@@ -21,7 +22,22 @@ pub struct Wanted {
     pub part: u64,
 }
 
-/// Reads the pictures and hands each to `take(label, encoded bytes, where it stood)`, which may end the reading.
+/// A picture that was drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its class.
+    pub label: u32,
+    /// As it was encoded.
+    pub bytes: Bytes,
+    /// Where it stood, for messages.
+    pub place: String,
+    /// Bytes of the file that have been read.
+    pub read: u64,
+    /// Bytes of the file that will have been read at the end.
+    pub expected: u64,
+}
+
+/// Reads the pictures and hands each to `take`, which may end the reading.
 ///
 /// Classes that the file has fewer pictures of come whole. Returns how many were taken of each class.
 ///
@@ -31,76 +47,96 @@ pub async fn read_subset<S: RangeSource>(
     source: &mut S,
     footer: &Footer,
     wanted: Wanted,
-    mut take: impl AsyncFnMut(u32, Bytes, String, u64) -> bool,
+    mut take: impl AsyncFnMut(Row) -> bool,
 ) -> Result<Vec<usize>, ParquetError> {
-    let name = source.name().to_string();
     let rng = &mut stream(wanted.seed, Purpose::Subset, wanted.part);
-    let labels = all_labels(source, footer, wanted.classes, &name).await?;
-    let mut order: Vec<usize> = (0..footer.groups.len()).collect();
-    order.shuffle(rng);
+    let mut labels = all_labels(source, footer, wanted.classes).await?;
+    let mut groups: Vec<usize> = (0..footer.groups.len()).collect();
+    groups.shuffle(rng);
     let mut taken = vec![0; wanted.classes];
-    for group in order {
-        // Which rows of this group are wanted is settled before its pictures are fetched.
+    // A plan is wrong only where statistics lie; then what is missing is planned again from the groups that are left.
+    loop {
+        let plan = plan(&mut groups, &labels, &taken, wanted.each, rng);
+        if plan.is_empty() {
+            return Ok(taken);
+        }
+        let mut ahead: u64 = plan.iter().map(|(group, _)| footer.groups[*group].pictures.length).sum();
+        for (group, rows) in plan {
+            let about = &footer.groups[group];
+            if about.claims.is_some() {
+                labels[group] = group_labels(source, footer, group, wanted.classes).await?;
+            }
+            let pictures = read_group(source, footer, group).await?;
+            ahead -= about.pictures.length;
+            for row in rows {
+                let label = labels[group][row];
+                let count = &mut taken[label as usize];
+                if *count >= wanted.each {
+                    continue;
+                }
+                *count += 1;
+                let (bytes, place) = (pictures[row].clone(), format!("row {row} of group {group}"));
+                let read = source.bytes_read();
+                if !take(Row { label, bytes, place, read, expected: read + ahead }).await {
+                    return Err(ParquetError::Stopped);
+                }
+            }
+        }
+    }
+}
+
+/// Which rows of which groups, in reading order; takes those groups off `groups`.
+fn plan(groups: &mut Vec<usize>, labels: &[Vec<u32>], taken: &[usize], each: usize, rng: &mut ChaCha8Rng) -> Vec<(usize, Vec<usize>)> {
+    let mut planned = taken.to_vec();
+    let mut plan = Vec::new();
+    groups.retain(|&group| {
         let mut rows: Vec<usize> = (0..labels[group].len()).collect();
         rows.shuffle(rng);
-        let mut planned = taken.clone();
         rows.retain(|&row| {
             let count = &mut planned[labels[group][row] as usize];
             *count += 1;
-            *count <= wanted.each
+            *count <= each
         });
         if rows.is_empty() {
-            continue;
+            return true;
         }
         rows.sort_unstable();
-        let (start, length) = footer.groups[group].bytes;
-        let bytes = source.read(start, length).await?;
-        let pictures = column::pictures(footer, group, bytes, &name)?;
-        // Statistics may lie; the label column is small and settles it.
-        let truth = if footer.groups[group].claims.is_some() {
-            group_labels(source, footer, group, wanted.classes, &name).await?
-        } else {
-            labels[group].clone()
-        };
-        for row in rows {
-            let label = truth[row] as usize;
-            if taken[label] >= wanted.each {
-                continue;
-            }
-            taken[label] += 1;
-            if !take(label as u32, pictures[row].clone(), format!("row {row} of group {group}"), source.bytes_read()).await {
-                return Err(ParquetError::Stopped);
-            }
-        }
-        if taken.iter().all(|&count| count >= wanted.each) {
-            break;
-        }
-    }
-    Ok(taken)
+        plan.push((group, rows));
+        false
+    });
+    plan
+}
+
+/// The encoded pictures of one row group; a null is an empty picture.
+///
+/// # Errors
+/// [`ParquetError`]
+pub async fn read_group<S: RangeSource>(source: &mut S, footer: &Footer, group: usize) -> Result<Vec<Bytes>, ParquetError> {
+    let chunk = footer.groups[group].pictures;
+    let bytes = source.read(chunk.start, chunk.length).await?;
+    page::pictures(footer, group, bytes, source.name())
 }
 
 /// The label of every row, group by group, by statistics where they tell.
-async fn all_labels<S: RangeSource>(source: &mut S, footer: &Footer, classes: usize, name: &str) -> Result<Vec<Vec<u32>>, ParquetError> {
+///
+/// # Errors
+/// [`ParquetError`]
+pub async fn all_labels<S: RangeSource>(source: &mut S, footer: &Footer, classes: usize) -> Result<Vec<Vec<u32>>, ParquetError> {
     let mut labels = Vec::with_capacity(footer.groups.len());
     for (group, about) in footer.groups.iter().enumerate() {
         labels.push(match about.claims {
-            Some(label) => vec![checked(label, classes, name)?; about.rows],
-            None => group_labels(source, footer, group, classes, name).await?,
+            Some(label) => vec![checked(label, classes, source.name())?; about.rows],
+            None => group_labels(source, footer, group, classes).await?,
         });
     }
     Ok(labels)
 }
 
-async fn group_labels<S: RangeSource>(
-    source: &mut S,
-    footer: &Footer,
-    group: usize,
-    classes: usize,
-    name: &str,
-) -> Result<Vec<u32>, ParquetError> {
-    let (start, length) = footer.groups[group].label;
-    let bytes = source.read(start, length).await?;
-    column::labels(footer, group, bytes, name)?.into_iter().map(|label| checked(label, classes, name)).collect()
+async fn group_labels<S: RangeSource>(source: &mut S, footer: &Footer, group: usize, classes: usize) -> Result<Vec<u32>, ParquetError> {
+    let chunk = footer.groups[group].labels;
+    let bytes = source.read(chunk.start, chunk.length).await?;
+    let labels = page::labels(footer, group, bytes, source.name())?;
+    labels.into_iter().map(|label| checked(label, classes, source.name())).collect()
 }
 
 fn checked(label: i64, classes: usize, name: &str) -> Result<u32, ParquetError> {

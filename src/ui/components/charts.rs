@@ -34,8 +34,8 @@ pub fn Charts(props: &Props) -> Html {
     let (raw, smooth) = (steps(|step| step.loss), steps(|step| step.smooth));
     let valid = rows(|row| row.valid_loss);
     let accuracy = rows(|row| row.accuracy);
-    let loss_axis =
-        if smooth.is_empty() { Axis::around([0.0, 2.5]) } else { Axis::around(smooth.iter().chain(&valid).map(|point| point.1)) };
+    // From 0, and never below what ten classes cost at first: so the axis stands still while the curve falls.
+    let loss_axis = Axis::around(smooth.iter().chain(&valid).map(|point| point.1).chain([0.0, 2.4]));
     let accuracy_axis = Axis { low: 0.0, high: 1.0, ticks: ["0", ".2", ".4", ".6", ".8", "1"].map(String::from).to_vec() };
     let last = run.rows.last();
     let loss_words = last.map_or_else(
@@ -58,8 +58,8 @@ pub fn Charts(props: &Props) -> Html {
                 <path class="line-valid" d={chart::line(accuracy.clone(), &x, &accuracy_axis)} />
                 <path class="mark-valid" d={chart::marks(accuracy, &x, &accuracy_axis)} />
             </Chart>
-            {small("Learning rate", rate, &x)}
-            {small("Momentum", momentum, &x)}
+            {small("Learning rate", rate, &x, [0.0, run.config.recipe.lr])}
+            {small("Momentum", momentum, &x, [0.85, 0.95])}
         </div>
     }
 }
@@ -69,8 +69,9 @@ fn key(class: &'static str, name: &'static str, figure: Option<String>) -> Html 
     html! { <span class={classes!("key", class)}>{name}if let Some(figure) = figure { {" "}<b>{figure}</b> }</span> }
 }
 
-fn small(name: &'static str, points: Vec<(f64, f64)>, x: &Axis) -> Html {
-    let y = Axis::around(points.iter().map(|point| point.1));
+/// `span` is what the schedule covers, so that the axis stands still.
+fn small(name: &'static str, points: Vec<(f64, f64)>, x: &Axis, span: [f64; 2]) -> Html {
+    let y = Axis::around(points.iter().map(|point| point.1).chain(span));
     let words = points.last().map_or_else(String::new, |point| format!("now {}", three_figures(point.1)));
     html! {
         <Chart {name} words={words.clone()} x={x.clone()} y={y.clone()} small=true key_of={html! { <span class="chart-words">{words.clone()}</span> }}>

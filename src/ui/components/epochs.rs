@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::CopyButton;
 use crate::protocol::run::{EPOCH_HEADER, EpochRow};
 use crate::ui::export;
+use crate::ui::hooks::use_page;
 
 /// What the table shows.
 #[derive(Properties, PartialEq)]
@@ -13,6 +14,10 @@ pub struct Props {
     pub rows: Vec<EpochRow>,
     /// Epochs that the run will have: their room is kept from the start.
     pub epochs: u32,
+    /// A run is under way.
+    pub under_way: bool,
+    /// A run has ended as planned, and its network is still there.
+    pub done: bool,
 }
 
 /// The table.
@@ -24,6 +29,8 @@ pub fn Epochs(props: &Props) -> Html {
         Callback::from(move |()| write(&rows))
     };
     let disabled = props.rows.is_empty();
+    let page = use_page();
+    let more = Callback::from(move |_: MouseEvent| page.one_more_epoch());
     html! {
         <div class="card epochs">
             <div class={classes!("table-room", format!("rows-{room}"))} tabindex="0" role="region" aria-label="Epoch table">
@@ -37,12 +44,13 @@ pub fn Epochs(props: &Props) -> Html {
                     </tbody>
                 </table>
                 if disabled {
-                    <p class="empty">{"Press Train; each epoch adds a row."}</p>
+                    <p class="empty">{if props.under_way { "The first row comes with the end of the first epoch." } else { "Press Train; each epoch adds a row." }}</p>
                 }
             </div>
             <div class="actions">
                 <CopyButton label="Copy table" text={copy(export::csv)} {disabled} />
                 <CopyButton label="Copy as Markdown" text={copy(export::markdown)} {disabled} />
+                <button type="button" class="button quiet-button" disabled={!props.done} onclick={more}>{"One more epoch"}</button>
             </div>
         </div>
     }

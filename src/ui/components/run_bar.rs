@@ -112,9 +112,7 @@ fn loading(run: &Run) -> String {
 /// The engine that runs, else the one that would, with the reason.
 fn engine_words(choice: Option<&Result<Choice, String>>, engine: Option<&EngineInfo>) -> Option<String> {
     match (engine, choice) {
-        (Some(engine), Some(Ok(choice))) if choice.kind == engine.kind && engine.kind == EngineKind::Cpu => {
-            Some(format!("{} ({})", choice.reason, engine.device))
-        }
+        (Some(engine), Some(Ok(choice))) if choice.kind == engine.kind && engine.kind == EngineKind::Cpu => Some(choice.reason.clone()),
         (Some(engine), _) => Some(format!("{} engine on {}", engine.kind.name(), engine.device)),
         (None, Some(Ok(choice))) => Some(choice.reason.clone()),
         (None, Some(Err(reason))) => Some(reason.clone()),

@@ -36,7 +36,7 @@ async fn probe() -> Adapter {
         Some(promise) => JsFuture::from(promise).await.unwrap_or(JsValue::NULL),
         None => JsValue::NULL,
     };
-    if adapter.is_undefined() || adapter.is_null() { Adapter::NoAdapter } else { describe(&adapter) }
+    if adapter.is_undefined() || adapter.is_null() { Adapter::Missing } else { describe(&adapter) }
 }
 
 fn describe(adapter: &JsValue) -> Adapter {

@@ -99,6 +99,11 @@ impl Page {
         self.bridge.send(Command::ShowBatch { config, shuffle }, backend);
     }
 
+    /// Trains one epoch more, after a run has ended.
+    pub fn one_more_epoch(&self) {
+        self.bridge.tell(Command::OneMoreEpoch);
+    }
+
     /// Measures the network.
     pub fn evaluate(&self) {
         self.act(Action::AskEvaluation);

@@ -213,7 +213,14 @@ impl Bridge {
         let bytes = data.dyn_ref::<Array>().and_then(|parts| parts.get(0).dyn_into::<Uint8Array>().ok());
         match bytes.map(|bytes| decode::<Event>(&bytes.to_vec())) {
             Some(Ok(Event::Model { name, bytes })) => platform::save(&name, "application/octet-stream", &bytes),
-            Some(Ok(event)) => self.act(Action::Event(Box::new(event))),
+            Some(Ok(event)) => {
+                // An engine that could not start, or that lost its device, answers nothing any more.
+                let dead = matches!(&event, Event::Failed(failure) if failure.during == Stage::Engine);
+                self.act(Action::Event(Box::new(event)));
+                if dead {
+                    self.end();
+                }
+            }
             Some(Err(error)) => self.fail(error.to_string()),
             None => self.fail("the engine sent something that is no message; reload the page".into()),
         }

@@ -62,6 +62,8 @@ pub enum Action {
     Apply(&'static str),
     /// The reader went to another place.
     Go(View),
+    /// Large type for a class, or not.
+    Present(bool),
     /// The reader has read the list of refused settings.
     Dismiss,
     /// It is known which engine would run.
@@ -145,6 +147,7 @@ impl State {
                 self.drafts.clear();
             }
             Action::Go(view) => self.link.view = view,
+            Action::Present(on) => self.link.presenter = on,
             Action::Dismiss => self.problems.clear(),
             Action::Choice(choice) => self.choice = Some(choice),
             Action::AskTrain => {

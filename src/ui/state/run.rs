@@ -77,7 +77,7 @@ impl Run {
             Phase::Training => format!("Training {}", self.place()),
             Phase::Paused if self.at.is_some() => format!("Paused at {}", self.place()),
             Phase::Paused => "Paused".into(),
-            Phase::Stopped if self.at.is_some() => format!("Stopped at {}", self.place()),
+            Phase::Stopped if self.at.is_some() && !self.fresh => format!("Stopped at {}", self.place()),
             Phase::Stopped => "Stopped".into(),
             Phase::Done => "Done".into(),
             Phase::Failed(reason) => format!("Failed: {reason}"),
@@ -189,6 +189,8 @@ impl Run {
             Event::Paused => self.reach(Phase::Paused),
             Event::Resumed => self.reach(Phase::Training),
             Event::Done => self.reach(Phase::Done),
+            // To cancel a download is not to stop a run.
+            Event::Stopped if self.only_loading() => self.reach(Phase::Ready),
             Event::Stopped => self.reach(Phase::Stopped),
             _ => {}
         }
@@ -215,7 +217,10 @@ impl Run {
     }
 
     fn step(&mut self, report: StepReport) {
-        self.phase = if self.wish == Some(Wish::Pause) && self.phase == Phase::Paused { Phase::Paused } else { Phase::Training };
+        // Losses of steps that were in flight arrive after the word that the run holds or has ended; they do not revive it.
+        if matches!(self.phase, Phase::Ready | Phase::Loading | Phase::Compiling) {
+            self.phase = Phase::Training;
+        }
         self.validating = None;
         self.at = Some((report.epoch, report.batch));
         self.rate = report.rate;
@@ -285,6 +290,47 @@ mod tests {
         assert!(run.only_loading());
         run.loaded();
         assert_eq!(run.phase, Phase::Ready);
+        run.ask_load();
+        run.hear(Event::Stopped);
+        assert_eq!(run.status(), "Ready");
+    }
+
+    #[test]
+    fn a_run_that_is_stopped_while_loading_has_no_place_yet() {
+        let mut run = started();
+        run.hear(steps(4, 9, 1.0));
+        run.hear(Event::Done);
+        run.ask_train(RunConfig::default());
+        run.hear(Event::Stopped);
+        assert_eq!(run.status(), "Stopped");
+    }
+
+    #[test]
+    fn late_losses_do_not_revive_a_run() {
+        let mut run = started();
+        for (event, status) in [
+            (Event::Paused, "Paused at epoch 1 of 5, batch 3 of 10"),
+            (Event::Stopped, "Stopped at epoch 1 of 5, batch 3 of 10"),
+            (Event::Done, "Done"),
+        ] {
+            run.hear(event);
+            run.hear(steps(0, 2, 1.0));
+            assert_eq!(run.status(), status);
+        }
+        run.hear(Event::Resumed);
+        run.hear(steps(0, 3, 1.0));
+        assert_eq!(run.status(), "Training epoch 1 of 5, batch 4 of 10");
+    }
+
+    #[test]
+    fn one_more_epoch_goes_on_with_the_table() {
+        let mut run = started();
+        run.hear(steps(4, 9, 1.0));
+        run.hear(row(4, 1.0));
+        run.hear(Event::Done);
+        run.hear(Event::Started(RunShape { epochs: 6, batches: 10, ..RunShape::default() }));
+        run.hear(steps(5, 0, 1.0));
+        assert_eq!((run.rows.len(), run.status()), (1, "Training epoch 6 of 6, batch 1 of 10".to_string()));
     }
 
     #[test]

@@ -84,8 +84,8 @@ fn Sources(props: &SourcesProps) -> Html {
                 <p>{"Photos at 160 px, fetched by your browser straight from the publisher: "}<strong>{format!("about {}", text::bytes(estimate(&props.run)))}</strong>{" for these settings."}</p>
                 <p>{"They are ImageNet photos: for non-commercial research and education only, under "}<a href="https://www.image-net.org/download.php" target="_blank" rel="noopener noreferrer">{"ImageNet’s terms"}</a>{". Loading them says that you agree."}</p>
             </> })}
-            {card(Source::Drawn, "Drawn by this page", html! { <p>{"Ten classes of simple drawings, varied in pose, colour and light. No network needed; they are drawings, and no photo will fool you about that."}</p> })}
-            {card(Source::Url, "An address", html! { <p>{"A folder on a web server with the same parquet files, for a class without a way out. Its address stands below."}</p> })}
+            {card(Source::Drawn, "Drawn by this page", html! { <p>{"Ten classes of simple drawings, varied in pose, colour and light. They need no network. A network trained on drawings knows nothing of photos."}</p> })}
+            {card(Source::Url, "An address", html! { <p>{"A folder on a web server with the same parquet files, for a classroom without internet. Its address stands below."}</p> })}
             {card(Source::Files, "My files", html! { <>
                 <p>{"fast.ai’s imagenette2-160.tgz, a parquet file, or pictures of your own. They are read here and sent nowhere."}</p>
                 <FileButton label="Open pictures or archives" accept="image/*,.tgz,.tar,.gz,.zip,.parquet" on_files={files} />
@@ -166,7 +166,7 @@ fn Sheet(props: &SheetProps) -> Html {
     html! {
         <section class="sheet" aria-label="Loaded pictures">
             <h2>{"Loaded"}</h2>
-            <p>{format!("{} to train on and {} to validate with, in {}. They come from {} and take {}.",
+            <p>{format!("{} to train on and {} to validate with, in {}. Source: {}. They take {}.",
                 text::plural(train, "picture"), text::count(valid), text::plural(report.classes.len() as u64, "class").replace("classs", "classes"), report.source, text::bytes(report.memory))}</p>
             <div class="contact">
                 {for report.classes.iter().map(|class| html! {

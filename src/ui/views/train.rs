@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::model::summary::Plan;
 use crate::ui::components::{Book, Charts, Epochs, Notes, Presets, Ribbon, Settings, Steps, Totals};
-use crate::ui::state::State;
+use crate::ui::state::{Phase, State};
 
 /// What the place shows.
 #[derive(Properties, PartialEq)]
@@ -34,7 +34,7 @@ pub fn TrainView(props: &Props) -> Html {
                     <Settings run={config.clone()} drafts={state.drafts.clone()} locked={state.link.locked} under_way={state.run.under_way()} />
                 </section>
                 <section class="results" aria-label="Results">
-                    <Epochs rows={state.run.rows.clone()} epochs={state.run.shape.as_ref().map_or(config.recipe.epochs, |shape| shape.epochs)} />
+                    <Epochs rows={state.run.rows.clone()} under_way={state.run.under_way()} done={state.run.phase == Phase::Done && state.engine.is_some()} epochs={state.run.shape.as_ref().map_or(config.recipe.epochs, |shape| shape.epochs)} />
                     <Charts run={state.run.clone()} />
                     <Notes rows={state.run.rows.clone()} mixup={state.run.config.recipe.mixup} />
                     <Book />
