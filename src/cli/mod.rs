@@ -1,8 +1,10 @@
 //! The native command line: the same engine for those who outgrow the tab.
 
 mod device;
+mod evaluate;
 mod lr_find;
 mod pictures;
+mod predict;
 mod summary;
 mod train;
 
@@ -26,6 +28,10 @@ enum Command {
     Train(train::TrainArgs),
     /// Try ever higher learning rates, print the curve and suggest a rate.
     LrFind(Common),
+    /// Say what pictures show.
+    Predict(predict::PredictArgs),
+    /// Measure a saved network on the validation pictures: confusion matrix, precision and recall, worst pictures.
+    Evaluate(evaluate::EvaluateArgs),
     /// Print a network layer by layer.
     Summary {
         /// Settings, as in the page's link: '#layers=2,2,2,2&width=32'.
@@ -68,6 +74,8 @@ pub fn run() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Train(args) => futures::executor::block_on(train::train(args)),
         Command::LrFind(args) => futures::executor::block_on(lr_find::lr_find(args)),
+        Command::Predict(args) => futures::executor::block_on(predict::predict(args)),
+        Command::Evaluate(args) => futures::executor::block_on(evaluate::evaluate(args)),
         Command::Summary { settings } => {
             print!("{}", summary::render(&settings_from(&settings)?));
             Ok(())

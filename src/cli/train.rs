@@ -1,13 +1,17 @@
 //! `resnette train`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use burn::module::Module;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Common, device, pictures, settings_from};
-use crate::protocol::run::{EPOCH_HEADER, EpochRow};
+use crate::model::container::Precision;
+use crate::model::file::ModelFile;
+use crate::model::pytorch::pytorch_snippet;
+use crate::protocol::run::EPOCH_HEADER;
 use crate::train::learner::{Learner, Tick};
 
 /// Arguments of `train`.
@@ -15,7 +19,7 @@ use crate::train::learner::{Learner, Tick};
 pub struct TrainArgs {
     #[command(flatten)]
     common: Common,
-    /// Folder for history.csv and the network.
+    /// Folder for history.csv, the network (safetensors in 32 and 16 bits, burnpack) and the PyTorch that loads it.
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -52,7 +56,7 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     }
     bar.finish_and_clear();
     match args.out {
-        Some(folder) => save(&folder, &learner.history),
+        Some(folder) => save(&folder, &learner).await,
         None => Ok(()),
     }
 }
@@ -61,12 +65,21 @@ fn row(cells: &[String; 5]) -> String {
     format!("{:<8}{:>12}{:>12}{:>12}{:>8}", cells[0], cells[1], cells[2], cells[3], cells[4])
 }
 
-fn save(folder: &std::path::Path, history: &[EpochRow]) -> anyhow::Result<()> {
+/// The table, the network in 32 and in 16 bits, and as Burn's burnpack.
+async fn save(folder: &Path, learner: &Learner) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).with_context(|| format!("{} cannot be written", path.display()))
+    };
     let mut csv = EPOCH_HEADER.join(",") + "\n";
-    for epoch in history {
+    for epoch in &learner.history {
         csv += &(epoch.cells().join(",") + "\n");
     }
-    let path = folder.join("history.csv");
-    std::fs::write(&path, csv).with_context(|| format!("{} cannot be written", path.display()))
+    write("history.csv", csv.as_bytes())?;
+    let file = ModelFile::of(learner).await?;
+    write("model.safetensors", &file.write(Precision::F32)?)?;
+    write("model-f16.safetensors", &file.write(Precision::F16)?)?;
+    write("load.py", pytorch_snippet(&file.config.net, file.info.classes.len(), file.info.size, "model.safetensors").as_bytes())?;
+    write("model.bpk", &learner.model.valid().into_record().into_bytes()?)
 }

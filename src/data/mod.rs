@@ -22,6 +22,8 @@ pub mod files;
 #[cfg(feature = "engine")]
 pub mod layout;
 #[cfg(feature = "engine")]
+pub mod imagenet;
+#[cfg(feature = "engine")]
 pub mod load;
 #[cfg(all(feature = "engine", not(target_arch = "wasm32")))]
 pub mod local;

@@ -46,10 +46,15 @@ impl ResBlock {
         self.convs.iter().fold(input, |x, conv| conv.forward(x))
     }
 
-    /// The identity path: average pool by 2 where the grid halves (PyTorch's `AvgPool2d(2, ceil_mode=True)`), then 1×1
-    /// where channels change.
+    /// The input where the identity path has it: averaged by 2 where the grid halves (PyTorch's
+    /// `AvgPool2d(2, ceil_mode=True)`).
+    pub fn pooled(&self, input: Tensor<4>) -> Tensor<4> {
+        if self.pool { avg_pool_ceil(input) } else { input }
+    }
+
+    /// The identity path: [`Self::pooled`], then 1×1 where channels change.
     pub fn identity(&self, input: Tensor<4>) -> Tensor<4> {
-        let pooled = if self.pool { avg_pool_ceil(input) } else { input };
+        let pooled = self.pooled(input);
         match &self.idconv {
             Some(idconv) => idconv.forward(pooled),
             None => pooled,

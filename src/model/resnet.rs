@@ -45,7 +45,7 @@ pub struct ResNet {
     pub stages: Vec<Vec<ResBlock>>,
     /// Classifier.
     pub head: Head,
-    max_pool: bool,
+    pub(super) max_pool: bool,
 }
 
 impl ResNet {
@@ -83,7 +83,7 @@ impl ResNet {
     /// `[n, 3, h, w]` to `[n, stem's last channels, ⌈h / 4⌉, ⌈w / 4⌉]` for a ResNet.
     pub fn stem(&self, input: Tensor<4>) -> Tensor<4> {
         let x = self.stem.iter().fold(input, |x, conv| conv.forward(x));
-        if self.max_pool { max_pool2d(x, MaxPoolOptions::new([3, 3]).with_stride([2, 2]).with_padding([1, 1])) } else { x }
+        if self.max_pool { max_pool(x) } else { x }
     }
 
     /// Averages the grid (the chapter's `avg_pool`: the mean over dimensions 2 and 3) and classifies the vector.
@@ -95,4 +95,9 @@ impl ResNet {
         let vector = features.reshape([n, channels, h * w]).mean_dim(2).reshape([n, channels]);
         self.head.forward(vector)
     }
+}
+
+/// `MaxPool2d(3, stride = 2, padding = 1)`.
+pub(super) fn max_pool(input: Tensor<4>) -> Tensor<4> {
+    max_pool2d(input, MaxPoolOptions::new([3, 3]).with_stride([2, 2]).with_padding([1, 1]))
 }

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::run::EpochRow;
+use crate::config::RunConfig;
 use crate::data::Picture;
 
 /// Classify pictures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// Comes back with the answer.
     pub id: u32,
@@ -14,6 +15,8 @@ pub struct Request {
     pub files: Vec<(String, serde_bytes::ByteBuf)>,
     /// What to compute besides the probabilities.
     pub explain: Explain,
+    /// The settings: where there is no network yet, theirs answers untrained.
+    pub config: RunConfig,
 }
 
 /// What to compute besides the probabilities.
@@ -25,6 +28,8 @@ pub struct Explain {
     pub class: Option<u32>,
     /// Activations of this layer, by its name in the summary.
     pub layer: Option<String>,
+    /// The first layer's filters.
+    pub filters: bool,
 }
 
 /// The answer to a [`Request`].
@@ -38,6 +43,8 @@ pub struct Answer {
     pub milliseconds: f32,
     /// Where the network comes from.
     pub model: ModelInfo,
+    /// The first layer's filters, at most 64, where asked for: grey is a weight of 0.
+    pub filters: Vec<Picture>,
 }
 
 /// What the network says of one picture.
@@ -106,6 +113,8 @@ pub struct Evaluation {
     pub confusion: Vec<Vec<u32>>,
     /// Pictures with the largest losses, largest first.
     pub top_losses: Vec<TopLoss>,
+    /// Every picture (at most 1,000) made small, largest loss first: what stands behind a cell of the matrix.
+    pub pictures: Vec<TopLoss>,
     /// Accuracy.
     pub accuracy: f32,
     /// Top-5 accuracy.
@@ -114,7 +123,7 @@ pub struct Evaluation {
     pub tta: f32,
 }
 
-/// One picture that the network gets badly wrong.
+/// One validation picture and what the network says of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TopLoss {
     /// What the network saw.

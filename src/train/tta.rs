@@ -14,7 +14,7 @@ use super::validate::Scored;
 use crate::config::RunConfig;
 use crate::data::batch;
 use crate::data::set::DataSet;
-use crate::model::ResNet;
+use crate::model::Network;
 
 /// fastai's `n`.
 pub const PASSES: u32 = 4;
@@ -41,7 +41,7 @@ pub enum TtaTick {
 pub struct Tta {
     config: RunConfig,
     data: Arc<DataSet>,
-    model: ResNet,
+    model: Network,
     device: Device,
     n: u32,
     beta: f64,
@@ -54,18 +54,15 @@ impl Tta {
     /// Prepares `n` augmented looks and a plain one with the network of a run as it is now. With `n` 0 only the plain
     /// look counts.
     pub fn of(learner: &Learner, n: u32, beta: f64) -> Self {
-        let classes = learner.data.classes.len();
-        Self {
-            config: learner.config.clone(),
-            data: learner.data.clone(),
-            model: learner.model.valid(),
-            device: learner.device().clone().inner(),
-            n,
-            beta: if n == 0 { 1.0 } else { beta.clamp(0.0, 1.0) },
-            pass: 0,
-            batch: 0,
-            mixed: vec![0.0; learner.data.valid.len() * classes],
-        }
+        let model = Network::Chapter(learner.model.valid());
+        Self::new(model, learner.config.clone(), learner.data.clone(), learner.device().clone().inner(), n, beta)
+    }
+
+    /// The same for any network on a plain device; `config` says size, batch, augmentation and seed.
+    pub fn new(model: Network, config: RunConfig, data: Arc<DataSet>, device: Device, n: u32, beta: f64) -> Self {
+        let mixed = vec![0.0; data.valid.len() * data.classes.len()];
+        let beta = if n == 0 { 1.0 } else { beta.clamp(0.0, 1.0) };
+        Self { config, data, model, device, n, beta, pass: 0, batch: 0, mixed }
     }
 
     /// Looks at one batch.

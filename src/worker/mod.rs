@@ -5,6 +5,7 @@
 mod breathe;
 mod fetch;
 mod inbox;
+mod predicting;
 mod session;
 
 use burn::tensor::Device;

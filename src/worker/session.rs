@@ -7,6 +7,7 @@ use web_time::Instant;
 use super::breathe::breathe;
 use super::fetch::FetchSource;
 use super::inbox::{Inbox, Letter};
+use super::predicting::Opened;
 use super::{Engine, post};
 use crate::config::{DataConfig, RunConfig, Source};
 use crate::data::load::{HUGGING_FACE, LoadError, Progress, TRAIN_FILE, VALID_FILE, load_drawn, load_parquet};
@@ -21,25 +22,27 @@ const TELL_EVERY: u128 = 80;
 
 /// One page's work.
 pub struct Session {
-    engine: Engine,
+    pub(super) engine: Engine,
     inbox: Inbox,
-    data: Option<Loaded>,
-    learner: Option<Learner>,
+    pub(super) data: Option<Loaded>,
+    pub(super) learner: Option<Learner>,
+    /// A network from a file: it answers until the next run begins.
+    pub(super) opened: Option<Opened>,
     running: bool,
     pace: Pace,
 }
 
 /// Pictures and what they were loaded for.
-struct Loaded {
+pub(super) struct Loaded {
     config: DataConfig,
     seed: u32,
-    set: Arc<DataSet>,
+    pub(super) set: Arc<DataSet>,
 }
 
 impl Session {
     /// An idle session.
     pub fn new(engine: Engine, inbox: Inbox) -> Self {
-        Self { engine, inbox, data: None, learner: None, running: false, pace: Pace::default() }
+        Self { engine, inbox, data: None, learner: None, opened: None, running: false, pace: Pace::default() }
     }
 
     /// Serves until the worker ends. Between two steps every waiting command has its turn.
@@ -89,6 +92,10 @@ impl Session {
                     learner.scale_rate(factor);
                 }
             }
+            Command::Predict(request) => self.predict(request).await,
+            Command::Evaluate => self.evaluate().await,
+            Command::SaveModel => self.save_model().await,
+            Command::OpenModel { name, bytes } => self.open_model(&name, &bytes),
             _ => {}
         }
     }
@@ -103,6 +110,7 @@ impl Session {
                 post(&Event::Started(learner.shape()));
                 post(&Event::Compiling);
                 self.learner = Some(learner);
+                self.opened = None;
                 self.running = true;
                 self.pace = Pace::default();
             }
@@ -179,7 +187,7 @@ async fn load_from(base: &str, config: &DataConfig, seed: u32, teller: &mut Tell
     load_parquet(file(TRAIN_FILE), file(VALID_FILE), config, seed, teller).await
 }
 
-fn fail(during: Stage, error: impl ToString) {
+pub(super) fn fail(during: Stage, error: impl ToString) {
     post(&Event::Failed(Failure { during, message: error.to_string() }));
 }
 

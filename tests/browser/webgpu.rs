@@ -16,6 +16,8 @@ pub async fn first_losses_equal_the_cpu_engines(stage: &Stage) -> Outcome {
         assert_eq!(rows.len(), 2);
         assert!(rows[1].train_loss < rows[0].train_loss, "{backend}: {rows:?}");
         stage.chrome.console_is_clean().await?;
+        let engine = if backend == "cpu" { "CPU engine" } else { "WebGPU engine" };
+        assert!(stage.chrome.text().await?.contains(engine), "the page says which engine ran");
         losses.push(stage.chrome.step_losses().await?);
     }
     let worker = stage.site.log().iter().any(|served| served.path.ends_with("/worker_gpu_bg.wasm") && served.status == 200);

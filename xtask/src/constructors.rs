@@ -32,7 +32,9 @@ pub fn wrapped_exports(module: &[u8]) -> Result<usize> {
             Payload::ExportSection(section) => {
                 for export in section {
                     let export = export?;
-                    if export.kind == ExternalKind::Func {
+                    // wasm-bindgen's own, which it reads and takes out: no one calls them, and some have a wrapper's form by chance.
+                    let description = export.name.starts_with("__wbindgen_describe");
+                    if export.kind == ExternalKind::Func && !description {
                         exported.push(export.index);
                     }
                 }

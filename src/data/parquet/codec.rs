@@ -78,3 +78,37 @@ fn bounded(reader: impl Read, length: usize) -> Result<Bytes, String> {
     reader.take(length as u64 + 1).read_to_end(&mut unpacked).map_err(text)?;
     Ok(unpacked.into())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn what_was_packed_comes_back_at_its_length_only() {
+        let text = b"tench, parachute, ".repeat(500);
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&text).unwrap();
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        zlib.write_all(&text).unwrap();
+        for (codec, packed) in [
+            (Codec::Plain, text.clone()),
+            (Codec::Snappy, snap::raw::Encoder::new().compress_vec(&text).unwrap()),
+            (Codec::Gzip, gzip.finish().unwrap()),
+            (Codec::Gzip, zlib.finish().unwrap()),
+            (Codec::Lz4, lz4_flex::block::compress(&text)),
+            (Codec::Zstd, ruzstd::encoding::compress_to_vec(&text[..], ruzstd::encoding::CompressionLevel::Fastest)),
+        ] {
+            let packed = Bytes::from(packed);
+            assert_eq!(codec.unpack(&packed, text.len()).unwrap(), text, "{codec:?}");
+            for wrong in [0, text.len() - 1, text.len() + 1, 1 << 40] {
+                assert!(codec.unpack(&packed, wrong).is_err(), "{codec:?} {wrong}");
+            }
+            if codec != Codec::Plain {
+                assert!(codec.unpack(&packed.slice(..packed.len() / 2), text.len()).is_err(), "{codec:?}");
+            }
+        }
+    }
+}

@@ -112,11 +112,11 @@ impl Page {
 
     /// Reads pictures and asks the network about them.
     pub fn predict(&self, files: Vec<File>, config: &RunConfig) {
-        let (page, backend) = (self.clone(), config.backend);
-        spawn_local(async move { page.read_and_predict(files, backend).await });
+        let (page, config) = (self.clone(), config.clone());
+        spawn_local(async move { page.read_and_predict(files, config).await });
     }
 
-    async fn read_and_predict(&self, files: Vec<File>, backend: crate::config::Backend) {
+    async fn read_and_predict(&self, files: Vec<File>, config: RunConfig) {
         let refuse = |message| self.act(Action::Failed(Failure { during: Stage::Predicting, message }));
         if files.len() > MOST {
             return refuse(format!("{} pictures are too many at once; open at most {MOST}", files.len()));
@@ -140,6 +140,7 @@ impl Page {
         let id = self.bridge.next_id();
         self.act(Action::Opened(id, pictures));
         let explain = Explain { heat: true, ..Explain::default() };
-        self.bridge.send(Command::Predict(Request { id, files: read, explain }), backend);
+        let backend = config.backend;
+        self.bridge.send(Command::Predict(Request { id, files: read, explain, config }), backend);
     }
 }

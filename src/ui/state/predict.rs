@@ -118,7 +118,7 @@ mod tests {
     }
 
     fn answer(id: u32, predictions: Vec<Result<Prediction, String>>) -> Answer {
-        Answer { id, predictions, milliseconds: 3.0, model: ModelInfo::default() }
+        Answer { id, predictions, milliseconds: 3.0, model: ModelInfo::default(), filters: Vec::new() }
     }
 
     #[test]

@@ -1,0 +1,69 @@
+//! A network that answers: one of the chapter, or one that was trained on ImageNet elsewhere.
+
+use burn::tensor::Tensor;
+
+use super::resnet::ResNet;
+use super::torchvision::TorchvisionResNet;
+
+/// Whatever can be asked about a picture.
+#[derive(Clone, Debug)]
+pub enum Network {
+    /// The chapter's.
+    Chapter(ResNet),
+    /// torchvision's and timm's.
+    Torchvision(TorchvisionResNet),
+}
+
+impl Network {
+    /// The last grid, before it is averaged.
+    ///
+    /// # Shapes
+    /// `[n, 3, h, w]` to `[n, features, h', w']`.
+    pub fn features(&self, input: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Chapter(network) => network.features(input),
+            Self::Torchvision(network) => network.features(input),
+        }
+    }
+
+    /// Averages the grid and classifies the vector.
+    ///
+    /// # Shapes
+    /// `[n, features, h, w]` to `[n, classes]`.
+    pub fn classify(&self, features: Tensor<4>) -> Tensor<2> {
+        match self {
+            Self::Chapter(network) => network.classify(features),
+            Self::Torchvision(network) => network.classify(features),
+        }
+    }
+
+    /// Logits.
+    ///
+    /// # Shapes
+    /// `[n, 3, h, w]` to `[n, classes]`.
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<2> {
+        self.classify(self.features(input))
+    }
+
+    /// The output of a layer by its name, or nothing where there is no such layer.
+    ///
+    /// # Shapes
+    /// `[n, 3, h, w]` to `[n, channels, h', w']`.
+    pub fn layer(&self, input: Tensor<4>, name: &str) -> Option<Tensor<4>> {
+        match self {
+            Self::Chapter(network) => network.layer(input, name),
+            Self::Torchvision(network) => network.layer(input, name),
+        }
+    }
+
+    /// Weights of the first convolution, which sees colours: `[channels, 3, ks, ks]`.
+    pub fn first_filters(&self) -> Option<Tensor<4>> {
+        match self {
+            Self::Chapter(network) => {
+                let first = network.stem.first().or_else(|| network.stages.first()?.first()?.convs.first());
+                first.map(|layer| layer.conv.weight.val())
+            }
+            Self::Torchvision(network) => Some(network.conv1.weight.val()),
+        }
+    }
+}
