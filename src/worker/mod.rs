@@ -5,6 +5,7 @@
 mod breathe;
 mod fetch;
 mod inbox;
+mod lesson;
 mod predicting;
 mod session;
 

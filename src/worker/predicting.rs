@@ -92,7 +92,7 @@ impl Session {
     }
 
     /// The network that answers, what is known of it, and the settings that it came from.
-    fn network(&self) -> Option<(Network, ModelInfo, RunConfig)> {
+    pub(super) fn network(&self) -> Option<(Network, ModelInfo, RunConfig)> {
         if let Some(Opened { file, network }) = &self.opened {
             return Some((network.clone(), file.info.clone(), file.config.clone()));
         }

@@ -12,6 +12,7 @@ use super::{Engine, post};
 use crate::config::{DataConfig, RunConfig, Source};
 use crate::data::load::{HUGGING_FACE, LoadError, Progress, TRAIN_FILE, VALID_FILE, load_drawn, load_parquet};
 use crate::data::set::DataSet;
+use crate::lesson::engine::Desk;
 use crate::protocol::data::LoadProgress;
 use crate::protocol::run::StepReport;
 use crate::protocol::{Command, Event, Failure, Stage};
@@ -28,6 +29,8 @@ pub struct Session {
     pub(super) learner: Option<Learner>,
     /// A network from a file: it answers until the next run begins.
     pub(super) opened: Option<Opened>,
+    /// Experiments of the lesson.
+    pub(super) desk: Desk,
     running: bool,
     pace: Pace,
 }
@@ -42,18 +45,25 @@ pub(super) struct Loaded {
 impl Session {
     /// An idle session.
     pub fn new(engine: Engine, inbox: Inbox) -> Self {
-        Self { engine, inbox, data: None, learner: None, opened: None, running: false, pace: Pace::default() }
+        let desk = Desk::new(engine.device.clone());
+        Self { engine, inbox, data: None, learner: None, opened: None, desk, running: false, pace: Pace::default() }
     }
 
-    /// Serves until the worker ends. Between two steps every waiting command has its turn.
+    /// Serves until the worker ends. Between two steps every waiting command has its turn; an experiment takes turns with a run.
     pub async fn run(mut self) {
         loop {
-            if self.running {
+            if self.running || self.desk.is_busy() {
                 while let Some(letter) = self.inbox.take() {
                     self.handle(letter).await;
                 }
-                self.step().await;
-                breathe().await;
+                if self.running {
+                    self.step().await;
+                    breathe().await;
+                }
+                if self.desk.is_busy() {
+                    self.experiment().await;
+                    breathe().await;
+                }
             } else {
                 let letter = self.inbox.wait().await;
                 self.handle(letter).await;
@@ -96,6 +106,7 @@ impl Session {
             Command::Evaluate => self.evaluate().await,
             Command::SaveModel => self.save_model().await,
             Command::OpenModel { name, bytes } => self.open_model(&name, &bytes),
+            Command::Lesson(ask) => self.lesson(ask),
             _ => {}
         }
     }

@@ -5,7 +5,8 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::worker::Bridge;
-use crate::config::{RunConfig, Source};
+use crate::config::{Backend, RunConfig, Source};
+use crate::protocol::lesson::Ask;
 use crate::protocol::predict::{Explain, Request};
 use crate::protocol::{Command, Failure, Stage};
 use crate::ui::platform;
@@ -102,6 +103,17 @@ impl Page {
     /// Trains one epoch more, after a run has ended.
     pub fn one_more_epoch(&self) {
         self.bridge.tell(Command::OneMoreEpoch);
+    }
+
+    /// Begins an experiment of the lesson, on the engine that runs or else on the CPU; ends it with [`Ask::Cancel`].
+    pub fn experiment(&self, ask: Ask) {
+        match ask.task() {
+            Some(task) => {
+                self.act(Action::AskLesson(task));
+                self.bridge.send(Command::Lesson(ask), Backend::Cpu);
+            }
+            None => self.bridge.tell(Command::Lesson(ask)),
+        }
     }
 
     /// Measures the network.

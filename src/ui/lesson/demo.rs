@@ -1,11 +1,14 @@
 //! The frame around a demo, and which demo is in it.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use super::demos;
 use super::shot::Shot;
 use super::target::Target;
 use crate::lesson::Demo;
+use crate::ui::state::LessonState;
 
 /// What the demos have in common.
 #[derive(Clone, PartialEq)]
@@ -16,6 +19,10 @@ pub struct Lab {
     pub on_shot: Callback<Shot>,
     /// Makes the address of a place of the lesson.
     pub href: Callback<Target, String>,
+    /// What the experiments have found.
+    pub lesson: Rc<LessonState>,
+    /// Decides the experiments' weights and pictures.
+    pub seed: u32,
 }
 
 /// What is shown.
@@ -42,9 +49,11 @@ pub fn DemoView(props: &Props) -> Html {
                 Demo::GridToVector => html! { <demos::GridToVector /> },
                 Demo::AdaptivePooling => html! { <demos::AdaptivePooling /> },
                 Demo::OneByOne => html! { <demos::OneByOne {lab} /> },
-                Demo::SkipConnections => html! { <demos::SkipConnections /> },
-                Demo::Bottleneck => html! { <demos::Bottleneck /> },
-                Demo::EvidenceMap | Demo::Residual | Demo::LossSurface => html! {},
+                Demo::SkipConnections => html! { <demos::SkipConnections {lab} /> },
+                Demo::Bottleneck => html! { <demos::Bottleneck {lab} /> },
+                Demo::EvidenceMap => html! { <demos::EvidenceMap {lab} /> },
+                Demo::Residual => html! { <demos::Residual {lab} /> },
+                Demo::LossSurface => html! { <demos::LossSurface {lab} /> },
             } }
         </section>
     }

@@ -1,6 +1,7 @@
 //! Everything the page knows, and the one place where it changes.
 
 mod data;
+mod lesson;
 mod predict;
 mod run;
 
@@ -10,6 +11,7 @@ use std::rc::Rc;
 use yew::Reducible;
 
 pub use data::DataState;
+pub use lesson::LessonState;
 pub use predict::{OpenPicture, PredictState, Shown};
 pub use run::{Phase, Run};
 
@@ -17,6 +19,7 @@ use super::engine::Choice;
 use crate::config::link::View;
 use crate::config::{Link, RunConfig, SettingError};
 use crate::protocol::engine::EngineInfo;
+use crate::protocol::lesson::Task;
 use crate::protocol::{Event, Failure, Stage};
 
 /// Everything the page knows.
@@ -38,6 +41,8 @@ pub struct State {
     pub data: Rc<DataState>,
     /// The reader's pictures.
     pub predict: Rc<PredictState>,
+    /// Experiments of the lesson.
+    pub lesson: Rc<LessonState>,
 }
 
 /// What stands in a knob while it is being typed into.
@@ -88,6 +93,10 @@ pub enum Action {
     AskEvaluation,
     /// Another batch was asked for: its number.
     AskBatch(u32),
+    /// An experiment of the lesson was asked for.
+    AskLesson(Task),
+    /// The lesson looks at another picture: what was found in the old one goes.
+    OtherPicture,
     /// The worker said something.
     Event(Box<Event>),
     /// Something failed on the page or between page and worker.
@@ -117,6 +126,7 @@ impl State {
             run: Rc::default(),
             data: Rc::default(),
             predict: Rc::default(),
+            lesson: Rc::default(),
         }
     }
 
@@ -164,6 +174,7 @@ impl State {
                 self.engine = None;
                 self.data_mut().forget();
                 self.predict_mut().forget();
+                self.lesson_mut().give_up();
             }
             Action::Files(names) => self.data_mut().files = names,
             Action::Opened(id, pictures) => self.predict_mut().open(id, pictures),
@@ -171,6 +182,8 @@ impl State {
             Action::Heat(on) => self.predict_mut().heat = on,
             Action::AskEvaluation => self.predict_mut().ask_evaluation(),
             Action::AskBatch(number) => self.data_mut().ask_batch(number),
+            Action::AskLesson(task) => self.lesson_mut().ask(task),
+            Action::OtherPicture => self.lesson_mut().look = None,
             Action::Event(event) => self.hear(*event),
             Action::Failed(failure) => self.fail(failure),
         }
@@ -186,6 +199,7 @@ impl State {
             Event::Batch(sheet) => self.data_mut().show_batch(sheet),
             Event::Predicted(answer) => self.predict_mut().answer(answer),
             Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),
+            Event::Lesson(tell) => self.lesson_mut().hear(tell),
             Event::Opened(info) => self.predict_mut().model = Some(info),
             Event::Failed(failure) => self.fail(failure),
             // Saving is asked for and answered outside the state: bytes become a file at once.
@@ -201,7 +215,10 @@ impl State {
                 return;
             }
             Stage::Data => self.data_mut().failure = Some(failure.message.clone()),
-            Stage::Engine => self.predict_mut().give_up(),
+            Stage::Engine => {
+                self.predict_mut().give_up();
+                self.lesson_mut().give_up();
+            }
             Stage::Training => {}
         }
         self.data_mut().waiting = false;
@@ -214,6 +231,10 @@ impl State {
 
     fn data_mut(&mut self) -> &mut DataState {
         Rc::make_mut(&mut self.data)
+    }
+
+    fn lesson_mut(&mut self) -> &mut LessonState {
+        Rc::make_mut(&mut self.lesson)
     }
 
     fn predict_mut(&mut self) -> &mut PredictState {

@@ -1,5 +1,7 @@
 //! Learn: the chapter as prose, demos and questions.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use crate::config::link::View;
@@ -7,14 +9,18 @@ use crate::config::{Link, write_link};
 use crate::lesson::STEPS;
 use crate::model::summary::Plan;
 use crate::ui::components::Ribbon;
+use crate::ui::hooks::use_page;
 use crate::ui::lesson::{Edit, Kept, Lab, Map, Presenter, Section, Sheet, Shot, Target, use_answers};
 use crate::ui::platform;
+use crate::ui::state::{Action, LessonState};
 
 /// What the place shows.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The settings; `link.step` is the open step.
     pub link: Link,
+    /// What the experiments have found.
+    pub lesson: Rc<LessonState>,
 }
 
 /// The place Learn.
@@ -33,16 +39,20 @@ pub fn LearnView(props: &Props) -> Html {
     let href = use_callback(props.link.clone(), |target: Target, link| address(&Link { step: target.slug(), ..link.clone() }));
     let on_shot = {
         let shot = shot.clone();
-        use_callback((), move |new: Shot, ()| shot.set(new))
+        let page = use_page();
+        use_callback((), move |new: Shot, ()| {
+            shot.set(new);
+            page.act(Action::OtherPicture);
+        })
     };
-    let lab = Lab { shot: (*shot).clone(), on_shot, href: href.clone() };
-    if presenter {
-        return html! { <Presenter {target} {lab} leave={address(&Link { presenter: false, ..props.link.clone() })} /> };
-    }
+    let lab = Lab { shot: (*shot).clone(), on_shot, href: href.clone(), lesson: props.lesson.clone(), seed: props.link.run.seed };
     let on_edit = {
         let dispatcher = answers.dispatcher();
         use_callback((), move |edit: Edit, ()| dispatcher.dispatch(edit))
     };
+    if presenter {
+        return html! { <Presenter {target} {lab} leave={address(&Link { presenter: false, ..props.link.clone() })} /> };
+    }
     let run = &props.link.run;
     let progress = &answers.progress;
     html! {

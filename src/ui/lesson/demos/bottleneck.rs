@@ -3,8 +3,11 @@
 use yew::prelude::*;
 
 use crate::lesson::conv_cost::{Block, Cost, Design, plain_against_bottleneck};
+use crate::protocol::lesson::{Ask, Clock};
 use crate::ui::chart::{self, Axis};
 use crate::ui::lesson::controls::Slider;
+use crate::ui::lesson::demo::Lab;
+use crate::ui::lesson::experiment::Experiment;
 use crate::ui::text::{count, short};
 
 /// Channels to choose from, as powers of two.
@@ -12,9 +15,16 @@ const POWERS: std::ops::RangeInclusive<u32> = 4..=11;
 /// Grids to choose from, as powers of two.
 const GRIDS: std::ops::RangeInclusive<u32> = 1..=6;
 
+/// What the demo shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What was measured.
+    pub lab: Lab,
+}
+
 /// The demo.
 #[component]
-pub fn Bottleneck() -> Html {
+pub fn Bottleneck(props: &Props) -> Html {
     let power = use_state(|| 8_u32);
     let grid = use_state(|| 4_u32);
     let set = |of: &UseStateHandle<u32>| {
@@ -45,6 +55,8 @@ pub fn Bottleneck() -> Html {
             <p class="demo-says" aria-live="polite">
                 {format!("At {} channels on {side} × {side} the plain block makes ", count(channels as u64))}<b>{format!("{ratio:.1} times")}</b>{" as many multiply-adds as the bottleneck."}
             </p>
+            <Experiment label="Measure both on this device" ask={Ask::Clock { channels: channels as u32, side: side as u32 }} lab={props.lab.clone()} about="a few seconds" />
+            if !props.lab.lesson.clocks.is_empty() { {clocks(&props.lab.lesson.clocks)} }
             {curves(*power)}
         </>
     }
@@ -69,6 +81,33 @@ fn design(name: &'static str, design: Design, channels: usize, side: usize, tota
                 </tbody>
             </table>
             <p class="help">{format!("With the batchnorms {} parameters.", count(total.parameters))}</p>
+        </div>
+    }
+}
+
+/// Measured milliseconds, beside what the multiply-adds promise.
+fn clocks(clocks: &[Clock]) -> Html {
+    let rows = clocks.iter().map(|clock| {
+        let (plain, bottleneck) = plain_against_bottleneck(clock.channels as usize, clock.side as usize);
+        let promised = plain.multiply_adds as f64 / bottleneck.multiply_adds.max(1) as f64;
+        html! {
+            <tr key={format!("{}-{}", clock.channels, clock.side)}>
+                <td>{count(u64::from(clock.channels))}</td><td>{format!("{0} × {0}", clock.side)}</td><td>{clock.batch}</td>
+                <td>{format!("{:.1} ms", clock.plain)}</td><td>{format!("{:.1} ms", clock.bottleneck)}</td>
+                <td>{format!("{:.1}", clock.plain / clock.bottleneck.max(1e-6))}</td><td>{format!("{promised:.1}")}</td>
+            </tr>
+        }
+    });
+    html! {
+        <div class="table-room" tabindex="0" role="region" aria-label="Measured times">
+            <table class="figures">
+                <caption>{"Measured on this device, forwards and backwards"}</caption>
+                <thead><tr>
+                    <th scope="col">{"channels"}</th><th scope="col">{"grid"}</th><th scope="col">{"pictures"}</th><th scope="col">{"plain"}</th><th scope="col">{"bottleneck"}</th>
+                    <th scope="col">{"times faster"}</th><th scope="col">{"by multiply-adds"}</th>
+                </tr></thead>
+                <tbody>{for rows}</tbody>
+            </table>
         </div>
     }
 }

@@ -2,8 +2,10 @@
 
 use yew::prelude::*;
 
+use super::race::Race;
 use crate::lesson::residual::{block_output, distance_from_identity};
 use crate::ui::lesson::controls::Slider;
+use crate::ui::lesson::demo::Lab;
 use crate::ui::lesson::figures::figure;
 
 /// What comes in at five places; all positive, as behind a ReLU.
@@ -13,9 +15,16 @@ const MADE: [f32; 5] = [0.2, 0.9, -0.7, 0.5, -0.9];
 /// fastai's first beta.
 const BETA: f32 = 0.001;
 
+/// What the demo shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What the experiment has found.
+    pub lab: Lab,
+}
+
 /// The demo.
 #[component]
-pub fn SkipConnections() -> Html {
+pub fn SkipConnections(props: &Props) -> Html {
     let gamma = use_state(|| 0.0_f32);
     let skip = use_state(|| true);
     let on_gamma = {
@@ -50,6 +59,7 @@ pub fn SkipConnections() -> Html {
                 {bars("Goes on: ReLU of the sum", &output)}
             </div>
             <p class="demo-says" aria-live="polite">{says}</p>
+            <Race lab={props.lab.clone()} gamma={*gamma} />
         </>
     }
 }
