@@ -7,6 +7,7 @@
 
 mod chrome;
 mod hands;
+mod learn;
 mod loader;
 mod modules;
 mod page;
@@ -36,6 +37,13 @@ fn main() -> ExitCode {
         on_stage("train::a_link_starts_the_same_run_again", train::a_link_starts_the_same_run_again),
         on_stage("hands::a_run_started_by_keyboard", hands::a_run_started_by_keyboard),
         on_stage("hands::a_phone_in_the_dark", hands::a_phone_in_the_dark),
+        on_stage("learn::every_question_is_a_group", learn::every_question_is_a_group),
+        on_stage("learn::the_whole_walkthrough_by_keyboard", learn::the_whole_walkthrough_by_keyboard),
+        on_stage("learn::answers_survive_a_reload", learn::answers_survive_a_reload),
+        on_stage("learn::a_class_sees_one_thing_at_a_time", learn::a_class_sees_one_thing_at_a_time),
+        on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),
+        on_stage("learn::the_lesson_fits_a_phone", learn::the_lesson_fits_a_phone),
+        on_stage("learn::axe_finds_nothing", learn::axe_finds_nothing),
         on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
         on_stage("webgpu::first_losses_equal_the_cpu_engines", webgpu::first_losses_equal_the_cpu_engines),
         on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),

@@ -1,0 +1,343 @@
+//! The lesson: its questions by keyboard alone, what it keeps, its screens for a class, its experiments.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use fantoccini::Locator;
+use fantoccini::key::Key;
+use libtest_mimic::{Completion, Failed};
+use resnette::lesson::question::Kind;
+use resnette::lesson::{Demo, STEPS, numbered};
+use serde_json::{Value, json};
+
+use crate::chrome::{Chrome, wait_for};
+use crate::stage::{Outcome, Stage, screenshots};
+
+/// The name of what is kept in the browser's storage.
+const KEY: &str = "resnette.lesson";
+
+/// Opens the lesson. The page's own status line is not the only one here: each question has its own.
+async fn open(stage: &Stage, settings: &str) -> Result<(), Failed> {
+    let client = &stage.chrome.client;
+    client.goto("about:blank").await?;
+    client.goto(&format!("{}#view=learn&source=drawn&backend=cpu&{settings}", stage.site.url())).await?;
+    wait_for("the lesson", Duration::from_secs(60), async || {
+        Ok(stage.chrome.js("return document.querySelector('.learn, .slides') !== null || null").await?.as_bool())
+    })
+    .await
+    .map(drop)
+}
+
+/// Where the keyboard's focus is.
+#[derive(Debug, serde::Deserialize)]
+struct Focus {
+    /// The question around it, by its legend.
+    question: Option<String>,
+    /// The demo around it, by its heading.
+    demo: Option<String>,
+    /// Its tag.
+    tag: String,
+    /// Its type.
+    kind: String,
+    /// Its text or label.
+    text: String,
+    /// A tick that is there.
+    checked: bool,
+}
+
+impl Chrome {
+    async fn focus(&self) -> Result<Focus, Failed> {
+        let script = "
+            const at = document.activeElement;
+            return {
+                question: at.closest('fieldset.question')?.querySelector('legend').textContent ?? null,
+                demo: at.closest('.demo')?.querySelector('h3').textContent ?? null,
+                tag: at.tagName.toLowerCase(), kind: at.type ?? '', text: at.getAttribute('aria-label') ?? at.textContent, checked: at.checked === true,
+            };";
+        Ok(serde_json::from_value(self.js(script).await?)?)
+    }
+
+    async fn tab(&self) -> Result<Focus, Failed> {
+        self.press(&[Key::Tab.into()]).await?;
+        self.focus().await
+    }
+
+    async fn type_in(&self, text: &str) -> Result<(), Failed> {
+        self.press(&text.chars().collect::<Vec<_>>()).await
+    }
+
+    /// What a question's own status says.
+    async fn verdict(&self, question: &str) -> Result<String, Failed> {
+        let script = "
+            const group = [...document.querySelectorAll('fieldset.question')].find(g => g.querySelector('legend').textContent === arguments[0]);
+            return group.querySelector('[role=status]').textContent;";
+        Ok(self.js_with(script, vec![json!(question)]).await?.as_str().unwrap_or_default().to_owned())
+    }
+}
+
+/// Tab, arrows, Space, Enter and letters are enough for all 22 questions, and Tab comes by every demo.
+pub async fn the_whole_walkthrough_by_keyboard(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    open(stage, "").await?;
+    let (mut demos, mut answered, mut checked) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for stop in 0.. {
+        assert!(stop < 700, "Tab does not reach the end: {demos:?}, {checked:?}");
+        let focus = chrome.tab().await?;
+        demos.extend(focus.demo.clone());
+        let Some(name) = focus.question.clone() else {
+            if checked.len() == 22 {
+                break;
+            }
+            continue;
+        };
+        let number: u8 = name.trim_start_matches("Question ").parse()?;
+        let question = numbered(number).ok_or("a question of another chapter")?;
+        match (&question.kind, focus.kind.as_str(), focus.tag.as_str()) {
+            (Kind::Choose { options }, "radio", _) if answered.insert(number) => {
+                let right = options.iter().position(|option| option.hint.is_none()).ok_or("no right option")?;
+                chrome.press(&[' ']).await?;
+                chrome.press(&vec![Key::Down.into(); right]).await?;
+            }
+            (Kind::Number { value, .. }, "text", _) if answered.insert(number) => chrome.type_in(&value.to_string()).await?,
+            (Kind::Shape { shape, .. }, "text", _) if answered.insert(number) => {
+                let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
+                chrome.type_in(&sizes.join("x")).await?;
+            }
+            (Kind::Free { model_answer, .. }, _, "textarea") if answered.insert(number) => {
+                chrome.type_in(&model_answer.chars().take(120).collect::<String>()).await?;
+            }
+            (Kind::Free { .. }, "checkbox", _) if !focus.checked => chrome.press(&[' ']).await?,
+            // Sorting by insertion: the focus goes with the step that is moved.
+            (Kind::Order { steps, .. }, "button", _) if focus.text.starts_with("Move up: ") => {
+                let mine = focus.text.trim_start_matches("Move up: ").to_owned();
+                let right = |words: &str| steps.iter().position(|step| *step == words);
+                loop {
+                    let script = "return document.activeElement.closest('li')?.previousElementSibling?.querySelector('.order-words').textContent ?? null";
+                    let above = chrome.js(script).await?;
+                    let Some(above) = above.as_str().and_then(right) else { break };
+                    if right(&mine) > Some(above) {
+                        break;
+                    }
+                    chrome.press(&[Key::Enter.into()]).await?;
+                    let now = chrome.focus().await?;
+                    assert_eq!(now.text, focus.text, "the focus stays with the step");
+                }
+                answered.insert(number);
+            }
+            (_, "submit", _) if checked.insert(number) => {
+                assert_eq!(focus.text, "Check");
+                assert!(answered.contains(&number), "{name} could not be answered");
+                chrome.press(&[Key::Enter.into()]).await?;
+                let verdict = wait_for(&format!("a word on {name}"), Duration::from_secs(5), async || {
+                    let verdict = chrome.verdict(&name).await?;
+                    Ok((!verdict.is_empty()).then_some(verdict))
+                })
+                .await?;
+                let wanted = if matches!(question.kind, Kind::Free { .. }) { "One good answer." } else { "Right." };
+                assert!(verdict.starts_with(wanted), "{name}: {verdict}");
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(demos, Demo::ALL.iter().map(|demo| demo.title().to_owned()).collect::<BTreeSet<_>>());
+    let text = chrome.text().await?;
+    assert!(text.contains("22 of 22 questions done"), "{}", text.lines().find(|line| line.contains("of 22")).unwrap_or_default());
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// Each question is a group with its name, its button and its status, and no other status is among them.
+pub async fn every_question_is_a_group(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    open(stage, "").await?;
+    let mut names = Vec::new();
+    for group in chrome.client.find_all(Locator::Css("fieldset")).await? {
+        let name = chrome.accessible_name(&group).await?;
+        if name.starts_with("Question ") {
+            assert_eq!(group.find_all(Locator::Css("[role=status]")).await?.len(), 1, "{name}");
+            let buttons = group.find_all(Locator::Css("button[type=submit]")).await?;
+            let [check] = &buttons[..] else { return Err(format!("{name} has {} buttons to check", buttons.len()).into()) };
+            assert_eq!(chrome.accessible_name(check).await?, "Check");
+            names.push(name);
+        }
+    }
+    assert_eq!(names, (1..=22).map(|number| format!("Question {number}")).collect::<Vec<_>>());
+    let outside =
+        chrome.js("return [...document.querySelectorAll('[role=status], output')].filter(e => !e.closest('fieldset')).length").await?;
+    assert_eq!(outside, json!(1), "the run's own status line");
+    // A wrong answer is told, with a way to the demo.
+    let group = chrome.client.find(Locator::Id("learn-question-14")).await?;
+    group.find(Locator::Css("input")).await?.send_keys("3x128x128").await?;
+    group.find(Locator::Css("button[type=submit]")).await?.click().await?;
+    let verdict = wait_for("a hint", Duration::from_secs(5), async || {
+        Ok(Some(chrome.verdict("Question 14").await?).filter(|verdict| verdict.starts_with("Not yet.")))
+    })
+    .await?;
+    assert!(verdict.contains("Go to 1×1 convolution"), "{verdict}");
+    Ok(Completion::Completed)
+}
+
+/// Answers are there after a reload, in the sheet, and gone after the reset, which can be taken back.
+pub async fn answers_survive_a_reload(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    open(stage, "step=question-14").await?;
+    let group = chrome.client.find(Locator::Id("learn-question-14")).await?;
+    group.find(Locator::Css("input")).await?.send_keys("16 x 128 x 128").await?;
+    group.find(Locator::Css("button[type=submit]")).await?.click().await?;
+    // While the page loads again there is no question to ask.
+    let right = async || Ok(chrome.verdict("Question 14").await.ok().filter(|verdict| verdict.starts_with("Right.")));
+    wait_for("the verdict", Duration::from_secs(5), right).await?;
+    chrome.client.refresh().await?;
+    wait_for("the verdict after a reload", Duration::from_secs(30), right).await?;
+    let value = chrome.js("return document.querySelector('#learn-question-14 input').value").await?;
+    assert_eq!(value, json!("16 x 128 x 128"));
+
+    chrome.js("URL.createObjectURL = blob => { window.sheet = blob.text(); return 'blob:none'; }").await?;
+    chrome.click("Export sheet").await?;
+    let sheet = chrome.client.execute_async("const done = arguments[0]; window.sheet.then(done)", vec![]).await?;
+    let sheet = sheet.as_str().unwrap_or_default();
+    assert!(sheet.contains("1 of 22 questions done") && sheet.contains("> 16 x 128 x 128"), "{sheet}");
+
+    let stored = async || chrome.js_with("return localStorage.getItem(arguments[0])", vec![json!(KEY)]).await;
+    assert!(stored().await?.is_string());
+    chrome.click("Reset answers").await?;
+    wait_for("the reset", Duration::from_secs(5), async || Ok(stored().await?.is_null().then_some(()))).await?;
+    assert_eq!(chrome.verdict("Question 14").await?, "");
+    chrome.click("Undo the reset").await?;
+    wait_for("the answers again", Duration::from_secs(5), async || Ok(stored().await?.is_string().then_some(()))).await?;
+
+    // What another program wrote there is told and left alone.
+    chrome.js_with("localStorage.setItem(arguments[0], '{\"version\":7}')", vec![json!(KEY)]).await?;
+    chrome.client.refresh().await?;
+    wait_for("a word about the version", Duration::from_secs(30), async || Ok(chrome.text().await?.contains("version 7").then_some(())))
+        .await?;
+    assert_eq!(stored().await?, json!("{\"version\":7}"));
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// One thing a screen; a key shows the answer; what the reader answered before is not given away.
+pub async fn a_class_sees_one_thing_at_a_time(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    chrome.viewport(1280, 720).await?;
+    open(stage, "presenter=1&lock=1&step=adaptive-pooling").await?;
+    let headings =
+        async || chrome.js("return [...document.querySelectorAll('.slide h1, .slide h3, .slide legend')].map(e => e.textContent)").await;
+    assert_eq!(headings().await?, json!(["Adaptive pooling"]));
+    chrome.screenshot(&screenshots().join("learn-presenter.png")).await?;
+    chrome.press(&[Key::PageDown.into(), Key::PageDown.into()]).await?;
+    wait_for("the question", Duration::from_secs(5), async || Ok((headings().await? == json!(["Question 2"])).then_some(()))).await?;
+    assert!(!chrome.text().await?.contains("64 × 256\n"));
+    chrome.press(&['a']).await?;
+    wait_for("the answer", Duration::from_secs(5), async || Ok(chrome.text().await?.contains("64 × 256\n").then_some(()))).await?;
+    chrome.press(&[Key::PageUp.into()]).await?;
+    wait_for("the demo before", Duration::from_secs(5), async || Ok((headings().await? == json!(["Evidence map"])).then_some(()))).await?;
+    // Out of it and back, on the same page.
+    chrome.client.find(Locator::LinkText("Leave presenter mode")).await?.click().await?;
+    wait_for("the chapter", Duration::from_secs(5), async || {
+        Ok(chrome.js("return document.querySelector('.learn') !== null || null").await?.as_bool())
+    })
+    .await?;
+    chrome.client.find(Locator::LinkText("Present to a class")).await?.click().await?;
+    wait_for("the screens", Duration::from_secs(5), async || {
+        Ok(chrome.js("return document.querySelector('.slides') !== null || null").await?.as_bool())
+    })
+    .await?;
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// The experiments on the CPU engine in this tab: the skips win, and the evidence adds up to the score.
+pub async fn the_experiments_run_in_the_tab(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    open(stage, "seed=1&step=skip-connections-demo").await?;
+    let began = Instant::now();
+    chrome.click("Train all three").await?;
+    wait_for("the race", Duration::from_secs(400), async || Ok(chrome.button("Train all three").await.ok())).await?;
+    println!("the race took {:.0} s", began.elapsed().as_secs_f32());
+    let text = chrome.text().await?;
+    let line = text.lines().find(|line| line.starts_with("Training loss so far")).ok_or("no training loss")?.to_owned();
+    println!("{line}");
+    let loss = |name: &str| -> Result<f64, Failed> {
+        let rest = line.split(name).nth(1).ok_or_else(|| format!("no loss of {name}"))?;
+        Ok(rest.trim().split([';', ' ']).next().unwrap_or_default().trim_end_matches('.').parse()?)
+    };
+    assert!(loss("56 layers with skips")? < loss("56 layers, no skips")?, "{line}");
+
+    chrome.click("Look at the picture").await?;
+    wait_for("the evidence", Duration::from_secs(120), async || {
+        Ok(chrome.text().await?.contains("and the network's score for").then_some(()))
+    })
+    .await?;
+    let numbers = chrome
+        .js("return [...document.querySelectorAll('[aria-labelledby=learn-evidence-map] .demo-says b')].map(e => e.textContent)")
+        .await?;
+    let [Value::String(mean), Value::String(score)] = numbers.as_array().map(Vec::as_slice).unwrap_or_default() else {
+        return Err(format!("the evidence says {numbers}").into());
+    };
+    assert_eq!(mean, score);
+
+    chrome.click("Measure both on this device").await?;
+    let (_, rows) = wait_for("times", Duration::from_secs(120), async || {
+        Ok(chrome.table("Measured on this device, forwards and backwards").await.ok())
+    })
+    .await?;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    println!("{rows:?}");
+
+    let began = Instant::now();
+    chrome.click("Measure both surfaces").await?;
+    wait_for("the surfaces", Duration::from_secs(400), async || Ok(chrome.button("Measure both surfaces").await.ok())).await?;
+    println!("the surfaces took {:.0} s", began.elapsed().as_secs_f32());
+    let cells = chrome.js("return document.querySelectorAll('.surface .height').length").await?;
+    assert_eq!(cells, json!(2 * 121));
+    for step in &STEPS {
+        chrome.js_with("document.getElementById('learn-' + arguments[0]).scrollIntoView()", vec![json!(step.slug)]).await?;
+        chrome.screenshot(&screenshots().join(format!("learn-{}.png", step.slug))).await?;
+    }
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// axe-core, where it is installed (`npm install --prefix ~/.cache/resnette/axe axe-core`), finds nothing.
+pub async fn axe_finds_nothing(stage: &Stage) -> Outcome {
+    let Some(axe) = axe() else { return Ok(Completion::ignored_with("axe-core is not installed in ~/.cache/resnette/axe")) };
+    let axe = std::fs::read_to_string(axe)?;
+    let chrome = &stage.chrome;
+    for (settings, scheme) in [("", "light"), ("", "dark"), ("presenter=1&step=kernel", "light"), ("presenter=1&step=question-12", "light")]
+    {
+        open(stage, settings).await?;
+        chrome.prefer(scheme).await?;
+        chrome.js("document.querySelectorAll('details').forEach(details => { details.open = true; })").await?;
+        chrome.js(&axe).await?;
+        let script = "
+            const done = arguments[0];
+            axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }).then(
+                found => done(found.violations.map(v => [v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary)])),
+                error => done(String(error)));";
+        let found = chrome.client.execute_async(script, vec![]).await?;
+        assert_eq!(found, json!([]), "{settings} {scheme}: {found:#}");
+    }
+    Ok(Completion::Completed)
+}
+
+fn axe() -> Option<PathBuf> {
+    let cache =
+        std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
+    Some(cache.join("resnette/axe/node_modules/axe-core/axe.min.js")).filter(|file| file.is_file())
+}
+
+/// At 360 px nothing of the lesson sticks out sideways, in either scheme.
+pub async fn the_lesson_fits_a_phone(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    chrome.viewport(360, 740).await?;
+    for scheme in ["light", "dark"] {
+        chrome.prefer(scheme).await?;
+        open(stage, "").await?;
+        let width = chrome.js("return document.documentElement.scrollWidth").await?;
+        assert!(width.as_f64().is_some_and(|width| width <= 360.0), "the lesson is {width} px wide");
+        chrome.screenshot(&screenshots().join(format!("learn-phone-{scheme}.png"))).await?;
+    }
+    Ok(Completion::Completed)
+}
