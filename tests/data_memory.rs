@@ -81,7 +81,10 @@ fn a_gigabyte_streams_through() {
     let photos = (0..4).map(|class| {
         let picture = draw(class, 1, 1, 160);
         let mut out = Cursor::new(Vec::new());
-        image::RgbImage::from_raw(picture.width, picture.height, picture.rgb).unwrap().write_to(&mut out, image::ImageFormat::Jpeg).unwrap();
+        image::RgbImage::from_raw(picture.width, picture.height, picture.rgb)
+            .unwrap()
+            .write_to(&mut out, image::ImageFormat::Jpeg)
+            .unwrap();
         out.into_inner()
     });
     let file = Endless { photos: photos.collect() };

@@ -20,9 +20,9 @@ pub mod decode;
 #[cfg(feature = "engine")]
 pub mod files;
 #[cfg(feature = "engine")]
-pub mod layout;
-#[cfg(feature = "engine")]
 pub mod imagenet;
+#[cfg(feature = "engine")]
+pub mod layout;
 #[cfg(feature = "engine")]
 pub mod load;
 #[cfg(all(feature = "engine", not(target_arch = "wasm32")))]

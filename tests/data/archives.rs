@@ -51,7 +51,10 @@ fn long_names_in_both_dialects() {
     for (path, bytes) in &files {
         let mut length = path.len() + 7;
         length += (length + 3).to_string().len() + 1 - usize::from((length + 3).to_string().len() == 3 && length + 4 < 1000) + 0;
-        let record = (length..length + 4).map(|length| format!("{length} path={path}\n")).find(|record| record.len().to_string() == record.split(' ').next().unwrap()).unwrap();
+        let record = (length..length + 4)
+            .map(|length| format!("{length} path={path}\n"))
+            .find(|record| record.len().to_string() == record.split(' ').next().unwrap())
+            .unwrap();
         pax.extend(raw_entry("PaxHeader", tar::EntryType::XHeader, record.len() as u64, record.as_bytes()));
         pax.extend(raw_entry("short", tar::EntryType::Regular, bytes.len() as u64, bytes));
     }
@@ -75,7 +78,9 @@ fn hostile_entries_are_named_and_the_rest_is_used() {
         let content = if kind == tar::EntryType::Regular { jpeg(0, 99) } else { Vec::new() };
         bytes.extend(raw_entry(name, kind, content.len() as u64, &content));
     }
-    for (name, content) in [("zero", Vec::new()), ("page", b"<!doctype html>".to_vec()), ("half", jpeg(1, 1)[..300].to_vec()), ("noise", vec![7; 900])] {
+    for (name, content) in
+        [("zero", Vec::new()), ("page", b"<!doctype html>".to_vec()), ("half", jpeg(1, 1)[..300].to_vec()), ("noise", vec![7; 900])]
+    {
         bytes.extend(raw_entry(&format!("pets/cat/{name}.jpg"), tar::EntryType::Regular, content.len() as u64, &content));
     }
     bytes.extend(raw_entry("pets/cat/program.exe", tar::EntryType::Regular, 3, b"MZ!"));
@@ -88,7 +93,21 @@ fn hostile_entries_are_named_and_the_rest_is_used() {
     let set = set.unwrap();
     assert_eq!((set.classes.len(), set.train.len() + set.valid.len()), (2, 16));
     let told: Vec<String> = problems.iter().map(|problem| format!("{}: {}", problem.name, problem.reason)).collect();
-    for part in ["escape", "/etc/cat", "link.jpg", "hard.jpg", "device.jpg", "pipe.jpg", "zero.jpg: the file is empty", "page.jpg", "half.jpg", "noise.jpg", "program.exe", "large.jpg", "longer than any path"] {
+    for part in [
+        "escape",
+        "/etc/cat",
+        "link.jpg",
+        "hard.jpg",
+        "device.jpg",
+        "pipe.jpg",
+        "zero.jpg: the file is empty",
+        "page.jpg",
+        "half.jpg",
+        "noise.jpg",
+        "program.exe",
+        "large.jpg",
+        "longer than any path",
+    ] {
         assert!(told.iter().any(|told| told.contains(part) && told.contains("pets.tar")), "{part}: {told:#?}");
     }
     assert_eq!(told.len(), 14, "{told:#?}");
@@ -146,6 +165,12 @@ fn loading_can_be_stopped() {
     let mut patience = Patience { left: 3, ..Patience::default() };
     let stopped = block_on(load_files(&files, &config(10, 10), 0, &mut Problems::default(), &mut patience));
     assert_eq!(stopped.unwrap_err(), LoadError::Stopped);
-    let stopped = block_on(load_files(&held(&split()), &config(10, 10), 0, &mut Problems::default(), &mut Patience { left: 3, ..Patience::default() }));
+    let stopped = block_on(load_files(
+        &held(&split()),
+        &config(10, 10),
+        0,
+        &mut Problems::default(),
+        &mut Patience { left: 3, ..Patience::default() },
+    ));
     assert_eq!(stopped.unwrap_err(), LoadError::Stopped);
 }

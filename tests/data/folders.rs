@@ -88,7 +88,11 @@ fn ten_thousand_files_in_one_drop() {
 
 #[test]
 fn loose_pictures_need_a_class_in_their_name() {
-    let files: Vec<_> = (0..6).flat_map(|index| [("n01440764", 0), ("n03888257", 9)].map(|(id, class)| Held::new(format!("{id}_{index}.JPEG"), jpeg(class, index)))).collect();
+    let files: Vec<_> = (0..6)
+        .flat_map(|index| {
+            [("n01440764", 0), ("n03888257", 9)].map(|(id, class)| Held::new(format!("{id}_{index}.JPEG"), jpeg(class, index)))
+        })
+        .collect();
     let (set, problems) = load(&files, &config(10, 10), 0);
     let set = set.unwrap();
     assert_eq!((set.classes, problems), (vec!["tench".to_string(), "parachute".to_string()], vec![]));

@@ -148,7 +148,8 @@ pub struct Writing {
 }
 
 /// Hugging Face's schema.
-pub const SCHEMA: &str = "message schema { optional group image { optional binary bytes; optional binary path (UTF8); } optional int64 label; }";
+pub const SCHEMA: &str =
+    "message schema { optional group image { optional binary bytes; optional binary path (UTF8); } optional int64 label; }";
 
 impl Default for Writing {
     fn default() -> Self {
@@ -182,7 +183,9 @@ pub fn parquet(groups: &Groups, writing: &Writing) -> Vec<u8> {
         let mut group = writer.next_row_group().unwrap();
         let mut column = 0;
         while let Some(mut writer) = group.next_column().unwrap() {
-            let levels = |there: &dyn Fn(usize) -> bool, full: i16| (0..rows.len()).map(|row| if there(row) { full } else { full - 1 }).collect::<Vec<_>>();
+            let levels = |there: &dyn Fn(usize) -> bool, full: i16| {
+                (0..rows.len()).map(|row| if there(row) { full } else { full - 1 }).collect::<Vec<_>>()
+            };
             match writer.untyped() {
                 ColumnWriter::ByteArrayColumnWriter(bytes) if column == 0 => {
                     let values: Vec<ByteArray> = rows.iter().filter_map(|(picture, _)| picture.clone().map(ByteArray::from)).collect();

@@ -35,8 +35,13 @@ fn codecs_dictionaries_versions_and_nulls_change_nothing() {
         Compression::LZ4_RAW,
     ] {
         for bits in 0..8 {
-            let writing =
-                Writing { compression, dictionary: bits & 1 == 1, second_version: bits & 2 == 2, statistics: bits & 4 == 4, ..Writing::default() };
+            let writing = Writing {
+                compression,
+                dictionary: bits & 1 == 1,
+                second_version: bits & 2 == 2,
+                statistics: bits & 4 == 4,
+                ..Writing::default()
+            };
             let (read_labels, read_pictures) = read(parquet(&groups, &writing)).unwrap();
             assert_eq!(read_labels, labels, "{compression:?} {bits}");
             assert_eq!(read_pictures, pictures, "{compression:?} {bits}");
@@ -134,7 +139,8 @@ fn statistics_that_lie_do_not_mislabel() {
     assert_eq!(read(honest).unwrap().0, [0; 20]);
     // The highest label stands in the footer as eight bytes behind the field's head, in both spellings.
     let mut lying = file.clone();
-    let at: Vec<usize> = (file.len() - 400..file.len() - 9).filter(|&at| file[at] == 8 && file[at + 1..at + 9] == 1_i64.to_le_bytes()).collect();
+    let at: Vec<usize> =
+        (file.len() - 400..file.len() - 9).filter(|&at| file[at] == 8 && file[at + 1..at + 9] == 1_i64.to_le_bytes()).collect();
     assert!(!at.is_empty());
     at.iter().for_each(|at| lying[at + 1] = 0);
     let mut source = MemorySource::new("lying.parquet", lying);

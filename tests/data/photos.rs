@@ -93,7 +93,9 @@ fn the_same_seed_draws_the_same_pictures_and_another_seed_others() {
 #[test]
 fn twenty_a_class_take_a_quarter_of_the_file_at_most() {
     let Some(shared) = shared() else { return };
-    for (file, each, most) in [("160px-full/train", 20, 0.25), ("160px-full/train", 150, 0.4), ("160px-full/validation", 50, 0.6), ("160px/train", 20, 1.0)] {
+    for (file, each, most) in
+        [("160px-full/train", 20, 0.25), ("160px-full/train", 150, 0.4), ("160px-full/validation", 50, 0.6), ("160px/train", 20, 1.0)]
+    {
         let files = DiskFile::open(&shared.join(file)).unwrap();
         let mut source = FileRanges::new(&files[0]);
         let footer = block_on(Footer::read(&mut source)).unwrap();
