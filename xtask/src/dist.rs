@@ -24,17 +24,19 @@ pub struct Binary {
     pub name: &'static str,
     /// Cargo features, separated by commas.
     pub features: &'static str,
+    /// Cargo profile (for the page, `index.html` names the same one to Trunk).
+    profile: &'static str,
     /// What it is, in words, and how long a first build takes on two cores.
     words: &'static str,
 }
 
 /// The page: no engine in it.
-pub const PAGE: Binary = Binary { name: "page", features: "page", words: "the page (about 2 minutes the first time)" };
+pub const PAGE: Binary = Binary { name: "page", features: "page", profile: "page", words: "the page (about 2 minutes the first time)" };
 
 /// The engines, each fetched only when it is used.
 pub const WORKERS: [Binary; 2] = [
-    Binary { name: "worker_cpu", features: "worker,cpu", words: "the CPU worker (about 5 minutes the first time)" },
-    Binary { name: "worker_gpu", features: "worker,gpu", words: "the WebGPU worker (about 15 minutes the first time)" },
+    Binary { name: "worker_cpu", features: "worker,cpu", profile: "release", words: "the CPU worker (about 5 minutes the first time)" },
+    Binary { name: "worker_gpu", features: "worker,gpu", profile: "release", words: "the WebGPU worker (about 15 minutes the first time)" },
 ];
 
 /// Builds everything and returns the folder, which any static host can serve under any path.
@@ -90,7 +92,7 @@ pub fn built(place: &Place) -> Result<PathBuf> {
 fn cargo_build(place: &Place, binary: Binary) -> Result<PathBuf> {
     say(format_args!("Building {}", binary.words));
     let mut cargo = command(place, "cargo")?;
-    cargo.args(["build", "--release", "--locked", "--target", WASM, "--no-default-features", "--features", binary.features]);
+    cargo.args(["build", "--profile", binary.profile, "--locked", "--target", WASM, "--no-default-features", "--features", binary.features]);
     cargo.args(["--bin", binary.name, "--message-format", "json-render-diagnostics"]).stdin(Stdio::null());
     // Cargo says where the module is, so that no other checkout's file of the same name is taken from a shared build folder.
     let messages = output(&mut cargo)?;

@@ -61,13 +61,13 @@ fn draw_class(label: usize, artist: &mut Artist) {
     }
 }
 
-/// Where and how the object stands: turned up to 25°, 0.55 to 1 of the picture large, mirrored half the time.
+/// Where and how the object stands: turned up to 25°, 0.6 to 1 of the picture large, mirrored half the time.
 fn pose(canvas: &mut raster::Canvas, dice: &mut Dice) {
-    let scale = dice.between(0.55, 1.0);
+    let scale = dice.between(0.6, 1.0);
     // The mean of two rolls: upright is commoner than aslant.
     let turn = (dice.around(1.0) + dice.around(1.0)) * 0.5 * 25.0 / 360.0;
     let mirror = if dice.chance(0.5) { -1.0 } else { 1.0 };
-    let room = (1.0 - scale) * 0.5 + 0.09;
+    let room = (1.0 - scale) * 0.5 + 0.1;
     let (x, y) = (0.5 + dice.around(room), 0.5 + dice.around(room));
     let stretch = dice.between(0.95, 1.05);
     canvas.stand(x, y, mirror * scale * stretch, scale / stretch, dice.around(0.06), turn);
