@@ -95,8 +95,11 @@ pub async fn read_archive<F: OpenFile>(
         let wanted = look(&mut entry, &path, file.path(), collector, problems);
         let taken = match wanted {
             Look::Take(place) => {
-                let mut bytes = Vec::new();
-                if let Err(error) = (&mut entry).take(LARGEST_ENTRY + 1).read_to_end(&mut bytes) {
+                let (mut bytes, size) = (Vec::new(), entry.size());
+                let read = entry.read_to_end(&mut bytes);
+                // The crate ends an entry where its archive ends, without a word.
+                let whole = read.and_then(|_| if bytes.len() as u64 == size { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) });
+                if let Err(error) = whole {
                     collector.missed(&place);
                     problems.add(file.path(), format!("{} (in the middle of {})", broken(&error), shorten(&path)));
                     break;

@@ -26,18 +26,21 @@ pub fn shrink(picture: &Picture, side: u32) -> Picture {
     resize(picture, ((0, 0), (picture.width, picture.height)), (width, height))
 }
 
-/// Bilinear with antialiasing, which is what PIL and so fastai's `Resize` do.
+/// Cut out first and then bilinear with antialiasing, which is what PIL and so fastai's `Resize` do: what lies outside the
+/// cut must not shine in at its edges.
 fn resize(picture: &Picture, (corner, cut): ((u32, u32), (u32, u32)), to: (u32, u32)) -> Picture {
-    if corner == (0, 0) && cut == (picture.width, picture.height) && cut == to {
+    let part;
+    let picture = if corner == (0, 0) && cut == (picture.width, picture.height) {
+        picture
+    } else {
+        part = crop(picture, corner, cut);
+        &part
+    };
+    if cut == to {
         return picture.clone();
     }
     let mut target = Image::new(to.0, to.1, PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(
-        f64::from(corner.0),
-        f64::from(corner.1),
-        f64::from(cut.0),
-        f64::from(cut.1),
-    );
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     let done = ImageRef::new(picture.width, picture.height, &picture.rgb, PixelType::U8x3)
         .ok()
         .and_then(|source| Resizer::new().resize(&source, &mut target, &options).ok());
@@ -46,6 +49,12 @@ fn resize(picture: &Picture, (corner, cut): ((u32, u32), (u32, u32)), to: (u32, 
         // Only a picture whose bytes do not match its sides gets here, and `decode` makes none.
         None => Picture::filled(to.0, to.1, [128; 3]),
     }
+}
+
+fn crop(picture: &Picture, (x, y): (u32, u32), (width, height): (u32, u32)) -> Picture {
+    let (row, from, length) = (picture.width as usize * 3, x as usize * 3, width as usize * 3);
+    let rows = picture.rgb.chunks_exact(row.max(1)).skip(y as usize).take(height as usize);
+    Picture { width, height, rgb: rows.flat_map(|row| &row[from..from + length]).copied().collect() }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::torchvision::TorchvisionResNet;
 
 /// Whatever can be asked about a picture.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "a page holds one network at a time; a box would only add a step")]
 pub enum Network {
     /// The chapter's.
     Chapter(ResNet),

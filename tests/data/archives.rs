@@ -50,7 +50,7 @@ fn long_names_in_both_dialects() {
     let mut pax = Vec::new();
     for (path, bytes) in &files {
         let mut length = path.len() + 7;
-        length += (length + 3).to_string().len() + 1 - usize::from((length + 3).to_string().len() == 3 && length + 4 < 1000) + 0;
+        length += (length + 3).to_string().len() + 1 - usize::from((length + 3).to_string().len() == 3 && length + 4 < 1000);
         let record = (length..length + 4)
             .map(|length| format!("{length} path={path}\n"))
             .find(|record| record.len().to_string() == record.split(' ').next().unwrap())

@@ -59,8 +59,8 @@ fn too_few_classes_or_pictures_are_told() {
 #[test]
 fn broken_pictures_are_replaced_and_listed() {
     let mut files = folder("pets", &["cat", "dog"], 12);
-    for index in 0..4 {
-        files[index].1 = vec![0xff, 0xd8, 0xff, 0xe0, 1, 2, 3];
+    for (_, bytes) in files.iter_mut().take(4) {
+        *bytes = vec![0xff, 0xd8, 0xff, 0xe0, 1, 2, 3];
     }
     let (set, problems) = load(&held(&files), &config(6, 2), 0);
     let set = set.unwrap();

@@ -92,7 +92,17 @@ pub fn built(place: &Place) -> Result<PathBuf> {
 fn cargo_build(place: &Place, binary: Binary) -> Result<PathBuf> {
     say(format_args!("Building {}", binary.words));
     let mut cargo = command(place, "cargo")?;
-    cargo.args(["build", "--profile", binary.profile, "--locked", "--target", WASM, "--no-default-features", "--features", binary.features]);
+    cargo.args([
+        "build",
+        "--profile",
+        binary.profile,
+        "--locked",
+        "--target",
+        WASM,
+        "--no-default-features",
+        "--features",
+        binary.features,
+    ]);
     cargo.args(["--bin", binary.name, "--message-format", "json-render-diagnostics"]).stdin(Stdio::null());
     // Cargo says where the module is, so that no other checkout's file of the same name is taken from a shared build folder.
     let messages = output(&mut cargo)?;

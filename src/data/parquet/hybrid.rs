@@ -27,12 +27,16 @@ impl<'a> Hybrid<'a> {
     }
 
     fn next_run(&mut self) -> Option<()> {
-        let mut head = 0_u64;
-        for shift in (0..64).step_by(7) {
+        let (mut head, mut shift) = (0_u64, 0);
+        loop {
             let byte = self.byte()?;
             head |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
                 break;
+            }
+            shift += 7;
+            if shift > 35 {
+                return None;
             }
         }
         let length = head >> 1;
