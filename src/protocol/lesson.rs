@@ -147,7 +147,7 @@ pub enum Tell {
 }
 
 /// Points along each side of a loss surface; the middle one is at the weights themselves.
-pub const SURFACE: u32 = 11;
+pub const SURFACE: u32 = 15;
 
 /// A block's distance from the identity.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

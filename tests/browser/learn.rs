@@ -291,7 +291,7 @@ pub async fn the_experiments_run_in_the_tab(stage: &Stage) -> Outcome {
     wait_for("the surfaces", Duration::from_secs(400), async || Ok(chrome.button("Measure both surfaces").await.ok())).await?;
     println!("the surfaces took {:.0} s", began.elapsed().as_secs_f32());
     let cells = chrome.js("return document.querySelectorAll('.surface .height').length").await?;
-    assert_eq!(cells, json!(2 * 121));
+    assert_eq!(cells, json!(2 * 225));
     for step in &STEPS {
         chrome.js_with("document.getElementById('learn-' + arguments[0]).scrollIntoView()", vec![json!(step.slug)]).await?;
         chrome.screenshot(&screenshots().join(format!("learn-{}.png", step.slug))).await?;

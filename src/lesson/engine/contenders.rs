@@ -13,7 +13,7 @@ pub const SIZE: u32 = 32;
 /// Pictures of each class.
 const EACH: u32 = 24;
 /// Passes over them.
-const EPOCHS: u32 = 4;
+const EPOCHS: u32 = 8;
 /// Pictures a batch.
 const BATCH: u32 = 16;
 /// Channels of the first stage, as many as keep the race short.

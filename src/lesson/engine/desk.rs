@@ -279,7 +279,8 @@ impl Desk {
         let classes = self.pictures().await?.classes.clone();
         let contender = Contender::Skip;
         let model = self.trained.get(&contender).cloned().unwrap_or_else(|| self.fresh(contender).valid());
-        let name = format!("the lesson's own network ({}), trained on {STEPS} batches of drawn pictures", contender.name());
+        let name =
+            format!("the lesson's own network ({}), trained on {STEPS} batches of drawn pictures, so it knows little", contender.name());
         Ok(Subject { model, net: config(contender, self.seed).net, classes, name })
     }
 

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::residual::BLOCK;
 use crate::lesson::Grid;
 use crate::protocol::lesson::{Ask, Look};
 use crate::ui::components::PictureView;
@@ -30,7 +31,7 @@ pub fn EvidenceMap(props: &Props) -> Html {
     let lab = &props.lab;
     let look = lab.lesson.look.clone();
     let ask = move |size: u32, lab: &Lab, block: u32| Ask::Look { picture: (*lab.shot.picture).clone(), size, block, seed: lab.seed };
-    let block = look.as_ref().map_or(u32::MAX, |look| look.block.block);
+    let block = look.as_ref().map_or(BLOCK, |look| look.block.block);
     let on_size = {
         let (size, lab, again) = (size.clone(), lab.clone(), look.is_some());
         Callback::from(move |value: f64| {

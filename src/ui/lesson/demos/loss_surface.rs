@@ -33,11 +33,11 @@ pub fn LossSurface(props: &Props) -> Html {
         Callback::from(move |value: f64| row.set((value as usize).clamp(1, SURFACE as usize) - 1))
     };
     let all = || heights.values().flatten().flatten().copied();
-    let scale = powers(all());
+    let scale = Scale::around(all());
     html! {
         <>
             <p class="prose">{"Stand at the trained weights, choose two random directions in which every filter changes by as much as it is long, walk, and measure the loss of one batch. Li and others drew the book's figure so. Both networks are those of “Skip connections”; where they have not been trained, that is done first."}</p>
-            <Experiment label="Measure both surfaces" ask={Ask::Surface { seed: lab.seed }} lab={lab.clone()} about="a minute or two, in the background" />
+            <Experiment label="Measure both surfaces" ask={Ask::Surface { seed: lab.seed }} lab={lab.clone()} about="some seconds to a minute, in the background" />
             if !heights.is_empty() {
                 <Slider id="surface-row" label="Line through row" min=1.0 max={f64::from(SURFACE)} value={(*row + 1) as f64}
                     shown={if *row == middle { format!("{}, through the weights", *row + 1) } else { (*row + 1).to_string() }} on_change={on_row} />
@@ -50,13 +50,12 @@ pub fn LossSurface(props: &Props) -> Html {
     }
 }
 
-/// The surface from above, darker where the loss is higher, on one log scale for both.
-fn surface(contender: Contender, rows: &[Vec<f32>], scale: &Axis, chosen: usize) -> Html {
+/// The surface from above, darker where the loss is higher, on one scale for both.
+fn surface(contender: Contender, rows: &[Vec<f32>], scale: &Scale, chosen: usize) -> Html {
     let side = SURFACE as usize;
     let cells = rows.iter().enumerate().flat_map(|(row, losses)| losses.iter().enumerate().map(move |(column, loss)| (row, column, *loss)));
     let drawn = cells.map(|(row, column, loss)| {
-        let share = if loss > 0.0 && loss.is_finite() { scale.place(f64::from(loss).log10()).clamp(0.0, 1.0) } else { 1.0 };
-        html! { <rect class="height" x={column.to_string()} y={row.to_string()} width="1.02" height="1.02" fill-opacity={format!("{:.3}", 0.06 + 0.94 * share)} /> }
+        html! { <rect class="height" x={column.to_string()} y={row.to_string()} width="1" height="1" fill-opacity={format!("{:.3}", 0.06 + 0.94 * scale.share(loss))} /> }
     });
     let lowest = rows.iter().flatten().copied().fold(f32::INFINITY, f32::min);
     let highest = rows.iter().flatten().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -76,26 +75,66 @@ fn surface(contender: Contender, rows: &[Vec<f32>], scale: &Axis, chosen: usize)
 }
 
 /// The loss along a line.
-fn profile(lab: &Lab, row: usize, scale: &Axis) -> Html {
+fn profile(lab: &Lab, row: usize, scale: &Scale) -> Html {
     let lines: Vec<Line> = SHOWN
         .iter()
         .filter_map(|contender| {
             let losses = lab.lesson.heights.get(contender)?.get(row)?;
-            let points = losses.iter().enumerate().map(|(column, loss)| (column as f64, f64::from(*loss).log10())).collect();
+            let points = losses.iter().enumerate().map(|(column, loss)| (column as f64, scale.height(*loss))).collect();
             Some(Line { name: contender.name().into(), class: class(*contender), points })
         })
         .collect();
     if lines.is_empty() {
         return html! { <p class="help">{"This row has not been measured yet."}</p> };
     }
-    let bends: Vec<String> = lines.iter().map(|line| format!("{} turns {} times", line.name, turns(&line.points))).collect();
+    let bends: Vec<String> = lines.iter().map(|line| format!("{} turns {}", line.name, often(turns(&line.points)))).collect();
     let words = format!("Along this line the loss of {}.", bends.join("; that of "));
     let x = Axis { low: 0.0, high: f64::from(SURFACE - 1), ticks: ["−1", "−0.5", "0", "0.5", "1"].map(String::from).to_vec() };
     html! {
         <>
-            <Lines name="Loss along the line" words={words.clone()} {x} y={scale.clone()} across="way from the weights, in lengths of the filters" {lines} />
+            <Lines name="Loss along the line" words={words.clone()} {x} y={scale.axis.clone()} across="way from the weights, in lengths of the filters" {lines} />
             <p class="demo-says" aria-live="polite">{words}</p>
         </>
+    }
+}
+
+/// `once`, `3 times`.
+fn often(times: usize) -> String {
+    match times {
+        0 => "never".into(),
+        1 => "once".into(),
+        times => format!("{times} times"),
+    }
+}
+
+/// One scale for both surfaces: of logarithms where losses are far apart.
+struct Scale {
+    axis: Axis,
+    low: f64,
+    high: f64,
+    log: bool,
+}
+
+impl Scale {
+    fn around(losses: impl Iterator<Item = f32> + Clone) -> Self {
+        let finite = losses.clone().filter(|loss| loss.is_finite() && *loss > 0.0).map(f64::from);
+        let (low, high) = finite.clone().fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(loss), high.max(loss)));
+        let log = high > 20.0 * low;
+        let axis = if log { powers(losses) } else { Axis::around(finite) };
+        let place = |loss: f64| if log { loss.log10() } else { loss };
+        Self { axis, low: place(low), high: place(high), log }
+    }
+
+    /// Where a loss stands on the axis.
+    fn height(&self, loss: f32) -> f64 {
+        let loss = f64::from(loss);
+        if self.log { loss.log10() } else { loss }
+    }
+
+    /// 0 for the lowest loss of all, 1 for the highest, and for what is no number.
+    fn share(&self, loss: f32) -> f64 {
+        let share = (self.height(loss) - self.low) / (self.high - self.low);
+        if share.is_finite() { share.clamp(0.0, 1.0) } else { 1.0 }
     }
 }
 
@@ -108,6 +147,17 @@ fn turns(points: &[(f64, f64)]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_scale_has_its_ends_at_the_losses() {
+        let near = Scale::around([2.0, 3.0, f32::NAN].into_iter());
+        assert!(!near.log);
+        assert_eq!((near.share(2.0), near.share(3.0), near.share(f32::INFINITY)), (0.0, 1.0, 1.0));
+        let far = Scale::around([1.0, 10.0, 100.0].into_iter());
+        assert!(far.log && (far.share(10.0) - 0.5).abs() < 1e-9);
+        assert_eq!(Scale::around([].into_iter()).share(1.0), 1.0);
+        assert_eq!((often(0), often(1), often(4)), ("never".into(), "once".into(), "4 times".into()));
+    }
 
     #[test]
     fn a_valley_turns_once() {

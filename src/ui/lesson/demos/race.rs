@@ -27,7 +27,7 @@ pub fn Race(props: &Props) -> Html {
         <>
             <h4>{"Three networks on this computer"}</h4>
             <p class="prose">{"The book's figure compares 20 layers with 56. Here are both without skip connections, and 56 layers with them: the same width, the same drawn pictures, the same seed."}</p>
-            <Experiment label="Train all three" ask={Ask::Race { seed: props.lab.seed }} lab={props.lab.clone()} about="about a minute; the page stays usable" />
+            <Experiment label="Train all three" ask={Ask::Race { seed: props.lab.seed }} lab={props.lab.clone()} about="some seconds to a minute; the page stays usable" />
             if !lesson.gradients.is_empty() { {gradients(props)} }
             if !lesson.gamma.is_empty() { {distance(props)} }
             if lesson.losses.values().any(|losses| !losses.is_empty()) { {losses(props)} }
@@ -101,7 +101,7 @@ fn losses(props: &Props) -> Html {
         let mut mean = Smooth::default();
         losses.iter().enumerate().map(|(step, loss)| ((step + 1) as f64, mean.push(f64::from(*loss)))).collect()
     };
-    let steps = found.values().map(Vec::len).max().unwrap_or(1).max(60);
+    let steps = found.values().map(Vec::len).max().unwrap_or(1).max(1);
     let lines: Vec<Line> = found
         .iter()
         .map(|(contender, losses)| Line { name: contender.name().into(), class: class(*contender), points: smooth(losses) })

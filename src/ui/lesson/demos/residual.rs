@@ -16,6 +16,8 @@ use crate::ui::text::percent;
 
 /// Side at which the picture is seen where the evidence map has not chosen another.
 const SIZE: u32 = 128;
+/// Block that is looked at first, from 0.
+pub const BLOCK: u32 = 4;
 
 /// What the demo shows.
 #[derive(Properties, PartialEq)]
@@ -28,7 +30,7 @@ pub struct Props {
 #[component]
 pub fn Residual(props: &Props) -> Html {
     let page = use_page();
-    let block = use_state(|| 4_u32);
+    let block = use_state(|| BLOCK);
     let lab = &props.lab;
     let look = lab.lesson.look.clone();
     let size = look.as_ref().map_or(SIZE, |look| look.size);

@@ -68,19 +68,19 @@ pub fn SkipConnections(props: &Props) -> Html {
 fn bars(name: &'static str, values: &[f32]) -> Html {
     let words: Vec<String> = values.iter().map(|value| figure(*value, 3)).collect();
     let bar = |(index, value): (usize, &f32)| {
-        let (x, height) = (8.0 + 38.0 * index as f64, f64::from(value.abs()).min(2.0) * 36.0);
-        let top = if *value >= 0.0 { 80.0 - height } else { 80.0 };
+        let (x, height) = (8.0 + 38.0 * index as f64, f64::from(value.abs()).min(1.4) * 36.0);
+        let top = if *value >= 0.0 { 52.0 - height } else { 52.0 };
         html! {
             <g key={index}>
                 <rect class={if *value < 0.0 { "cell-below" } else { "cell-above" }} x={format!("{x:.1}")} y={format!("{top:.1}")} width="26" height={format!("{height:.1}")} />
-                <text x={format!("{:.1}", x + 13.0)} y="136">{figure(*value, 2)}</text>
+                <text x={format!("{:.1}", x + 13.0)} y="106">{figure(*value, 2)}</text>
             </g>
         }
     };
     html! {
         <figure>
-            <svg class="gamma-bars" viewBox="0 0 200 144" role="img" aria-label={format!("{name}: {}", words.join(", "))}>
-                <path class="chart-grid" d="M0 80H200" />
+            <svg class="gamma-bars" viewBox="0 0 200 112" role="img" aria-label={format!("{name}: {}", words.join(", "))}>
+                <path class="chart-grid" d="M0 52H200" />
                 {for values.iter().enumerate().map(bar)}
             </svg>
             <figcaption>{name}</figcaption>
