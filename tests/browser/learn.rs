@@ -193,7 +193,9 @@ pub async fn answers_survive_a_reload(stage: &Stage) -> Outcome {
     let value = chrome.js("return document.querySelector('#learn-question-14 input').value").await?;
     assert_eq!(value, json!("16 x 128 x 128"));
 
-    chrome.js("URL.createObjectURL = blob => { window.sheet = blob.text(); return 'blob:none'; }").await?;
+    chrome
+        .js("const make = URL.createObjectURL; URL.createObjectURL = blob => { window.sheet = blob.text(); return make.call(URL, blob); }")
+        .await?;
     chrome.click("Export sheet").await?;
     let sheet = chrome.client.execute_async("const done = arguments[0]; window.sheet.then(done)", vec![]).await?;
     let sheet = sheet.as_str().unwrap_or_default();

@@ -97,6 +97,8 @@ pub fn Presenter(props: &Props) -> Html {
     };
     html! {
         <section class="slides" aria-label="Presentation">
+            // Each screen has one heading of the first level; a demo and a question bring one of their own level.
+            if !matches!(slide, Slide::Prose(_)) { <h1 class="visually-hidden">{"Learn"}</h1> }
             <div class="slide" key={*at}>
                 { match slide {
                     Slide::Prose(step) => html! {
