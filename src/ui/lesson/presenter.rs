@@ -99,6 +99,7 @@ pub fn Presenter(props: &Props) -> Html {
         <section class="slides" aria-label="Presentation">
             // Each screen has one heading of the first level; a demo and a question bring one of their own level.
             if !matches!(slide, Slide::Prose(_)) { <h1 class="visually-hidden">{"Learn"}</h1> }
+            if let Slide::Demo(demo) = slide { <h2 class="visually-hidden">{demo.step().map_or("Demo", |step| step.title)}</h2> }
             <div class="slide" key={*at}>
                 { match slide {
                     Slide::Prose(step) => html! {

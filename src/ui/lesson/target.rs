@@ -17,11 +17,10 @@ pub enum Target {
 impl Target {
     /// Reads the `step` of a link; nothing where it names no place of the lesson.
     pub fn read(slug: &str) -> Option<Self> {
-        if let Some(number) = slug.strip_prefix("question-") {
-            return number.parse().ok().and_then(numbered).map(Self::Question);
-        }
         let demo = || Demo::ALL.into_iter().find(|demo| demo.slug() == slug);
-        by_slug(slug).map(Self::Step).or_else(|| demo().map(Self::Demo))
+        let question = || slug.strip_prefix("question-").and_then(|number| numbered(number.parse().ok()?));
+        // Steps first: the last one's name begins like a question's.
+        by_slug(slug).map(Self::Step).or_else(|| demo().map(Self::Demo)).or_else(|| question().map(Self::Question))
     }
 
     /// The `step` of a link to it.

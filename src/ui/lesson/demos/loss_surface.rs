@@ -44,6 +44,7 @@ pub fn LossSurface(props: &Props) -> Html {
                 <div class="panels panels-even">
                     {for SHOWN.iter().map(|contender| surface(*contender, heights.get(contender).map_or(&[], Vec::as_slice), &scale, *row))}
                 </div>
+                <p class="help">{"The stronger the blue, the higher the loss; the dot is at the trained weights."}</p>
                 {profile(lab, *row, &scale)}
             }
         </>
