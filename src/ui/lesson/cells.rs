@@ -19,6 +19,9 @@ pub struct Window {
     pub chosen: bool,
 }
 
+/// Ranges of rows and ranges of columns.
+pub type Brackets = (Vec<Range<usize>>, Vec<Range<usize>>);
+
 /// What is drawn.
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -34,7 +37,7 @@ pub struct Props {
     pub windows: Vec<Window>,
     /// Windows along the rows and along the columns, drawn as brackets at the edges.
     #[prop_or_default]
-    pub brackets: Option<(Vec<Range<usize>>, Vec<Range<usize>>)>,
+    pub brackets: Option<Brackets>,
     /// A marked cell.
     #[prop_or_default]
     pub picked: Option<(usize, usize)>,

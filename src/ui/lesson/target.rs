@@ -1,7 +1,7 @@
 //! What a link of the lesson can point to: a step, a demo, a question.
 
 use crate::lesson::steps::by_slug;
-use crate::lesson::{Demo, Question, STEPS, Step, numbered};
+use crate::lesson::{Demo, Question, Step, numbered};
 
 /// A place in the lesson.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +43,7 @@ impl Target {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::lesson::STEPS;
 
     #[test]
     fn every_place_has_a_link_of_its_own_that_reads_back() {

@@ -44,7 +44,10 @@ impl Set {
     }
 }
 
-const PRESETS: [(&str, (usize, usize), (usize, usize)); 5] = [
+/// Rows and columns.
+type Sides = (usize, usize);
+
+const PRESETS: [(&str, Sides, Sides); 5] = [
     ("2×2 to 1×1", (2, 2), (1, 1)),
     ("4×4 to 1×1", (4, 4), (1, 1)),
     ("6×6 to 3×3", (6, 6), (3, 3)),
