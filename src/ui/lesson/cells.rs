@@ -19,8 +19,8 @@ pub struct Window {
     pub chosen: bool,
 }
 
-/// Windows along the rows, and along the columns.
-pub type Edges = (Vec<Range<usize>>, Vec<Range<usize>>);
+/// Ranges of rows and ranges of columns.
+pub type Brackets = (Vec<Range<usize>>, Vec<Range<usize>>);
 
 /// What is drawn.
 #[derive(Properties, PartialEq)]
@@ -37,7 +37,7 @@ pub struct Props {
     pub windows: Vec<Window>,
     /// Windows along the rows and along the columns, drawn as brackets at the edges.
     #[prop_or_default]
-    pub brackets: Option<Edges>,
+    pub brackets: Option<Brackets>,
     /// A marked cell.
     #[prop_or_default]
     pub picked: Option<(usize, usize)>,

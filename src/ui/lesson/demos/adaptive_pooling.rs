@@ -45,9 +45,9 @@ impl Set {
 }
 
 /// Rows and columns.
-type Size = (usize, usize);
+type Sides = (usize, usize);
 
-const PRESETS: [(&str, Size, Size); 5] = [
+const PRESETS: [(&str, Sides, Sides); 5] = [
     ("2×2 to 1×1", (2, 2), (1, 1)),
     ("4×4 to 1×1", (4, 4), (1, 1)),
     ("6×6 to 3×3", (6, 6), (3, 3)),
