@@ -16,6 +16,7 @@ mod refusals;
 mod stage;
 mod thread;
 mod train;
+mod trust;
 mod webgpu;
 
 use std::process::ExitCode;
@@ -51,6 +52,11 @@ fn main() -> ExitCode {
         on_stage("refusals::a_missing_file", refusals::a_missing_file),
         on_stage("refusals::a_page_in_place_of_a_parquet", refusals::a_page_in_place_of_a_parquet),
         on_stage("refusals::a_truncated_parquet", refusals::a_truncated_parquet),
+        on_stage("trust::nobody_else_is_asked", trust::nobody_else_is_asked),
+        on_stage("trust::foreign_scripts_do_not_run", trust::foreign_scripts_do_not_run),
+        on_stage("trust::the_second_visit_needs_no_network", trust::the_second_visit_needs_no_network),
+        on_stage("trust::a_newer_version_is_announced", trust::a_newer_version_is_announced),
+        on_stage("trust::the_page_can_be_installed", trust::the_page_can_be_installed),
         on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()

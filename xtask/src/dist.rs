@@ -12,11 +12,10 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::constructors;
 use crate::place::Place;
 use crate::process::{command, output, run, say};
-use crate::styles;
 use crate::tools::{self, WASM};
+use crate::{compress, constructors, offline, policy, styles};
 
 /// One of the binaries for the browser.
 #[derive(Debug, Clone, Copy)]
@@ -71,9 +70,11 @@ pub fn build(place: &Place) -> Result<PathBuf> {
         bind_worker(place, worker, &module, &dist)?;
     }
 
+    policy::write_policy(&dist)?;
+    offline::write_service_worker(&dist)?;
     say(format_args!("Built {}", dist.display()));
-    for name in std::iter::once("index.html".to_owned()).chain(workers().into_iter().map(|worker| format!("{}_bg.wasm", worker.name))) {
-        eprintln!("    {:>9} bytes  {name}", fs::metadata(dist.join(&name)).with_context(|| format!("dist has no {name}"))?.len());
+    for (name, bytes, compressed) in compress::compress(&dist)? {
+        eprintln!("    {bytes:>9} bytes, {compressed:>8} compressed  {name}");
     }
     Ok(dist)
 }

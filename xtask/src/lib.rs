@@ -3,16 +3,21 @@
 //! - [`place`]: where the checkout, the tools and the build folder are.
 //! - [`tools`]: what a build or a test needs and how it is installed.
 //! - [`dist`]: the page and its workers, built into `dist/`.
+//! - [`policy`], [`offline`], [`compress`]: the security policy, the service worker and the compressed files, written into `dist/`.
 //! - [`constructors`]: the check that a worker's exports do not run all constructors again at every call.
 //! - [`serve`]: a static host for `dist/` on this computer.
 //! - [`hub`]: a server that behaves as Hugging Face does, on good days and bad, for tests.
 //! - [`styles`]: the style sheet, joined from `www/styles`.
 //! - [`suite`]: `cargo xtask test`.
 
+pub mod compress;
 pub mod constructors;
+pub mod digest;
 pub mod dist;
 pub mod hub;
+pub mod offline;
 pub mod place;
+pub mod policy;
 pub mod process;
 pub mod serve;
 pub mod styles;

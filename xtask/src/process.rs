@@ -19,7 +19,10 @@ pub fn say(message: impl std::fmt::Display) {
 /// If the tools folder's name can't stand in `PATH`.
 pub fn command(place: &Place, program: &str) -> Result<Command> {
     let mut command = Command::new(program);
-    command.current_dir(&place.root).env("PATH", place.path_variable()?).env("CARGO_TARGET_DIR", &place.target);
+    command.current_dir(&place.root).env("PATH", place.path_variable()?);
+    // Compiled crates are shared between checkouts, finished programs are not: two checkouts that build at the same time would take
+    // each other's workers.
+    command.env("CARGO_BUILD_BUILD_DIR", &place.target).env("CARGO_TARGET_DIR", place.root.join("target"));
     // What `cargo run` told this process about xtask is not for the programs that we start.
     for (name, _) in env::vars_os() {
         if let Some(name) = name.to_str()

@@ -21,6 +21,7 @@ mod settings;
 mod steps;
 mod top_losses;
 mod totals;
+mod update;
 
 pub use bar::{Bar, Progress};
 pub use book::Book;
@@ -42,3 +43,4 @@ pub use settings::Settings;
 pub use steps::Steps;
 pub use top_losses::TopLosses;
 pub use totals::Totals;
+pub use update::Update;

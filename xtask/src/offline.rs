@@ -1,0 +1,61 @@
+//! The service worker that keeps the page, written for one build of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use crate::digest::sha256;
+
+/// Writes `dist/sw.js`: every file with its hash, and a version that is a hash over all of them.
+///
+/// # Errors
+/// If the folder can't be read or written.
+pub fn write_service_worker(dist: &Path) -> Result<()> {
+    let mut files = BTreeMap::new();
+    collect(dist, "", &mut files)?;
+    let script = script(&files);
+    fs::write(dist.join("sw.js"), script).context("can't write sw.js")
+}
+
+/// Path (relative, with `/`) to `sha256-…` of all files below a folder, without those that only a server uses.
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))? {
+        let entry = entry?;
+        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), &format!("{path}/"), files)?;
+        } else if path != "sw.js" && !path.ends_with(".gz") {
+            files.insert(path, format!("sha256-{}", sha256(&fs::read(entry.path())?)));
+        }
+    }
+    Ok(())
+}
+
+/// The script for these files.
+fn script(files: &BTreeMap<String, String>) -> String {
+    let eager: Vec<_> = files.keys().filter(|path| !path.starts_with("worker_") && !path.starts_with("models/")).collect();
+    let version = sha256(json!(files).to_string().as_bytes());
+    include_str!("service_worker.js")
+        .replace("{{VERSION}}", &version)
+        .replace("{{FILES}}", &json!(files).to_string())
+        .replace("{{EAGER}}", &json!(eager).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_file_is_another_version() {
+        let files =
+            |hash: &str| BTreeMap::from([("index.html".to_string(), hash.to_string()), ("worker_cpu.js".into(), "sha256-x".into())]);
+        let (one, two) = (script(&files("sha256-a")), script(&files("sha256-b")));
+        let version = |script: &str| script.lines().find(|line| line.starts_with("const VERSION")).map(str::to_string);
+        assert!(version(&one).is_some_and(|line| !line.contains("{{")));
+        assert_ne!(version(&one), version(&two));
+        assert!(one.contains(r#"const EAGER = ["index.html"];"#), "{one}");
+    }
+}

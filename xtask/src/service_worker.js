@@ -1,0 +1,54 @@
+// Keeps the page for next time, without a network too. Written by xtask (xtask/src/offline.rs) for one version of the page.
+//
+// Every file is held to the hash that it had in this version's build: whatever a server hands out after an update is refused here,
+// so that a page of one version never meets an engine of another.
+const VERSION = "{{VERSION}}";
+const FILES = {{FILES}};
+// Fetched when the page is first opened. The engines and models wait until they are used.
+const EAGER = {{EAGER}};
+
+const PREFIX = "resnette-page-";
+const CACHE = PREFIX + VERSION;
+const request = (path) => new Request(path, { integrity: FILES[path], cache: "no-cache" });
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(EAGER.map(request))));
+});
+
+self.addEventListener("activate", (event) => {
+  const old = (name) => name.startsWith(PREFIX) && name !== CACHE;
+  const tidy = async () => {
+    await Promise.all((await caches.keys()).filter(old).map((name) => caches.delete(name)));
+    await self.clients.claim();
+  };
+  event.waitUntil(tidy());
+});
+
+// The page says so when its reader has pressed "Reload".
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") self.skipWaiting();
+});
+
+self.addEventListener("fetch", (event) => {
+  const path = ours(event.request);
+  if (path !== undefined) event.respondWith(answer(path));
+});
+
+// The file that a request is for, if it is one of the page's: pictures and everything else go their own way.
+function ours({ method, url }) {
+  const scope = new URL(self.registration.scope);
+  const { origin, pathname } = new URL(url);
+  if (method !== "GET" || origin !== scope.origin || !pathname.startsWith(scope.pathname)) return undefined;
+  const path = pathname.slice(scope.pathname.length) || "index.html";
+  return Object.hasOwn(FILES, path) ? path : undefined;
+}
+
+async function answer(path) {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(path);
+  if (kept) return kept;
+  const response = await fetch(request(path));
+  // A full disk must not keep the page from going on.
+  if (response.ok) await cache.put(path, response.clone()).catch(() => undefined);
+  return response;
+}
