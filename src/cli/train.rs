@@ -8,6 +8,7 @@ use burn::module::Module;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Common, device, pictures, settings_from};
+use crate::model::Network;
 use crate::model::container::Precision;
 use crate::model::file::ModelFile;
 use crate::model::pytorch::pytorch_snippet;
@@ -80,6 +81,8 @@ async fn save(folder: &Path, learner: &Learner) -> anyhow::Result<()> {
     let file = ModelFile::of(learner).await?;
     write("model.safetensors", &file.write(Precision::F32)?)?;
     write("model-f16.safetensors", &file.write(Precision::F16)?)?;
+    // torchvision's networks need no snippet: torchvision builds them.
+    let Network::Chapter(network) = learner.model.valid() else { return Ok(()) };
     write("load.py", pytorch_snippet(&file.config.net, file.info.classes.len(), file.info.size, "model.safetensors").as_bytes())?;
-    write("model.bpk", &learner.model.valid().into_record().into_bytes()?)
+    write("model.bpk", &network.into_record().into_bytes()?)
 }
