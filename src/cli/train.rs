@@ -33,7 +33,14 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.common.settings)?;
     let data = pictures::load(&config, args.common.data.as_deref()).await?;
     let (device, read_every) = device::start(args.common.engine).await?;
-    let mut learner = Learner::new(config, Arc::new(data), &device, read_every)?;
+    run(Learner::new(config, Arc::new(data), &device, read_every)?, args.out.as_deref()).await
+}
+
+/// Runs a learner to its end, prints the table as it grows, and saves what came of it.
+///
+/// # Errors
+/// Engine or disk.
+pub(super) async fn run(mut learner: Learner, out: Option<&Path>) -> anyhow::Result<()> {
     let shape = learner.shape();
     eprintln!("{} parameters, {} steps an epoch", shape.parameters, shape.batches);
     println!("{}", row(&EPOCH_HEADER.map(String::from)));
@@ -56,8 +63,8 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
         }
     }
     bar.finish_and_clear();
-    match args.out {
-        Some(folder) => save(&folder, &learner).await,
+    match out {
+        Some(folder) => save(folder, &learner).await,
         None => Ok(()),
     }
 }

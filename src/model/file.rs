@@ -181,6 +181,7 @@ impl ModelFile {
             trained: true,
             parameters: trainable.map(|(_, array)| array.values.len() as u64).sum(),
             history: Vec::new(),
+            layers: plan.layer_names(),
         };
         let mut config = RunConfig::default();
         config.data.size = IMAGENET_SIZE;
@@ -245,22 +246,24 @@ pub fn learner_info(learner: &Learner) -> ModelInfo {
         Some(row) => format!("{}, fine-tuned, after epoch {}", network.plan().name(), row.epoch),
         None => format!("{} with a new head, not trained yet", network.plan().name()),
     };
-    ModelInfo { name, parameters: trainable(&learner.model), ..info }
+    ModelInfo { name, parameters: trainable(&learner.model), layers: network.plan().layer_names(), ..info }
 }
 
 /// What the page shows of the network of a run.
 pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>) -> ModelInfo {
+    let plan = Plan::new(&config.net, classes.len() as u32);
     let name = match history.last() {
         Some(row) => format!("the network of this run, after epoch {}", row.epoch),
         None => "the network of the settings, not trained yet".to_string(),
     };
     ModelInfo {
         name,
-        parameters: Plan::new(&config.net, classes.len() as u32).parameters(),
+        parameters: plan.parameters(),
         classes,
         size: config.data.size,
         trained: !history.is_empty(),
         history,
+        layers: plan.layer_names(),
     }
 }
 

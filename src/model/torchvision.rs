@@ -77,6 +77,12 @@ impl TorchvisionPlan {
         shapes
     }
 
+    /// Layers whose output can be seen, first to last.
+    pub fn layer_names(&self) -> Vec<String> {
+        let first = ["conv1", "maxpool"].map(str::to_string);
+        first.into_iter().chain(self.blocks().into_iter().map(|block| block.name)).collect()
+    }
+
     fn expansion(&self) -> usize {
         if self.bottleneck { 4 } else { 1 }
     }

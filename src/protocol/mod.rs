@@ -5,8 +5,10 @@
 
 pub mod data;
 pub mod engine;
+pub mod hub;
 pub mod lesson;
 pub mod predict;
+pub mod recorded;
 pub mod run;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -56,6 +58,10 @@ pub enum Command {
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
+    /// Fetch a network from the Hugging Face Hub ([`hub::address`]) and read it.
+    FetchModel(String),
+    /// Load what is not there yet, then fine-tune the network of the opened file on it.
+    FineTune(RunConfig),
     /// An experiment of the lesson.
     Lesson(lesson::Ask),
 }
@@ -112,7 +118,9 @@ pub enum Event {
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
-    /// Answer to [`Command::OpenModel`].
+    /// How far [`Command::FetchModel`] has come: bytes, and bytes in all.
+    Fetching(u64, u64),
+    /// Answer to [`Command::OpenModel`] and [`Command::FetchModel`].
     Opened(predict::ModelInfo),
     /// About an experiment of the lesson.
     Lesson(lesson::Tell),

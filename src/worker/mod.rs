@@ -10,6 +10,7 @@ mod lesson;
 mod loading;
 mod predicting;
 mod session;
+mod tuning;
 
 use burn::tensor::Device;
 use js_sys::{Array, Uint8Array};

@@ -18,7 +18,7 @@ use crate::train::random::{Purpose, stream};
 
 /// A network from a file.
 pub struct Opened {
-    file: ModelFile,
+    pub(super) file: ModelFile,
     network: Network,
 }
 

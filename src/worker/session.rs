@@ -97,6 +97,8 @@ impl Session {
             Command::SaveModel => self.save_model().await,
             Command::OpenModel { name, bytes } => self.open_model(&name, &bytes),
             Command::ShowBatch { config, shuffle } => self.show_batch(config, shuffle),
+            Command::FetchModel(text) => self.fetch_model(&text).await,
+            Command::FineTune(config) => self.fine_tune(config, &files).await,
             Command::Lesson(ask) => self.lesson(ask),
         }
     }
@@ -110,13 +112,23 @@ impl Session {
             Ok(learner) => {
                 post(&Event::Started(learner.shape()));
                 post(&Event::Compiling);
-                self.learner = Some(learner);
-                self.opened = None;
-                self.running = true;
-                self.pace = Pace::default();
+                self.begin(learner);
             }
             Err(error) => fail(Stage::Training, error),
         }
+    }
+
+    /// No step is taken until another run begins.
+    pub(super) fn stand_still(&mut self) {
+        self.running = false;
+    }
+
+    /// This is the run from now on.
+    pub(super) fn begin(&mut self, learner: Learner) {
+        self.running = !learner.is_done();
+        self.learner = Some(learner);
+        self.opened = None;
+        self.pace = Pace::default();
     }
 
     /// One unit of work of the run.

@@ -12,6 +12,7 @@ mod loader;
 mod modules;
 mod page;
 mod photos;
+mod predict;
 mod refusals;
 mod stage;
 mod thread;
@@ -44,6 +45,10 @@ fn main() -> ExitCode {
         on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),
         on_stage("learn::the_lesson_fits_a_phone", learn::the_lesson_fits_a_phone),
         on_stage("learn::axe_finds_nothing", learn::axe_finds_nothing),
+        on_stage("predict::uploads_equal_the_native_engine", predict::uploads_equal_the_native_engine),
+        on_stage("predict::a_pinned_picture_follows_the_training", predict::a_pinned_picture_follows_the_training),
+        on_stage("predict::paste_and_drop", predict::paste_and_drop),
+        on_stage("predict::a_look_inside", predict::a_look_inside),
         on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
         on_stage("webgpu::first_losses_equal_the_cpu_engines", webgpu::first_losses_equal_the_cpu_engines),
         on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),

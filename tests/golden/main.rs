@@ -13,4 +13,5 @@ mod networks;
 mod recipe;
 mod structure;
 mod tolerance;
+mod torchvision;
 mod training;

@@ -7,5 +7,5 @@ mod worker;
 
 pub use adapter::use_adapter;
 pub use hash::use_hash;
-pub use page::{Page, use_page};
+pub use page::{Page, RECORD_FILE, RECORD_MOST, use_page};
 pub use worker::Bridge;
