@@ -45,7 +45,7 @@ fn drawn_set(classes: &[usize], size: u32) -> Arc<DataSet> {
 fn tuned(settings: &str, network: impl Fn(&Device) -> Network, data: &Arc<DataSet>) -> Learner {
     let device = Device::flex();
     let config = read_link(settings).0.run;
-    Learner::fine_tune(config, data.clone(), &device, 1, network(&device.autodiff())).unwrap()
+    Learner::fine_tune(config, data.clone(), &device, 1, network(&device.clone().autodiff())).unwrap()
 }
 
 fn run_epoch(learner: &mut Learner) -> EpochRow {
