@@ -7,6 +7,8 @@ mod fetch;
 mod inbox;
 mod lesson;
 mod predicting;
+mod rates;
+mod self_test;
 mod session;
 
 use burn::tensor::Device;

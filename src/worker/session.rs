@@ -17,6 +17,7 @@ use crate::protocol::data::LoadProgress;
 use crate::protocol::run::StepReport;
 use crate::protocol::{Command, Event, Failure, Stage};
 use crate::train::learner::{Learner, Tick};
+use crate::train::lr_find::LrFind;
 
 /// Milliseconds between two progress messages while loading: often enough for the eye.
 const TELL_EVERY: u128 = 80;
@@ -31,6 +32,8 @@ pub struct Session {
     pub(super) opened: Option<Opened>,
     /// Experiments of the lesson.
     pub(super) desk: Desk,
+    /// A search for a learning rate.
+    pub(super) finder: Option<LrFind>,
     running: bool,
     pace: Pace,
 }
@@ -46,18 +49,22 @@ impl Session {
     /// An idle session.
     pub fn new(engine: Engine, inbox: Inbox) -> Self {
         let desk = Desk::new(engine.device.clone());
-        Self { engine, inbox, data: None, learner: None, opened: None, desk, running: false, pace: Pace::default() }
+        Self { engine, inbox, data: None, learner: None, opened: None, desk, finder: None, running: false, pace: Pace::default() }
     }
 
     /// Serves until the worker ends. Between two steps every waiting command has its turn; an experiment takes turns with a run.
     pub async fn run(mut self) {
         loop {
-            if self.running || self.desk.is_busy() {
+            if self.running || self.finder.is_some() || self.desk.is_busy() {
                 while let Some(letter) = self.inbox.take() {
                     self.handle(letter).await;
                 }
                 if self.running {
                     self.step().await;
+                    breathe().await;
+                }
+                if self.finder.is_some() {
+                    self.try_rate().await;
                     breathe().await;
                 }
                 if self.desk.is_busy() {
@@ -87,8 +94,11 @@ impl Session {
                 post(&Event::Resumed);
             }
             Command::Stop => {
-                self.running = false;
-                post(&Event::Stopped);
+                let searched = self.cancel_search();
+                if self.running || !searched {
+                    self.running = false;
+                    post(&Event::Stopped);
+                }
             }
             Command::OneMoreEpoch => {
                 if let Some(learner) = self.learner.as_mut().filter(|learner| learner.is_done()) {
@@ -102,6 +112,8 @@ impl Session {
                     learner.scale_rate(factor);
                 }
             }
+            Command::FindRate(config) => self.find_rate(config).await,
+            Command::SelfTest => self.check_engine().await,
             Command::Predict(request) => self.predict(request).await,
             Command::Evaluate => self.evaluate().await,
             Command::SaveModel => self.save_model().await,
@@ -113,6 +125,7 @@ impl Session {
 
     async fn train(&mut self, config: RunConfig) {
         self.running = false;
+        self.cancel_search();
         let Some(set) = self.load(&config.data, config.seed).await else { return };
         // The old run's tensors go before the new run's come.
         self.learner = None;
@@ -158,7 +171,7 @@ impl Session {
     }
 
     /// The pictures of a configuration, from memory where they are the same.
-    async fn load(&mut self, config: &DataConfig, seed: u32) -> Option<Arc<DataSet>> {
+    pub(super) async fn load(&mut self, config: &DataConfig, seed: u32) -> Option<Arc<DataSet>> {
         if let Some(loaded) = &self.data
             && loaded.config == *config
             && loaded.seed == seed
