@@ -1,5 +1,6 @@
 //! The session's search for a learning rate: one batch between two steps of whatever else is under way.
 
+use super::files::HeldFile;
 use super::post;
 use super::session::{Session, fail};
 use crate::config::RunConfig;
@@ -10,9 +11,9 @@ use crate::train::lr_find::{LrFind, LrTick};
 impl Session {
     /// Loads what is not there yet, and begins a search from the first weights of the run that `config` describes. The
     /// network and the table of an earlier run stay.
-    pub(super) async fn find_rate(&mut self, config: RunConfig) {
+    pub(super) async fn find_rate(&mut self, config: RunConfig, files: &[HeldFile]) {
         self.finder = None;
-        let Some(set) = self.load(&config.data, config.seed).await else { return };
+        let Some(set) = self.load(&config.data, config.seed, files).await else { return };
         match LrFind::new(config, set, &self.engine.device) {
             Ok(finder) => {
                 post(&Event::Rates(Rates::Begun));
