@@ -63,6 +63,9 @@ pub(super) async fn run(mut learner: Learner, out: Option<&Path>) -> anyhow::Res
         }
     }
     bar.finish_and_clear();
+    if let Some(last) = learner.history.last() {
+        eprintln!("top-5 accuracy {:.6}", last.top5);
+    }
     match out {
         Some(folder) => save(folder, &learner).await,
         None => Ok(()),
