@@ -3,6 +3,7 @@
 //! A message travels as `[Uint8Array, …files]`: the bytes are [`encode`]d with postcard, the files are the browser's own
 //! handles, which only structured cloning can carry. Nothing here has a tensor or a DOM node in it.
 
+pub mod curve;
 pub mod data;
 pub mod engine;
 pub mod lesson;

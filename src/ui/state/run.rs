@@ -3,9 +3,9 @@
 use super::Wish;
 use crate::config::RunConfig;
 use crate::protocol::Event;
+use crate::protocol::curve::Curve;
 use crate::protocol::data::LoadProgress;
 use crate::protocol::run::{EpochRow, RunShape, Step, StepReport};
-use crate::ui::chart::Curve;
 
 /// Where a run is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
