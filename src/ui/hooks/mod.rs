@@ -1,11 +1,15 @@
 //! What fetches: the worker, the adapter, the address bar.
 
 mod adapter;
+mod guard;
 mod hash;
 mod page;
+mod saved;
 mod worker;
 
 pub use adapter::use_adapter;
+pub use guard::use_guard;
 pub use hash::use_hash;
 pub use page::{Page, use_page};
+pub use saved::use_saved;
 pub use worker::Bridge;

@@ -1,6 +1,7 @@
 //! Everything the page knows, and the one place where it changes.
 
 mod data;
+mod keep;
 mod lesson;
 mod predict;
 mod run;
@@ -11,14 +12,16 @@ use std::rc::Rc;
 use yew::Reducible;
 
 pub use data::DataState;
+pub use keep::{KeepState, SavedRun};
 pub use lesson::LessonState;
 pub use predict::{OpenPicture, PredictState, Shown};
 pub use run::{Phase, Run};
 
 use super::engine::Choice;
 use crate::config::link::View;
-use crate::config::{Link, RunConfig, SettingError};
+use crate::config::{Link, RunConfig, SettingError, read_link};
 use crate::protocol::engine::EngineInfo;
+use crate::protocol::keep::Restored;
 use crate::protocol::lesson::Task;
 use crate::protocol::{Event, Failure, Stage};
 
@@ -41,6 +44,8 @@ pub struct State {
     pub data: Rc<DataState>,
     /// The reader's pictures.
     pub predict: Rc<PredictState>,
+    /// Kept runs.
+    pub keep: Rc<KeepState>,
     /// Experiments of the lesson.
     pub lesson: Rc<LessonState>,
 }
@@ -97,6 +102,10 @@ pub enum Action {
     AskLesson(Task),
     /// The lesson looks at another picture: what was found in the old one goes.
     OtherPicture,
+    /// The browser's storage holds a run.
+    Found(SavedRun),
+    /// The worker was asked to go on with a saved run.
+    AskContinue,
     /// The worker said something.
     Event(Box<Event>),
     /// Something failed on the page or between page and worker.
@@ -126,6 +135,7 @@ impl State {
             run: Rc::default(),
             data: Rc::default(),
             predict: Rc::default(),
+            keep: Rc::default(),
             lesson: Rc::default(),
         }
     }
@@ -163,6 +173,7 @@ impl State {
             Action::AskTrain => {
                 let config = self.link.run.clone();
                 self.data_mut().begin();
+                self.keep_mut().begin();
                 self.run_mut().ask_train(config);
             }
             Action::AskLoad => {
@@ -184,6 +195,8 @@ impl State {
             Action::AskBatch(number) => self.data_mut().ask_batch(number),
             Action::AskLesson(task) => self.lesson_mut().ask(task),
             Action::OtherPicture => self.lesson_mut().look = None,
+            Action::Found(saved) => self.keep_mut().found(saved),
+            Action::AskContinue => self.ask_continue(),
             Action::Event(event) => self.hear(*event),
             Action::Failed(failure) => self.fail(failure),
         }
@@ -201,8 +214,16 @@ impl State {
             Event::Predicted(answer) => self.predict_mut().answer(answer),
             Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),
             Event::Lesson(tell) => self.lesson_mut().hear(tell),
-            Event::Opened(info) => self.predict_mut().model = Some(info),
+            Event::Opened(info) => {
+                self.keep_mut().failure = None;
+                self.predict_mut().model = Some(info);
+            }
             Event::Failed(failure) => self.fail(failure),
+            Event::Kept(kept) => {
+                let config = self.run.config.clone();
+                self.keep_mut().hear(kept, &config);
+            }
+            Event::Restored(restored) => self.restore(*restored),
             // Saving is asked for and answered outside the state: bytes become a file at once.
             Event::Model { .. } => {}
             event => self.run_mut().hear(event),
@@ -211,19 +232,50 @@ impl State {
 
     fn fail(&mut self, failure: Failure) {
         match failure.during {
-            Stage::Predicting | Stage::Model => {
+            Stage::Predicting => {
                 self.predict_mut().fail(failure.message);
+                return;
+            }
+            Stage::Model => {
+                self.keep_mut().failure = Some(failure.message);
                 return;
             }
             Stage::Data => self.data_mut().failure = Some(failure.message.clone()),
             Stage::Engine => {
                 self.predict_mut().give_up();
                 self.lesson_mut().give_up();
+                if matches!(self.run.phase, Phase::Compiling | Phase::Training) {
+                    self.keep_mut().recover();
+                }
             }
             Stage::Training => {}
         }
         self.data_mut().waiting = false;
         self.run_mut().fail(failure.during == Stage::Data, failure.message);
+    }
+
+    fn ask_continue(&mut self) {
+        self.data_mut().failure = None;
+        self.keep_mut().failure = None;
+        self.run_mut().ask_continue();
+    }
+
+    /// A saved run takes the place of what the page shows, its settings too.
+    fn restore(&mut self, restored: Restored) {
+        let (link, problems) = read_link(&restored.link);
+        if let Some(problem) = problems.first() {
+            return self.fail(Failure { during: Stage::Model, message: format!("the run was not opened: {problem}") });
+        }
+        self.link.run = link.run.clone();
+        self.drafts.clear();
+        let keep = self.keep_mut();
+        keep.failure = None;
+        keep.note = restored.note.clone().or(keep.note.take());
+        self.run_mut().restore(link.run, restored);
+    }
+
+    fn keep_mut(&mut self) -> &mut KeepState {
+        Rc::make_mut(&mut self.keep)
     }
 
     fn run_mut(&mut self) -> &mut Run {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::model::summary::Plan;
-use crate::ui::components::{Book, Charts, Epochs, Notes, Presets, Ribbon, Settings, Steps, Totals};
+use crate::ui::components::{Book, Charts, Epochs, Keep, Notes, Presets, Ribbon, Settings, Steps, Totals};
 use crate::ui::state::{Phase, State};
 
 /// What the place shows.
@@ -35,6 +35,7 @@ pub fn TrainView(props: &Props) -> Html {
                 </section>
                 <section class="results" aria-label="Results">
                     <Epochs rows={state.run.rows.clone()} under_way={state.run.under_way()} done={state.run.phase == Phase::Done && state.engine.is_some()} epochs={state.run.shape.as_ref().map_or(config.recipe.epochs, |shape| shape.epochs)} />
+                    <Keep keep={state.keep.clone()} run={state.run.clone()} config={config.clone()} network={state.engine.is_some() && (state.run.shape.is_some() || state.predict.model.is_some())} />
                     <Charts run={state.run.clone()} />
                     <Notes rows={state.run.rows.clone()} mixup={state.run.config.recipe.mixup} />
                     <Book />
