@@ -4,6 +4,7 @@
 //! `train::checkpoint`'s.
 
 pub mod head;
+pub mod runs;
 pub mod sealed;
 pub mod slots;
 

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::components::{Header, Problems, RunBar};
 use super::engine::choose;
-use super::hooks::{Bridge, Page, use_adapter, use_guard, use_hash, use_saved};
+use super::hooks::{Bridge, Page, use_adapter, use_guard, use_hash, use_runs, use_saved};
 use super::platform;
 use super::state::{Action, Phase, Run, State};
 use super::text;
@@ -48,6 +48,7 @@ pub fn App() -> Html {
         });
     }
     use_saved(&page);
+    use_runs(&page, &state.runs);
     use_guard(state.run.under_way() && !state.run.only_loading());
     {
         let page = page.clone();

@@ -87,20 +87,20 @@ fn three_figures(value: f64) -> String {
 
 /// A frame with labels.
 #[derive(Properties, PartialEq)]
-struct ChartProps {
-    name: AttrValue,
+pub(super) struct ChartProps {
+    pub name: AttrValue,
     /// The newest figures, in words: what a reader without the picture needs.
-    words: AttrValue,
-    x: Axis,
-    y: Axis,
-    key_of: Html,
+    pub words: AttrValue,
+    pub x: Axis,
+    pub y: Axis,
+    pub key_of: Html,
     #[prop_or_default]
-    small: bool,
-    children: Html,
+    pub small: bool,
+    pub children: Html,
 }
 
 #[component]
-fn Chart(props: &ChartProps) -> Html {
+pub(super) fn Chart(props: &ChartProps) -> Html {
     let (width, height) = (chart::WIDTH, chart::HEIGHT);
     let grid =
         |count: usize, of: fn(f64) -> String| -> String { (0..count).map(|tick| of(tick as f64 / (count.max(2) - 1) as f64)).collect() };

@@ -5,6 +5,7 @@ mod keep;
 mod lesson;
 mod predict;
 mod run;
+mod runs;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,6 +17,7 @@ pub use keep::{KeepState, SavedRun};
 pub use lesson::LessonState;
 pub use predict::{OpenPicture, PredictState, Shown};
 pub use run::{Phase, Run};
+pub use runs::RunsAction;
 
 use super::engine::Choice;
 use crate::config::link::View;
@@ -24,6 +26,7 @@ use crate::protocol::engine::EngineInfo;
 use crate::protocol::keep::Restored;
 use crate::protocol::lesson::Task;
 use crate::protocol::{Event, Failure, Stage};
+use crate::saved::runs::Runs;
 
 /// Everything the page knows.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +49,8 @@ pub struct State {
     pub predict: Rc<PredictState>,
     /// Kept runs.
     pub keep: Rc<KeepState>,
+    /// All runs, with their tables.
+    pub runs: Rc<Runs>,
     /// Experiments of the lesson.
     pub lesson: Rc<LessonState>,
 }
@@ -106,6 +111,8 @@ pub enum Action {
     Found(SavedRun),
     /// The worker was asked to go on with a saved run.
     AskContinue,
+    /// About the list of runs.
+    Runs(RunsAction),
     /// The worker said something.
     Event(Box<Event>),
     /// Something failed on the page or between page and worker.
@@ -136,6 +143,7 @@ impl State {
             data: Rc::default(),
             predict: Rc::default(),
             keep: Rc::default(),
+            runs: Rc::default(),
             lesson: Rc::default(),
         }
     }
@@ -174,6 +182,7 @@ impl State {
                 let config = self.link.run.clone();
                 self.data_mut().begin();
                 self.keep_mut().begin();
+                self.runs_mut().begin();
                 self.run_mut().ask_train(config);
             }
             Action::AskLoad => {
@@ -197,6 +206,7 @@ impl State {
             Action::OtherPicture => self.lesson_mut().look = None,
             Action::Found(saved) => self.keep_mut().found(saved),
             Action::AskContinue => self.ask_continue(),
+            Action::Runs(action) => runs::act(self.runs_mut(), action),
             Action::Event(event) => self.hear(*event),
             Action::Failed(failure) => self.fail(failure),
         }
@@ -226,6 +236,11 @@ impl State {
             Event::Restored(restored) => self.restore(*restored),
             // Saving is asked for and answered outside the state: bytes become a file at once.
             Event::Model { .. } => {}
+            Event::Epoch(row) => {
+                self.run_mut().hear(Event::Epoch(row));
+                let run = self.run.clone();
+                self.runs_mut().record(&run.config, &run.rows);
+            }
             event => self.run_mut().hear(event),
         }
     }
@@ -271,7 +286,12 @@ impl State {
         let keep = self.keep_mut();
         keep.failure = None;
         keep.note = restored.note.clone().or(keep.note.take());
+        self.runs_mut().restored(&link.run, &restored.rows);
         self.run_mut().restore(link.run, restored);
+    }
+
+    fn runs_mut(&mut self) -> &mut Runs {
+        Rc::make_mut(&mut self.runs)
     }
 
     fn keep_mut(&mut self) -> &mut KeepState {
