@@ -84,8 +84,7 @@ fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
     assert!(learner.is_done());
     let whole = parameters(&learner);
     assert!(after.iter().all(|(name, array)| *array != whole[name]), "after unfreezing everything learns");
-    // Four classes: chance is .25.
-    assert!(last.accuracy > 0.5 && last.valid_loss < frozen.valid_loss, "{frozen:?} {last:?}");
+    assert!(last.accuracy > frozen.accuracy + 0.1 && last.valid_loss < frozen.valid_loss - 0.2, "{frozen:?} {last:?}");
 
     let file = block_on(ModelFile::of(&learner)).unwrap();
     let bytes = file.write(Precision::F32).unwrap();
