@@ -9,6 +9,7 @@ pub mod engine;
 pub mod keep;
 pub mod lesson;
 pub mod predict;
+pub mod rates;
 pub mod run;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -37,6 +38,10 @@ pub enum Command {
     OneMoreEpoch,
     /// Multiply the learning rate of what is left of the run.
     ScaleRate(f64),
+    /// Search for a learning rate for this run; [`Command::Stop`] ends it.
+    FindRate(RunConfig),
+    /// Compare the engine with PyTorch's numbers.
+    SelfTest,
     /// Classify pictures.
     Predict(predict::Request),
     /// Measure the network on the validation set in depth.
@@ -79,6 +84,8 @@ pub enum Command {
 pub enum Event {
     /// The engine is up.
     Ready(engine::EngineInfo),
+    /// Answer to [`Command::SelfTest`].
+    Checked(engine::SelfTest),
     /// Pictures are coming.
     Loading(data::LoadProgress),
     /// Pictures are there.
@@ -132,6 +139,8 @@ pub enum Event {
     Restored(Box<keep::Restored>),
     /// What became of an autosave.
     Kept(keep::Kept),
+    /// About a search for a learning rate.
+    Rates(rates::Rates),
     /// About an experiment of the lesson.
     Lesson(lesson::Tell),
 }

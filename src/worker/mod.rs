@@ -10,6 +10,8 @@ mod keeping;
 mod lesson;
 mod loading;
 mod predicting;
+mod rates;
+mod self_test;
 mod session;
 mod store;
 

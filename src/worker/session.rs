@@ -15,6 +15,7 @@ use crate::protocol::run::StepReport;
 use crate::protocol::{Command, Event, Failure, Stage};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::learner::{Learner, LearnerError, Tick};
+use crate::train::lr_find::LrFind;
 
 /// One page's work.
 pub struct Session {
@@ -29,6 +30,8 @@ pub struct Session {
     pub(super) store: Store,
     /// Experiments of the lesson.
     pub(super) desk: Desk,
+    /// A search for a learning rate.
+    pub(super) finder: Option<LrFind>,
     pub(super) running: bool,
     pub(super) pace: Pace,
 }
@@ -46,6 +49,7 @@ impl Session {
             frozen: None,
             store: Store::default(),
             desk,
+            finder: None,
             running: false,
             pace: Pace::default(),
         }
@@ -54,12 +58,16 @@ impl Session {
     /// Serves until the worker ends. Between two steps every waiting command has its turn; an experiment takes turns with a run.
     pub async fn run(mut self) {
         loop {
-            if self.running || self.desk.is_busy() {
+            if self.running || self.finder.is_some() || self.desk.is_busy() {
                 while let Some(letter) = self.inbox.take() {
                     self.handle(letter).await;
                 }
                 if self.running {
                     self.step().await;
+                    breathe().await;
+                }
+                if self.finder.is_some() {
+                    self.try_rate().await;
                     breathe().await;
                 }
                 if self.desk.is_busy() {
@@ -94,8 +102,11 @@ impl Session {
                 }
             }
             Command::Stop => {
-                self.running = false;
-                post(&Event::Stopped);
+                let searched = self.cancel_search();
+                if self.running || !searched {
+                    self.running = false;
+                    post(&Event::Stopped);
+                }
             }
             Command::OneMoreEpoch => {
                 if self.frozen.is_some() {
@@ -112,6 +123,8 @@ impl Session {
                     learner.scale_rate(factor);
                 }
             }
+            Command::FindRate(config) => self.find_rate(config, &files).await,
+            Command::SelfTest => self.check_engine().await,
             Command::Predict(request) => self.predict(request).await,
             Command::Evaluate => self.evaluate().await,
             Command::SaveModel => self.save_model().await,
@@ -126,6 +139,7 @@ impl Session {
 
     async fn train(&mut self, config: RunConfig, files: &[HeldFile]) {
         self.running = false;
+        self.cancel_search();
         let Some(set) = self.load(&config.data, config.seed, files).await else { return };
         // The old run's tensors go before the new run's come.
         self.learner = None;

@@ -1,9 +1,11 @@
 //! Everything the page knows, and the one place where it changes.
 
+mod check;
 mod data;
 mod keep;
 mod lesson;
 mod predict;
+mod rates;
 mod run;
 mod runs;
 
@@ -12,10 +14,12 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
+pub use check::Check;
 pub use data::DataState;
 pub use keep::{KeepState, SavedRun};
 pub use lesson::LessonState;
 pub use predict::{OpenPicture, PredictState, Shown};
+pub use rates::{RatesState, Search};
 pub use run::{Phase, Run};
 pub use runs::RunsAction;
 
@@ -53,6 +57,10 @@ pub struct State {
     pub runs: Rc<Runs>,
     /// Experiments of the lesson.
     pub lesson: Rc<LessonState>,
+    /// Whether the engine computes right.
+    pub check: Check,
+    /// The search for a learning rate.
+    pub rates: Rc<RatesState>,
 }
 
 /// What stands in a knob while it is being typed into.
@@ -87,6 +95,10 @@ pub enum Action {
     AskTrain,
     /// A worker was asked for pictures only.
     AskLoad,
+    /// A worker was asked to search for a learning rate.
+    AskRates,
+    /// The engine is being checked.
+    AskCheck,
     /// The run was asked to hold, go on, or end.
     Ask(Wish),
     /// The worker was ended by the page; what it held is gone.
@@ -145,6 +157,8 @@ impl State {
             keep: Rc::default(),
             runs: Rc::default(),
             lesson: Rc::default(),
+            check: Check::default(),
+            rates: Rc::default(),
         }
     }
 
@@ -189,12 +203,16 @@ impl State {
                 self.data_mut().begin();
                 self.run_mut().ask_load();
             }
+            Action::AskCheck => self.check = Check::Waiting,
+            Action::AskRates => self.rates_mut().ask(),
             Action::Ask(wish) => self.run_mut().ask(wish),
             Action::EngineGone => {
                 self.engine = None;
                 self.data_mut().forget();
                 self.predict_mut().forget();
                 self.lesson_mut().give_up();
+                self.rates_mut().give_up();
+                self.check = Check::default();
             }
             Action::Files(count) => self.data_mut().files = count,
             Action::Opened(id, pictures) => self.predict_mut().open(id, pictures),
@@ -223,6 +241,8 @@ impl State {
             Event::Batch(sheet) => self.data_mut().show_batch(sheet),
             Event::Predicted(answer) => self.predict_mut().answer(answer),
             Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),
+            Event::Checked(test) => self.check = Check::Made(test),
+            Event::Rates(told) => self.rates_mut().hear(told),
             Event::Lesson(tell) => self.lesson_mut().hear(tell),
             Event::Opened(info) => {
                 self.keep_mut().failure = None;
@@ -241,7 +261,13 @@ impl State {
                 let run = self.run.clone();
                 self.runs_mut().record(&run.config, &run.rows);
             }
-            event => self.run_mut().hear(event),
+            event => {
+                // Stop while pictures are coming ends what they were wanted for.
+                if event == Event::Stopped {
+                    self.rates_mut().give_up();
+                }
+                self.run_mut().hear(event);
+            }
         }
     }
 
@@ -262,10 +288,12 @@ impl State {
                 if matches!(self.run.phase, Phase::Compiling | Phase::Training) {
                     self.keep_mut().recover();
                 }
+                self.check = Check::default();
             }
             Stage::Training => {}
         }
         self.data_mut().waiting = false;
+        self.rates_mut().give_up();
         self.run_mut().fail(failure.during == Stage::Data, failure.message);
     }
 
@@ -308,6 +336,10 @@ impl State {
 
     fn lesson_mut(&mut self) -> &mut LessonState {
         Rc::make_mut(&mut self.lesson)
+    }
+
+    fn rates_mut(&mut self) -> &mut RatesState {
+        Rc::make_mut(&mut self.rates)
     }
 
     fn predict_mut(&mut self) -> &mut PredictState {
