@@ -143,12 +143,12 @@ pub enum Event {
     Fetching(u64, u64),
     /// Answer to [`Command::OpenModel`] and [`Command::FetchModel`].
     Opened(predict::ModelInfo),
-    /// About a search for a learning rate.
-    Rates(rates::Rates),
     /// A saved run has been read.
     Restored(Box<keep::Restored>),
     /// What became of an autosave.
     Kept(keep::Kept),
+    /// About a search for a learning rate.
+    Rates(rates::Rates),
     /// About an experiment of the lesson.
     Lesson(lesson::Tell),
 }

@@ -51,14 +51,14 @@ async fn go_on(chrome: &Chrome) -> Result<String, Failed> {
     Ok(name)
 }
 
-/// Opens the page again after its tab has crashed, in another tab where the old one is beyond help.
-async fn reopen(stage: &Stage, settings: &str) -> Result<(), Failed> {
+/// Ends the tab really, from another one, and opens the page there: the driver can do nothing with a tab that has died.
+async fn crash_and_reopen(stage: &Stage, settings: &str) -> Result<(), Failed> {
     let client: &Client = &stage.chrome.client;
-    if tokio::time::timeout(Duration::from_secs(20), stage.open(settings)).await.is_ok_and(|opened| opened.is_ok()) {
-        return Ok(());
-    }
-    let window = client.new_window(true).await?;
-    client.switch_to_window(window.handle).await?;
+    let doomed = client.window().await?;
+    let spare = client.new_window(true).await?;
+    client.switch_to_window(doomed).await?;
+    stage.chrome.crash().await;
+    client.switch_to_window(spare.handle).await?;
     stage.open(settings).await
 }
 
@@ -101,8 +101,7 @@ pub async fn a_crashed_tab_goes_on(stage: &Stage) -> Outcome {
     let whole = stage.train(Duration::from_secs(120)).await?;
     let losses = chrome.step_losses().await?;
     train_until(stage, &settings, 2).await?;
-    chrome.crash().await;
-    reopen(stage, BARE).await?;
+    crash_and_reopen(stage, BARE).await?;
     let name = {
         let (name, _) = button_from(chrome, "Continue").await?;
         chrome.screenshot(&screenshots().join("continue.png")).await?;
@@ -177,11 +176,6 @@ pub async fn a_cut_save_gives_way_to_the_older(stage: &Stage) -> Outcome {
     let after = go_on(chrome).await?;
     println!("{before} became {after}");
     assert_eq!(figures(&chrome.epochs().await?), figures(&whole));
-    note(chrome, "one of the two saves could not be read").await.or_else(|error| {
-        // The note gives way as soon as the next save lands; then both are whole again.
-        println!("{error:?}");
-        Ok::<(), Failed>(())
-    })?;
     assert_eq!(chrome.client.execute_async(&cut("files"), Vec::new()).await?, json!(2));
     stage.open(BARE).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -16,18 +16,18 @@ const KEY: &str = "resnette-runs";
 /// visit all the same.
 #[hook]
 pub fn use_runs(page: &Page, runs: &Rc<Runs>) {
-    let read = use_mut_ref(|| false);
     {
-        let (page, read) = (page.clone(), read.clone());
+        let page = page.clone();
         use_effect_with((), move |()| {
-            *read.borrow_mut() = true;
             if let Ok(Some(text)) = LocalStorage::raw().get_item(KEY) {
                 page.act(Action::Runs(RunsAction::Stored(Runs::read(&text))));
             }
         });
     }
+    // What the page starts with is nothing that the reader has done.
+    let changed = use_mut_ref(|| false);
     use_effect_with(runs.clone(), move |runs| {
-        if *read.borrow() && **runs != Runs::default() {
+        if changed.replace(true) {
             let _ = LocalStorage::raw().set_item(KEY, &runs.write());
         }
     });

@@ -308,10 +308,10 @@ impl State {
             Stage::Engine => {
                 self.predict_mut().give_up();
                 self.lesson_mut().give_up();
-                self.check = Check::default();
                 if matches!(self.run.phase, Phase::Compiling | Phase::Training) {
                     self.keep_mut().recover();
                 }
+                self.check = Check::default();
             }
             Stage::Training => {}
         }
