@@ -1,7 +1,9 @@
 //! The native command line: the same engine for those who outgrow the tab.
 
+mod bench;
 mod device;
 mod evaluate;
+mod fine_tune;
 mod lr_find;
 mod pictures;
 mod predict;
@@ -26,12 +28,16 @@ pub struct Cli {
 enum Command {
     /// Train a network and print the epoch table.
     Train(train::TrainArgs),
+    /// Give a pretrained network a new head, and train it: one epoch with a frozen body, then all of it (fastai's `fine_tune`).
+    FineTune(fine_tune::FineTuneArgs),
     /// Try ever higher learning rates, print the curve and suggest a rate.
     LrFind(Common),
     /// Say what pictures show.
     Predict(predict::PredictArgs),
     /// Measure a saved network on the validation pictures: confusion matrix, precision and recall, worst pictures.
     Evaluate(evaluate::EvaluateArgs),
+    /// Measure training steps on random pictures.
+    Bench(bench::BenchArgs),
     /// Print a network layer by layer.
     Summary {
         /// Settings, as in the page's link: '#layers=2,2,2,2&width=32'.
@@ -73,9 +79,11 @@ pub struct Common {
 pub fn run() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Train(args) => futures::executor::block_on(train::train(args)),
+        Command::FineTune(args) => futures::executor::block_on(fine_tune::fine_tune(args)),
         Command::LrFind(args) => futures::executor::block_on(lr_find::lr_find(args)),
         Command::Predict(args) => futures::executor::block_on(predict::predict(args)),
         Command::Evaluate(args) => futures::executor::block_on(evaluate::evaluate(args)),
+        Command::Bench(args) => futures::executor::block_on(bench::bench(args)),
         Command::Summary { settings } => {
             print!("{}", summary::render(&settings_from(&settings)?));
             Ok(())

@@ -2,6 +2,7 @@
 //!
 //! `schedule`, `smooth` and `order` are plain arithmetic; the rest needs the engine.
 
+pub mod fine_tune;
 pub mod random;
 pub mod schedule;
 pub mod search;
@@ -12,6 +13,8 @@ pub mod accumulate;
 #[cfg(feature = "engine")]
 pub mod adam;
 #[cfg(feature = "engine")]
+pub mod checkpoint;
+#[cfg(feature = "engine")]
 pub mod learner;
 #[cfg(feature = "engine")]
 pub mod loss;
@@ -19,6 +22,8 @@ pub mod loss;
 pub mod lr_find;
 #[cfg(feature = "engine")]
 pub mod mixup;
+#[cfg(feature = "engine")]
+pub mod self_test;
 #[cfg(feature = "engine")]
 pub mod tta;
 #[cfg(feature = "engine")]

@@ -12,7 +12,11 @@ mod loader;
 mod modules;
 mod page;
 mod photos;
+mod predict;
+mod rates;
 mod refusals;
+mod runs;
+mod self_test;
 mod stage;
 mod thread;
 mod train;
@@ -45,6 +49,14 @@ fn main() -> ExitCode {
         on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),
         on_stage("learn::the_lesson_fits_a_phone", learn::the_lesson_fits_a_phone),
         on_stage("learn::axe_finds_nothing", learn::axe_finds_nothing),
+        on_stage("predict::uploads_equal_the_native_engine", predict::uploads_equal_the_native_engine),
+        on_stage("predict::a_pinned_picture_follows_the_training", predict::a_pinned_picture_follows_the_training),
+        on_stage("predict::paste_and_drop", predict::paste_and_drop),
+        on_stage("predict::a_look_inside", predict::a_look_inside),
+        on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
+        on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
+        on_stage("self_test::the_cpu_engine_computes_right", self_test::the_cpu_engine_computes_right),
+        on_stage("self_test::the_webgpu_engine_computes_right", self_test::the_webgpu_engine_computes_right),
         on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
         on_stage("webgpu::first_losses_equal_the_cpu_engines", webgpu::first_losses_equal_the_cpu_engines),
         on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),
@@ -57,6 +69,13 @@ fn main() -> ExitCode {
         on_stage("trust::the_second_visit_needs_no_network", trust::the_second_visit_needs_no_network),
         on_stage("trust::a_newer_version_is_announced", trust::a_newer_version_is_announced),
         on_stage("trust::the_page_can_be_installed", trust::the_page_can_be_installed),
+        on_stage("runs::a_crashed_tab_goes_on", runs::a_crashed_tab_goes_on),
+        on_stage("runs::a_paused_run_goes_on_after_a_reload", runs::a_paused_run_goes_on_after_a_reload),
+        on_stage("runs::a_cut_save_gives_way_to_the_older", runs::a_cut_save_gives_way_to_the_older),
+        on_stage("runs::a_full_storage_is_told", runs::a_full_storage_is_told),
+        on_stage("runs::a_second_tab_says_that_it_does_not_keep", runs::a_second_tab_says_that_it_does_not_keep),
+        on_stage("runs::a_broken_engine_is_started_again", runs::a_broken_engine_is_started_again),
+        on_stage("runs::runs_and_models_travel_as_files", runs::runs_and_models_travel_as_files),
         on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::model::summary::Plan;
-use crate::ui::components::{Book, Charts, Epochs, Notes, Presets, Ribbon, Settings, Steps, Totals};
+use crate::ui::components::{
+    Book, Charts, EngineCheck, Epochs, Example, FindRate, Keep, Notes, Presets, Ribbon, RunsTable, Settings, Steps, Totals,
+};
 use crate::ui::state::{Phase, State};
 
 /// What the place shows.
@@ -31,14 +33,21 @@ pub fn TrainView(props: &Props) -> Html {
                 <section class="knobs" aria-label="Settings">
                     <Presets link={state.link.clone()} />
                     <Totals {plan} size={config.data.size} bs={config.recipe.bs} />
+                    <FindRate config={config.clone()} rates={state.rates.clone()} busy={state.run.under_way()} locked={state.link.locked} />
                     <Settings run={config.clone()} drafts={state.drafts.clone()} locked={state.link.locked} under_way={state.run.under_way()} />
                 </section>
                 <section class="results" aria-label="Results">
                     <Epochs rows={state.run.rows.clone()} under_way={state.run.under_way()} done={state.run.phase == Phase::Done && state.engine.is_some()} epochs={state.run.shape.as_ref().map_or(config.recipe.epochs, |shape| shape.epochs)} />
+                    if state.run.rows.is_empty() && !state.run.under_way() {
+                        <Example />
+                    }
+                    <Keep keep={state.keep.clone()} run={state.run.clone()} config={config.clone()} network={state.engine.is_some() && (state.run.shape.is_some() || state.predict.model.is_some())} />
                     <Charts run={state.run.clone()} />
+                    <RunsTable runs={state.runs.clone()} link={state.link.clone()} under_way={state.run.under_way()} />
                     <Notes rows={state.run.rows.clone()} mixup={state.run.config.recipe.mixup} />
                     <Book />
                     <Steps steps={state.run.steps.clone()} />
+                    <EngineCheck check={state.check} backend={config.backend} />
                 </section>
             </div>
         </div>
