@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::components::{Header, Problems, RunBar};
+use super::components::{Header, Problems, RunBar, Terms};
 use super::engine::choose;
 use super::hooks::{Bridge, Page, use_adapter, use_hash};
 use super::platform;
@@ -65,6 +65,9 @@ pub fn App() -> Html {
                 <Header link={link.clone()} />
                 <RunBar run={state.run.clone()} link={link.clone()} choice={state.choice.clone()} engine={state.engine.clone()} />
                 <div class="visually-hidden" aria-live="polite">{announcement(&state.run)}</div>
+                if let Some(errand) = state.data.terms {
+                    <Terms {errand} run={link.run.clone()} />
+                }
                 <Problems problems={state.problems.clone()} />
                 <main id="main" tabindex="-1">
                     { match link.view {

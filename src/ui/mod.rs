@@ -9,6 +9,7 @@ mod book;
 mod chart;
 mod components;
 mod engine;
+mod estimate;
 mod export;
 mod hooks;
 mod knobs;
@@ -17,7 +18,9 @@ mod opened;
 mod platform;
 mod report;
 mod ribbon;
+mod shelf;
 mod state;
+mod terms;
 mod text;
 mod views;
 

@@ -10,6 +10,7 @@ mod lesson;
 mod loading;
 mod predicting;
 mod session;
+mod shelf;
 
 use burn::tensor::Device;
 use js_sys::{Array, Uint8Array};

@@ -19,6 +19,7 @@ mod ribbon;
 mod run_bar;
 mod settings;
 mod steps;
+mod terms;
 mod top_losses;
 mod totals;
 
@@ -40,5 +41,6 @@ pub use ribbon::Ribbon;
 pub use run_bar::RunBar;
 pub use settings::Settings;
 pub use steps::Steps;
+pub use terms::Terms;
 pub use top_losses::TopLosses;
 pub use totals::Totals;

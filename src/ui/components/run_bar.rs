@@ -10,7 +10,7 @@ use crate::config::{Link, Source};
 use crate::protocol::engine::{EngineInfo, EngineKind};
 use crate::ui::engine::Choice;
 use crate::ui::hooks::use_page;
-use crate::ui::state::{Action, Phase, Run, Wish};
+use crate::ui::state::{Action, Errand, Phase, Run, Wish};
 use crate::ui::text;
 
 /// What the bar shows.
@@ -127,13 +127,8 @@ fn way_out(run: &Run, link: &Link, page: &crate::ui::hooks::Page) -> Html {
         return Html::default();
     }
     let drawn = {
-        let (page, mut config) = (page.clone(), link.run.clone());
-        config.data.source = Source::Drawn;
-        Callback::from(move |_: MouseEvent| {
-            page.act(Action::Edit("source", Source::Drawn.name().into()));
-            page.act(Action::Leave("source"));
-            page.train(config.clone());
-        })
+        let (page, run) = (page.clone(), link.run.clone());
+        Callback::from(move |_: MouseEvent| page.draw_instead(Errand::Train, &run))
     };
     let files = {
         let page = page.clone();

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
-pub use data::DataState;
+pub use data::{DataState, Errand};
 pub use lesson::LessonState;
 pub use predict::{OpenPicture, PredictState, Shown};
 pub use run::{Phase, Run};
@@ -77,6 +77,8 @@ pub enum Action {
     AskTrain,
     /// A worker was asked for pictures only.
     AskLoad,
+    /// The reader must agree to ImageNet's terms before this, or need no longer.
+    AskTerms(Option<Errand>),
     /// The run was asked to hold, go on, or end.
     Ask(Wish),
     /// The worker was ended by the page; what it held is gone.
@@ -169,6 +171,7 @@ impl State {
                 self.data_mut().begin();
                 self.run_mut().ask_load();
             }
+            Action::AskTerms(errand) => self.data_mut().terms = errand,
             Action::Ask(wish) => self.run_mut().ask(wish),
             Action::EngineGone => {
                 self.engine = None;
