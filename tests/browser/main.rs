@@ -16,7 +16,9 @@ mod loader;
 mod modules;
 mod page;
 mod photos;
+mod rates;
 mod refusals;
+mod self_test;
 mod stage;
 mod thread;
 mod train;
@@ -48,6 +50,10 @@ fn main() -> ExitCode {
         on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),
         on_stage("learn::the_lesson_fits_a_phone", learn::the_lesson_fits_a_phone),
         on_stage("learn::axe_finds_nothing", learn::axe_finds_nothing),
+        on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
+        on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
+        on_stage("self_test::the_cpu_engine_computes_right", self_test::the_cpu_engine_computes_right),
+        on_stage("self_test::the_webgpu_engine_computes_right", self_test::the_webgpu_engine_computes_right),
         on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
         on_stage("webgpu::first_losses_equal_the_cpu_engines", webgpu::first_losses_equal_the_cpu_engines),
         on_stage("data::every_way_gives_the_same_pictures", data::every_way_gives_the_same_pictures),

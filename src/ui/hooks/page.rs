@@ -72,6 +72,11 @@ impl Page {
                 self.act(Action::AskTrain);
                 self.bridge.send(Command::Train(config), backend);
             }
+            Errand::FindRate => {
+                self.act(Action::AskLoad);
+                self.act(Action::AskRates);
+                self.bridge.send(Command::FindRate(config), backend);
+            }
             Errand::Load => {
                 self.act(Action::AskLoad);
                 self.bridge.send(Command::Load { data: config.data, seed: config.seed }, backend);
@@ -86,6 +91,11 @@ impl Page {
         self.act(Action::Edit("source", Source::Drawn.name().into()));
         self.act(Action::Leave("source"));
         self.do_errand(errand, config);
+    }
+
+    /// Loads what is missing and searches for a learning rate.
+    pub fn find_rate(&self, config: RunConfig) {
+        self.fetch_for(Errand::FindRate, config);
     }
 
     fn needs_files(&self, source: Source) -> bool {

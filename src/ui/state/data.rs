@@ -30,6 +30,8 @@ pub struct DataState {
 pub enum Errand {
     /// To train on them.
     Train,
+    /// To search for a learning rate with them.
+    FindRate,
     /// To have them.
     Load,
 }
