@@ -21,7 +21,11 @@ use crate::config::RunConfig;
 use crate::data::batch::{self, Batch};
 use crate::data::set::DataSet;
 use crate::model::{Plan, ResNet};
+use crate::protocol::curve::Curve;
 use crate::protocol::run::{EpochRow, RunShape, Step};
+
+/// As many as a link may ask for.
+const MOST_EPOCHS: u32 = 1000;
 
 /// Why a run cannot begin or go on.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +85,7 @@ pub enum Tick {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     Train(u32),
     Validate(u32),
     Done,
@@ -106,20 +110,49 @@ pub struct Learner {
     pub history: Vec<EpochRow>,
     /// Logits of the last complete validation.
     pub scored: Vec<Scored>,
-    adam: Adam,
-    gradients: Accumulator,
-    device: Device,
-    order: Vec<usize>,
-    epoch: u32,
-    phase: Phase,
-    step: u32,
-    smooth: Smooth,
-    rate_scale: f64,
+    /// The losses so far, thinned.
+    pub curve: Curve,
+    pub(super) adam: Adam,
+    pub(super) gradients: Accumulator,
+    pub(super) device: Device,
+    pub(super) order: Vec<usize>,
+    pub(super) epoch: u32,
+    pub(super) phase: Phase,
+    pub(super) step: u32,
+    pub(super) smooth: Smooth,
+    pub(super) rate_scale: f64,
     /// How many steps may be on the device before their losses are read.
     read_every: usize,
     pending: Vec<Pending>,
+    /// Read back but not told yet.
+    read: Vec<Step>,
     logits: Vec<Tensor<2>>,
+    pub(super) clock: Clock,
+}
+
+/// Time spent in an epoch; it stands while nobody works.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    spent: f32,
     began: Option<Instant>,
+}
+
+impl Clock {
+    pub(super) fn from(seconds: f32) -> Self {
+        Self { spent: seconds, began: None }
+    }
+
+    fn run(&mut self) {
+        self.began.get_or_insert_with(Instant::now);
+    }
+
+    fn stand(&mut self) {
+        *self = Self::from(self.seconds());
+    }
+
+    pub(super) fn seconds(self) -> f32 {
+        self.spent + self.began.map_or(0.0, |began| began.elapsed().as_secs_f32())
+    }
 }
 
 impl Learner {
@@ -150,6 +183,7 @@ impl Learner {
             model,
             history: Vec::new(),
             scored: Vec::new(),
+            curve: Curve::default(),
             adam,
             gradients,
             device,
@@ -161,8 +195,9 @@ impl Learner {
             rate_scale: 1.0,
             read_every: read_every.max(1),
             pending: Vec::new(),
+            read: Vec::new(),
             logits: Vec::new(),
-            began: None,
+            clock: Clock::default(),
         })
     }
 
@@ -189,9 +224,14 @@ impl Learner {
         self.rate_scale *= factor;
     }
 
+    /// Stops the epoch's clock until the next tick: the run holds.
+    pub fn hold(&mut self) {
+        self.clock.stand();
+    }
+
     /// Adds an epoch to a run that has ended.
     pub fn one_more_epoch(&mut self) {
-        if self.phase == Phase::Done {
+        if self.phase == Phase::Done && self.epoch < MOST_EPOCHS {
             self.config.recipe.epochs = self.epoch + 1;
             self.begin_epoch();
         }
@@ -207,7 +247,9 @@ impl Learner {
     /// # Errors
     /// [`LearnerError`]; the network and the rows so far stay.
     pub async fn tick(&mut self) -> Result<Tick, LearnerError> {
-        self.began.get_or_insert_with(Instant::now);
+        if self.phase != Phase::Done {
+            self.clock.run();
+        }
         match self.phase {
             Phase::Train(batch) => self.train(batch).await,
             Phase::Validate(batch) => self.validate(batch).await,
@@ -215,7 +257,7 @@ impl Learner {
         }
     }
 
-    fn batches(&self) -> u32 {
+    pub(super) fn batches(&self) -> u32 {
         batch::full_batches(self.data.train.len(), self.config.recipe.bs)
     }
 
@@ -245,8 +287,10 @@ impl Learner {
         self.step += 1;
         self.phase = if last { Phase::Validate(0) } else { Phase::Train(index + 1) };
         // The first steps are read one by one: they carry the kernels' compilation, and the page wants to show a loss soon.
-        let due = self.pending.len() >= self.read_every || self.step <= 3 || last;
-        let steps = if due { self.read_losses().await? } else { Vec::new() };
+        if self.pending.len() >= self.read_every || self.step <= 3 || last {
+            self.read_losses().await?;
+        }
+        let steps = std::mem::take(&mut self.read);
         Ok(Tick::Trained { epoch, batch: index, steps })
     }
 
@@ -258,22 +302,24 @@ impl Learner {
         hyper
     }
 
-    async fn read_losses(&mut self) -> Result<Vec<Step>, LearnerError> {
+    /// Reads the losses that are still on the device; the next tick tells them.
+    pub(super) async fn read_losses(&mut self) -> Result<(), LearnerError> {
         let pending = std::mem::take(&mut self.pending);
         if pending.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let losses = Tensor::cat(pending.iter().map(|p| p.loss.clone()).collect(), 0).into_data_async().await?;
-        let mut steps = Vec::new();
         for (p, loss) in pending.iter().zip(losses.iter::<f32>()) {
             if !loss.is_finite() {
                 self.phase = Phase::Done;
                 return Err(LearnerError::Diverged(loss, p.step));
             }
             let smooth = self.smooth.push(f64::from(loss)) as f32;
-            steps.push(Step { step: p.step, loss, smooth, lr: p.hyper.lr as f32, mom: p.hyper.mom as f32 });
+            let step = Step { step: p.step, loss, smooth, lr: p.hyper.lr as f32, mom: p.hyper.mom as f32 };
+            self.curve.push(step);
+            self.read.push(step);
         }
-        Ok(steps)
+        Ok(())
     }
 
     async fn validate(&mut self, index: u32) -> Result<Tick, LearnerError> {
@@ -297,7 +343,7 @@ impl Learner {
             valid_loss: found.loss as f32,
             accuracy: found.accuracy as f32,
             top5: found.top5 as f32,
-            seconds: self.began.take().map_or(0.0, |began| began.elapsed().as_secs_f32()),
+            seconds: std::mem::take(&mut self.clock).seconds(),
         };
         self.history.push(row);
         self.epoch += 1;
@@ -309,7 +355,7 @@ impl Learner {
         Ok(Tick::Epoch(row))
     }
 
-    fn begin_epoch(&mut self) {
+    pub(super) fn begin_epoch(&mut self) {
         self.order = batch::order(self.data.train.len(), self.config.seed, self.epoch);
         self.phase = Phase::Train(0);
     }

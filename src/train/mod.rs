@@ -12,6 +12,8 @@ pub mod accumulate;
 #[cfg(feature = "engine")]
 pub mod adam;
 #[cfg(feature = "engine")]
+pub mod checkpoint;
+#[cfg(feature = "engine")]
 pub mod learner;
 #[cfg(feature = "engine")]
 pub mod loss;

@@ -6,6 +6,7 @@ mod breathe;
 mod fetch;
 mod files;
 mod inbox;
+mod keeping;
 mod lesson;
 mod loading;
 mod predicting;
@@ -13,6 +14,7 @@ mod rates;
 mod self_test;
 mod session;
 mod shelf;
+mod store;
 
 use burn::tensor::Device;
 use js_sys::{Array, Uint8Array};
@@ -90,6 +92,6 @@ pub(crate) fn post(event: &Event) {
     }
 }
 
-fn scope() -> DedicatedWorkerGlobalScope {
+pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }

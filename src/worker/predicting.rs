@@ -1,6 +1,7 @@
 //! The session's answers about pictures, and networks in and out of files.
 
 use burn::module::Module;
+use burn::tensor::Device;
 
 use super::breathe::breathe;
 use super::post;
@@ -9,6 +10,7 @@ use crate::config::RunConfig;
 use crate::data::classes::imagenette_names;
 use crate::model::container::Precision;
 use crate::model::file::{ModelFile, run_info};
+use crate::model::weights::WeightsError;
 use crate::model::{Network, Plan, ResNet};
 use crate::predict::classify::Asked;
 use crate::predict::measure::{MeasureError, measure};
@@ -20,6 +22,13 @@ use crate::train::random::{Purpose, stream};
 pub struct Opened {
     file: ModelFile,
     network: Network,
+}
+
+impl Opened {
+    /// Builds the network of a file.
+    pub(super) fn new(file: ModelFile, device: &Device) -> Result<Self, WeightsError> {
+        Ok(Self { network: file.build(device)?, file })
+    }
 }
 
 impl Session {
@@ -45,8 +54,8 @@ impl Session {
         let own = self.learner.as_ref().filter(|_| self.opened.is_none());
         let set = own.map(|learner| &learner.data).or(self.data.as_ref().map(|loaded| &loaded.set)).cloned();
         let Some(set) = set else { return fail(Stage::Predicting, MeasureError::NoPictures) };
-        // In the middle of an epoch the last validation's logits are an older network's.
-        let scored = own.filter(|learner| learner.is_done()).map(|learner| learner.scored.clone());
+        // In the middle of an epoch the last validation's logits are an older network's; a restored run has none.
+        let scored = own.filter(|learner| learner.is_done() && !learner.scored.is_empty()).map(|learner| learner.scored.clone());
         let asked = Asked { network: &network, info: &info, device: &self.engine.device };
         match measure(asked, &config, &set, scored, breathe).await {
             Ok(evaluation) => post(&Event::Evaluated(evaluation)),
@@ -82,10 +91,10 @@ impl Session {
             Ok(file) => file,
             Err(error) => return refuse(error.to_string()),
         };
-        match file.build(&self.engine.device) {
-            Ok(network) => {
-                post(&Event::Opened(file.info.clone()));
-                self.opened = Some(Opened { file, network });
+        match Opened::new(file, &self.engine.device) {
+            Ok(opened) => {
+                post(&Event::Opened(opened.file.info.clone()));
+                self.opened = Some(opened);
             }
             Err(error) => refuse(error.to_string()),
         }

@@ -18,6 +18,7 @@ mod page;
 mod photos;
 mod rates;
 mod refusals;
+mod runs;
 mod self_test;
 mod stage;
 mod thread;
@@ -71,6 +72,13 @@ fn main() -> ExitCode {
         on_stage("refusals::a_missing_file", refusals::a_missing_file),
         on_stage("refusals::a_page_in_place_of_a_parquet", refusals::a_page_in_place_of_a_parquet),
         on_stage("refusals::a_truncated_parquet", refusals::a_truncated_parquet),
+        on_stage("runs::a_crashed_tab_goes_on", runs::a_crashed_tab_goes_on),
+        on_stage("runs::a_paused_run_goes_on_after_a_reload", runs::a_paused_run_goes_on_after_a_reload),
+        on_stage("runs::a_cut_save_gives_way_to_the_older", runs::a_cut_save_gives_way_to_the_older),
+        on_stage("runs::a_full_storage_is_told", runs::a_full_storage_is_told),
+        on_stage("runs::a_second_tab_says_that_it_does_not_keep", runs::a_second_tab_says_that_it_does_not_keep),
+        on_stage("runs::a_broken_engine_is_started_again", runs::a_broken_engine_is_started_again),
+        on_stage("runs::runs_and_models_travel_as_files", runs::runs_and_models_travel_as_files),
         on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()

@@ -6,6 +6,7 @@
 
 mod augmentation;
 mod blocks;
+mod checkpoint;
 mod determinism;
 mod fixture;
 mod lesson;

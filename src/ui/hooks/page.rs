@@ -6,9 +6,11 @@ use yew::prelude::*;
 
 use super::worker::Bridge;
 use crate::config::{Backend, RunConfig, Source};
+use crate::protocol::keep::{GoOn, Origin};
 use crate::protocol::lesson::Ask;
 use crate::protocol::predict::{Explain, Request};
 use crate::protocol::{Command, Failure, Stage};
+use crate::saved::sealed;
 use crate::ui::opened::OpenedFile;
 use crate::ui::state::{Action, Errand, OpenPicture, State, Wish};
 use crate::ui::{platform, terms};
@@ -104,6 +106,61 @@ impl Page {
             self.refuse_files("no files are open yet. Open pictures or archives in Data, or choose another source there".into());
         }
         missing
+    }
+
+    /// Goes on with a saved run of these settings.
+    pub fn go_on(&self, origin: Origin, config: &RunConfig) {
+        let source = config.data.source;
+        if source == Source::Files && !self.bridge.has_files() {
+            let message = "this run was trained on files of yours, which the page cannot open by itself. Open the same pictures in Data, then continue";
+            return self.refuse_files(message.into());
+        }
+        self.act(Action::AskContinue);
+        self.bridge.send(Command::Continue(GoOn { origin, source }), config.backend);
+    }
+
+    /// Shows a saved run that has ended: it needs no pictures.
+    pub fn show_saved(&self, config: &RunConfig) {
+        self.act(Action::AskContinue);
+        self.bridge.send(Command::Continue(GoOn { origin: Origin::Storage, source: Source::Drawn }), config.backend);
+    }
+
+    /// Asks for the network as a file.
+    pub fn save_model(&self) {
+        self.bridge.tell(Command::SaveModel);
+    }
+
+    /// Asks for the whole run as a file.
+    pub fn save_run(&self) {
+        self.bridge.tell(Command::SaveRun);
+    }
+
+    /// Multiplies the learning rate of what is left of the run.
+    pub fn scale_rate(&self, factor: f64) {
+        self.bridge.tell(Command::ScaleRate(factor));
+    }
+
+    /// Opens a model or a run; which of the two, its first bytes say. A run does not take the place of one under way.
+    pub fn open_saved(&self, files: Vec<File>, config: &RunConfig, busy: bool) {
+        let (page, backend) = (self.clone(), config.backend);
+        let Some(file) = files.into_iter().next() else { return };
+        spawn_local(async move {
+            let name = file.name();
+            let refuse = |message: String| page.act(Action::Failed(Failure { during: Stage::Model, message }));
+            if file.size() > sealed::MOST_BYTES as f64 {
+                return refuse(format!("{name} was not opened: it is larger than {} MB", sealed::MOST_BYTES / 1_000_000));
+            }
+            let bytes = match platform::read(&file).await {
+                Ok(bytes) => bytes,
+                Err(message) => return refuse(message),
+            };
+            let command = match bytes.starts_with(sealed::MAGIC) {
+                true if busy => return refuse(format!("{name} was not opened: a run is under way. Stop it first, then open the other")),
+                true => Command::OpenRun { name, bytes },
+                false => Command::OpenModel { name, bytes },
+            };
+            page.bridge.send(command, backend);
+        });
     }
 
     /// Holds, goes on or ends.

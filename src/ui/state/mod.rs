@@ -2,10 +2,12 @@
 
 mod check;
 mod data;
+mod keep;
 mod lesson;
 mod predict;
 mod rates;
 mod run;
+mod runs;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -14,17 +16,21 @@ use yew::Reducible;
 
 pub use check::Check;
 pub use data::{DataState, Errand};
+pub use keep::{KeepState, SavedRun};
 pub use lesson::LessonState;
 pub use predict::{OpenPicture, PredictState, Shown};
 pub use rates::{RatesState, Search};
 pub use run::{Phase, Run};
+pub use runs::RunsAction;
 
 use super::engine::Choice;
 use crate::config::link::View;
-use crate::config::{Link, RunConfig, SettingError};
+use crate::config::{Link, RunConfig, SettingError, read_link};
 use crate::protocol::engine::EngineInfo;
+use crate::protocol::keep::Restored;
 use crate::protocol::lesson::Task;
 use crate::protocol::{Event, Failure, Stage};
+use crate::saved::runs::Runs;
 
 /// Everything the page knows.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +51,10 @@ pub struct State {
     pub data: Rc<DataState>,
     /// The reader's pictures.
     pub predict: Rc<PredictState>,
+    /// Kept runs.
+    pub keep: Rc<KeepState>,
+    /// All runs, with their tables.
+    pub runs: Rc<Runs>,
     /// Experiments of the lesson.
     pub lesson: Rc<LessonState>,
     /// Whether the engine computes right.
@@ -111,6 +121,12 @@ pub enum Action {
     AskLesson(Task),
     /// The lesson looks at another picture: what was found in the old one goes.
     OtherPicture,
+    /// The browser's storage holds a run.
+    Found(SavedRun),
+    /// The worker was asked to go on with a saved run.
+    AskContinue,
+    /// About the list of runs.
+    Runs(RunsAction),
     /// The worker said something.
     Event(Box<Event>),
     /// Something failed on the page or between page and worker.
@@ -140,6 +156,8 @@ impl State {
             run: Rc::default(),
             data: Rc::default(),
             predict: Rc::default(),
+            keep: Rc::default(),
+            runs: Rc::default(),
             lesson: Rc::default(),
             check: Check::default(),
             rates: Rc::default(),
@@ -179,6 +197,8 @@ impl State {
             Action::AskTrain => {
                 let config = self.link.run.clone();
                 self.data_mut().begin();
+                self.keep_mut().begin();
+                self.runs_mut().begin();
                 self.run_mut().ask_train(config);
             }
             Action::AskLoad => {
@@ -205,6 +225,9 @@ impl State {
             Action::AskBatch(number) => self.data_mut().ask_batch(number),
             Action::AskLesson(task) => self.lesson_mut().ask(task),
             Action::OtherPicture => self.lesson_mut().look = None,
+            Action::Found(saved) => self.keep_mut().found(saved),
+            Action::AskContinue => self.ask_continue(),
+            Action::Runs(action) => runs::act(self.runs_mut(), action),
             Action::Event(event) => self.hear(*event),
             Action::Failed(failure) => self.fail(failure),
         }
@@ -224,10 +247,23 @@ impl State {
             Event::Checked(test) => self.check = Check::Made(test),
             Event::Rates(told) => self.rates_mut().hear(told),
             Event::Lesson(tell) => self.lesson_mut().hear(tell),
-            Event::Opened(info) => self.predict_mut().model = Some(info),
+            Event::Opened(info) => {
+                self.keep_mut().failure = None;
+                self.predict_mut().model = Some(info);
+            }
             Event::Failed(failure) => self.fail(failure),
+            Event::Kept(kept) => {
+                let config = self.run.config.clone();
+                self.keep_mut().hear(kept, &config);
+            }
+            Event::Restored(restored) => self.restore(*restored),
             // Saving is asked for and answered outside the state: bytes become a file at once.
             Event::Model { .. } => {}
+            Event::Epoch(row) => {
+                self.run_mut().hear(Event::Epoch(row));
+                let run = self.run.clone();
+                self.runs_mut().record(&run.config, &run.rows);
+            }
             event => {
                 // Stop while pictures are coming ends what they were wanted for.
                 if event == Event::Stopped {
@@ -240,14 +276,21 @@ impl State {
 
     fn fail(&mut self, failure: Failure) {
         match failure.during {
-            Stage::Predicting | Stage::Model => {
+            Stage::Predicting => {
                 self.predict_mut().fail(failure.message);
+                return;
+            }
+            Stage::Model => {
+                self.keep_mut().failure = Some(failure.message);
                 return;
             }
             Stage::Data => self.data_mut().failure = Some(failure.message.clone()),
             Stage::Engine => {
                 self.predict_mut().give_up();
                 self.lesson_mut().give_up();
+                if matches!(self.run.phase, Phase::Compiling | Phase::Training) {
+                    self.keep_mut().recover();
+                }
                 self.check = Check::default();
             }
             Stage::Training => {}
@@ -255,6 +298,35 @@ impl State {
         self.data_mut().waiting = false;
         self.rates_mut().give_up();
         self.run_mut().fail(failure.during == Stage::Data, failure.message);
+    }
+
+    fn ask_continue(&mut self) {
+        self.data_mut().failure = None;
+        self.keep_mut().failure = None;
+        self.run_mut().ask_continue();
+    }
+
+    /// A saved run takes the place of what the page shows, its settings too.
+    fn restore(&mut self, restored: Restored) {
+        let (link, problems) = read_link(&restored.link);
+        if let Some(problem) = problems.first() {
+            return self.fail(Failure { during: Stage::Model, message: format!("the run was not opened: {problem}") });
+        }
+        self.link.run = link.run.clone();
+        self.drafts.clear();
+        let keep = self.keep_mut();
+        keep.failure = None;
+        keep.note = restored.note.clone().or(keep.note.take());
+        self.runs_mut().restored(&link.run, &restored.rows);
+        self.run_mut().restore(link.run, restored);
+    }
+
+    fn runs_mut(&mut self) -> &mut Runs {
+        Rc::make_mut(&mut self.runs)
+    }
+
+    fn keep_mut(&mut self) -> &mut KeepState {
+        Rc::make_mut(&mut self.keep)
     }
 
     fn run_mut(&mut self) -> &mut Run {
