@@ -6,10 +6,12 @@
 pub mod curve;
 pub mod data;
 pub mod engine;
+pub mod hub;
 pub mod keep;
 pub mod lesson;
 pub mod predict;
 pub mod rates;
+pub mod recorded;
 pub mod run;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -63,6 +65,10 @@ pub enum Command {
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
+    /// Fetch a network from the Hugging Face Hub ([`hub::address`]) and read it.
+    FetchModel(String),
+    /// Load what is not there yet, then fine-tune the network of the opened file on it.
+    FineTune(RunConfig),
     /// Write the whole run as a file.
     SaveRun,
     /// Read a run from a file of ours; it waits until it is continued.
@@ -133,7 +139,9 @@ pub enum Event {
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
-    /// Answer to [`Command::OpenModel`].
+    /// How far [`Command::FetchModel`] has come: bytes, and bytes in all.
+    Fetching(u64, u64),
+    /// Answer to [`Command::OpenModel`] and [`Command::FetchModel`].
     Opened(predict::ModelInfo),
     /// A saved run has been read.
     Restored(Box<keep::Restored>),

@@ -14,9 +14,10 @@ use crate::config::RunConfig;
 use crate::data::batch;
 use crate::data::set::DataSet;
 use crate::model::container::{self, ContainerError, Metadata, Precision};
+use crate::model::path::Path;
 use crate::model::shapes::{check, shapes};
 use crate::model::weights::{Array, Weights, WeightsError, load_weights, read_weights};
-use crate::model::{Plan, ResNet};
+use crate::model::{Network, Plan};
 use crate::saved::{Fingerprint, Head, HeadError, Place, SealError, seal, sealed};
 
 /// Prefixes of the tensors' names in the body.
@@ -43,6 +44,9 @@ pub enum CheckpointError {
     /// The run broke, and the state in which it did is worth nothing.
     #[error("the run broke before its end, and a broken run is not worth saving; the last save is kept")]
     Broken,
+    /// A fine-tuning, whose start is no network of the settings.
+    #[error("a fine-tuning is not kept as a run; save its model instead")]
+    Tunes,
     /// Other pictures than those that it was trained on.
     #[error(
         "the pictures are not those of the saved run ({found} training pictures, {wanted} there, or others of them); load the same ones and continue then"
@@ -141,6 +145,9 @@ impl Learner {
     /// # Errors
     /// [`CheckpointError`]; the run itself is as before.
     pub async fn checkpoint(&mut self) -> Result<Checkpoint, CheckpointError> {
+        if self.tunes {
+            return Err(CheckpointError::Tunes);
+        }
         self.read_losses().await?;
         let place = match self.phase {
             Phase::Train(batch) => Place::Train(batch),
@@ -156,7 +163,7 @@ impl Learner {
         }
         let mut gradients = Weights::new();
         if let Some(grads) = &self.gradients.mean {
-            let mut reader = Reader { grads, path: Vec::new(), found: Vec::new() };
+            let mut reader = Reader { grads, path: Path::default(), found: Vec::new() };
             self.model.visit(&mut reader);
             for (name, tensor) in reader.found {
                 gradients.insert(name, flat(tensor).await?);
@@ -253,32 +260,32 @@ async fn flat(tensor: Tensor<1>) -> Result<Array, ExecutionError> {
 /// Gradients by parameter name, flattened.
 struct Reader<'a> {
     grads: &'a Gradients,
-    path: Vec<String>,
+    path: Path,
     found: Vec<(String, Tensor<1>)>,
 }
 
 impl ModuleVisitor for Reader<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.into());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        self.path.exit(container);
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(grad) = param.val().grad(self.grads) {
             let length = [grad.dims().iter().product::<usize>()];
-            self.found.push((self.path.join("."), grad.reshape(length)));
+            self.found.push((self.path.name(), grad.reshape(length)));
         }
     }
 }
 
 /// The gradients of `named`, as belonging to the parameters of `model`.
-fn restored(model: &ResNet, named: &Weights, device: &Device) -> Gradients {
+fn restored(model: &Network, named: &Weights, device: &Device) -> Gradients {
     // Burn makes gradients only in a backward pass: one of a number that no parameter has any part in.
     let grads = Tensor::<1>::ones([1], &device.clone().autodiff()).require_grad().backward();
-    let mut writer = Writer { grads, named, device, path: Vec::new() };
+    let mut writer = Writer { grads, named, device, path: Path::default() };
     model.visit(&mut writer);
     writer.grads
 }
@@ -287,20 +294,20 @@ struct Writer<'a> {
     grads: Gradients,
     named: &'a Weights,
     device: &'a Device,
-    path: Vec<String>,
+    path: Path,
 }
 
 impl ModuleVisitor for Writer<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.into());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        self.path.exit(container);
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let Some(array) = self.named.get(&self.path.join(".")) else { return };
+        let Some(array) = self.named.get(&self.path.name()) else { return };
         let tensor = param.val();
         let grad = Tensor::<D>::from_data(TensorData::new(array.values.clone(), tensor.dims()), self.device);
         tensor.grad_replace(&mut self.grads, grad);

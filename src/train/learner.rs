@@ -12,6 +12,7 @@ use web_time::Instant;
 
 use super::accumulate::Accumulator;
 use super::adam::Adam;
+use super::fine_tune::{FROZEN_EPOCHS, Stretch};
 use super::loss::{soft_cross_entropy, targets};
 use super::random::{Purpose, stream};
 use super::schedule::{self, Hyper};
@@ -20,7 +21,9 @@ use super::validate::{Scored, metrics};
 use crate::config::RunConfig;
 use crate::data::batch::{self, Batch};
 use crate::data::set::DataSet;
-use crate::model::{Plan, ResNet};
+use crate::model::torchvision;
+use crate::model::weights::trainable;
+use crate::model::{Network, Plan, ResNet};
 use crate::protocol::curve::Curve;
 use crate::protocol::run::{EpochRow, RunShape, Step};
 
@@ -105,11 +108,13 @@ pub struct Learner {
     /// The pictures.
     pub data: Arc<DataSet>,
     /// The network, on the autodiff device.
-    pub model: ResNet,
+    pub model: Network,
     /// Rows so far.
     pub history: Vec<EpochRow>,
     /// Logits of the last complete validation.
     pub scored: Vec<Scored>,
+    /// Whether the run tunes a network that was trained elsewhere, by fastai's `fine_tune`.
+    pub tunes: bool,
     /// The losses so far, thinned.
     pub curve: Curve,
     pub(super) adam: Adam,
@@ -162,27 +167,46 @@ impl Learner {
     /// # Errors
     /// [`LearnerError`] where the set or the grid is too small.
     pub fn new(config: RunConfig, data: Arc<DataSet>, device: &Device, read_every: usize) -> Result<Self, LearnerError> {
-        if data.train.len() < 2 || data.valid.is_empty() {
-            return Err(LearnerError::TooFewPictures);
-        }
         let plan = Plan::new(&config.net, data.classes.len() as u32);
-        let smallest = config.recipe.grow.iter().copied().chain([config.data.size]).min().unwrap_or(config.data.size);
-        let grid = last_grid(&plan, smallest);
-        let bs = config.recipe.bs.min(data.train.len() as u32);
-        if grid * grid * bs < 2 {
-            return Err(LearnerError::TooSmall { size: smallest, grid, bs });
-        }
+        check(&config, &data, |size| last_grid(&plan, size))?;
         let device = device.clone().autodiff();
-        let model = ResNet::new(&plan, stream(config.seed, Purpose::Init, 0), &device);
+        let model = Network::Chapter(ResNet::new(&plan, stream(config.seed, Purpose::Init, 0), &device));
+        Ok(Self::begin(config, data, device, read_every, model, false))
+    }
+
+    /// Prepares fastai's `fine_tune` of a network that was trained elsewhere and lies on `device` with autodiff: its head
+    /// is replaced by one for the classes of `data`, and an epoch with a frozen body comes before those of the recipe.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn fine_tune(
+        mut config: RunConfig,
+        data: Arc<DataSet>,
+        device: &Device,
+        read_every: usize,
+        network: Network,
+    ) -> Result<Self, LearnerError> {
+        check(&config, &data, |size| match &network {
+            Network::Chapter(_) => last_grid(&Plan::new(&config.net, data.classes.len() as u32), size),
+            Network::Torchvision(_) => size.div_ceil(torchvision::STRIDE),
+        })?;
+        config.recipe.epochs += FROZEN_EPOCHS;
+        let device = device.clone().autodiff();
+        let model = network.with_head(data.classes.len(), stream(config.seed, Purpose::Init, 0), &device);
+        Ok(Self::begin(config, data, device, read_every, model, true))
+    }
+
+    fn begin(config: RunConfig, data: Arc<DataSet>, device: Device, read_every: usize, model: Network, tunes: bool) -> Self {
         let adam = Adam::new(config.recipe.wd);
         let gradients = Accumulator::new(config.recipe.accumulate);
         let order = batch::order(data.train.len(), config.seed, 0);
-        Ok(Self {
+        Self {
             config,
             data,
             model,
             history: Vec::new(),
             scored: Vec::new(),
+            tunes,
             curve: Curve::default(),
             adam,
             gradients,
@@ -198,7 +222,7 @@ impl Learner {
             read: Vec::new(),
             logits: Vec::new(),
             clock: Clock::default(),
-        })
+        }
     }
 
     /// How large the run is.
@@ -209,7 +233,7 @@ impl Learner {
             batches: self.batches(),
             valid_batches: self.valid_batches(),
             bs: bs.min(self.data.train.len() as u32),
-            parameters: Plan::new(&self.config.net, self.data.classes.len() as u32).parameters(),
+            parameters: trainable(&self.model),
             classes: self.data.classes.clone(),
         }
     }
@@ -279,7 +303,9 @@ impl Learner {
         let loss = batch_loss(&self.model, &batch, self.data.classes.len(), self.config.recipe.smoothing, &self.device);
         // The schedule counts batches, as fastai's does beside its GradientAccumulation; only Adam counts steps.
         if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
-            self.model = self.adam.step(self.model.clone(), &mut grads, hyper, |_| 1.0);
+            let (stretch, stages) = (self.tunes.then(|| Stretch::of(self.epoch)), self.model.stages());
+            let rate = |name: &str| stretch.map_or(1.0, |stretch| stretch.rate(name, stages));
+            self.model = self.adam.step(self.model.clone(), &mut grads, hyper, rate);
         }
         self.pending.push(Pending { step: self.step, hyper, loss: loss.inner() });
         let epoch = self.epoch;
@@ -295,9 +321,13 @@ impl Learner {
     }
 
     fn hyper(&self) -> Hyper {
-        let total = f64::from(self.batches() * self.config.recipe.epochs);
+        let recipe = &self.config.recipe;
+        let total = f64::from(self.batches() * recipe.epochs);
         let pct = f64::from(self.step) / total;
-        let mut hyper = schedule::at(self.config.recipe.schedule, self.config.recipe.lr, pct.min(1.0));
+        let mut hyper = match self.tunes {
+            true => Stretch::of(self.epoch).hyper(recipe.lr, self.step, self.batches(), recipe.epochs),
+            false => schedule::at(recipe.schedule, recipe.lr, pct.min(1.0)),
+        };
         hyper.lr *= self.rate_scale;
         hyper
     }
@@ -356,6 +386,10 @@ impl Learner {
     }
 
     pub(super) fn begin_epoch(&mut self) {
+        if self.tunes && self.epoch == FROZEN_EPOCHS {
+            // fastai's `unfreeze` clears the optimiser's state.
+            self.adam = Adam::new(self.config.recipe.wd);
+        }
         self.order = batch::order(self.data.train.len(), self.config.seed, self.epoch);
         self.phase = Phase::Train(0);
     }
@@ -368,9 +402,23 @@ pub(super) fn upload(batch: &Batch, device: &Device) -> Tensor<4> {
 }
 
 /// The training loss of one batch, `[1]`.
-pub(super) fn batch_loss(model: &ResNet, batch: &Batch, classes: usize, smoothing: f64, device: &Device) -> Tensor<1> {
+pub(super) fn batch_loss(model: &Network, batch: &Batch, classes: usize, smoothing: f64, device: &Device) -> Tensor<1> {
     let wanted = targets(&batch.labels, classes, smoothing, batch.mix.as_deref(), device);
     soft_cross_entropy(model.forward(upload(batch, device)), wanted)
+}
+
+/// Refuses a set or a size that no network could learn from; `grid` gives the side of the last grid.
+fn check(config: &RunConfig, data: &DataSet, grid: impl Fn(u32) -> u32) -> Result<(), LearnerError> {
+    if data.train.len() < 2 || data.valid.is_empty() {
+        return Err(LearnerError::TooFewPictures);
+    }
+    let size = config.recipe.grow.iter().copied().chain([config.data.size]).min().unwrap_or(config.data.size);
+    let grid = grid(size);
+    let bs = config.recipe.bs.min(data.train.len() as u32);
+    if grid * grid * bs < 2 {
+        return Err(LearnerError::TooSmall { size, grid, bs });
+    }
+    Ok(())
 }
 
 fn last_grid(plan: &Plan, size: u32) -> u32 {
@@ -378,3 +426,6 @@ fn last_grid(plan: &Plan, size: u32) -> u32 {
     // The rows end with the average pool and the head.
     rows.len().checked_sub(3).map_or(size, |index| rows[index].shape[1])
 }
+
+#[cfg(test)]
+mod tests;

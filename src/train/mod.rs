@@ -2,6 +2,7 @@
 //!
 //! `schedule`, `smooth` and `order` are plain arithmetic; the rest needs the engine.
 
+pub mod fine_tune;
 pub mod random;
 pub mod schedule;
 pub mod search;

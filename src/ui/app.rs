@@ -86,7 +86,7 @@ pub fn App() -> Html {
                     { match link.view {
                         View::Data => html! { <DataView link={link.clone()} drafts={state.drafts.clone()} data={state.data.clone()} run={state.run.clone()} /> },
                         View::Train => html! { <TrainView state={std::rc::Rc::new((*state).clone())} /> },
-                        View::Predict => html! { <PredictView link={link.clone()} predict={state.predict.clone()} run={state.run.clone()} engine={state.engine.clone()} /> },
+                        View::Predict => html! { <PredictView link={link.clone()} predict={state.predict.clone()} run={state.run.clone()} engine={state.engine.clone()} shipped={state.wants_shipped()} /> },
                         View::Learn => html! { <LearnView link={link.clone()} lesson={state.lesson.clone()} /> },
                     } }
                 </main>

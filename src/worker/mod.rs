@@ -15,6 +15,7 @@ mod self_test;
 mod session;
 mod shelf;
 mod store;
+mod tuning;
 
 use burn::tensor::Device;
 use js_sys::{Array, Uint8Array};

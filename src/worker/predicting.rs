@@ -9,7 +9,7 @@ use super::session::{Session, fail};
 use crate::config::RunConfig;
 use crate::data::classes::imagenette_names;
 use crate::model::container::Precision;
-use crate::model::file::{ModelFile, run_info};
+use crate::model::file::{ModelFile, learner_info, run_info};
 use crate::model::weights::WeightsError;
 use crate::model::{Network, Plan, ResNet};
 use crate::predict::classify::Asked;
@@ -20,7 +20,7 @@ use crate::train::random::{Purpose, stream};
 
 /// A network from a file.
 pub struct Opened {
-    file: ModelFile,
+    pub(super) file: ModelFile,
     network: Network,
 }
 
@@ -105,10 +105,7 @@ impl Session {
         if let Some(Opened { file, network }) = &self.opened {
             return Some((network.clone(), file.info.clone(), file.config.clone()));
         }
-        self.learner.as_ref().map(|learner| {
-            let info = run_info(&learner.config, learner.data.classes.clone(), learner.history.clone());
-            (Network::Chapter(learner.model.valid()), info, learner.config.clone())
-        })
+        self.learner.as_ref().map(|learner| (learner.model.valid(), learner_info(learner), learner.config.clone()))
     }
 }
 

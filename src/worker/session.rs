@@ -133,6 +133,8 @@ impl Session {
             Command::OpenRun { name, bytes } => self.open_run(&name, &bytes),
             Command::Continue(wanted) => self.go_on(wanted, &files).await,
             Command::ShowBatch { config, shuffle } => self.show_batch(config, shuffle),
+            Command::FetchModel(text) => self.fetch_model(&text).await,
+            Command::FineTune(config) => self.fine_tune(config, &files).await,
             Command::Lesson(ask) => self.lesson(ask),
         }
     }

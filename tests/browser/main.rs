@@ -16,6 +16,7 @@ mod loader;
 mod modules;
 mod page;
 mod photos;
+mod predict;
 mod rates;
 mod refusals;
 mod runs;
@@ -51,6 +52,10 @@ fn main() -> ExitCode {
         on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),
         on_stage("learn::the_lesson_fits_a_phone", learn::the_lesson_fits_a_phone),
         on_stage("learn::axe_finds_nothing", learn::axe_finds_nothing),
+        on_stage("predict::uploads_equal_the_native_engine", predict::uploads_equal_the_native_engine),
+        on_stage("predict::a_pinned_picture_follows_the_training", predict::a_pinned_picture_follows_the_training),
+        on_stage("predict::paste_and_drop", predict::paste_and_drop),
+        on_stage("predict::a_look_inside", predict::a_look_inside),
         on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
         on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
         on_stage("self_test::the_cpu_engine_computes_right", self_test::the_cpu_engine_computes_right),

@@ -14,4 +14,5 @@ mod networks;
 mod recipe;
 mod structure;
 mod tolerance;
+mod torchvision;
 mod training;

@@ -259,7 +259,7 @@ fn pack(command: &Command, files: &[OpenedFile]) -> Result<Array, String> {
     let bytes = encode(command).map_err(|error| error.to_string())?;
     let message = Array::of1(&Uint8Array::from(bytes.as_slice()));
     let source = match command {
-        Command::Train(config) | Command::FindRate(config) => Some(config.data.source),
+        Command::Train(config) | Command::FindRate(config) | Command::FineTune(config) => Some(config.data.source),
         Command::Load { data, .. } => Some(data.source),
         Command::Continue(GoOn { source, .. }) => Some(*source),
         _ => None,

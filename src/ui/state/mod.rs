@@ -18,7 +18,7 @@ pub use check::Check;
 pub use data::{DataState, Errand};
 pub use keep::{KeepState, SavedRun};
 pub use lesson::LessonState;
-pub use predict::{OpenPicture, PredictState, Shown};
+pub use predict::{OpenPicture, PredictState, Shipped, Shown, TrailRow};
 pub use rates::{RatesState, Search};
 pub use run::{Phase, Run};
 pub use runs::RunsAction;
@@ -113,6 +113,14 @@ pub enum Action {
     Pick(usize),
     /// The reader wants to see the heat map, or not.
     Heat(bool),
+    /// The reader wants the heat map of a class, or of the first guess.
+    HeatOf(Option<u32>),
+    /// The reader wants the activations of a layer, or none.
+    Layer(Option<String>),
+    /// The open picture is to be asked about after every epoch, or not.
+    Pin(bool),
+    /// What became of the model that comes with the page.
+    Shipped(Shipped),
     /// The network is being measured.
     AskEvaluation,
     /// Another batch was asked for: its number.
@@ -170,6 +178,12 @@ impl State {
         loaded.filter(|classes| *classes > 1).unwrap_or(crate::data::classes::IMAGENETTE.len() as u32)
     }
 
+    /// Whether the model that comes with the page should answer: the reader has none yet, and it was not tried.
+    pub fn wants_shipped(&self) -> bool {
+        let own = self.predict.model.as_ref().is_some_and(|model| model.trained);
+        !own && self.run.rows.is_empty() && !self.run.under_way() && self.predict.shipped == Shipped::Untried
+    }
+
     fn act(&mut self, action: Action) {
         match action {
             Action::Hash(link, problems) => {
@@ -219,8 +233,12 @@ impl State {
             }
             Action::Files(count) => self.data_mut().files = count,
             Action::Opened(id, pictures) => self.predict_mut().open(id, pictures),
-            Action::Pick(index) => self.predict_mut().picked = index,
+            Action::Pick(index) => self.predict_mut().pick(index),
             Action::Heat(on) => self.predict_mut().heat = on,
+            Action::HeatOf(class) => self.predict_mut().ask_class(class),
+            Action::Layer(layer) => self.predict_mut().look.layer = layer,
+            Action::Pin(on) => self.predict_mut().pinned = on,
+            Action::Shipped(shipped) => self.predict_mut().shipped = shipped,
             Action::AskEvaluation => self.predict_mut().ask_evaluation(),
             Action::AskBatch(number) => self.data_mut().ask_batch(number),
             Action::AskLesson(task) => self.lesson_mut().ask(task),
@@ -234,6 +252,9 @@ impl State {
     }
 
     fn hear(&mut self, event: Event) {
+        if matches!(event, Event::Started(_) | Event::Epoch(_) | Event::Opened(_)) {
+            self.predict_mut().other_network(matches!(event, Event::Opened(_)));
+        }
         match event {
             Event::Ready(info) => self.engine = Some(info),
             Event::Loaded(report) => {
@@ -249,8 +270,9 @@ impl State {
             Event::Lesson(tell) => self.lesson_mut().hear(tell),
             Event::Opened(info) => {
                 self.keep_mut().failure = None;
-                self.predict_mut().model = Some(info);
+                self.predict_mut().adopt(info);
             }
+            Event::Fetching(bytes, of) => self.predict_mut().fetching = Some((bytes, of)),
             Event::Failed(failure) => self.fail(failure),
             Event::Kept(kept) => {
                 let config = self.run.config.clone();
@@ -281,6 +303,7 @@ impl State {
                 return;
             }
             Stage::Model => {
+                self.predict_mut().fetching = None;
                 self.keep_mut().failure = Some(failure.message);
                 return;
             }
