@@ -1,6 +1,6 @@
 //! One key of a link: its name, its bounds, how it is read and written.
 
-use super::{Augment, Backend, Block, Family, RunConfig, Schedule, Source};
+use super::{Augment, Backend, Block, Family, Photos, RunConfig, Schedule, Source};
 
 /// Why a setting was refused. The message names key and value and says what would be accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
@@ -48,6 +48,7 @@ pub(crate) use choices;
 pub const RUN_KEYS: &[&str] = &[
     "source",
     "data",
+    "photos",
     "train",
     "valid",
     "size",
@@ -77,6 +78,7 @@ impl RunConfig {
         Some(match key {
             "source" => self.data.source.name().into(),
             "data" => self.data.base.clone(),
+            "photos" => self.data.photos.name().into(),
             "train" => self.data.train.to_string(),
             "valid" => self.data.valid.to_string(),
             "size" => self.data.size.to_string(),
@@ -111,6 +113,7 @@ impl RunConfig {
         match key {
             "source" => self.data.source = field.choice(Source::from_name, Source::NAMES)?,
             "data" => self.data.base = field.address()?,
+            "photos" => self.data.photos = field.choice(Photos::from_name, Photos::NAMES)?,
             "train" => self.data.train = field.integer(1, 20_000)?,
             "valid" => self.data.valid = field.integer(1, 20_000)?,
             "size" => self.data.size = field.integer(16, 320)?,

@@ -15,7 +15,7 @@ pub use link::{Link, read_link, write_link};
 pub use net::{Block, Family, NetConfig};
 pub use presets::{PRESETS, Preset};
 pub use recipe::{Augment, Recipe, Schedule};
-pub use source::{Backend, DataConfig, Source};
+pub use source::{Backend, DataConfig, Photos, Source};
 
 /// A training run from pictures to table, reproducible from this value alone.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]

@@ -14,8 +14,6 @@ use crate::protocol::data::LoadProgress;
 pub const TRAIN_FILE: &str = "train/0000.parquet";
 /// Validation part of a data set.
 pub const VALID_FILE: &str = "validation/0000.parquet";
-/// Imagenette 160 px at Hugging Face, as `data-sources.md` has it.
-pub const HUGGING_FACE: &str = "https://huggingface.co/datasets/frgfm/imagenette/resolve/refs%2Fconvert%2Fparquet/160px";
 
 /// Hears of every picture; answers whether to go on.
 pub trait Progress {
@@ -131,7 +129,7 @@ pub async fn load_parquet<S: RangeSource>(
         (Some(names), _) | (None, Some(names)) => names.iter().map(|name| readable_name(name)).collect(),
         (None, None) => imagenette_names(),
     };
-    let source = train.name().trim_end_matches(TRAIN_FILE).trim_end_matches('/').to_string();
+    let source = train.name().trim_end_matches(TRAIN_FILE).trim_end_matches(['/', ',', ' ']).to_string();
     let parts = [(config.train as usize, footers.0.rows()), (config.valid as usize, footers.1.rows())];
     let wanted = parts.iter().map(|&(each, rows)| (each * classes.len()).min(rows) as u32).sum();
     let set = DataSet { classes, source, ..DataSet::default() };

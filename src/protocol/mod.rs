@@ -1,7 +1,7 @@
 //! What page and worker say to each other: one enum each way, a family of messages a file.
 //!
-//! A message travels as `[Uint8Array, …files]`: the bytes are [`encode`]d with postcard, the files are the browser's own
-//! handles, which only structured cloning can carry. Nothing here has a tensor or a DOM node in it.
+//! A message travels as `[Uint8Array, path, file, path, file, …]`: the bytes are [`encode`]d with postcard, the files are the
+//! browser's own handles, which only structured cloning can carry, each behind its path in the opened folder. Nothing here has a tensor or a DOM node in it.
 
 pub mod data;
 pub mod engine;
@@ -69,6 +69,8 @@ pub enum Event {
     Loading(data::LoadProgress),
     /// Pictures are there.
     Loaded(data::DataReport),
+    /// Files that were refused, where nothing could be loaded.
+    Refused(Vec<data::Problem>),
     /// Kernels are being compiled: the first step of a run is under way.
     Compiling,
     /// A run begins.

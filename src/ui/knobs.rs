@@ -151,6 +151,13 @@ pub const KNOBS: &[Knob] = &[
         Text,
         "For pictures from an address: the folder that holds train/0000.parquet and validation/0000.parquet.",
     ),
+    knob(
+        Data,
+        "photos",
+        "Photos from Hugging Face",
+        Choice(&[("160px", "160 px, 8 kB each"), ("320px", "320 px, 26 kB each")]),
+        "The larger ones show more only to a network that sees more than 128 px.",
+    ),
     knob(Data, "train", "Training pictures a class", Number, "More pictures are better and slower. The full set has about 950 a class."),
     knob(Data, "valid", "Validation pictures a class", Number, "The network never learns from these; accuracy is measured on them."),
     knob(Data, "size", "Size in pixels", Number, "Side of the square that the network sees. Twice the side is four times the work."),

@@ -13,6 +13,7 @@ mod export;
 mod hooks;
 mod knobs;
 mod lesson;
+mod opened;
 mod platform;
 mod report;
 mod ribbon;

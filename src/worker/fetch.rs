@@ -17,6 +17,8 @@ const TRIES: u32 = 3;
 /// A file behind an address.
 pub struct FetchSource {
     url: String,
+    /// For messages: the address may be long.
+    name: String,
     length: Option<u64>,
     /// The server sent everything at once.
     whole: Option<Bytes>,
@@ -25,12 +27,12 @@ pub struct FetchSource {
 
 impl FetchSource {
     /// Nothing is fetched yet.
-    pub fn new(url: String) -> Self {
-        Self { url, length: None, whole: None, read: 0 }
+    pub fn new(url: String, name: String) -> Self {
+        Self { url, name, length: None, whole: None, read: 0 }
     }
 
     fn unreachable(&self, reason: impl ToString) -> SourceError {
-        SourceError::Unreachable { name: self.url.clone(), reason: reason.to_string() }
+        SourceError::Unreachable { name: self.name.clone(), reason: reason.to_string() }
     }
 
     /// The bytes from `start` to `end`, or what came of them.
@@ -57,7 +59,7 @@ impl FetchSource {
             }
             status => {
                 let retry = response.headers().get("retry-after").and_then(|text| text.trim().parse().ok());
-                Err(SourceError::Status { name: self.url.clone(), status, retry })
+                Err(SourceError::Status { name: self.name.clone(), status, retry })
             }
         }
     }
@@ -76,7 +78,7 @@ fn cut(body: &Bytes, start: u64, end: u64) -> Bytes {
 
 impl RangeSource for FetchSource {
     fn name(&self) -> &str {
-        &self.url
+        &self.name
     }
 
     async fn length(&mut self) -> Result<u64, SourceError> {
@@ -90,14 +92,14 @@ impl RangeSource for FetchSource {
         let end = start.saturating_add(length);
         if let Some(whole) = &self.whole {
             let part = cut(whole, start, end);
-            return if part.len() as u64 == length { Ok(part) } else { Err(SourceError::Short { name: self.url.clone(), wanted: end }) };
+            return if part.len() as u64 == length { Ok(part) } else { Err(SourceError::Short { name: self.name.clone(), wanted: end }) };
         }
         let mut got = BytesMut::new();
         let mut tries = 0;
         // A lost connection goes on from where it broke off.
         while (got.len() as u64) < length {
             match self.request(start + got.len() as u64, end).await {
-                Ok(part) if part.is_empty() => return Err(SourceError::Short { name: self.url.clone(), wanted: end }),
+                Ok(part) if part.is_empty() => return Err(SourceError::Short { name: self.name.clone(), wanted: end }),
                 Ok(part) => got.extend_from_slice(&part),
                 Err(SourceError::Status { retry: Some(seconds), status: 429, .. }) if tries < TRIES && seconds <= 30 => {
                     tries += 1;

@@ -6,12 +6,11 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use web_sys::File;
-
+use super::files::HeldFile;
 use crate::protocol::Command;
 
 /// A command and the files that came with it.
-pub type Letter = (Command, Vec<File>);
+pub type Letter = (Command, Vec<HeldFile>);
 
 /// Shared between the message handler and the session.
 #[derive(Clone, Default)]
@@ -22,7 +21,7 @@ pub struct Inbox {
 
 impl Inbox {
     /// Takes a letter in and wakes whoever waits.
-    pub fn push(&self, command: Command, files: Vec<File>) {
+    pub fn push(&self, command: Command, files: Vec<HeldFile>) {
         self.letters.borrow_mut().push_back((command, files));
         if let Some(waker) = self.waker.borrow_mut().take() {
             waker.wake();

@@ -4,8 +4,10 @@
 
 mod breathe;
 mod fetch;
+mod files;
 mod inbox;
 mod lesson;
+mod loading;
 mod predicting;
 mod session;
 
@@ -17,6 +19,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::protocol::engine::EngineInfo;
 use crate::protocol::{self, Event, Failure, Stage};
+use files::HeldFile;
 use inbox::Inbox;
 use session::Session;
 
@@ -65,9 +68,8 @@ fn listen(inbox: Inbox) {
     let handler = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let parts: Array = event.data().unchecked_into();
         let bytes = parts.get(0).dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
-        let files = parts.iter().skip(1).filter_map(|part| part.dyn_into::<web_sys::File>().ok()).collect();
         match protocol::decode(&bytes) {
-            Ok(command) => inbox.push(command, files),
+            Ok(command) => inbox.push(command, HeldFile::from_parts(&parts)),
             Err(error) => post(&Event::Failed(Failure { during: Stage::Engine, message: error.to_string() })),
         }
     });

@@ -1,30 +1,23 @@
 //! What the worker has and does: pictures, a run, and whose turn it is.
 
-use std::sync::Arc;
-
 use web_time::Instant;
 
 use super::breathe::breathe;
-use super::fetch::FetchSource;
+use super::files::HeldFile;
 use super::inbox::{Inbox, Letter};
+use super::loading::Loaded;
 use super::predicting::Opened;
 use super::{Engine, post};
-use crate::config::{DataConfig, RunConfig, Source};
-use crate::data::load::{HUGGING_FACE, LoadError, Progress, TRAIN_FILE, VALID_FILE, load_drawn, load_parquet};
-use crate::data::set::DataSet;
+use crate::config::RunConfig;
 use crate::lesson::engine::Desk;
-use crate::protocol::data::LoadProgress;
 use crate::protocol::run::StepReport;
 use crate::protocol::{Command, Event, Failure, Stage};
 use crate::train::learner::{Learner, Tick};
 
-/// Milliseconds between two progress messages while loading: often enough for the eye.
-const TELL_EVERY: u128 = 80;
-
 /// One page's work.
 pub struct Session {
     pub(super) engine: Engine,
-    inbox: Inbox,
+    pub(super) inbox: Inbox,
     pub(super) data: Option<Loaded>,
     pub(super) learner: Option<Learner>,
     /// A network from a file: it answers until the next run begins.
@@ -33,13 +26,6 @@ pub struct Session {
     pub(super) desk: Desk,
     running: bool,
     pace: Pace,
-}
-
-/// Pictures and what they were loaded for.
-pub(super) struct Loaded {
-    config: DataConfig,
-    seed: u32,
-    pub(super) set: Arc<DataSet>,
 }
 
 impl Session {
@@ -71,20 +57,24 @@ impl Session {
         }
     }
 
-    async fn handle(&mut self, (command, _files): Letter) {
+    async fn handle(&mut self, (command, files): Letter) {
         match command {
             Command::Load { data, seed } => {
-                self.load(&data, seed).await;
+                self.load(&data, seed, &files).await;
             }
-            Command::Train(config) => self.train(config).await,
-            Command::Pause if self.running => {
-                self.running = false;
-                post(&Event::Paused);
+            Command::Train(config) => self.train(config, &files).await,
+            Command::Pause => {
+                if self.running {
+                    self.running = false;
+                    post(&Event::Paused);
+                }
             }
-            Command::Resume if self.learner.as_ref().is_some_and(|learner| !learner.is_done()) => {
-                self.running = true;
-                self.pace = Pace::default();
-                post(&Event::Resumed);
+            Command::Resume => {
+                if self.learner.as_ref().is_some_and(|learner| !learner.is_done()) {
+                    self.running = true;
+                    self.pace = Pace::default();
+                    post(&Event::Resumed);
+                }
             }
             Command::Stop => {
                 self.running = false;
@@ -106,14 +96,14 @@ impl Session {
             Command::Evaluate => self.evaluate().await,
             Command::SaveModel => self.save_model().await,
             Command::OpenModel { name, bytes } => self.open_model(&name, &bytes),
+            Command::ShowBatch { config, shuffle } => self.show_batch(config, shuffle),
             Command::Lesson(ask) => self.lesson(ask),
-            _ => {}
         }
     }
 
-    async fn train(&mut self, config: RunConfig) {
+    async fn train(&mut self, config: RunConfig, files: &[HeldFile]) {
         self.running = false;
-        let Some(set) = self.load(&config.data, config.seed).await else { return };
+        let Some(set) = self.load(&config.data, config.seed, files).await else { return };
         // The old run's tensors go before the new run's come.
         self.learner = None;
         match Learner::new(config, set, &self.engine.device, self.engine.read_every) {
@@ -156,67 +146,10 @@ impl Session {
             }
         }
     }
-
-    /// The pictures of a configuration, from memory where they are the same.
-    async fn load(&mut self, config: &DataConfig, seed: u32) -> Option<Arc<DataSet>> {
-        if let Some(loaded) = &self.data
-            && loaded.config == *config
-            && loaded.seed == seed
-        {
-            post(&Event::Loaded(loaded.set.report()));
-            return Some(loaded.set.clone());
-        }
-        post(&Event::Loading(LoadProgress::default()));
-        let mut teller = Teller { inbox: self.inbox.clone(), told: Instant::now() };
-        let loaded = match config.source {
-            Source::Drawn => load_drawn(config, seed, &mut teller).await,
-            Source::HuggingFace => load_from(HUGGING_FACE, config, seed, &mut teller).await,
-            Source::Url => load_from(&config.base, config, seed, &mut teller).await,
-            Source::Files => Err(LoadError::Nothing("the list of opened files".into())),
-        };
-        match loaded {
-            Ok(set) => {
-                let set = Arc::new(set);
-                post(&Event::Loaded(set.report()));
-                self.data = Some(Loaded { config: config.clone(), seed, set: set.clone() });
-                Some(set)
-            }
-            Err(LoadError::Stopped) => {
-                post(&Event::Stopped);
-                None
-            }
-            Err(error) => {
-                fail(Stage::Data, error);
-                None
-            }
-        }
-    }
-}
-
-async fn load_from(base: &str, config: &DataConfig, seed: u32, teller: &mut Teller) -> Result<DataSet, LoadError> {
-    let file = |name| FetchSource::new(format!("{base}/{name}"));
-    load_parquet(file(TRAIN_FILE), file(VALID_FILE), config, seed, teller).await
 }
 
 pub(super) fn fail(during: Stage, error: impl ToString) {
     post(&Event::Failed(Failure { during, message: error.to_string() }));
-}
-
-/// Tells the page how loading goes, and hears Stop.
-struct Teller {
-    inbox: Inbox,
-    told: Instant,
-}
-
-impl Progress for Teller {
-    async fn loaded(&mut self, progress: &LoadProgress) -> bool {
-        if self.told.elapsed().as_millis() >= TELL_EVERY {
-            self.told = Instant::now();
-            post(&Event::Loading(progress.clone()));
-            breathe().await;
-        }
-        !self.inbox.take_stop()
-    }
 }
 
 /// Pictures a second, smoothed over the last steps.

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod chrome;
+mod demos;
 mod hands;
 mod learn;
 mod loader;
@@ -44,6 +45,10 @@ fn main() -> ExitCode {
         on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),
         on_stage("learn::the_lesson_fits_a_phone", learn::the_lesson_fits_a_phone),
         on_stage("learn::axe_finds_nothing", learn::axe_finds_nothing),
+        on_stage("demos::the_readers_own_picture", demos::the_readers_own_picture),
+        on_stage("demos::an_experiment_can_be_ended", demos::an_experiment_can_be_ended),
+        on_stage("demos::the_key_for_the_answer_always_works", demos::the_key_for_the_answer_always_works),
+        on_stage("demos::the_lesson_on_paper", demos::the_lesson_on_paper),
         on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
         on_stage("webgpu::first_losses_equal_the_cpu_engines", webgpu::first_losses_equal_the_cpu_engines),
         on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),

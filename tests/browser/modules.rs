@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use libtest_mimic::Failed;
 use xtask::constructors::{named_command_exports, wrapped_exports};
-use xtask::dist::WORKERS;
+use xtask::dist::workers;
 
 use crate::stage::dist;
 
 /// In neither worker does a call of an export run all constructors (burn-on-the-web, M1: 70 % of the run time).
 pub fn exports_do_not_run_the_constructors() -> Result<(), Failed> {
-    for worker in WORKERS {
+    for worker in workers() {
         let module = fs::read(dist()?.join(format!("{}_bg.wasm", worker.name)))?;
         let (wrapped, named) = (wrapped_exports(&module)?, named_command_exports(&module)?);
         assert!(wrapped <= 1 && named == 0, "{}: {wrapped} wrapped exports, {named} named command_export", worker.name);
@@ -26,7 +26,7 @@ pub fn the_page_has_no_engine_in_it() -> Result<(), Failed> {
     let page = fs::read(page_module()?)?;
     assert!(page.len() < 1_500_000, "the page's module has {} bytes", page.len());
     assert!(!names_engine(&page), "the page's module names Burn");
-    for worker in WORKERS {
+    for worker in workers() {
         assert!(names_engine(&fs::read(dist()?.join(format!("{}_bg.wasm", worker.name)))?), "{} does not name Burn", worker.name);
     }
     Ok(())

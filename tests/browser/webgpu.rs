@@ -5,10 +5,13 @@ use std::time::Duration;
 use libtest_mimic::Completion;
 
 use crate::page::tiny_with;
-use crate::stage::{Outcome, Stage};
+use crate::stage::{Outcome, Stage, dist};
 
 /// Two epochs of a narrow net: the loss falls, nothing is said on the console, and the first three steps' losses are the CPU engine's.
 pub async fn first_losses_equal_the_cpu_engines(stage: &Stage) -> Outcome {
+    if !dist()?.join("worker_gpu.js").is_file() {
+        return Ok(Completion::ignored_with("skipped: dist was built without the WebGPU worker"));
+    }
     let mut losses = Vec::new();
     for backend in ["cpu", "webgpu"] {
         stage.open(&tiny_with(&format!("epochs=2&backend={backend}"))).await?;

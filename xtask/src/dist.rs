@@ -5,9 +5,9 @@
 //! (Trunk's file names are all with content hash or all without), a loader that keeps the messages which come before the engine is there, and
 //! cargo's own output to check for constructors (see [`crate::constructors`]).
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::constructors;
 use crate::place::Place;
 use crate::process::{command, output, run, say};
+use crate::styles;
 use crate::tools::{self, WASM};
 
 /// One of the binaries for the browser.
@@ -39,6 +40,13 @@ pub const WORKERS: [Binary; 2] = [
     Binary { name: "worker_gpu", features: "worker,gpu", profile: "release", words: "the WebGPU worker (about 15 minutes the first time)" },
 ];
 
+/// The workers to build: all, or those that `RESNETTE_WORKERS` names (`cpu`, `gpu`), since the WebGPU worker takes minutes to link
+/// and most work on the page can be tried without it.
+pub fn workers() -> Vec<Binary> {
+    let chosen = env::var("RESNETTE_WORKERS").unwrap_or_default();
+    WORKERS.into_iter().filter(|worker| chosen.is_empty() || chosen.split(',').any(|name| worker.name.ends_with(name))).collect()
+}
+
 /// Builds everything and returns the folder, which any static host can serve under any path.
 ///
 /// # Errors
@@ -49,25 +57,22 @@ pub fn build(place: &Place) -> Result<PathBuf> {
 
     // Cargo first, since Trunk runs it without a network: what is not there yet is downloaded here, and Trunk finds the page built.
     cargo_build(place, PAGE)?;
+    styles::join(&place.root.join("www"))?;
     say("Putting the page together with Trunk");
     let mut trunk = command(place, "trunk")?;
     // Trunk takes NO_COLOR=1 for a bad flag value.
     trunk.env_remove("NO_COLOR").args(["build", "--release", "--offline", "--public-url", "./", "--dist"]).arg(&dist);
     run(&mut trunk)?;
 
-    for worker in WORKERS {
+    for worker in workers() {
         let module = cargo_build(place, worker)?;
         let bytes = fs::read(&module).with_context(|| format!("can't read {}", module.display()))?;
         constructors::check(&bytes).with_context(|| format!("{} is unfit", worker.name))?;
         bind_worker(place, worker, &module, &dist)?;
     }
 
-    let styles = place.root.join("www");
-    if styles.is_dir() {
-        copy_folder(&styles, &dist.join("www"))?;
-    }
     say(format_args!("Built {}", dist.display()));
-    for name in std::iter::once("index.html".to_owned()).chain(WORKERS.map(|worker| format!("{}_bg.wasm", worker.name))) {
+    for name in std::iter::once("index.html".to_owned()).chain(workers().into_iter().map(|worker| format!("{}_bg.wasm", worker.name))) {
         eprintln!("    {:>9} bytes  {name}", fs::metadata(dist.join(&name)).with_context(|| format!("dist has no {name}"))?.len());
     }
     Ok(dist)
@@ -79,7 +84,7 @@ pub fn build(place: &Place) -> Result<PathBuf> {
 /// If there is none, or a worker is missing from it.
 pub fn built(place: &Place) -> Result<PathBuf> {
     let dist = place.dist();
-    let files = ["index.html"].map(str::to_owned).into_iter().chain(WORKERS.map(|worker| format!("{}.js", worker.name)));
+    let files = ["index.html"].map(str::to_owned).into_iter().chain(workers().into_iter().map(|worker| format!("{}.js", worker.name)));
     for name in files {
         if !dist.join(&name).is_file() {
             bail!("{} has no {name}; build it first: cargo xtask build", dist.display());
@@ -127,19 +132,4 @@ fn bind_worker(place: &Place, worker: Binary, module: &Path, dist: &Path) -> Res
 /// The script that the page starts as a module worker: it imports `NAME_glue.js`.
 pub fn loader(name: &str) -> String {
     include_str!("loader.js").replace("NAME", name)
-}
-
-/// Copies a folder's files and folders, over what is there.
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("can't make {}", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("can't read {}", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target).with_context(|| format!("can't write {}", target.display()))?;
-        }
-    }
-    Ok(())
 }

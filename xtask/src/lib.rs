@@ -6,6 +6,7 @@
 //! - [`constructors`]: the check that a worker's exports do not run all constructors again at every call.
 //! - [`serve`]: a static host for `dist/` on this computer.
 //! - [`hub`]: a server that behaves as Hugging Face does, on good days and bad, for tests.
+//! - [`styles`]: the style sheet, joined from `www/styles`.
 //! - [`suite`]: `cargo xtask test`.
 
 pub mod constructors;
@@ -14,5 +15,6 @@ pub mod hub;
 pub mod place;
 pub mod process;
 pub mod serve;
+pub mod styles;
 pub mod suite;
 pub mod tools;

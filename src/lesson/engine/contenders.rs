@@ -26,7 +26,7 @@ pub const STEPS: u32 = EPOCHS * (EACH * 10 / BATCH);
 pub fn config(contender: Contender, seed: u32) -> RunConfig {
     let blocks = contender.blocks();
     RunConfig {
-        data: DataConfig { source: Source::Drawn, base: String::new(), train: EACH, valid: 1, size: SIZE },
+        data: DataConfig { source: Source::Drawn, train: EACH, valid: 1, size: SIZE, ..DataConfig::default() },
         net: NetConfig {
             family: Family::ResNet,
             layers: vec![blocks; 3],

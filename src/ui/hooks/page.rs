@@ -9,6 +9,7 @@ use crate::config::{Backend, RunConfig, Source};
 use crate::protocol::lesson::Ask;
 use crate::protocol::predict::{Explain, Request};
 use crate::protocol::{Command, Failure, Stage};
+use crate::ui::opened::OpenedFile;
 use crate::ui::platform;
 use crate::ui::state::{Action, OpenPicture, State, Wish};
 
@@ -63,8 +64,7 @@ impl Page {
     fn needs_files(&self, source: Source) -> bool {
         let missing = source == Source::Files && !self.bridge.has_files();
         if missing {
-            let message = "no files are open yet. Open pictures or archives in Data, or choose another source there".into();
-            self.act(Action::Failed(Failure { during: Stage::Data, message }));
+            self.refuse_files("no files are open yet. Open pictures or archives in Data, or choose another source there".into());
         }
         missing
     }
@@ -80,17 +80,23 @@ impl Page {
     }
 
     /// Opens files to train on.
-    pub fn open_files(&self, files: Vec<File>, config: &RunConfig) {
+    pub fn open_files(&self, files: Vec<OpenedFile>, config: &RunConfig) {
         if files.is_empty() {
-            return;
+            return self
+                .refuse_files("no file was found in what was opened; choose pictures, an archive, or a folder that holds some".into());
         }
-        self.act(Action::Files(files.iter().map(File::name).collect()));
+        self.act(Action::Files(files.len()));
         self.act(Action::Edit("source", Source::Files.name().into()));
         self.act(Action::Leave("source"));
         self.bridge.keep_files(files);
         let mut config = config.clone();
         config.data.source = Source::Files;
         self.load(&config);
+    }
+
+    /// Tells why files could not be opened.
+    pub fn refuse_files(&self, message: String) {
+        self.act(Action::Failed(Failure { during: Stage::Data, message }));
     }
 
     /// Asks for a batch as the network sees it.

@@ -9,13 +9,14 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 use yew::prelude::*;
 
 use crate::config::{Backend, Source};
 use crate::protocol::engine::EngineKind;
 use crate::protocol::{Command, Event, Failure, Stage, decode, encode};
 use crate::ui::engine::{Adapter, choose};
+use crate::ui::opened::OpenedFile;
 use crate::ui::platform;
 use crate::ui::state::{Action, State};
 
@@ -31,7 +32,7 @@ struct Inner {
     early: Vec<(Command, Backend)>,
     live: Option<Live>,
     /// The reader's files, for a source of files; only the browser's handles.
-    files: Vec<File>,
+    files: Vec<OpenedFile>,
     last_id: u32,
 }
 
@@ -70,7 +71,7 @@ impl Bridge {
     }
 
     /// Keeps the reader's files for [`Source::Files`].
-    pub fn keep_files(&self, files: Vec<File>) {
+    pub fn keep_files(&self, files: Vec<OpenedFile>) {
         self.0.borrow_mut().files = files;
     }
 
@@ -251,8 +252,8 @@ impl Drop for Live {
     }
 }
 
-/// `[Uint8Array, …files]`; the files only with what loads them.
-fn pack(command: &Command, files: &[File]) -> Result<Array, String> {
+/// `[Uint8Array, path, file, …]`; the files only with what loads them.
+fn pack(command: &Command, files: &[OpenedFile]) -> Result<Array, String> {
     let bytes = encode(command).map_err(|error| error.to_string())?;
     let message = Array::of1(&Uint8Array::from(bytes.as_slice()));
     let source = match command {
@@ -262,7 +263,8 @@ fn pack(command: &Command, files: &[File]) -> Result<Array, String> {
     };
     if source == Some(Source::Files) {
         for file in files {
-            message.push(file);
+            message.push(&file.path.as_str().into());
+            message.push(&file.file);
         }
     }
     Ok(message)

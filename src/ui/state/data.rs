@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::protocol::data::{BatchSheet, DataReport};
+use crate::protocol::data::{BatchSheet, DataReport, Problem};
 
 /// What the page knows of the pictures.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,8 +11,10 @@ pub struct DataState {
     pub report: Option<Rc<DataReport>>,
     /// Why loading failed last.
     pub failure: Option<String>,
-    /// Names of the files that the reader opened.
-    pub files: Vec<String>,
+    /// What was refused when pictures were loaded last.
+    pub problems: Rc<Vec<Problem>>,
+    /// How many files the reader opened.
+    pub files: usize,
     /// A batch as the network sees it.
     pub batch: Option<Rc<BatchSheet>>,
     /// Its number.
@@ -22,7 +24,14 @@ pub struct DataState {
 }
 
 impl DataState {
+    /// Loading begins: what the last one came to is told no longer.
+    pub(super) fn begin(&mut self) {
+        self.failure = None;
+        self.problems = Rc::default();
+    }
+
     pub(super) fn loaded(&mut self, report: DataReport) {
+        self.problems = Rc::new(report.problems.clone());
         self.report = Some(Rc::new(report));
         self.failure = None;
         self.batch = None;

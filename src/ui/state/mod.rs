@@ -81,8 +81,8 @@ pub enum Action {
     Ask(Wish),
     /// The worker was ended by the page; what it held is gone.
     EngineGone,
-    /// The reader opened files to train on: their names.
-    Files(Vec<String>),
+    /// The reader opened so many files to train on.
+    Files(usize),
     /// Pictures are on their way to the network.
     Opened(u32, Vec<OpenPicture>),
     /// The reader picked one of the opened pictures.
@@ -162,11 +162,11 @@ impl State {
             Action::Choice(choice) => self.choice = Some(choice),
             Action::AskTrain => {
                 let config = self.link.run.clone();
-                self.data_mut().failure = None;
+                self.data_mut().begin();
                 self.run_mut().ask_train(config);
             }
             Action::AskLoad => {
-                self.data_mut().failure = None;
+                self.data_mut().begin();
                 self.run_mut().ask_load();
             }
             Action::Ask(wish) => self.run_mut().ask(wish),
@@ -176,7 +176,7 @@ impl State {
                 self.predict_mut().forget();
                 self.lesson_mut().give_up();
             }
-            Action::Files(names) => self.data_mut().files = names,
+            Action::Files(count) => self.data_mut().files = count,
             Action::Opened(id, pictures) => self.predict_mut().open(id, pictures),
             Action::Pick(index) => self.predict_mut().picked = index,
             Action::Heat(on) => self.predict_mut().heat = on,
@@ -196,6 +196,7 @@ impl State {
                 self.data_mut().loaded(report);
                 self.run_mut().loaded();
             }
+            Event::Refused(problems) => self.data_mut().problems = Rc::new(problems),
             Event::Batch(sheet) => self.data_mut().show_batch(sheet),
             Event::Predicted(answer) => self.predict_mut().answer(answer),
             Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),

@@ -1,5 +1,7 @@
 //! Data: where pictures come from, what came of it, what the network sees.
 
+mod refused;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -7,7 +9,7 @@ use yew::prelude::*;
 
 use crate::config::{Link, RunConfig, Source};
 use crate::protocol::data::{BatchSheet, DataReport};
-use crate::ui::components::{Field, FileButton, PictureView};
+use crate::ui::components::{Field, Opener, PictureView};
 use crate::ui::hooks::use_page;
 use crate::ui::knobs::KNOBS;
 use crate::ui::state::{Action, DataState, Draft, Run, Wish};
@@ -36,9 +38,7 @@ pub fn DataView(props: &Props) -> Html {
             <p class="prose lead">{"Imagenette is ten easily told classes of ImageNet. fast.ai made it so that an idea can be tried in minutes."}</p>
             <Sources run={run.clone()} locked={props.link.locked} />
             <Amounts run={run.clone()} drafts={props.drafts.clone()} data={props.data.clone()} state={props.run.clone()} locked={props.link.locked} />
-            if let Some(failure) = &props.data.failure {
-                <p class="warning">{format!("Loading failed: {failure}")}</p>
-            }
+            <refused::Refused failure={props.data.failure.clone()} problems={props.data.problems.clone()} run={run.clone()} />
             if let Some(report) = &props.data.report {
                 <Sheet report={report.clone()} />
                 <Batch run={run.clone()} batch={props.data.batch.clone()} shuffle={props.data.shuffle} waiting={props.data.waiting} />
@@ -73,10 +73,6 @@ fn Sources(props: &SourcesProps) -> Html {
             </div>
         }
     };
-    let files = {
-        let (page, run) = (page.clone(), props.run.clone());
-        Callback::from(move |files| page.open_files(files, &run))
-    };
     html! {
         <fieldset class="sources" disabled={props.locked}>
             <legend>{"Where pictures come from"}</legend>
@@ -87,8 +83,8 @@ fn Sources(props: &SourcesProps) -> Html {
             {card(Source::Drawn, "Drawn by this page", html! { <p>{"Ten classes of simple drawings, varied in pose, colour and light. They need no network. A network trained on drawings knows nothing of photos."}</p> })}
             {card(Source::Url, "An address", html! { <p>{"A folder on a web server with the same parquet files, for a classroom without internet. Its address stands below."}</p> })}
             {card(Source::Files, "My files", html! { <>
-                <p>{"fast.ai’s imagenette2-160.tgz, a parquet file, or pictures of your own. They are read here and sent nowhere."}</p>
-                <FileButton label="Open pictures or archives" accept="image/*,.tgz,.tar,.gz,.zip,.parquet" on_files={files} />
+                <p>{"fast.ai’s imagenette2-160.tgz, parquet files, or a folder that has a folder of pictures for each class. They are read here and sent nowhere."}</p>
+                <Opener run={props.run.clone()} />
             </> })}
         </fieldset>
     }
@@ -117,6 +113,7 @@ fn Amounts(props: &AmountsProps) -> Html {
     let source = props.run.data.source;
     let fields = KNOBS.iter().filter(|knob| match knob.key {
         "train" | "valid" | "size" | "seed" => true,
+        "photos" => source == Source::HuggingFace,
         "data" => source == Source::Url,
         _ => false,
     });
@@ -142,8 +139,8 @@ fn Amounts(props: &AmountsProps) -> Html {
             </fieldset>
             <div class="actions">
                 {button}
-                if source == Source::Files && !props.data.files.is_empty() {
-                    <span class="help">{format!("{} open", text::plural(props.data.files.len() as u64, "file"))}</span>
+                if source == Source::Files && props.data.files > 0 {
+                    <span class="help">{format!("{} open", text::plural(props.data.files as u64, "file"))}</span>
                 }
             </div>
         </section>
@@ -179,12 +176,6 @@ fn Sheet(props: &SheetProps) -> Html {
                     </section>
                 })}
             </div>
-            if !report.problems.is_empty() {
-                <details class="card fold problems-list" open=true>
-                    <summary><h3>{format!("Problems ({})", report.problems.len())}</h3></summary>
-                    <ul aria-label="Problems">{for report.problems.iter().map(|problem| html! { <li><strong>{&problem.name}</strong>{": "}{&problem.reason}</li> })}</ul>
-                </details>
-            }
         </section>
     }
 }

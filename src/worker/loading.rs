@@ -1,0 +1,106 @@
+//! Pictures for the session: from memory where they are the same as before, else from their source.
+
+use std::sync::Arc;
+
+use web_time::Instant;
+
+use super::breathe::breathe;
+use super::fetch::FetchSource;
+use super::files::HeldFile;
+use super::inbox::Inbox;
+use super::post;
+use super::session::{Session, fail};
+use crate::config::{DataConfig, RunConfig, Source};
+use crate::data::files::load_files;
+use crate::data::load::{LoadError, Progress, TRAIN_FILE, VALID_FILE, load_drawn, load_parquet};
+use crate::data::problems::Problems;
+use crate::data::set::DataSet;
+use crate::data::sheet::sheet;
+use crate::protocol::data::LoadProgress;
+use crate::protocol::{Event, Stage};
+
+/// Milliseconds between two progress messages while loading: often enough for the eye.
+const TELL_EVERY: u128 = 80;
+
+/// Pictures and what they were loaded for.
+pub(super) struct Loaded {
+    wanted: Wanted,
+    pub(super) set: Arc<DataSet>,
+}
+
+/// What decides which pictures are loaded.
+#[derive(PartialEq)]
+struct Wanted {
+    config: DataConfig,
+    seed: u32,
+    /// Path, size and date of each opened file.
+    files: Vec<(String, u64, u64)>,
+}
+
+impl Session {
+    /// The pictures of a configuration; what was loaded before is kept where this fails.
+    pub(super) async fn load(&mut self, config: &DataConfig, seed: u32, files: &[HeldFile]) -> Option<Arc<DataSet>> {
+        let wanted = Wanted { config: config.clone(), seed, files: files.iter().map(HeldFile::mark).collect() };
+        if let Some(loaded) = self.data.as_ref().filter(|loaded| loaded.wanted == wanted) {
+            post(&Event::Loaded(loaded.set.report()));
+            return Some(loaded.set.clone());
+        }
+        post(&Event::Loading(LoadProgress::default()));
+        let mut problems = Problems::default();
+        let mut teller = Teller { inbox: self.inbox.clone(), told: Instant::now() };
+        let loaded = match config.source {
+            Source::Drawn => load_drawn(config, seed, &mut teller).await,
+            Source::HuggingFace | Source::Url => self.fetch(config, seed, &mut teller).await,
+            Source::Files => load_files(files, config, seed, &mut problems, &mut teller).await,
+        };
+        match loaded {
+            Ok(mut set) => {
+                set.problems.extend(problems.into_vec());
+                let set = Arc::new(set);
+                post(&Event::Loaded(set.report()));
+                self.data = Some(Loaded { wanted, set: set.clone() });
+                Some(set)
+            }
+            Err(LoadError::Stopped) => {
+                post(&Event::Stopped);
+                None
+            }
+            Err(error) => {
+                post(&Event::Refused(problems.into_vec()));
+                fail(Stage::Data, error);
+                None
+            }
+        }
+    }
+
+    async fn fetch(&self, config: &DataConfig, seed: u32, teller: &mut Teller) -> Result<DataSet, LoadError> {
+        let (base, name) = (config.address(), config.source_name());
+        let file = |file| FetchSource::new(format!("{base}/{file}"), format!("{name}, {file}"));
+        load_parquet(file(TRAIN_FILE), file(VALID_FILE), config, seed, teller).await
+    }
+
+    /// Shows a batch of what is loaded as the network would see it.
+    pub(super) fn show_batch(&self, mut config: RunConfig, shuffle: u32) {
+        let Some(Loaded { wanted, set }) = &self.data else { return fail(Stage::Data, "there are no pictures yet; load some first") };
+        // The pictures were kept for this size; another one would show what no network gets.
+        config.data = wanted.config.clone();
+        post(&Event::Batch(sheet(set, &config, shuffle)));
+    }
+}
+
+/// Tells the page how loading goes, and hears Stop.
+struct Teller {
+    inbox: Inbox,
+    told: Instant,
+}
+
+impl Progress for Teller {
+    async fn loaded(&mut self, progress: &LoadProgress) -> bool {
+        if self.told.elapsed().as_millis() >= TELL_EVERY {
+            self.told = Instant::now();
+            post(&Event::Loading(progress.clone()));
+            breathe().await;
+        }
+        !self.inbox.take_stop()
+    }
+}

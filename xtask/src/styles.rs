@@ -1,0 +1,83 @@
+//! The page's style sheet, joined from `www/styles`: one topic a file for whoever writes it, one request for whoever visits.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+/// The files in the order of the cascade: what is general first, what overrides it last.
+const ORDER: [&str; 17] = [
+    "tokens",
+    "ground",
+    "chrome",
+    "controls",
+    "ribbon",
+    "train",
+    "data",
+    "predict",
+    "broken",
+    "learn",
+    "demos",
+    "drawings",
+    "questions",
+    "presenter",
+    "narrow",
+    "preferences",
+    "paper",
+];
+
+/// Writes `www/style.css`, which `index.html` names to Trunk.
+///
+/// # Errors
+/// If a file is missing, or stands in the folder without a place in the order.
+pub fn join(www: &Path) -> Result<()> {
+    let folder = www.join("styles");
+    let listed: BTreeSet<OsString> = ORDER.iter().map(|name| format!("{name}.css").into()).collect();
+    for entry in fs::read_dir(&folder).with_context(|| format!("can't read {}", folder.display()))? {
+        let name = entry?.file_name();
+        if !listed.contains(&name) {
+            bail!("www/styles/{} has no place in the cascade: add it to ORDER in xtask/src/styles.rs", name.display());
+        }
+    }
+    let mut sheet = String::new();
+    for name in ORDER {
+        let path = folder.join(format!("{name}.css"));
+        sheet.push_str(&fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?);
+    }
+    let joined = www.join("style.css");
+    // Trunk and cargo look at times: a sheet that is the same stays untouched.
+    if fs::read_to_string(&joined).is_ok_and(|old| old == sheet) {
+        return Ok(());
+    }
+    fs::write(&joined, sheet).with_context(|| format!("can't write {}", joined.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn www(files: &[&str]) -> std::path::PathBuf {
+        let www = std::env::temp_dir().join(format!("resnette-styles-{}-{}", std::process::id(), files.len()));
+        let folder = www.join("styles");
+        fs::create_dir_all(&folder)
+            .and_then(|()| files.iter().try_for_each(|name| fs::write(folder.join(format!("{name}.css")), *name)))
+            .unwrap();
+        www
+    }
+
+    #[test]
+    fn the_sheet_is_in_the_order_of_the_cascade() {
+        let www = www(&ORDER);
+        join(&www).unwrap();
+        assert_eq!(fs::read_to_string(www.join("style.css")).unwrap(), ORDER.concat());
+    }
+
+    #[test]
+    fn a_file_without_a_place_is_refused() {
+        let files: Vec<&str> = ORDER.into_iter().chain(["strange"]).collect();
+        assert!(join(&www(&files)).unwrap_err().to_string().contains("strange.css"));
+    }
+}
