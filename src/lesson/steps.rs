@@ -227,9 +227,9 @@ pub const STEPS: [Step; 6] = [
             "So do not believe this page; try things on it. No layer depends on the size of the grid, so you can train at 64 pixels, go on \
              at 96 and finish at 128 with the same weights: progressive resizing. Switch on label smoothing, or Mixup, which needs many \
              epochs before it pays. Take the skips away.",
-            "Change one thing at a time and keep the seed. Then change only the seed: on the whole data set the accuracy moves by a percent \
-             or so, on a thousand pictures by several, and a smaller gain than that is no gain yet. And do not expect the book's numbers \
-             from a few hundred pictures; they were measured with all 9,469.",
+            "Change one thing at a time and keep the seed. Then change only the seed: on all of Imagenette the accuracy moves by a percent \
+             or so, on a thousand pictures by several. A smaller gain is no gain yet. And do not expect the book's numbers from a few \
+             hundred pictures.",
         ],
         demos: &[Demo::OneChange],
         warm_ups: &["13-29", "13-30", "13-31", "13-33", "13-37", "13-39"],
