@@ -1,5 +1,6 @@
 //! The native command line: the same engine for those who outgrow the tab.
 
+mod bench;
 mod device;
 mod evaluate;
 mod lr_find;
@@ -32,6 +33,8 @@ enum Command {
     Predict(predict::PredictArgs),
     /// Measure a saved network on the validation pictures: confusion matrix, precision and recall, worst pictures.
     Evaluate(evaluate::EvaluateArgs),
+    /// Measure training steps on random pictures.
+    Bench(bench::BenchArgs),
     /// Print a network layer by layer.
     Summary {
         /// Settings, as in the page's link: '#layers=2,2,2,2&width=32'.
@@ -76,6 +79,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::LrFind(args) => futures::executor::block_on(lr_find::lr_find(args)),
         Command::Predict(args) => futures::executor::block_on(predict::predict(args)),
         Command::Evaluate(args) => futures::executor::block_on(evaluate::evaluate(args)),
+        Command::Bench(args) => futures::executor::block_on(bench::bench(args)),
         Command::Summary { settings } => {
             print!("{}", summary::render(&settings_from(&settings)?));
             Ok(())

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 
-use crate::config::RunConfig;
+use crate::config::{RunConfig, Source};
 use crate::data::files::load_files;
 use crate::data::load::{Progress, load_drawn};
 use crate::data::local::DiskFile;
@@ -21,7 +21,15 @@ pub async fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<Dat
     let mut bar = Bar(ProgressBar::new(0));
     let mut problems = Problems::default();
     let set = match path {
-        None => load_drawn(&config.data, config.seed, &mut bar).await,
+        None => {
+            if config.data.source != Source::Drawn {
+                eprintln!(
+                    "these settings want pictures from {}; the command line draws its own unless --data says where they are",
+                    config.data.source.name()
+                );
+            }
+            load_drawn(&config.data, config.seed, &mut bar).await
+        }
         Some(path) => load_files(&DiskFile::open(path)?, &config.data, config.seed, &mut problems, &mut bar).await,
     };
     bar.0.finish_and_clear();

@@ -55,6 +55,9 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
         }
     }
     bar.finish_and_clear();
+    if let Some(last) = learner.history.last() {
+        eprintln!("top-5 accuracy {:.6}", last.top5);
+    }
     match args.out {
         Some(folder) => save(&folder, &learner).await,
         None => Ok(()),

@@ -11,6 +11,22 @@ pub struct EngineInfo {
     pub device: String,
 }
 
+/// What the engine's self-test found.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SelfTest {
+    /// Largest relative difference from PyTorch's numbers.
+    pub gap: f64,
+    /// Largest that passes.
+    pub allowed: f64,
+}
+
+impl SelfTest {
+    /// Whether the engine computes right.
+    pub fn passed(&self) -> bool {
+        self.gap <= self.allowed
+    }
+}
+
 /// Which of the two workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EngineKind {

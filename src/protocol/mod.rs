@@ -7,6 +7,7 @@ pub mod data;
 pub mod engine;
 pub mod lesson;
 pub mod predict;
+pub mod rates;
 pub mod run;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -35,6 +36,10 @@ pub enum Command {
     OneMoreEpoch,
     /// Multiply the learning rate of what is left of the run.
     ScaleRate(f64),
+    /// Search for a learning rate for this run; [`Command::Stop`] ends it.
+    FindRate(RunConfig),
+    /// Compare the engine with PyTorch's numbers.
+    SelfTest,
     /// Classify pictures.
     Predict(predict::Request),
     /// Measure the network on the validation set in depth.
@@ -65,6 +70,8 @@ pub enum Command {
 pub enum Event {
     /// The engine is up.
     Ready(engine::EngineInfo),
+    /// Answer to [`Command::SelfTest`].
+    Checked(engine::SelfTest),
     /// Pictures are coming.
     Loading(data::LoadProgress),
     /// Pictures are there.
@@ -114,6 +121,8 @@ pub enum Event {
     },
     /// Answer to [`Command::OpenModel`].
     Opened(predict::ModelInfo),
+    /// About a search for a learning rate.
+    Rates(rates::Rates),
     /// About an experiment of the lesson.
     Lesson(lesson::Tell),
 }

@@ -20,6 +20,8 @@ pub mod lr_find;
 #[cfg(feature = "engine")]
 pub mod mixup;
 #[cfg(feature = "engine")]
+pub mod self_test;
+#[cfg(feature = "engine")]
 pub mod tta;
 #[cfg(feature = "engine")]
 pub mod validate;

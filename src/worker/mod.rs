@@ -9,6 +9,8 @@ mod inbox;
 mod lesson;
 mod loading;
 mod predicting;
+mod rates;
+mod self_test;
 mod session;
 
 use burn::tensor::Device;

@@ -13,6 +13,7 @@ use crate::lesson::engine::Desk;
 use crate::protocol::run::StepReport;
 use crate::protocol::{Command, Event, Failure, Stage};
 use crate::train::learner::{Learner, Tick};
+use crate::train::lr_find::LrFind;
 
 /// One page's work.
 pub struct Session {
@@ -24,6 +25,8 @@ pub struct Session {
     pub(super) opened: Option<Opened>,
     /// Experiments of the lesson.
     pub(super) desk: Desk,
+    /// A search for a learning rate.
+    pub(super) finder: Option<LrFind>,
     running: bool,
     pace: Pace,
 }
@@ -32,18 +35,22 @@ impl Session {
     /// An idle session.
     pub fn new(engine: Engine, inbox: Inbox) -> Self {
         let desk = Desk::new(engine.device.clone());
-        Self { engine, inbox, data: None, learner: None, opened: None, desk, running: false, pace: Pace::default() }
+        Self { engine, inbox, data: None, learner: None, opened: None, desk, finder: None, running: false, pace: Pace::default() }
     }
 
     /// Serves until the worker ends. Between two steps every waiting command has its turn; an experiment takes turns with a run.
     pub async fn run(mut self) {
         loop {
-            if self.running || self.desk.is_busy() {
+            if self.running || self.finder.is_some() || self.desk.is_busy() {
                 while let Some(letter) = self.inbox.take() {
                     self.handle(letter).await;
                 }
                 if self.running {
                     self.step().await;
+                    breathe().await;
+                }
+                if self.finder.is_some() {
+                    self.try_rate().await;
                     breathe().await;
                 }
                 if self.desk.is_busy() {
@@ -77,8 +84,11 @@ impl Session {
                 }
             }
             Command::Stop => {
-                self.running = false;
-                post(&Event::Stopped);
+                let searched = self.cancel_search();
+                if self.running || !searched {
+                    self.running = false;
+                    post(&Event::Stopped);
+                }
             }
             Command::OneMoreEpoch => {
                 if let Some(learner) = self.learner.as_mut().filter(|learner| learner.is_done()) {
@@ -92,6 +102,8 @@ impl Session {
                     learner.scale_rate(factor);
                 }
             }
+            Command::FindRate(config) => self.find_rate(config, &files).await,
+            Command::SelfTest => self.check_engine().await,
             Command::Predict(request) => self.predict(request).await,
             Command::Evaluate => self.evaluate().await,
             Command::SaveModel => self.save_model().await,
@@ -103,6 +115,7 @@ impl Session {
 
     async fn train(&mut self, config: RunConfig, files: &[HeldFile]) {
         self.running = false;
+        self.cancel_search();
         let Some(set) = self.load(&config.data, config.seed, files).await else { return };
         // The old run's tensors go before the new run's come.
         self.learner = None;

@@ -13,7 +13,9 @@ mod loader;
 mod modules;
 mod page;
 mod photos;
+mod rates;
 mod refusals;
+mod self_test;
 mod stage;
 mod thread;
 mod train;
@@ -49,6 +51,10 @@ fn main() -> ExitCode {
         on_stage("demos::an_experiment_can_be_ended", demos::an_experiment_can_be_ended),
         on_stage("demos::the_key_for_the_answer_always_works", demos::the_key_for_the_answer_always_works),
         on_stage("demos::the_lesson_on_paper", demos::the_lesson_on_paper),
+        on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
+        on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
+        on_stage("self_test::the_cpu_engine_computes_right", self_test::the_cpu_engine_computes_right),
+        on_stage("self_test::the_webgpu_engine_computes_right", self_test::the_webgpu_engine_computes_right),
         on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
         on_stage("webgpu::first_losses_equal_the_cpu_engines", webgpu::first_losses_equal_the_cpu_engines),
         on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),

@@ -1,22 +1,18 @@
-"""Reference training in PyTorch on arrays of pictures, printed as the book's table.
+"""Reference training in PyTorch on real pictures, printed as the book's table.
 
-`python3 tests/golden/train_torch.py DATA.npz [--epochs 8 ...]`; DATA.npz holds `train_x`, `valid_x` (N x H x W x 3, 8 bits)
-and `train_y`, `valid_y` (class numbers). Crop of random size and flip on the way in; the rest is the fixtures' recipe.
+`python3 tests/golden/train_torch.py ARCHIVE.tgz [--epochs 8 ...]`, an archive in fast.ai's layout. What happens to the pictures is in
+`photos.py`, the rest is the fixtures' recipe. docs/results.md sets its figures beside the engine's.
 """
 
 import argparse
-import math
 import time
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
+import photos
 from chapter14 import fcn, fcn_res, resnet
 from recipe import BETA, Adam, cross_entropy, mixup_input, mixup_loss, one_cycle
-
-MEAN = torch.tensor([0.485, 0.456, 0.406])[:, None, None]
-STD = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
 
 
 def options():
@@ -47,31 +43,12 @@ def build(o, classes):
     return resnet(o.net, o.layers, o.width, o.expansion, o.stem, classes)
 
 
-def pixels(x):
-    return (x.permute(0, 3, 1, 2).float() / 255 - MEAN) / STD
-
-
-def resize(x, side):
-    return F.interpolate(x, (side, side), mode="bilinear", align_corners=False, antialias=True)
-
-
-def augmented(x, o, rng):
-    """One square window per picture with an area share in [min_scale, 1], half of them mirrored."""
-    out, (h, w) = [], x.shape[1:3]
-    for picture in x:
-        edge = max(1, round(math.sqrt(rng.uniform(o.min_scale, 1)) * min(h, w)))
-        top, left = rng.integers(0, h - edge + 1), rng.integers(0, w - edge + 1)
-        cut = resize(pixels(picture[None, top : top + edge, left : left + edge]), o.side)
-        out.append(cut.flip(3) if rng.random() < 0.5 else cut)
-    return torch.cat(out)
-
-
 @torch.no_grad()
 def validate(net, x, y, o):
     net.eval()
     loss = right = 0.0
     for i in range(0, len(x), o.batch):
-        logits, target = net(resize(pixels(x[i : i + o.batch]), o.side)), y[i : i + o.batch]
+        logits, target = net(x[i : i + o.batch]), y[i : i + o.batch]
         loss += cross_entropy(logits, target, o.smoothing).sum().item()
         right += (logits.argmax(1) == target).sum().item()
     return loss / len(x), right / len(x)
@@ -82,17 +59,18 @@ def main():
     torch.set_num_threads(o.threads)
     torch.manual_seed(o.seed)
     rng = np.random.default_rng(o.seed)
-    data = {k: torch.from_numpy(v) for k, v in np.load(o.data).items()}
-    x, y = data["train_x"], data["train_y"].long()
+    x, y, valid_x, valid_y = photos.load(o.data, o.side)
+    valid_x = torch.stack([photos.tensor(picture) for picture in valid_x])
     net = build(o, int(y.max()) + 1)
     adam, per_epoch, smoothed, step = Adam(net), len(x) // o.batch, 0.0, 0
     print("epoch train_loss valid_loss accuracy time")
     for epoch in range(o.epochs):
-        start, order = time.time(), torch.from_numpy(rng.permutation(len(x)))
+        start, order = time.time(), rng.permutation(len(x))
         net.train()
         for b in range(per_epoch):
             pick = order[b * o.batch : (b + 1) * o.batch]
-            xb, yb = augmented(x[pick], o, rng), y[pick]
+            xb = torch.stack([photos.tensor(photos.random_resized_crop(x[i], o.side, o.min_scale, rng)) for i in pick])
+            yb = y[pick]
             if o.mixup > 0:
                 lam = torch.from_numpy(rng.beta(o.mixup, o.mixup, len(yb))).float()
                 lam, perm = torch.maximum(lam, 1 - lam), torch.from_numpy(rng.permutation(len(yb)))
@@ -103,7 +81,7 @@ def main():
             adam.step(*one_cycle(step / (per_epoch * o.epochs), o.lr))
             step += 1
             smoothed = BETA * smoothed + (1 - BETA) * loss.item()
-        valid_loss, accuracy = validate(net, data["valid_x"], data["valid_y"].long(), o)
+        valid_loss, accuracy = validate(net, valid_x, valid_y, o)
         taken = round(time.time() - start)
         print(f"{epoch} {smoothed / (1 - BETA**step):.6f} {valid_loss:.6f} {accuracy:.6f} {taken // 60:02}:{taken % 60:02}", flush=True)
 

@@ -87,26 +87,36 @@ fn three_figures(value: f64) -> String {
 
 /// A frame with labels.
 #[derive(Properties, PartialEq)]
-struct ChartProps {
-    name: AttrValue,
+pub struct ChartProps {
+    /// What is drawn.
+    pub name: AttrValue,
+    /// What runs along the lower edge.
+    #[prop_or(AttrValue::Static("epoch"))]
+    pub by: AttrValue,
     /// The newest figures, in words: what a reader without the picture needs.
-    words: AttrValue,
-    x: Axis,
-    y: Axis,
-    key_of: Html,
+    pub words: AttrValue,
+    /// Lower edge.
+    pub x: Axis,
+    /// Left edge.
+    pub y: Axis,
+    /// Beside the name: what the lines are.
+    pub key_of: Html,
+    /// Half as high.
     #[prop_or_default]
-    small: bool,
-    children: Html,
+    pub small: bool,
+    /// The lines.
+    pub children: Html,
 }
 
+/// The frame.
 #[component]
-fn Chart(props: &ChartProps) -> Html {
+pub fn Chart(props: &ChartProps) -> Html {
     let (width, height) = (chart::WIDTH, chart::HEIGHT);
     let grid =
         |count: usize, of: fn(f64) -> String| -> String { (0..count).map(|tick| of(tick as f64 / (count.max(2) - 1) as f64)).collect() };
     let lines = grid(props.y.ticks.len(), |share| format!("M0 {:.1}H{}", share * chart::HEIGHT, chart::WIDTH))
         + &grid(props.x.ticks.len(), |share| format!("M{:.1} 0V{}", share * chart::WIDTH, chart::HEIGHT));
-    let label = format!("{} by epoch, {}", props.name, props.words);
+    let label = format!("{} by {}, {}", props.name, props.by, props.words);
     html! {
         <figure class={classes!("chart", "card", props.small.then_some("chart-small"))}>
             <figcaption><h3>{&props.name}</h3>{props.key_of.clone()}</figcaption>

@@ -61,6 +61,17 @@ impl Page {
         self.bridge.send(Command::Load { data: config.data.clone(), seed: config.seed }, config.backend);
     }
 
+    /// Loads what is missing and searches for a learning rate.
+    pub fn find_rate(&self, config: RunConfig) {
+        if self.needs_files(config.data.source) {
+            return;
+        }
+        self.act(Action::AskLoad);
+        self.act(Action::AskRates);
+        let backend = config.backend;
+        self.bridge.send(Command::FindRate(config), backend);
+    }
+
     fn needs_files(&self, source: Source) -> bool {
         let missing = source == Source::Files && !self.bridge.has_files();
         if missing {

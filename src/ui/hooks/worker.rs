@@ -96,7 +96,7 @@ impl Bridge {
                 inner.early.push((command, backend));
                 return;
             };
-            let picky = matches!(command, Command::Train(_) | Command::Load { .. });
+            let picky = matches!(command, Command::Train(_) | Command::Load { .. } | Command::FindRate(_));
             match &inner.live {
                 Some(live) if !picky => Ok(live.kind),
                 _ => choose(backend, &adapter).map(|choice| choice.kind),
@@ -257,7 +257,7 @@ fn pack(command: &Command, files: &[OpenedFile]) -> Result<Array, String> {
     let bytes = encode(command).map_err(|error| error.to_string())?;
     let message = Array::of1(&Uint8Array::from(bytes.as_slice()));
     let source = match command {
-        Command::Train(config) => Some(config.data.source),
+        Command::Train(config) | Command::FindRate(config) => Some(config.data.source),
         Command::Load { data, .. } => Some(data.source),
         _ => None,
     };

@@ -1,8 +1,10 @@
 //! Everything the page knows, and the one place where it changes.
 
+mod check;
 mod data;
 mod lesson;
 mod predict;
+mod rates;
 mod run;
 
 use std::collections::BTreeMap;
@@ -10,9 +12,11 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
+pub use check::Check;
 pub use data::DataState;
 pub use lesson::LessonState;
 pub use predict::{OpenPicture, PredictState, Shown};
+pub use rates::{RatesState, Search};
 pub use run::{Phase, Run};
 
 use super::engine::Choice;
@@ -43,6 +47,10 @@ pub struct State {
     pub predict: Rc<PredictState>,
     /// Experiments of the lesson.
     pub lesson: Rc<LessonState>,
+    /// Whether the engine computes right.
+    pub check: Check,
+    /// The search for a learning rate.
+    pub rates: Rc<RatesState>,
 }
 
 /// What stands in a knob while it is being typed into.
@@ -77,6 +85,10 @@ pub enum Action {
     AskTrain,
     /// A worker was asked for pictures only.
     AskLoad,
+    /// A worker was asked to search for a learning rate.
+    AskRates,
+    /// The engine is being checked.
+    AskCheck,
     /// The run was asked to hold, go on, or end.
     Ask(Wish),
     /// The worker was ended by the page; what it held is gone.
@@ -127,6 +139,8 @@ impl State {
             data: Rc::default(),
             predict: Rc::default(),
             lesson: Rc::default(),
+            check: Check::default(),
+            rates: Rc::default(),
         }
     }
 
@@ -169,12 +183,16 @@ impl State {
                 self.data_mut().begin();
                 self.run_mut().ask_load();
             }
+            Action::AskCheck => self.check = Check::Waiting,
+            Action::AskRates => self.rates_mut().ask(),
             Action::Ask(wish) => self.run_mut().ask(wish),
             Action::EngineGone => {
                 self.engine = None;
                 self.data_mut().forget();
                 self.predict_mut().forget();
                 self.lesson_mut().give_up();
+                self.rates_mut().give_up();
+                self.check = Check::default();
             }
             Action::Files(count) => self.data_mut().files = count,
             Action::Opened(id, pictures) => self.predict_mut().open(id, pictures),
@@ -200,12 +218,20 @@ impl State {
             Event::Batch(sheet) => self.data_mut().show_batch(sheet),
             Event::Predicted(answer) => self.predict_mut().answer(answer),
             Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),
+            Event::Checked(test) => self.check = Check::Made(test),
+            Event::Rates(told) => self.rates_mut().hear(told),
             Event::Lesson(tell) => self.lesson_mut().hear(tell),
             Event::Opened(info) => self.predict_mut().model = Some(info),
             Event::Failed(failure) => self.fail(failure),
             // Saving is asked for and answered outside the state: bytes become a file at once.
             Event::Model { .. } => {}
-            event => self.run_mut().hear(event),
+            event => {
+                // Stop while pictures are coming ends what they were wanted for.
+                if event == Event::Stopped {
+                    self.rates_mut().give_up();
+                }
+                self.run_mut().hear(event);
+            }
         }
     }
 
@@ -219,10 +245,12 @@ impl State {
             Stage::Engine => {
                 self.predict_mut().give_up();
                 self.lesson_mut().give_up();
+                self.check = Check::default();
             }
             Stage::Training => {}
         }
         self.data_mut().waiting = false;
+        self.rates_mut().give_up();
         self.run_mut().fail(failure.during == Stage::Data, failure.message);
     }
 
@@ -236,6 +264,10 @@ impl State {
 
     fn lesson_mut(&mut self) -> &mut LessonState {
         Rc::make_mut(&mut self.lesson)
+    }
+
+    fn rates_mut(&mut self) -> &mut RatesState {
+        Rc::make_mut(&mut self.rates)
     }
 
     fn predict_mut(&mut self) -> &mut PredictState {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::model::summary::Plan;
-use crate::ui::components::{Book, Charts, Epochs, Notes, Presets, Ribbon, Settings, Steps, Totals};
+use crate::ui::components::{Book, Charts, EngineCheck, Epochs, FindRate, Notes, Presets, Ribbon, Settings, Steps, Totals};
 use crate::ui::state::{Phase, State};
 
 /// What the place shows.
@@ -31,6 +31,7 @@ pub fn TrainView(props: &Props) -> Html {
                 <section class="knobs" aria-label="Settings">
                     <Presets link={state.link.clone()} />
                     <Totals {plan} size={config.data.size} bs={config.recipe.bs} />
+                    <FindRate config={config.clone()} rates={state.rates.clone()} busy={state.run.under_way()} locked={state.link.locked} />
                     <Settings run={config.clone()} drafts={state.drafts.clone()} locked={state.link.locked} under_way={state.run.under_way()} />
                 </section>
                 <section class="results" aria-label="Results">
@@ -39,6 +40,7 @@ pub fn TrainView(props: &Props) -> Html {
                     <Notes rows={state.run.rows.clone()} mixup={state.run.config.recipe.mixup} />
                     <Book />
                     <Steps steps={state.run.steps.clone()} />
+                    <EngineCheck check={state.check} backend={config.backend} />
                 </section>
             </div>
         </div>

@@ -1,0 +1,50 @@
+//! The session's search for a learning rate: one batch between two steps of whatever else is under way.
+
+use super::files::HeldFile;
+use super::post;
+use super::session::{Session, fail};
+use crate::config::RunConfig;
+use crate::protocol::rates::Rates;
+use crate::protocol::{Event, Stage};
+use crate::train::lr_find::{LrFind, LrTick};
+
+impl Session {
+    /// Loads what is not there yet, and begins a search from the first weights of the run that `config` describes. The
+    /// network and the table of an earlier run stay.
+    pub(super) async fn find_rate(&mut self, config: RunConfig, files: &[HeldFile]) {
+        self.finder = None;
+        let Some(set) = self.load(&config.data, config.seed, files).await else { return };
+        match LrFind::new(config, set, &self.engine.device) {
+            Ok(finder) => {
+                post(&Event::Rates(Rates::Begun));
+                self.finder = Some(finder);
+            }
+            Err(error) => fail(Stage::Training, error),
+        }
+    }
+
+    /// Tries one rate.
+    pub(super) async fn try_rate(&mut self) {
+        let Some(finder) = self.finder.as_mut() else { return };
+        match finder.tick().await {
+            Ok(LrTick::Tried(point)) => post(&Event::Rates(Rates::Tried(point))),
+            Ok(LrTick::Done(found)) => {
+                self.finder = None;
+                post(&Event::Rates(Rates::Found(found)));
+            }
+            Err(error) => {
+                self.finder = None;
+                fail(Stage::Training, error);
+            }
+        }
+    }
+
+    /// Ends a search, and says whether there was one.
+    pub(super) fn cancel_search(&mut self) -> bool {
+        let searching = self.finder.take().is_some();
+        if searching {
+            post(&Event::Rates(Rates::Cancelled));
+        }
+        searching
+    }
+}
