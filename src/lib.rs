@@ -9,6 +9,7 @@
 //! 5. [`predict`]: pictures of the reader's, and why the network answers as it does.
 //! 6. [`lesson`]: the chapter's questions and what its demos compute.
 //! 7. [`protocol`]: what page and worker say to each other.
+//! 8. [`saved`]: runs that are kept.
 //!
 //! The engine (features `cpu`, `gpu`) knows nothing of the browser, and the page (feature `page`) nothing of tensors.
 
@@ -20,6 +21,7 @@ pub mod lesson;
 pub mod model;
 pub mod predict;
 pub mod protocol;
+pub mod saved;
 pub mod train;
 #[cfg(feature = "page")]
 pub mod ui;

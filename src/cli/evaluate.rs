@@ -4,11 +4,15 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::Context;
+
 use super::{Common, device, pictures, predict::open, settings_from};
+use crate::config::{Link, write_link};
 use crate::predict::classify::Asked;
 use crate::predict::evaluate::per_class;
 use crate::predict::measure::measure;
 use crate::protocol::predict::Evaluation;
+use crate::protocol::recorded::RecordedRun;
 
 /// Arguments of `evaluate`.
 #[derive(Clone, Debug, clap::Args)]
@@ -18,6 +22,9 @@ pub struct EvaluateArgs {
     /// Network: a safetensors file.
     #[arg(long)]
     model: PathBuf,
+    /// Write the network's run and what was measured into this file (JSON), for the page to show.
+    #[arg(long)]
+    record: Option<PathBuf>,
 }
 
 /// Measures a network and prints what the page shows, as Markdown. The settings say which pictures; their size and the
@@ -35,7 +42,10 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     let asked = Asked { network: &network, info: &file.info, device: &device };
     let found = measure(asked, &wanted, &set, None, async || {}).await?;
     print!("{}", render(&found));
-    Ok(())
+    let Some(path) = args.record else { return Ok(()) };
+    let link = write_link(&Link { run: file.config, ..Link::default() });
+    let run = RecordedRun { link, rows: file.info.history, accuracy: found.accuracy, top5: found.top5, tta: found.tta };
+    std::fs::write(&path, serde_json::to_vec(&run)?).with_context(|| format!("{} cannot be written", path.display()))
 }
 
 fn render(found: &Evaluation) -> String {

@@ -3,6 +3,7 @@
 mod bench;
 mod device;
 mod evaluate;
+mod fine_tune;
 mod lr_find;
 mod pictures;
 mod predict;
@@ -27,6 +28,8 @@ pub struct Cli {
 enum Command {
     /// Train a network and print the epoch table.
     Train(train::TrainArgs),
+    /// Give a pretrained network a new head, and train it: one epoch with a frozen body, then all of it (fastai's `fine_tune`).
+    FineTune(fine_tune::FineTuneArgs),
     /// Try ever higher learning rates, print the curve and suggest a rate.
     LrFind(Common),
     /// Say what pictures show.
@@ -76,6 +79,7 @@ pub struct Common {
 pub fn run() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Train(args) => futures::executor::block_on(train::train(args)),
+        Command::FineTune(args) => futures::executor::block_on(fine_tune::fine_tune(args)),
         Command::LrFind(args) => futures::executor::block_on(lr_find::lr_find(args)),
         Command::Predict(args) => futures::executor::block_on(predict::predict(args)),
         Command::Evaluate(args) => futures::executor::block_on(evaluate::evaluate(args)),

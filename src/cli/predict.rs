@@ -64,15 +64,23 @@ pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
 /// # Errors
 /// The file cannot be read or used.
 pub fn open(path: &Path, device: &Device) -> anyhow::Result<(ModelFile, Network)> {
+    let file = open_file(path)?;
+    let network = file.build(device)?;
+    Ok((file, network))
+}
+
+/// Opens a model file.
+///
+/// # Errors
+/// The file cannot be read or used.
+pub fn open_file(path: &Path) -> anyhow::Result<ModelFile> {
     let name = path.display().to_string();
     let length = std::fs::metadata(path).with_context(|| format!("{name} cannot be read"))?.len();
     if length > MOST_BYTES as u64 {
         anyhow::bail!("{name} has {} MB, and at most {} MB are opened", length / 1_000_000, MOST_BYTES / 1_000_000);
     }
     let bytes = std::fs::read(path).with_context(|| format!("{name} cannot be read"))?;
-    let file = ModelFile::read(&name, &bytes, &RunConfig::default()).with_context(|| format!("{name} cannot be used"))?;
-    let network = file.build(device)?;
-    Ok((file, network))
+    ModelFile::read(&name, &bytes, &RunConfig::default()).with_context(|| format!("{name} cannot be used"))
 }
 
 fn print(name: &str, prediction: &Result<Prediction, String>, as_json: bool) {

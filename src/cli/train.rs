@@ -8,6 +8,7 @@ use burn::module::Module;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Common, device, pictures, settings_from};
+use crate::model::Network;
 use crate::model::container::Precision;
 use crate::model::file::ModelFile;
 use crate::model::pytorch::pytorch_snippet;
@@ -32,7 +33,14 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.common.settings)?;
     let data = pictures::load(&config, args.common.data.as_deref()).await?;
     let (device, read_every) = device::start(args.common.engine).await?;
-    let mut learner = Learner::new(config, Arc::new(data), &device, read_every)?;
+    run(Learner::new(config, Arc::new(data), &device, read_every)?, args.out.as_deref()).await
+}
+
+/// Runs a learner to its end, prints the table as it grows, and saves what came of it.
+///
+/// # Errors
+/// Engine or disk.
+pub(super) async fn run(mut learner: Learner, out: Option<&Path>) -> anyhow::Result<()> {
     let shape = learner.shape();
     eprintln!("{} parameters, {} steps an epoch", shape.parameters, shape.batches);
     println!("{}", row(&EPOCH_HEADER.map(String::from)));
@@ -58,8 +66,8 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     if let Some(last) = learner.history.last() {
         eprintln!("top-5 accuracy {:.6}", last.top5);
     }
-    match args.out {
-        Some(folder) => save(&folder, &learner).await,
+    match out {
+        Some(folder) => save(folder, &learner).await,
         None => Ok(()),
     }
 }
@@ -83,6 +91,8 @@ async fn save(folder: &Path, learner: &Learner) -> anyhow::Result<()> {
     let file = ModelFile::of(learner).await?;
     write("model.safetensors", &file.write(Precision::F32)?)?;
     write("model-f16.safetensors", &file.write(Precision::F16)?)?;
+    // torchvision's networks need no snippet: torchvision builds them.
+    let Network::Chapter(network) = learner.model.valid() else { return Ok(()) };
     write("load.py", pytorch_snippet(&file.config.net, file.info.classes.len(), file.info.size, "model.safetensors").as_bytes())?;
-    write("model.bpk", &learner.model.valid().into_record().into_bytes()?)
+    write("model.bpk", &network.into_record().into_bytes()?)
 }

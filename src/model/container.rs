@@ -71,7 +71,15 @@ pub enum ContainerError {
 /// # Errors
 /// [`ContainerError`]
 pub fn read(bytes: &[u8]) -> Result<(Metadata, Weights), ContainerError> {
-    if bytes.len() > MOST_BYTES {
+    read_within(MOST_BYTES, bytes)
+}
+
+/// The same for a file of at most `most` bytes, where somebody else has bounded it already.
+///
+/// # Errors
+/// [`ContainerError`]
+pub(crate) fn read_within(most: usize, bytes: &[u8]) -> Result<(Metadata, Weights), ContainerError> {
+    if bytes.len() > most {
         return Err(ContainerError::Large(bytes.len()));
     }
     let length = bytes.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));

@@ -12,8 +12,8 @@ use super::network::Network;
 use super::resnet::ResNet;
 use super::shapes::{check, shapes};
 use super::summary::Plan;
-use super::torchvision::{TorchvisionPlan, TorchvisionResNet};
-use super::weights::{Weights, WeightsError, load_weights, read_weights};
+use super::torchvision::{TorchvisionPlan, TorchvisionResNet, torchvision_name};
+use super::weights::{Weights, WeightsError, load_weights, read_weights, trainable};
 use crate::config::{Link, RunConfig, read_link, write_link};
 use crate::data::batch::{MEAN, STD};
 use crate::data::classes::imagenette_names;
@@ -97,9 +97,7 @@ impl ModelFile {
     pub fn new(config: RunConfig, classes: Vec<String>, history: Vec<EpochRow>, weights: Weights) -> Result<Self, WeightsError> {
         let plan = Plan::new(&config.net, classes.len() as u32);
         check(&weights, &shapes(&plan))?;
-        if let Some((name, _)) = weights.iter().find(|(_, array)| array.values.iter().any(|value| !value.is_finite())) {
-            return Err(WeightsError::NotFinite(name.clone()));
-        }
+        finite(&weights)?;
         let info = run_info(&config, classes, history);
         Ok(Self { info, config, layout: Layout::Chapter(plan), weights })
     }
@@ -110,7 +108,13 @@ impl ModelFile {
     /// [`SaveError`]
     pub async fn of(learner: &Learner) -> Result<Self, SaveError> {
         let weights = read_weights(&learner.model).await.map_err(|error| SaveError::Engine(error.to_string()))?;
-        Ok(Self::new(learner.config.clone(), learner.data.classes.clone(), learner.history.clone(), weights)?)
+        let Network::Torchvision(network) = &learner.model else {
+            return Ok(Self::new(learner.config.clone(), learner.data.classes.clone(), learner.history.clone(), weights)?);
+        };
+        finite(&weights)?;
+        let weights = weights.into_iter().map(|(name, array)| (torchvision_name(&name), array)).collect();
+        let (info, layout) = (learner_info(learner), Layout::Torchvision(network.plan()));
+        Ok(Self { info, config: learner.config.clone(), layout, weights })
     }
 
     /// The file. Its metadata are texts: `format` (`pt`, as PyTorch's tools expect), `resnette` (version), `config` (a
@@ -177,6 +181,7 @@ impl ModelFile {
             trained: true,
             parameters: trainable.map(|(_, array)| array.values.len() as u64).sum(),
             history: Vec::new(),
+            layers: plan.layer_names(),
         };
         let mut config = RunConfig::default();
         config.data.size = IMAGENET_SIZE;
@@ -226,19 +231,39 @@ impl ModelFile {
     }
 }
 
+fn finite(weights: &Weights) -> Result<(), WeightsError> {
+    match weights.iter().find(|(_, array)| array.values.iter().any(|value| !value.is_finite())) {
+        Some((name, _)) => Err(WeightsError::NotFinite(name.clone())),
+        None => Ok(()),
+    }
+}
+
+/// What the page shows of the network that a learner trains.
+pub fn learner_info(learner: &Learner) -> ModelInfo {
+    let info = run_info(&learner.config, learner.data.classes.clone(), learner.history.clone());
+    let Network::Torchvision(network) = &learner.model else { return info };
+    let name = match learner.history.last() {
+        Some(row) => format!("{}, fine-tuned, after epoch {}", network.plan().name(), row.epoch),
+        None => format!("{} with a new head, not trained yet", network.plan().name()),
+    };
+    ModelInfo { name, parameters: trainable(&learner.model), layers: network.plan().layer_names(), ..info }
+}
+
 /// What the page shows of the network of a run.
 pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>) -> ModelInfo {
+    let plan = Plan::new(&config.net, classes.len() as u32);
     let name = match history.last() {
         Some(row) => format!("the network of this run, after epoch {}", row.epoch),
         None => "the network of the settings, not trained yet".to_string(),
     };
     ModelInfo {
         name,
-        parameters: Plan::new(&config.net, classes.len() as u32).parameters(),
+        parameters: plan.parameters(),
         classes,
         size: config.data.size,
         trained: !history.is_empty(),
         history,
+        layers: plan.layer_names(),
     }
 }
 

@@ -20,6 +20,8 @@ pub mod layers;
 #[cfg(feature = "engine")]
 pub mod network;
 #[cfg(feature = "engine")]
+pub mod path;
+#[cfg(feature = "engine")]
 pub mod res_block;
 #[cfg(feature = "engine")]
 pub mod resnet;

@@ -1,12 +1,15 @@
 //! A network that answers: one of the chapter, or one that was trained on ImageNet elsewhere.
 
-use burn::tensor::Tensor;
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use rand_chacha::ChaCha8Rng;
 
-use super::resnet::ResNet;
+use super::init::Initializer;
+use super::resnet::{Head, ResNet};
 use super::torchvision::TorchvisionResNet;
 
 /// Whatever can be asked about a picture.
-#[derive(Clone, Debug)]
+#[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant, reason = "a page holds one network at a time; a box would only add a step")]
 pub enum Network {
     /// The chapter's.
@@ -54,6 +57,25 @@ impl Network {
         match self {
             Self::Chapter(network) => network.layer(input, name),
             Self::Torchvision(network) => network.layer(input, name),
+        }
+    }
+
+    /// The same network with a new head, for other classes.
+    pub fn with_head(mut self, classes: usize, rng: ChaCha8Rng, device: &Device) -> Self {
+        let head = match &mut self {
+            Self::Chapter(network) => &mut network.head,
+            Self::Torchvision(network) => &mut network.head,
+        };
+        let features = head.weight.val().dims()[1];
+        *head = Head::new(features, classes, &mut Initializer::new(rng, device));
+        self
+    }
+
+    /// Number of stages.
+    pub fn stages(&self) -> usize {
+        match self {
+            Self::Chapter(network) => network.stages.len(),
+            Self::Torchvision(network) => network.stages.len(),
         }
     }
 

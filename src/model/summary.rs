@@ -138,6 +138,21 @@ impl Plan {
         rows
     }
 
+    /// Layers whose output is a grid, first to last, each block after its parts.
+    pub fn layer_names(&self) -> Vec<String> {
+        let block = |name: &str| name.starts_with("stages.").then(|| name.split('.').take(3).collect::<Vec<_>>().join("."));
+        // The names do not depend on the size.
+        let rows = self.rows(64);
+        let grids: Vec<&str> = rows.iter().map(|row| row.name.as_str()).filter(|name| !matches!(*name, "avg_pool" | "head")).collect();
+        let mut names = Vec::new();
+        for (index, name) in grids.iter().enumerate() {
+            names.push((*name).to_string());
+            let next = grids.get(index + 1).and_then(|next| block(next));
+            names.extend(block(name).filter(|own| next.as_ref() != Some(own)));
+        }
+        names
+    }
+
     /// Trainable parameters.
     pub fn parameters(&self) -> u64 {
         self.rows(64).iter().map(|row| row.parameters).sum()

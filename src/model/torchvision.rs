@@ -17,6 +17,8 @@ use super::weights::{Array, Weights, WeightsError};
 
 /// Channels of the first stage before a bottleneck widens them by 4.
 const WIDTH: usize = 64;
+/// Pixels of the picture for each cell of the last grid, along a side.
+pub const STRIDE: u32 = 32;
 /// Most blocks in a stage (ResNet-152 has 36).
 const MOST_BLOCKS: usize = 64;
 
@@ -73,6 +75,12 @@ impl TorchvisionPlan {
         shapes.insert("fc.weight".into(), vec![self.classes, self.features()]);
         shapes.insert("fc.bias".into(), vec![self.classes]);
         shapes
+    }
+
+    /// Layers whose output can be seen, first to last.
+    pub fn layer_names(&self) -> Vec<String> {
+        let first = ["conv1", "maxpool"].map(str::to_string);
+        first.into_iter().chain(self.blocks().into_iter().map(|block| block.name)).collect()
     }
 
     fn expansion(&self) -> usize {
@@ -200,6 +208,13 @@ impl TorchvisionResNet {
         })
     }
 
+    /// Its layout.
+    pub fn plan(&self) -> TorchvisionPlan {
+        let bottleneck = self.stages.iter().flatten().next().is_some_and(|block| block.convs.len() == 3);
+        let layers = std::array::from_fn(|stage| self.stages.get(stage).map_or(0, Vec::len));
+        TorchvisionPlan { layers, bottleneck, classes: self.head.bias.val().dims()[0] }
+    }
+
     fn stem(&self, input: Tensor<4>) -> Tensor<4> {
         relu(self.bn1.forward(convolve(input, &self.conv1, 2)))
     }
@@ -242,6 +257,23 @@ impl TorchvisionResNet {
             }
         }
         None
+    }
+}
+
+/// torchvision's name for a tensor of [`TorchvisionResNet`].
+pub fn torchvision_name(name: &str) -> String {
+    let parts: Vec<&str> = name.split('.').collect();
+    let next = |number: &str| number.parse::<usize>().map_or_else(|_| number.to_string(), |number| (number + 1).to_string());
+    match parts[..] {
+        ["head", part] => format!("fc.{part}"),
+        ["stages", stage, block, "convs", index, kind, part] => {
+            let kind = if kind == "norm" { "bn" } else { kind };
+            format!("layer{}.{block}.{kind}{}.{part}", next(stage), next(index))
+        }
+        ["stages", stage, block, "downsample", kind, part] => {
+            format!("layer{}.{block}.downsample.{}.{part}", next(stage), if kind == "norm" { 1 } else { 0 })
+        }
+        _ => name.to_string(),
     }
 }
 

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{ExecutionError, Tensor, TensorData};
 
+use super::path::Path;
+
 /// Numbers with a shape, row-major.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array {
@@ -42,6 +44,14 @@ pub enum WeightsError {
     /// NaN or infinity.
     #[error("the tensor “{0}” holds numbers that are not finite, so the network would answer nonsense")]
     NotFinite(String),
+}
+
+/// Number of trainable parameters: all but the running statistics.
+pub fn trainable<M: Module>(module: &M) -> u64 {
+    let mut collector = Collector::default();
+    module.visit(&mut collector);
+    let own = collector.found.iter().filter(|(name, ..)| !name.contains(".running_"));
+    own.map(|(_, shape, _)| shape.iter().product::<usize>() as u64).sum()
 }
 
 /// Reads every parameter and running statistic.
@@ -80,47 +90,47 @@ pub fn load_weights<M: Module>(module: M, weights: &Weights) -> Result<M, Weight
     if let Some(extra) = weights.keys().find(|name| !known(name) && !name.ends_with(".num_batches_tracked")) {
         return Err(WeightsError::Extra(extra.clone()));
     }
-    Ok(module.map(&mut Loader { weights, path: Vec::new() }))
+    Ok(module.map(&mut Loader { weights, path: Path::default() }))
 }
 
 #[derive(Default)]
 struct Collector {
-    path: Vec<String>,
+    path: Path,
     found: Vec<(String, Vec<usize>, Tensor<1>)>,
 }
 
 impl ModuleVisitor for Collector {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.into());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        self.path.exit(container);
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val().without_autodiff();
         let shape = tensor.dims();
-        self.found.push((self.path.join("."), shape.to_vec(), tensor.reshape([shape.iter().product::<usize>()])));
+        self.found.push((self.path.name(), shape.to_vec(), tensor.reshape([shape.iter().product::<usize>()])));
     }
 }
 
 struct Loader<'a> {
     weights: &'a Weights,
-    path: Vec<String>,
+    path: Path,
 }
 
 impl ModuleMapper for Loader<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.into());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        self.path.exit(container);
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(array) = self.weights.get(&self.path.join(".")) else { return param };
+        let Some(array) = self.weights.get(&self.path.name()) else { return param };
         param.map(|old| {
             let tracked = old.is_require_grad();
             let new = Tensor::from_data(TensorData::new(array.values.clone(), old.dims()), &old.device());

@@ -3,11 +3,15 @@
 //! A message travels as `[Uint8Array, path, file, path, file, …]`: the bytes are [`encode`]d with postcard, the files are the
 //! browser's own handles, which only structured cloning can carry, each behind its path in the opened folder. Nothing here has a tensor or a DOM node in it.
 
+pub mod curve;
 pub mod data;
 pub mod engine;
+pub mod hub;
+pub mod keep;
 pub mod lesson;
 pub mod predict;
 pub mod rates;
+pub mod recorded;
 pub mod run;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -61,6 +65,22 @@ pub enum Command {
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
+    /// Fetch a network from the Hugging Face Hub ([`hub::address`]) and read it.
+    FetchModel(String),
+    /// Load what is not there yet, then fine-tune the network of the opened file on it.
+    FineTune(RunConfig),
+    /// Write the whole run as a file.
+    SaveRun,
+    /// Read a run from a file of ours; it waits until it is continued.
+    OpenRun {
+        /// For messages.
+        name: String,
+        /// The file.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Go on with a saved run.
+    Continue(keep::GoOn),
     /// An experiment of the lesson.
     Lesson(lesson::Ask),
 }
@@ -111,16 +131,22 @@ pub enum Event {
     Evaluated(predict::Evaluation),
     /// Answer to [`Command::ShowBatch`].
     Batch(data::BatchSheet),
-    /// Answer to [`Command::SaveModel`].
+    /// Answer to [`Command::SaveModel`] and [`Command::SaveRun`]: a file for the reader.
     Model {
         /// Suggested file name.
         name: String,
-        /// safetensors.
+        /// Its bytes.
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
-    /// Answer to [`Command::OpenModel`].
+    /// How far [`Command::FetchModel`] has come: bytes, and bytes in all.
+    Fetching(u64, u64),
+    /// Answer to [`Command::OpenModel`] and [`Command::FetchModel`].
     Opened(predict::ModelInfo),
+    /// A saved run has been read.
+    Restored(Box<keep::Restored>),
+    /// What became of an autosave.
+    Kept(keep::Kept),
     /// About a search for a learning rate.
     Rates(rates::Rates),
     /// About an experiment of the lesson.

@@ -87,6 +87,9 @@ pub struct Activations {
     pub grey: Vec<u8>,
 }
 
+/// What the model that comes with the page is called.
+pub const SHIPPED: &str = "the shipped model";
+
 /// Where a network comes from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelInfo {
@@ -102,6 +105,8 @@ pub struct ModelInfo {
     pub parameters: u64,
     /// Its epoch table, where known.
     pub history: Vec<EpochRow>,
+    /// Layers whose activations can be seen, first to last.
+    pub layers: Vec<String>,
 }
 
 /// The network measured on the validation set.

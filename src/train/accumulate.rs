@@ -10,8 +10,8 @@ use burn::tensor::{Gradients, Tensor};
 /// Gradients of the batches since the last step.
 pub struct Accumulator {
     every: u32,
-    count: u32,
-    mean: Option<Gradients>,
+    pub(super) count: u32,
+    pub(super) mean: Option<Gradients>,
 }
 
 impl Accumulator {

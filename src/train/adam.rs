@@ -9,6 +9,7 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Gradients, Tensor};
 
 use super::schedule::Hyper;
+use crate::model::path::Path;
 
 /// Second beta (fastai's `sqr_mom`).
 const SQR_MOM: f64 = 0.99;
@@ -49,7 +50,7 @@ impl Adam {
     /// without a gradient (frozen) stays as it is. `rate` scales the learning rate by name, for discriminative rates.
     pub fn step<M: Module>(&mut self, module: M, grads: &mut Gradients, hyper: Hyper, rate: impl Fn(&str) -> f64) -> M {
         self.steps += 1;
-        module.map(&mut Stepper { adam: self, grads, hyper, rate, path: Vec::new() })
+        module.map(&mut Stepper { adam: self, grads, hyper, rate, path: Path::default() })
     }
 }
 
@@ -58,23 +59,23 @@ struct Stepper<'a, F> {
     grads: &'a mut Gradients,
     hyper: Hyper,
     rate: F,
-    path: Vec<String>,
+    path: Path,
 }
 
 impl<F: Fn(&str) -> f64> ModuleMapper for Stepper<'_, F> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.into());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        self.path.exit(container);
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, tensor, mapper) = param.consume();
         // Running statistics pass here too; they have no gradient.
         let Some(grad) = tensor.grad_remove(self.grads) else { return Param::from_mapped_value(id, tensor, mapper) };
-        let name = self.path.join(".");
+        let name = self.path.name();
         let lr = self.hyper.lr * (self.rate)(&name);
         let mom = self.hyper.mom;
         let shape = tensor.dims();

@@ -12,6 +12,7 @@ use web_time::Instant;
 
 use super::accumulate::Accumulator;
 use super::adam::Adam;
+use super::fine_tune::{FROZEN_EPOCHS, Stretch};
 use super::loss::{soft_cross_entropy, targets};
 use super::random::{Purpose, stream};
 use super::schedule::{self, Hyper};
@@ -20,8 +21,14 @@ use super::validate::{Scored, metrics};
 use crate::config::RunConfig;
 use crate::data::batch::{self, Batch};
 use crate::data::set::DataSet;
-use crate::model::{Plan, ResNet};
+use crate::model::torchvision;
+use crate::model::weights::trainable;
+use crate::model::{Network, Plan, ResNet};
+use crate::protocol::curve::Curve;
 use crate::protocol::run::{EpochRow, RunShape, Step};
+
+/// As many as a link may ask for.
+const MOST_EPOCHS: u32 = 1000;
 
 /// Why a run cannot begin or go on.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +88,7 @@ pub enum Tick {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     Train(u32),
     Validate(u32),
     Done,
@@ -101,25 +108,56 @@ pub struct Learner {
     /// The pictures.
     pub data: Arc<DataSet>,
     /// The network, on the autodiff device.
-    pub model: ResNet,
+    pub model: Network,
     /// Rows so far.
     pub history: Vec<EpochRow>,
     /// Logits of the last complete validation.
     pub scored: Vec<Scored>,
-    adam: Adam,
-    gradients: Accumulator,
-    device: Device,
-    order: Vec<usize>,
-    epoch: u32,
-    phase: Phase,
-    step: u32,
-    smooth: Smooth,
-    rate_scale: f64,
+    /// Whether the run tunes a network that was trained elsewhere, by fastai's `fine_tune`.
+    pub tunes: bool,
+    /// The losses so far, thinned.
+    pub curve: Curve,
+    pub(super) adam: Adam,
+    pub(super) gradients: Accumulator,
+    pub(super) device: Device,
+    pub(super) order: Vec<usize>,
+    pub(super) epoch: u32,
+    pub(super) phase: Phase,
+    pub(super) step: u32,
+    pub(super) smooth: Smooth,
+    pub(super) rate_scale: f64,
     /// How many steps may be on the device before their losses are read.
     read_every: usize,
     pending: Vec<Pending>,
+    /// Read back but not told yet.
+    read: Vec<Step>,
     logits: Vec<Tensor<2>>,
+    pub(super) clock: Clock,
+}
+
+/// Time spent in an epoch; it stands while nobody works.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    spent: f32,
     began: Option<Instant>,
+}
+
+impl Clock {
+    pub(super) fn from(seconds: f32) -> Self {
+        Self { spent: seconds, began: None }
+    }
+
+    fn run(&mut self) {
+        self.began.get_or_insert_with(Instant::now);
+    }
+
+    fn stand(&mut self) {
+        *self = Self::from(self.seconds());
+    }
+
+    pub(super) fn seconds(self) -> f32 {
+        self.spent + self.began.map_or(0.0, |began| began.elapsed().as_secs_f32())
+    }
 }
 
 impl Learner {
@@ -129,27 +167,47 @@ impl Learner {
     /// # Errors
     /// [`LearnerError`] where the set or the grid is too small.
     pub fn new(config: RunConfig, data: Arc<DataSet>, device: &Device, read_every: usize) -> Result<Self, LearnerError> {
-        if data.train.len() < 2 || data.valid.is_empty() {
-            return Err(LearnerError::TooFewPictures);
-        }
         let plan = Plan::new(&config.net, data.classes.len() as u32);
-        let smallest = config.recipe.grow.iter().copied().chain([config.data.size]).min().unwrap_or(config.data.size);
-        let grid = last_grid(&plan, smallest);
-        let bs = config.recipe.bs.min(data.train.len() as u32);
-        if grid * grid * bs < 2 {
-            return Err(LearnerError::TooSmall { size: smallest, grid, bs });
-        }
+        check(&config, &data, |size| last_grid(&plan, size))?;
         let device = device.clone().autodiff();
-        let model = ResNet::new(&plan, stream(config.seed, Purpose::Init, 0), &device);
+        let model = Network::Chapter(ResNet::new(&plan, stream(config.seed, Purpose::Init, 0), &device));
+        Ok(Self::begin(config, data, device, read_every, model, false))
+    }
+
+    /// Prepares fastai's `fine_tune` of a network that was trained elsewhere and lies on `device` with autodiff: its head
+    /// is replaced by one for the classes of `data`, and an epoch with a frozen body comes before those of the recipe.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn fine_tune(
+        mut config: RunConfig,
+        data: Arc<DataSet>,
+        device: &Device,
+        read_every: usize,
+        network: Network,
+    ) -> Result<Self, LearnerError> {
+        check(&config, &data, |size| match &network {
+            Network::Chapter(_) => last_grid(&Plan::new(&config.net, data.classes.len() as u32), size),
+            Network::Torchvision(_) => size.div_ceil(torchvision::STRIDE),
+        })?;
+        config.recipe.epochs += FROZEN_EPOCHS;
+        let device = device.clone().autodiff();
+        let model = network.with_head(data.classes.len(), stream(config.seed, Purpose::Init, 0), &device);
+        Ok(Self::begin(config, data, device, read_every, model, true))
+    }
+
+    fn begin(config: RunConfig, data: Arc<DataSet>, device: Device, read_every: usize, model: Network, tunes: bool) -> Self {
         let adam = Adam::new(config.recipe.wd);
         let gradients = Accumulator::new(config.recipe.accumulate);
         let order = batch::order(data.train.len(), config.seed, 0);
-        Ok(Self {
+        Self {
             config,
             data,
             model,
             history: Vec::new(),
             scored: Vec::new(),
+            tunes,
+            curve: Curve::default(),
             adam,
             gradients,
             device,
@@ -161,9 +219,10 @@ impl Learner {
             rate_scale: 1.0,
             read_every: read_every.max(1),
             pending: Vec::new(),
+            read: Vec::new(),
             logits: Vec::new(),
-            began: None,
-        })
+            clock: Clock::default(),
+        }
     }
 
     /// How large the run is.
@@ -174,7 +233,7 @@ impl Learner {
             batches: self.batches(),
             valid_batches: self.valid_batches(),
             bs: bs.min(self.data.train.len() as u32),
-            parameters: Plan::new(&self.config.net, self.data.classes.len() as u32).parameters(),
+            parameters: trainable(&self.model),
             classes: self.data.classes.clone(),
         }
     }
@@ -189,9 +248,14 @@ impl Learner {
         self.rate_scale *= factor;
     }
 
+    /// Stops the epoch's clock until the next tick: the run holds.
+    pub fn hold(&mut self) {
+        self.clock.stand();
+    }
+
     /// Adds an epoch to a run that has ended.
     pub fn one_more_epoch(&mut self) {
-        if self.phase == Phase::Done {
+        if self.phase == Phase::Done && self.epoch < MOST_EPOCHS {
             self.config.recipe.epochs = self.epoch + 1;
             self.begin_epoch();
         }
@@ -207,7 +271,9 @@ impl Learner {
     /// # Errors
     /// [`LearnerError`]; the network and the rows so far stay.
     pub async fn tick(&mut self) -> Result<Tick, LearnerError> {
-        self.began.get_or_insert_with(Instant::now);
+        if self.phase != Phase::Done {
+            self.clock.run();
+        }
         match self.phase {
             Phase::Train(batch) => self.train(batch).await,
             Phase::Validate(batch) => self.validate(batch).await,
@@ -215,7 +281,7 @@ impl Learner {
         }
     }
 
-    fn batches(&self) -> u32 {
+    pub(super) fn batches(&self) -> u32 {
         batch::full_batches(self.data.train.len(), self.config.recipe.bs)
     }
 
@@ -237,7 +303,9 @@ impl Learner {
         let loss = batch_loss(&self.model, &batch, self.data.classes.len(), self.config.recipe.smoothing, &self.device);
         // The schedule counts batches, as fastai's does beside its GradientAccumulation; only Adam counts steps.
         if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
-            self.model = self.adam.step(self.model.clone(), &mut grads, hyper, |_| 1.0);
+            let (stretch, stages) = (self.tunes.then(|| Stretch::of(self.epoch)), self.model.stages());
+            let rate = |name: &str| stretch.map_or(1.0, |stretch| stretch.rate(name, stages));
+            self.model = self.adam.step(self.model.clone(), &mut grads, hyper, rate);
         }
         self.pending.push(Pending { step: self.step, hyper, loss: loss.inner() });
         let epoch = self.epoch;
@@ -245,35 +313,43 @@ impl Learner {
         self.step += 1;
         self.phase = if last { Phase::Validate(0) } else { Phase::Train(index + 1) };
         // The first steps are read one by one: they carry the kernels' compilation, and the page wants to show a loss soon.
-        let due = self.pending.len() >= self.read_every || self.step <= 3 || last;
-        let steps = if due { self.read_losses().await? } else { Vec::new() };
+        if self.pending.len() >= self.read_every || self.step <= 3 || last {
+            self.read_losses().await?;
+        }
+        let steps = std::mem::take(&mut self.read);
         Ok(Tick::Trained { epoch, batch: index, steps })
     }
 
     fn hyper(&self) -> Hyper {
-        let total = f64::from(self.batches() * self.config.recipe.epochs);
+        let recipe = &self.config.recipe;
+        let total = f64::from(self.batches() * recipe.epochs);
         let pct = f64::from(self.step) / total;
-        let mut hyper = schedule::at(self.config.recipe.schedule, self.config.recipe.lr, pct.min(1.0));
+        let mut hyper = match self.tunes {
+            true => Stretch::of(self.epoch).hyper(recipe.lr, self.step, self.batches(), recipe.epochs),
+            false => schedule::at(recipe.schedule, recipe.lr, pct.min(1.0)),
+        };
         hyper.lr *= self.rate_scale;
         hyper
     }
 
-    async fn read_losses(&mut self) -> Result<Vec<Step>, LearnerError> {
+    /// Reads the losses that are still on the device; the next tick tells them.
+    pub(super) async fn read_losses(&mut self) -> Result<(), LearnerError> {
         let pending = std::mem::take(&mut self.pending);
         if pending.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let losses = Tensor::cat(pending.iter().map(|p| p.loss.clone()).collect(), 0).into_data_async().await?;
-        let mut steps = Vec::new();
         for (p, loss) in pending.iter().zip(losses.iter::<f32>()) {
             if !loss.is_finite() {
                 self.phase = Phase::Done;
                 return Err(LearnerError::Diverged(loss, p.step));
             }
             let smooth = self.smooth.push(f64::from(loss)) as f32;
-            steps.push(Step { step: p.step, loss, smooth, lr: p.hyper.lr as f32, mom: p.hyper.mom as f32 });
+            let step = Step { step: p.step, loss, smooth, lr: p.hyper.lr as f32, mom: p.hyper.mom as f32 };
+            self.curve.push(step);
+            self.read.push(step);
         }
-        Ok(steps)
+        Ok(())
     }
 
     async fn validate(&mut self, index: u32) -> Result<Tick, LearnerError> {
@@ -297,7 +373,7 @@ impl Learner {
             valid_loss: found.loss as f32,
             accuracy: found.accuracy as f32,
             top5: found.top5 as f32,
-            seconds: self.began.take().map_or(0.0, |began| began.elapsed().as_secs_f32()),
+            seconds: std::mem::take(&mut self.clock).seconds(),
         };
         self.history.push(row);
         self.epoch += 1;
@@ -309,7 +385,11 @@ impl Learner {
         Ok(Tick::Epoch(row))
     }
 
-    fn begin_epoch(&mut self) {
+    pub(super) fn begin_epoch(&mut self) {
+        if self.tunes && self.epoch == FROZEN_EPOCHS {
+            // fastai's `unfreeze` clears the optimiser's state.
+            self.adam = Adam::new(self.config.recipe.wd);
+        }
         self.order = batch::order(self.data.train.len(), self.config.seed, self.epoch);
         self.phase = Phase::Train(0);
     }
@@ -322,9 +402,23 @@ pub(super) fn upload(batch: &Batch, device: &Device) -> Tensor<4> {
 }
 
 /// The training loss of one batch, `[1]`.
-pub(super) fn batch_loss(model: &ResNet, batch: &Batch, classes: usize, smoothing: f64, device: &Device) -> Tensor<1> {
+pub(super) fn batch_loss(model: &Network, batch: &Batch, classes: usize, smoothing: f64, device: &Device) -> Tensor<1> {
     let wanted = targets(&batch.labels, classes, smoothing, batch.mix.as_deref(), device);
     soft_cross_entropy(model.forward(upload(batch, device)), wanted)
+}
+
+/// Refuses a set or a size that no network could learn from; `grid` gives the side of the last grid.
+fn check(config: &RunConfig, data: &DataSet, grid: impl Fn(u32) -> u32) -> Result<(), LearnerError> {
+    if data.train.len() < 2 || data.valid.is_empty() {
+        return Err(LearnerError::TooFewPictures);
+    }
+    let size = config.recipe.grow.iter().copied().chain([config.data.size]).min().unwrap_or(config.data.size);
+    let grid = grid(size);
+    let bs = config.recipe.bs.min(data.train.len() as u32);
+    if grid * grid * bs < 2 {
+        return Err(LearnerError::TooSmall { size, grid, bs });
+    }
+    Ok(())
 }
 
 fn last_grid(plan: &Plan, size: u32) -> u32 {
@@ -332,3 +426,6 @@ fn last_grid(plan: &Plan, size: u32) -> u32 {
     // The rows end with the average pool and the head.
     rows.len().checked_sub(3).map_or(size, |index| rows[index].shape[1])
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use super::search::{Point, Search, Suggestions};
 use crate::config::RunConfig;
 use crate::data::batch;
 use crate::data::set::DataSet;
-use crate::model::ResNet;
+use crate::model::Network;
 
 /// What a tick did.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub enum LrTick {
 pub struct LrFind {
     config: RunConfig,
     data: Arc<DataSet>,
-    model: ResNet,
+    model: Network,
     adam: Adam,
     gradients: Accumulator,
     device: Device,

@@ -2,6 +2,7 @@
 //!
 //! `schedule`, `smooth` and `order` are plain arithmetic; the rest needs the engine.
 
+pub mod fine_tune;
 pub mod random;
 pub mod schedule;
 pub mod search;
@@ -11,6 +12,8 @@ pub mod smooth;
 pub mod accumulate;
 #[cfg(feature = "engine")]
 pub mod adam;
+#[cfg(feature = "engine")]
+pub mod checkpoint;
 #[cfg(feature = "engine")]
 pub mod learner;
 #[cfg(feature = "engine")]

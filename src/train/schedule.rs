@@ -26,17 +26,31 @@ pub struct Hyper {
     pub mom: f64,
 }
 
+/// fastai's `fit_one_cycle` with its `pct_start` and `div`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cycle {
+    /// Share of the steps in which the rate rises.
+    pub rise: f64,
+    /// The rate starts at its highest, divided by this.
+    pub div: f64,
+}
+
+impl Cycle {
+    /// The step at `pct` of a cycle whose highest rate is `lr`.
+    pub fn at(self, lr: f64, pct: f64) -> Hyper {
+        if pct < self.rise {
+            let rise = pct / self.rise;
+            return Hyper { lr: cos(lr / self.div, lr, rise), mom: cos(MOMS[0], MOMS[1], rise) };
+        }
+        let fall = (pct - self.rise) / (1.0 - self.rise);
+        Hyper { lr: cos(lr, lr / DIV_FINAL, fall), mom: cos(MOMS[1], MOMS[2], fall) }
+    }
+}
+
 /// The step at `pct` (0 at the first step, towards 1 at the end) of a run whose highest rate is `lr`.
 pub fn at(schedule: Schedule, lr: f64, pct: f64) -> Hyper {
     match schedule {
-        Schedule::OneCycle if pct < RISE => {
-            let rise = pct / RISE;
-            Hyper { lr: cos(lr / DIV, lr, rise), mom: cos(MOMS[0], MOMS[1], rise) }
-        }
-        Schedule::OneCycle => {
-            let fall = (pct - RISE) / (1.0 - RISE);
-            Hyper { lr: cos(lr, lr / DIV_FINAL, fall), mom: cos(MOMS[1], MOMS[2], fall) }
-        }
+        Schedule::OneCycle => Cycle { rise: RISE, div: DIV }.at(lr, pct),
         Schedule::FlatCos if pct < FLAT => Hyper { lr, mom: MOM },
         Schedule::FlatCos => Hyper { lr: cos(lr, lr / DIV_FINAL, (pct - FLAT) / (1.0 - FLAT)), mom: MOM },
     }

@@ -54,8 +54,7 @@ impl Tta {
     /// Prepares `n` augmented looks and a plain one with the network of a run as it is now. With `n` 0 only the plain
     /// look counts.
     pub fn of(learner: &Learner, n: u32, beta: f64) -> Self {
-        let model = Network::Chapter(learner.model.valid());
-        Self::new(model, learner.config.clone(), learner.data.clone(), learner.device().clone().inner(), n, beta)
+        Self::new(learner.model.valid(), learner.config.clone(), learner.data.clone(), learner.device().clone().inner(), n, beta)
     }
 
     /// The same for any network on a plain device; `config` says size, batch, augmentation and seed.

@@ -4,13 +4,14 @@ use yew::prelude::*;
 
 use super::components::{Header, Problems, RunBar};
 use super::engine::choose;
-use super::hooks::{Bridge, Page, use_adapter, use_hash};
+use super::hooks::{Bridge, Page, use_adapter, use_guard, use_hash, use_runs, use_saved};
 use super::platform;
 use super::state::{Action, Phase, Run, State};
 use super::text;
 use super::views::{DataView, LearnView, PredictView, TrainView};
 use crate::config::link::View;
 use crate::config::read_link;
+use crate::protocol::keep::Origin;
 
 /// The page.
 #[component]
@@ -46,6 +47,18 @@ pub fn App() -> Html {
             }
         });
     }
+    use_saved(&page);
+    use_runs(&page, &state.runs);
+    use_guard(state.run.under_way() && !state.run.only_loading());
+    {
+        let page = page.clone();
+        let saved = state.keep.saved.clone();
+        use_effect_with(state.keep.recoveries, move |&recoveries| {
+            if let Some(saved) = saved.filter(|_| recoveries > 0) {
+                page.go_on(Origin::Storage, &saved.config);
+            }
+        });
+    }
     use_effect_with(title(&state.run), |title| platform::set_title(title));
     let skip = Callback::from(|event: MouseEvent| {
         // The hash is taken by the settings, so the link cannot do this by itself.
@@ -63,14 +76,14 @@ pub fn App() -> Html {
             <div {class}>
                 <a class="skip-link" href="#main" onclick={skip}>{"Skip to the content"}</a>
                 <Header link={link.clone()} />
-                <RunBar run={state.run.clone()} link={link.clone()} choice={state.choice.clone()} engine={state.engine.clone()} />
+                <RunBar run={state.run.clone()} keep={state.keep.clone()} link={link.clone()} choice={state.choice.clone()} engine={state.engine.clone()} />
                 <div class="visually-hidden" aria-live="polite">{announcement(&state.run)}</div>
                 <Problems problems={state.problems.clone()} />
                 <main id="main" tabindex="-1">
                     { match link.view {
                         View::Data => html! { <DataView link={link.clone()} drafts={state.drafts.clone()} data={state.data.clone()} run={state.run.clone()} /> },
                         View::Train => html! { <TrainView state={std::rc::Rc::new((*state).clone())} /> },
-                        View::Predict => html! { <PredictView link={link.clone()} predict={state.predict.clone()} run={state.run.clone()} engine={state.engine.clone()} /> },
+                        View::Predict => html! { <PredictView link={link.clone()} predict={state.predict.clone()} run={state.run.clone()} engine={state.engine.clone()} shipped={state.wants_shipped()} /> },
                         View::Learn => html! { <LearnView link={link.clone()} lesson={state.lesson.clone()} /> },
                     } }
                 </main>

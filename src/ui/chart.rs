@@ -5,8 +5,6 @@
 
 use std::fmt::Write as _;
 
-use crate::protocol::run::Step;
-
 /// Width of a chart's own coordinates.
 pub const WIDTH: f64 = 1000.0;
 /// Height of a chart's own coordinates.
@@ -92,41 +90,6 @@ pub fn marks(points: impl IntoIterator<Item = (f64, f64)>, x: &Axis, y: &Axis) -
     path
 }
 
-/// The losses of a run, thinned so that a long one stays small.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Curve {
-    /// Each stands for `every` steps: mean loss, the rest of the last step.
-    pub points: Vec<Step>,
-    every: u32,
-    open: Option<(Step, f64, u32)>,
-}
-
-/// More points than any screen shows.
-const MOST: usize = 1_500;
-
-impl Curve {
-    /// Adds a step.
-    pub fn push(&mut self, step: Step) {
-        let every = self.every.max(1);
-        let (sum, count) = self.open.map_or((0.0, 0), |(_, sum, count)| (sum, count));
-        let (sum, count) = (sum + f64::from(step.loss), count + 1);
-        if count < every {
-            self.open = Some((step, sum, count));
-            return;
-        }
-        self.open = None;
-        self.points.push(Step { loss: (sum / f64::from(count)) as f32, ..step });
-        if self.points.len() >= MOST {
-            self.points = self.points.chunks(2).map(|pair| Step { loss: mean(pair), ..pair[pair.len() - 1] }).collect();
-            self.every = every * 2;
-        }
-    }
-}
-
-fn mean(steps: &[Step]) -> f32 {
-    steps.iter().map(|step| step.loss).sum::<f32>() / steps.len() as f32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,17 +119,5 @@ mod tests {
         let (x, y) = (Axis::epochs(2), Axis { low: 0.0, high: 1.0, ticks: vec![] });
         assert_eq!(line([(0.0, 0.0), (1.0, f64::NAN), (1.0, 0.5), (2.0, 1.0)], &x, &y), "M0.0 400.0M500.0 200.0L1000.0 0.0");
         assert_eq!(marks([(1.0, 0.5), (2.0, f64::NAN)], &x, &y), "M500.0 200.0h0");
-    }
-
-    #[test]
-    fn a_long_run_stays_small_and_keeps_its_mean() {
-        let mut curve = Curve::default();
-        let steps = 12_000;
-        for step in 0..steps {
-            curve.push(Step { step, loss: (step % 7) as f32, smooth: 1.0, lr: 0.1, mom: 0.9 });
-        }
-        assert!(curve.points.len() < MOST && curve.points.len() > MOST / 4, "{}", curve.points.len());
-        assert!((mean(&curve.points) - 3.0).abs() < 0.02, "{}", mean(&curve.points));
-        assert!(curve.points.windows(2).all(|pair| pair[0].step < pair[1].step));
     }
 }

@@ -8,6 +8,7 @@ mod app;
 mod book;
 mod chart;
 mod components;
+mod drawn;
 mod engine;
 mod export;
 mod hooks;

@@ -3,7 +3,7 @@
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, HtmlElement, Url, Window};
+use web_sys::{Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, HtmlElement, Response, Url, Window};
 
 /// The window; a page always has one.
 pub fn window() -> Option<Window> {
@@ -97,6 +97,22 @@ pub fn save(name: &str, mime: &str, bytes: &[u8]) {
         let _ = Url::revoke_object_url(&url);
     })
     .forget();
+}
+
+/// The bytes behind an address of this page's own origin, or of a file that it shows (`blob:`); nothing where there is no such file.
+///
+/// # Errors
+/// A sentence for people: the connection broke, or the file is larger than `most` bytes.
+pub async fn fetch(url: &str, most: u32) -> Result<Option<Vec<u8>>, String> {
+    let broken = |_: JsValue| format!("{url} could not be read; check the connection and try again");
+    let Some(window) = window() else { return Ok(None) };
+    let response: Response = JsFuture::from(window.fetch_with_str(url)).await.map_err(broken)?.unchecked_into();
+    if !response.ok() {
+        return Ok(None);
+    }
+    let buffer = JsFuture::from(response.array_buffer().map_err(broken)?).await.map_err(broken)?;
+    let bytes = Uint8Array::new(&buffer);
+    if bytes.length() > most { Err(format!("{url} is larger than it should be and was not used")) } else { Ok(Some(bytes.to_vec())) }
 }
 
 /// An address under which the browser shows a file.

@@ -6,12 +6,15 @@ mod breathe;
 mod fetch;
 mod files;
 mod inbox;
+mod keeping;
 mod lesson;
 mod loading;
 mod predicting;
 mod rates;
 mod self_test;
 mod session;
+mod store;
+mod tuning;
 
 use burn::tensor::Device;
 use js_sys::{Array, Uint8Array};
@@ -89,6 +92,6 @@ pub(crate) fn post(event: &Event) {
     }
 }
 
-fn scope() -> DedicatedWorkerGlobalScope {
+pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }

@@ -1,6 +1,7 @@
 //! The session's answers about pictures, and networks in and out of files.
 
 use burn::module::Module;
+use burn::tensor::Device;
 
 use super::breathe::breathe;
 use super::post;
@@ -8,7 +9,8 @@ use super::session::{Session, fail};
 use crate::config::RunConfig;
 use crate::data::classes::imagenette_names;
 use crate::model::container::Precision;
-use crate::model::file::{ModelFile, run_info};
+use crate::model::file::{ModelFile, learner_info, run_info};
+use crate::model::weights::WeightsError;
 use crate::model::{Network, Plan, ResNet};
 use crate::predict::classify::Asked;
 use crate::predict::measure::{MeasureError, measure};
@@ -18,8 +20,15 @@ use crate::train::random::{Purpose, stream};
 
 /// A network from a file.
 pub struct Opened {
-    file: ModelFile,
+    pub(super) file: ModelFile,
     network: Network,
+}
+
+impl Opened {
+    /// Builds the network of a file.
+    pub(super) fn new(file: ModelFile, device: &Device) -> Result<Self, WeightsError> {
+        Ok(Self { network: file.build(device)?, file })
+    }
 }
 
 impl Session {
@@ -45,8 +54,8 @@ impl Session {
         let own = self.learner.as_ref().filter(|_| self.opened.is_none());
         let set = own.map(|learner| &learner.data).or(self.data.as_ref().map(|loaded| &loaded.set)).cloned();
         let Some(set) = set else { return fail(Stage::Predicting, MeasureError::NoPictures) };
-        // In the middle of an epoch the last validation's logits are an older network's.
-        let scored = own.filter(|learner| learner.is_done()).map(|learner| learner.scored.clone());
+        // In the middle of an epoch the last validation's logits are an older network's; a restored run has none.
+        let scored = own.filter(|learner| learner.is_done() && !learner.scored.is_empty()).map(|learner| learner.scored.clone());
         let asked = Asked { network: &network, info: &info, device: &self.engine.device };
         match measure(asked, &config, &set, scored, breathe).await {
             Ok(evaluation) => post(&Event::Evaluated(evaluation)),
@@ -82,10 +91,10 @@ impl Session {
             Ok(file) => file,
             Err(error) => return refuse(error.to_string()),
         };
-        match file.build(&self.engine.device) {
-            Ok(network) => {
-                post(&Event::Opened(file.info.clone()));
-                self.opened = Some(Opened { file, network });
+        match Opened::new(file, &self.engine.device) {
+            Ok(opened) => {
+                post(&Event::Opened(opened.file.info.clone()));
+                self.opened = Some(opened);
             }
             Err(error) => refuse(error.to_string()),
         }
@@ -96,10 +105,7 @@ impl Session {
         if let Some(Opened { file, network }) = &self.opened {
             return Some((network.clone(), file.info.clone(), file.config.clone()));
         }
-        self.learner.as_ref().map(|learner| {
-            let info = run_info(&learner.config, learner.data.classes.clone(), learner.history.clone());
-            (Network::Chapter(learner.model.valid()), info, learner.config.clone())
-        })
+        self.learner.as_ref().map(|learner| (learner.model.valid(), learner_info(learner), learner.config.clone()))
     }
 }
 

@@ -7,12 +7,14 @@ use super::files::HeldFile;
 use super::inbox::{Inbox, Letter};
 use super::loading::Loaded;
 use super::predicting::Opened;
+use super::store::Store;
 use super::{Engine, post};
 use crate::config::RunConfig;
 use crate::lesson::engine::Desk;
 use crate::protocol::run::StepReport;
 use crate::protocol::{Command, Event, Failure, Stage};
-use crate::train::learner::{Learner, Tick};
+use crate::train::checkpoint::Checkpoint;
+use crate::train::learner::{Learner, LearnerError, Tick};
 use crate::train::lr_find::LrFind;
 
 /// One page's work.
@@ -23,19 +25,34 @@ pub struct Session {
     pub(super) learner: Option<Learner>,
     /// A network from a file: it answers until the next run begins.
     pub(super) opened: Option<Opened>,
+    /// A saved run that has been read and not continued yet.
+    pub(super) frozen: Option<Checkpoint>,
+    pub(super) store: Store,
     /// Experiments of the lesson.
     pub(super) desk: Desk,
     /// A search for a learning rate.
     pub(super) finder: Option<LrFind>,
-    running: bool,
-    pace: Pace,
+    pub(super) running: bool,
+    pub(super) pace: Pace,
 }
 
 impl Session {
     /// An idle session.
     pub fn new(engine: Engine, inbox: Inbox) -> Self {
         let desk = Desk::new(engine.device.clone());
-        Self { engine, inbox, data: None, learner: None, opened: None, desk, finder: None, running: false, pace: Pace::default() }
+        Self {
+            engine,
+            inbox,
+            data: None,
+            learner: None,
+            opened: None,
+            frozen: None,
+            store: Store::default(),
+            desk,
+            finder: None,
+            running: false,
+            pace: Pace::default(),
+        }
     }
 
     /// Serves until the worker ends. Between two steps every waiting command has its turn; an experiment takes turns with a run.
@@ -74,6 +91,7 @@ impl Session {
                 if self.running {
                     self.running = false;
                     post(&Event::Paused);
+                    self.autosave().await;
                 }
             }
             Command::Resume => {
@@ -91,6 +109,9 @@ impl Session {
                 }
             }
             Command::OneMoreEpoch => {
+                if self.frozen.is_some() {
+                    self.thaw(&files).await;
+                }
                 if let Some(learner) = self.learner.as_mut().filter(|learner| learner.is_done()) {
                     learner.one_more_epoch();
                     post(&Event::Started(learner.shape()));
@@ -108,7 +129,12 @@ impl Session {
             Command::Evaluate => self.evaluate().await,
             Command::SaveModel => self.save_model().await,
             Command::OpenModel { name, bytes } => self.open_model(&name, &bytes),
+            Command::SaveRun => self.save_run().await,
+            Command::OpenRun { name, bytes } => self.open_run(&name, &bytes),
+            Command::Continue(wanted) => self.go_on(wanted, &files).await,
             Command::ShowBatch { config, shuffle } => self.show_batch(config, shuffle),
+            Command::FetchModel(text) => self.fetch_model(&text).await,
+            Command::FineTune(config) => self.fine_tune(config, &files).await,
             Command::Lesson(ask) => self.lesson(ask),
         }
     }
@@ -123,13 +149,19 @@ impl Session {
             Ok(learner) => {
                 post(&Event::Started(learner.shape()));
                 post(&Event::Compiling);
-                self.learner = Some(learner);
-                self.opened = None;
-                self.running = true;
-                self.pace = Pace::default();
+                self.begin(learner);
             }
             Err(error) => fail(Stage::Training, error),
         }
+    }
+
+    /// This is the run from now on.
+    pub(super) fn begin(&mut self, learner: Learner) {
+        self.running = !learner.is_done();
+        self.learner = Some(learner);
+        self.opened = None;
+        self.frozen = None;
+        self.pace = Pace::default();
     }
 
     /// One unit of work of the run.
@@ -148,6 +180,7 @@ impl Session {
                 self.pace = Pace::default();
                 learner.device().clone().inner().memory_cleanup();
                 post(&Event::Epoch(row));
+                self.autosave().await;
             }
             Ok(Tick::Done) => {
                 self.running = false;
@@ -155,7 +188,9 @@ impl Session {
             }
             Err(error) => {
                 self.running = false;
-                fail(Stage::Training, error);
+                // A device that is lost answers nothing any more: the page starts another engine and goes on from the last save.
+                let during = if matches!(error, LearnerError::Engine(_)) { Stage::Engine } else { Stage::Training };
+                fail(during, error);
             }
         }
     }
@@ -167,7 +202,7 @@ pub(super) fn fail(during: Stage, error: impl ToString) {
 
 /// Pictures a second, smoothed over the last steps.
 #[derive(Default)]
-struct Pace {
+pub(super) struct Pace {
     last: Option<Instant>,
     rate: f32,
 }

@@ -178,7 +178,6 @@ impl Chrome {
     }
 
     /// Crashes the tab; the session's page is gone until it is opened again.
-    #[expect(dead_code, reason = "for the tests of runs that survive, issue 7")]
     pub async fn crash(&self) {
         // The answer never comes from a tab that has just died: an error is the expected end.
         let _ = tokio::time::timeout(Duration::from_secs(10), self.cdp("Page.crash", json!({}))).await;

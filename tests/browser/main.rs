@@ -13,8 +13,10 @@ mod loader;
 mod modules;
 mod page;
 mod photos;
+mod predict;
 mod rates;
 mod refusals;
+mod runs;
 mod self_test;
 mod stage;
 mod thread;
@@ -51,6 +53,10 @@ fn main() -> ExitCode {
         on_stage("demos::an_experiment_can_be_ended", demos::an_experiment_can_be_ended),
         on_stage("demos::the_key_for_the_answer_always_works", demos::the_key_for_the_answer_always_works),
         on_stage("demos::the_lesson_on_paper", demos::the_lesson_on_paper),
+        on_stage("predict::uploads_equal_the_native_engine", predict::uploads_equal_the_native_engine),
+        on_stage("predict::a_pinned_picture_follows_the_training", predict::a_pinned_picture_follows_the_training),
+        on_stage("predict::paste_and_drop", predict::paste_and_drop),
+        on_stage("predict::a_look_inside", predict::a_look_inside),
         on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
         on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
         on_stage("self_test::the_cpu_engine_computes_right", self_test::the_cpu_engine_computes_right),
@@ -62,6 +68,13 @@ fn main() -> ExitCode {
         on_stage("refusals::a_missing_file", refusals::a_missing_file),
         on_stage("refusals::a_page_in_place_of_a_parquet", refusals::a_page_in_place_of_a_parquet),
         on_stage("refusals::a_truncated_parquet", refusals::a_truncated_parquet),
+        on_stage("runs::a_crashed_tab_goes_on", runs::a_crashed_tab_goes_on),
+        on_stage("runs::a_paused_run_goes_on_after_a_reload", runs::a_paused_run_goes_on_after_a_reload),
+        on_stage("runs::a_cut_save_gives_way_to_the_older", runs::a_cut_save_gives_way_to_the_older),
+        on_stage("runs::a_full_storage_is_told", runs::a_full_storage_is_told),
+        on_stage("runs::a_second_tab_says_that_it_does_not_keep", runs::a_second_tab_says_that_it_does_not_keep),
+        on_stage("runs::a_broken_engine_is_started_again", runs::a_broken_engine_is_started_again),
+        on_stage("runs::runs_and_models_travel_as_files", runs::runs_and_models_travel_as_files),
         on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()

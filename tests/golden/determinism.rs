@@ -20,7 +20,7 @@ use resnette::train::validate::{Scored, metrics};
 
 use super::tolerance::Engine;
 
-struct Silent;
+pub struct Silent;
 
 impl Progress for Silent {
     async fn loaded(&mut self, _progress: &LoadProgress) -> bool {

@@ -6,6 +6,7 @@
 
 mod augmentation;
 mod blocks;
+mod checkpoint;
 mod determinism;
 mod fixture;
 mod lesson;
@@ -13,4 +14,5 @@ mod networks;
 mod recipe;
 mod structure;
 mod tolerance;
+mod torchvision;
 mod training;

@@ -6,12 +6,14 @@
 //! - [`constructors`]: the check that a worker's exports do not run all constructors again at every call.
 //! - [`serve`]: a static host for `dist/` on this computer.
 //! - [`hub`]: a server that behaves as Hugging Face does, on good days and bad, for tests.
+//! - [`model`]: the model that comes with the page, made again.
 //! - [`styles`]: the style sheet, joined from `www/styles`.
 //! - [`suite`]: `cargo xtask test`.
 
 pub mod constructors;
 pub mod dist;
 pub mod hub;
+pub mod model;
 pub mod place;
 pub mod process;
 pub mod serve;

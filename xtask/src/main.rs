@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use xtask::place::Place;
 use xtask::serve::Site;
 use xtask::suite::{Choice, Part};
-use xtask::{dist, suite};
+use xtask::{dist, model, suite};
 
 /// Builds, serves and tests Resnette. What is missing is installed into ~/.cache/resnette.
 #[derive(Parser)]
@@ -36,6 +36,15 @@ enum Task {
         /// Serve the dist/ that is there, without building
         #[arg(long)]
         built: bool,
+    },
+    /// Train the model that comes with the page, measure it, and write it with its card into www/models/
+    Model {
+        /// The photos: a folder with train/ and validation/ parquet files
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Take what `resnette train --out DIR` has written, without training
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
     },
     /// Check formatting and lints, run all tests, and close with their count
     Test {
@@ -76,6 +85,7 @@ fn run(task: Task) -> Result<ExitCode> {
             let dist = if built { dist::built(&place)? } else { dist::build(&place)? };
             Site { dist, data, port }.serve_until_stopped(open)?;
         }
+        Task::Model { data, from } => model::make(&place, &data, from)?,
         Task::Test { host_only, browser_only, built, screenshots, filter } => {
             let part = match (host_only, browser_only) {
                 (true, _) => Part::Host,

@@ -8,13 +8,14 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 /// The files in the order of the cascade: what is general first, what overrides it last.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "tokens",
     "ground",
     "chrome",
     "controls",
     "ribbon",
     "train",
+    "keep",
     "data",
     "predict",
     "broken",

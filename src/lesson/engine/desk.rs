@@ -17,7 +17,7 @@ use crate::config::NetConfig;
 use crate::data::Picture;
 use crate::data::batch::{order, train_batch};
 use crate::data::set::DataSet;
-use crate::model::{Plan, ResNet};
+use crate::model::{Network, Plan, ResNet};
 use crate::protocol::lesson::{Ask, Contender, SURFACE, Task, Tell};
 use crate::train::learner::{Learner, Tick};
 use crate::train::loss::targets;
@@ -266,7 +266,9 @@ impl Desk {
                 }
             }
             Tick::Done => {
-                self.trained.insert(contender, learner.model.valid());
+                if let Network::Chapter(model) = learner.model.valid() {
+                    self.trained.insert(contender, model);
+                }
                 return Ok(true);
             }
             Tick::Validated { .. } | Tick::Epoch(_) => {}

@@ -6,6 +6,7 @@ use super::CopyButton;
 use crate::protocol::run::{EPOCH_HEADER, EpochRow};
 use crate::ui::export;
 use crate::ui::hooks::use_page;
+use crate::ui::platform;
 
 /// What the table shows.
 #[derive(Properties, PartialEq)]
@@ -30,6 +31,15 @@ pub fn Epochs(props: &Props) -> Html {
     };
     let disabled = props.rows.is_empty();
     let page = use_page();
+    let scale = |factor: f64| {
+        let page = page.clone();
+        Callback::from(move |_: MouseEvent| page.scale_rate(factor))
+    };
+    let download = {
+        let rows = props.rows.clone();
+        Callback::from(move |_: MouseEvent| platform::save("epochs.csv", "text/csv", export::csv(&rows).as_bytes()))
+    };
+    let page = page.clone();
     let more = Callback::from(move |_: MouseEvent| page.one_more_epoch());
     html! {
         <div class="card epochs">
@@ -48,8 +58,11 @@ pub fn Epochs(props: &Props) -> Html {
                 }
             </div>
             <div class="actions">
-                <CopyButton label="Copy table" text={copy(export::csv)} {disabled} />
-                <CopyButton label="Copy as Markdown" text={copy(export::markdown)} {disabled} />
+                <CopyButton label="Copy table" text={copy(export::markdown)} {disabled} />
+                <CopyButton label="Copy as CSV" text={copy(export::csv)} {disabled} />
+                <button type="button" class="button quiet-button" {disabled} onclick={download}>{"Download CSV"}</button>
+                <button type="button" class="button quiet-button" disabled={!props.under_way} title="From the next step on" onclick={scale(1.0 / 3.0)}>{"Learning rate ÷ 3"}</button>
+                <button type="button" class="button quiet-button" disabled={!props.under_way} title="From the next step on" onclick={scale(3.0)}>{"Learning rate × 3"}</button>
                 <button type="button" class="button quiet-button" disabled={!props.done} onclick={more}>{"One more epoch"}</button>
             </div>
         </div>

@@ -14,6 +14,9 @@ pub struct Props {
     pub label: AttrValue,
     /// Kinds of files, as the browser's chooser wants them.
     pub accept: AttrValue,
+    /// Ask for the camera (`environment`: the one that looks outwards); a computer without one opens files.
+    #[prop_or_default]
+    pub capture: Option<AttrValue>,
     /// Gets the files.
     pub on_files: Callback<Vec<File>>,
 }
@@ -54,8 +57,10 @@ pub fn FileButton(props: &Props) -> Html {
     html! {
         <label class={classes!("drop", over.then_some("drop-over"))} {ondrop} {ondragover} {ondragleave}>
             <span class="button">{&props.label}</span>
-            <input type="file" class="visually-hidden" multiple=true accept={props.accept.clone()} {onchange} />
-            <span class="help" aria-hidden="true">{"or drop files here"}</span>
+            <input type="file" class="visually-hidden" multiple={props.capture.is_none()} accept={props.accept.clone()} capture={props.capture.clone()} {onchange} />
+            if props.capture.is_none() {
+                <span class="help" aria-hidden="true">{"or drop files here"}</span>
+            }
         </label>
     }
 }

@@ -65,12 +65,24 @@ fn glow(heat: &HeatMap) -> Vec<u8> {
     heat.cells.iter().flat_map(|&cell| [255, 110, 0, alpha(if cell.is_finite() { cell } else { 0.0 })]).collect()
 }
 
+/// Makes a canvas of its own as large as a picture, and puts the picture on it.
+pub fn paint_canvas(canvas: &HtmlCanvasElement, picture: &Picture) {
+    canvas.set_width(picture.width);
+    canvas.set_height(picture.height);
+    put(canvas, picture.width, picture.height, &rgba(picture));
+}
+
 /// Puts pixels on a canvas; a picture whose bytes do not fit its size stays blank.
 fn paint(node: &NodeRef, width: u32, height: u32, pixels: &[u8]) {
     if width == 0 || height == 0 || pixels.len() as u64 != u64::from(width) * u64::from(height) * 4 {
         return;
     }
-    let Some(canvas) = node.cast::<HtmlCanvasElement>() else { return };
+    if let Some(canvas) = node.cast::<HtmlCanvasElement>() {
+        put(&canvas, width, height, pixels);
+    }
+}
+
+fn put(canvas: &HtmlCanvasElement, width: u32, height: u32, pixels: &[u8]) {
     let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok());
     let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels), width, height);
     if let (Some(context), Ok(image)) = (context, image) {

@@ -6,11 +6,12 @@ use yew::prelude::*;
 
 use super::{Progress, icons};
 use crate::config::link::View;
-use crate::config::{Link, Source};
+use crate::config::{Link, RunConfig, Source};
 use crate::protocol::engine::{EngineInfo, EngineKind};
+use crate::protocol::keep::Origin;
 use crate::ui::engine::Choice;
-use crate::ui::hooks::use_page;
-use crate::ui::state::{Action, Phase, Run, Wish};
+use crate::ui::hooks::{Page, use_page};
+use crate::ui::state::{Action, KeepState, Phase, Run, Wish};
 use crate::ui::text;
 
 /// What the bar shows.
@@ -18,6 +19,8 @@ use crate::ui::text;
 pub struct Props {
     /// The run.
     pub run: Rc<Run>,
+    /// Kept runs.
+    pub keep: Rc<KeepState>,
     /// The settings that **Train** starts.
     pub link: Link,
     /// Which engine, and why.
@@ -41,7 +44,11 @@ pub fn RunBar(props: &Props) -> Html {
     };
     let paused = run.phase == Phase::Paused;
     let hold = if paused {
-        html! { <button type="button" class="button" disabled={run.wish.is_some()} onclick={ask(Wish::Resume)}>{icons::play()}{"Resume"}</button> }
+        let resume = match run.frozen {
+            true => go_on(&page, Origin::Opened, &run.config),
+            false => ask(Wish::Resume),
+        };
+        html! { <button type="button" class="button" disabled={run.wish.is_some()} onclick={resume}>{icons::play()}{"Resume"}</button> }
     } else {
         let disabled = run.phase != Phase::Training || run.wish.is_some();
         html! { <button type="button" class="button" {disabled} onclick={ask(Wish::Pause)}>{icons::pause()}{"Pause"}</button> }
@@ -51,6 +58,7 @@ pub fn RunBar(props: &Props) -> Html {
         <section class="run-bar" aria-label="Run">
             <div class="run-buttons">
                 <button type="button" class="button primary" disabled={run.under_way()} onclick={train}>{icons::play()}{"Train"}</button>
+                {continue_button(run, &props.keep, &page)}
                 {hold}
                 <button type="button" class="button" disabled={!run.under_way()} onclick={ask(Wish::Stop)}>{icons::stop()}{"Stop"}</button>
             </div>
@@ -65,6 +73,27 @@ pub fn RunBar(props: &Props) -> Html {
             {way_out(run, &props.link, &page)}
         </section>
     }
+}
+
+fn go_on(page: &Page, origin: Origin, config: &RunConfig) -> Callback<MouseEvent> {
+    let (page, config) = (page.clone(), config.clone());
+    Callback::from(move |_: MouseEvent| page.go_on(origin, &config))
+}
+
+/// Where nothing is under way and a saved run could go on, the button for it; a saved run that has ended can be looked at.
+fn continue_button(run: &Run, keep: &KeepState, page: &Page) -> Html {
+    let (epoch, onclick) = match &keep.saved {
+        _ if run.under_way() => return Html::default(),
+        _ if run.frozen && run.phase != Phase::Done => (run.rows.len() as u32, go_on(page, Origin::Opened, &run.config)),
+        Some(saved) if !saved.done => (saved.epoch, go_on(page, Origin::Storage, &saved.config)),
+        Some(saved) if run.rows.is_empty() => {
+            let (page, config) = (page.clone(), saved.config.clone());
+            let onclick = Callback::from(move |_: MouseEvent| page.show_saved(&config));
+            return html! { <button type="button" class="button" {onclick}>{"Show the last run"}</button> };
+        }
+        _ => return Html::default(),
+    };
+    html! { <button type="button" class="button" {onclick}>{icons::play()}{format!("Continue from epoch {}", epoch + 1)}</button> }
 }
 
 /// The line below the status: what is measured, and which engine.
@@ -121,7 +150,7 @@ fn engine_words(choice: Option<&Result<Choice, String>>, engine: Option<&EngineI
 }
 
 /// Where pictures could not be had, the other sources, one press away.
-fn way_out(run: &Run, link: &Link, page: &crate::ui::hooks::Page) -> Html {
+fn way_out(run: &Run, link: &Link, page: &Page) -> Html {
     let from_network = matches!(link.run.data.source, Source::HuggingFace | Source::Url);
     if !(matches!(run.phase, Phase::Failed(_)) && run.failed_at_data && from_network) {
         return Html::default();

@@ -1,11 +1,17 @@
 //! What fetches: the worker, the adapter, the address bar.
 
 mod adapter;
+mod guard;
 mod hash;
 mod page;
+mod runs;
+mod saved;
 mod worker;
 
 pub use adapter::use_adapter;
+pub use guard::use_guard;
 pub use hash::use_hash;
-pub use page::{Page, use_page};
+pub use page::{Page, RECORD_FILE, RECORD_MOST, use_page};
+pub use runs::use_runs;
+pub use saved::use_saved;
 pub use worker::Bridge;

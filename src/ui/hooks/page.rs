@@ -6,15 +6,26 @@ use yew::prelude::*;
 
 use super::worker::Bridge;
 use crate::config::{Backend, RunConfig, Source};
+use crate::protocol::keep::{GoOn, Origin};
 use crate::protocol::lesson::Ask;
-use crate::protocol::predict::{Explain, Request};
-use crate::protocol::{Command, Failure, Stage};
+use crate::protocol::predict::{Explain, Request, SHIPPED};
+use crate::protocol::recorded::RecordedRun;
+use crate::protocol::{Command, Failure, Stage, hub};
+use crate::saved::sealed;
+use crate::ui::drawn;
 use crate::ui::opened::OpenedFile;
 use crate::ui::platform;
-use crate::ui::state::{Action, OpenPicture, State, Wish};
+use crate::ui::state::{Action, OpenPicture, Shipped, State, Wish};
 
 /// Largest picture that is read, in bytes.
 const LARGEST: f64 = 40e6;
+/// Where the model that comes with the page lies, beside the page, and how large it may be in bytes.
+const SHIPPED_FILE: &str = "models/imagenette.safetensors";
+const SHIPPED_MOST: u32 = 8_000_000;
+/// Its recorded run.
+pub const RECORD_FILE: &str = "models/imagenette.json";
+/// And how large that may be.
+pub const RECORD_MOST: u32 = 200_000;
 /// Most pictures at once.
 const MOST: usize = 24;
 
@@ -80,6 +91,61 @@ impl Page {
         missing
     }
 
+    /// Goes on with a saved run of these settings.
+    pub fn go_on(&self, origin: Origin, config: &RunConfig) {
+        let source = config.data.source;
+        if source == Source::Files && !self.bridge.has_files() {
+            let message = "this run was trained on files of yours, which the page cannot open by itself. Open the same pictures in Data, then continue";
+            return self.refuse_files(message.into());
+        }
+        self.act(Action::AskContinue);
+        self.bridge.send(Command::Continue(GoOn { origin, source }), config.backend);
+    }
+
+    /// Shows a saved run that has ended: it needs no pictures.
+    pub fn show_saved(&self, config: &RunConfig) {
+        self.act(Action::AskContinue);
+        self.bridge.send(Command::Continue(GoOn { origin: Origin::Storage, source: Source::Drawn }), config.backend);
+    }
+
+    /// Asks for the network as a file.
+    pub fn save_model(&self) {
+        self.bridge.tell(Command::SaveModel);
+    }
+
+    /// Asks for the whole run as a file.
+    pub fn save_run(&self) {
+        self.bridge.tell(Command::SaveRun);
+    }
+
+    /// Multiplies the learning rate of what is left of the run.
+    pub fn scale_rate(&self, factor: f64) {
+        self.bridge.tell(Command::ScaleRate(factor));
+    }
+
+    /// Opens a model or a run; which of the two, its first bytes say. A run does not take the place of one under way.
+    pub fn open_saved(&self, files: Vec<File>, config: &RunConfig, busy: bool) {
+        let (page, backend) = (self.clone(), config.backend);
+        let Some(file) = files.into_iter().next() else { return };
+        spawn_local(async move {
+            let name = file.name();
+            let refuse = |message: String| page.act(Action::Failed(Failure { during: Stage::Model, message }));
+            if file.size() > sealed::MOST_BYTES as f64 {
+                return refuse(format!("{name} was not opened: it is larger than {} MB", sealed::MOST_BYTES / 1_000_000));
+            }
+            let bytes = match platform::read(&file).await {
+                Ok(bytes) => bytes,
+                Err(message) => return refuse(message),
+            };
+            let command = match bytes.starts_with(sealed::MAGIC) {
+                true if busy => return refuse(format!("{name} was not opened: a run is under way. Stop it first, then open the other")),
+                true => Command::OpenRun { name, bytes },
+                false => Command::OpenModel { name, bytes },
+            };
+            page.bridge.send(command, backend);
+        });
+    }
+
     /// Holds, goes on or ends.
     pub fn ask(&self, wish: Wish) {
         self.act(Action::Ask(wish));
@@ -139,10 +205,78 @@ impl Page {
         self.bridge.tell(Command::Evaluate);
     }
 
-    /// Reads pictures and asks the network about them.
-    pub fn predict(&self, files: Vec<File>, config: &RunConfig) {
+    /// Reads pictures and asks the network about them; where `shipped`, the model that comes with the page is fetched first.
+    pub fn predict(&self, files: Vec<File>, config: &RunConfig, shipped: bool) {
         let (page, config) = (self.clone(), config.clone());
-        spawn_local(async move { page.read_and_predict(files, config).await });
+        spawn_local(async move {
+            if shipped && !files.is_empty() {
+                page.open_shipped(config.backend).await;
+            }
+            page.read_and_predict(files, config).await;
+        });
+    }
+
+    /// Asks about a drawn picture of a class.
+    pub fn predict_sample(&self, label: usize, name: String, config: &RunConfig, shipped: bool) {
+        let (page, config) = (self.clone(), config.clone());
+        spawn_local(async move {
+            match drawn::file(label, &name).await {
+                Ok(file) => page.predict(vec![file], &config, shipped),
+                Err(message) => page.act(Action::Failed(Failure { during: Stage::Predicting, message })),
+            }
+        });
+    }
+
+    /// Asks once more about a picture that is shown.
+    pub fn ask_again(&self, picture: OpenPicture, explain: Explain, config: &RunConfig) {
+        let (page, config) = (self.clone(), config.clone());
+        let id = page.bridge.next_id();
+        page.act(Action::Opened(id, vec![picture.clone()]));
+        spawn_local(async move {
+            let missing = || format!("{} is not there any more; open it again", picture.name);
+            let bytes = platform::fetch(&picture.url, LARGEST as u32).await.and_then(|bytes| bytes.ok_or_else(missing));
+            match bytes {
+                Ok(bytes) => {
+                    let files = vec![(picture.name, serde_bytes::ByteBuf::from(bytes))];
+                    let backend = config.backend;
+                    page.bridge.send(Command::Predict(Request { id, files, explain, config }), backend);
+                }
+                Err(message) => page.act(Action::Failed(Failure { during: Stage::Predicting, message })),
+            }
+        });
+    }
+
+    /// Fetches the model that comes with the page and opens it. A page without one goes on with an untrained network.
+    async fn open_shipped(&self, backend: Backend) {
+        self.act(Action::Shipped(Shipped::Asked));
+        // The record says whether the page was built with a model at all.
+        let recorded = match platform::fetch(RECORD_FILE, RECORD_MOST).await {
+            Ok(Some(bytes)) => RecordedRun::read(&bytes).is_ok(),
+            Ok(None) | Err(_) => false,
+        };
+        let weights = if recorded { platform::fetch(SHIPPED_FILE, SHIPPED_MOST).await } else { Ok(None) };
+        match weights {
+            Ok(Some(bytes)) => self.bridge.send(Command::OpenModel { name: SHIPPED.into(), bytes }, backend),
+            Ok(None) | Err(_) => self.act(Action::Shipped(Shipped::Absent)),
+        }
+    }
+
+    /// Fetches a pretrained network from the Hugging Face Hub.
+    pub fn fetch_model(&self, text: String, backend: Backend) {
+        match hub::address(&text) {
+            Ok(_) => self.bridge.send(Command::FetchModel(text), backend),
+            Err(error) => self.act(Action::Failed(Failure { during: Stage::Model, message: error.to_string() })),
+        }
+    }
+
+    /// Fine-tunes the opened network on the pictures of the settings.
+    pub fn fine_tune(&self, config: RunConfig) {
+        if self.needs_files(config.data.source) {
+            return;
+        }
+        self.act(Action::AskTrain);
+        let backend = config.backend;
+        self.bridge.send(Command::FineTune(config), backend);
     }
 
     async fn read_and_predict(&self, files: Vec<File>, config: RunConfig) {
@@ -168,7 +302,7 @@ impl Page {
         }
         let id = self.bridge.next_id();
         self.act(Action::Opened(id, pictures));
-        let explain = Explain { heat: true, ..Explain::default() };
+        let explain = Explain { heat: true, filters: true, ..Explain::default() };
         let backend = config.backend;
         self.bridge.send(Command::Predict(Request { id, files: read, explain, config }), backend);
     }

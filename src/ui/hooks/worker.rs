@@ -14,6 +14,7 @@ use yew::prelude::*;
 
 use crate::config::{Backend, Source};
 use crate::protocol::engine::EngineKind;
+use crate::protocol::keep::{GoOn, Origin};
 use crate::protocol::{Command, Event, Failure, Stage, decode, encode};
 use crate::ui::engine::{Adapter, choose};
 use crate::ui::opened::OpenedFile;
@@ -96,7 +97,8 @@ impl Bridge {
                 inner.early.push((command, backend));
                 return;
             };
-            let picky = matches!(command, Command::Train(_) | Command::Load { .. } | Command::FindRate(_));
+            let picky = matches!(command, Command::Train(_) | Command::Load { .. } | Command::FindRate(_))
+                || matches!(command, Command::Continue(GoOn { origin: Origin::Storage, .. }));
             match &inner.live {
                 Some(live) if !picky => Ok(live.kind),
                 _ => choose(backend, &adapter).map(|choice| choice.kind),
@@ -257,8 +259,9 @@ fn pack(command: &Command, files: &[OpenedFile]) -> Result<Array, String> {
     let bytes = encode(command).map_err(|error| error.to_string())?;
     let message = Array::of1(&Uint8Array::from(bytes.as_slice()));
     let source = match command {
-        Command::Train(config) | Command::FindRate(config) => Some(config.data.source),
+        Command::Train(config) | Command::FindRate(config) | Command::FineTune(config) => Some(config.data.source),
         Command::Load { data, .. } => Some(data.source),
+        Command::Continue(GoOn { source, .. }) => Some(*source),
         _ => None,
     };
     if source == Some(Source::Files) {

@@ -2,10 +2,12 @@
 
 mod check;
 mod data;
+mod keep;
 mod lesson;
 mod predict;
 mod rates;
 mod run;
+mod runs;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -14,17 +16,21 @@ use yew::Reducible;
 
 pub use check::Check;
 pub use data::DataState;
+pub use keep::{KeepState, SavedRun};
 pub use lesson::LessonState;
-pub use predict::{OpenPicture, PredictState, Shown};
+pub use predict::{OpenPicture, PredictState, Shipped, Shown, TrailRow};
 pub use rates::{RatesState, Search};
 pub use run::{Phase, Run};
+pub use runs::RunsAction;
 
 use super::engine::Choice;
 use crate::config::link::View;
-use crate::config::{Link, RunConfig, SettingError};
+use crate::config::{Link, RunConfig, SettingError, read_link};
 use crate::protocol::engine::EngineInfo;
+use crate::protocol::keep::Restored;
 use crate::protocol::lesson::Task;
 use crate::protocol::{Event, Failure, Stage};
+use crate::saved::runs::Runs;
 
 /// Everything the page knows.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +51,10 @@ pub struct State {
     pub data: Rc<DataState>,
     /// The reader's pictures.
     pub predict: Rc<PredictState>,
+    /// Kept runs.
+    pub keep: Rc<KeepState>,
+    /// All runs, with their tables.
+    pub runs: Rc<Runs>,
     /// Experiments of the lesson.
     pub lesson: Rc<LessonState>,
     /// Whether the engine computes right.
@@ -101,6 +111,14 @@ pub enum Action {
     Pick(usize),
     /// The reader wants to see the heat map, or not.
     Heat(bool),
+    /// The reader wants the heat map of a class, or of the first guess.
+    HeatOf(Option<u32>),
+    /// The reader wants the activations of a layer, or none.
+    Layer(Option<String>),
+    /// The open picture is to be asked about after every epoch, or not.
+    Pin(bool),
+    /// What became of the model that comes with the page.
+    Shipped(Shipped),
     /// The network is being measured.
     AskEvaluation,
     /// Another batch was asked for: its number.
@@ -109,6 +127,12 @@ pub enum Action {
     AskLesson(Task),
     /// The lesson looks at another picture: what was found in the old one goes.
     OtherPicture,
+    /// The browser's storage holds a run.
+    Found(SavedRun),
+    /// The worker was asked to go on with a saved run.
+    AskContinue,
+    /// About the list of runs.
+    Runs(RunsAction),
     /// The worker said something.
     Event(Box<Event>),
     /// Something failed on the page or between page and worker.
@@ -138,6 +162,8 @@ impl State {
             run: Rc::default(),
             data: Rc::default(),
             predict: Rc::default(),
+            keep: Rc::default(),
+            runs: Rc::default(),
             lesson: Rc::default(),
             check: Check::default(),
             rates: Rc::default(),
@@ -148,6 +174,12 @@ impl State {
     pub fn classes(&self) -> u32 {
         let loaded = self.data.report.as_ref().map(|report| report.classes.len() as u32);
         loaded.filter(|classes| *classes > 1).unwrap_or(crate::data::classes::IMAGENETTE.len() as u32)
+    }
+
+    /// Whether the model that comes with the page should answer: the reader has none yet, and it was not tried.
+    pub fn wants_shipped(&self) -> bool {
+        let own = self.predict.model.as_ref().is_some_and(|model| model.trained);
+        !own && self.run.rows.is_empty() && !self.run.under_way() && self.predict.shipped == Shipped::Untried
     }
 
     fn act(&mut self, action: Action) {
@@ -177,6 +209,8 @@ impl State {
             Action::AskTrain => {
                 let config = self.link.run.clone();
                 self.data_mut().begin();
+                self.keep_mut().begin();
+                self.runs_mut().begin();
                 self.run_mut().ask_train(config);
             }
             Action::AskLoad => {
@@ -196,18 +230,28 @@ impl State {
             }
             Action::Files(count) => self.data_mut().files = count,
             Action::Opened(id, pictures) => self.predict_mut().open(id, pictures),
-            Action::Pick(index) => self.predict_mut().picked = index,
+            Action::Pick(index) => self.predict_mut().pick(index),
             Action::Heat(on) => self.predict_mut().heat = on,
+            Action::HeatOf(class) => self.predict_mut().ask_class(class),
+            Action::Layer(layer) => self.predict_mut().look.layer = layer,
+            Action::Pin(on) => self.predict_mut().pinned = on,
+            Action::Shipped(shipped) => self.predict_mut().shipped = shipped,
             Action::AskEvaluation => self.predict_mut().ask_evaluation(),
             Action::AskBatch(number) => self.data_mut().ask_batch(number),
             Action::AskLesson(task) => self.lesson_mut().ask(task),
             Action::OtherPicture => self.lesson_mut().look = None,
+            Action::Found(saved) => self.keep_mut().found(saved),
+            Action::AskContinue => self.ask_continue(),
+            Action::Runs(action) => runs::act(self.runs_mut(), action),
             Action::Event(event) => self.hear(*event),
             Action::Failed(failure) => self.fail(failure),
         }
     }
 
     fn hear(&mut self, event: Event) {
+        if matches!(event, Event::Started(_) | Event::Epoch(_) | Event::Opened(_)) {
+            self.predict_mut().other_network(matches!(event, Event::Opened(_)));
+        }
         match event {
             Event::Ready(info) => self.engine = Some(info),
             Event::Loaded(report) => {
@@ -221,10 +265,24 @@ impl State {
             Event::Checked(test) => self.check = Check::Made(test),
             Event::Rates(told) => self.rates_mut().hear(told),
             Event::Lesson(tell) => self.lesson_mut().hear(tell),
-            Event::Opened(info) => self.predict_mut().model = Some(info),
+            Event::Opened(info) => {
+                self.keep_mut().failure = None;
+                self.predict_mut().adopt(info);
+            }
+            Event::Fetching(bytes, of) => self.predict_mut().fetching = Some((bytes, of)),
             Event::Failed(failure) => self.fail(failure),
+            Event::Kept(kept) => {
+                let config = self.run.config.clone();
+                self.keep_mut().hear(kept, &config);
+            }
+            Event::Restored(restored) => self.restore(*restored),
             // Saving is asked for and answered outside the state: bytes become a file at once.
             Event::Model { .. } => {}
+            Event::Epoch(row) => {
+                self.run_mut().hear(Event::Epoch(row));
+                let run = self.run.clone();
+                self.runs_mut().record(&run.config, &run.rows);
+            }
             event => {
                 // Stop while pictures are coming ends what they were wanted for.
                 if event == Event::Stopped {
@@ -237,14 +295,22 @@ impl State {
 
     fn fail(&mut self, failure: Failure) {
         match failure.during {
-            Stage::Predicting | Stage::Model => {
+            Stage::Predicting => {
                 self.predict_mut().fail(failure.message);
+                return;
+            }
+            Stage::Model => {
+                self.predict_mut().fetching = None;
+                self.keep_mut().failure = Some(failure.message);
                 return;
             }
             Stage::Data => self.data_mut().failure = Some(failure.message.clone()),
             Stage::Engine => {
                 self.predict_mut().give_up();
                 self.lesson_mut().give_up();
+                if matches!(self.run.phase, Phase::Compiling | Phase::Training) {
+                    self.keep_mut().recover();
+                }
                 self.check = Check::default();
             }
             Stage::Training => {}
@@ -252,6 +318,35 @@ impl State {
         self.data_mut().waiting = false;
         self.rates_mut().give_up();
         self.run_mut().fail(failure.during == Stage::Data, failure.message);
+    }
+
+    fn ask_continue(&mut self) {
+        self.data_mut().failure = None;
+        self.keep_mut().failure = None;
+        self.run_mut().ask_continue();
+    }
+
+    /// A saved run takes the place of what the page shows, its settings too.
+    fn restore(&mut self, restored: Restored) {
+        let (link, problems) = read_link(&restored.link);
+        if let Some(problem) = problems.first() {
+            return self.fail(Failure { during: Stage::Model, message: format!("the run was not opened: {problem}") });
+        }
+        self.link.run = link.run.clone();
+        self.drafts.clear();
+        let keep = self.keep_mut();
+        keep.failure = None;
+        keep.note = restored.note.clone().or(keep.note.take());
+        self.runs_mut().restored(&link.run, &restored.rows);
+        self.run_mut().restore(link.run, restored);
+    }
+
+    fn runs_mut(&mut self) -> &mut Runs {
+        Rc::make_mut(&mut self.runs)
+    }
+
+    fn keep_mut(&mut self) -> &mut KeepState {
+        Rc::make_mut(&mut self.keep)
     }
 
     fn run_mut(&mut self) -> &mut Run {

@@ -3,9 +3,10 @@
 use super::Wish;
 use crate::config::RunConfig;
 use crate::protocol::Event;
+use crate::protocol::curve::Curve;
 use crate::protocol::data::LoadProgress;
+use crate::protocol::keep::Restored;
 use crate::protocol::run::{EpochRow, RunShape, Step, StepReport};
-use crate::ui::chart::Curve;
 
 /// Where a run is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +66,10 @@ pub struct Run {
     training: bool,
     /// The next start is a new run's: clear the table.
     fresh: bool,
+    /// A saved run was asked for, and goes on as soon as it has been read.
+    going_on: bool,
+    /// A saved run is shown whose pictures are not there yet.
+    pub frozen: bool,
 }
 
 impl Run {
@@ -142,6 +147,35 @@ impl Run {
         self.config = config;
     }
 
+    pub(super) fn ask_continue(&mut self) {
+        self.begin(true);
+        // The table is the saved run's own.
+        self.fresh = false;
+        self.going_on = true;
+    }
+
+    /// Shows a saved run in the place of this one.
+    pub(super) fn restore(&mut self, config: RunConfig, restored: Restored) {
+        let phase = match (restored.done, self.going_on) {
+            (true, _) => Phase::Done,
+            (false, true) => Phase::Loading,
+            (false, false) => Phase::Paused,
+        };
+        let unthinned = restored.curve.points.iter().zip(0..).take_while(|(step, number)| step.step == *number);
+        *self = Self {
+            phase,
+            config,
+            shape: Some(restored.shape),
+            at: restored.at,
+            rows: restored.rows,
+            steps: unthinned.map(|(step, _)| *step).take(STEPS_KEPT).collect(),
+            curve: restored.curve,
+            training: true,
+            frozen: true,
+            ..Self::default()
+        };
+    }
+
     pub(super) fn ask_load(&mut self) {
         self.begin(false);
     }
@@ -151,6 +185,7 @@ impl Run {
         self.loading = LoadProgress::default();
         self.training = training;
         self.fresh = training;
+        self.going_on = false;
         self.wish = None;
     }
 
@@ -213,6 +248,8 @@ impl Run {
             self.rate = 0.0;
         }
         self.shape = Some(shape);
+        self.going_on = false;
+        self.frozen = false;
         self.phase = Phase::Compiling;
     }
 
@@ -380,5 +417,39 @@ mod tests {
         assert_eq!(run.steps.len(), STEPS_KEPT);
         assert_eq!(run.steps[0].step, 0);
         assert_eq!(run.curve.points.len(), 300);
+    }
+
+    #[test]
+    fn a_saved_run_shows_its_table_and_waits_or_goes_on() {
+        let curve = || {
+            let mut curve = Curve::default();
+            (0..3).for_each(|step| curve.push(Step { step, loss: 2.0, ..Step::default() }));
+            curve
+        };
+        let restored = |done| Restored {
+            link: String::new(),
+            shape: RunShape { epochs: 5, batches: 10, ..RunShape::default() },
+            rows: vec![EpochRow::default()],
+            curve: curve(),
+            at: Some((0, 9)),
+            done,
+            note: None,
+        };
+        let mut opened = Run::default();
+        opened.restore(RunConfig::default(), restored(false));
+        assert_eq!(opened.status(), "Paused at epoch 1 of 5, batch 10 of 10");
+        assert!(opened.frozen);
+        let mut finished = Run::default();
+        finished.restore(RunConfig::default(), restored(true));
+        assert_eq!(finished.status(), "Done");
+        let mut run = Run::default();
+        run.ask_continue();
+        run.restore(RunConfig::default(), restored(false));
+        run.loaded();
+        assert_eq!(run.status(), "Loading pictures …");
+        run.hear(Event::Started(RunShape { epochs: 5, batches: 10, ..RunShape::default() }));
+        run.hear(steps(1, 0, 1.0));
+        assert_eq!(run.status(), "Training epoch 2 of 5, batch 1 of 10");
+        assert_eq!((run.rows.len(), run.steps.len(), run.frozen), (1, 4, false));
     }
 }

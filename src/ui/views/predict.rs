@@ -6,8 +6,8 @@ use yew::prelude::*;
 
 use crate::config::{Link, RunConfig};
 use crate::protocol::engine::EngineInfo;
-use crate::protocol::predict::Prediction;
-use crate::ui::components::{Bar, Confusion, FileButton, Heat, PictureView, TopLosses, use_paste};
+use crate::protocol::predict::{ModelInfo, Prediction, SHIPPED};
+use crate::ui::components::{Bar, Confusion, FileButton, Heat, Inside, PictureView, Samples, TopLosses, Trail, Transfer, use_paste};
 use crate::ui::hooks::use_page;
 use crate::ui::state::{Action, OpenPicture, PredictState, Run, Shown};
 use crate::ui::text;
@@ -23,17 +23,30 @@ pub struct Props {
     pub run: Rc<Run>,
     /// The engine, once it is up.
     pub engine: Option<EngineInfo>,
+    /// The model that comes with the page should answer.
+    pub shipped: bool,
 }
 
 /// The place Predict.
 #[component]
 pub fn PredictView(props: &Props) -> Html {
     let predict = &props.predict;
+    let page = use_page();
+    {
+        let (predict, run) = (predict.clone(), props.link.run.clone());
+        use_effect_with(predict.due(), move |due| {
+            if let Some(picture) = due {
+                page.ask_again(picture.clone(), predict.look.explain(), &run);
+            }
+        });
+    }
+    let shown = predict.shown.get(predict.picked);
+    let looked = shown.and_then(|shown| shown.answer.as_ref().ok()).zip(predict.model.as_ref());
     html! {
         <div class="view predict">
             <h1>{"Predict"}</h1>
             <p class="prose lead">{"Show the network a picture that it has never seen. Nothing leaves this computer."}</p>
-            <Opener run={props.link.run.clone()} />
+            <Opener run={props.link.run.clone()} shipped={props.shipped} />
             if let Some(failure) = &predict.failure {
                 <p class="warning" role="alert">{failure}</p>
             }
@@ -41,21 +54,35 @@ pub fn PredictView(props: &Props) -> Html {
                 <p class="help">{"Looking …"}</p>
             }
             {model_words(props)}
-            if let Some(shown) = predict.shown.get(predict.picked) {
+            if let Some(shown) = shown {
                 <Answer shown={shown.clone()} heat={predict.heat} />
+                <Trail rows={predict.trail.clone()} pinned={predict.pinned} />
             }
             if predict.shown.len() > 1 {
                 <Strip shown={predict.shown.clone()} picked={predict.picked} />
             }
+            if let Some((prediction, model)) = looked {
+                <Inside predict={predict.clone()} model={model.clone()} prediction={prediction.clone()} />
+            }
+            <Transfer run={props.link.run.clone()} opened={opened(props)} fetching={predict.fetching} busy={props.run.under_way()} />
             <Measured predict={predict.clone()} trained={!props.run.rows.is_empty()} />
         </div>
     }
+}
+
+/// The network of a file, where one answers: a run's own goes on by training.
+fn opened(props: &Props) -> Option<ModelInfo> {
+    props.predict.model.clone().filter(|model| props.predict.from_file && model.trained)
 }
 
 /// Which network answers, how fast, and whether it knows anything.
 fn model_words(props: &Props) -> Html {
     let Some(model) = &props.predict.model else { return Html::default() };
     let mut words = format!("{}, {} parameters, sees {} px.", model.name, text::short(model.parameters), model.size);
+    if model.name == SHIPPED {
+        let accuracy = model.history.last().map_or_else(String::new, |row| format!(", accuracy {}", text::percent(row.accuracy)));
+        words.push_str(&format!(" It was trained natively on all of Imagenette{accuracy}; train your own to replace it."));
+    }
     if props.predict.milliseconds > 0.0 {
         let engine = props.engine.as_ref().map_or("this computer", |engine| engine.kind.name());
         words.push_str(&format!(" The last answer took {:.0} ms on {engine}.", props.predict.milliseconds));
@@ -73,18 +100,21 @@ fn model_words(props: &Props) -> Html {
 #[derive(Properties, PartialEq)]
 struct OpenerProps {
     run: RunConfig,
+    shipped: bool,
 }
 
 /// The way in for pictures: button, drop, paste.
 #[component]
 fn Opener(props: &OpenerProps) -> Html {
     let page = use_page();
-    let on_files = use_callback(props.run.clone(), move |files, run| page.predict(files, run));
+    let on_files = use_callback((props.run.clone(), props.shipped), move |files, (run, shipped)| page.predict(files, run, *shipped));
     use_paste(on_files.clone());
     html! {
         <div class="opener">
-            <FileButton label="Open a picture" accept="image/jpeg,image/png,image/webp" {on_files} />
+            <FileButton label="Open a picture" accept="image/jpeg,image/png,image/webp" on_files={on_files.clone()} />
+            <FileButton label="Take a photo" accept="image/*" capture="environment" {on_files} />
             <p class="help">{"You can also paste one."}</p>
+            <Samples run={props.run.clone()} shipped={props.shipped} />
         </div>
     }
 }
@@ -164,7 +194,7 @@ fn Bars(props: &BarsProps) -> Html {
                     <li>
                         <span class="bars-name">{name}</span>
                         <Bar share={f64::from(*probability)} />
-                        <span class="bars-percent">{text::percent(*probability)}</span>
+                        <data class="bars-percent" value={format!("{probability:.6}")}>{text::percent(*probability)}</data>
                     </li>
                 })}
             </ol>

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::model::summary::Plan;
-use crate::ui::components::{Book, Charts, EngineCheck, Epochs, FindRate, Notes, Presets, Ribbon, Settings, Steps, Totals};
+use crate::ui::components::{
+    Book, Charts, EngineCheck, Epochs, Example, FindRate, Keep, Notes, Presets, Ribbon, RunsTable, Settings, Steps, Totals,
+};
 use crate::ui::state::{Phase, State};
 
 /// What the place shows.
@@ -36,7 +38,12 @@ pub fn TrainView(props: &Props) -> Html {
                 </section>
                 <section class="results" aria-label="Results">
                     <Epochs rows={state.run.rows.clone()} under_way={state.run.under_way()} done={state.run.phase == Phase::Done && state.engine.is_some()} epochs={state.run.shape.as_ref().map_or(config.recipe.epochs, |shape| shape.epochs)} />
+                    if state.run.rows.is_empty() && !state.run.under_way() {
+                        <Example />
+                    }
+                    <Keep keep={state.keep.clone()} run={state.run.clone()} config={config.clone()} network={state.engine.is_some() && (state.run.shape.is_some() || state.predict.model.is_some())} />
                     <Charts run={state.run.clone()} />
+                    <RunsTable runs={state.runs.clone()} link={state.link.clone()} under_way={state.run.under_way()} />
                     <Notes rows={state.run.rows.clone()} mixup={state.run.config.recipe.mixup} />
                     <Book />
                     <Steps steps={state.run.steps.clone()} />

@@ -1,0 +1,50 @@
+//! Drawn pictures to try at once.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::PictureView;
+use crate::config::RunConfig;
+use crate::data::Picture;
+use crate::data::classes::IMAGENETTE;
+use crate::ui::drawn;
+use crate::ui::hooks::use_page;
+
+/// What a press asks with.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The settings.
+    pub run: RunConfig,
+    /// The model that comes with the page should answer.
+    pub shipped: bool,
+}
+
+/// A button for each class.
+#[component]
+pub fn Samples(props: &Props) -> Html {
+    let page = use_page();
+    let pictures: Rc<Vec<Picture>> = use_memo((), |()| (0..IMAGENETTE.len()).map(drawn::sample).collect());
+    let buttons = IMAGENETTE.iter().zip(pictures.iter()).enumerate().map(|(label, (class, picture))| {
+        let (page, run, shipped) = (page.clone(), props.run.clone(), props.shipped);
+        let name = format!("drawn {}", class.1);
+        let onclick = {
+            let name = name.clone();
+            Callback::from(move |_: MouseEvent| page.predict_sample(label, name.clone(), &run, shipped))
+        };
+        html! {
+            <li>
+                <button type="button" class="sample" {onclick}>
+                    <PictureView picture={picture.clone()} label={name} />
+                </button>
+            </li>
+        }
+    });
+    html! {
+        <details class="samples">
+            <summary>{"Or try a drawn picture"}</summary>
+            <p class="help">{"The page draws these. A network that was trained on photos may well be wrong about drawings."}</p>
+            <ul>{for buttons}</ul>
+        </details>
+    }
+}

@@ -1,0 +1,23 @@
+//! What the reader does with the list of runs.
+
+use crate::saved::runs::Runs;
+
+/// What can be done.
+#[derive(Clone, Debug)]
+pub enum RunsAction {
+    /// The stored list has been read.
+    Stored(Runs),
+    /// Another name.
+    Rename(u32, String),
+    /// Forget it.
+    Delete(u32),
+}
+
+/// Does it.
+pub(super) fn act(runs: &mut Runs, action: RunsAction) {
+    match action {
+        RunsAction::Stored(stored) => *runs = stored,
+        RunsAction::Rename(id, name) => runs.rename(id, &name),
+        RunsAction::Delete(id) => runs.delete(id),
+    }
+}

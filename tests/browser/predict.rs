@@ -1,0 +1,242 @@
+//! Predict: pictures in by every way, answers that are the native engine's, and a look inside.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{env, fs};
+
+use fantoccini::Locator;
+use libtest_mimic::{Completion, Failed};
+use serde_json::{Value, json};
+use xtask::serve::Site;
+
+use crate::chrome::{Chrome, wait_for};
+use crate::page::{number, tiny_with};
+use crate::stage::{Outcome, Stage, dist, scratch, screenshots, shared_photos};
+
+const ANSWER: Duration = Duration::from_secs(120);
+/// Settings of a run that learns something in seconds.
+const LEARNS: &str = "train=60&valid=20&size=48&width=16&stem=8,8,16&epochs=3&bs=16&lr=0.006&expansion=2&view=predict";
+
+/// Class and probability, as the list named Predictions has them; empty where there is none yet.
+async fn predictions(chrome: &Chrome) -> Result<BTreeMap<String, f64>, Failed> {
+    let script = "
+        const list = document.querySelector('[aria-label=Predictions]');
+        return [...(list?.children ?? [])].map(item => [item.querySelector('.bars-name').textContent, Number(item.querySelector('data').value)]);";
+    Ok(serde_json::from_value(chrome.js(script).await?).map(|pairs: Vec<(String, f64)>| pairs.into_iter().collect())?)
+}
+
+async fn wait_predictions(chrome: &Chrome) -> Result<BTreeMap<String, f64>, Failed> {
+    wait_for("predictions", ANSWER, async || Ok(Some(predictions(chrome).await?).filter(|found| !found.is_empty()))).await
+}
+
+/// Opens files through the input labelled Open a picture.
+async fn open(chrome: &Chrome, files: &[PathBuf]) -> Result<(), Failed> {
+    for input in chrome.client.find_all(Locator::Css("input[type=file]")).await? {
+        if chrome.accessible_name(&input).await?.starts_with("Open a picture") {
+            let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+            return Ok(input.send_keys(&names.join("\n")).await?);
+        }
+    }
+    Err("no file input is labelled “Open a picture”".into())
+}
+
+async fn sample(chrome: &Chrome, class: &str) -> Result<(), Failed> {
+    chrome.js("for (const d of document.querySelectorAll('details.samples')) d.open = true").await?;
+    chrome.click(&format!("drawn {class}")).await
+}
+
+/// The native command line, where it has been built.
+fn native() -> Option<PathBuf> {
+    let own = env::current_exe().ok()?;
+    let target = own.ancestors().nth(3)?;
+    let built = ["debug", "release"].map(|profile| target.join(profile).join("resnette"));
+    env::var_os("RESNETTE_BIN").map(PathBuf::from).into_iter().chain(built).find(|path| path.is_file())
+}
+
+fn run(program: &Path, arguments: &[&str]) -> Result<String, Failed> {
+    let output = Command::new(program).args(arguments).output()?;
+    match output.status.success() {
+        true => Ok(String::from_utf8(output.stdout)?),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
+    }
+}
+
+/// The page with another model beside it, at an address of its own.
+fn page_with(model: &Path, history: &Value) -> Result<xtask::serve::Running, Failed> {
+    let copy = scratch("shipped")?;
+    for entry in fs::read_dir(dist()?)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), copy.join(entry.file_name()))?;
+        }
+    }
+    fs::create_dir_all(copy.join("models"))?;
+    fs::copy(model, copy.join("models/imagenette.safetensors"))?;
+    fs::write(copy.join("models/imagenette.json"), history.to_string())?;
+    Site { dist: copy, data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}").into())
+}
+
+/// The model beside the page answers before anything was trained, with the probabilities of `resnette predict`, for every photo:
+/// grey ones, turned ones, large ones. Its recorded run stands on Train.
+pub async fn uploads_equal_the_native_engine(stage: &Stage) -> Outcome {
+    let (Some(photos), Some(native)) = (shared_photos(), native()) else {
+        return Ok(Completion::ignored_with("skipped: ../shared/imagenette is not there, or resnette is not built (cargo build)"));
+    };
+    let mut files: Vec<PathBuf> = fs::read_dir(photos.join("uploads"))?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    assert!(files.len() >= 10);
+    let folder = scratch("native")?;
+    let link = format!("#{}", tiny_with("epochs=2&train=20"));
+    let out = folder.display().to_string();
+    run(&native, &["train", &link, "--out", &out])?;
+    let model = folder.join("model.safetensors");
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let mut arguments = vec!["predict", "--json", "--model", model.to_str().ok_or("a path that is no text")?];
+    arguments.extend(names.iter().map(String::as_str));
+    let told = run(&native, &arguments)?;
+    let rows = json!([{ "epoch": 0, "train_loss": 2.0, "valid_loss": 2.0, "accuracy": 0.25, "top5": 0.5, "seconds": 1.0 }]);
+    let site = page_with(&model, &json!({ "link": "epochs=2", "rows": rows, "accuracy": 0.25, "top5": 0.5, "tta": 0.25 }))?;
+    let chrome = &stage.chrome;
+    stage.open_at(&site.url(), &tiny_with("view=train")).await?;
+    wait_for("the recorded run", ANSWER, async || {
+        let text = chrome.js("return document.querySelector('[aria-label=\"A recorded run\"]')?.innerText").await?;
+        Ok(text.as_str().is_some_and(|text| text.contains("0.250000")).then_some(()))
+    })
+    .await?;
+    stage.open_at(&site.url(), &tiny_with("view=predict")).await?;
+    open(chrome, &files).await?;
+    wait_predictions(chrome).await?;
+    for (line, file) in told.lines().zip(&files) {
+        let wanted: Value = serde_json::from_str(line)?;
+        let name = file.file_name().and_then(|name| name.to_str()).ok_or("a name that is no text")?;
+        let pick = "[...document.querySelectorAll('.thumb')].find(thumb => thumb.querySelector('img').alt === arguments[0]).click()";
+        chrome.js_with(pick, vec![json!(name)]).await?;
+        wait_for("the picked picture", ANSWER, async || {
+            let caption = chrome.js("return document.querySelector('.answer-picture figcaption')?.textContent").await?;
+            Ok((caption == name).then_some(()))
+        })
+        .await?;
+        let found = predictions(chrome).await?;
+        assert_eq!(found.len(), 10, "{name}");
+        for prediction in wanted["predictions"].as_array().ok_or("no predictions")? {
+            let class = prediction["class"].as_str().unwrap_or_default();
+            let gap = (number(&prediction["probability"])? - found[class]).abs();
+            assert!(gap < 1e-3, "{name}, {class}: {gap}");
+        }
+    }
+    let words = chrome.js("return document.body.innerText").await?;
+    assert!(words.as_str().is_some_and(|words| words.contains("the shipped model") && words.contains("Nothing leaves this computer")));
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// A drawn picture is asked about while training goes on, and again after every epoch, by itself.
+pub async fn a_pinned_picture_follows_the_training(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    stage.open(&tiny_with("epochs=500&view=predict")).await?;
+    chrome.click("Train").await?;
+    chrome.wait_status(ANSWER, |status| status.starts_with("Training epoch ")).await?;
+    sample(chrome, "church").await?;
+    let first = wait_predictions(chrome).await?;
+    assert!((first.values().sum::<f64>() - 1.0).abs() < 1e-3, "{first:?}");
+    let rows = wait_for("three epochs of the picture", ANSWER, async || {
+        let found = chrome.table("This picture, epoch by epoch").await.ok().filter(|(_, rows)| rows.len() >= 3);
+        Ok(found)
+    })
+    .await?;
+    assert_eq!(rows.0, ["epoch", "first guess", "probability"]);
+    assert!(chrome.status().await?.starts_with("Training epoch "), "training goes on");
+    assert_ne!(first, predictions(chrome).await?, "the network has learned in between");
+    chrome.click("Stop").await?;
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// An untrained network says that it guesses; pictures come by drop and by paste, and a file that is none is named.
+pub async fn paste_and_drop(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    stage.open(&tiny_with("view=predict")).await?;
+    let send = "
+        const [way, name] = arguments;
+        const canvas = Object.assign(document.createElement('canvas'), { width: 60, height: 40 });
+        canvas.getContext('2d').fillRect(5, 5, 20, 20);
+        canvas.toBlob(blob => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([way === 'broken' ? 'no picture' : blob], name, { type: 'image/png' }));
+            if (way === 'paste') document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));
+            else document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        });";
+    for (way, name) in [("drop", "dropped.png"), ("paste", "pasted.png"), ("broken", "broken.png")] {
+        chrome.js_with(send, vec![json!(way), json!(name)]).await?;
+        wait_for(name, ANSWER, async || {
+            let text = chrome.js("return document.querySelector('[aria-label=Answer]')?.innerText").await?;
+            Ok(text.as_str().is_some_and(|text| text.contains(name)).then_some(()))
+        })
+        .await?;
+        let text = chrome.js("return document.body.innerText").await?;
+        let text = text.as_str().unwrap_or_default();
+        assert_eq!(text.contains("broken.png cannot be used"), way == "broken", "{text}");
+        assert_eq!(predictions(chrome).await?.is_empty(), way == "broken");
+        assert!(text.contains("it guesses"), "{text}");
+    }
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// Heat map of a chosen class, activations of a chosen layer, filters, and the confusion matrix by keyboard. The docs' pictures are taken here.
+pub async fn a_look_inside(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    stage.open(&tiny_with(LEARNS)).await?;
+    chrome.click("Train").await?;
+    chrome.wait_status(Duration::from_secs(300), |status| status == "Done").await?;
+    sample(chrome, "parachute").await?;
+    wait_predictions(chrome).await?;
+    let choose = "
+        const select = [...document.querySelectorAll('label')].find(l => l.innerText.startsWith(arguments[0])).querySelector('select');
+        select.value = [...select.options].find(option => option.textContent === arguments[1]).value;
+        select.dispatchEvent(new Event('change', { bubbles: true }));";
+    chrome.js_with(choose, vec![json!("Heat map for"), json!("golf ball")]).await?;
+    chrome.js_with(choose, vec![json!("Activations of"), json!("stages.0.0")]).await?;
+    let caption = wait_for("activations", ANSWER, async || {
+        let text = chrome.js("return document.querySelector('.activations figcaption')?.textContent").await?;
+        Ok(text.as_str().map(str::to_owned))
+    })
+    .await?;
+    assert!(caption.starts_with("stages.0.0: 32 channels of 12 × 12"), "{caption}");
+    let heat = chrome.js("return document.querySelector('.heat')?.getAttribute('aria-label')").await?;
+    assert_eq!(heat, "Heat map: where the network sees golf ball");
+    let filters = chrome.js("return document.querySelectorAll('.inside details .tiles li').length").await?;
+    assert_eq!(filters, 8);
+    chrome.viewport(1280, 1300).await?;
+    chrome.js("window.scrollTo(0, 0)").await?;
+    chrome.screenshot(&screenshots().join("predict.png")).await?;
+
+    chrome.click("Evaluate").await?;
+    wait_for("the matrix", ANSWER, async || {
+        Ok((!chrome.js("return document.querySelector('.confusion .cell')").await?.is_null()).then_some(()))
+    })
+    .await?;
+    let cells = "return [...document.querySelectorAll('.confusion .cell')].reduce((sum, cell) => sum + Number(cell.textContent), 0)";
+    assert_eq!(chrome.js(cells).await?, 200, "every validation picture is in a cell");
+    chrome.js("document.querySelector('.confusion .cell').focus()").await?;
+    chrome.press(&[fantoccini::key::Key::Enter.into()]).await?;
+    let behind = wait_for("the pictures of the cell", ANSWER, async || {
+        let found = chrome.js("return document.querySelectorAll('[aria-label=\"Pictures of the cell\"] li').length").await?;
+        Ok(number(&found).ok().filter(|found| *found > 0.0))
+    })
+    .await?;
+    let said = number(&chrome.js("return Number(document.querySelector('.confusion .cell').textContent)").await?)?;
+    assert_eq!(behind, said.min(24.0));
+    chrome.js("document.querySelector('.measured').scrollIntoView()").await?;
+    chrome.screenshot(&screenshots().join("measured.png")).await?;
+    chrome.viewport(360, 740).await?;
+    let width = number(&chrome.js("return document.documentElement.scrollWidth").await?)?;
+    assert!(width <= 360.0, "the page is {width} px wide");
+    chrome.prefer("dark").await?;
+    chrome.js("document.querySelector('.inside').scrollIntoView()").await?;
+    chrome.screenshot(&screenshots().join("predict-phone-dark.png")).await?;
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}

@@ -1,0 +1,78 @@
+//! `cargo xtask model`: the model that comes with the page, made again and measured.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::place::Place;
+use crate::process::{command, output, run, say};
+
+/// The recorded settings: everything about the run but the folder of its pictures.
+const LINK: &str = "#size=64&train=20000&valid=20000&net=resnet&layers=2,2,2,2&block=bottleneck&expansion=1&width=40&stem=16,16,32&epochs=26&bs=64&lr=0.006&mixup=0&smoothing=0.1&augment=crop-flip&schedule=one-cycle";
+/// Most bytes of the weights: a visitor waits for them.
+const MOST_BYTES: u64 = 2_000_000;
+/// Where the card's figures stand.
+const MARKS: [&str; 2] = ["<!-- measured -->", "<!-- /measured -->"];
+
+/// Trains (or takes what was trained into `from`), puts the weights into `www/models`, measures them as they are shipped, and writes
+/// the recorded run and the card's figures.
+///
+/// # Errors
+/// If a program fails, or the weights are too large to ship.
+pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
+    let trained = match from {
+        Some(folder) => folder,
+        None => {
+            let folder = place.target.join("shipped");
+            say("Training (about three hours on two cores)");
+            run(resnette(place)?.args(["train", LINK, "--data"]).arg(data).arg("--out").arg(&folder))?;
+            folder
+        }
+    };
+    let models = place.root.join("www/models");
+    let weights = models.join("imagenette.safetensors");
+    let half = trained.join("model-f16.safetensors");
+    let size = fs::metadata(&half).with_context(|| format!("{} is not there; was the training ended?", half.display()))?.len();
+    anyhow::ensure!(size <= MOST_BYTES, "the weights have {size} bytes, and at most {MOST_BYTES} are shipped; train a narrower network");
+    fs::copy(&half, &weights).with_context(|| format!("can't write {}", weights.display()))?;
+    say("Measuring the weights as they are shipped");
+    let record = models.join("imagenette.json");
+    let mut evaluate = resnette(place)?;
+    evaluate.args(["evaluate", LINK, "--data"]).arg(data).arg("--model").arg(&weights).arg("--record").arg(&record);
+    let measured = output(&mut evaluate)?;
+    let history = fs::read_to_string(trained.join("history.csv")).context("the training wrote no history.csv")?;
+    let card = models.join("README.md");
+    let text = fs::read_to_string(&card).with_context(|| format!("can't read {}", card.display()))?;
+    let figures = format!("\n{size} bytes. {measured}\n## Epochs\n\n```\n{history}```\n");
+    fs::write(&card, between(&text, &figures).with_context(|| format!("{} has no place for figures", card.display()))?)?;
+    say(format_args!("Wrote {}, {} and {}", weights.display(), record.display(), card.display()));
+    Ok(())
+}
+
+fn resnette(place: &Place) -> Result<std::process::Command> {
+    let mut cargo = command(place, "cargo")?;
+    cargo.args(["run", "--release", "--locked", "--bin", "resnette", "--"]);
+    Ok(cargo)
+}
+
+/// The text with other figures between the marks.
+fn between(text: &str, figures: &str) -> Option<String> {
+    let (before, rest) = text.split_once(MARKS[0])?;
+    let (_, after) = rest.split_once(MARKS[1])?;
+    Some(format!("{before}{}\n{figures}{}{after}", MARKS[0], MARKS[1]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_figures_change() {
+        let card = format!("a\n{}\nold\n{}\nb\n", MARKS[0], MARKS[1]);
+        let new = between(&card, "new\n").unwrap_or_default();
+        assert_eq!(new, format!("a\n{}\nnew\n{}\nb\n", MARKS[0], MARKS[1]));
+        assert_eq!(between(&new, "new\n"), Some(new.clone()));
+        assert_eq!(between("no marks", "new"), None);
+    }
+}
