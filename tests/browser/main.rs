@@ -7,6 +7,7 @@
 
 mod chrome;
 mod data;
+mod demos;
 #[path = "../data/fixtures.rs"]
 #[allow(dead_code, reason = "what the loaders are tested with; the browser needs half of it")]
 mod fixtures;
@@ -52,6 +53,10 @@ fn main() -> ExitCode {
         on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),
         on_stage("learn::the_lesson_fits_a_phone", learn::the_lesson_fits_a_phone),
         on_stage("learn::axe_finds_nothing", learn::axe_finds_nothing),
+        on_stage("demos::the_readers_own_picture", demos::the_readers_own_picture),
+        on_stage("demos::an_experiment_can_be_ended", demos::an_experiment_can_be_ended),
+        on_stage("demos::the_key_for_the_answer_always_works", demos::the_key_for_the_answer_always_works),
+        on_stage("demos::the_lesson_on_paper", demos::the_lesson_on_paper),
         on_stage("predict::uploads_equal_the_native_engine", predict::uploads_equal_the_native_engine),
         on_stage("predict::a_pinned_picture_follows_the_training", predict::a_pinned_picture_follows_the_training),
         on_stage("predict::paste_and_drop", predict::paste_and_drop),
