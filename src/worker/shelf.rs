@@ -26,6 +26,11 @@ impl Shelf {
         Self { url, cache: open().await, full }
     }
 
+    /// A shelf that keeps nothing, for files that are no pictures.
+    pub fn none() -> Self {
+        Self { url: String::new(), cache: None, full: Rc::default() }
+    }
+
     /// Length and version of the file, from an earlier visit.
     pub async fn about(&self) -> Option<(u64, Option<String>)> {
         let bytes = self.load(&kept::whole_length(&self.url)).await?;
