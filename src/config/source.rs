@@ -71,6 +71,14 @@ impl Default for DataConfig {
 /// Imagenette at Hugging Face in parquet, as the publisher's conversion has it.
 const HUGGING_FACE: &str = "https://huggingface.co/datasets/frgfm/imagenette/resolve/refs%2Fconvert%2Fparquet";
 
+/// An address in a few words, for people.
+pub fn address_name(address: &str) -> String {
+    match address.strip_prefix(HUGGING_FACE) {
+        Some(file) => format!("Imagenette at Hugging Face, {}", file.trim_start_matches('/')),
+        None => address.split_once("://").map_or(address, |(_, place)| place).to_string(),
+    }
+}
+
 impl DataConfig {
     /// The folder on the network that the pictures come from, without a slash at the end; empty where they come from elsewhere.
     pub fn address(&self) -> String {
@@ -84,9 +92,7 @@ impl DataConfig {
     /// Where the pictures come from, in a few words.
     pub fn source_name(&self) -> String {
         match self.source {
-            Source::HuggingFace if self.photos == Photos::Small => "Imagenette at Hugging Face".into(),
-            Source::HuggingFace => "Imagenette at Hugging Face (320 px)".into(),
-            Source::Url => self.base.split_once("://").map_or(self.base.as_str(), |(_, place)| place).to_string(),
+            Source::HuggingFace | Source::Url => address_name(&self.address()),
             Source::Drawn => "drawings".into(),
             Source::Files => "opened files".into(),
         }
@@ -100,7 +106,7 @@ mod tests {
     #[test]
     fn names_are_short_and_addresses_whole() {
         let mut data = DataConfig::default();
-        assert_eq!(data.source_name(), "Imagenette at Hugging Face");
+        assert_eq!(data.source_name(), "Imagenette at Hugging Face, 160px");
         assert!(data.address().starts_with("https://huggingface.co/") && data.address().ends_with("/160px"));
         data.photos = Photos::Large;
         assert!(data.address().ends_with("/320px") && data.source_name().contains("320"));

@@ -11,6 +11,7 @@ use rand::RngCore;
 use super::Picture;
 use super::classes::readable_name;
 use super::decode::{DecodeError, decode};
+use super::fingerprint;
 use super::layout::{Part, Place};
 use super::load::LoadError;
 use super::set::{DataSet, Sample, train_side};
@@ -99,9 +100,7 @@ fn index(part: Option<Part>) -> usize {
 
 /// A picture's number in the draw.
 pub fn number(seed: u32, place: &Place) -> u64 {
-    // FNV-1a: the same on every machine and in every version.
-    let text = place.class.bytes().chain([b'/']).chain(place.file.bytes());
-    let position = text.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let position = fingerprint::hash(place.class.bytes().chain([b'/']).chain(place.file.bytes()));
     stream(seed, Purpose::Subset, position).next_u64()
 }
 

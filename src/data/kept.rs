@@ -3,6 +3,9 @@
 //! The worker writes and reads pieces, the page counts and forgets them; both go by these names alone. A piece's body is
 //! its checksum (four bytes, CRC-32, little end first) and then the bytes of the file.
 
+#[cfg(feature = "engine")]
+pub use body::{seal, unseal};
+
 use std::collections::BTreeMap;
 
 /// The browser's cache that holds them.
@@ -16,7 +19,7 @@ pub fn piece(url: &str, start: u64, length: u64) -> String {
     format!("{HOST}{start}-{length}?{}", escape(url))
 }
 
-/// The key of the file's own length, eight bytes, little end first.
+/// The key of what is known of the file: its length (eight bytes, little end first) and the server's word for its version.
 pub fn whole_length(url: &str) -> String {
     format!("{HOST}length?{}", escape(url))
 }
@@ -35,6 +38,30 @@ pub fn sizes<'a>(keys: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
         *sizes.entry(unescape(of)).or_default() += length;
     }
     sizes
+}
+
+/// The form of a piece's body.
+#[cfg(feature = "engine")]
+mod body {
+    use bytes::Bytes;
+    use flate2::Crc;
+
+    fn checksum(bytes: &[u8]) -> [u8; 4] {
+        let mut crc = Crc::new();
+        crc.update(bytes);
+        crc.sum().to_le_bytes()
+    }
+
+    /// Bytes with their checksum before them.
+    pub fn seal(bytes: &[u8]) -> Vec<u8> {
+        [&checksum(bytes), bytes].concat()
+    }
+
+    /// The bytes of a sealed piece; nothing where they are not what was sealed.
+    pub fn unseal(sealed: Vec<u8>) -> Option<Bytes> {
+        let (sum, bytes) = sealed.split_first_chunk::<4>()?;
+        (*sum == checksum(bytes)).then(|| Bytes::from(sealed).slice(4..))
+    }
 }
 
 /// Everything but letters and digits as `%XX`, so that the browser changes nothing in it.
@@ -70,6 +97,20 @@ fn unescape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "engine")]
+    #[test]
+    fn a_damaged_piece_is_found_out() {
+        let sealed = seal(b"pictures");
+        assert_eq!(unseal(sealed.clone()).as_deref(), Some(&b"pictures"[..]));
+        for at in 0..sealed.len() {
+            let mut damaged = sealed.clone();
+            damaged[at] ^= 4;
+            assert_eq!(unseal(damaged), None, "{at}");
+        }
+        assert_eq!(unseal(sealed[..sealed.len() - 1].to_vec()), None);
+        assert_eq!(unseal(vec![0; 3]), None);
+    }
 
     #[test]
     fn keys_say_whose_they_are_and_how_long() {

@@ -20,6 +20,8 @@ pub mod decode;
 #[cfg(feature = "engine")]
 pub mod files;
 #[cfg(feature = "engine")]
+pub mod fingerprint;
+#[cfg(feature = "engine")]
 pub mod imagenet;
 #[cfg(feature = "engine")]
 pub mod layout;

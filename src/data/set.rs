@@ -1,6 +1,7 @@
 //! The pictures of a run, decoded once and kept as bytes.
 
 use super::Picture;
+use super::fingerprint;
 use super::square::{centre_square, shrink};
 use crate::protocol::data::{ClassReport, DataReport, Problem};
 
@@ -65,6 +66,7 @@ impl DataSet {
             classes: classes.collect(),
             source: self.source.clone(),
             problems: self.problems.clone(),
+            fingerprint: fingerprint::of(self),
             memory: self.train.iter().chain(&self.valid).map(|sample| sample.picture.rgb.len() as u64).sum(),
         }
     }

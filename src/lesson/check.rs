@@ -28,6 +28,8 @@ pub enum Verdict {
     MarkYourself {
         /// One good answer.
         model_answer: &'static str,
+        /// Why it is one, and where it can be seen.
+        reason: &'static str,
         /// What it makes.
         points: &'static [Point],
         /// For each point whether its words occur in the reader's text. A suggestion: it sees words, not their meaning.
@@ -66,7 +68,7 @@ pub fn check(question: &Question, answer: &Answer) -> Verdict {
                 wrong(None)
             }
         }
-        (Kind::Free { model_answer, points }, Answer::Text(text)) => free(text, model_answer, points),
+        (Kind::Free { model_answer, points }, Answer::Text(text)) => free(text, question, model_answer, points),
         _ => unreadable("this question takes another kind of answer"),
     }
 }
@@ -80,7 +82,7 @@ fn near(number: f64, value: f64, tolerance: f64) -> bool {
     (number - value).abs() <= value.abs().max(1e-3) * tolerance.max(1e-9)
 }
 
-fn free(text: &str, model_answer: &'static str, points: &'static [Point]) -> Verdict {
+fn free(text: &str, question: &Question, model_answer: &'static str, points: &'static [Point]) -> Verdict {
     if text.chars().count() > LONGEST_TEXT {
         return unreadable(format!("that is longer than {LONGEST_TEXT} characters; say it in a few sentences"));
     }
@@ -89,10 +91,13 @@ fn free(text: &str, model_answer: &'static str, points: &'static [Point]) -> Ver
     different.sort_unstable();
     different.dedup();
     if different.len() < FEWEST_WORDS {
-        return unreadable("write a sentence or two in your own words first; then compare it with the model answer");
+        return unreadable(format!(
+            "write a sentence or two in your own words first; then compare it with the model answer. {}",
+            question.hint
+        ));
     }
     let covered = points.iter().map(|point| says(&words, point)).collect();
-    Verdict::MarkYourself { model_answer, points, covered }
+    Verdict::MarkYourself { model_answer, reason: question.reason, points, covered }
 }
 
 /// Lower case, split at all that is neither letter nor digit.
@@ -118,8 +123,12 @@ mod tests {
     const POINTS: &[Point] =
         &[Point { text: "it grows", signs: &[&["grow"], &["get", "larger"]] }, Point { text: "x is added", signs: &[&["x=", "add"]] }];
 
+    fn asked() -> &'static Question {
+        crate::lesson::numbered(7).unwrap()
+    }
+
     fn covered(text: &str) -> Vec<bool> {
-        match free(text, "", POINTS) {
+        match free(text, asked(), "", POINTS) {
             Verdict::MarkYourself { covered, .. } => covered,
             other => panic!("{other:?}"),
         }
@@ -137,9 +146,9 @@ mod tests {
     #[test]
     fn a_sentence_is_asked_for() {
         for text in ["", "because", "yes yes yes yes yes yes yes yes", "1 2 3 4 5 6 7 8 9", "?!? … !!! --- *** ((( )))"] {
-            assert!(matches!(free(text, "", POINTS), Verdict::Unreadable { .. }), "{text:?}");
+            assert!(matches!(free(text, asked(), "", POINTS), Verdict::Unreadable { .. }), "{text:?}");
         }
-        assert!(matches!(free(&"word ".repeat(1_000), "", POINTS), Verdict::Unreadable { .. }));
+        assert!(matches!(free(&"word ".repeat(1_000), asked(), "", POINTS), Verdict::Unreadable { .. }));
     }
 
     #[test]

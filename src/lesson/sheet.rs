@@ -112,7 +112,9 @@ mod tests {
         progress.mark(by_id("7").unwrap(), &[true, false, false, false]);
         let sheet = progress.to_sheet();
         assert!(sheet.contains("> 16x128x128\n\nAnswered right, 2 attempts."));
-        assert!(sheet.contains("> Layers that are left out at random while training.\n\nNot right yet, 1 attempt."));
+        assert!(sheet.contains(
+            "> Layers that are left out at random while training, so that the network is shallower.\n\nNot right yet, 1 attempt."
+        ));
         assert!(sheet.contains("### Warm-up 13-4"));
         assert!(sheet.contains("- [x] A block starts as the identity") && sheet.contains("- [ ] Gradients reach"));
         assert!(sheet.contains("2 of 22"));

@@ -38,13 +38,17 @@ pub enum Demo {
     OneByOne,
     /// A slice of the loss around the weights, with and without skips.
     LossSurface,
+    /// Parameters and multiply-adds of a whole network, part by part.
+    Work,
     /// Parameters, multiply-adds and milliseconds of both blocks.
     Bottleneck,
+    /// One network at several picture sizes, and runs that differ in one setting.
+    OneChange,
 }
 
 impl Demo {
     /// All demos, in the order of the steps.
-    pub const ALL: [Demo; 9] = [
+    pub const ALL: [Demo; 11] = [
         Demo::Kernel,
         Demo::GridToVector,
         Demo::AdaptivePooling,
@@ -53,7 +57,9 @@ impl Demo {
         Demo::Residual,
         Demo::OneByOne,
         Demo::LossSurface,
+        Demo::Work,
         Demo::Bottleneck,
+        Demo::OneChange,
     ];
 
     /// Its heading; hints name it so.
@@ -67,7 +73,9 @@ impl Demo {
             Demo::Residual => "Residual",
             Demo::OneByOne => "1×1 convolution",
             Demo::LossSurface => "Loss surface",
+            Demo::Work => "Where the work is",
             Demo::Bottleneck => "Bottleneck",
+            Demo::OneChange => "One change at a time",
         }
     }
 
@@ -82,7 +90,9 @@ impl Demo {
             Demo::Residual => "residual",
             Demo::OneByOne => "one-by-one",
             Demo::LossSurface => "loss-surface",
+            Demo::Work => "where-the-work-is",
             Demo::Bottleneck => "bottleneck-demo",
+            Demo::OneChange => "one-change",
         }
     }
 
@@ -99,7 +109,9 @@ impl Demo {
             Demo::Residual => "Choose a block and see what it got, what it added and what it gave on.",
             Demo::OneByOne => "Choose a pixel and change a filter's weights: the new channel is a dot product.",
             Demo::LossSurface => "Walk away from the weights in two random directions and measure the loss.",
+            Demo::Work => "Choose a network and a picture size, and see which part holds the weights and which does the work.",
             Demo::Bottleneck => "Move the number of channels and compare what both blocks cost.",
+            Demo::OneChange => "See what a picture's size changes in a network. Then change one setting of the run and nothing else.",
         }
     }
 
@@ -183,7 +195,7 @@ pub const STEPS: [Step; 6] = [
             "In the book this network takes the accuracy after five epochs on all of Imagenette from 66 % to 76 %. Papers on ImageNet \
              often count top-5 instead: is the truth among the five best guesses?",
         ],
-        demos: &[],
+        demos: &[Demo::Work],
         warm_ups: &["13-15", "13-23", "13-24"],
         questions: &[17, 18, 19],
     },
@@ -215,11 +227,11 @@ pub const STEPS: [Step; 6] = [
             "So do not believe this page; try things on it. No layer depends on the size of the grid, so you can train at 64 pixels, go on \
              at 96 and finish at 128 with the same weights: progressive resizing. Switch on label smoothing, or Mixup, which needs many \
              epochs before it pays. Take the skips away.",
-            "Change one thing at a time and keep the seed. Then change only the seed: the accuracy moves by a percent or so, and a smaller \
-             gain than that is no gain yet. And do not expect the book's numbers from a few hundred pictures; they were measured with \
-             all 9,469.",
+            "Change one thing at a time and keep the seed. Then change only the seed: on all of Imagenette the accuracy moves by a percent \
+             or so, on a thousand pictures by several. A smaller gain is no gain yet. And do not expect the book's numbers from a few \
+             hundred pictures.",
         ],
-        demos: &[],
+        demos: &[Demo::OneChange],
         warm_ups: &["13-29", "13-30", "13-31", "13-33", "13-37", "13-39"],
         questions: &[22],
     },

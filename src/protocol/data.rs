@@ -26,6 +26,8 @@ pub struct DataReport {
     pub source: String,
     /// Pictures that could not be used: name and reason.
     pub problems: Vec<Problem>,
+    /// Equal for the same pictures with the same labels, whichever way they came.
+    pub fingerprint: u64,
     /// Bytes that the pictures take in memory.
     pub memory: u64,
 }

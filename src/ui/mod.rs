@@ -10,6 +10,7 @@ mod chart;
 mod components;
 mod drawn;
 mod engine;
+mod estimate;
 mod export;
 mod hooks;
 mod knobs;
@@ -18,7 +19,9 @@ mod opened;
 mod platform;
 mod report;
 mod ribbon;
+mod shelf;
 mod state;
+mod terms;
 mod text;
 mod views;
 

@@ -4,58 +4,91 @@
 //! first answer's `Content-Range`), and no referrer. Each read starts from the given address, since the one that it
 //! redirects to is signed for an hour only.
 
+use std::pin::pin;
+
 use bytes::{Bytes, BytesMut};
+use futures::future::{Either, select};
 use gloo_net::http::{Request, Response};
 use gloo_timers::future::TimeoutFuture;
-use web_sys::ReferrerPolicy;
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, ReadableStreamDefaultReader, ReadableStreamReadResult, ReferrerPolicy};
 
+use super::inbox::Inbox;
+use super::shelf::Shelf;
 use crate::data::source::{RangeSource, SourceError};
 
-/// How often a lost connection is taken up again, with a second more of patience each time.
+/// How often a lost connection or a busy server is tried again, with more patience each time.
 const TRIES: u32 = 3;
+/// Seconds that a busy server may ask for; longer is for the reader to decide.
+const PATIENCE: u32 = 30;
+/// A server that sends everything at once must come to an end.
+const LONGEST: usize = 1 << 30;
 
-/// A file behind an address.
+/// A file behind an address. What came of it once is on the shelf, and is asked for no more.
 pub struct FetchSource {
     url: String,
     /// For messages: the address may be long.
     name: String,
+    shelf: Shelf,
+    inbox: Inbox,
     length: Option<u64>,
+    /// The server's word for this version of the file.
+    revision: Option<String>,
     /// The server sent everything at once.
     whole: Option<Bytes>,
     read: u64,
 }
 
+/// A request that is called off when nobody waits for it any more.
+struct UnderWay(AbortController);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 impl FetchSource {
-    /// Nothing is fetched yet.
-    pub fn new(url: String, name: String) -> Self {
-        Self { url, name, length: None, whole: None, read: 0 }
+    /// Nothing is fetched yet. Stop in the inbox ends whatever is under way.
+    pub fn new(url: String, name: String, shelf: Shelf, inbox: Inbox) -> Self {
+        Self { url, name, shelf, inbox, length: None, revision: None, whole: None, read: 0 }
     }
 
     fn unreachable(&self, reason: impl ToString) -> SourceError {
         SourceError::Unreachable { name: self.name.clone(), reason: reason.to_string() }
     }
 
-    /// The bytes from `start` to `end`, or what came of them.
-    async fn request(&mut self, start: u64, end: u64) -> Result<Bytes, SourceError> {
+    fn short(&self, wanted: u64) -> SourceError {
+        SourceError::Short { name: self.name.clone(), wanted }
+    }
+
+    /// Appends what comes of the bytes from `start` to `end`; what came before an error is kept.
+    async fn request(&mut self, start: u64, end: u64, into: &mut BytesMut) -> Result<(), SourceError> {
+        let under_way = UnderWay(AbortController::new().map_err(|_| self.unreachable("the browser cannot fetch"))?);
         let response = Request::get(&self.url)
             .header("Range", &format!("bytes={start}-{}", end - 1))
             .referrer_policy(ReferrerPolicy::NoReferrer)
+            .abort_signal(Some(&under_way.0.signal()))
             .send()
             .await
             .map_err(|error| self.unreachable(error))?;
         match response.status() {
             206 => {
-                self.learn_length(&response);
-                let body = response.binary().await.map_err(|error| self.unreachable(error))?;
-                self.read += body.len() as u64;
-                Ok(Bytes::from(body))
+                let range = response.headers().get("content-range");
+                let total = range.as_deref().and_then(|text| text.rsplit('/').next()).and_then(|total| total.parse().ok());
+                self.learn(total, &response).await?;
+                self.body(&response, (end - start) as usize, into).await
             }
             200 => {
-                let body = Bytes::from(response.binary().await.map_err(|error| self.unreachable(error))?);
-                self.read += body.len() as u64;
-                self.length = Some(body.len() as u64);
-                self.whole = Some(body.clone());
-                Ok(cut(&body, start, end))
+                let mut body = BytesMut::new();
+                self.body(&response, LONGEST, &mut body).await?;
+                self.learn(Some(body.len() as u64), &response).await?;
+                let body = body.freeze();
+                into.extend_from_slice(&cut(&body, start, end));
+                self.whole = Some(body);
+                Ok(())
             }
             status => {
                 let retry = response.headers().get("retry-after").and_then(|text| text.trim().parse().ok());
@@ -64,10 +97,72 @@ impl FetchSource {
         }
     }
 
-    fn learn_length(&mut self, response: &Response) {
-        let range = response.headers().get("content-range");
-        let total = range.as_deref().and_then(|text| text.rsplit('/').next()).and_then(|total| total.parse().ok());
-        self.length = self.length.or(total);
+    /// Notes length and version of the file, or finds that they are no longer what they were.
+    async fn learn(&mut self, length: Option<u64>, response: &Response) -> Result<(), SourceError> {
+        let revision = response.headers().get("etag");
+        let longer = self.length.zip(length).is_some_and(|(known, now)| known != now);
+        let newer = self.revision.as_ref().zip(revision.as_ref()).is_some_and(|(known, now)| known != now);
+        if longer || newer {
+            self.shelf.forget().await;
+            return Err(SourceError::Changed { name: self.name.clone() });
+        }
+        if self.length.is_none()
+            && let Some(length) = length
+        {
+            self.length = Some(length);
+            self.revision = revision;
+            self.shelf.keep_about(length, self.revision.as_deref()).await;
+        }
+        Ok(())
+    }
+
+    /// Appends the answer's body piece by piece, `most` bytes of it.
+    async fn body(&mut self, response: &Response, most: usize, into: &mut BytesMut) -> Result<(), SourceError> {
+        let Some(stream) = response.body() else { return Ok(()) };
+        let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+        let end = into.len() + most;
+        while into.len() < end {
+            let piece = JsFuture::from(reader.read()).await.map_err(|_| self.unreachable("the connection was lost"))?;
+            let piece: ReadableStreamReadResult = piece.unchecked_into();
+            let Ok(bytes) = piece.get_value().dyn_into::<Uint8Array>() else { return Ok(()) };
+            let from = into.len();
+            into.resize(from + bytes.length() as usize, 0);
+            bytes.copy_to(&mut into[from..]);
+            self.read += u64::from(bytes.length());
+        }
+        into.truncate(end);
+        Ok(())
+    }
+
+    /// The bytes from `start` to `end` over the network. A lost connection goes on from where it broke off.
+    async fn fetch(&mut self, start: u64, end: u64) -> Result<Bytes, SourceError> {
+        let wanted = (end - start) as usize;
+        let mut got = BytesMut::new();
+        let mut tries = 0;
+        while got.len() < wanted {
+            let before = got.len();
+            let wait = match self.request(start + before as u64, end, &mut got).await {
+                Ok(()) if got.len() == before => return Err(self.short(end)),
+                Ok(()) => continue,
+                Err(SourceError::Status { retry, status: 429 | 503, .. }) if tries < TRIES && retry.unwrap_or(0) <= PATIENCE => {
+                    retry.unwrap_or(2 << tries)
+                }
+                // Where nothing ever came, there is nothing to go on with.
+                Err(SourceError::Unreachable { .. }) if tries < TRIES && self.read > 0 => tries + 1,
+                Err(error) => return Err(error),
+            };
+            tries += 1;
+            TimeoutFuture::new(wait * 1000).await;
+        }
+        Ok(got.freeze())
+    }
+}
+
+/// Waits for the work, or for Stop: then the work is dropped, which ends its request.
+async fn unless_stopped<T>(inbox: &Inbox, work: impl Future<Output = Result<T, SourceError>>) -> Result<T, SourceError> {
+    match select(pin!(work), pin!(inbox.stopped())).await {
+        Either::Left((done, _)) => done,
+        Either::Right(_) => Err(SourceError::Stopped),
     }
 }
 
@@ -82,38 +177,36 @@ impl RangeSource for FetchSource {
     }
 
     async fn length(&mut self) -> Result<u64, SourceError> {
+        if self.length.is_none()
+            && let Some((length, revision)) = self.shelf.about().await
+        {
+            (self.length, self.revision) = (Some(length), revision);
+        }
         if self.length.is_none() {
-            self.request(0, 4).await?;
+            let inbox = self.inbox.clone();
+            unless_stopped(&inbox, self.fetch(0, 4)).await?;
         }
         self.length.ok_or_else(|| self.unreachable("the server does not say how long the file is"))
     }
 
     async fn read(&mut self, start: u64, length: u64) -> Result<Bytes, SourceError> {
         let end = start.saturating_add(length);
-        if let Some(whole) = &self.whole {
-            let part = cut(whole, start, end);
-            return if part.len() as u64 == length { Ok(part) } else { Err(SourceError::Short { name: self.name.clone(), wanted: end }) };
+        if let Some(kept) = self.shelf.get(start, length).await {
+            self.read += length;
+            return Ok(kept);
         }
-        let mut got = BytesMut::new();
-        let mut tries = 0;
-        // A lost connection goes on from where it broke off.
-        while (got.len() as u64) < length {
-            match self.request(start + got.len() as u64, end).await {
-                Ok(part) if part.is_empty() => return Err(SourceError::Short { name: self.name.clone(), wanted: end }),
-                Ok(part) => got.extend_from_slice(&part),
-                Err(SourceError::Status { retry: Some(seconds), status: 429, .. }) if tries < TRIES && seconds <= 30 => {
-                    tries += 1;
-                    TimeoutFuture::new(seconds * 1000).await;
-                }
-                Err(SourceError::Unreachable { .. }) if tries < TRIES && self.read > 0 => {
-                    tries += 1;
-                    TimeoutFuture::new(tries * 1000).await;
-                }
-                Err(error) => return Err(error),
+        let bytes = match &self.whole {
+            Some(whole) => cut(whole, start, end),
+            None => {
+                let inbox = self.inbox.clone();
+                unless_stopped(&inbox, self.fetch(start, end)).await?
             }
+        };
+        if bytes.len() as u64 != length {
+            return Err(self.short(end));
         }
-        got.truncate(length as usize);
-        Ok(got.freeze())
+        self.shelf.put(start, &bytes).await;
+        Ok(bytes)
     }
 
     fn bytes_read(&self) -> u64 {

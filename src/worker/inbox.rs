@@ -43,6 +43,18 @@ impl Inbox {
         stop.is_some()
     }
 
+    /// Waits for Stop, while nobody else waits.
+    pub async fn stopped(&self) {
+        poll_fn(|context| {
+            if self.take_stop() {
+                return Poll::Ready(());
+            }
+            *self.waker.borrow_mut() = Some(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+
     /// Waits for a letter.
     pub async fn wait(&self) -> Letter {
         poll_fn(|context| match self.take() {

@@ -1,5 +1,7 @@
 //! Pictures for the session: from memory where they are the same as before, else from their source.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use web_time::Instant;
@@ -10,13 +12,14 @@ use super::files::HeldFile;
 use super::inbox::Inbox;
 use super::post;
 use super::session::{Session, fail};
+use super::shelf::Shelf;
 use crate::config::{DataConfig, RunConfig, Source};
 use crate::data::files::load_files;
 use crate::data::load::{LoadError, Progress, TRAIN_FILE, VALID_FILE, load_drawn, load_parquet};
 use crate::data::problems::Problems;
 use crate::data::set::DataSet;
 use crate::data::sheet::sheet;
-use crate::protocol::data::LoadProgress;
+use crate::protocol::data::{LoadProgress, Problem};
 use crate::protocol::{Event, Stage};
 
 /// Milliseconds between two progress messages while loading: often enough for the eye.
@@ -74,9 +77,18 @@ impl Session {
     }
 
     async fn fetch(&self, config: &DataConfig, seed: u32, teller: &mut Teller) -> Result<DataSet, LoadError> {
-        let (base, name) = (config.address(), config.source_name());
-        let file = |file| FetchSource::new(format!("{base}/{file}"), format!("{name}, {file}"));
-        load_parquet(file(TRAIN_FILE), file(VALID_FILE), config, seed, teller).await
+        let (base, name, full) = (config.address(), config.source_name(), Rc::new(Cell::new(false)));
+        let file = async |file| {
+            let url = format!("{base}/{file}");
+            let shelf = Shelf::open(url.clone(), full.clone()).await;
+            FetchSource::new(url, format!("{name}, {file}"), shelf, self.inbox.clone())
+        };
+        let mut set = load_parquet(file(TRAIN_FILE).await, file(VALID_FILE).await, config, seed, teller).await?;
+        if full.get() {
+            let reason = "the browser has no room left to keep all of these pictures; they are used now, and loaded again next time. Forget kept pictures, or free room on the disk";
+            set.problems.push(Problem { name: "Keeping pictures for next time".into(), reason: reason.into() });
+        }
+        Ok(set)
     }
 
     /// Shows a batch of what is loaded as the network would see it.

@@ -13,6 +13,7 @@ mod predicting;
 mod rates;
 mod self_test;
 mod session;
+mod shelf;
 mod store;
 mod tuning;
 

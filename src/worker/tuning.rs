@@ -7,6 +7,7 @@ use super::fetch::FetchSource;
 use super::files::HeldFile;
 use super::post;
 use super::session::{Session, fail};
+use super::shelf::Shelf;
 use crate::config::RunConfig;
 use crate::data::source::{RangeSource, SourceError};
 use crate::model::container::MOST_BYTES;
@@ -44,7 +45,7 @@ impl Session {
     async fn fetched(&self, text: &str) -> Result<(String, Vec<u8>), FetchError> {
         let url = hub::address(text)?;
         let name = url.trim_start_matches("https://huggingface.co/").to_string();
-        let mut source = FetchSource::new(url, name.clone());
+        let mut source = FetchSource::new(url, name.clone(), Shelf::none(), self.inbox.clone());
         let length = source.length().await?;
         if length > MOST_BYTES as u64 {
             return Err(FetchError::Large(length / 1_000_000));

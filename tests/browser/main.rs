@@ -6,6 +6,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod chrome;
+mod data;
+mod demos;
+#[path = "../data/fixtures.rs"]
+#[allow(dead_code, reason = "what the loaders are tested with; the browser needs half of it")]
+mod fixtures;
 mod hands;
 mod learn;
 mod loader;
@@ -49,6 +54,10 @@ fn main() -> ExitCode {
         on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),
         on_stage("learn::the_lesson_fits_a_phone", learn::the_lesson_fits_a_phone),
         on_stage("learn::axe_finds_nothing", learn::axe_finds_nothing),
+        on_stage("demos::the_readers_own_picture", demos::the_readers_own_picture),
+        on_stage("demos::an_experiment_can_be_ended", demos::an_experiment_can_be_ended),
+        on_stage("demos::the_key_for_the_answer_always_works", demos::the_key_for_the_answer_always_works),
+        on_stage("demos::the_lesson_on_paper", demos::the_lesson_on_paper),
         on_stage("predict::uploads_equal_the_native_engine", predict::uploads_equal_the_native_engine),
         on_stage("predict::a_pinned_picture_follows_the_training", predict::a_pinned_picture_follows_the_training),
         on_stage("predict::paste_and_drop", predict::paste_and_drop),
@@ -59,6 +68,16 @@ fn main() -> ExitCode {
         on_stage("self_test::the_webgpu_engine_computes_right", self_test::the_webgpu_engine_computes_right),
         on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
         on_stage("webgpu::first_losses_equal_the_cpu_engines", webgpu::first_losses_equal_the_cpu_engines),
+        on_stage("data::every_way_gives_the_same_pictures", data::every_way_gives_the_same_pictures),
+        on_stage("data::photos_are_the_same_too", data::photos_are_the_same_too),
+        on_stage("data::a_small_draw_reads_a_quarter_at_most", data::a_small_draw_reads_a_quarter_at_most),
+        on_stage("data::bad_weather_changes_nothing", data::bad_weather_changes_nothing),
+        on_stage("data::a_second_visit_needs_no_server", data::a_second_visit_needs_no_server),
+        on_stage("data::cancel_calls_the_download_off", data::cancel_calls_the_download_off),
+        on_stage("data::terms_come_before_the_first_photo", data::terms_come_before_the_first_photo),
+        on_stage("data::a_batch_is_shown_and_another", data::a_batch_is_shown_and_another),
+        on_stage("data::own_classes_become_a_set", data::own_classes_become_a_set),
+        on_stage("data::hostile_files_are_named", data::hostile_files_are_named),
         on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),
         on_stage("refusals::an_unreachable_address", refusals::an_unreachable_address),
         on_stage("refusals::a_missing_file", refusals::a_missing_file),

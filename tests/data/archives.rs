@@ -5,7 +5,8 @@ use resnette::data::files::load_files;
 use resnette::data::load::LoadError;
 use resnette::data::problems::Problems;
 
-use crate::made::{Held, Patience, config, folder, gzip, held, jpeg, load, raw_entry, tar};
+use crate::fixtures::{folder, gzip, jpeg, raw_entry, tar};
+use crate::made::{Held, Patience, config, held, load};
 
 /// Two classes in ImageNet's layout.
 fn split() -> Vec<(String, Vec<u8>)> {

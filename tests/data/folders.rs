@@ -2,7 +2,8 @@
 
 use resnette::data::load::LoadError;
 
-use crate::made::{Held, config, folder, held, jpeg, load};
+use crate::fixtures::{folder, jpeg};
+use crate::made::{Held, config, held, load};
 
 #[test]
 fn a_folder_of_class_folders_is_split_one_in_five() {

@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod archives;
+mod fixtures;
 mod folders;
+mod jpegs;
 mod made;
 mod mangled;
 mod parquets;

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use parquet::basic::{BrotliLevel, Compression, GzipLevel};
 use proptest::prelude::*;
 
-use crate::made::{Held, Writing, config, folder, gzip, load, parquet, rows, tar};
+use crate::fixtures::{Writing, folder, gzip, parquet, rows, tar};
+use crate::made::{Held, config, load};
 
 /// Small files of every kind, so that most bytes matter.
 static FILES: LazyLock<Vec<Held>> = LazyLock::new(|| {

@@ -29,12 +29,12 @@ fn with_policy(html: &str) -> Result<String> {
 
 /// - `wasm-unsafe-eval` allows WebAssembly, not `eval`.
 /// - Yew sets `style` attributes (the length of a bar); style elements and other sheets stay forbidden.
-/// - `blob:` and `data:` pictures are the reader's own and the drawn ones.
+/// - `blob:` and `data:` pictures are the reader's own and the drawn ones; an opened one is read again after each epoch.
 fn policy(scripts: &[&str]) -> String {
     let hashes: String = scripts.iter().map(|script| format!(" 'sha256-{}'", sha256(script.as_bytes()))).collect();
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; style-src-attr 'unsafe-inline'; \
-         img-src 'self' blob: data:; media-src blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
+         img-src 'self' blob: data:; media-src blob:; connect-src 'self' blob:; worker-src 'self'; manifest-src 'self'; \
          base-uri 'none'; form-action 'none'"
     )
 }

@@ -71,6 +71,7 @@ impl Count {
 pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
     if choice.part != Part::Host {
         tools::for_browser_tests()?;
+        tools::axe(place);
         if !choice.built {
             tools::for_building(place)?;
         }

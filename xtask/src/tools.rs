@@ -1,7 +1,7 @@
 //! What a build or a test needs, installed if it is missing.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -102,6 +102,35 @@ pub fn for_browser_tests() -> Result<()> {
         bail!("apt-get ran, but {} is still not on PATH", missing());
     }
     Ok(())
+}
+
+/// axe-core's version: the checks for accessibility change with it.
+const AXE: &str = "4.14.1";
+
+/// Sees to axe-core, a script that the browser tests load into the page. It comes from npm; without npm, or without a network, the
+/// tests that want it say that they were ignored.
+pub fn axe(place: &Place) {
+    let folder = axe_folder(place);
+    let present = fs::read_to_string(folder.join("node_modules/axe-core/package.json"))
+        .is_ok_and(|text| text.contains(&format!("\"version\": \"{AXE}\"")));
+    if present {
+        return;
+    }
+    if which("npm").is_none() {
+        say("axe-core is not there and neither is npm, which would install it: the tests of accessibility will be ignored");
+        return;
+    }
+    say(format_args!("Installing axe-core {AXE} into {}", folder.display()));
+    let mut install = Command::new("npm");
+    install.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&folder).arg(format!("axe-core@{AXE}"));
+    if let Err(error) = fs::create_dir_all(&folder).map_err(Into::into).and_then(|()| run(&mut install)) {
+        say(format_args!("axe-core could not be installed ({error:#}): the tests of accessibility will be ignored"));
+    }
+}
+
+/// Where axe-core is.
+fn axe_folder(place: &Place) -> PathBuf {
+    place.tools.with_file_name("axe")
 }
 
 #[cfg(test)]

@@ -12,19 +12,18 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: Kind::Choose {
             options: &[
                 wrong(
-                    "They averaged each channel; a photograph has too much detail for a mean.",
+                    "They averaged every channel over the whole grid; a photograph has too much detail to be kept in such a mean.",
                     "Averaging is what chapter 14 does. Chapter 13 had no pooling.",
                 ),
                 wrong(
-                    "They flattened the 28 × 28 pixels at once; three colours cannot be flattened.",
+                    "They flattened the 28 × 28 pixels at once; a photograph has three colours, and these cannot be flattened together.",
                     "Three channels can be flattened like one, and chapter 13 flattened only at its very end.",
                 ),
                 right(
-                    "Stride-2 convolutions shrank the grid to 1 × 1 before Flatten; a larger picture needs more such layers or a huge \
-                     flattened vector, and the network is then tied to its picture size.",
+                    "Stride-2 convolutions shrank the grid to 1 × 1; a larger picture needs more, or a huge flattened vector tied to one size.",
                 ),
                 wrong(
-                    "They kept the largest activation of each channel; a photograph shows several things.",
+                    "They kept the largest activation of each channel; a photograph shows several things, of which only one could be the largest.",
                     "That would be max pooling, and chapter 13's network had none.",
                 ),
             ],
@@ -63,12 +62,18 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: Kind::Choose {
             options: &[
                 wrong(
-                    "Pooling whose windows are learned together with the weights.",
+                    "Pooling whose windows are learned, together with the weights, while the network trains.",
                     "Pooling has nothing to learn; its windows are computed.",
                 ),
-                right("Pooling for which you name the grid that should come out; its windows follow from the grid that goes in."),
-                wrong("Pooling that takes the mean or the maximum, whichever is larger.", "The maximum always is. It is one or the other."),
-                wrong("Resizing every picture to one size before the network sees it.", "The pictures keep their size."),
+                right("Pooling for which you name the grid that comes out; the windows follow from what goes in."),
+                wrong(
+                    "Pooling that takes the mean or the maximum of each window, whichever of the two is larger.",
+                    "The maximum always is. It is one or the other.",
+                ),
+                wrong(
+                    "Resizing every picture to one size, so that the network always meets the same grid.",
+                    "The pictures keep their size.",
+                ),
             ],
         },
         hint: "In the demo “Adaptive pooling” keep the output grid and change the input grid: the windows change, the output size does not.",
@@ -96,13 +101,19 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "Why does a Flatten follow the adaptive average pooling layer?",
         kind: Kind::Choose {
             options: &[
-                right("The pooling leaves N × C × 1 × 1, and the linear layer wants N × C: Flatten drops the two axes of length 1."),
-                wrong("It averages what pooling left over.", "After pooling to 1 × 1 nothing is left to average."),
+                right("It drops the two axes of length 1: N × C × 1 × 1 becomes the N × C that a linear layer wants."),
                 wrong(
-                    "Without it the network would accept one picture size only.",
+                    "It averages what the pooling left over, so that each channel ends as a single number for the linear layer.",
+                    "After pooling to 1 × 1 nothing is left to average.",
+                ),
+                wrong(
+                    "Without it the network would accept one picture size only, since a linear layer has a fixed number of weights.",
                     "The pooling already took care of that; Flatten alone would tie the network to one size.",
                 ),
-                wrong("It turns the pictures of a batch into one vector.", "The batch axis stays: each picture keeps its own vector."),
+                wrong(
+                    "It joins the pictures of a batch into one long vector, because a linear layer reads one vector at a time.",
+                    "The batch axis stays: each picture keeps its own vector.",
+                ),
             ],
         },
         hint: "Ask the demo “Adaptive pooling” for a 1 × 1 grid: it is still a grid, with one row and one column.",

@@ -11,15 +11,18 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: Kind::Choose {
             options: &[
                 wrong(
-                    "When there are few, clearly different classes, as in Imagenette.",
+                    "When there are few, clearly different classes, as in Imagenette: five guesses nearly always hold the truth.",
                     "Of ten classes, five guesses are half: even chance would be right every second time.",
                 ),
-                wrong("When the batch size is larger than five.", "Both count picture by picture; batches play no part."),
-                right(
-                    "When classes are many, similar or ambiguous, labels doubtful, or several things are in one picture: then the second \
-                     guess may be as good as the first.",
+                wrong(
+                    "When a batch holds more than five pictures, since then five of them can be right at the same time.",
+                    "Both count picture by picture; batches play no part.",
                 ),
-                wrong("When the training loss is not falling any more.", "Both are measured on the validation set, whenever you like."),
+                right("When classes are many, similar or ambiguous, or labels doubtful: a second guess may then be as good."),
+                wrong(
+                    "When the training loss is not falling any more: a more forgiving measure still shows some progress.",
+                    "Both are measured on the validation set, whenever you like.",
+                ),
             ],
         },
         hint: "Train a little in the Train view, then look at the confusion matrix: which classes are taken for each other?",
@@ -33,16 +36,19 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "What is the stem of a convolutional network?",
         kind: Kind::Choose {
             options: &[
-                right("Its first few layers, which are built differently from the body that follows."),
-                wrong("The skip paths, taken together.", "They run along the whole body; the stem is a part at one end."),
-                wrong("The pooling and linear layers that make the scores.", "That end is called the head."),
-                wrong("The one convolution that every block repeats.", "The stem comes once, before all blocks."),
+                right("Its first few layers, built differently from the body that follows."),
+                wrong(
+                    "The skip paths, taken together, which run beside all blocks of the body.",
+                    "They run along the whole body; the stem is a part at one end.",
+                ),
+                wrong("The pooling and the linear layer at the end, which make the scores.", "That end is called the head."),
+                wrong("The one convolution that every block repeats on its way to the head.", "The stem comes once, before all blocks."),
             ],
         },
-        hint: "In the demo “Bottleneck” the blocks are the body; the ribbon above shows what stands before them.",
+        hint: "In the demo “Where the work is” read the parts from the top: what stands before the stages?",
         reason: "The chapter's stem is three plain 3 × 3 convolutions and a max pool; then come the stages of blocks.",
         must_contain: "The first few layers, built differently from the body.",
-        place: Place::Demo(Demo::Bottleneck),
+        place: Place::Demo(Demo::Work),
     },
     Question {
         id: "19",
@@ -50,26 +56,26 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: Kind::Choose {
             options: &[
                 wrong(
-                    "Most weights are in the stem, and blocks would add more of them.",
+                    "Most weights are in the stem, and blocks would add more of them than such early layers can ever learn to use.",
                     "Count them: 864 in the first convolution, 1,179,648 in a late one.",
                 ),
-                wrong("A sum cannot follow a max pool.", "It can: shapes are all that matters to a sum."),
                 wrong(
-                    "The first layers learn nothing, so they need no gradient.",
-                    "They learn edges and colours, and they need their gradients like all others.",
+                    "A sum cannot follow a max pool, since pooling halves the grid and both paths of a block need one shape.",
+                    "It can: the pool stands before the first block, and shapes are all that matters to a sum.",
                 ),
-                right(
-                    "The early layers do most of the computing, on the largest grids, though they have hardly any weights: so they are \
-                     kept cheap and simple.",
+                wrong(
+                    "The first layers learn nothing but edges and colours, so they need no gradient and no path for one.",
+                    "Edges and colours have to be learned too, and these layers need their gradients like all others.",
                 ),
+                right("Early layers compute most, on the largest grids, with hardly any weights: so they are kept cheap and simple."),
             ],
         },
-        hint: "Set 32 channels and a grid of 64 × 64 in the demo “Bottleneck”, then 512 and 4 × 4: compare weights and multiply-adds.",
+        hint: "In the demo “Where the work is” compare the stem's share of the multiply-adds with its share of the parameters.",
         reason: "At 128 pixels the stem makes 117 million multiply-adds with 28,512 weights; the convolution from 256 to 512 channels has 41 \
                  times as many weights and a sixth of the work.",
         must_contain: "Almost all computing is in the early layers (large grid), almost no parameters (864 weights in the first convolution, \
                        1,179,648 in a 3 × 3 from 256 to 512 channels); so keep them cheap and simple.",
-        place: Place::Demo(Demo::Bottleneck),
+        place: Place::Demo(Demo::Work),
     },
     Question {
         id: "20",
@@ -143,9 +149,9 @@ pub(super) const QUESTIONS: &[Question] = &[
                 },
             ],
         },
-        hint: "In the demo “Grid to vector” change the size and watch which numbers of weights stay.",
+        hint: "In the demo “One change at a time” read the table of sizes: which columns change with the picture, and which one stays?",
         reason: "Train at 64 pixels, go on at 96 and 128: early epochs are cheap, and the larger pictures act as a kind of augmentation.",
         must_contain: "No layer depends on the grid size, so the same weights accept 64, 96 and 128 pixels in turn.",
-        place: Place::Demo(Demo::GridToVector),
+        place: Place::Demo(Demo::OneChange),
     },
 ];

@@ -18,7 +18,7 @@ pub(super) const QUESTIONS: &[Question] = &[
             ],
             shown: &[3, 1, 2, 0],
         },
-        hint: "The marks on the arc in the demo “Skip connections” are in the order of the path; a ReLU follows where the paths have met.",
+        hint: "The marks on the arcs in the demo “Skip connections” stand in the order of the path; the ReLU follows where both paths have met.",
         reason: "Pooling first leaves a quarter of the cells to the 1 × 1 convolution. Both shapes are then equal and can be added; the \
                  book's ReLU comes after the sum.",
         must_contain: "Average-pool by 2 on the skip path for stride 2; a 1 × 1 convolution to change the number of channels; first the \
@@ -76,7 +76,7 @@ pub(super) const QUESTIONS: &[Question] = &[
                 wrong("The input after a ReLU.", "That would be an operation."),
             ],
         },
-        hint: "Look at the arcs in the demo “Skip connections”: those without a mark use noop.",
+        hint: "Look at the arcs in the demo “Skip connections”: on those without a mark noop is all there is.",
         reason: "No operation: x goes in and x comes out. It is the identity mapping as a function.",
         must_contain: "Its input.",
         place: Place::Demo(Demo::SkipConnections),

@@ -10,19 +10,22 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "What is a skip connection?",
         kind: Kind::Choose {
             options: &[
-                wrong("Layers that are left out at random while training.", "Nothing is left out: both paths are computed every time."),
+                wrong(
+                    "Layers that are left out at random while training, so that the network is shallower.",
+                    "Nothing is left out: both paths are computed every time.",
+                ),
                 wrong(
                     "Putting the channels of a block's input beside those of its output.",
                     "That is concatenation, as in a DenseNet; the number of channels would grow.",
                 ),
                 wrong(
-                    "A larger stride, so that the kernel skips over pixels.",
+                    "A larger stride, so that the kernel skips over every other pixel of the grid.",
                     "Stride is about the places of a kernel, not about a path round the block.",
                 ),
-                right("Adding the block's input to what its convolutions made of it: x + convs(x)."),
+                right("Adding the block's input to what its convolutions made: x + convs(x)."),
             ],
         },
-        hint: "In the demo “Skip connections” switch the arcs off and on: what is added to what?",
+        hint: "In the demo “Skip connections” switch the path off and on: what do the bars of the sum lose, and which arcs go from the network?",
         reason: "The input goes round the convolutions and is added to their result, so the block can also hand it on unchanged.",
         must_contain: "The block's input is added to the block's output: x + convs(x).",
         place: Place::Demo(Demo::SkipConnections),
@@ -138,7 +141,7 @@ pub(super) const QUESTIONS: &[Question] = &[
                 (0.8, "That is the input, and the skip brings it anyway."),
             ],
         },
-        hint: "The demo “Residual” shows the number that a block adds at each pixel.",
+        hint: "In the demo “Residual” the first picture of a row and the second add up to the third. What has to be added here?",
         reason: "y − x = 0.2, the residual: the convolutions learn only the difference between what is wanted and what is there.",
         must_contain: "The convolutions learn y − x, the difference between the wanted output and the input: the residual.",
         place: Place::Demo(Demo::Residual),

@@ -19,7 +19,7 @@ pub(super) const QUESTIONS: &[Question] = &[
                 (6.0, "That takes the right column minus the left one; this kernel compares rows."),
             ],
         },
-        hint: "The demo “Kernel at a pixel” starts with these numbers: add up its nine products.",
+        hint: "The demo “Kernel at a pixel” starts with this kernel: each weight times the number under it, then the sum of the nine products.",
         reason: "−1 − 2 − 3 + 0 + 7 + 8 + 9 = 18: nine products and their sum. It is large where it gets lighter from top to bottom.",
         must_contain: "The sum of the products of each weight with the pixel under it.",
         place: Place::Demo(Demo::Kernel),
@@ -28,7 +28,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         id: "13-4",
         prompt: "Which number does any kernel without bias give on a 3 × 3 patch of zeros?",
         kind: Kind::Number { value: 0.0, tolerance: 0.0, units: &[], slips: &[(9.0, "Nine products, but each of them is zero.")] },
-        hint: "Set the patch to zeros in the demo “Kernel at a pixel” and change the kernel as you like.",
+        hint: "Change the weights in the demo “Kernel at a pixel” and look at the nine products: what would zeros under them make of any weight?",
         reason: "Every product has a factor zero.",
         must_contain: "Zero.",
         place: Place::Demo(Demo::Kernel),
@@ -90,10 +90,10 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "What is a channel?",
         kind: Kind::Choose {
             options: &[
-                wrong("One picture of a batch.", "That is an item on the batch axis."),
-                right("One grid of a layer: a colour of the picture, or all the activations of one filter."),
-                wrong("A row of the picture.", "Rows and columns are the grid's own axes."),
-                wrong("The way from a layer to the next.", "Layers hand on all their channels together."),
+                wrong("One picture of the batch, with all of its colours, rows and columns.", "That is an item on the batch axis."),
+                right("One grid of a layer: a colour of the picture, or what one filter made."),
+                wrong("One row of the picture, read from the left edge to the right edge.", "Rows and columns are the grid's own axes."),
+                wrong("The way from one layer to the next, along which the activations go.", "Layers hand on all their channels together."),
             ],
         },
         hint: "The demo “1×1 convolution” draws each channel as its own grid.",
@@ -106,10 +106,19 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "How is a convolution related to a matrix multiplication?",
         kind: Kind::Choose {
             options: &[
-                wrong("Not at all: a convolution is not linear.", "Products and sums are linear; the ReLU afterwards is not."),
-                wrong("It is one with a random matrix.", "Its weights are learned, like all others."),
-                wrong("It works only if the picture is square.", "Shapes are no matter: unroll the picture into a vector."),
-                right("It is one with a special matrix: most entries are zero, and the same few weights are repeated in every row."),
+                wrong(
+                    "Not at all: a convolution is not linear, since it multiplies pixels by weights and adds them up.",
+                    "Products and sums are linear; the ReLU afterwards is not.",
+                ),
+                wrong(
+                    "It is one with a random matrix, drawn once at the start and never changed by training.",
+                    "Its weights are learned, like all others.",
+                ),
+                wrong(
+                    "It works as one only if the picture is square, since both sides of a matrix have to fit.",
+                    "Shapes are no matter: unroll the picture into a vector.",
+                ),
+                right("It is one with a special matrix: mostly zeros, and the same few weights in every row."),
             ],
         },
         hint: "For 1 × 1 kernels the demo “1×1 convolution” shows it: the same small matrix at every pixel.",
@@ -144,10 +153,16 @@ pub(super) const QUESTIONS: &[Question] = &[
                  are the three numbers?",
         kind: Kind::Choose {
             options: &[
-                wrong("7 × 7 is the kernel, 1168 pixels, less 16 at the border.", "The kernel is 3 × 3."),
-                wrong("7 × 7 cells, 1168 activations, less 16 channels.", "8 × 16 × 9 = 1152: what is this a count of?"),
-                right("7 × 7 cells, 1168 parameters, less 16 biases, which are added and not multiplied."),
-                wrong("7 layers squared, 1168 parameters, less 16 for the batchnorm.", "This network has five layers and no batchnorm."),
+                wrong("7 × 7 is the kernel, 1168 the pixels under it, less 16 that lie at the border.", "The kernel is 3 × 3."),
+                wrong(
+                    "7 × 7 cells, times 1168 activations, less 16 channels that are kept as they are.",
+                    "8 × 16 × 9 = 1152: what is this a count of?",
+                ),
+                right("7 × 7 cells, 1168 parameters, less 16 biases: those are added, not multiplied."),
+                wrong(
+                    "7 layers squared, 1168 parameters, less 16 that belong to the batchnorm layers.",
+                    "This network has five layers and no batchnorm.",
+                ),
             ],
         },
         hint: "In the demo “Bottleneck” multiply-adds are weights times cells; find both here.",
@@ -197,10 +212,19 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "How does a convolution work on a colour picture?",
         kind: Kind::Choose {
             options: &[
-                wrong("It turns the picture grey first.", "Colour is kept: each channel has its own weights."),
-                right("Each filter has a kernel for each channel; the results are added up to one number per place."),
-                wrong("Each filter makes three grids, one for each colour.", "A filter makes one grid; it adds over the channels."),
-                wrong("One filter for red, one for green, one for blue.", "Every filter sees all three."),
+                wrong(
+                    "It turns the picture grey first, so that one kernel with one grid of weights is enough.",
+                    "Colour is kept: each channel has its own weights.",
+                ),
+                right("Each filter has a kernel per channel; the results are added up to one number per place."),
+                wrong(
+                    "Each filter makes three grids, one for each colour, and the next layer reads all of them.",
+                    "A filter makes one grid; it adds over the channels.",
+                ),
+                wrong(
+                    "One filter reads red, one green and one blue; no filter ever sees more than one colour.",
+                    "Every filter sees all three.",
+                ),
             ],
         },
         hint: "The demo “1×1 convolution” is this with the smallest kernel: one product for each channel, then the sum.",
@@ -213,26 +237,44 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "Why are the filters doubled after each stride-2 convolution?",
         kind: Kind::Choose {
             options: &[
-                right("A quarter of the cells is left; more channels keep the later layers from having too little to compute with."),
-                wrong("Otherwise the shapes would not fit the skip path.", "Digit networks double too, and have no skips."),
-                wrong("It makes later layers faster.", "More filters make them slower; the smaller grid makes them faster."),
-                wrong("So that each pixel has its own filter.", "A filter is shared by all pixels."),
+                right("A quarter of the cells is left; more channels keep later layers from having little to compute with."),
+                wrong(
+                    "Otherwise the shapes would not fit the skip path, which hands on twice as many channels as came in.",
+                    "Digit networks double too, and have no skips.",
+                ),
+                wrong(
+                    "It makes later layers faster, because many small grids can be computed at the same time.",
+                    "More filters make them slower; the smaller grid makes them faster.",
+                ),
+                wrong(
+                    "So that each pixel has its own filter: as the grid shrinks there are filters enough for all of them.",
+                    "A filter is shared by all pixels.",
+                ),
             ],
         },
-        hint: "In the demo “Bottleneck” double the channels and halve the grid: what happens to the multiply-adds?",
+        hint: "In the demo “Where the work is” compare the grids, the channels and the multiply-adds of ResNet-18, stage by stage.",
         reason: "Half the rows, half the columns, twice the channels in and out: the work stays the same, and there is room for richer features.",
         must_contain: "Stride 2 leaves a quarter of the activations; doubling the filters keeps the capacity (and the work) from falling with depth.",
-        place: Place::Demo(Demo::Bottleneck),
+        place: Place::Demo(Demo::Work),
     },
     Question {
         id: "13-24",
         prompt: "Chapter 13's later digit network has a 5 × 5 kernel in its first layer, with 8 filters. Why not 3 × 3?",
         kind: Kind::Choose {
             options: &[
-                wrong("A larger kernel needs fewer weights.", "25 a filter instead of 9."),
-                wrong("3 × 3 kernels cannot have stride 2.", "All later layers of that network do."),
+                wrong(
+                    "A larger kernel needs fewer weights, since it has to be laid on fewer places of the grid.",
+                    "25 a filter instead of 9.",
+                ),
+                wrong(
+                    "3 × 3 kernels cannot have stride 2: they would leave out every other pixel of the digit.",
+                    "All later layers of that network do.",
+                ),
                 right("Eight filters on nine pixels hardly summarise anything; on 25 pixels they have to."),
-                wrong("The digits are wider than three pixels.", "Everything is; deeper layers see more."),
+                wrong(
+                    "The digits are wider than three pixels, and a filter has to see a whole digit at once.",
+                    "Everything is; deeper layers see more.",
+                ),
             ],
         },
         hint: "The demo “Kernel at a pixel” shows how few numbers a 3 × 3 kernel reads.",

@@ -10,10 +10,13 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "Why are activations near zero a problem?",
         kind: Kind::Choose {
             options: &[
-                wrong("Computers divide badly by zero.", "Nothing is divided by them."),
-                wrong("They make the picture dark.", "Activations are no pixels."),
-                right("They do no work: zero times a weight is zero, and the layers after them get more zeros."),
-                wrong("They make the loss negative.", "Cross entropy is never negative."),
+                wrong("Computers divide badly by zero, so the loss soon becomes a number that is none.", "Nothing is divided by them."),
+                wrong("They make the picture darker from layer to layer, until nothing can be seen in it.", "Activations are no pixels."),
+                right("They do no work: zero times a weight is zero, and later layers get more zeros."),
+                wrong(
+                    "They make the loss negative, and then walking downhill leads away from the goal.",
+                    "Cross entropy is never negative.",
+                ),
             ],
         },
         hint: "Look at the gradients of a deep network without skips in the demo “Skip connections”.",
@@ -26,10 +29,13 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "What are the upsides and downsides of a larger batch?",
         kind: Kind::Choose {
             options: &[
-                wrong("More steps an epoch, but noisier gradients.", "The other way round, both of them."),
+                wrong(
+                    "More steps an epoch, but noisier gradients: weights change often and in all directions.",
+                    "The other way round, both of them.",
+                ),
                 right("Steadier gradients, but fewer steps an epoch in which weights can change."),
-                wrong("Better accuracy in every case, but more memory.", "Fewer steps can cost accuracy."),
-                wrong("None: only the speed changes.", "The weights change once a batch."),
+                wrong("Better accuracy in every case, but more memory, which is the only limit.", "Fewer steps can cost accuracy."),
+                wrong("None of either: the weights come out the same, only the speed changes.", "The weights change once a batch."),
             ],
         },
         hint: "Change only the batch size in the Train view and compare the epoch tables.",
@@ -42,10 +48,16 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "Why not start training with a high learning rate?",
         kind: Kind::Choose {
             options: &[
-                right("Random weights are far from fitting the task; large steps from there may make training diverge at once."),
-                wrong("The first batches hold the hardest pictures.", "They are shuffled."),
-                wrong("High rates are slower.", "A step takes the same time at any rate."),
-                wrong("High rates are never useful.", "In the middle of 1cycle training they are."),
+                right("Random weights are far from fitting the task; large steps may make training diverge at once."),
+                wrong("The first batches hold the hardest pictures, and small steps treat them with more patience.", "They are shuffled."),
+                wrong(
+                    "High rates are slower: a large step takes longer to compute than several small ones do.",
+                    "A step takes the same time at any rate.",
+                ),
+                wrong(
+                    "High rates are never useful; a run goes well if the rate is low from its beginning to its end.",
+                    "In the middle of 1cycle training they are.",
+                ),
             ],
         },
         hint: "Set a rate ten times as high in the Train view and look at the first losses.",
@@ -70,9 +82,12 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "Why should the learning rate be low at the end of training?",
         kind: Kind::Choose {
             options: &[
-                wrong("To save electricity.", "A small step costs as much as a large one."),
-                wrong("To leave the valley again.", "That is what high rates do."),
-                wrong("Because the gradient is zero by then.", "It seldom is; batches differ."),
+                wrong(
+                    "To save electricity: towards the end most of the weights need no computing.",
+                    "A small step costs as much as a large one.",
+                ),
+                wrong("To leave the valley again and look for a deeper one before time is up.", "That is what high rates do."),
+                wrong("Because the gradient is zero by then, so that a higher rate does nothing.", "It seldom is; batches differ."),
                 right("To settle in the best place of the valley instead of jumping over it."),
             ],
         },
@@ -87,10 +102,19 @@ pub(super) const QUESTIONS: &[Question] = &[
                  happens there?",
         kind: Kind::Choose {
             options: &[
-                right("Activations start near zero, grow batch by batch, collapse, and training starts over from nearly nothing."),
-                wrong("The network sees the same pictures in every epoch.", "It always does."),
-                wrong("The histogram has too few bars.", "More bars would show the same."),
-                wrong("The validation set is too small.", "The plot shows training batches."),
+                right("Activations start near zero, grow batch by batch, collapse, and training starts from nearly nothing."),
+                wrong(
+                    "The network sees the same pictures in every epoch, so that the same histograms come again and again.",
+                    "It always does.",
+                ),
+                wrong(
+                    "The histogram has too few bars, and activations jump from one of them to the next and back again.",
+                    "More bars would show the same.",
+                ),
+                wrong(
+                    "The validation set is too small, so that its few pictures sway the histogram from batch to batch.",
+                    "The plot shows training batches.",
+                ),
             ],
         },
         hint: "Look at train_loss in the Train view with and without a warm-up to a high rate.",
@@ -103,9 +127,15 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "Which parameters of a batchnorm layer are trained?",
         kind: Kind::Choose {
             options: &[
-                wrong("Mean and standard deviation of the batch.", "They are measured, not trained."),
-                wrong("The running mean and variance.", "They are kept for validation, not trained."),
-                wrong("None: it only normalises.", "Then it could not give back the mean and spread that a layer needs."),
+                wrong("Mean and standard deviation of the batch: two for every channel it sees.", "They are measured, not trained."),
+                wrong(
+                    "The running mean and the running variance, which validation makes use of.",
+                    "They are kept for validation, not trained.",
+                ),
+                wrong(
+                    "None at all: it only normalises, and leaves the learning to convolutions.",
+                    "Then it could not give back the mean and spread that a layer needs.",
+                ),
                 right("Gamma, which multiplies, and beta, which is added: one of each a channel."),
             ],
         },
@@ -119,10 +149,16 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "With which statistics does batchnorm normalise?",
         kind: Kind::Choose {
             options: &[
-                wrong("Those of the whole data set, computed beforehand.", "That is the normalisation of the pictures."),
-                right("While training with those of the batch, in validation with running averages collected while training."),
-                wrong("Always with those of the batch.", "Then the answer for a picture would depend on its neighbours."),
-                wrong("While training with running averages, in validation with those of the batch.", "The other way round."),
+                wrong(
+                    "Always with those of the whole data set, which are computed once before the training begins.",
+                    "That is the normalisation of the pictures.",
+                ),
+                right("In training with those of the batch, in validation with running averages kept while training."),
+                wrong(
+                    "Always with those of the batch, in training as in validation, whatever else is in the batch.",
+                    "Then the answer for a picture would depend on its neighbours.",
+                ),
+                wrong("In training with running averages, in validation with those of the batch that is at hand.", "The other way round."),
             ],
         },
         hint: "One picture in the Predict view and a batch in the Train view get the same treatment in validation: no batch is needed.",

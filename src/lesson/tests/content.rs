@@ -95,6 +95,24 @@ fn the_right_option_has_no_favourite_place() {
     assert!(*least >= 3 && *most <= 2 * least, "{places:?}");
 }
 
+/// Whoever knows nothing of the subject must not get far by taking the longest answer, or the shortest.
+#[test]
+fn lengths_do_not_give_the_answer_away() {
+    let (mut asked, mut longest, mut shortest) = (0, 0, 0);
+    for question in all() {
+        let Kind::Choose { options } = &question.kind else { continue };
+        let length = |wanted: bool| options.iter().filter(move |o| o.hint.is_none() == wanted).map(|o| o.text.chars().count());
+        let right = length(true).sum::<usize>() as f64;
+        let (least, most) = (length(false).min().unwrap() as f64, length(false).max().unwrap() as f64);
+        assert!(right <= 1.1 * most && right >= 0.7 * least, "{}: {right} characters among {least} to {most}", question.id);
+        asked += 1;
+        longest += usize::from(right > most);
+        shortest += usize::from(right < least);
+    }
+    // By chance it would be a quarter each.
+    assert!(asked >= 20 && longest * 3 <= asked && shortest * 2 <= asked, "of {asked}: {longest} longest, {shortest} shortest");
+}
+
 #[test]
 fn the_kinds_are_mixed() {
     let kinds = all().filter(|question| question.number().is_some()).fold([0_usize; 5], |mut kinds, question| {

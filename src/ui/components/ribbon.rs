@@ -19,6 +19,9 @@ pub struct Props {
     pub tint: Vec<f32>,
     /// What the tint means.
     pub tint_name: AttrValue,
+    /// Without the table of layers.
+    #[prop_or_default]
+    pub brief: bool,
 }
 
 /// The ribbon, with the layers of the plate that is pointed at.
@@ -103,7 +106,7 @@ pub fn Ribbon(props: &Props) -> Html {
                     None => html! { <p class="help">{"A plate is a block, the arc over it its skip connection: "}<span class="key-pool">{"○"}</span>{" marks a pool, "}<span class="key-conv">{"□"}</span>{" a 1×1 convolution on it. Point at a plate to see its layers."}if !tints.is_empty() {{" "}{&props.tint_name}{"."}}</p> },
                 } }
             </figcaption>
-            <Summary plan={props.plan.clone()} size={props.size} />
+            if !props.brief { <Summary plan={props.plan.clone()} size={props.size} /> }
         </figure>
     }
 }

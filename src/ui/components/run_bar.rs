@@ -11,7 +11,7 @@ use crate::protocol::engine::{EngineInfo, EngineKind};
 use crate::protocol::keep::Origin;
 use crate::ui::engine::Choice;
 use crate::ui::hooks::{Page, use_page};
-use crate::ui::state::{Action, KeepState, Phase, Run, Wish};
+use crate::ui::state::{Action, Errand, KeepState, Phase, Run, Wish};
 use crate::ui::text;
 
 /// What the bar shows.
@@ -156,13 +156,8 @@ fn way_out(run: &Run, link: &Link, page: &Page) -> Html {
         return Html::default();
     }
     let drawn = {
-        let (page, mut config) = (page.clone(), link.run.clone());
-        config.data.source = Source::Drawn;
-        Callback::from(move |_: MouseEvent| {
-            page.act(Action::Edit("source", Source::Drawn.name().into()));
-            page.act(Action::Leave("source"));
-            page.train(config.clone());
-        })
+        let (page, run) = (page.clone(), link.run.clone());
+        Callback::from(move |_: MouseEvent| page.draw_instead(Errand::Train, &run))
     };
     let files = {
         let page = page.clone();

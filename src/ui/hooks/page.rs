@@ -12,10 +12,9 @@ use crate::protocol::predict::{Explain, Request, SHIPPED};
 use crate::protocol::recorded::RecordedRun;
 use crate::protocol::{Command, Failure, Stage, hub};
 use crate::saved::sealed;
-use crate::ui::drawn;
 use crate::ui::opened::OpenedFile;
-use crate::ui::platform;
-use crate::ui::state::{Action, OpenPicture, Shipped, State, Wish};
+use crate::ui::state::{Action, Errand, OpenPicture, Shipped, State, Wish};
+use crate::ui::{drawn, platform, terms};
 
 /// Largest picture that is read, in bytes.
 const LARGEST: f64 = 40e6;
@@ -56,31 +55,57 @@ impl Page {
 
     /// Loads what is missing and trains.
     pub fn train(&self, config: RunConfig) {
-        if self.needs_files(config.data.source) {
-            return;
-        }
-        self.act(Action::AskTrain);
-        self.bridge.send(Command::Train(config.clone()), config.backend);
+        self.fetch_for(Errand::Train, config);
     }
 
     /// Loads pictures only.
     pub fn load(&self, config: &RunConfig) {
+        self.fetch_for(Errand::Load, config.clone());
+    }
+
+    /// Goes on an errand, unless something must be had or asked first.
+    fn fetch_for(&self, errand: Errand, config: RunConfig) {
         if self.needs_files(config.data.source) {
             return;
         }
-        self.act(Action::AskLoad);
-        self.bridge.send(Command::Load { data: config.data.clone(), seed: config.seed }, config.backend);
+        if config.data.source == Source::HuggingFace && !terms::agreed() {
+            return self.act(Action::AskTerms(Some(errand)));
+        }
+        self.do_errand(errand, config);
+    }
+
+    /// Goes on an errand that nothing stands in the way of.
+    pub fn do_errand(&self, errand: Errand, config: RunConfig) {
+        let backend = config.backend;
+        match errand {
+            Errand::Train => {
+                self.act(Action::AskTrain);
+                self.bridge.send(Command::Train(config), backend);
+            }
+            Errand::FindRate => {
+                self.act(Action::AskLoad);
+                self.act(Action::AskRates);
+                self.bridge.send(Command::FindRate(config), backend);
+            }
+            Errand::Load => {
+                self.act(Action::AskLoad);
+                self.bridge.send(Command::Load { data: config.data, seed: config.seed }, backend);
+            }
+        }
+    }
+
+    /// Goes on the errand with drawn pictures.
+    pub fn draw_instead(&self, errand: Errand, config: &RunConfig) {
+        let mut config = config.clone();
+        config.data.source = Source::Drawn;
+        self.act(Action::Edit("source", Source::Drawn.name().into()));
+        self.act(Action::Leave("source"));
+        self.do_errand(errand, config);
     }
 
     /// Loads what is missing and searches for a learning rate.
     pub fn find_rate(&self, config: RunConfig) {
-        if self.needs_files(config.data.source) {
-            return;
-        }
-        self.act(Action::AskLoad);
-        self.act(Action::AskRates);
-        let backend = config.backend;
-        self.bridge.send(Command::FindRate(config), backend);
+        self.fetch_for(Errand::FindRate, config);
     }
 
     fn needs_files(&self, source: Source) -> bool {

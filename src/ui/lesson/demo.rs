@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::demos;
 use super::shot::Shot;
 use super::target::Target;
+use super::ways::Ways;
 use crate::lesson::Demo;
 use crate::ui::state::LessonState;
 
@@ -17,12 +18,17 @@ pub struct Lab {
     pub shot: Shot,
     /// Gets another picture.
     pub on_shot: Callback<Shot>,
-    /// Makes the address of a place of the lesson.
-    pub href: Callback<Target, String>,
+    /// Makes addresses, and knows the run.
+    pub ways: Ways,
     /// What the experiments have found.
     pub lesson: Rc<LessonState>,
+}
+
+impl Lab {
     /// Decides the experiments' weights and pictures.
-    pub seed: u32,
+    pub fn seed(&self) -> u32 {
+        self.ways.run().seed
+    }
 }
 
 /// What is shown.
@@ -50,7 +56,9 @@ pub fn DemoView(props: &Props) -> Html {
                 Demo::AdaptivePooling => html! { <demos::AdaptivePooling /> },
                 Demo::OneByOne => html! { <demos::OneByOne {lab} /> },
                 Demo::SkipConnections => html! { <demos::SkipConnections {lab} /> },
+                Demo::Work => html! { <demos::Work {lab} /> },
                 Demo::Bottleneck => html! { <demos::Bottleneck {lab} /> },
+                Demo::OneChange => html! { <demos::OneChange {lab} /> },
                 Demo::EvidenceMap => html! { <demos::EvidenceMap {lab} /> },
                 Demo::Residual => html! { <demos::Residual {lab} /> },
                 Demo::LossSurface => html! { <demos::LossSurface {lab} /> },

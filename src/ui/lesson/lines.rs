@@ -30,9 +30,9 @@ pub struct Props {
     pub across: AttrValue,
     /// The lines.
     pub lines: Vec<Line>,
-    /// A marked point.
+    /// Where each line is marked.
     #[prop_or_default]
-    pub mark: Option<(f64, f64)>,
+    pub at: Option<f64>,
 }
 
 /// The chart.
@@ -52,13 +52,18 @@ pub fn Lines(props: &Props) -> Html {
                 <svg viewBox={format!("0 0 {} {}", chart::WIDTH, chart::HEIGHT)} preserveAspectRatio="none" role="img" aria-label={format!("{}: {}", props.name, props.words)}>
                     <path class="chart-grid" d={grid} />
                     {for props.lines.iter().map(|line| html! { <path class={format!("line-{}", line.class)} d={chart::line(line.points.iter().copied(), x, y)} /> })}
-                    if let Some(mark) = props.mark { <path class="mark-train" d={chart::marks([mark], x, y)} /> }
+                    {for props.lines.iter().map(|line| html! { <path class={format!("mark-{}", line.class)} d={chart::marks(marked(line, props.at), x, y)} /> })}
                 </svg>
                 <div class="ticks-x" aria-hidden="true">{for x.ticks.iter().map(|tick| html! { <span>{tick}</span> })}</div>
                 <p class="chart-across" aria-hidden="true">{&props.across}</p>
             </div>
         </figure>
     }
+}
+
+/// The points of a line that stand at a place.
+fn marked(line: &Line, at: Option<f64>) -> impl Iterator<Item = (f64, f64)> {
+    line.points.iter().copied().filter(move |point| at.is_some_and(|at| (point.0 - at).abs() < 1e-6))
 }
 
 /// An axis of powers of ten that holds `values`; places on it are logarithms.

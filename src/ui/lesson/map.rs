@@ -4,6 +4,7 @@ use gloo_events::EventListener;
 use yew::prelude::*;
 
 use super::target::Target;
+use super::ways::Ways;
 use crate::lesson::{Progress, STEPS, Step};
 use crate::ui::components::Bar;
 use crate::ui::platform;
@@ -13,8 +14,8 @@ use crate::ui::platform;
 pub struct Props {
     /// The answers.
     pub progress: Progress,
-    /// Makes the address of a place of the lesson.
-    pub href: Callback<Target, String>,
+    /// Makes addresses.
+    pub ways: Ways,
 }
 
 /// The map. The step that is in sight is marked.
@@ -28,7 +29,7 @@ pub fn Map(props: &Props) -> Html {
         let onclick = move |_: MouseEvent| platform::focus(&target.element());
         html! {
             <li key={step.slug}>
-                <a href={props.href.emit(target)} aria-current={(index == here).then_some("step")} {onclick}>
+                <a href={props.ways.to(target)} aria-current={(index == here).then_some("step")} {onclick}>
                     <span class="map-title">{format!("{}. {}", index + 1, step.title)}</span>
                     <span class="map-done">{format!("{done} of {all}")}<span class="visually-hidden">{if all == 1 { " question done" } else { " questions done" }}</span></span>
                     <Bar share={done as f64 / all.max(1) as f64} />

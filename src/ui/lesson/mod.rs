@@ -22,6 +22,7 @@ mod slides;
 mod step;
 mod target;
 mod verdict;
+mod ways;
 
 pub use answers::{Edit, Kept, use_answers};
 pub use demo::Lab;
@@ -32,3 +33,4 @@ pub use shot::Shot;
 pub use step::Section;
 pub use target::Target;
 pub use verdict::sentence;
+pub use ways::Ways;

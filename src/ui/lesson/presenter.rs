@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::answers::Edit;
 use super::demo::{DemoView, Lab};
 use super::question::Card;
-use super::slides::{Press, Slide, after, opened_at, press, slides};
+use super::slides::{Keeps, Press, Slide, after, opened_at, press, slides};
 use super::target::Target;
 use crate::lesson::{Progress, Question};
 use crate::ui::platform;
@@ -20,8 +20,6 @@ pub struct Props {
     pub target: Option<Target>,
     /// What the demos have in common.
     pub lab: Lab,
-    /// Address of the same place outside of presenter mode.
-    pub leave: AttrValue,
 }
 
 /// The screens.
@@ -59,7 +57,7 @@ pub fn Presenter(props: &Props) -> Html {
                     if key.ctrl_key() || key.alt_key() || key.meta_key() {
                         return;
                     }
-                    if let Some(press) = press(&key.key(), in_control(event.target())) {
+                    if let Some(press) = press(&key.key(), keeps(event.target())) {
                         event.prevent_default();
                         on_press.emit(press);
                     }
@@ -110,7 +108,7 @@ pub fn Presenter(props: &Props) -> Html {
                     },
                     Slide::Demo(demo) => html! { <DemoView demo={*demo} lab={props.lab.clone()} /> },
                     Slide::Question(question) => html! {
-                        <Card question={*question} record={progress.get(question.id).cloned()} on_edit={on_edit} href={props.lab.href.clone()} />
+                        <Card question={*question} record={progress.get(question.id).cloned()} on_edit={on_edit} ways={props.lab.ways.clone()} />
                     },
                 } }
                 if let Some(question) = question.filter(|_| *revealed) { {answer(question)} }
@@ -121,7 +119,7 @@ pub fn Presenter(props: &Props) -> Html {
                 if question.is_some() { {button(if *revealed { "Hide the answer" } else { "Show the answer" }, Press::Reveal, false)} }
                 <span class="help">{format!("{} of {}", *at + 1, all.len())}</span>
                 <span class="help slide-keys">{"Keys: → or Page Down, ← or Page Up, A for the answer"}</span>
-                <a href={props.leave.clone()}>{"Leave presenter mode"}</a>
+                <a href={props.lab.ways.presenter(false)}>{"Leave presenter mode"}</a>
             </div>
         </section>
     }
@@ -136,8 +134,16 @@ fn answer(question: &'static Question) -> Html {
     }
 }
 
-/// Whether the focus is in something that has its own use for letters and arrows.
-fn in_control(target: Option<web_sys::EventTarget>) -> bool {
+/// What the focus keeps for itself.
+fn keeps(target: Option<web_sys::EventTarget>) -> Keeps {
     let element = target.and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| element.closest("input, textarea, select, [contenteditable], .ribbon").ok().flatten().is_some())
+    let inside = |selector: &str| element.as_ref().is_some_and(|element| element.closest(selector).ok().flatten().is_some());
+    // A box to tick has no use for arrows, options and sliders have one.
+    if inside("input:not([type=radio], [type=range], [type=checkbox], [type=file]), textarea, select, [contenteditable]") {
+        Keeps::Letters
+    } else if inside("input:not([type=checkbox], [type=file]), .ribbon") {
+        Keeps::Arrows
+    } else {
+        Keeps::Nothing
+    }
 }

@@ -6,6 +6,7 @@ use super::answers::Edit;
 use super::response::Response;
 use super::target::Target;
 use super::verdict::Verdict;
+use super::ways::Ways;
 use crate::lesson::progress::Record;
 use crate::lesson::question::{Kind, Point};
 use crate::lesson::{Answer, Question, Verdict as Outcome, check};
@@ -19,8 +20,8 @@ pub struct Props {
     pub record: Option<Record>,
     /// Gets answers and marks.
     pub on_edit: Callback<Edit>,
-    /// Makes the address of a place of the lesson.
-    pub href: Callback<Target, String>,
+    /// Makes addresses.
+    pub ways: Ways,
 }
 
 /// The card: a group named by its heading, with a way to answer, Check, and what the page says to it.
@@ -86,7 +87,7 @@ pub fn Card(props: &Props) -> Html {
                 <Response {question} answer={shown} {on_answer} prompt_id={prompt_id} />
                 <button type="submit" class="button check">{"Check"}</button>
             </form>
-            <Verdict {outcome} place={question.place} href={props.href.clone()} />
+            <Verdict {outcome} place={question.place} ways={props.ways.clone()} />
             {list}
         </fieldset>
     }

@@ -31,7 +31,7 @@ pub fn Section(props: &Props) -> Html {
     let place = STEPS.iter().position(|other| other.slug == step.slug).unwrap_or(0);
     let card = |question: &'static Question| {
         html! {
-            <Card key={question.id} {question} record={props.progress.get(question.id).cloned()} on_edit={props.on_edit.clone()} href={props.lab.href.clone()} />
+            <Card key={question.id} {question} record={props.progress.get(question.id).cloned()} on_edit={props.on_edit.clone()} ways={props.lab.ways.clone()} />
         }
     };
     let (numbered, warm_ups): (Vec<&Question>, Vec<&Question>) = questions_of(step).partition(|question| question.number().is_some());
@@ -58,5 +58,5 @@ pub fn Section(props: &Props) -> Html {
 fn way(words: &'static str, step: &'static Step, lab: &Lab) -> Html {
     let target = Target::Step(step);
     let onclick = move |_: MouseEvent| platform::focus(&target.element());
-    html! { <a href={lab.href.emit(target)} {onclick}>{format!("{words}“{}”", step.title)}</a> }
+    html! { <a href={lab.ways.to(target)} {onclick}>{format!("{words}“{}”", step.title)}</a> }
 }

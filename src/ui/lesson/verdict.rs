@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::target::Target;
+use super::ways::Ways;
 use crate::lesson::Verdict as Outcome;
 use crate::lesson::question::Place;
 
@@ -13,8 +14,8 @@ pub struct Props {
     pub outcome: Option<Outcome>,
     /// Where the reader can try it.
     pub place: Place,
-    /// Makes the address of a place of the lesson.
-    pub href: Callback<Target, String>,
+    /// Makes addresses.
+    pub ways: Ways,
 }
 
 /// The answer's status: there from the start, so that a screen reader hears what comes into it.
@@ -23,25 +24,27 @@ pub fn Verdict(props: &Props) -> Html {
     let (class, words) = match &props.outcome {
         None => (None, Html::default()),
         Some(Outcome::Right { reason }) => (Some("verdict-right"), html! { <p><strong>{"Right."}</strong>{" "}{*reason}</p> }),
-        Some(Outcome::Wrong { hint }) => {
-            (Some("verdict-wrong"), html! { <p><strong>{"Not yet."}</strong>{" "}{hint}{demo_link(props)}</p> })
-        }
+        Some(Outcome::Wrong { hint }) => (Some("verdict-wrong"), html! { <p><strong>{"Not yet."}</strong>{" "}{hint}{way(props)}</p> }),
         Some(Outcome::Unreadable { message }) => {
-            (Some("verdict-unread"), html! { <p><strong>{"Not checked."}</strong>{" "}{sentence(message)}</p> })
+            (Some("verdict-unread"), html! { <p><strong>{"Not checked."}</strong>{" "}{sentence(message)}{way(props)}</p> })
         }
-        Some(Outcome::MarkYourself { model_answer, .. }) => {
-            (Some("verdict-compare"), html! { <p><strong>{"One good answer."}</strong>{" "}{*model_answer}</p> })
-        }
+        Some(Outcome::MarkYourself { model_answer, reason, .. }) => (
+            Some("verdict-compare"),
+            html! { <><p><strong>{"One good answer."}</strong>{" "}{*model_answer}</p><p class="help">{*reason}{way(props)}</p></> },
+        ),
     };
     html! { <div role="status" class={classes!("verdict", class)}>{words}</div> }
 }
 
-/// A way to the demo that the hint speaks of.
-fn demo_link(props: &Props) -> Html {
-    let Place::Demo(demo) = props.place else { return Html::default() };
+/// The way to where it can be tried.
+fn way(props: &Props) -> Html {
+    let Place::Demo(demo) = props.place else {
+        let href = props.ways.train(props.ways.run().clone());
+        return html! { <>{" "}<a {href}>{format!("Go to the {}", props.place.title())}</a></> };
+    };
     let target = Target::Demo(demo);
     let onclick = move |_: MouseEvent| crate::ui::platform::focus(&target.element());
-    html! { <>{" "}<a href={props.href.emit(target)} {onclick}>{format!("Go to {}", demo.title())}</a></> }
+    html! { <>{" "}<a href={props.ways.to(target)} {onclick}>{format!("Go to {}", demo.title())}</a></> }
 }
 
 /// Messages start with a small letter, so that they fit behind a colon too.

@@ -13,6 +13,8 @@ pub struct DataState {
     pub failure: Option<String>,
     /// What was refused when pictures were loaded last.
     pub problems: Rc<Vec<Problem>>,
+    /// What waits until the reader has agreed to ImageNet's terms.
+    pub terms: Option<Errand>,
     /// How many files the reader opened.
     pub files: usize,
     /// A batch as the network sees it.
@@ -23,11 +25,23 @@ pub struct DataState {
     pub waiting: bool,
 }
 
+/// What a reader wants pictures for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// To train on them.
+    Train,
+    /// To search for a learning rate with them.
+    FindRate,
+    /// To have them.
+    Load,
+}
+
 impl DataState {
     /// Loading begins: what the last one came to is told no longer.
     pub(super) fn begin(&mut self) {
         self.failure = None;
         self.problems = Rc::default();
+        self.terms = None;
     }
 
     pub(super) fn loaded(&mut self, report: DataReport) {

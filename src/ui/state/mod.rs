@@ -15,7 +15,7 @@ use std::rc::Rc;
 use yew::Reducible;
 
 pub use check::Check;
-pub use data::DataState;
+pub use data::{DataState, Errand};
 pub use keep::{KeepState, SavedRun};
 pub use lesson::LessonState;
 pub use predict::{OpenPicture, PredictState, Shipped, Shown, TrailRow};
@@ -95,6 +95,8 @@ pub enum Action {
     AskTrain,
     /// A worker was asked for pictures only.
     AskLoad,
+    /// The reader must agree to ImageNet's terms before this, or need no longer.
+    AskTerms(Option<Errand>),
     /// A worker was asked to search for a learning rate.
     AskRates,
     /// The engine is being checked.
@@ -217,6 +219,7 @@ impl State {
                 self.data_mut().begin();
                 self.run_mut().ask_load();
             }
+            Action::AskTerms(errand) => self.data_mut().terms = errand,
             Action::AskCheck => self.check = Check::Waiting,
             Action::AskRates => self.rates_mut().ask(),
             Action::Ask(wish) => self.run_mut().ask(wish),

@@ -1,5 +1,8 @@
 //! Data: where pictures come from, what came of it, what the network sees.
 
+mod camera;
+mod kept;
+mod own;
 mod refused;
 
 use std::collections::BTreeMap;
@@ -13,7 +16,7 @@ use crate::ui::components::{Field, Opener, PictureView};
 use crate::ui::hooks::use_page;
 use crate::ui::knobs::KNOBS;
 use crate::ui::state::{Action, DataState, Draft, Run, Wish};
-use crate::ui::text;
+use crate::ui::{estimate, text};
 
 /// What the place shows.
 #[derive(Properties, PartialEq)]
@@ -39,6 +42,8 @@ pub fn DataView(props: &Props) -> Html {
             <Sources run={run.clone()} locked={props.link.locked} />
             <Amounts run={run.clone()} drafts={props.drafts.clone()} data={props.data.clone()} state={props.run.clone()} locked={props.link.locked} />
             <refused::Refused failure={props.data.failure.clone()} problems={props.data.problems.clone()} run={run.clone()} />
+            <own::OwnClasses run={run.clone()} locked={props.link.locked} />
+            <kept::Kept report={props.data.report.clone()} />
             if let Some(report) = &props.data.report {
                 <Sheet report={report.clone()} />
                 <Batch run={run.clone()} batch={props.data.batch.clone()} shuffle={props.data.shuffle} waiting={props.data.waiting} />
@@ -77,8 +82,8 @@ fn Sources(props: &SourcesProps) -> Html {
         <fieldset class="sources" disabled={props.locked}>
             <legend>{"Where pictures come from"}</legend>
             {card(Source::HuggingFace, "Imagenette, from Hugging Face", html! { <>
-                <p>{"Photos at 160 px, fetched by your browser straight from the publisher: "}<strong>{format!("about {}", text::bytes(estimate(&props.run)))}</strong>{" for these settings."}</p>
-                <p>{"They are ImageNet photos: for non-commercial research and education only, under "}<a href="https://www.image-net.org/download.php" target="_blank" rel="noopener noreferrer">{"ImageNet’s terms"}</a>{". Loading them says that you agree."}</p>
+                <p>{"Photos, fetched by your browser straight from the publisher: "}<strong>{format!("about {}", text::bytes(estimate::bytes(&props.run.data)))}</strong>{" for these settings."}</p>
+                <p>{"They are ImageNet photos: for non-commercial research and education only, under "}<a href="https://www.image-net.org/download.php" target="_blank" rel="noopener noreferrer">{"ImageNet’s terms"}</a>{". You are asked to agree before the first one comes; they are then kept in this browser for next time."}</p>
             </> })}
             {card(Source::Drawn, "Drawn by this page", html! { <p>{"Ten classes of simple drawings, varied in pose, colour and light. They need no network. A network trained on drawings knows nothing of photos."}</p> })}
             {card(Source::Url, "An address", html! { <p>{"A folder on a web server with the same parquet files, for a classroom without internet. Its address stands below."}</p> })}
@@ -88,13 +93,6 @@ fn Sources(props: &SourcesProps) -> Html {
             </> })}
         </fieldset>
     }
-}
-
-/// Bytes of so many pictures from Hugging Face: its 160 px files hold 7.9 kB a picture (74.8 MB for 9,469).
-fn estimate(run: &RunConfig) -> u64 {
-    let train = u64::from(run.data.train * 10).min(9_469);
-    let valid = u64::from(run.data.valid * 10).min(3_925);
-    (train + valid) * 7_900
 }
 
 #[derive(Properties, PartialEq)]
@@ -165,6 +163,7 @@ fn Sheet(props: &SheetProps) -> Html {
             <h2>{"Loaded"}</h2>
             <p>{format!("{} to train on and {} to validate with, in {}. Source: {}. They take {}.",
                 text::plural(train, "picture"), text::count(valid), text::plural(report.classes.len() as u64, "class").replace("classs", "classes"), report.source, text::bytes(report.memory))}</p>
+            <p class="help">{format!("Fingerprint {:016x}: the same pictures with the same labels have the same, whichever way they came.", report.fingerprint)}</p>
             <div class="contact">
                 {for report.classes.iter().map(|class| html! {
                     <section class="contact-class">
@@ -213,18 +212,5 @@ fn Batch(props: &BatchProps) -> Html {
                 </ul>
             }
         </section>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn estimates_stop_at_the_full_set() {
-        let mut run = RunConfig::default();
-        assert_eq!(estimate(&run), 2_000 * 7_900);
-        (run.data.train, run.data.valid) = (20_000, 20_000);
-        assert_eq!(estimate(&run), (9_469 + 3_925) * 7_900);
     }
 }

@@ -4,13 +4,12 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::config::link::View;
-use crate::config::{Link, write_link};
+use crate::config::Link;
 use crate::lesson::STEPS;
 use crate::model::summary::Plan;
 use crate::ui::components::Ribbon;
 use crate::ui::hooks::use_page;
-use crate::ui::lesson::{Edit, Kept, Lab, Map, Presenter, Section, Sheet, Shot, Target, use_answers};
+use crate::ui::lesson::{Edit, Kept, Lab, Map, Presenter, Section, Sheet, Shot, Target, Ways, use_answers};
 use crate::ui::platform;
 use crate::ui::state::{Action, LessonState};
 
@@ -36,7 +35,7 @@ pub fn LearnView(props: &Props) -> Html {
             platform::focus(&target.element());
         }
     });
-    let href = use_callback(props.link.clone(), |target: Target, link| address(&Link { step: target.slug(), ..link.clone() }));
+    let ways = Ways::new(&props.link);
     let on_shot = {
         let shot = shot.clone();
         let page = use_page();
@@ -45,13 +44,13 @@ pub fn LearnView(props: &Props) -> Html {
             page.act(Action::OtherPicture);
         })
     };
-    let lab = Lab { shot: (*shot).clone(), on_shot, href: href.clone(), lesson: props.lesson.clone(), seed: props.link.run.seed };
+    let lab = Lab { shot: (*shot).clone(), on_shot, ways: ways.clone(), lesson: props.lesson.clone() };
     let on_edit = {
         let dispatcher = answers.dispatcher();
         use_callback((), move |edit: Edit, ()| dispatcher.dispatch(edit))
     };
     if presenter {
-        return html! { <Presenter {target} {lab} leave={address(&Link { presenter: false, ..props.link.clone() })} /> };
+        return html! { <Presenter {target} {lab} /> };
     }
     let run = &props.link.run;
     let progress = &answers.progress;
@@ -65,9 +64,9 @@ pub fn LearnView(props: &Props) -> Html {
                 {"Chapter 14 of the fastai book in six steps, in its order and in words of our own: read, try it on the demos, answer. Follow the ribbon from left to right and you have the whole of it: a picture is a grid of numbers, each stage halves the grid and doubles the channels, and at the end the grid is averaged into one vector. The arcs are the chapter's idea."}
             </p>
             <Ribbon plan={Plan::new(&run.net, 10)} size={run.data.size} tint={Vec::<f32>::new()} tint_name="" />
-            <Tools kept={(*answers).clone()} on_edit={on_edit.clone()} present={address(&Link { presenter: true, ..props.link.clone() })} />
+            <Tools kept={(*answers).clone()} on_edit={on_edit.clone()} present={ways.presenter(true)} />
             <div class="learn-columns">
-                <Map progress={progress.clone()} {href} />
+                <Map progress={progress.clone()} {ways} />
                 <div class="steps">
                     {for STEPS.iter().map(|step| html! {
                         <Section key={step.slug} {step} progress={progress.clone()} on_edit={on_edit.clone()} lab={lab.clone()} />
@@ -77,10 +76,6 @@ pub fn LearnView(props: &Props) -> Html {
             <Sheet progress={progress.clone()} />
         </div>
     }
-}
-
-fn address(link: &Link) -> String {
-    format!("#{}", write_link(&Link { view: View::Learn, ..link.clone() }))
 }
 
 /// What the row of tools shows.

@@ -2,16 +2,15 @@
 
 use yew::prelude::*;
 
+use super::cost_curves::{CostCurves, POWERS};
+use super::plates::plates;
 use crate::lesson::conv_cost::{Block, Cost, Design, plain_against_bottleneck};
 use crate::protocol::lesson::{Ask, Clock};
-use crate::ui::chart::{self, Axis};
 use crate::ui::lesson::controls::Slider;
 use crate::ui::lesson::demo::Lab;
 use crate::ui::lesson::experiment::Experiment;
 use crate::ui::text::{count, short};
 
-/// Channels to choose from, as powers of two.
-const POWERS: std::ops::RangeInclusive<u32> = 4..=11;
 /// Grids to choose from, as powers of two.
 const GRIDS: std::ops::RangeInclusive<u32> = 1..=6;
 
@@ -57,7 +56,7 @@ pub fn Bottleneck(props: &Props) -> Html {
             </p>
             <Experiment label="Measure both on this device" ask={Ask::Clock { channels: channels as u32, side: side as u32 }} lab={props.lab.clone()} about="a few seconds" />
             if !props.lab.lesson.clocks.is_empty() { {clocks(&props.lab.lesson.clocks)} }
-            {curves(*power)}
+            <CostCurves power={*power} {side} />
         </>
     }
 }
@@ -67,6 +66,7 @@ fn design(name: &'static str, design: Design, channels: usize, side: usize, tota
     let block = Block::new(design, channels, channels, 1);
     html! {
         <div class="table-room" tabindex="0" role="region" aria-label={name}>
+            {plates(&block)}
             <table class="figures">
                 <caption>{name}</caption>
                 <thead><tr><th scope="col" class="text">{"convolution"}</th><th scope="col">{"weights"}</th><th scope="col">{"multiply-adds"}</th></tr></thead>
@@ -109,38 +109,5 @@ fn clocks(clocks: &[Clock]) -> Html {
                 <tbody>{for rows}</tbody>
             </table>
         </div>
-    }
-}
-
-/// Weights against channels, both on log scales.
-fn curves(power: u32) -> Html {
-    let weights = |design: Design, power: u32| Block::new(design, 1 << power, 1 << power, 1).cost(1).weights as f64;
-    let points = |design: Design| POWERS.map(move |power| (f64::from(power), weights(design, power).log10())).collect::<Vec<_>>();
-    let (plain, bottleneck) = (points(Design::Plain), points(Design::Bottleneck));
-    let x = Axis {
-        low: f64::from(*POWERS.start()),
-        high: f64::from(*POWERS.end()),
-        ticks: POWERS.map(|power| (1_u32 << power).to_string()).collect(),
-    };
-    let y = Axis { low: 2.0, high: 8.0, ticks: ["100", "1 k", "10 k", "100 k", "1 M", "10 M", "100 M"].map(String::from).to_vec() };
-    let at = f64::from(power);
-    let here = [(at, weights(Design::Plain, power).log10()), (at, weights(Design::Bottleneck, power).log10())];
-    let lines = (0..y.ticks.len()).map(|tick| format!("M0 {:.1}H{}", tick as f64 / 6.0 * chart::HEIGHT, chart::WIDTH)).collect::<String>();
-    html! {
-        <figure class="chart">
-            <figcaption><h4>{"Weights against channels"}</h4><span class="key key-valid">{"plain"}</span><span class="key">{"bottleneck"}</span></figcaption>
-            <div class="plot">
-                <div class="ticks-y" aria-hidden="true">{for y.ticks.iter().rev().map(|tick| html! { <span>{tick}</span> })}</div>
-                <svg viewBox={format!("0 0 {} {}", chart::WIDTH, chart::HEIGHT)} preserveAspectRatio="none" role="img"
-                    aria-label="Weights of both blocks against channels, on log scales: two parallel lines, the plain block's about seventeen times as high">
-                    <path class="chart-grid" d={lines} />
-                    <path class="line-valid" d={chart::line(plain, &x, &y)} />
-                    <path class="line-train" d={chart::line(bottleneck, &x, &y)} />
-                    <path class="mark-valid" d={chart::marks([here[0]], &x, &y)} />
-                    <path class="mark-train" d={chart::marks([here[1]], &x, &y)} />
-                </svg>
-                <div class="ticks-x" aria-hidden="true">{for x.ticks.iter().map(|tick| html! { <span>{tick}</span> })}</div>
-            </div>
-        </figure>
     }
 }

@@ -30,7 +30,7 @@ pub fn EvidenceMap(props: &Props) -> Html {
     let chosen = use_state(|| 0_usize);
     let lab = &props.lab;
     let look = lab.lesson.look.clone();
-    let ask = move |size: u32, lab: &Lab, block: u32| Ask::Look { picture: (*lab.shot.picture).clone(), size, block, seed: lab.seed };
+    let ask = move |size: u32, lab: &Lab, block: u32| Ask::Look { picture: (*lab.shot.picture).clone(), size, block, seed: lab.seed() };
     let block = look.as_ref().map_or(BLOCK, |look| look.block.block);
     let on_size = {
         let (size, lab, again) = (size.clone(), lab.clone(), look.is_some());

@@ -76,16 +76,18 @@ pub fn Kernel() -> Html {
                         windows={vec![window]} picked={Some((row, column))} on_pick={Some(on_pick.clone())} />
                     <figcaption>{"The grid: a bar of 0.9 on 0.1"}</figcaption>
                 </figure>
-                <figure>
-                    <div class="number-grid number-grid-3" role="group" aria-label="The kernel's nine weights">{for weights}</div>
-                    <figcaption>{"Times the kernel: type other weights"}</figcaption>
-                </figure>
-                if let Ok(products) = products {
+                <div class="panel-stack">
                     <figure>
-                        <Cells grid={products} label={format!("The nine products: {}", terms.join(", "))} />
-                        <figcaption>{"Nine products"}</figcaption>
+                        <div class="number-grid number-grid-3" role="group" aria-label="The kernel's nine weights">{for weights}</div>
+                        <figcaption>{"Times the kernel: type other weights"}</figcaption>
                     </figure>
-                }
+                    if let Ok(products) = products {
+                        <figure>
+                            <Cells grid={products} label={format!("The nine products: {}", terms.join(", "))} />
+                            <figcaption>{"Nine products"}</figcaption>
+                        </figure>
+                    }
+                </div>
                 <figure>
                     <Cells grid={map} label={format!("The new grid; row {}, column {} is {}", row + 1, column + 1, figure(here.sum, 2))} picked={Some((row, column))} on_pick={Some(on_pick)} />
                     <figcaption>{"The same at every place: a new grid"}</figcaption>

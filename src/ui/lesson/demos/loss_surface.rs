@@ -37,7 +37,7 @@ pub fn LossSurface(props: &Props) -> Html {
     html! {
         <>
             <p class="prose">{"Stand at the trained weights, choose two random directions in which every filter changes by as much as it is long, walk, and measure the loss of one batch. Li and others drew the book's figure so. Both networks are those of “Skip connections”; where they have not been trained, that is done first."}</p>
-            <Experiment label="Measure both surfaces" ask={Ask::Surface { seed: lab.seed }} lab={lab.clone()} about="some seconds to a minute, in the background" />
+            <Experiment label="Measure both surfaces" ask={Ask::Surface { seed: lab.seed() }} lab={lab.clone()} about="some seconds to a minute, in the background" />
             if !heights.is_empty() {
                 <Slider id="surface-row" label="Line through row" min=1.0 max={f64::from(SURFACE)} value={(*row + 1) as f64}
                     shown={if *row == middle { format!("{}, through the weights", *row + 1) } else { (*row + 1).to_string() }} on_change={on_row} />

@@ -2,14 +2,18 @@
 
 mod adaptive_pooling;
 mod bottleneck;
+mod cost_curves;
 mod evidence_map;
 mod grid_to_vector;
 mod kernel;
 mod loss_surface;
 mod one_by_one;
+mod one_change;
+mod plates;
 mod race;
 mod residual;
 mod skip_connections;
+mod work;
 
 pub use adaptive_pooling::AdaptivePooling;
 pub use bottleneck::Bottleneck;
@@ -18,5 +22,7 @@ pub use grid_to_vector::GridToVector;
 pub use kernel::Kernel;
 pub use loss_surface::LossSurface;
 pub use one_by_one::OneByOne;
+pub use one_change::OneChange;
 pub use residual::Residual;
 pub use skip_connections::SkipConnections;
+pub use work::Work;

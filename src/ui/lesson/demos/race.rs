@@ -27,7 +27,7 @@ pub fn Race(props: &Props) -> Html {
         <>
             <h4>{"Three networks on this computer"}</h4>
             <p class="prose">{"The book's figure compares 20 layers with 56. Here are both without skip connections, and 56 layers with them: the same width, the same drawn pictures, the same seed."}</p>
-            <Experiment label="Train all three" ask={Ask::Race { seed: props.lab.seed }} lab={props.lab.clone()} about="some seconds to a minute; the page stays usable" />
+            <Experiment label="Train all three" ask={Ask::Race { seed: props.lab.seed() }} lab={props.lab.clone()} about="some seconds to a minute; the page stays usable" />
             if !lesson.gradients.is_empty() { {gradients(props)} }
             if !lesson.gamma.is_empty() { {distance(props)} }
             if lesson.losses.values().any(|losses| !losses.is_empty()) { {losses(props)} }
@@ -89,7 +89,7 @@ fn distance(props: &Props) -> Html {
     html! {
         <>
             <Lines name="How far a real block is from the identity" words={says.clone()} {x} {y} across="gamma of its last batchnorm; move the slider above"
-                lines={vec![Line { name: "size of y − x over size of x".into(), class: "skip", points: line }]} mark={Some((f64::from(here.gamma), f64::from(here.distance)))} />
+                lines={vec![Line { name: "size of y − x over size of x".into(), class: "skip", points: line }]} at={Some(f64::from(here.gamma))} />
             <p class="demo-says" aria-live="polite">{says}</p>
         </>
     }

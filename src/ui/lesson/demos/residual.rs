@@ -34,7 +34,7 @@ pub fn Residual(props: &Props) -> Html {
     let lab = &props.lab;
     let look = lab.lesson.look.clone();
     let size = look.as_ref().map_or(SIZE, |look| look.size);
-    let ask = move |block: u32, lab: &Lab| Ask::Look { picture: (*lab.shot.picture).clone(), size, block, seed: lab.seed };
+    let ask = move |block: u32, lab: &Lab| Ask::Look { picture: (*lab.shot.picture).clone(), size, block, seed: lab.seed() };
     let on_block = {
         let (block, lab, again) = (block.clone(), lab.clone(), look.is_some());
         Callback::from(move |value: f64| {

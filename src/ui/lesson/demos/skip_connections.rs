@@ -3,7 +3,10 @@
 use yew::prelude::*;
 
 use super::race::Race;
+use crate::config::{Block, NetConfig};
 use crate::lesson::residual::{block_output, distance_from_identity};
+use crate::model::summary::Plan;
+use crate::ui::components::Ribbon;
 use crate::ui::lesson::controls::Slider;
 use crate::ui::lesson::demo::Lab;
 use crate::ui::lesson::figures::figure;
@@ -59,9 +62,17 @@ pub fn SkipConnections(props: &Props) -> Html {
                 {bars("Goes on: ReLU of the sum", &output)}
             </div>
             <p class="demo-says" aria-live="polite">{says}</p>
+            <h4>{"The same path in a whole network"}</h4>
+            <Ribbon plan={Plan::new(&chapter_network(*skip), 10)} size=128 tint={Vec::<f32>::new()} tint_name="" brief=true />
             <Race lab={props.lab.clone()} gamma={*gamma} />
         </>
     }
+}
+
+/// The chapter's network of two blocks a stage, with and without the path.
+fn chapter_network(skip: bool) -> NetConfig {
+    let block = if skip { Block::Basic } else { Block::Plain };
+    NetConfig { block, layers: vec![2, 2, 2, 2], expansion: 1, width: 64, stem: vec![32, 32, 64], ..NetConfig::default() }
 }
 
 /// Numbers as bars from a line of zeros.
