@@ -36,7 +36,7 @@ pub fn FindRate(props: &Props) -> Html {
     };
     let cancel = Callback::from(move |_: MouseEvent| page.bridge.tell(Command::Stop));
     html! {
-        <details class="card fold finder" open={rates.search != Search::Idle}>
+        <details class="card fold finder" open={rates.asked}>
             <summary><h3>{"Which learning rate?"}</h3></summary>
             <p class="help finder-words" aria-live={if rates.search == Search::Trying { "off" } else { "polite" }}>{rates.words()}</p>
             <div class="actions">

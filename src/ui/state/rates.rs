@@ -24,6 +24,8 @@ pub struct RatesState {
     pub search: Search,
     /// The curve so far.
     pub points: Vec<Point>,
+    /// A search was asked for at least once: its card stays open.
+    pub asked: bool,
 }
 
 impl RatesState {
@@ -46,12 +48,12 @@ impl RatesState {
     }
 
     pub(super) fn ask(&mut self) {
-        *self = Self { search: Search::Waiting, points: Vec::new() };
+        *self = Self { search: Search::Waiting, points: Vec::new(), asked: true };
     }
 
     pub(super) fn hear(&mut self, told: Rates) {
         match told {
-            Rates::Begun => *self = Self { search: Search::Trying, points: Vec::new() },
+            Rates::Begun => *self = Self { search: Search::Trying, points: Vec::new(), asked: true },
             Rates::Tried(point) => self.points.push(point),
             Rates::Found(found) => self.search = Search::Over(found),
             Rates::Cancelled => self.search = Search::Idle,
