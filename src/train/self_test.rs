@@ -18,7 +18,7 @@ use crate::model::shapes::{Shapes, shapes};
 use crate::model::weights::{Array, Weights, load_weights};
 use crate::model::{Plan, ResNet};
 
-/// Largest relative gap that an engine may show: ten times the largest that 32-bit engines were seen to have.
+/// Largest relative gap that an engine may show: the limit that the golden tests set for WebGPU.
 pub const TOLERANCE: f64 = 1e-3;
 
 const CLASSES: u32 = 4;
