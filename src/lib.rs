@@ -5,6 +5,7 @@
 //! 1. [`config`]: one `RunConfig` says everything about a run; it is what a link holds.
 //! 2. [`data`]: source → decode → subset → batch.
 //! 3. [`model`]: the chapter's networks.
+//!    On a GPU their layers run on kernels of our own (`kernels`, feature `gpu`).
 //! 4. [`train`]: recipe and loop.
 //! 5. [`predict`]: pictures of the reader's, and why the network answers as it does.
 //! 6. [`lesson`]: the chapter's questions and what its demos compute.
@@ -17,6 +18,8 @@
 pub mod cli;
 pub mod config;
 pub mod data;
+#[cfg(feature = "gpu")]
+pub mod kernels;
 pub mod lesson;
 pub mod model;
 pub mod predict;

@@ -59,6 +59,26 @@ impl BatchNorm {
         follow(&self.running_var, batch.variance, unbiased, &device);
         batch.output
     }
+
+    /// Running mean and variance on a device, `[channels]` each, without autodiff.
+    #[cfg(feature = "gpu")]
+    pub(super) fn running(&self, device: &Device) -> [Tensor<1>; 2] {
+        [&self.running_mean, &self.running_var].map(|running| {
+            let value = running.value_sync();
+            let value = if value.device().is_autodiff() { value.inner() } else { value };
+            value.to_device(device)
+        })
+    }
+
+    /// Puts other running statistics in, `[channels]` each.
+    #[cfg(feature = "gpu")]
+    pub(super) fn set_running(&self, mean: Tensor<1>, var: Tensor<1>) {
+        for (running, new) in [(&self.running_mean, mean), (&self.running_var, var)] {
+            running.update(Tensor::from_inner(new));
+            // As in `follow`: who reads the network next should see this step.
+            running.value_sync();
+        }
+    }
 }
 
 /// Moves a running statistic a tenth of the way to `scale · batch`.

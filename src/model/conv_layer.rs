@@ -44,10 +44,53 @@ impl ConvLayer {
     /// # Shapes
     /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        self.forward_onto(input, None, self.act)
+    }
+
+    /// The layer with an identity path that is added after the norm, and with or without ReLU whatever the layer's own habit is:
+    /// how a residual block ends.
+    ///
+    /// # Shapes
+    /// As [`Self::forward`]; the identity path has the output's.
+    pub fn forward_onto(&self, input: Tensor<4>, identity: Option<Tensor<4>>, act: bool) -> Tensor<4> {
+        #[cfg(feature = "gpu")]
+        if crate::kernels::runs_on(&input.device()) {
+            return self.forward_on_gpu(input, identity, act);
+        }
         let weight = self.conv.weight.val();
         let pad = (weight.dims()[2] - 1) / 2;
         let options = ConvOptions::new([self.stride; 2], [pad; 2], [1; 2], 1);
-        let output = self.norm.forward(conv2d(input, weight, None, options));
-        if self.act { relu(output) } else { output }
+        let normed = self.norm.forward(conv2d(input, weight, None, options));
+        let output = match identity {
+            Some(identity) => normed + identity,
+            None => normed,
+        };
+        if act { relu(output) } else { output }
+    }
+
+    /// The same as one operation.
+    #[cfg(feature = "gpu")]
+    fn forward_on_gpu(&self, input: Tensor<4>, identity: Option<Tensor<4>>, act: bool) -> Tensor<4> {
+        use super::batch_norm::{EPSILON, MOMENTUM};
+        use crate::kernels::{Inputs, Settings, evaluate, train};
+
+        let device = input.device();
+        let [running_mean, running_var] = self.norm.running(&device.clone().without_autodiff());
+        let inputs = Inputs {
+            input,
+            weight: self.conv.weight.val(),
+            gamma: self.norm.weight.val(),
+            beta: self.norm.bias.val(),
+            running_mean,
+            running_var,
+            residual: identity,
+        };
+        let settings = Settings { stride: self.stride, act, epsilon: EPSILON, momentum: MOMENTUM };
+        if !device.is_autodiff() {
+            return evaluate(inputs, settings);
+        }
+        let trained = train(inputs, settings);
+        self.norm.set_running(trained.running_mean, trained.running_var);
+        trained.output
     }
 }

@@ -37,8 +37,14 @@ impl ResBlock {
     /// # Shapes
     /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let residual = self.residual(input.clone());
-        relu(if self.skip { residual + self.identity(input) } else { residual })
+        let identity = self.skip.then(|| self.identity(input.clone()));
+        match self.convs.split_last() {
+            Some((last, before)) => {
+                let x = before.iter().fold(input, |x, conv| conv.forward(x));
+                last.forward_onto(x, identity, true)
+            }
+            None => relu(identity.unwrap_or(input)),
+        }
     }
 
     /// What the convolutions add to the input.
@@ -64,6 +70,10 @@ impl ResBlock {
 
 /// `AvgPool2d(2, ceil_mode=True)`: on an odd grid the last window holds one row or column and is divided by what it holds.
 fn avg_pool_ceil(input: Tensor<4>) -> Tensor<4> {
+    #[cfg(feature = "gpu")]
+    if crate::kernels::runs_on(&input.device()) {
+        return crate::kernels::average_pool(input);
+    }
     let options = AvgPoolOptions::new([2, 2]).with_stride([2, 2]).with_count_include_pad(false).with_ceil_mode(true);
     avg_pool2d(input, options)
 }

@@ -78,6 +78,16 @@ impl<F: Fn(&str) -> f64> ModuleMapper for Stepper<'_, F> {
         let name = self.path.name();
         let lr = self.hyper.lr * (self.rate)(&name);
         let mom = self.hyper.mom;
+        #[cfg(feature = "gpu")]
+        if crate::kernels::runs_on(&grad.device()) {
+            let wd = if D > 1 { self.adam.wd } else { 0.0 };
+            let steps = self.adam.steps as i32;
+            let factors = crate::kernels::AdamFactors { mom, sqr_mom: SQR_MOM, lr, wd, epsilon: EPS, steps };
+            let old = self.adam.state.remove(&name).map(|averages| (averages.avg, averages.sqr));
+            let (updated, avg, sqr) = crate::kernels::adam_step(tensor.inner(), grad, old, factors);
+            self.adam.state.insert(name, Averages { avg, sqr });
+            return Param::from_mapped_value(id, Tensor::from_inner(updated).require_grad(), mapper);
+        }
         let shape = tensor.dims();
         let length = [shape.iter().product::<usize>()];
         let grad = grad.reshape(length);

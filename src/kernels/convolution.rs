@@ -1,0 +1,115 @@
+//! Launches of the three products of a convolution.
+#![allow(unsafe_code, reason = "a launch checks no index: the kernels bound their own reads and writes")]
+
+use burn_cubecl::tensor::CubeTensor;
+use cubecl::prelude::*;
+
+use super::cube::gather::{GeometryLaunch, Shape, gather_product};
+use super::cube::weight_grad::{WeightGeometryLaunch, WeightShape, gather_parts, weight_product};
+use super::launch::{buffer, cubes, dims, empty, spread};
+use super::tiles::{self, Tiles};
+
+/// A convolution without bias: square filter, zeros around the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Convolution {
+    /// Steps of the filter.
+    pub stride: usize,
+    /// Zeros around the input.
+    pub pad: usize,
+}
+
+impl Convolution {
+    fn output(self, input: usize, ks: usize) -> usize {
+        (input + 2 * self.pad).saturating_sub(ks) / self.stride + 1
+    }
+}
+
+/// `[n, ci, h, w]` and `[co, ci, ks, ks]` to `[n, co, h', w']`.
+pub(super) fn convolve(input: &CubeTensor, weight: &CubeTensor, conv: Convolution) -> CubeTensor {
+    let [pictures, inner, source_h, source_w] = dims(input);
+    let [rows, _, ks, _] = dims(weight);
+    let [target_h, target_w] = [conv.output(source_h, ks), conv.output(source_w, ks)];
+    let output = empty(input, [pictures, rows, target_h, target_w]);
+    let tiles = Tiles::gather(rows);
+    let [x, y] = tiles.cubes(pictures * target_h * target_w, rows);
+    unsafe {
+        gather_product::launch_unchecked(
+            &input.client,
+            cubes(x, y, 1),
+            CubeDim::new_1d(tiles::UNITS),
+            buffer(weight),
+            buffer(input),
+            buffer(&output),
+            GeometryLaunch::new(rows, inner, pictures, source_h, source_w, target_h, target_w, conv.pad as i32),
+            Shape { ks, stride: conv.stride, transposed: false, wide: tiles.wide, depth: tiles::depth(inner) },
+        );
+    }
+    output
+}
+
+/// The gradient of [`convolve`]'s input, `[n, ci, h, w]`, from that of its output.
+pub(super) fn input_gradient(grad: &CubeTensor, weight: &CubeTensor, input: [usize; 4], conv: Convolution) -> CubeTensor {
+    let [pictures, rows, target_h, target_w] = input;
+    let [inner, _, ks, _] = dims(weight);
+    let [_, _, source_h, source_w] = dims(grad);
+    let output = empty(grad, input);
+    let tiles = Tiles::gather(rows);
+    let phase = target_h.div_ceil(conv.stride) * target_w.div_ceil(conv.stride);
+    let [x, y] = tiles.cubes(pictures * phase, rows);
+    unsafe {
+        gather_product::launch_unchecked(
+            &grad.client,
+            cubes(x, y, conv.stride * conv.stride),
+            CubeDim::new_1d(tiles::UNITS),
+            buffer(weight),
+            buffer(grad),
+            buffer(&output),
+            GeometryLaunch::new(rows, inner, pictures, source_h, source_w, target_h, target_w, conv.pad as i32),
+            Shape { ks, stride: conv.stride, transposed: true, wide: tiles.wide, depth: tiles::depth(inner) },
+        );
+    }
+    output
+}
+
+/// The gradient of [`convolve`]'s weight, `[co, ci, ks, ks]`.
+pub(super) fn weight_gradient(grad: &CubeTensor, input: &CubeTensor, weight: [usize; 4], conv: Convolution) -> CubeTensor {
+    let [rows, inner, ks, _] = weight;
+    let [pictures, _, output_h, output_w] = dims(grad);
+    let [_, _, input_h, input_w] = dims(input);
+    let columns = inner * ks * ks;
+    let tiles = Tiles::weight(rows, columns);
+    let deep = 64 / (tiles.wide * tiles.tall);
+    let [x, y] = tiles.cubes(columns, rows);
+    let pixels = pictures * output_h * output_w;
+    let share = tiles::share(pixels, x * y);
+    let z = pixels.div_ceil(share);
+    let count = z * deep;
+    let parts = empty(grad, [count, rows, columns]);
+    unsafe {
+        weight_product::launch_unchecked(
+            &grad.client,
+            cubes(x, y, z),
+            CubeDim::new_1d(tiles::UNITS),
+            buffer(grad),
+            buffer(input),
+            buffer(&parts),
+            WeightGeometryLaunch::new(rows, inner, pictures, input_h, input_w, output_h, output_w, conv.pad as i32, share),
+            WeightShape { ks, stride: conv.stride, wide: tiles.wide, tall: tiles.tall, deep },
+        );
+    }
+    if count == 1 {
+        return CubeTensor::new_contiguous(parts.client, parts.device, weight.into(), parts.handle, parts.dtype);
+    }
+    let whole = empty(grad, weight);
+    unsafe {
+        gather_parts::launch_unchecked(
+            &grad.client,
+            spread(rows * columns, 64),
+            CubeDim::new_1d(64),
+            buffer(&parts),
+            buffer(&whole),
+            count,
+        );
+    }
+    whole
+}

@@ -1,0 +1,149 @@
+//! Kernels of our own (`src/kernels`) against the same layers made of Burn's operations on Flex, over shapes that fit no tile.
+//!
+//! Needs the features `gpu` and `cpu` and any GPU that wgpu finds; Vulkan's software driver will do.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use burn::tensor::module::{avg_pool2d, max_pool2d};
+use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::Rng;
+use resnette::kernels;
+use resnette::model::conv_layer::ConvLayer;
+use resnette::model::init::Initializer;
+use resnette::model::summary::ConvPlan;
+use resnette::train::loss::soft_cross_entropy;
+use resnette::train::random::{Purpose, stream};
+
+/// Largest difference over the largest value, or over 1 where sums cancel to nearly nothing.
+const TOLERANCE: f32 = 2e-5;
+
+fn gpu() -> Device {
+    futures::executor::block_on(Device::wgpu_options().init_async())
+        .unwrap_or_else(|_| Device::wgpu(burn::tensor::DeviceKind::DefaultDevice))
+}
+
+fn noise<const D: usize>(shape: [usize; D], seed: u32, device: &Device) -> Tensor<D> {
+    let mut rng = stream(7, Purpose::Order, seed.into());
+    let values: Vec<f32> = (0..shape.iter().product::<usize>()).map(|_| rng.random_range(-1.0..1.0)).collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+#[track_caller]
+fn same(what: &str, found: &[f32], wanted: &[f32]) {
+    assert_eq!(found.len(), wanted.len(), "{what}");
+    let scale = wanted.iter().fold(1.0f32, |most, value| most.max(value.abs()));
+    let gap = found.iter().zip(wanted).fold(0.0f32, |most, (a, b)| if (a - b).is_nan() { f32::INFINITY } else { most.max((a - b).abs()) });
+    assert!(gap <= TOLERANCE * scale, "{what}: {gap:e} off, largest value {scale:e}");
+}
+
+/// Everything that a layer puts out and sends back.
+fn layer(plan: &ConvPlan, [n, h, w]: [usize; 3], identity: bool, device: &Device) -> Vec<(&'static str, Vec<f32>)> {
+    let device = device.clone().autodiff();
+    let [ni, nf, stride] = [plan.ni, plan.nf, plan.stride].map(|number| number as usize);
+    let layer = ConvLayer::new(plan, &mut Initializer::new(stream(3, Purpose::Init, 0), &device));
+    let output_shape = [n, nf, h.div_ceil(stride), w.div_ceil(stride)];
+    let input = noise([n, ni, h, w], 1, &device).require_grad();
+    let residual = identity.then(|| noise(output_shape, 2, &device).require_grad());
+    let output = layer.forward_onto(input.clone(), residual.clone(), plan.act);
+    let grads = (output.clone() * noise(output_shape, 3, &device)).sum().backward();
+    let mut found = vec![
+        ("output", values(output)),
+        ("input's gradient", values(input.grad(&grads).unwrap())),
+        ("weight's gradient", values(layer.conv.weight.val().grad(&grads).unwrap())),
+        ("gamma's gradient", values(layer.norm.weight.val().grad(&grads).unwrap())),
+        ("beta's gradient", values(layer.norm.bias.val().grad(&grads).unwrap())),
+        ("running mean", values(layer.norm.running_mean.value())),
+        ("running variance", values(layer.norm.running_var.value())),
+    ];
+    if let Some(residual) = residual {
+        found.push(("identity's gradient", values(residual.grad(&grads).unwrap())));
+    }
+    let evaluated = burn::module::Module::valid(&layer);
+    let inner = device.without_autodiff();
+    let identity = identity.then(|| noise(output_shape, 2, &inner));
+    found.push(("evaluation", values(evaluated.forward_onto(noise([n, ni, h, w], 4, &inner), identity, plan.act))));
+    found
+}
+
+#[test]
+fn layers_are_as_on_flex() {
+    let gpu = gpu();
+    // Pictures, height, width; channels in and out, filter, stride.
+    let cases: [([usize; 3], [u32; 4]); 14] = [
+        ([2, 4, 4], [1, 1, 3, 1]),
+        ([1, 2, 1], [2, 3, 3, 1]),
+        ([2, 9, 11], [3, 8, 3, 2]),
+        ([3, 7, 5], [5, 7, 3, 1]),
+        ([2, 4, 4], [8, 16, 1, 1]),
+        ([1, 6, 5], [17, 33, 3, 2]),
+        ([4, 2, 2], [64, 128, 3, 1]),
+        ([2, 13, 8], [40, 70, 3, 2]),
+        ([2, 8, 8], [3, 5, 5, 1]),
+        ([2, 7, 7], [6, 9, 1, 2]),
+        ([5, 32, 32], [3, 8, 3, 2]),
+        ([2, 16, 16], [16, 16, 3, 1]),
+        ([3, 8, 8], [16, 32, 3, 2]),
+        ([70, 3, 3], [4, 12, 3, 1]),
+    ];
+    for (grid, [ni, nf, ks, stride]) in cases {
+        for (act, identity) in [(true, false), (false, false), (true, true), (false, true)] {
+            let plan = ConvPlan { ni, nf, ks, stride, act, zero_gamma: false };
+            let wanted = layer(&plan, grid, identity, &Device::flex());
+            for ((what, found), (_, wanted)) in layer(&plan, grid, identity, &gpu).iter().zip(&wanted) {
+                same(&format!("{grid:?} {plan:?} identity {identity}: {what}"), found, wanted);
+            }
+        }
+    }
+}
+
+#[test]
+fn pools_are_as_on_flex() {
+    let pool = |device: &Device, shape: [usize; 4], largest: bool| {
+        let own = kernels::runs_on(device);
+        let device = device.clone().autodiff();
+        // Clipped, so that many values are equal and the first of equals must win.
+        let input = noise(shape, 5, &device).clamp_min(0.0).require_grad();
+        let output = match (largest, own) {
+            (true, true) => kernels::max_pool(input.clone()),
+            (true, false) => max_pool2d(input.clone(), MaxPoolOptions::new([3, 3]).with_stride([2, 2]).with_padding([1, 1])),
+            (false, true) => kernels::average_pool(input.clone()),
+            (false, false) => {
+                let options = AvgPoolOptions::new([2, 2]).with_stride([2, 2]).with_count_include_pad(false).with_ceil_mode(true);
+                avg_pool2d(input.clone(), options)
+            }
+        };
+        let weight = noise(output.dims(), 6, &device);
+        let grads = (output.clone() * weight).sum().backward();
+        (values(output), values(input.grad(&grads).unwrap()))
+    };
+    let gpu = gpu();
+    for shape in [[1, 1, 1, 1], [2, 3, 5, 7], [1, 4, 8, 8], [3, 2, 9, 4]] {
+        for largest in [true, false] {
+            let (output, grad) = pool(&gpu, shape, largest);
+            let (wanted, wanted_grad) = pool(&Device::flex(), shape, largest);
+            same(&format!("{shape:?} largest {largest}"), &output, &wanted);
+            same(&format!("{shape:?} largest {largest}: gradient"), &grad, &wanted_grad);
+        }
+    }
+}
+
+#[test]
+fn losses_are_as_on_flex() {
+    let loss = |device: &Device, n: usize, classes: usize| {
+        let device = device.clone().autodiff();
+        let logits = noise([n, classes], 8, &device).mul_scalar(20.0).require_grad();
+        let loss = soft_cross_entropy(logits.clone(), noise([n, classes], 9, &device).abs());
+        let grads = loss.clone().mul_scalar(3.0).backward();
+        (values(loss), values(logits.grad(&grads).unwrap()))
+    };
+    for (n, classes) in [(1, 2), (5, 3), (64, 10), (300, 7)] {
+        let (found, grad) = loss(&gpu(), n, classes);
+        let (wanted, wanted_grad) = loss(&Device::flex(), n, classes);
+        same("loss", &found, &wanted);
+        same("slope", &grad, &wanted_grad);
+    }
+}
