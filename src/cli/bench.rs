@@ -45,6 +45,7 @@ pub async fn bench(args: BenchArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.settings)?;
     let (device, _) = device::start(args.engine).await?;
     let (steps, cpu) = measure(&config, &device, args.warm_up, args.steps).await?;
+    eprintln!("{steps:.0?}");
     let (median, least) = summary(steps);
     let rate = f64::from(config.recipe.bs) / median * 1e3;
     if args.json {

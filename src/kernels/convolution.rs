@@ -7,7 +7,7 @@ use cubecl::prelude::*;
 use super::cube::gather::{GeometryLaunch, Shape, gather_product};
 use super::cube::weight_grad::{WeightGeometryLaunch, WeightShape, gather_parts, weight_product};
 use super::launch::{buffer, cubes, dims, empty, spread};
-use super::tiles::{self, Tiles};
+use super::tiles::{self, Gather, Weight};
 
 /// A convolution without bias: square filter, zeros around the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,21 +30,28 @@ pub(super) fn convolve(input: &CubeTensor, weight: &CubeTensor, conv: Convolutio
     let [rows, _, ks, _] = dims(weight);
     let [target_h, target_w] = [conv.output(source_h, ks), conv.output(source_w, ks)];
     let output = empty(input, [pictures, rows, target_h, target_w]);
-    let tiles = Tiles::gather(rows);
-    let [x, y] = tiles.cubes(pictures * target_h * target_w, rows);
+    let pixels = pictures * target_h * target_w;
+    let cut = Gather::new(rows, inner, pixels);
+    let count = cubes(pixels.div_ceil(cut.pixels * cut.units), rows.div_ceil(cut.rows), 1);
+    // Safety: the kernel bounds its reads by the geometry, which is the buffers' own.
     unsafe {
         gather_product::launch_unchecked(
             &input.client,
-            cubes(x, y, 1),
-            CubeDim::new_1d(tiles::UNITS),
+            count,
+            CubeDim::new_1d(cut.units as u32),
             buffer(weight),
             buffer(input),
             buffer(&output),
             GeometryLaunch::new(rows, inner, pictures, source_h, source_w, target_h, target_w, conv.pad as i32),
-            Shape { ks, stride: conv.stride, transposed: false, wide: tiles.wide, depth: tiles::depth(inner) },
+            shape(ks, conv, inner, cut, false),
         );
     }
     output
+}
+
+fn shape(ks: usize, conv: Convolution, inner: usize, cut: Gather, transposed: bool) -> Shape {
+    let Gather { rows, pixels, depth, units } = cut;
+    Shape { ks, stride: conv.stride, transposed, rows, pixels, depth, exact: inner.is_multiple_of(depth), units }
 }
 
 /// The gradient of [`convolve`]'s input, `[n, ci, h, w]`, from that of its output.
@@ -53,19 +60,20 @@ pub(super) fn input_gradient(grad: &CubeTensor, weight: &CubeTensor, input: [usi
     let [inner, _, ks, _] = dims(weight);
     let [_, _, source_h, source_w] = dims(grad);
     let output = empty(grad, input);
-    let tiles = Tiles::gather(rows);
-    let phase = target_h.div_ceil(conv.stride) * target_w.div_ceil(conv.stride);
-    let [x, y] = tiles.cubes(pictures * phase, rows);
+    let pixels = pictures * target_h.div_ceil(conv.stride) * target_w.div_ceil(conv.stride);
+    let cut = Gather::new(rows, inner, pixels);
+    let count = cubes(pixels.div_ceil(cut.pixels * cut.units), rows.div_ceil(cut.rows), conv.stride * conv.stride);
+    // Safety: as in `convolve`.
     unsafe {
         gather_product::launch_unchecked(
             &grad.client,
-            cubes(x, y, conv.stride * conv.stride),
-            CubeDim::new_1d(tiles::UNITS),
+            count,
+            CubeDim::new_1d(cut.units as u32),
             buffer(weight),
             buffer(grad),
             buffer(&output),
             GeometryLaunch::new(rows, inner, pictures, source_h, source_w, target_h, target_w, conv.pad as i32),
-            Shape { ks, stride: conv.stride, transposed: true, wide: tiles.wide, depth: tiles::depth(inner) },
+            shape(ks, conv, inner, cut, true),
         );
     }
     output
@@ -77,24 +85,22 @@ pub(super) fn weight_gradient(grad: &CubeTensor, input: &CubeTensor, weight: [us
     let [pictures, _, output_h, output_w] = dims(grad);
     let [_, _, input_h, input_w] = dims(input);
     let columns = inner * ks * ks;
-    let tiles = Tiles::weight(rows, columns);
-    let deep = 64 / (tiles.wide * tiles.tall);
-    let [x, y] = tiles.cubes(columns, rows);
+    let cut = Weight::new(rows, columns);
+    let [x, y] = [columns.div_ceil(cut.columns * cut.units), rows.div_ceil(cut.rows)];
     let pixels = pictures * output_h * output_w;
     let share = tiles::share(pixels, x * y);
-    let z = pixels.div_ceil(share);
-    let count = z * deep;
+    let count = pixels.div_ceil(share);
     let parts = empty(grad, [count, rows, columns]);
     unsafe {
         weight_product::launch_unchecked(
             &grad.client,
-            cubes(x, y, z),
-            CubeDim::new_1d(tiles::UNITS),
+            cubes(x, y, count),
+            CubeDim::new_1d(cut.units as u32),
             buffer(grad),
             buffer(input),
             buffer(&parts),
             WeightGeometryLaunch::new(rows, inner, pictures, input_h, input_w, output_h, output_w, conv.pad as i32, share),
-            WeightShape { ks, stride: conv.stride, wide: tiles.wide, tall: tiles.tall, deep },
+            WeightShape { ks, stride: conv.stride, rows: cut.rows, columns: cut.columns, units: cut.units },
         );
     }
     if count == 1 {

@@ -22,7 +22,7 @@ fn forward(logits: &CubeTensor, targets: &CubeTensor) -> [CubeTensor; 2] {
     // Safety: rows and classes are the buffers' own.
     unsafe {
         let [loss, slope] = found.each_ref().map(buffer);
-        let units = CubeDim::new_1d(UNITS);
+        let units = CubeDim::new_1d(UNITS as u32);
         let (logits_buffer, targets) = (buffer(logits), buffer(targets));
         kernel::cross_entropy::launch_unchecked(&logits.client, cubes(1, 1, 1), units, logits_buffer, targets, loss, slope, n, classes);
     }

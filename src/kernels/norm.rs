@@ -13,6 +13,11 @@ fn lanes(plane: usize) -> usize {
     [4, 2].into_iter().find(|lanes| plane.is_multiple_of(*lanes)).unwrap_or(1)
 }
 
+/// Units that share a channel of so many vectors: a few vectors each, a power of 2 of them.
+fn sharing(vectors: usize) -> usize {
+    (vectors / 4).next_power_of_two().clamp(16, kernel::UNITS)
+}
+
 fn norm_geometry([pictures, channels, h, w]: [usize; 4]) -> (NormGeometryLaunch, usize, usize) {
     let lanes = lanes(h * w);
     let plane = h * w / lanes;
@@ -33,13 +38,14 @@ pub(super) struct Statistics {
 pub(super) fn statistics(z: &CubeTensor, running_mean: &CubeTensor, running_var: &CubeTensor, epsilon: f64, momentum: f64) -> Statistics {
     let shape = dims::<4>(z);
     let channels = shape[1];
-    let (geometry, lanes, _) = norm_geometry(shape);
+    let (geometry, lanes, vectors) = norm_geometry(shape);
+    let units = sharing(vectors / channels);
     let found = Statistics { stats: empty(z, [2, channels]), running_mean: empty(z, [channels]), running_var: empty(z, [channels]) };
     unsafe {
         kernel::statistics::launch_unchecked(
             &z.client,
             cubes(channels, 1, 1),
-            CubeDim::new_1d(kernel::UNITS),
+            CubeDim::new_1d(units as u32),
             lanes,
             buffer(z),
             buffer(running_mean),
@@ -50,6 +56,7 @@ pub(super) fn statistics(z: &CubeTensor, running_mean: &CubeTensor, running_var:
             geometry,
             epsilon as f32,
             momentum as f32,
+            units,
         );
     }
     found
@@ -124,6 +131,7 @@ pub(super) fn norm_gradients(
     let shape = dims::<4>(z);
     let channels = shape[1];
     let (geometry, lanes, vectors) = norm_geometry(shape);
+    let units = sharing(vectors / channels);
     let found = NormGradients {
         z: empty(z, shape),
         gamma: empty(z, [channels]),
@@ -136,7 +144,7 @@ pub(super) fn norm_gradients(
         kernel::gradient_sums::launch_unchecked(
             &z.client,
             cubes(channels, 1, 1),
-            CubeDim::new_1d(kernel::UNITS),
+            CubeDim::new_1d(units as u32),
             lanes,
             buffer(grad),
             buffer(output),
@@ -148,6 +156,7 @@ pub(super) fn norm_gradients(
             buffer(&factors),
             geometry,
             after.act,
+            units,
         );
     }
     let (geometry, _, _) = norm_geometry(shape);

@@ -1,53 +1,65 @@
-//! How the products are cut into cubes of 64 units.
+//! How the products are cut into cubes and units.
 //!
-//! A unit holds 8 rows of 4 columns in registers. The 64 units of a cube lie in a rectangle that wastes as little as it can: a
-//! layer of 8 channels wants one unit over the rows and 64 over the pixels, one of 64 channels eight and eight.
+//! A unit keeps a block of sums in registers: channels times pixels, or channels times columns. Large blocks fetch less; small layers
+//! want small ones, or most of a cube would compute nothing.
 
-/// Units of a cube, in every product.
-pub(super) const UNITS: u32 = 64;
 /// Cubes that keep a large GPU busy.
 const MANY: usize = 256;
+/// Units of a gathering cube.
+const UNITS: usize = 64;
+/// Most units of a weight gradient's cube; 256 are allowed everywhere.
+const MOST: usize = 128;
 
-/// A product's cut.
+/// The cut of a gathering product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tiles {
-    /// Units over the columns.
-    pub wide: usize,
-    /// Units over the rows.
-    pub tall: usize,
+pub(super) struct Gather {
+    /// Channels a unit computes.
+    pub rows: usize,
+    /// Pixels a unit computes.
+    pub pixels: usize,
+    /// Inner steps a turn: few channels should not be padded to many.
+    pub depth: usize,
+    /// Units of a cube.
+    pub units: usize,
 }
 
-impl Tiles {
-    /// For the forward pass and the input's gradient: all 64 units, few of them over rows that are not there.
-    pub fn gather(rows: usize) -> Self {
-        let tall = match rows {
-            0..=8 => 1,
-            9..=16 => 2,
-            17..=32 => 4,
-            _ => 8,
+impl Gather {
+    /// For so many channels out and in, and pixels.
+    pub fn new(rows: usize, inner: usize, pixels: usize) -> Self {
+        let depth = match inner {
+            0..=4 => 4,
+            5..=8 => 8,
+            _ => 16,
         };
-        Self { wide: 64 / tall, tall }
-    }
-
-    /// For the weights' gradient, where both sides may be small; what is left of the 64 units shares the pixels.
-    pub fn weight(rows: usize, columns: usize) -> Self {
-        let tall = rows.div_ceil(8).next_power_of_two().min(4);
-        let wide = columns.div_ceil(4).next_power_of_two().min(16);
-        Self { wide, tall }
-    }
-
-    /// Cubes over `columns` and `rows`.
-    pub fn cubes(self, columns: usize, rows: usize) -> [usize; 2] {
-        [columns.div_ceil(self.wide * 4), rows.div_ceil(self.tall * 8)]
+        let rows = if rows <= 8 { 8 } else { 16 };
+        // Four pixels a unit only where that leaves many cubes to share out.
+        let own = if pixels >= 4 * UNITS * 8 { 4 } else { 1 };
+        Self { rows, pixels: own, depth, units: UNITS }
     }
 }
 
-/// Inner steps a turn: few channels should not be padded to many.
-pub(super) fn depth(inner: usize) -> usize {
-    match inner {
-        0..=4 => 4,
-        5..=8 => 8,
-        _ => 16,
+/// The cut of a weight gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Weight {
+    /// Channels a unit computes.
+    pub rows: usize,
+    /// Columns a unit computes.
+    pub columns: usize,
+    /// Units of a cube, all over the columns.
+    pub units: usize,
+}
+
+impl Weight {
+    /// For so many output channels and (input channel, tap) pairs. A cube is as wide as its columns: 27 of them are 28 units, not 64.
+    pub fn new(rows: usize, columns: usize) -> Self {
+        let own = match columns {
+            0..128 => 1,
+            128..256 => 2,
+            _ => 4,
+        };
+        let cubes = columns.div_ceil(own * MOST);
+        let units = columns.div_ceil(own * cubes).next_multiple_of(4);
+        Self { rows: if rows <= 8 { 8 } else { 16 }, columns: own, units }
     }
 }
 
@@ -62,14 +74,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_are_all_there() {
-        for rows in 1..200 {
-            let tiles = Tiles::gather(rows);
-            assert_eq!(tiles.wide * tiles.tall, 64);
-            for columns in [1, 3, 27, 72, 1152] {
-                let tiles = Tiles::weight(rows, columns);
-                assert_eq!(64 % (tiles.wide * tiles.tall), 0, "{rows} × {columns}");
-            }
+    fn cubes_hold_every_column_and_few_more() {
+        for columns in 1..3000 {
+            let Weight { columns: own, units, rows } = Weight::new(columns % 40 + 1, columns);
+            assert!(units % 4 == 0 && units <= MOST && rows % 4 == 0);
+            let padded = columns.next_multiple_of(own * units);
+            assert!(padded - columns < 4 * own * padded.div_ceil(own * units), "{columns} columns became {padded}");
         }
     }
 

@@ -74,10 +74,22 @@ impl BatchNorm {
     #[cfg(feature = "gpu")]
     pub(super) fn set_running(&self, mean: Tensor<1>, var: Tensor<1>) {
         for (running, new) in [(&self.running_mean, mean), (&self.running_var, var)] {
-            running.update(Tensor::from_inner(new));
-            // As in `follow`: who reads the network next should see this step.
-            running.value_sync();
+            // Not `update`: it averages over threads, which costs a division on the device for each. A clone shares the value.
+            running.clone().map(&mut Put(Some(Tensor::from_inner(new))));
         }
+    }
+}
+
+/// Puts a value in the place of the one that it meets.
+#[cfg(feature = "gpu")]
+struct Put(Option<Tensor<1>>);
+
+#[cfg(feature = "gpu")]
+impl burn::module::ModuleMapper for Put {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, old, mapper) = param.consume();
+        let shape = old.dims();
+        Param::from_mapped_value(id, self.0.take().map_or(old, |new| new.reshape(shape)), mapper)
     }
 }
 

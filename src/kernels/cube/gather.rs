@@ -1,8 +1,9 @@
 //! Convolution as a matrix product whose right side is gathered on the way: the forward pass and the gradient of the input.
 //!
 //! Rows are the channels that come out, columns the pixels of all pictures, and the inner dimension is (tap, channel that goes in).
-//! No column matrix is ever written. A cube of 64 units computes `rows × columns`, a unit 8 rows of 4 neighbouring pixels in
-//! registers; weights and gathered pixels pass through workgroup memory, 16 inner steps at a time at most.
+//! No column matrix is ever written. A unit holds `rows` channels of its `pixels` in registers: each number that it fetches from the
+//! source meets all of them. All units of a cube want the same weights at the same time, so these pass through workgroup memory,
+//! `depth` inner steps at a time, at places that are known when the kernel is compiled.
 
 use cubecl::prelude::*;
 
@@ -39,10 +40,16 @@ pub(in crate::kernels) struct Shape {
     pub stride: usize,
     /// Whether this is the gradient of the input: the source is the gradient of the output, and filters are read backwards.
     pub transposed: bool,
-    /// Units side by side over the pixels, a power of two up to 64; the others lie over the rows.
-    pub wide: usize,
-    /// Inner steps that pass through workgroup memory at once.
+    /// Channels a unit computes, a multiple of 4.
+    pub rows: usize,
+    /// Neighbouring pixels a unit computes.
+    pub pixels: usize,
+    /// Inner steps whose weights pass through workgroup memory at once.
     pub depth: usize,
+    /// Whether `depth` divides the channels that go in.
+    pub exact: bool,
+    /// Units of a cube.
+    pub units: usize,
 }
 
 /// `target[n, row, y, x] = Σ weight[row, c, tap] · source[n, c, y', x']`.
@@ -57,8 +64,8 @@ pub(in crate::kernels) fn gather_product(
     geometry: &Geometry,
     #[comptime] shape: Shape,
 ) {
-    let wide = comptime!(shape.wide);
-    let tall = comptime!(64 / shape.wide);
+    let groups = comptime!(shape.rows / 4);
+    let own = comptime!(shape.pixels);
     let depth = comptime!(shape.depth);
     let ks = comptime!(shape.ks);
     let taps = comptime!(shape.ks * shape.ks);
@@ -66,10 +73,6 @@ pub(in crate::kernels) fn gather_product(
     // Pixels of one phase lie this far apart in the target; pixels of the source per step of the target.
     let apart = comptime!(if shape.transposed { shape.stride } else { 1 });
     let pace = comptime!(if shape.transposed { 1 } else { shape.stride });
-
-    let unit = UNIT_POS as usize;
-    let across = unit % wide;
-    let down = unit / wide;
 
     let phase = CUBE_POS_Z as usize;
     let phase_y = phase / apart;
@@ -79,9 +82,8 @@ pub(in crate::kernels) fn gather_product(
     let pixels = geometry.pictures * grid_h * grid_w;
     let plane = geometry.source_h * geometry.source_w;
     let target_plane = geometry.target_h * geometry.target_w;
-
-    let first_row = CUBE_POS_Y as usize * (tall * 8) + down * 8;
-    let first_pixel = (CUBE_POS_X as usize * wide + across) * 4;
+    let first_row = CUBE_POS_Y as usize * comptime!(shape.rows);
+    let first_pixel = ABSOLUTE_POS_X as usize * own;
 
     // The first tap of this phase, and the source pixel that it sees from target pixel 0.
     let pad = geometry.pad as usize;
@@ -92,32 +94,32 @@ pub(in crate::kernels) fn gather_product(
     let taps_y = if comptime!(shape.transposed) { (ks + stride - 1 - tap_y0) / stride } else { ks.runtime() };
     let taps_x = if comptime!(shape.transposed) { (ks + stride - 1 - tap_x0) / stride } else { ks.runtime() };
 
-    // This unit's four pixels: where they read (picture's start, row and column for tap 0) and where they write.
-    let mut start = Array::<usize>::new(4usize);
-    let mut row = Array::<i32>::new(4usize);
-    let mut column = Array::<i32>::new(4usize);
-    let mut written = Array::<usize>::new(4usize);
+    // This unit's pixels: where they read (picture's start, row and column for tap 0) and where they write.
+    // Sequences, not arrays: what has a place of its own is kept in a register by every driver.
+    let mut start = Sequence::<usize>::new();
+    let mut row = Sequence::<i32>::new();
+    let mut column = Sequence::<i32>::new();
+    let mut written = Sequence::<usize>::new();
     #[unroll]
-    for i in 0..4usize {
-        let pixel = first_pixel + i;
+    for p in 0..own {
+        let pixel = first_pixel + p;
         let picture = pixel / (grid_h * grid_w);
         let inside = pixel % (grid_h * grid_w);
         let y = inside / grid_w;
         let x = inside % grid_w;
-        start[i] = picture * geometry.inner * plane;
+        start.push(picture * geometry.inner * plane);
         // A pixel past the end reads nothing: no row is that high.
-        row[i] = select(pixel < pixels, (y * pace) as i32 + see_y0, -1000000i32);
-        column[i] = (x * pace) as i32 + see_x0;
-        written[i] = picture * geometry.rows * target_plane + (y * apart + phase_y) * geometry.target_w + x * apart + phase_x;
+        row.push(select(pixel < pixels, (y * pace) as i32 + see_y0, -1000000i32));
+        column.push((x * pace) as i32 + see_x0);
+        let line = picture * geometry.rows * target_plane + (y * apart + phase_y) * geometry.target_w;
+        written.push(line + x * apart + phase_x);
     }
 
-    let mut weights = Shared::<[Four]>::new_slice(comptime!(depth * tall * 2));
-    let mut gathered = Shared::<[Four]>::new_slice(comptime!(depth * wide));
-
-    let mut sums = Array::<Four>::new(8usize);
+    let mut weights = Shared::<[Four]>::new_slice(comptime!(shape.depth * shape.rows / 4));
+    let mut sums = Sequence::<RuntimeCell<Four>>::new();
     #[unroll]
-    for i in 0..8usize {
-        sums[i] = Four::new(0.0f32);
+    for _ in 0..comptime!(shape.pixels * shape.rows / 4) {
+        sums.push(RuntimeCell::<Four>::new(Four::new(0.0f32)));
     }
 
     for ty in 0..taps_y {
@@ -130,25 +132,23 @@ pub(in crate::kernels) fn gather_product(
                 step_x = -step_x;
                 tap = (tap_y0 + ty * stride) * ks + tap_x0 + tx * stride;
             }
-            let mut at = Array::<usize>::new(4usize);
-            let mut inside = Array::<bool>::new(4usize);
+            let mut at = Sequence::<usize>::new();
+            let mut there = Sequence::<bool>::new();
             #[unroll]
-            for i in 0..4usize {
-                let y = row[i] + step_y;
-                let x = column[i] + step_x;
-                inside[i] = y >= 0 && y < geometry.source_h as i32 && x >= 0 && x < geometry.source_w as i32;
-                at[i] = select(inside[i], start[i] + y as usize * geometry.source_w + x as usize, 0usize);
+            for p in 0..own {
+                let y = row[p] + step_y;
+                let x = column[p] + step_x;
+                let inside = y >= 0 && y < geometry.source_h as i32 && x >= 0 && x < geometry.source_w as i32;
+                at.push(select(inside, start[p] + y as usize * geometry.source_w + x as usize, 0usize));
+                there.push(inside);
             }
 
             let mut channel = 0usize;
             while channel < geometry.inner {
-                // Four rows of one inner step a turn.
-                let mut turn = unit;
-                while turn < comptime!(depth * tall * 2) {
-                    let k = turn / comptime!(tall * 2);
-                    let group = turn % comptime!(tall * 2);
-                    let c = channel + k;
-                    let r = CUBE_POS_Y as usize * (tall * 8) + group * 4;
+                let mut turn = UNIT_POS as usize;
+                while turn < comptime!(shape.depth * shape.rows / 4) {
+                    let c = channel + turn / groups;
+                    let r = first_row + turn % groups * 4;
                     let mut four = Four::new(0.0f32);
                     #[unroll]
                     for i in 0..4usize {
@@ -160,31 +160,26 @@ pub(in crate::kernels) fn gather_product(
                         four.insert(i, select(known, weight[select(known, place, 0usize)], 0.0f32));
                     }
                     weights[turn] = four;
-                    turn += 64usize;
-                }
-                let mut k = down;
-                while k < depth {
-                    let c = channel + k;
-                    let mut four = Four::new(0.0f32);
-                    #[unroll]
-                    for i in 0..4usize {
-                        let known = inside[i] && c < geometry.inner;
-                        four.insert(i, select(known, source[select(known, at[i] + c * plane, 0usize)], 0.0f32));
-                    }
-                    gathered[k * wide + across] = four;
-                    k += tall;
+                    turn += comptime!(shape.units);
                 }
                 sync_cube();
 
                 #[unroll]
                 for k in 0..depth {
-                    let upper = weights[k * comptime!(tall * 2) + down * 2];
-                    let lower = weights[k * comptime!(tall * 2) + down * 2 + 1];
-                    let four = gathered[k * wide + across];
+                    let c = channel + k;
                     #[unroll]
-                    for i in 0..4usize {
-                        sums[i] += Four::new(upper.extract(i)) * four;
-                        sums[i + 4] += Four::new(lower.extract(i)) * four;
+                    for p in 0..own {
+                        let mut known = there[p];
+                        if comptime!(!shape.exact) {
+                            known = known && c < geometry.inner;
+                        }
+                        let value = select(known, source[select(known, at[p] + c * plane, 0usize)], 0.0f32);
+                        let value = Four::new(value);
+                        #[unroll]
+                        for g in 0..groups {
+                            let sum = &sums[comptime!(p * groups + g)];
+                            sum.store(sum.read() + weights[k * groups + g] * value);
+                        }
                     }
                 }
                 sync_cube();
@@ -194,11 +189,14 @@ pub(in crate::kernels) fn gather_product(
     }
 
     #[unroll]
-    for r in 0..8usize {
-        #[unroll]
-        for i in 0..4usize {
-            if first_row + r < geometry.rows && first_pixel + i < pixels {
-                target[written[i] + (first_row + r) * target_plane] = sums[r].extract(i);
+    for p in 0..own {
+        if first_pixel + p < pixels {
+            #[unroll]
+            for r in 0..comptime!(shape.rows) {
+                if first_row + r < geometry.rows {
+                    target[written[p] + (first_row + r) * target_plane] =
+                        sums[comptime!(p * groups + r / 4)].read().extract(comptime!(r % 4));
+                }
             }
         }
     }

@@ -9,7 +9,6 @@ use super::norm::{UNITS, total};
 /// One cube; a unit takes every 256th row.
 #[cube(launch_unchecked)]
 pub(in crate::kernels) fn cross_entropy(logits: &[f32], targets: &[f32], loss: &mut [f32], slope: &mut [f32], rows: usize, classes: usize) {
-    let mut scratch = Shared::<[f32]>::new_slice(UNITS as usize);
     let share = 1.0f32 / f32::cast_from(rows);
     let mut found = 0.0f32;
     let mut row = UNIT_POS as usize;
@@ -32,9 +31,9 @@ pub(in crate::kernels) fn cross_entropy(logits: &[f32], targets: &[f32], loss: &
             found -= target * log_p;
             slope[start + i] = (f32::exp(log_p) * mass - target) * share;
         }
-        row += UNITS as usize;
+        row += UNITS;
     }
-    let whole = total(&mut scratch, found);
+    let whole = total(found, UNITS);
     if UNIT_POS == 0 {
         loss[0] = whole * share;
     }

@@ -5,8 +5,10 @@
 
 use cubecl::prelude::*;
 
-/// Units that share a channel.
-pub(in crate::kernels) const UNITS: u32 = 256;
+/// Most units that share a channel, a power of 2.
+pub(in crate::kernels) const UNITS: usize = 256;
+/// Units that gather what the others found.
+const FEW: usize = 16;
 
 /// Sizes of what is normalised, in vectors of `N`.
 #[derive(CubeType, CubeLaunch)]
@@ -19,22 +21,28 @@ pub(in crate::kernels) struct NormGeometry {
     pub plane: usize,
 }
 
-/// Sum over the cube, for every unit.
+/// Sum over the `units` of a cube, for every unit: in two turns of at most 16 numbers, because a barrier costs more than a sum.
 #[cube]
-pub(in crate::kernels) fn total(scratch: &mut Shared<[f32]>, value: f32) -> f32 {
+pub(in crate::kernels) fn total(value: f32, #[comptime] units: usize) -> f32 {
+    let mut all = Shared::<[f32]>::new_slice(units);
+    let mut few = Shared::<[f32]>::new_slice(FEW);
+    all[UNIT_POS as usize] = value;
     sync_cube();
-    scratch[UNIT_POS as usize] = value;
-    sync_cube();
-    let mut active = CUBE_DIM / 2;
-    while active > 0 {
-        if UNIT_POS < active {
-            let other = scratch[(UNIT_POS + active) as usize];
-            scratch[UNIT_POS as usize] += other;
+    if UNIT_POS < 16 {
+        let mut sum = 0.0f32;
+        #[unroll]
+        for i in 0..comptime!(units / FEW) {
+            sum += all[UNIT_POS as usize + i * FEW];
         }
-        active /= 2;
-        sync_cube();
+        few[UNIT_POS as usize] = sum;
     }
-    scratch[0]
+    sync_cube();
+    let mut sum = 0.0f32;
+    #[unroll]
+    for i in 0..FEW {
+        sum += few[i];
+    }
+    sum
 }
 
 /// Sum of the numbers in a vector.
@@ -63,20 +71,20 @@ pub(in crate::kernels) fn statistics<N: Size>(
     geometry: &NormGeometry,
     epsilon: f32,
     momentum: f32,
+    #[comptime] units: usize,
 ) {
     let channel = CUBE_POS_X as usize;
     let length = geometry.pictures * geometry.plane;
     let count = f32::cast_from(length * N::value());
-    let mut scratch = Shared::<[f32]>::new_slice(UNITS as usize);
 
     let mut sum = Vector::<f32, N>::new(0.0f32);
     let mut i = UNIT_POS as usize;
     while i < length {
         let picture = i / geometry.plane;
         sum += z[(picture * geometry.channels + channel) * geometry.plane + i - picture * geometry.plane];
-        i += UNITS as usize;
+        i += units;
     }
-    let mean = total(&mut scratch, across::<N>(sum)) / count;
+    let mean = total(across::<N>(sum), units) / count;
 
     let mut square = Vector::<f32, N>::new(0.0f32);
     let mut i = UNIT_POS as usize;
@@ -85,9 +93,9 @@ pub(in crate::kernels) fn statistics<N: Size>(
         let value = z[(picture * geometry.channels + channel) * geometry.plane + i - picture * geometry.plane];
         let away = value - Vector::<f32, N>::new(mean);
         square += away * away;
-        i += UNITS as usize;
+        i += units;
     }
-    let squares = total(&mut scratch, across::<N>(square));
+    let squares = total(across::<N>(square), units);
 
     if UNIT_POS == 0 {
         let unbiased = squares / f32::max(count - 1.0f32, 1.0f32);
@@ -172,13 +180,13 @@ pub(in crate::kernels) fn gradient_sums<N: Size>(
     factors: &mut [f32],
     geometry: &NormGeometry,
     #[comptime] act: bool,
+    #[comptime] units: usize,
 ) {
     let channel = CUBE_POS_X as usize;
     let length = geometry.pictures * geometry.plane;
     let count = f32::cast_from(length * N::value());
     let mean = stats[channel];
     let deviation = stats[geometry.channels + channel];
-    let mut scratch = Shared::<[f32]>::new_slice(UNITS as usize);
 
     let mut sum = Vector::<f32, N>::new(0.0f32);
     let mut along = Vector::<f32, N>::new(0.0f32);
@@ -192,10 +200,10 @@ pub(in crate::kernels) fn gradient_sums<N: Size>(
         }
         sum += g;
         along += g * (z[place] - Vector::<f32, N>::new(mean));
-        i += UNITS as usize;
+        i += units;
     }
-    let sums = total(&mut scratch, across::<N>(sum));
-    let along = total(&mut scratch, across::<N>(along)) * deviation;
+    let sums = total(across::<N>(sum), units);
+    let along = total(across::<N>(along), units) * deviation;
 
     if UNIT_POS == 0 {
         beta_grad[channel] = sums;
