@@ -18,8 +18,10 @@ use resnette::train::random::{Purpose, stream};
 const TOLERANCE: f32 = 2e-5;
 
 fn gpu() -> Device {
-    futures::executor::block_on(Device::wgpu_options().init_async())
-        .unwrap_or_else(|_| Device::wgpu(burn::tensor::DeviceKind::DefaultDevice))
+    // A device can be initialised once in a process.
+    static DEVICE: std::sync::LazyLock<Device> =
+        std::sync::LazyLock::new(|| futures::executor::block_on(Device::wgpu_options().init_async()).unwrap());
+    DEVICE.clone()
 }
 
 fn noise<const D: usize>(shape: [usize; D], seed: u32, device: &Device) -> Tensor<D> {

@@ -91,7 +91,10 @@ pub fn gaps(found: &Array, wanted: &Array) -> (f64, f64, f64) {
 
 #[cfg(feature = "gpu")]
 fn wgpu() -> Device {
-    futures::executor::block_on(Device::wgpu_options().init_async()).unwrap()
+    // A device can be initialised once in a process.
+    static DEVICE: std::sync::LazyLock<Device> =
+        std::sync::LazyLock::new(|| futures::executor::block_on(Device::wgpu_options().init_async()).unwrap());
+    DEVICE.clone()
 }
 
 #[cfg(not(feature = "gpu"))]

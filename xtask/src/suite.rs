@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
@@ -108,6 +109,10 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         let mut tests = command(place, "cargo")?;
         tests.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(&choice.filter);
         check("host tests", suite(&mut tests));
+        if choice.filter.is_none() {
+            say("Running the GPU's tests on a software driver");
+            check("GPU tests", gpu(place));
+        }
     }
 
     if choice.part != Part::Host {
@@ -130,6 +135,28 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
     println!("\n{count}");
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
+
+/// Our kernels against Flex, and the engine on them against PyTorch, on the Vulkan driver that comes with Chromium. The golden tests of
+/// single blocks and small networks are enough here: the others train for minutes on such a driver.
+fn gpu(place: &Place) -> Result<Count> {
+    let driver = Path::new(SOFTWARE_DRIVER);
+    if !driver.exists() {
+        say(format_args!("Skipped: there is no {SOFTWARE_DRIVER}"));
+        return Ok(Count { skipped: 1, ..Count::default() });
+    }
+    let mut tests = command(place, "cargo")?;
+    tests.args(["test", "--locked", "--no-fail-fast", "--features", "gpu", "--test", "kernels", "--test", "golden", "--"]);
+    tests.args(["are_as_on_flex", "blocks::", "networks::"]);
+    tests.env("RESNETTE_GOLDEN_DEVICE", "wgpu").env("VK_ICD_FILENAMES", driver).env("VK_DRIVER_FILES", driver);
+    // Chromium's folder has Vulkan's loader too, for machines that have no other.
+    if let Some(folder) = driver.parent() {
+        tests.env("LD_LIBRARY_PATH", folder);
+    }
+    suite(&mut tests)
+}
+
+/// SwiftShader, where Debian's Chromium puts it.
+const SOFTWARE_DRIVER: &str = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
 /// Warnings are errors.
 const DENIED: [&str; 3] = ["--", "-D", "warnings"];
