@@ -16,7 +16,7 @@ pub const MOST_BYTES: usize = 120_000_000;
 /// Longest header.
 const MOST_HEADER: u64 = 8_000_000;
 /// Most tensors.
-const MOST_TENSORS: usize = 10_000;
+pub(super) const MOST_TENSORS: usize = 10_000;
 
 /// Text beside the tensors.
 pub type Metadata = BTreeMap<String, String>;
@@ -60,6 +60,9 @@ pub enum ContainerError {
     /// A negative variance.
     #[error("the variances in “{0}” are not all positive, so the network would answer nonsense")]
     Negative(String),
+    /// A damaged burnpack file.
+    #[error("this burnpack file cannot be read ({0}); save it again, or as safetensors")]
+    Burnpack(String),
     /// A number that f16 cannot hold.
     #[error("the tensor “{0}” holds numbers too large for 16 bits; save it with 32")]
     Half(String),
@@ -99,22 +102,40 @@ pub(crate) fn read_within(most: usize, bytes: &[u8]) -> Result<(Metadata, Weight
     }
     let mut weights = Weights::new();
     for (name, view) in file.iter().filter(|(name, _)| !name.ends_with(".num_batches_tracked")) {
-        let data = view.data();
-        let values: Vec<f32> = match view.dtype() {
-            Dtype::F32 => data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
-            Dtype::F16 => data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
-            Dtype::BF16 => data.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+        let kind = match view.dtype() {
+            Dtype::F32 => Kind::F32,
+            Dtype::F16 => Kind::F16,
+            Dtype::BF16 => Kind::BF16,
             kind => return Err(ContainerError::Kind { name: shorten(name), kind: format!("{kind:?}") }),
         };
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(WeightsError::NotFinite(shorten(name)).into());
-        }
-        if name.ends_with("running_var") && values.iter().any(|value| *value < 0.0) {
-            return Err(ContainerError::Negative(shorten(name)));
-        }
+        let values = numbers(name, kind, view.data())?;
         weights.insert(name.into(), Array { shape: view.shape().to_vec(), values });
     }
     Ok((metadata, weights))
+}
+
+/// Kinds of numbers that are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    F32,
+    F16,
+    BF16,
+}
+
+/// The numbers of a tensor, little-endian, checked to be finite and, where they are variances, not negative.
+pub(super) fn numbers(name: &str, kind: Kind, data: &[u8]) -> Result<Vec<f32>, ContainerError> {
+    let values: Vec<f32> = match kind {
+        Kind::F32 => data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+        Kind::F16 => data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+        Kind::BF16 => data.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+    };
+    if values.iter().any(|value| !value.is_finite()) {
+        return Err(WeightsError::NotFinite(shorten(name)).into());
+    }
+    if name.ends_with("running_var") && values.iter().any(|value| *value < 0.0) {
+        return Err(ContainerError::Negative(shorten(name)));
+    }
+    Ok(values)
 }
 
 /// Writes weights; the same input gives the same bytes.
@@ -154,7 +175,7 @@ pub fn write(metadata: &Metadata, weights: &Weights, precision: Precision) -> Re
     Ok(bytes)
 }
 
-fn shorten(name: &str) -> String {
+pub(super) fn shorten(name: &str) -> String {
     name.chars().take(120).collect()
 }
 

@@ -96,7 +96,7 @@ impl Runs {
                 record.link = Head::link_of(config);
             }
             None => {
-                let id = self.records.iter().map(|record| record.id).max().unwrap_or(0) + 1;
+                let id = self.next_id();
                 self.records.push(Record { id, name: format!("Run {id}"), link: Head::link_of(config), rows: rows.to_vec() });
                 self.current = Some(id);
                 self.bound();
@@ -112,6 +112,32 @@ impl Runs {
         if !rows.is_empty() {
             self.record(config, rows);
         }
+    }
+
+    /// Another tab has written the list: it counts, but for the run of this page, which only this page knows in full. A run of
+    /// another tab that has taken its number keeps it.
+    pub fn adopt(&mut self, stored: Self) {
+        let own = self.current.take().and_then(|id| self.records.iter().find(|record| record.id == id)).cloned();
+        self.records = stored.records;
+        let Some(own) = own else { return };
+        let begins = |short: &[EpochRow], long: &[EpochRow]| long.starts_with(short);
+        let same = |record: &&mut Record| record.link == own.link && (begins(&record.rows, &own.rows) || begins(&own.rows, &record.rows));
+        if let Some(record) = self.records.iter_mut().find(same) {
+            if record.rows.len() < own.rows.len() {
+                record.rows = own.rows;
+            }
+            self.current = Some(record.id);
+        } else if self.records.iter().any(|record| record.id == own.id) {
+            let id = self.next_id();
+            self.records.push(Record { id, ..own });
+            self.current = Some(id);
+            self.bound();
+        }
+        // Else it was deleted there; its next epoch brings it back.
+    }
+
+    fn next_id(&self) -> u32 {
+        self.records.iter().map(|record| record.id).max().unwrap_or(0) + 1
     }
 
     /// Gives a run another name; an empty one is refused.
@@ -193,6 +219,37 @@ mod tests {
         assert_eq!(again.records.iter().map(|record| record.rows.len()).collect::<Vec<_>>(), [3, 1]);
         again.restored(&config("lr=0.1"), &[row(0)]);
         assert_eq!(again.records.len(), 3);
+    }
+
+    #[test]
+    fn two_tabs_keep_each_others_runs() {
+        let mut stored = Runs::default();
+        stored.record(&config(""), &[row(0)]);
+        let read = |runs: &Runs| Runs::read(&runs.write());
+        let (mut first, mut second) = (read(&stored), read(&stored));
+        first.record(&config("lr=0.1"), &[row(0)]);
+        second.adopt(read(&first));
+        second.record(&config("lr=0.2"), &[row(0)]);
+        first.adopt(read(&second));
+        first.record(&config("lr=0.1"), &[row(0), row(1)]);
+        second.adopt(read(&first));
+        let lengths = |runs: &Runs| runs.records.iter().map(|record| (record.id, record.rows.len())).collect::<Vec<_>>();
+        assert_eq!(lengths(&first), [(1, 1), (2, 2), (3, 1)]);
+        assert_eq!(first.records, second.records);
+        // Both begin at the same time and take the same number.
+        let (mut first, mut second) = (read(&stored), read(&stored));
+        first.record(&config("lr=0.1"), &[row(0)]);
+        second.record(&config("lr=0.2"), &[row(0)]);
+        first.adopt(read(&second));
+        assert_eq!(lengths(&first), [(1, 1), (2, 1), (3, 1)]);
+        second.adopt(read(&first));
+        assert_eq!(first.records, second.records);
+        // A run that another tab deletes is gone, until it has another epoch.
+        second.delete(3);
+        first.adopt(read(&second));
+        assert_eq!(first.records.len(), 2);
+        first.record(&config("lr=0.1"), &[row(0), row(1)]);
+        assert_eq!(first.records.len(), 3);
     }
 
     #[test]

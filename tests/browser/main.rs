@@ -6,11 +6,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod chrome;
+mod compare;
+mod cuts;
 mod data;
 mod demos;
+mod device_loss;
+mod endurance;
+mod fit;
 #[path = "../data/fixtures.rs"]
 #[allow(dead_code, reason = "what the loaders are tested with; the browser needs half of it")]
 mod fixtures;
+mod guard;
 mod hands;
 mod learn;
 mod loader;
@@ -18,6 +24,7 @@ mod modules;
 mod page;
 mod photos;
 mod predict;
+mod pytorch;
 mod rates;
 mod refusals;
 mod runs;
@@ -27,6 +34,7 @@ mod thread;
 mod train;
 mod trust;
 mod webgpu;
+mod zoom;
 
 use std::process::ExitCode;
 
@@ -95,6 +103,19 @@ fn main() -> ExitCode {
         on_stage("runs::a_second_tab_says_that_it_does_not_keep", runs::a_second_tab_says_that_it_does_not_keep),
         on_stage("runs::a_broken_engine_is_started_again", runs::a_broken_engine_is_started_again),
         on_stage("runs::runs_and_models_travel_as_files", runs::runs_and_models_travel_as_files),
+        on_stage("compare::runs_are_compared_renamed_repeated_and_deleted", compare::runs_are_compared_renamed_repeated_and_deleted),
+        on_stage("compare::two_tabs_keep_each_others_runs", compare::two_tabs_keep_each_others_runs),
+        on_stage("cuts::a_save_cut_at_every_thousandth_byte", cuts::a_save_cut_at_every_thousandth_byte),
+        on_stage(
+            "device_loss::a_destroyed_device_and_a_reload_change_nothing",
+            device_loss::a_destroyed_device_and_a_reload_change_nothing,
+        ),
+        on_stage("endurance::a_hundred_epochs", endurance::a_hundred_epochs),
+        on_stage("fit::what_cannot_fit_is_told_before", fit::what_cannot_fit_is_told_before),
+        on_stage("guard::a_run_is_guarded_and_steered", guard::a_run_is_guarded_and_steered),
+        on_stage("guard::a_tab_in_the_background_trains_on", guard::a_tab_in_the_background_trains_on),
+        on_stage("pytorch::models_go_both_ways", pytorch::models_go_both_ways),
+        on_stage("zoom::by_keyboard_and_by_pointer", zoom::by_keyboard_and_by_pointer),
         on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()

@@ -13,26 +13,26 @@ use xtask::serve::Site;
 
 use crate::chrome::{Chrome, wait_for};
 use crate::page::{number, tiny_with};
-use crate::stage::{Outcome, Stage, dist, scratch, screenshots, shared_photos};
+use crate::stage::{Outcome, Stage, copied_dist, scratch, screenshots, shared_photos};
 
 const ANSWER: Duration = Duration::from_secs(120);
 /// Settings of a run that learns something in seconds.
 const LEARNS: &str = "train=60&valid=20&size=48&width=16&stem=8,8,16&epochs=3&bs=16&lr=0.006&expansion=2&view=predict";
 
 /// Class and probability, as the list named Predictions has them; empty where there is none yet.
-async fn predictions(chrome: &Chrome) -> Result<BTreeMap<String, f64>, Failed> {
+pub async fn predictions(chrome: &Chrome) -> Result<BTreeMap<String, f64>, Failed> {
     let script = "
         const list = document.querySelector('[aria-label=Predictions]');
         return [...(list?.children ?? [])].map(item => [item.querySelector('.bars-name').textContent, Number(item.querySelector('data').value)]);";
     Ok(serde_json::from_value(chrome.js(script).await?).map(|pairs: Vec<(String, f64)>| pairs.into_iter().collect())?)
 }
 
-async fn wait_predictions(chrome: &Chrome) -> Result<BTreeMap<String, f64>, Failed> {
+pub async fn wait_predictions(chrome: &Chrome) -> Result<BTreeMap<String, f64>, Failed> {
     wait_for("predictions", ANSWER, async || Ok(Some(predictions(chrome).await?).filter(|found| !found.is_empty()))).await
 }
 
 /// Opens files through the input labelled Open a picture.
-async fn open(chrome: &Chrome, files: &[PathBuf]) -> Result<(), Failed> {
+pub async fn open(chrome: &Chrome, files: &[PathBuf]) -> Result<(), Failed> {
     for input in chrome.client.find_all(Locator::Css("input[type=file]")).await? {
         if chrome.accessible_name(&input).await?.starts_with("Open a picture") {
             let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
@@ -65,13 +65,7 @@ fn run(program: &Path, arguments: &[&str]) -> Result<String, Failed> {
 
 /// The page with another model beside it, at an address of its own.
 fn page_with(model: &Path, history: &Value) -> Result<xtask::serve::Running, Failed> {
-    let copy = scratch("shipped")?;
-    for entry in fs::read_dir(dist()?)? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            fs::copy(entry.path(), copy.join(entry.file_name()))?;
-        }
-    }
+    let copy = copied_dist("shipped")?;
     fs::create_dir_all(copy.join("models"))?;
     fs::copy(model, copy.join("models/imagenette.safetensors"))?;
     fs::write(copy.join("models/imagenette.json"), history.to_string())?;

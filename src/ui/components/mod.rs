@@ -2,6 +2,7 @@
 
 mod bar;
 mod book;
+mod chart;
 mod charts;
 mod confusion;
 mod copy;
@@ -33,6 +34,7 @@ mod totals;
 mod trail;
 mod transfer;
 mod update;
+mod zoom;
 
 pub use bar::{Bar, Progress};
 pub use book::Book;

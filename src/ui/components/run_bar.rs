@@ -108,6 +108,7 @@ fn more(run: &Run, choice: Option<&Result<Choice, String>>, engine: Option<&Engi
             }
             if run.rate > 0.0 {
                 parts.push(format!("{:.0} pictures/s", run.rate));
+                parts.extend(run.step_seconds().map(|seconds| format!("{} a step", text::instant(seconds))));
             }
             parts.extend(run.time_left().map(|seconds| format!("{} left", text::duration(seconds))));
         }

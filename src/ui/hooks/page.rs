@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::worker::Bridge;
 use crate::config::{Backend, RunConfig, Source};
-use crate::protocol::keep::{GoOn, Origin};
+use crate::protocol::keep::{GoOn, ModelFormat, Origin};
 use crate::protocol::lesson::Ask;
 use crate::protocol::predict::{Explain, Request, SHIPPED};
 use crate::protocol::recorded::RecordedRun;
@@ -134,8 +134,8 @@ impl Page {
     }
 
     /// Asks for the network as a file.
-    pub fn save_model(&self) {
-        self.bridge.tell(Command::SaveModel);
+    pub fn save_model(&self, format: ModelFormat) {
+        self.bridge.tell(Command::SaveModel(format));
     }
 
     /// Asks for the whole run as a file.

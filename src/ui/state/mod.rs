@@ -23,10 +23,10 @@ pub use rates::{RatesState, Search};
 pub use run::{Phase, Run};
 pub use runs::RunsAction;
 
-use super::engine::Choice;
+use super::engine::{Choice, Limits};
 use crate::config::link::View;
 use crate::config::{Link, RunConfig, SettingError, read_link};
-use crate::protocol::engine::EngineInfo;
+use crate::protocol::engine::{EngineInfo, Memory};
 use crate::protocol::keep::Restored;
 use crate::protocol::lesson::Task;
 use crate::protocol::{Event, Failure, Stage};
@@ -45,6 +45,8 @@ pub struct State {
     pub choice: Option<Result<Choice, String>>,
     /// The engine, once it is up.
     pub engine: Option<EngineInfo>,
+    /// What it held after the last epoch.
+    pub memory: Option<Memory>,
     /// The run.
     pub run: Rc<Run>,
     /// Pictures.
@@ -161,6 +163,7 @@ impl State {
             drafts: BTreeMap::new(),
             choice: None,
             engine: None,
+            memory: None,
             run: Rc::default(),
             data: Rc::default(),
             predict: Rc::default(),
@@ -176,6 +179,11 @@ impl State {
     pub fn classes(&self) -> u32 {
         let loaded = self.data.report.as_ref().map(|report| report.classes.len() as u32);
         loaded.filter(|classes| *classes > 1).unwrap_or(crate::data::classes::IMAGENETTE.len() as u32)
+    }
+
+    /// How large a tensor of the settings' run may be, where a GPU would train it.
+    pub fn limits(&self) -> Option<Limits> {
+        self.choice.as_ref().and_then(|choice| choice.as_ref().ok()).and_then(|choice| choice.limits)
     }
 
     /// Whether the model that comes with the page should answer: the reader has none yet, and it was not tried.
@@ -225,6 +233,7 @@ impl State {
             Action::Ask(wish) => self.run_mut().ask(wish),
             Action::EngineGone => {
                 self.engine = None;
+                self.memory = None;
                 self.data_mut().forget();
                 self.predict_mut().forget();
                 self.lesson_mut().give_up();
@@ -257,6 +266,7 @@ impl State {
         }
         match event {
             Event::Ready(info) => self.engine = Some(info),
+            Event::Memory(held) => self.memory = Some(held),
             Event::Loaded(report) => {
                 self.data_mut().loaded(report);
                 self.run_mut().loaded();

@@ -125,6 +125,12 @@ impl Run {
         ((f64::from(epoch) + self.epoch_share()) / f64::from(shape.epochs.max(1))).clamp(0.0, 1.0)
     }
 
+    /// Seconds of a training step, over the last few.
+    pub fn step_seconds(&self) -> Option<f64> {
+        let bs = self.shape.as_ref()?.bs;
+        (self.rate > 0.0).then(|| f64::from(bs) / f64::from(self.rate))
+    }
+
     /// Seconds until the end, from the last epochs or, in the first, from the rate.
     pub fn time_left(&self) -> Option<f64> {
         let shape = self.shape.as_ref()?;
