@@ -52,6 +52,8 @@ pub async fn runs_are_compared_renamed_repeated_and_deleted(stage: &Stage) -> Ou
     chrome.js("document.querySelector('.runs').scrollIntoView({ behavior: 'instant' })").await?;
     for scheme in ["light", "dark"] {
         chrome.prefer(scheme).await?;
+        // Colours change over a moment.
+        tokio::time::sleep(Duration::from_millis(300)).await;
         chrome.screenshot(&screenshots().join(format!("runs-{scheme}.png"))).await?;
     }
 

@@ -30,7 +30,10 @@ fn hooked() -> Result<Running, Failed> {
     let copy = copied_dist("device-loss")?;
     let script = copy.join("worker_gpu.js");
     fs::write(&script, format!("{HOOK}{}", fs::read_to_string(&script)?))?;
-    fs::remove_file(copy.join("worker_gpu.js.gz"))?;
+    // The service worker would hold the script to its hash, and refuse it.
+    for name in ["worker_gpu.js.gz", "sw.js", "sw.js.gz"] {
+        fs::remove_file(copy.join(name))?;
+    }
     Site { dist: copy, data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}").into())
 }
 

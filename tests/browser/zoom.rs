@@ -66,6 +66,8 @@ pub async fn by_keyboard_and_by_pointer(stage: &Stage) -> Outcome {
     assert_eq!(chrome.js("return document.querySelectorAll('.chart-brush').length").await?, json!(0));
     for scheme in ["light", "dark"] {
         chrome.prefer(scheme).await?;
+        // Colours change over a moment.
+        tokio::time::sleep(Duration::from_millis(300)).await;
         chrome.screenshot(&screenshots().join(format!("zoom-{scheme}.png"))).await?;
     }
     press(chrome, "Whole run").await?;
