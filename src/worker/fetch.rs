@@ -13,7 +13,7 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader, ReadableStreamReadResult, ReferrerPolicy};
+use web_sys::{AbortController, ReadableStreamDefaultReader, ReadableStreamReadResult, ReferrerPolicy, RequestCache};
 
 use super::inbox::Inbox;
 use super::post;
@@ -74,6 +74,8 @@ impl FetchSource {
         let response = Request::get(&self.url)
             .header("Range", &format!("bytes={start}-{}", end - 1))
             .referrer_policy(ReferrerPolicy::NoReferrer)
+            // The shelf keeps what came. The browser's own cache would keep it twice, and answer for a file that has changed since.
+            .cache(RequestCache::NoStore)
             .abort_signal(Some(&under_way.0.signal()))
             .send()
             .await

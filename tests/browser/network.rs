@@ -62,7 +62,7 @@ pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
 
 /// A connection that breaks is told, and the rest comes from where it broke off.
 pub async fn a_lost_connection_is_told(stage: &Stage) -> Outcome {
-    let lost = hub("lost", Weather { cuts: 2, cut_after: 2_000, ..Weather::default() })?;
+    let lost = hub("lost", Weather { cuts: 4, cut_after: 2_000, ..Weather::default() })?;
     stage.open(&from_hub(&lost)).await?;
     stage.chrome.click("Download").await?;
     stage.bar_says("the connection was lost; going on in").await?;
