@@ -96,6 +96,8 @@ pub enum Event {
     Memory(engine::Memory),
     /// Pictures are coming.
     Loading(data::LoadProgress),
+    /// A download waits before it asks again; nothing: it has asked.
+    Waiting(Option<data::Waiting>),
     /// Pictures are there.
     Loaded(data::DataReport),
     /// Files that were refused, where nothing could be loaded.
