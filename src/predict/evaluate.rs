@@ -26,6 +26,28 @@ pub fn per_class(confusion: &[Vec<u32>]) -> Vec<ClassScore> {
     confusion.iter().enumerate().map(score).collect()
 }
 
+/// Two classes of which one is taken for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MixUp {
+    /// What the pictures show.
+    pub truth: usize,
+    /// What they are said to show.
+    pub guess: usize,
+    /// How many.
+    pub pictures: u32,
+}
+
+/// Confusions of at least two pictures, the most frequent first: fastai's `most_confused`.
+pub fn most_confused(confusion: &[Vec<u32>]) -> Vec<MixUp> {
+    let cells = confusion
+        .iter()
+        .enumerate()
+        .flat_map(|(truth, row)| row.iter().enumerate().map(move |(guess, &pictures)| MixUp { truth, guess, pictures }));
+    let mut found: Vec<MixUp> = cells.filter(|cell| cell.truth != cell.guess && cell.pictures > 1).collect();
+    found.sort_by_key(|cell| std::cmp::Reverse(cell.pictures));
+    found
+}
+
 #[cfg(feature = "engine")]
 mod measured {
     use crate::data::Picture;
@@ -87,6 +109,13 @@ mod tests {
         assert!(close(scores[0].precision, 0.6) && close(scores[0].recall, 0.75) && scores[0].pictures == 4);
         assert!(close(scores[1].precision, 2.0 / 3.0) && close(scores[1].recall, 0.5));
         assert_eq!(scores[2], ClassScore::default());
+    }
+
+    #[test]
+    fn the_largest_number_beside_the_diagonal_comes_first() {
+        let found = most_confused(&[vec![9, 1, 2], vec![4, 0, 0], vec![2, 0, 7]]);
+        let cells: Vec<_> = found.iter().map(|cell| (cell.truth, cell.guess, cell.pictures)).collect();
+        assert_eq!(cells, [(1, 0, 4), (0, 2, 2), (2, 0, 2)]);
     }
 
     #[cfg(feature = "engine")]

@@ -68,7 +68,7 @@ async fn note(chrome: &Chrome, words: &str) -> Result<(), Failed> {
 }
 
 /// Hands bytes to the input **Open model or run**, as a file of this name. `bytes` is a JavaScript expression.
-async fn open_file(chrome: &Chrome, name: &str, bytes: &str) -> Result<(), Failed> {
+pub async fn open_file(chrome: &Chrome, name: &str, bytes: &str) -> Result<(), Failed> {
     let script = format!(
         "const input = [...document.querySelectorAll('input[type=file]')].find(input => input.labels[0]?.textContent.includes('Open model or run'));
          const transfer = new DataTransfer();
@@ -80,7 +80,7 @@ async fn open_file(chrome: &Chrome, name: &str, bytes: &str) -> Result<(), Faile
 }
 
 /// Presses a button that downloads, and keeps the bytes in the page's `kept`; answers with their number.
-async fn download(chrome: &Chrome, button: &str) -> Result<u64, Failed> {
+pub async fn download(chrome: &Chrome, button: &str) -> Result<u64, Failed> {
     let hook = "
         window.kept = null;
         window.original ??= URL.createObjectURL;

@@ -75,7 +75,11 @@ pub fn RunsTable(props: &Props) -> Html {
                 <div class="actions"><button type="button" class="button quiet-button" onclick={export}>{"Export all"}</button></div>
             }
             if let [only] = chosen[..] {
+                if let Some(network) = &only.tuned {
+                    <p class="help">{format!("{} went on from {network}. To repeat it, open that network in Predict and fine-tune it again.", only.name)}</p>
+                } else {
                 <div class="actions" role="group" aria-label={format!("Repeat {}", only.name)}>{for experiments(&only.config()).into_iter().map(|(name, config)| repeat(name, config))}</div>
+                }
             }
             if !chosen.is_empty() {
                 {overlay("valid_loss of the selected runs", &chosen, |row| row.valid_loss, None)}

@@ -53,7 +53,7 @@ pub fn Transfer(props: &Props) -> Html {
     html! {
         <section class="transfer card" aria-label="Transfer learning">
             <h2>{"Transfer learning"}</h2>
-            <p class="prose">{"A ResNet that was trained on the 1.2 million photos of ImageNet has layers worth keeping. Open one (18, 34 or 50 layers, torchvision's or timm's safetensors), see what it says, then give it a new head for your classes."}</p>
+            <p class="prose">{"A ResNet that was trained on the 1.2 million photos of ImageNet has layers worth keeping. Fetch one here or open its file below (18, 34 or 50 layers, torchvision's or timm's safetensors), see what it says, then give it a new head for your classes."}</p>
             <form class="transfer-fetch" onsubmit={fetch}>
                 <label for="hub-address">{"Network on Hugging Face"}</label>
                 <input id="hub-address" type="text" inputmode="url" autocomplete="off" spellcheck="false" placeholder="timm/resnet18.a1_in1k" value={(*typed).clone()} {oninput}
