@@ -78,9 +78,10 @@ fn render(found: &Evaluation) -> String {
     for top in &found.top_losses {
         let _ = writeln!(
             out,
-            "- {}, said to be {} (loss {:.2}, {:.2} % for the truth)",
+            "- {}, said to be {} with {:.0} % (loss {:.2}, {:.2} % for the truth)",
             class(top.truth),
             class(top.guess),
+            percent(top.sureness),
             top.loss,
             percent(top.probability)
         );

@@ -77,12 +77,14 @@ mod measured {
         let shown = |&(loss, index): &(f64, usize), side: Option<u32>| {
             let picture: &Picture = &set.valid[index].picture;
             let scored = &scored[index];
+            let (probabilities, guess) = (scored.probabilities(), scored.ranked().first().copied().unwrap_or(0));
             TopLoss {
                 seen: side.filter(|&side| side < picture.width).map_or_else(|| picture.clone(), |side| centre_square(picture, side)),
-                guess: scored.ranked().first().map_or(0, |&class| class as u32),
+                guess: guess as u32,
+                sureness: probabilities[guess] as f32,
                 truth: scored.label,
                 loss: loss as f32,
-                probability: scored.probabilities()[scored.label as usize] as f32,
+                probability: probabilities[scored.label as usize] as f32,
             }
         };
         let found = metrics(scored, 0.0);
@@ -148,6 +150,8 @@ mod tests {
             let worst = &found.top_losses[0];
             assert_eq!((worst.guess, worst.truth, &worst.seen), (0, 1, &set.valid[1].picture));
             assert!((worst.loss + worst.probability.ln()).abs() < 1e-5);
+            // softmax(5, 0, 0)
+            assert!((worst.sureness - 0.986_70).abs() < 1e-5);
             assert!(found.top_losses.is_sorted_by(|a, b| a.loss >= b.loss));
             assert_eq!(found.pictures.len(), 3);
             assert_eq!((found.pictures[0].seen.width, found.pictures[0].truth), (48, 1));

@@ -9,7 +9,7 @@ use libtest_mimic::{Completion, Failed};
 use xtask::hub::{Hub, Weather};
 
 use crate::chrome::wait_for;
-use crate::fixtures::{Groups, Writing, folder, gzip, jpeg, parquet, raw_entry, tar};
+use crate::fixtures::{Groups, Writing, folder, gzip, jpeg, lying_jpeg, parquet, raw_entry, tar};
 use crate::page::{TINY, tiny_with};
 use crate::stage::{Outcome, Stage, scratch, shared_photos};
 
@@ -288,9 +288,6 @@ pub async fn hostile_files_are_named(stage: &Stage) -> Outcome {
     let whole = gzip(&tar(&good));
     let entry = |name: &str, kind, bytes: &[u8]| [raw_entry(name, kind, bytes.len() as u64, bytes), tar(&good)].concat();
     let ordinary = tar::EntryType::Regular;
-    let mut lying = jpeg(0, 0);
-    let at = lying.windows(2).position(|window| window == [0xff, 0xc0]).unwrap();
-    lying[at + 5..at + 9].copy_from_slice(&[0xff, 0xdc, 0xff, 0xdc]);
     let bomb = [raw_entry("a/b/bomb.jpg", ordinary, 1 << 30, &[]), vec![0; 200 << 20]].concat();
     let cases = [
         ("cut.tgz", whole[..whole.len() / 2].to_vec(), "cut.tgz"),
@@ -299,7 +296,7 @@ pub async fn hostile_files_are_named(stage: &Stage) -> Outcome {
         ("link.tar", entry("pets/cat/link.jpg", tar::EntryType::Symlink, b""), "link.jpg"),
         ("page.tar", entry("pets/cat/page.jpg", ordinary, b"<!doctype html><title>404</title>"), "but a web page"),
         ("empty.tar", entry("pets/cat/empty.jpg", ordinary, b""), "empty.jpg: the file is empty"),
-        ("lying.tar", entry("pets/cat/lying.jpg", ordinary, &lying), "lying.jpg"),
+        ("lying.tar", entry("pets/cat/lying.jpg", ordinary, &lying_jpeg()), "lying.jpg"),
         ("nonsense.parquet", vec![7; 5_000], "nonsense.parquet"),
         ("empty.tgz", Vec::new(), "empty.tgz"),
         ("notes.pdf", b"%PDF".to_vec(), "notes.pdf"),

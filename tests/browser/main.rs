@@ -66,6 +66,7 @@ fn main() -> ExitCode {
         on_stage("predict::an_untrained_network_guesses", predict::an_untrained_network_guesses),
         on_stage("predict::a_pinned_picture_follows_the_training", predict::a_pinned_picture_follows_the_training),
         on_stage("predict::paste_and_drop", predict::paste_and_drop),
+        on_stage("predict::hostile_pictures_are_named", predict::hostile_pictures_are_named),
         on_stage("predict::a_look_inside", predict::a_look_inside),
         on_stage("transfer::a_pretrained_network_is_fine_tuned", transfer::a_pretrained_network_is_fine_tuned),
         on_stage("transfer::a_network_comes_from_hugging_face", transfer::a_network_comes_from_hugging_face),

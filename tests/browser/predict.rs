@@ -10,6 +10,7 @@ use libtest_mimic::{Completion, Failed};
 use serde_json::json;
 
 use crate::chrome::{Chrome, wait_for};
+use crate::fixtures::{jpeg, lying_jpeg};
 use crate::native::{native, predict, run};
 use crate::page::{number, tiny_with};
 use crate::sites::Copy;
@@ -197,6 +198,36 @@ pub async fn paste_and_drop(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
+/// Files that are no pictures, or lie about their size, among good ones: each is named with its reason, and the good ones get answers.
+pub async fn hostile_pictures_are_named(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    let folder = scratch("hostile-pictures")?;
+    let good = jpeg(4, 0);
+    let files = [
+        ("good.jpg", good.clone(), ""),
+        ("cut.jpg", good[..good.len() / 4].to_vec(), "cut.jpg cannot be used"),
+        ("page.jpg", b"<!doctype html><title>404</title>".to_vec(), "but a web page"),
+        ("empty.png", Vec::new(), "the file is empty"),
+        ("lying.jpg", lying_jpeg(), "lying.jpg cannot be used"),
+        ("noise.webp", (0..4000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect(), "no JPEG, PNG or WebP picture"),
+    ];
+    let paths: Vec<PathBuf> = files.iter().map(|(name, ..)| folder.join(name)).collect();
+    for ((_, bytes, _), path) in files.iter().zip(&paths) {
+        fs::write(path, bytes)?;
+    }
+    stage.open(&tiny_with("view=predict")).await?;
+    open(chrome, &paths).await?;
+    wait_predictions(chrome).await?;
+    for (name, _, told) in &files {
+        pick(chrome, name).await?;
+        let text = chrome.js("return document.querySelector('[aria-label=Answer]').innerText").await?;
+        assert!(text.as_str().is_some_and(|text| text.contains(told)), "{name}: {text}");
+        assert_eq!(predictions(chrome).await?.is_empty(), !told.is_empty(), "{name}");
+    }
+    chrome.nothing_panicked().await?;
+    Ok(Completion::Completed)
+}
+
 /// Heat map of a chosen class, activations of a chosen layer, filters, and the confusion matrix by keyboard. The docs' pictures are taken here.
 pub async fn a_look_inside(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
@@ -224,6 +255,9 @@ pub async fn a_look_inside(stage: &Stage) -> Outcome {
     chrome.viewport(1280, 1300).await?;
     chrome.js("window.scrollTo(0, 0)").await?;
     chrome.screenshot(&screenshots().join("predict.png")).await?;
+    chrome.js("for (const d of document.querySelectorAll('.inside details')) d.open = true").await?;
+    chrome.js("document.querySelector('.inside').scrollIntoView()").await?;
+    chrome.screenshot(&screenshots().join("inside.png")).await?;
 
     chrome.click("Evaluate").await?;
     wait_for("the matrix", ANSWER, async || {
@@ -232,6 +266,19 @@ pub async fn a_look_inside(stage: &Stage) -> Outcome {
     .await?;
     let cells = "return [...document.querySelectorAll('.confusion .cell')].reduce((sum, cell) => sum + Number(cell.textContent), 0)";
     assert_eq!(chrome.js(cells).await?, 200, "every validation picture is in a cell");
+    let scores = chrome.js("return [...document.querySelectorAll('.scores div')].map(row => row.textContent)").await?;
+    let scores: Vec<String> = serde_json::from_value(scores)?;
+    for (score, name) in scores.iter().zip(["Accuracy", "Top-5 accuracy", "With test-time augmentation"]) {
+        assert!(score.starts_with(name) && score.ends_with(" %"), "{scores:?}");
+    }
+    assert_eq!(scores.len(), 3);
+    let losses = chrome.js("return [...document.querySelectorAll('.top-loss')].map(item => item.innerText)").await?;
+    let losses: Vec<String> = serde_json::from_value(losses)?;
+    assert_eq!(losses.len(), 9, "{losses:?}");
+    for loss in &losses {
+        // “church 81.2 %, is tench” and “loss 3.02, 4.9 % for the truth”
+        assert!(loss.contains(" %, is ") && loss.contains("loss ") && loss.ends_with(" % for the truth"), "{loss}");
+    }
     chrome.js("document.querySelector('.confusion .cell').focus()").await?;
     chrome.press(&[fantoccini::key::Key::Enter.into()]).await?;
     let behind = wait_for("the pictures of the cell", ANSWER, async || {
@@ -247,7 +294,7 @@ pub async fn a_look_inside(stage: &Stage) -> Outcome {
     let width = number(&chrome.js("return document.documentElement.scrollWidth").await?)?;
     assert!(width <= 360.0, "the page is {width} px wide");
     chrome.prefer("dark").await?;
-    chrome.js("document.querySelector('.inside').scrollIntoView()").await?;
+    chrome.js("document.querySelector('.answer').scrollIntoView()").await?;
     chrome.screenshot(&screenshots().join("predict-phone-dark.png")).await?;
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)

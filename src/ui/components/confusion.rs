@@ -141,8 +141,14 @@ mod tests {
 
     #[test]
     fn a_cell_has_its_own_pictures() {
-        let picture =
-            |truth, guess, loss| TopLoss { seen: Picture { width: 1, height: 1, rgb: vec![0; 3] }, guess, truth, loss, probability: 0.5 };
+        let picture = |truth, guess, loss| TopLoss {
+            seen: Picture { width: 1, height: 1, rgb: vec![0; 3] },
+            guess,
+            sureness: 0.5,
+            truth,
+            loss,
+            probability: 0.5,
+        };
         let pictures = vec![picture(0, 1, 3.0), picture(1, 0, 2.0), picture(0, 1, 1.0), picture(0, 0, 0.1)];
         let evaluation = Evaluation { pictures, ..Evaluation::default() };
         let losses = |truth, guess| of_cell(&evaluation, truth, guess).iter().map(|top| top.loss).collect::<Vec<_>>();
