@@ -73,7 +73,7 @@ fn opened(props: &Props) -> Option<ModelInfo> {
 fn model_words(props: &Props) -> Html {
     let Some(model) = &props.predict.model else { return Html::default() };
     let mut words = format!(
-        "{}, {} parameters, sees {} px, tells {} classes apart.",
+        "Network: {}, {} parameters, sees {} px, tells {} classes apart.",
         model.name,
         text::short(model.parameters),
         model.size,
@@ -216,12 +216,15 @@ fn Strip(props: &StripProps) -> Html {
         let page = page.clone();
         let onclick = Callback::from(move |_: MouseEvent| page.act(Action::Pick(index)));
         let first = shown.answer.as_ref().ok().and_then(|prediction| prediction.classes.first());
-        let guess = first.map_or_else(|| "no answer".to_string(), |(name, probability)| format!("{name}, {}", text::percent(*probability)));
+        let guess = match first {
+            Some((name, probability)) => html! { <><span>{name}</span><span class="help">{text::percent(*probability)}</span></> },
+            None => html! { <span>{"no answer"}</span> },
+        };
         html! {
             <li>
                 <button type="button" class="thumb" aria-pressed={(index == props.picked).to_string()} {onclick}>
                     <img src={shown.picture.url.clone()} alt={shown.picture.name.clone()} />
-                    <span>{guess}</span>
+                    {guess}
                 </button>
             </li>
         }
