@@ -50,7 +50,7 @@ async fn open_model(chrome: &Chrome, file: &Path) -> Result<(), Failed> {
 pub async fn a_pretrained_network_is_fine_tuned(stage: &Stage) -> Outcome {
     let Some(model) = resnet18("pretrained")? else { return Ok(Completion::ignored_with(NO_TORCHVISION)) };
     let chrome = &stage.chrome;
-    stage.open(&tiny_with("view=predict&train=24&valid=8&size=64&epochs=2&lr=0.01")).await?;
+    stage.open(&tiny_with("view=predict&train=4&valid=2&size=32&epochs=2&lr=0.01")).await?;
     assert!(!chrome.button("Fine-tune").await?.is_enabled().await?);
     open_model(chrome, &model).await?;
     model_is(chrome, "resnet18.safetensors, 11.7 M parameters, sees 224 px, tells 1000 classes apart").await?;
