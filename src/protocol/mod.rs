@@ -94,6 +94,8 @@ pub enum Event {
     Checked(engine::SelfTest),
     /// Pictures are coming.
     Loading(data::LoadProgress),
+    /// A download waits before it asks again; nothing: it has asked.
+    Waiting(Option<data::Waiting>),
     /// Pictures are there.
     Loaded(data::DataReport),
     /// Files that were refused, where nothing could be loaded.

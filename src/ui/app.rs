@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::components::{Header, Problems, RunBar, Terms, Update};
+use super::components::{Header, Problems, RunBar, StrayDrops, Terms, Update};
 use super::engine::choose;
 use super::hooks::{Bridge, Page, use_adapter, use_guard, use_hash, use_pinned, use_runs, use_saved};
 use super::platform;
@@ -80,6 +80,7 @@ pub fn App() -> Html {
                 <RunBar run={state.run.clone()} keep={state.keep.clone()} link={link.clone()} choice={state.choice.clone()} engine={state.engine.clone()} />
                 <div class="visually-hidden" aria-live="polite">{announcement(&state.run)}</div>
                 <Update />
+                <StrayDrops run={link.run.clone()} view={link.view} locked={link.locked} busy={state.run.under_way()} />
                 if let Some(errand) = state.data.terms {
                     <Terms {errand} run={link.run.clone()} />
                 }

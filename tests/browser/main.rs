@@ -7,15 +7,20 @@
 
 mod chrome;
 mod data;
+mod decoders;
 mod demos;
+mod drops;
 #[path = "../data/fixtures.rs"]
 #[allow(dead_code, reason = "what the loaders are tested with; the browser needs half of it")]
 mod fixtures;
 mod hands;
 mod learn;
 mod loader;
+mod memory;
 mod modules;
 mod native;
+mod network;
+mod own;
 mod page;
 mod photos;
 mod predict;
@@ -86,6 +91,15 @@ fn main() -> ExitCode {
         on_stage("data::a_batch_is_shown_and_another", data::a_batch_is_shown_and_another),
         on_stage("data::own_classes_become_a_set", data::own_classes_become_a_set),
         on_stage("data::hostile_files_are_named", data::hostile_files_are_named),
+        on_stage("decoders::ours_and_the_browsers", decoders::ours_and_the_browsers),
+        on_stage("drops::whatever_is_dropped_is_the_same", drops::whatever_is_dropped_is_the_same),
+        on_stage("drops::a_drop_beside_is_no_way_out", drops::a_drop_beside_is_no_way_out),
+        on_stage("own::drop_paste_and_camera", own::drop_paste_and_camera),
+        on_stage("memory::a_gigabyte_streams_through", memory::a_gigabyte_streams_through),
+        on_stage("network::a_busy_server_is_waited_for", network::a_busy_server_is_waited_for),
+        on_stage("network::a_lost_connection_is_told", network::a_lost_connection_is_told),
+        on_stage("network::a_changed_file_is_noticed", network::a_changed_file_is_noticed),
+        on_stage("network::no_room_is_told", network::no_room_is_told),
         on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),
         on_stage("refusals::an_unreachable_address", refusals::an_unreachable_address),
         on_stage("refusals::a_missing_file", refusals::a_missing_file),

@@ -1,6 +1,7 @@
 //! What fetches: the worker, the adapter, the address bar.
 
 mod adapter;
+mod drops;
 mod guard;
 mod hash;
 mod offline;
@@ -11,6 +12,7 @@ mod saved;
 mod worker;
 
 pub use adapter::use_adapter;
+pub use drops::use_stray_drops;
 pub use guard::use_guard;
 pub use hash::use_hash;
 pub use offline::use_offline;

@@ -200,6 +200,14 @@ impl Page {
         self.load(&config);
     }
 
+    /// Opens what was dropped, or tells why it cannot be.
+    pub fn open_dropped(&self, files: Result<Vec<OpenedFile>, String>, config: &RunConfig) {
+        match files {
+            Ok(files) => self.open_files(files, config),
+            Err(message) => self.refuse_files(message),
+        }
+    }
+
     /// Tells why files could not be opened.
     pub fn refuse_files(&self, message: String) {
         self.act(Action::Failed(Failure { during: Stage::Data, message }));

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::own::Own;
 use crate::protocol::data::{BatchSheet, DataReport, Problem};
 
 /// What the page knows of the pictures.
@@ -17,6 +18,8 @@ pub struct DataState {
     pub terms: Option<Errand>,
     /// How many files the reader opened.
     pub files: usize,
+    /// Classes that the reader makes.
+    pub own: Own,
     /// A batch as the network sees it.
     pub batch: Option<Rc<BatchSheet>>,
     /// Its number.

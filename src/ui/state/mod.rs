@@ -4,6 +4,7 @@ mod check;
 mod data;
 mod keep;
 mod lesson;
+mod own;
 mod predict;
 mod rates;
 mod run;
@@ -18,6 +19,7 @@ pub use check::Check;
 pub use data::{DataState, Errand};
 pub use keep::{KeepState, SavedRun};
 pub use lesson::LessonState;
+pub use own::{Own, OwnAction, OwnClass, folder_name};
 pub use predict::{OpenPicture, PredictState, Shipped, Shown, TrailRow};
 pub use rates::{RatesState, Search};
 pub use run::{Phase, Run};
@@ -109,6 +111,8 @@ pub enum Action {
     EngineGone,
     /// The reader opened so many files to train on.
     Files(usize),
+    /// About classes that the reader makes.
+    Own(OwnAction),
     /// Pictures are on their way to the network.
     Opened(u32, Vec<OpenPicture>),
     /// The reader picked one of the opened pictures.
@@ -229,6 +233,7 @@ impl State {
                 self.check = Check::default();
             }
             Action::Files(count) => self.data_mut().files = count,
+            Action::Own(action) => self.data_mut().own.act(action),
             Action::Opened(id, pictures) => self.predict_mut().open(id, pictures),
             Action::Pick(index) => self.predict_mut().pick(index),
             Action::Heat(on) => self.predict_mut().heat = on,

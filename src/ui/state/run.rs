@@ -4,7 +4,7 @@ use super::Wish;
 use crate::config::RunConfig;
 use crate::protocol::Event;
 use crate::protocol::curve::Curve;
-use crate::protocol::data::LoadProgress;
+use crate::protocol::data::{LoadProgress, Waiting};
 use crate::protocol::keep::Restored;
 use crate::protocol::run::{EpochRow, RunShape, Step, StepReport};
 
@@ -60,6 +60,8 @@ pub struct Run {
     pub gradients: Vec<f32>,
     /// How far loading has come.
     pub loading: LoadProgress,
+    /// Loading waits before it asks its source again.
+    pub waiting: Option<Waiting>,
     /// What the reader wants and the worker has not confirmed.
     pub wish: Option<Wish>,
     /// It broke while pictures were being fetched, so that another source may help.
@@ -186,6 +188,7 @@ impl Run {
     fn begin(&mut self, training: bool) {
         self.phase = Phase::Loading;
         self.loading = LoadProgress::default();
+        self.waiting = None;
         self.training = training;
         self.fresh = training;
         self.going_on = false;
@@ -216,6 +219,7 @@ impl Run {
                     self.phase = Phase::Loading;
                 }
             }
+            Event::Waiting(waiting) => self.waiting = waiting,
             Event::Compiling => self.phase = Phase::Compiling,
             Event::Started(shape) => self.started(shape),
             Event::Steps(report) => self.step(report),
