@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use half::{bf16, f16};
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde_json::{Value, json};
 
 use super::weights::{Array, Weights, WeightsError};
@@ -43,6 +43,12 @@ pub enum ContainerError {
     /// Not safetensors.
     #[error("this is no safetensors file ({0}); open a file that was saved by this page or by safetensors.torch.save_file")]
     Format(String),
+    /// HTML.
+    #[error("this is a web page and no safetensors file; download the file itself")]
+    Page,
+    /// The end is missing.
+    #[error("the file is not as long as its header says; it was probably cut while it was downloaded. Download it again")]
+    Cut,
     /// Too many tensors.
     #[error("the file has {0} tensors, and at most 10,000 are read")]
     Many(usize),
@@ -85,6 +91,9 @@ pub(crate) fn read_within(most: usize, bytes: &[u8]) -> Result<(Metadata, Weight
     if bytes.len() > most {
         return Err(ContainerError::Large(bytes.len()));
     }
+    if bytes.trim_ascii_start().starts_with(b"<") && !bytes.contains(&0) {
+        return Err(ContainerError::Page);
+    }
     let length = bytes.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));
     match length {
         None => return Err(ContainerError::Format("it is too short".into())),
@@ -93,7 +102,10 @@ pub(crate) fn read_within(most: usize, bytes: &[u8]) -> Result<(Metadata, Weight
         Some(length) if length > MOST_HEADER => return Err(ContainerError::Header),
         Some(_) => {}
     }
-    let format = |error: safetensors::SafeTensorError| ContainerError::Format(error.to_string().chars().take(160).collect());
+    let format = |error: SafeTensorError| match error {
+        SafeTensorError::MetadataIncompleteBuffer => ContainerError::Cut,
+        error => ContainerError::Format(error.to_string().chars().take(160).collect()),
+    };
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
     let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
     let file = SafeTensors::deserialize(bytes).map_err(format)?;
@@ -236,6 +248,10 @@ mod tests {
 
     #[test]
     fn hostile_files_are_refused_with_a_reason() {
+        assert_eq!(read(b"\n<!doctype html><title>Not here</title>"), Err(ContainerError::Page));
+        let (metadata, weights) = some();
+        let whole = write(&metadata, &weights, Precision::F32).unwrap();
+        assert_eq!(read(&whole[..whole.len() - 1]), Err(ContainerError::Cut));
         let one = |kind: &str, data: &[u8]| {
             let header = format!(r#"{{"x.running_var":{{"dtype":"{kind}","shape":[1],"data_offsets":[0,{}]}}}}"#, data.len());
             read(&file(&header, data)).unwrap_err()

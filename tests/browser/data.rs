@@ -11,7 +11,7 @@ use parquet::basic::Compression;
 use xtask::hub::{Hub, Weather};
 
 use crate::chrome::wait_for;
-use crate::fixtures::{Groups, SCHEMA, Writing, folder, gzip, jpeg, parquet, raw_entry, tar};
+use crate::fixtures::{Groups, SCHEMA, Writing, folder, gzip, jpeg, lying_jpeg, parquet, raw_entry, tar};
 use crate::page::{TINY, tiny_with};
 use crate::stage::{Outcome, Stage, scratch, shared_photos};
 
@@ -290,9 +290,6 @@ pub async fn hostile_files_are_named(stage: &Stage) -> Outcome {
     let whole = gzip(&tar(&good));
     let entry = |name: &str, kind, bytes: &[u8]| [raw_entry(name, kind, bytes.len() as u64, bytes), tar(&good)].concat();
     let ordinary = tar::EntryType::Regular;
-    let mut lying = jpeg(0, 0);
-    let at = lying.windows(2).position(|window| window == [0xff, 0xc0]).unwrap();
-    lying[at + 5..at + 9].copy_from_slice(&[0xff, 0xdc, 0xff, 0xdc]);
     let mut odd: Groups = vec![(0..20).map(|row| (Some(jpeg(row % 2, row as u64)), (row % 2) as i64)).collect()];
     odd[0][4].0 = None;
     let written = |schema: &'static str, compression| parquet(&odd, &Writing { schema, compression, ..Writing::default() });
@@ -308,7 +305,7 @@ pub async fn hostile_files_are_named(stage: &Stage) -> Outcome {
         ("link.tar", entry("pets/cat/link.jpg", tar::EntryType::Symlink, b""), "link.jpg"),
         ("page.tar", entry("pets/cat/page.jpg", ordinary, b"<!doctype html><title>404</title>"), "but a web page"),
         ("empty.tar", entry("pets/cat/empty.jpg", ordinary, b""), "empty.jpg: the file is empty"),
-        ("lying.tar", entry("pets/cat/lying.jpg", ordinary, &lying), "lying.jpg"),
+        ("lying.tar", entry("pets/cat/lying.jpg", ordinary, &lying_jpeg()), "lying.jpg"),
         ("huge.tar", entry("pets/cat/huge.png", ordinary, &huge.into_inner()), "at most 64 million"),
         ("root.tar", entry("/etc/cat/x.jpg", ordinary, b"x"), "/etc/cat/x.jpg"),
         ("header.tar", long_name, "longer than any path"),

@@ -1,15 +1,14 @@
 //! A GPU device that goes away under a run, and a reload, on WebGPU in software.
 
-use std::fs;
 use std::time::Duration;
 
 use libtest_mimic::{Completion, Failed};
-use xtask::serve::{Running, Site};
 
 use crate::chrome::wait_for;
 use crate::page::{EpochRow, tiny_with};
 use crate::runs::{BARE, download, go_on, note};
-use crate::stage::{Outcome, Stage, copied_dist, dist};
+use crate::sites::Copy;
+use crate::stage::{Outcome, Stage, dist};
 
 /// In front of the worker's own script: every device that it gets is destroyed when the test says so.
 const HOOK: &str = "
@@ -25,19 +24,7 @@ new BroadcastChannel('test').onmessage = () => devices.splice(0).forEach(device 
 /// Software takes its time.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// The page with the hook in its WebGPU worker, at an address of its own.
-fn hooked() -> Result<Running, Failed> {
-    let copy = copied_dist("device-loss")?;
-    let script = copy.join("worker_gpu.js");
-    fs::write(&script, format!("{HOOK}{}", fs::read_to_string(&script)?))?;
-    // The service worker would hold the script to its hash, and refuse it.
-    for name in ["worker_gpu.js.gz", "sw.js", "sw.js.gz"] {
-        fs::remove_file(copy.join(name))?;
-    }
-    Site { dist: copy, data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}").into())
-}
-
-/// The last rows agree within 1e-3 of the loss; answers with the largest gap.
+/// All rows agree within 1e-3 of the loss.
 fn compare(what: &str, found: &[EpochRow], whole: &[EpochRow]) {
     assert_eq!(found.len(), whole.len(), "{what}");
     let gaps = found.iter().zip(whole).map(|(a, b)| (a.train_loss - b.train_loss).abs().max((a.valid_loss - b.valid_loss).abs()));
@@ -52,7 +39,7 @@ pub async fn a_destroyed_device_and_a_reload_change_nothing(stage: &Stage) -> Ou
     if !dist()?.join("worker_gpu.js").is_file() {
         return Ok(Completion::ignored_with("skipped: dist was built without the WebGPU worker"));
     }
-    let (chrome, site) = (&stage.chrome, hooked()?);
+    let (chrome, site) = (&stage.chrome, Copy::with_hook("device-loss", HOOK)?);
     let settings = tiny_with("epochs=3&backend=webgpu");
     stage.open_at(&site.url(), &settings).await?;
     let whole = stage.train(LIMIT).await?;
@@ -66,8 +53,6 @@ pub async fn a_destroyed_device_and_a_reload_change_nothing(stage: &Stage) -> Ou
     note(chrome, "The engine was lost; the run goes on from its last save").await?;
     wait_for("the end", LIMIT, async || Ok((chrome.status().await? == "Done").then_some(()))).await?;
     compare("after a lost device", &chrome.epochs().await?, &whole);
-    let fetched = site.log().iter().filter(|served| served.path.ends_with("/worker_gpu.js")).count();
-    println!("the worker's script was fetched {fetched} times");
 
     train_at(stage, &site.url(), &settings).await?;
     stage.open_at(&site.url(), BARE).await?;

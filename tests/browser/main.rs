@@ -24,6 +24,7 @@ mod learn;
 mod loader;
 mod memory;
 mod modules;
+mod native;
 mod network;
 mod own;
 mod page;
@@ -34,9 +35,11 @@ mod rates;
 mod refusals;
 mod runs;
 mod self_test;
+mod sites;
 mod stage;
 mod thread;
 mod train;
+mod transfer;
 mod trust;
 mod webgpu;
 mod zoom;
@@ -72,9 +75,14 @@ fn main() -> ExitCode {
         on_stage("demos::the_key_for_the_answer_always_works", demos::the_key_for_the_answer_always_works),
         on_stage("demos::the_lesson_on_paper", demos::the_lesson_on_paper),
         on_stage("predict::uploads_equal_the_native_engine", predict::uploads_equal_the_native_engine),
+        on_stage("predict::uploads_equal_it_on_webgpu", predict::uploads_equal_it_on_webgpu),
+        on_stage("predict::an_untrained_network_guesses", predict::an_untrained_network_guesses),
         on_stage("predict::a_pinned_picture_follows_the_training", predict::a_pinned_picture_follows_the_training),
         on_stage("predict::paste_and_drop", predict::paste_and_drop),
+        on_stage("predict::hostile_pictures_are_named", predict::hostile_pictures_are_named),
         on_stage("predict::a_look_inside", predict::a_look_inside),
+        on_stage("transfer::a_pretrained_network_is_fine_tuned", transfer::a_pretrained_network_is_fine_tuned),
+        on_stage("transfer::a_network_comes_from_hugging_face", transfer::a_network_comes_from_hugging_face),
         on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
         on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
         on_stage("self_test::the_cpu_engine_computes_right", self_test::the_cpu_engine_computes_right),

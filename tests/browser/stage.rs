@@ -85,15 +85,3 @@ pub fn scratch(name: &str) -> Result<PathBuf, Failed> {
     fs::create_dir_all(&folder)?;
     Ok(folder)
 }
-
-/// A copy of the built page's own files, for a test that changes some of them.
-pub fn copied_dist(name: &str) -> Result<PathBuf, Failed> {
-    let copy = scratch(name)?;
-    for entry in fs::read_dir(dist()?)? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            fs::copy(entry.path(), copy.join(entry.file_name()))?;
-        }
-    }
-    Ok(copy)
-}

@@ -40,7 +40,8 @@ pub fn Charts(props: &Props) -> Html {
     // From 0, and never below what ten classes cost at first: so the axis stands still while the curve falls. A closer look is
     // made for what is in it.
     let floor = [0.0, 2.4].into_iter().filter(|_| !zoom.zoomed);
-    let loss_axis = Axis::around(zoom.visible(&smooth).chain(zoom.visible(&valid)).chain(floor));
+    let each = zoom.visible(&raw).filter(|_| zoom.zoomed);
+    let loss_axis = Axis::around(zoom.visible(&smooth).chain(zoom.visible(&valid)).chain(floor).chain(each));
     let accuracy_axis = match zoom.zoomed {
         true => Axis::around(zoom.visible(&accuracy)),
         false => Axis { low: 0.0, high: 1.0, ticks: ["0", ".2", ".4", ".6", ".8", "1"].map(String::from).to_vec() },

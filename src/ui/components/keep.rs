@@ -40,7 +40,8 @@ pub fn Keep(props: &Props) -> Html {
         Callback::from(move |files: Vec<File>| page.open_saved(files, &config, busy))
     };
     let classes = run.shape.as_ref().map_or(0, |shape| shape.classes.len());
-    let snippet = (classes > 0).then(|| {
+    // What a fine-tuning went on from may be no network of the chapter.
+    let snippet = (classes > 0 && run.tuned.is_none()).then(|| {
         let file = match run.rows.last() {
             Some(row) => format!("resnette-after-epoch-{}.safetensors", row.epoch),
             None => "resnette.safetensors".into(),

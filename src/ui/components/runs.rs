@@ -78,7 +78,11 @@ pub fn RunsTable(props: &Props) -> Html {
                 <div class="actions"><button type="button" class="button quiet-button" onclick={export}>{"Export all"}</button></div>
             }
             if let [only] = chosen[..] {
+                if let Some(network) = &only.tuned {
+                    <p class="help">{format!("{} went on from {network}. To repeat it, open that network in Predict and fine-tune it again.", only.name)}</p>
+                } else {
                 <div class="actions" role="group" aria-label={format!("Repeat {}", only.name)}>{for experiments(&only.config()).into_iter().map(|(name, config)| repeat(name, config))}</div>
+                }
             }
             if !chosen.is_empty() {
                 {zoom.bar("Zoom of the overlay")}

@@ -82,6 +82,10 @@ impl Page {
                 self.act(Action::AskTrain);
                 self.bridge.send(Command::Train(config), backend);
             }
+            Errand::FineTune => {
+                self.act(Action::AskTune);
+                self.bridge.send(Command::FineTune(config), backend);
+            }
             Errand::FindRate => {
                 self.act(Action::AskLoad);
                 self.act(Action::AskRates);
@@ -304,12 +308,7 @@ impl Page {
 
     /// Fine-tunes the opened network on the pictures of the settings.
     pub fn fine_tune(&self, config: RunConfig) {
-        if self.needs_files(config.data.source) {
-            return;
-        }
-        self.act(Action::AskTrain);
-        let backend = config.backend;
-        self.bridge.send(Command::FineTune(config), backend);
+        self.fetch_for(Errand::FineTune, config);
     }
 
     async fn read_and_predict(&self, files: Vec<File>, config: RunConfig) {

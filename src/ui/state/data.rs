@@ -35,6 +35,8 @@ pub enum Errand {
     Train,
     /// To search for a learning rate with them.
     FindRate,
+    /// To fine-tune the opened network on them.
+    FineTune,
     /// To have them.
     Load,
 }

@@ -97,6 +97,8 @@ pub enum Action {
     Choice(Result<Choice, String>),
     /// A worker was asked to train.
     AskTrain,
+    /// A worker was asked to fine-tune the opened network.
+    AskTune,
     /// A worker was asked for pictures only.
     AskLoad,
     /// The reader must agree to ImageNet's terms before this, or need no longer.
@@ -220,13 +222,8 @@ impl State {
             Action::Present(on) => self.link.presenter = on,
             Action::Dismiss => self.problems.clear(),
             Action::Choice(choice) => self.choice = Some(choice),
-            Action::AskTrain => {
-                let config = self.link.run.clone();
-                self.data_mut().begin();
-                self.keep_mut().begin();
-                self.runs_mut().begin();
-                self.run_mut().ask_train(config);
-            }
+            Action::AskTrain => self.ask_train(None),
+            Action::AskTune => self.ask_train(self.predict.model.as_ref().map(|model| model.name.clone())),
             Action::AskLoad => {
                 self.data_mut().begin();
                 self.run_mut().ask_load();
@@ -336,6 +333,15 @@ impl State {
         self.data_mut().waiting = false;
         self.rates_mut().give_up();
         self.run_mut().fail(failure.during == Stage::Data, failure.message);
+    }
+
+    /// A run is to begin; `tuned` is the network that it goes on from, where it is a fine-tuning.
+    fn ask_train(&mut self, tuned: Option<String>) {
+        let config = self.link.run.clone();
+        self.data_mut().begin();
+        self.keep_mut().begin();
+        self.runs_mut().begin(tuned.clone());
+        self.run_mut().ask_train(config, tuned);
     }
 
     fn ask_continue(&mut self) {

@@ -40,6 +40,8 @@ pub struct Run {
     pub phase: Phase,
     /// Its settings, as they were when it was asked for.
     pub config: RunConfig,
+    /// The network that it went on from, where it is a fine-tuning.
+    pub tuned: Option<String>,
     /// How large it is.
     pub shape: Option<RunShape>,
     /// Epoch and batch of the last step, from 0.
@@ -150,9 +152,10 @@ impl Run {
         Some((f64::from(shape.epochs.saturating_sub(epoch)) - self.epoch_share()).max(0.0) * epoch_seconds)
     }
 
-    pub(super) fn ask_train(&mut self, config: RunConfig) {
+    pub(super) fn ask_train(&mut self, config: RunConfig, tuned: Option<String>) {
         self.begin(true);
         self.config = config;
+        self.tuned = tuned;
     }
 
     pub(super) fn ask_continue(&mut self) {
@@ -299,7 +302,7 @@ mod tests {
 
     fn started() -> Run {
         let mut run = Run::default();
-        run.ask_train(RunConfig::default());
+        run.ask_train(RunConfig::default(), None);
         run.hear(Event::Loading(LoadProgress::default()));
         run.loaded();
         run.hear(Event::Started(RunShape { epochs: 5, batches: 10, valid_batches: 3, bs: 64, ..RunShape::default() }));
@@ -310,7 +313,7 @@ mod tests {
     fn the_status_says_the_contracts_words() {
         let mut run = Run::default();
         assert_eq!(run.status(), "Ready");
-        run.ask_train(RunConfig::default());
+        run.ask_train(RunConfig::default(), None);
         assert_eq!(run.status(), "Loading pictures …");
         let mut run = started();
         assert_eq!(run.status(), "Compiling kernels …");
@@ -347,7 +350,7 @@ mod tests {
         let mut run = started();
         run.hear(steps(4, 9, 1.0));
         run.hear(Event::Done);
-        run.ask_train(RunConfig::default());
+        run.ask_train(RunConfig::default(), None);
         run.hear(Event::Stopped);
         assert_eq!(run.status(), "Stopped");
     }
@@ -412,7 +415,7 @@ mod tests {
         run.hear(steps(0, 9, 1.0));
         run.hear(row(0, 1.0));
         run.hear(Event::Done);
-        run.ask_train(RunConfig::default());
+        run.ask_train(RunConfig::default(), None);
         assert_eq!(run.rows.len(), 1);
         run.hear(Event::Started(RunShape::default()));
         assert!(run.rows.is_empty() && run.steps.is_empty() && run.at.is_none());
