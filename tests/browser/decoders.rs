@@ -14,7 +14,7 @@ use crate::page::{number, tiny_with};
 use crate::stage::{Outcome, Stage, scratch, shared_photos};
 
 /// Photos that are decoded.
-const PHOTOS: usize = 1_000;
+const PHOTOS: usize = 300;
 
 /// Photos of the archive, unpacked into class folders below `photos/`; none where the archive is not there.
 fn photos() -> Result<Vec<(String, Vec<u8>)>, Failed> {
