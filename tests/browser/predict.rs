@@ -44,7 +44,8 @@ pub async fn open(chrome: &Chrome, files: &[PathBuf]) -> Result<(), Failed> {
 }
 
 pub async fn sample(chrome: &Chrome, class: &str) -> Result<(), Failed> {
-    chrome.js("for (const d of document.querySelectorAll('details.samples')) d.open = true").await?;
+    // At the top the bar with the buttons covers none of them.
+    chrome.js("for (const d of document.querySelectorAll('details.samples')) d.open = true; window.scrollTo(0, 0)").await?;
     chrome.click(&format!("drawn {class}")).await
 }
 

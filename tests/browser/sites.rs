@@ -41,7 +41,8 @@ impl Copy {
         let redirect = format!(
             "{IMPORT}
              const real = self.fetch;
-             self.fetch = (request, more) => real(new Request(request.url.replace('https://huggingface.co/', '{host}'), request), more);"
+             const here = request => new Request(request.url.replace('https://huggingface.co/', '{host}'), request);
+             self.fetch = (what, more) => real(what instanceof Request ? here(what) : what, more);"
         );
         Self::of(name, |folder| {
             let file = folder.join("worker_cpu.js");
