@@ -9,10 +9,13 @@ use anyhow::Context;
 use super::{Common, device, pictures, predict::open, settings_from};
 use crate::config::{Link, write_link};
 use crate::predict::classify::Asked;
-use crate::predict::evaluate::per_class;
+use crate::predict::evaluate::{MixUp, most_confused, per_class};
 use crate::predict::measure::measure;
 use crate::protocol::predict::Evaluation;
 use crate::protocol::recorded::RecordedRun;
+
+/// Most confusions that are listed.
+const MIX_UPS: usize = 8;
 
 /// Arguments of `evaluate`.
 #[derive(Clone, Debug, clap::Args)]
@@ -65,14 +68,20 @@ fn render(found: &Evaluation) -> String {
         let cells: Vec<String> = row.iter().map(u32::to_string).collect();
         let _ = writeln!(out, "| {name} | {} | {:.1} % | {:.1} % |", cells.join(" | "), percent(score.recall), percent(score.precision));
     }
+    let _ = writeln!(out, "\nMost often mixed up:\n");
+    for MixUp { truth, guess, pictures } in most_confused(&found.confusion).into_iter().take(MIX_UPS) {
+        let of: u32 = found.confusion[truth].iter().sum();
+        let _ = writeln!(out, "- {} said to be {}: {pictures} of {of}", names[truth], names[guess]);
+    }
     let _ = writeln!(out, "\nLargest losses:\n");
     let class = |class: u32| names.get(class as usize).map_or("", String::as_str);
     for top in &found.top_losses {
         let _ = writeln!(
             out,
-            "- {}, said to be {} (loss {:.2}, {:.2} % for the truth)",
+            "- {}, said to be {} with {:.0} % (loss {:.2}, {:.2} % for the truth)",
             class(top.truth),
             class(top.guess),
+            percent(top.sureness),
             top.loss,
             percent(top.probability)
         );
@@ -95,7 +104,9 @@ mod tests {
             ..Evaluation::default()
         };
         let text = render(&found);
-        for part in ["70.00 %", "75.00 %", "| dog | 3 | 1 | 75.0 % | 60.0 % |", "| cat | 2 | 4 | 66.7 % | 80.0 % |"] {
+        for part in
+            ["70.00 %", "75.00 %", "| dog | 3 | 1 | 75.0 % | 60.0 % |", "| cat | 2 | 4 | 66.7 % | 80.0 % |", "- cat said to be dog: 2 of 6"]
+        {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
     }

@@ -1,6 +1,7 @@
 //! The native command line: the same engine for those who outgrow the tab.
 
 mod bench;
+mod decoding;
 mod device;
 mod evaluate;
 mod fine_tune;

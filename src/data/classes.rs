@@ -18,8 +18,3 @@ pub const IMAGENETTE: [(&str, &str); 10] = [
 pub fn imagenette_names() -> Vec<String> {
     IMAGENETTE.iter().map(|(_, name)| name.to_string()).collect()
 }
-
-/// The name of a WordNet id, or the text itself where it is none of Imagenette's.
-pub fn readable_name(folder: &str) -> String {
-    IMAGENETTE.iter().find(|(id, _)| *id == folder).map_or_else(|| folder.to_string(), |(_, name)| name.to_string())
-}

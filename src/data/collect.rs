@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 use rand::RngCore;
 
 use super::Picture;
-use super::classes::readable_name;
 use super::decode::{DecodeError, decode};
 use super::fingerprint;
+use super::imagenet::readable_name;
 use super::layout::{Part, Place};
 use super::load::LoadError;
 use super::set::{DataSet, Sample, train_side};

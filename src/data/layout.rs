@@ -3,6 +3,7 @@
 //! Two layouts are understood: ImageNet's `{train,val}/<class>/…`, and a folder of class folders.
 
 use super::classes::IMAGENETTE;
+use super::imagenet::name_of;
 
 /// Which part of a set a picture belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +134,7 @@ fn part(folder: &str) -> Option<Part> {
 fn wordnet_id(file: &str) -> Option<&str> {
     let id = file.get(..9)?;
     let digits = id.strip_prefix('n')?.bytes().all(|byte| byte.is_ascii_digit());
-    (digits && IMAGENETTE.iter().any(|(known, _)| *known == id)).then_some(id)
+    (digits && name_of(id).is_some()).then_some(id)
 }
 
 /// The key of a class folder or of a label's name; nothing where no letter of it can be shown.

@@ -1,8 +1,9 @@
 //! From a configuration to a [`DataSet`], whichever source it names.
 
-use super::classes::{imagenette_names, readable_name};
+use super::classes::imagenette_names;
 use super::decode::decode;
 use super::drawn;
+use super::imagenet::readable_name;
 use super::parquet::{Footer, ParquetError, Wanted, read_subset};
 use super::problems::Problems;
 use super::set::DataSet;

@@ -34,6 +34,8 @@ pub mod parquet;
 #[cfg(feature = "engine")]
 pub mod problems;
 #[cfg(feature = "engine")]
+pub mod retry;
+#[cfg(feature = "engine")]
 pub mod set;
 #[cfg(feature = "engine")]
 pub mod sheet;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use half::{bf16, f16};
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde_json::{Value, json};
 
 use super::weights::{Array, Weights, WeightsError};
@@ -16,7 +16,7 @@ pub const MOST_BYTES: usize = 120_000_000;
 /// Longest header.
 const MOST_HEADER: u64 = 8_000_000;
 /// Most tensors.
-const MOST_TENSORS: usize = 10_000;
+pub(super) const MOST_TENSORS: usize = 10_000;
 
 /// Text beside the tensors.
 pub type Metadata = BTreeMap<String, String>;
@@ -43,6 +43,12 @@ pub enum ContainerError {
     /// Not safetensors.
     #[error("this is no safetensors file ({0}); open a file that was saved by this page or by safetensors.torch.save_file")]
     Format(String),
+    /// HTML.
+    #[error("this is a web page and no safetensors file; download the file itself")]
+    Page,
+    /// The end is missing.
+    #[error("the file is not as long as its header says; it was probably cut while it was downloaded. Download it again")]
+    Cut,
     /// Too many tensors.
     #[error("the file has {0} tensors, and at most 10,000 are read")]
     Many(usize),
@@ -60,6 +66,9 @@ pub enum ContainerError {
     /// A negative variance.
     #[error("the variances in “{0}” are not all positive, so the network would answer nonsense")]
     Negative(String),
+    /// A damaged burnpack file.
+    #[error("this burnpack file cannot be read ({0}); save it again, or as safetensors")]
+    Burnpack(String),
     /// A number that f16 cannot hold.
     #[error("the tensor “{0}” holds numbers too large for 16 bits; save it with 32")]
     Half(String),
@@ -82,6 +91,9 @@ pub(crate) fn read_within(most: usize, bytes: &[u8]) -> Result<(Metadata, Weight
     if bytes.len() > most {
         return Err(ContainerError::Large(bytes.len()));
     }
+    if bytes.trim_ascii_start().starts_with(b"<") && !bytes.contains(&0) {
+        return Err(ContainerError::Page);
+    }
     let length = bytes.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));
     match length {
         None => return Err(ContainerError::Format("it is too short".into())),
@@ -90,7 +102,10 @@ pub(crate) fn read_within(most: usize, bytes: &[u8]) -> Result<(Metadata, Weight
         Some(length) if length > MOST_HEADER => return Err(ContainerError::Header),
         Some(_) => {}
     }
-    let format = |error: safetensors::SafeTensorError| ContainerError::Format(error.to_string().chars().take(160).collect());
+    let format = |error: SafeTensorError| match error {
+        SafeTensorError::MetadataIncompleteBuffer => ContainerError::Cut,
+        error => ContainerError::Format(error.to_string().chars().take(160).collect()),
+    };
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
     let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
     let file = SafeTensors::deserialize(bytes).map_err(format)?;
@@ -99,22 +114,40 @@ pub(crate) fn read_within(most: usize, bytes: &[u8]) -> Result<(Metadata, Weight
     }
     let mut weights = Weights::new();
     for (name, view) in file.iter().filter(|(name, _)| !name.ends_with(".num_batches_tracked")) {
-        let data = view.data();
-        let values: Vec<f32> = match view.dtype() {
-            Dtype::F32 => data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
-            Dtype::F16 => data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
-            Dtype::BF16 => data.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+        let kind = match view.dtype() {
+            Dtype::F32 => Kind::F32,
+            Dtype::F16 => Kind::F16,
+            Dtype::BF16 => Kind::BF16,
             kind => return Err(ContainerError::Kind { name: shorten(name), kind: format!("{kind:?}") }),
         };
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(WeightsError::NotFinite(shorten(name)).into());
-        }
-        if name.ends_with("running_var") && values.iter().any(|value| *value < 0.0) {
-            return Err(ContainerError::Negative(shorten(name)));
-        }
+        let values = numbers(name, kind, view.data())?;
         weights.insert(name.into(), Array { shape: view.shape().to_vec(), values });
     }
     Ok((metadata, weights))
+}
+
+/// Kinds of numbers that are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    F32,
+    F16,
+    BF16,
+}
+
+/// The numbers of a tensor, little-endian, checked to be finite and, where they are variances, not negative.
+pub(super) fn numbers(name: &str, kind: Kind, data: &[u8]) -> Result<Vec<f32>, ContainerError> {
+    let values: Vec<f32> = match kind {
+        Kind::F32 => data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+        Kind::F16 => data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+        Kind::BF16 => data.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+    };
+    if values.iter().any(|value| !value.is_finite()) {
+        return Err(WeightsError::NotFinite(shorten(name)).into());
+    }
+    if name.ends_with("running_var") && values.iter().any(|value| *value < 0.0) {
+        return Err(ContainerError::Negative(shorten(name)));
+    }
+    Ok(values)
 }
 
 /// Writes weights; the same input gives the same bytes.
@@ -154,7 +187,7 @@ pub fn write(metadata: &Metadata, weights: &Weights, precision: Precision) -> Re
     Ok(bytes)
 }
 
-fn shorten(name: &str) -> String {
+pub(super) fn shorten(name: &str) -> String {
     name.chars().take(120).collect()
 }
 
@@ -215,6 +248,10 @@ mod tests {
 
     #[test]
     fn hostile_files_are_refused_with_a_reason() {
+        assert_eq!(read(b"\n<!doctype html><title>Not here</title>"), Err(ContainerError::Page));
+        let (metadata, weights) = some();
+        let whole = write(&metadata, &weights, Precision::F32).unwrap();
+        assert_eq!(read(&whole[..whole.len() - 1]), Err(ContainerError::Cut));
         let one = |kind: &str, data: &[u8]| {
             let header = format!(r#"{{"x.running_var":{{"dtype":"{kind}","shape":[1],"data_offsets":[0,{}]}}}}"#, data.len());
             read(&file(&header, data)).unwrap_err()

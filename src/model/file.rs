@@ -6,6 +6,7 @@
 use burn::tensor::Device;
 use serde::de::DeserializeOwned;
 
+use super::burnpack;
 use super::container::{self, ContainerError, Metadata, Precision};
 use super::infer::infer;
 use super::network::Network;
@@ -123,11 +124,23 @@ impl ModelFile {
     /// # Errors
     /// [`ContainerError::Half`]
     pub fn write(&self, precision: Precision) -> Result<Vec<u8>, ContainerError> {
+        container::write(&self.metadata(), &self.weights, precision)
+    }
+
+    /// The same as a burnpack file, which Burn itself can load into the network.
+    ///
+    /// # Errors
+    /// [`ContainerError::Burnpack`]
+    pub fn write_burnpack(&self) -> Result<Vec<u8>, ContainerError> {
+        burnpack::write(&self.metadata(), &self.weights)
+    }
+
+    fn metadata(&self) -> Metadata {
         let link = Link { run: self.config.clone(), ..Link::default() };
         let finite = |row: &&EpochRow| [row.train_loss, row.valid_loss, row.accuracy, row.top5, row.seconds].iter().all(|n| n.is_finite());
         let history: Vec<&EpochRow> = self.info.history.iter().filter(finite).collect();
         let json = |value: serde_json::Value| value.to_string();
-        let metadata: Metadata = [
+        [
             ("format", "pt".to_string()),
             ("resnette", VERSION.to_string()),
             ("config", write_link(&link)),
@@ -138,8 +151,7 @@ impl ModelFile {
             ("history", json(serde_json::json!(history))),
         ]
         .map(|(key, value)| (key.to_string(), value))
-        .into();
-        container::write(&metadata, &self.weights, precision)
+        .into()
     }
 
     /// Reads a file. `assumed` gives the picture size where the file does not say it.
@@ -147,7 +159,7 @@ impl ModelFile {
     /// # Errors
     /// [`FileError`]; nothing is built, and nothing larger than the file itself is allocated.
     pub fn read(name: &str, bytes: &[u8], assumed: &RunConfig) -> Result<Self, FileError> {
-        let (metadata, weights) = container::read(bytes)?;
+        let (metadata, weights) = if burnpack::is_burnpack(bytes) { burnpack::read(bytes)? } else { container::read(bytes)? };
         let own = metadata.contains_key("resnette");
         let mut file = match TorchvisionPlan::infer(&weights) {
             Some(plan) => Self::torchvision(plan, weights)?,

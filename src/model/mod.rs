@@ -6,6 +6,8 @@ pub mod summary;
 #[cfg(feature = "engine")]
 pub mod batch_norm;
 #[cfg(feature = "engine")]
+pub mod burnpack;
+#[cfg(feature = "engine")]
 pub mod container;
 #[cfg(feature = "engine")]
 pub mod conv_layer;

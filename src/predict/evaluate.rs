@@ -26,6 +26,28 @@ pub fn per_class(confusion: &[Vec<u32>]) -> Vec<ClassScore> {
     confusion.iter().enumerate().map(score).collect()
 }
 
+/// Two classes of which one is taken for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MixUp {
+    /// What the pictures show.
+    pub truth: usize,
+    /// What they are said to show.
+    pub guess: usize,
+    /// How many.
+    pub pictures: u32,
+}
+
+/// Confusions of at least two pictures, the most frequent first: fastai's `most_confused`.
+pub fn most_confused(confusion: &[Vec<u32>]) -> Vec<MixUp> {
+    let cells = confusion
+        .iter()
+        .enumerate()
+        .flat_map(|(truth, row)| row.iter().enumerate().map(move |(guess, &pictures)| MixUp { truth, guess, pictures }));
+    let mut found: Vec<MixUp> = cells.filter(|cell| cell.truth != cell.guess && cell.pictures > 1).collect();
+    found.sort_by_key(|cell| std::cmp::Reverse(cell.pictures));
+    found
+}
+
 #[cfg(feature = "engine")]
 mod measured {
     use crate::data::Picture;
@@ -55,12 +77,14 @@ mod measured {
         let shown = |&(loss, index): &(f64, usize), side: Option<u32>| {
             let picture: &Picture = &set.valid[index].picture;
             let scored = &scored[index];
+            let (probabilities, guess) = (scored.probabilities(), scored.ranked().first().copied().unwrap_or(0));
             TopLoss {
                 seen: side.filter(|&side| side < picture.width).map_or_else(|| picture.clone(), |side| centre_square(picture, side)),
-                guess: scored.ranked().first().map_or(0, |&class| class as u32),
+                guess: guess as u32,
+                sureness: probabilities[guess] as f32,
                 truth: scored.label,
                 loss: loss as f32,
-                probability: scored.probabilities()[scored.label as usize] as f32,
+                probability: probabilities[scored.label as usize] as f32,
             }
         };
         let found = metrics(scored, 0.0);
@@ -87,6 +111,13 @@ mod tests {
         assert!(close(scores[0].precision, 0.6) && close(scores[0].recall, 0.75) && scores[0].pictures == 4);
         assert!(close(scores[1].precision, 2.0 / 3.0) && close(scores[1].recall, 0.5));
         assert_eq!(scores[2], ClassScore::default());
+    }
+
+    #[test]
+    fn the_largest_number_beside_the_diagonal_comes_first() {
+        let found = most_confused(&[vec![9, 1, 2], vec![4, 0, 0], vec![2, 0, 7]]);
+        let cells: Vec<_> = found.iter().map(|cell| (cell.truth, cell.guess, cell.pictures)).collect();
+        assert_eq!(cells, [(1, 0, 4), (0, 2, 2), (2, 0, 2)]);
     }
 
     #[cfg(feature = "engine")]
@@ -119,6 +150,8 @@ mod tests {
             let worst = &found.top_losses[0];
             assert_eq!((worst.guess, worst.truth, &worst.seen), (0, 1, &set.valid[1].picture));
             assert!((worst.loss + worst.probability.ln()).abs() < 1e-5);
+            // softmax(5, 0, 0)
+            assert!((worst.sureness - 0.986_70).abs() < 1e-5);
             assert!(found.top_losses.is_sorted_by(|a, b| a.loss >= b.loss));
             assert_eq!(found.pictures.len(), 3);
             assert_eq!((found.pictures[0].seen.width, found.pictures[0].truth), (48, 1));

@@ -17,6 +17,15 @@ pub struct LoadProgress {
     pub expected: Option<u64>,
 }
 
+/// Why a download waits, and for how many seconds more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Waiting {
+    /// The server has too much to do.
+    Busy(u32),
+    /// The connection was lost.
+    Lost(u32),
+}
+
 /// What is loaded.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataReport {

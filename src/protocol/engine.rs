@@ -11,6 +11,15 @@ pub struct EngineInfo {
     pub device: String,
 }
 
+/// Memory that the engine holds, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Of the worker's WebAssembly, which grows and never shrinks.
+    pub wasm: u64,
+    /// Reserved on the GPU, by an engine that has one.
+    pub gpu: Option<u64>,
+}
+
 /// What the engine's self-test found.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SelfTest {

@@ -6,6 +6,15 @@ use super::curve::Curve;
 use super::run::{EpochRow, RunShape};
 use crate::config::Source;
 
+/// How a network is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ModelFormat {
+    /// safetensors, PyTorch's and everybody's.
+    Safetensors,
+    /// Burn's own.
+    Burnpack,
+}
+
 /// Where a run that goes on comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {

@@ -55,9 +55,9 @@ pub enum Command {
         /// Which batch.
         shuffle: u32,
     },
-    /// Write the network as safetensors.
-    SaveModel,
-    /// Read a network from safetensors bytes.
+    /// Write the network as a file.
+    SaveModel(keep::ModelFormat),
+    /// Read a network from a file's bytes.
     OpenModel {
         /// For messages.
         name: String,
@@ -92,8 +92,12 @@ pub enum Event {
     Ready(engine::EngineInfo),
     /// Answer to [`Command::SelfTest`].
     Checked(engine::SelfTest),
+    /// What the engine holds after an epoch.
+    Memory(engine::Memory),
     /// Pictures are coming.
     Loading(data::LoadProgress),
+    /// A download waits before it asks again; nothing: it has asked.
+    Waiting(Option<data::Waiting>),
     /// Pictures are there.
     Loaded(data::DataReport),
     /// Files that were refused, where nothing could be loaded.

@@ -135,6 +135,8 @@ pub struct TopLoss {
     pub seen: Picture,
     /// First guess.
     pub guess: u32,
+    /// Its probability, as fastai's `plot_top_losses` shows it.
+    pub sureness: f32,
     /// Truth.
     pub truth: u32,
     /// Loss.

@@ -27,6 +27,9 @@ pub struct Record {
     pub link: String,
     /// Its table.
     pub rows: Vec<EpochRow>,
+    /// The network that it went on from, where it was a fine-tuning: its link alone does not repeat it.
+    #[serde(default)]
+    pub tuned: Option<String>,
 }
 
 /// A setting in which runs differ.
@@ -46,7 +49,10 @@ impl Record {
 
     fn is_sound(&self) -> bool {
         let finite = |row: &EpochRow| [row.train_loss, row.valid_loss, row.accuracy, row.top5, row.seconds].iter().all(|n| n.is_finite());
-        self.rows.len() <= MOST_ROWS && self.rows.iter().all(finite) && self.name == tidy(&self.name) && read_link(&self.link).1.is_empty()
+        self.rows.len() <= MOST_ROWS
+            && self.rows.iter().all(finite)
+            && [Some(&self.name), self.tuned.as_ref()].into_iter().flatten().all(|name| *name == tidy(name))
+            && read_link(&self.link).1.is_empty()
     }
 }
 
@@ -57,6 +63,8 @@ pub struct Runs {
     pub records: Vec<Record>,
     /// The one that is under way or was last.
     current: Option<u32>,
+    /// What the next record goes on from.
+    tuned: Option<String>,
 }
 
 impl Runs {
@@ -80,9 +88,10 @@ impl Runs {
         serde_json::to_string(&self.records).unwrap_or_default()
     }
 
-    /// A new run begins.
-    pub fn begin(&mut self) {
+    /// A new run begins; `tuned` is the network that it goes on from, where it is a fine-tuning.
+    pub fn begin(&mut self, tuned: Option<String>) {
         self.current = None;
+        self.tuned = tuned.map(|name| tidy(&name));
     }
 
     /// The run under way has these rows now.
@@ -96,8 +105,10 @@ impl Runs {
                 record.link = Head::link_of(config);
             }
             None => {
-                let id = self.records.iter().map(|record| record.id).max().unwrap_or(0) + 1;
-                self.records.push(Record { id, name: format!("Run {id}"), link: Head::link_of(config), rows: rows.to_vec() });
+                let id = self.next_id();
+                let tuned = self.tuned.clone();
+                let name = tuned.as_ref().map_or_else(|| format!("Run {id}"), |_| format!("Run {id}, fine-tuned"));
+                self.records.push(Record { id, name, link: Head::link_of(config), rows: rows.to_vec(), tuned });
                 self.current = Some(id);
                 self.bound();
             }
@@ -106,12 +117,41 @@ impl Runs {
 
     /// A saved run is shown: it is the one of the list with the same settings and beginning, or else a new one.
     pub fn restored(&mut self, config: &RunConfig, rows: &[EpochRow]) {
+        self.tuned = None;
         let link = Head::link_of(config);
         let same = |record: &&Record| record.link == link && record.rows.len() >= rows.len() && record.rows[..rows.len()] == *rows;
         self.current = self.records.iter().rev().find(same).map(|record| record.id);
         if !rows.is_empty() {
             self.record(config, rows);
         }
+    }
+
+    /// Another tab has written the list: it counts, but for the run of this page, which only this page knows in full. A run of
+    /// another tab that has taken its number keeps it.
+    pub fn adopt(&mut self, stored: Self) {
+        let own = self.current.take().and_then(|id| self.records.iter().find(|record| record.id == id)).cloned();
+        self.records = stored.records;
+        let Some(own) = own else { return };
+        let begins = |short: &[EpochRow], long: &[EpochRow]| long.starts_with(short);
+        let same = |record: &&mut Record| {
+            record.link == own.link && record.tuned == own.tuned && (begins(&record.rows, &own.rows) || begins(&own.rows, &record.rows))
+        };
+        if let Some(record) = self.records.iter_mut().find(same) {
+            if record.rows.len() < own.rows.len() {
+                record.rows = own.rows;
+            }
+            self.current = Some(record.id);
+        } else if self.records.iter().any(|record| record.id == own.id) {
+            let id = self.next_id();
+            self.records.push(Record { id, ..own });
+            self.current = Some(id);
+            self.bound();
+        }
+        // Else it was deleted there; its next epoch brings it back.
+    }
+
+    fn next_id(&self) -> u32 {
+        self.records.iter().map(|record| record.id).max().unwrap_or(0) + 1
     }
 
     /// Gives a run another name; an empty one is refused.
@@ -182,7 +222,7 @@ mod tests {
         let mut runs = Runs::default();
         runs.record(&config(""), &[row(0)]);
         runs.record(&config(""), &[row(0), row(1)]);
-        runs.begin();
+        runs.begin(None);
         runs.record(&config("mixup=0.4"), &[row(0)]);
         assert_eq!(runs.records.iter().map(|record| record.rows.len()).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(runs.records[1].name, "Run 2");
@@ -195,11 +235,58 @@ mod tests {
         assert_eq!(again.records.len(), 3);
     }
 
+    /// A list of an earlier version, without the word for it, is read as well.
+    #[test]
+    fn a_fine_tuning_says_what_it_went_on_from() {
+        let mut runs = Runs::default();
+        runs.begin(Some("ResNet-18\n".into()));
+        runs.record(&config(""), &[row(0)]);
+        runs.record(&config(""), &[row(0), row(1)]);
+        runs.begin(None);
+        runs.record(&config(""), &[row(0)]);
+        let again = Runs::read(&runs.write());
+        let told: Vec<_> = again.records.iter().map(|record| (record.name.as_str(), record.tuned.as_deref())).collect();
+        assert_eq!(told, [("Run 1, fine-tuned", Some("ResNet-18")), ("Run 2", None)]);
+        let older = runs.write().replace(",\"tuned\":null", "");
+        assert_eq!(Runs::read(&older), again);
+    }
+
+    #[test]
+    fn two_tabs_keep_each_others_runs() {
+        let mut stored = Runs::default();
+        stored.record(&config(""), &[row(0)]);
+        let read = |runs: &Runs| Runs::read(&runs.write());
+        let (mut first, mut second) = (read(&stored), read(&stored));
+        first.record(&config("lr=0.1"), &[row(0)]);
+        second.adopt(read(&first));
+        second.record(&config("lr=0.2"), &[row(0)]);
+        first.adopt(read(&second));
+        first.record(&config("lr=0.1"), &[row(0), row(1)]);
+        second.adopt(read(&first));
+        let lengths = |runs: &Runs| runs.records.iter().map(|record| (record.id, record.rows.len())).collect::<Vec<_>>();
+        assert_eq!(lengths(&first), [(1, 1), (2, 2), (3, 1)]);
+        assert_eq!(first.records, second.records);
+        // Both begin at the same time and take the same number.
+        let (mut first, mut second) = (read(&stored), read(&stored));
+        first.record(&config("lr=0.1"), &[row(0)]);
+        second.record(&config("lr=0.2"), &[row(0)]);
+        first.adopt(read(&second));
+        assert_eq!(lengths(&first), [(1, 1), (2, 1), (3, 1)]);
+        second.adopt(read(&first));
+        assert_eq!(first.records, second.records);
+        // A run that another tab deletes is gone, until it has another epoch.
+        second.delete(3);
+        first.adopt(read(&second));
+        assert_eq!(first.records.len(), 2);
+        first.record(&config("lr=0.1"), &[row(0), row(1)]);
+        assert_eq!(first.records.len(), 3);
+    }
+
     #[test]
     fn names_and_numbers_are_bounded() {
         let mut runs = Runs::default();
         for _ in 0..MOST + 5 {
-            runs.begin();
+            runs.begin(None);
             runs.record(&config(""), &[row(0)]);
         }
         assert_eq!((runs.records.len(), runs.records[0].id), (MOST, 6));
@@ -234,7 +321,7 @@ mod tests {
 
     #[test]
     fn differences_and_experiments_name_what_changes() {
-        let record = |link: &str| Record { id: 1, name: String::new(), link: link.into(), rows: Vec::new() };
+        let record = |link: &str| Record { id: 1, name: String::new(), link: link.into(), rows: Vec::new(), tuned: None };
         let (first, second) = (record("block=plain&epochs=3"), record("block=basic&epochs=3"));
         assert_eq!(differences(&[&first, &second]), [Difference { key: "block", values: vec!["plain".into(), "basic".into()] }]);
         assert_eq!(differences(&[&first]), []);

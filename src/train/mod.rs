@@ -3,6 +3,8 @@
 //! `schedule`, `smooth` and `order` are plain arithmetic; the rest needs the engine.
 
 pub mod fine_tune;
+#[cfg(feature = "engine")]
+pub mod generations;
 pub mod random;
 pub mod schedule;
 pub mod search;

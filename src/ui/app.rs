@@ -2,9 +2,9 @@
 
 use yew::prelude::*;
 
-use super::components::{Header, Problems, RunBar, Terms, Update};
+use super::components::{Header, Problems, RunBar, StrayDrops, Terms, Update};
 use super::engine::choose;
-use super::hooks::{Bridge, Page, use_adapter, use_guard, use_hash, use_runs, use_saved};
+use super::hooks::{Bridge, Page, use_adapter, use_guard, use_hash, use_pinned, use_runs, use_saved};
 use super::platform;
 use super::state::{Action, Phase, Run, State};
 use super::text;
@@ -49,6 +49,7 @@ pub fn App() -> Html {
     }
     use_saved(&page);
     use_runs(&page, &state.runs);
+    use_pinned(&page, &state.predict, &state.link.run);
     use_guard(state.run.under_way() && !state.run.only_loading());
     {
         let page = page.clone();
@@ -79,6 +80,7 @@ pub fn App() -> Html {
                 <RunBar run={state.run.clone()} keep={state.keep.clone()} link={link.clone()} choice={state.choice.clone()} engine={state.engine.clone()} />
                 <div class="visually-hidden" aria-live="polite">{announcement(&state.run)}</div>
                 <Update />
+                <StrayDrops run={link.run.clone()} view={link.view} locked={link.locked} busy={state.run.under_way()} />
                 if let Some(errand) = state.data.terms {
                     <Terms {errand} run={link.run.clone()} />
                 }
@@ -87,7 +89,7 @@ pub fn App() -> Html {
                     { match link.view {
                         View::Data => html! { <DataView link={link.clone()} drafts={state.drafts.clone()} data={state.data.clone()} run={state.run.clone()} /> },
                         View::Train => html! { <TrainView state={std::rc::Rc::new((*state).clone())} /> },
-                        View::Predict => html! { <PredictView link={link.clone()} predict={state.predict.clone()} run={state.run.clone()} engine={state.engine.clone()} shipped={state.wants_shipped()} /> },
+                        View::Predict => html! { <PredictView link={link.clone()} predict={state.predict.clone()} run={state.run.clone()} keep={state.keep.clone()} engine={state.engine.clone()} shipped={state.wants_shipped()} /> },
                         View::Learn => html! { <LearnView link={link.clone()} lesson={state.lesson.clone()} /> },
                     } }
                 </main>

@@ -3,6 +3,15 @@
 use crate::config::Backend;
 use crate::protocol::engine::EngineKind;
 
+/// Largest pieces of memory that a GPU takes, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// `maxBufferSize`.
+    pub buffer: u64,
+    /// `maxStorageBufferBindingSize`.
+    pub binding: u64,
+}
+
 /// What the browser says about its GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Adapter {
@@ -18,6 +27,8 @@ pub enum Adapter {
         timestamp_query: bool,
         /// A software adapter, which is far slower than the CPU engine.
         software: bool,
+        /// How large a tensor may be.
+        limits: Limits,
     },
 }
 
@@ -28,6 +39,8 @@ pub struct Choice {
     pub kind: EngineKind,
     /// Why this one.
     pub reason: String,
+    /// How large a tensor may be on the GPU.
+    pub limits: Option<Limits>,
 }
 
 /// Decides as issue 2 asks: WebGPU on a real adapter with `timestamp-query`, else the CPU; `webgpu` takes a software
@@ -36,8 +49,10 @@ pub struct Choice {
 /// # Errors
 /// A sentence for people where WebGPU was demanded and there is none.
 pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
-    let gpu = |name: &str, note: &str| Ok(Choice { kind: EngineKind::WebGpu, reason: format!("WebGPU engine on {name}{note}") });
-    let cpu = |why: &str| Ok(Choice { kind: EngineKind::Cpu, reason: format!("CPU engine: {why}") });
+    let gpu = |name: &str, note: &str, limits: Limits| {
+        Ok(Choice { kind: EngineKind::WebGpu, reason: format!("WebGPU engine on {name}{note}"), limits: Some(limits) })
+    };
+    let cpu = |why: &str| Ok(Choice { kind: EngineKind::Cpu, reason: format!("CPU engine: {why}"), limits: None });
     let demand =
         |why: &str| Err(format!("backend=webgpu was asked for, but {why}. Choose backend=auto, and the CPU engine trains instead"));
     match (wanted, adapter) {
@@ -45,8 +60,8 @@ pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
         (Backend::Auto, Adapter::NoWebGpu) => cpu("this browser offers no WebGPU to this page"),
         (Backend::Auto, Adapter::Missing) => cpu("this browser found no WebGPU adapter"),
         (Backend::Auto, Adapter::Found { software: true, .. }) => cpu("this browser's only WebGPU adapter is a software one"),
-        (_, Adapter::Found { name, timestamp_query: true, software }) => {
-            gpu(name, if *software { ", a software adapter: slow" } else { "" })
+        (_, Adapter::Found { name, timestamp_query: true, software, limits }) => {
+            gpu(name, if *software { ", a software adapter: slow" } else { "" }, *limits)
         }
         (Backend::Auto, Adapter::Found { .. }) => cpu("this browser's WebGPU adapter has no timestamp queries"),
         (Backend::WebGpu, Adapter::NoWebGpu) => demand("this browser offers no WebGPU to this page"),
@@ -67,7 +82,8 @@ mod tests {
     use super::*;
 
     fn found(timestamp_query: bool, software: bool) -> Adapter {
-        Adapter::Found { name: "Acme 9000".into(), timestamp_query, software }
+        let limits = Limits { buffer: 1 << 31, binding: 1 << 30 };
+        Adapter::Found { name: "Acme 9000".into(), timestamp_query, software, limits }
     }
 
     #[test]
@@ -83,6 +99,7 @@ mod tests {
             let choice = choose(Backend::Auto, &adapter).unwrap();
             assert_eq!(choice.kind, kind, "{adapter:?}");
             assert!(choice.reason.starts_with(kind.name()), "{choice:?}");
+            assert_eq!(choice.limits.is_some(), kind == EngineKind::WebGpu);
         }
     }
 

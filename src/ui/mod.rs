@@ -2,7 +2,7 @@
 //!
 //! [`state`] is everything the page knows, changed by one reducer of actions; [`hooks`] only fetch (the worker, the
 //! address bar, the adapter); [`components`] only draw; [`views`] are the four places. [`ribbon`], [`chart`], [`text`],
-//! [`export`] and [`engine`] are plain arithmetic, tested on the host.
+//! [`export`], [`fit`], [`zoom`] and [`engine`] are plain arithmetic, tested on the host.
 
 mod app;
 mod book;
@@ -12,6 +12,7 @@ mod drawn;
 mod engine;
 mod estimate;
 mod export;
+mod fit;
 mod hooks;
 mod knobs;
 mod lesson;
@@ -24,6 +25,7 @@ mod state;
 mod terms;
 mod text;
 mod views;
+mod zoom;
 
 /// Puts the page into the document's body, in place of the text that `index.html` shows until then.
 pub fn start() {

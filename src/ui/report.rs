@@ -40,7 +40,7 @@ fn show(document: &Document, report: &str) -> Option<()> {
     let what = element(document, "p", "")?;
     what.set_text_content(Some(
         "This is a mistake of ours, not of yours. Your settings are in the address of this page: reload it to go on. \
-         A run that was under way is lost. Please send us the report below; it holds no picture.",
+         A run that was under way goes on from its last complete epoch, where this browser could keep it. Please send us the report below; it holds no picture.",
     ));
     let report_box = element(document, "pre", "crash-report")?;
     report_box.set_attribute("tabindex", "0").ok()?;

@@ -54,6 +54,11 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// Seconds of something short, as `85 ms` or `1.3 s`.
+pub fn instant(seconds: f64) -> String {
+    if seconds < 0.9995 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
+}
+
 /// `0.4137` → `41.4 %`.
 pub fn percent(share: f32) -> String {
     if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "unknown".into() }
@@ -78,6 +83,7 @@ mod tests {
         assert_eq!(short(70_000_000), "70.0 M");
         assert_eq!(short(1_410_000_000), "1.41 G");
         assert_eq!(bytes(16_800_000), "16.8 MB");
+        assert_eq!((instant(0.085), instant(0.9996), instant(1.26)), ("85 ms".into(), "1.0 s".into(), "1.3 s".into()));
         assert_eq!(bytes(12), "12 B");
         assert_eq!(bytes(7_900), "7.90 kB");
         assert_eq!(percent(0.4137), "41.4 %");

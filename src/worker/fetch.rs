@@ -13,11 +13,15 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader, ReadableStreamReadResult, ReferrerPolicy};
+use web_sys::{AbortController, ReadableStreamDefaultReader, ReadableStreamReadResult, ReferrerPolicy, RequestCache};
 
 use super::inbox::Inbox;
+use super::post;
 use super::shelf::Shelf;
+use crate::data::retry;
 use crate::data::source::{RangeSource, SourceError};
+use crate::protocol::Event;
+use crate::protocol::data::Waiting;
 
 /// How often a lost connection or a busy server is tried again, with more patience each time.
 const TRIES: u32 = 3;
@@ -70,6 +74,8 @@ impl FetchSource {
         let response = Request::get(&self.url)
             .header("Range", &format!("bytes={start}-{}", end - 1))
             .referrer_policy(ReferrerPolicy::NoReferrer)
+            // The shelf keeps what came. The browser's own cache would keep it twice, and answer for a file that has changed since.
+            .cache(RequestCache::NoStore)
             .abort_signal(Some(&under_way.0.signal()))
             .send()
             .await
@@ -91,7 +97,8 @@ impl FetchSource {
                 Ok(())
             }
             status => {
-                let retry = response.headers().get("retry-after").and_then(|text| text.trim().parse().ok());
+                let header = |name| response.headers().get(name);
+                let retry = retry::seconds(header("retry-after").as_deref(), header("ratelimit").as_deref());
                 Err(SourceError::Status { name: self.name.clone(), status, retry })
             }
         }
@@ -141,18 +148,22 @@ impl FetchSource {
         let mut tries = 0;
         while got.len() < wanted {
             let before = got.len();
-            let wait = match self.request(start + before as u64, end, &mut got).await {
+            let (seconds, why): (u32, fn(u32) -> Waiting) = match self.request(start + before as u64, end, &mut got).await {
                 Ok(()) if got.len() == before => return Err(self.short(end)),
                 Ok(()) => continue,
                 Err(SourceError::Status { retry, status: 429 | 503, .. }) if tries < TRIES && retry.unwrap_or(0) <= PATIENCE => {
-                    retry.unwrap_or(2 << tries)
+                    (retry.unwrap_or(2 << tries), Waiting::Busy)
                 }
                 // Where nothing ever came, there is nothing to go on with.
-                Err(SourceError::Unreachable { .. }) if tries < TRIES && self.read > 0 => tries + 1,
+                Err(SourceError::Unreachable { .. }) if tries < TRIES && self.read > 0 => (tries + 1, Waiting::Lost),
                 Err(error) => return Err(error),
             };
             tries += 1;
-            TimeoutFuture::new(wait * 1000).await;
+            for left in (1..=seconds).rev() {
+                post(&Event::Waiting(Some(why(left))));
+                TimeoutFuture::new(1000).await;
+            }
+            post(&Event::Waiting(None));
         }
         Ok(got.freeze())
     }

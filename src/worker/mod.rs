@@ -9,6 +9,7 @@ mod inbox;
 mod keeping;
 mod lesson;
 mod loading;
+mod memory;
 mod predicting;
 mod rates;
 mod self_test;

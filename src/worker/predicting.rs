@@ -8,12 +8,14 @@ use super::post;
 use super::session::{Session, fail};
 use crate::config::RunConfig;
 use crate::data::classes::imagenette_names;
+use crate::model::burnpack;
 use crate::model::container::Precision;
 use crate::model::file::{ModelFile, learner_info, run_info};
 use crate::model::weights::WeightsError;
 use crate::model::{Network, Plan, ResNet};
 use crate::predict::classify::Asked;
 use crate::predict::measure::{MeasureError, measure};
+use crate::protocol::keep::ModelFormat;
 use crate::protocol::predict::{ModelInfo, Request};
 use crate::protocol::{Event, Stage};
 use crate::train::random::{Purpose, stream};
@@ -64,7 +66,7 @@ impl Session {
     }
 
     /// Writes the network that answers.
-    pub(super) async fn save_model(&mut self) {
+    pub(super) async fn save_model(&mut self, format: ModelFormat) {
         let file = match (&self.opened, &self.learner) {
             (Some(opened), _) => opened.file.clone(),
             (None, Some(learner)) => match ModelFile::of(learner).await {
@@ -73,12 +75,16 @@ impl Session {
             },
             (None, None) => return fail(Stage::Model, "there is no network yet. Train one or open one first"),
         };
-        let name = match file.info.history.last() {
-            Some(row) => format!("resnette-after-epoch-{}.safetensors", row.epoch),
-            None => "resnette.safetensors".to_string(),
+        let stem = match file.info.history.last() {
+            Some(row) => format!("resnette-after-epoch-{}", row.epoch),
+            None => "resnette".to_string(),
         };
-        match file.write(Precision::F32) {
-            Ok(bytes) => post(&Event::Model { name, bytes }),
+        let (written, ending) = match format {
+            ModelFormat::Safetensors => (file.write(Precision::F32), "safetensors"),
+            ModelFormat::Burnpack => (file.write_burnpack(), burnpack::EXTENSION),
+        };
+        match written {
+            Ok(bytes) => post(&Event::Model { name: format!("{stem}.{ending}"), bytes }),
             Err(error) => fail(Stage::Model, error),
         }
     }

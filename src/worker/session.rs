@@ -6,6 +6,7 @@ use super::breathe::breathe;
 use super::files::HeldFile;
 use super::inbox::{Inbox, Letter};
 use super::loading::Loaded;
+use super::memory::held;
 use super::predicting::Opened;
 use super::store::Store;
 use super::{Engine, post};
@@ -127,7 +128,7 @@ impl Session {
             Command::SelfTest => self.check_engine().await,
             Command::Predict(request) => self.predict(request).await,
             Command::Evaluate => self.evaluate().await,
-            Command::SaveModel => self.save_model().await,
+            Command::SaveModel(format) => self.save_model(format).await,
             Command::OpenModel { name, bytes } => self.open_model(&name, &bytes),
             Command::SaveRun => self.save_run().await,
             Command::OpenRun { name, bytes } => self.open_run(&name, &bytes),
@@ -180,6 +181,7 @@ impl Session {
                 self.pace = Pace::default();
                 learner.device().clone().inner().memory_cleanup();
                 post(&Event::Epoch(row));
+                post(&Event::Memory(held(&self.engine.device)));
                 self.autosave().await;
             }
             Ok(Tick::Done) => {

@@ -15,6 +15,7 @@ use web_sys::{
 use super::scope;
 use crate::saved::{sealed, slots};
 use crate::train::checkpoint::{Checkpoint, CheckpointError};
+use crate::train::generations::Generations;
 
 /// Name of the lock that the saving tab holds.
 const LOCK: &str = "resnette-autosave";
@@ -91,19 +92,15 @@ impl Store {
     /// [`StoreError`]
     pub async fn load(&self) -> Result<(Checkpoint, Option<String>), StoreError> {
         let folder = folder().await?;
-        let mut best: Option<(u64, Checkpoint)> = None;
-        let mut damage = None;
+        let mut found = Generations::default();
         for slot in 0..slots::SLOTS {
-            let Some(bytes) = read(&folder, slot).await else { continue };
-            match Checkpoint::read(&bytes) {
-                Ok((sequence, frozen)) if best.as_ref().is_none_or(|(newest, _)| sequence > *newest) => best = Some((sequence, frozen)),
-                Ok(_) => {}
-                Err(error) => damage = Some(error),
+            if let Some(bytes) = read(&folder, slot).await {
+                found.offer(&bytes);
             }
         }
-        match (best, damage) {
-            (Some((_, frozen)), None) => Ok((frozen, None)),
-            (Some((_, frozen)), Some(error)) => {
+        match found.newest() {
+            (Some(frozen), None) => Ok((frozen, None)),
+            (Some(frozen), Some(error)) => {
                 Ok((frozen, Some(format!("one of the two saves could not be read ({error}); this is the other one"))))
             }
             (None, Some(error)) => Err(StoreError::Damaged(error)),

@@ -71,6 +71,7 @@ impl Session {
     /// Begins fastai's `fine_tune` of the opened network on the pictures of `config`.
     pub(super) async fn fine_tune(&mut self, mut config: RunConfig, files: &[HeldFile]) {
         self.running = false;
+        self.cancel_search();
         let Some(set) = self.load(&config.data, config.seed, files).await else { return };
         let Some(opened) = &self.opened else {
             return fail(Stage::Training, "no network from a file is open. Open or fetch a pretrained one first, then fine-tune it");

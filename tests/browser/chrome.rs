@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use xtask::process::which;
 use xtask::tools::BROWSERS;
 
-/// WebGPU in software, no network of its own.
-const FLAGS: [&str; 12] = [
+/// WebGPU in software, no network of its own, a camera that shows a test picture and asks nobody.
+const FLAGS: [&str; 14] = [
     "--headless",
     "--no-sandbox",
     "--enable-unsafe-webgpu",
@@ -28,6 +28,8 @@ const FLAGS: [&str; 12] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     "--disable-dev-shm-usage",
     "--window-size=1280,900",
 ];
@@ -91,6 +93,11 @@ impl Chrome {
         let closed = self.client.close().await;
         drop(self.driver);
         Ok(closed?)
+    }
+
+    /// The driver's process, whose descendants are the browser's.
+    pub fn process(&self) -> u32 {
+        self.driver.process.id()
     }
 
     /// Runs a function body in the page and returns what it returns.

@@ -1,33 +1,35 @@
 //! Pictures from everywhere: the same whichever way they came, kept for next time, and what is broken is named.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
+use parquet::basic::Compression;
 use xtask::hub::{Hub, Weather};
 
 use crate::chrome::wait_for;
-use crate::fixtures::{Groups, Writing, folder, gzip, jpeg, parquet, raw_entry, tar};
+use crate::fixtures::{Groups, SCHEMA, Writing, folder, gzip, jpeg, lying_jpeg, parquet, raw_entry, tar};
 use crate::page::{TINY, tiny_with};
 use crate::stage::{Outcome, Stage, scratch, shared_photos};
 
 /// Long enough for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 /// Two of Imagenette's classes: their ids name folders, their places in the list are the labels.
-const CLASSES: [(&str, i64); 2] = [("n01440764", 0), ("n03888257", 9)];
-const TRAIN: usize = 12;
-const VALID: usize = 6;
+pub const CLASSES: [(&str, i64); 2] = [("n01440764", 0), ("n03888257", 9)];
+pub const TRAIN: usize = 12;
+pub const VALID: usize = 6;
 
 /// Twelve and six drawings of each class in ImageNet's layout.
-fn drawings() -> Vec<(String, Vec<u8>)> {
+pub fn drawings() -> Vec<(String, Vec<u8>)> {
     let ids = CLASSES.map(|(id, _)| id);
     [folder("set/train", &ids, TRAIN), folder("set/val", &ids, VALID)].concat()
 }
 
 /// The same drawings as Hugging Face would have them, on a server of their own.
-fn hub(name: &str, weather: Weather) -> Result<Hub, Failed> {
+pub fn hub(name: &str, weather: Weather) -> Result<Hub, Failed> {
     let root = scratch(name)?;
     for (part, each) in [("train", TRAIN), ("validation", VALID)] {
         let groups: Groups = CLASSES
@@ -41,15 +43,15 @@ fn hub(name: &str, weather: Weather) -> Result<Hub, Failed> {
     Ok(Hub::start(&root, weather).map_err(|error| format!("{error:#}"))?)
 }
 
-fn from_hub(hub: &Hub) -> String {
+pub fn from_hub(hub: &Hub) -> String {
     tiny_with(&format!("source=url&data={}&train={TRAIN}&valid={VALID}&view=data", hub.base()))
 }
 
-fn from_files() -> String {
+pub fn from_files() -> String {
     tiny_with(&format!("train={TRAIN}&valid={VALID}&view=data"))
 }
 
-fn write(root: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failed> {
+pub fn write(root: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failed> {
     for (path, bytes) in files {
         let place = root.join(path);
         fs::create_dir_all(place.parent().unwrap_or(root))?;
@@ -60,7 +62,7 @@ fn write(root: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failed> {
 
 impl Stage {
     /// Puts files, or a folder, into the chooser of this name.
-    async fn choose(&self, name: &str, places: &[PathBuf]) -> Result<(), Failed> {
+    pub async fn choose(&self, name: &str, places: &[PathBuf]) -> Result<(), Failed> {
         for input in self.chrome.client.find_all(Locator::Css("input[type=file]")).await? {
             if self.chrome.accessible_name(&input).await? == name {
                 let paths: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
@@ -71,7 +73,7 @@ impl Stage {
     }
 
     /// The number that the page gives to what it has loaded.
-    async fn fingerprint(&self) -> Result<String, Failed> {
+    pub async fn fingerprint(&self) -> Result<String, Failed> {
         let script = "return (document.body.innerText.match(/Fingerprint ([0-9a-f]{16})/) ?? [])[1] ?? null";
         let found = wait_for("loaded pictures", PATIENCE, async || {
             let status = self.chrome.status().await?;
@@ -90,7 +92,7 @@ impl Stage {
     }
 
     /// The items of the list of problems.
-    async fn problems(&self) -> Result<Vec<String>, Failed> {
+    pub async fn problems(&self) -> Result<Vec<String>, Failed> {
         let script = "return [...document.querySelectorAll('ul[aria-label=Problems] > li')].map(item => item.textContent)";
         Ok(serde_json::from_value(self.chrome.js(script).await?)?)
     }
@@ -288,9 +290,13 @@ pub async fn hostile_files_are_named(stage: &Stage) -> Outcome {
     let whole = gzip(&tar(&good));
     let entry = |name: &str, kind, bytes: &[u8]| [raw_entry(name, kind, bytes.len() as u64, bytes), tar(&good)].concat();
     let ordinary = tar::EntryType::Regular;
-    let mut lying = jpeg(0, 0);
-    let at = lying.windows(2).position(|window| window == [0xff, 0xc0]).unwrap();
-    lying[at + 5..at + 9].copy_from_slice(&[0xff, 0xdc, 0xff, 0xdc]);
+    let mut odd: Groups = vec![(0..20).map(|row| (Some(jpeg(row % 2, row as u64)), (row % 2) as i64)).collect()];
+    odd[0][4].0 = None;
+    let written = |schema: &'static str, compression| parquet(&odd, &Writing { schema, compression, ..Writing::default() });
+    let snappy = Compression::SNAPPY;
+    let mut huge = Cursor::new(Vec::new());
+    image::GrayImage::new(10_000, 10_000).write_to(&mut huge, image::ImageFormat::Png)?;
+    let long_name = [raw_entry("././@LongLink", tar::EntryType::GNULongName, 10 << 20, &vec![b'a'; 10 << 20]), tar(&good)].concat();
     let bomb = [raw_entry("a/b/bomb.jpg", ordinary, 1 << 30, &[]), vec![0; 200 << 20]].concat();
     let cases = [
         ("cut.tgz", whole[..whole.len() / 2].to_vec(), "cut.tgz"),
@@ -299,7 +305,22 @@ pub async fn hostile_files_are_named(stage: &Stage) -> Outcome {
         ("link.tar", entry("pets/cat/link.jpg", tar::EntryType::Symlink, b""), "link.jpg"),
         ("page.tar", entry("pets/cat/page.jpg", ordinary, b"<!doctype html><title>404</title>"), "but a web page"),
         ("empty.tar", entry("pets/cat/empty.jpg", ordinary, b""), "empty.jpg: the file is empty"),
-        ("lying.tar", entry("pets/cat/lying.jpg", ordinary, &lying), "lying.jpg"),
+        ("lying.tar", entry("pets/cat/lying.jpg", ordinary, &lying_jpeg()), "lying.jpg"),
+        ("huge.tar", entry("pets/cat/huge.png", ordinary, &huge.into_inner()), "at most 64 million"),
+        ("root.tar", entry("/etc/cat/x.jpg", ordinary, b"x"), "/etc/cat/x.jpg"),
+        ("header.tar", long_name, "longer than any path"),
+        ("nulls.parquet", written(SCHEMA, snappy), "row 4 of group 0: the file is empty"),
+        (
+            "columns.parquet",
+            written("message m { optional group picture { optional binary bytes; optional binary path; } optional int64 label; }", snappy),
+            "image.bytes",
+        ),
+        (
+            "types.parquet",
+            written("message m { optional group image { optional binary bytes; optional binary path; } optional int32 label; }", snappy),
+            "label",
+        ),
+        ("codec.parquet", written(SCHEMA, Compression::LZ4), "codec 5"),
         ("nonsense.parquet", vec![7; 5_000], "nonsense.parquet"),
         ("empty.tgz", Vec::new(), "empty.tgz"),
         ("notes.pdf", b"%PDF".to_vec(), "notes.pdf"),

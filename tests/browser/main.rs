@@ -6,27 +6,43 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod chrome;
+mod compare;
+mod cuts;
 mod data;
+mod decoders;
 mod demos;
+mod device_loss;
+mod drops;
+mod endurance;
+mod fit;
 #[path = "../data/fixtures.rs"]
 #[allow(dead_code, reason = "what the loaders are tested with; the browser needs half of it")]
 mod fixtures;
+mod guard;
 mod hands;
 mod learn;
 mod loader;
+mod memory;
 mod modules;
+mod native;
+mod network;
+mod own;
 mod page;
 mod photos;
 mod predict;
+mod pytorch;
 mod rates;
 mod refusals;
 mod runs;
 mod self_test;
+mod sites;
 mod stage;
 mod thread;
 mod train;
+mod transfer;
 mod trust;
 mod webgpu;
+mod zoom;
 
 use std::process::ExitCode;
 
@@ -59,9 +75,14 @@ fn main() -> ExitCode {
         on_stage("demos::the_key_for_the_answer_always_works", demos::the_key_for_the_answer_always_works),
         on_stage("demos::the_lesson_on_paper", demos::the_lesson_on_paper),
         on_stage("predict::uploads_equal_the_native_engine", predict::uploads_equal_the_native_engine),
+        on_stage("predict::uploads_equal_it_on_webgpu", predict::uploads_equal_it_on_webgpu),
+        on_stage("predict::an_untrained_network_guesses", predict::an_untrained_network_guesses),
         on_stage("predict::a_pinned_picture_follows_the_training", predict::a_pinned_picture_follows_the_training),
         on_stage("predict::paste_and_drop", predict::paste_and_drop),
+        on_stage("predict::hostile_pictures_are_named", predict::hostile_pictures_are_named),
         on_stage("predict::a_look_inside", predict::a_look_inside),
+        on_stage("transfer::a_pretrained_network_is_fine_tuned", transfer::a_pretrained_network_is_fine_tuned),
+        on_stage("transfer::a_network_comes_from_hugging_face", transfer::a_network_comes_from_hugging_face),
         on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
         on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
         on_stage("self_test::the_cpu_engine_computes_right", self_test::the_cpu_engine_computes_right),
@@ -78,6 +99,15 @@ fn main() -> ExitCode {
         on_stage("data::a_batch_is_shown_and_another", data::a_batch_is_shown_and_another),
         on_stage("data::own_classes_become_a_set", data::own_classes_become_a_set),
         on_stage("data::hostile_files_are_named", data::hostile_files_are_named),
+        on_stage("decoders::ours_and_the_browsers", decoders::ours_and_the_browsers),
+        on_stage("drops::whatever_is_dropped_is_the_same", drops::whatever_is_dropped_is_the_same),
+        on_stage("drops::a_drop_beside_is_no_way_out", drops::a_drop_beside_is_no_way_out),
+        on_stage("own::drop_paste_and_camera", own::drop_paste_and_camera),
+        on_stage("memory::a_gigabyte_streams_through", memory::a_gigabyte_streams_through),
+        on_stage("network::a_busy_server_is_waited_for", network::a_busy_server_is_waited_for),
+        on_stage("network::a_lost_connection_is_told", network::a_lost_connection_is_told),
+        on_stage("network::a_changed_file_is_noticed", network::a_changed_file_is_noticed),
+        on_stage("network::no_room_is_told", network::no_room_is_told),
         on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),
         on_stage("refusals::an_unreachable_address", refusals::an_unreachable_address),
         on_stage("refusals::a_missing_file", refusals::a_missing_file),
@@ -95,6 +125,19 @@ fn main() -> ExitCode {
         on_stage("runs::a_second_tab_says_that_it_does_not_keep", runs::a_second_tab_says_that_it_does_not_keep),
         on_stage("runs::a_broken_engine_is_started_again", runs::a_broken_engine_is_started_again),
         on_stage("runs::runs_and_models_travel_as_files", runs::runs_and_models_travel_as_files),
+        on_stage("compare::runs_are_compared_renamed_repeated_and_deleted", compare::runs_are_compared_renamed_repeated_and_deleted),
+        on_stage("compare::two_tabs_keep_each_others_runs", compare::two_tabs_keep_each_others_runs),
+        on_stage("cuts::a_save_cut_at_every_thousandth_byte", cuts::a_save_cut_at_every_thousandth_byte),
+        on_stage(
+            "device_loss::a_destroyed_device_and_a_reload_change_nothing",
+            device_loss::a_destroyed_device_and_a_reload_change_nothing,
+        ),
+        on_stage("endurance::a_hundred_epochs", endurance::a_hundred_epochs),
+        on_stage("fit::what_cannot_fit_is_told_before", fit::what_cannot_fit_is_told_before),
+        on_stage("guard::a_run_is_guarded_and_steered", guard::a_run_is_guarded_and_steered),
+        on_stage("guard::a_tab_in_the_background_trains_on", guard::a_tab_in_the_background_trains_on),
+        on_stage("pytorch::models_go_both_ways", pytorch::models_go_both_ways),
+        on_stage("zoom::by_keyboard_and_by_pointer", zoom::by_keyboard_and_by_pointer),
         on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()

@@ -15,22 +15,22 @@ use crate::stage::{Outcome, Stage, screenshots};
 const LONG: &str = "epochs=8&train=60";
 
 /// A page without settings: what it shows then comes from the saved run.
-const BARE: &str = "view=train";
+pub const BARE: &str = "view=train";
 
 /// Cells that a machine's pace has no part in.
-fn figures(rows: &[EpochRow]) -> Vec<Vec<String>> {
+pub fn figures(rows: &[EpochRow]) -> Vec<Vec<String>> {
     rows.iter().map(|row| row.cells[..4].to_vec()).collect()
 }
 
 /// Trains and waits until `epochs` rows are there.
-async fn train_until(stage: &Stage, settings: &str, epochs: usize) -> Result<(), Failed> {
+pub async fn train_until(stage: &Stage, settings: &str, epochs: usize) -> Result<(), Failed> {
     stage.open(settings).await?;
     stage.chrome.click("Train").await?;
     wait_for("rows", Duration::from_secs(120), async || Ok((stage.chrome.epochs().await?.len() >= epochs).then_some(()))).await
 }
 
 /// The button whose name starts so.
-async fn button_from(chrome: &Chrome, start: &str) -> Result<(String, Element), Failed> {
+pub async fn button_from(chrome: &Chrome, start: &str) -> Result<(String, Element), Failed> {
     wait_for("the button", Duration::from_secs(30), async || {
         for button in chrome.client.find_all(Locator::Css("button")).await? {
             let name = chrome.accessible_name(&button).await?;
@@ -44,7 +44,7 @@ async fn button_from(chrome: &Chrome, start: &str) -> Result<(String, Element), 
 }
 
 /// Presses **Continue** and waits for the end of the run; answers with what the button said.
-async fn go_on(chrome: &Chrome) -> Result<String, Failed> {
+pub async fn go_on(chrome: &Chrome) -> Result<String, Failed> {
     let (name, button) = button_from(chrome, "Continue").await?;
     button.click().await?;
     chrome.wait_status(Duration::from_secs(120), |status| status == "Done").await?;
@@ -63,12 +63,12 @@ async fn crash_and_reopen(stage: &Stage, settings: &str) -> Result<(), Failed> {
 }
 
 /// Whatever the page says of the run being kept.
-async fn note(chrome: &Chrome, words: &str) -> Result<(), Failed> {
+pub async fn note(chrome: &Chrome, words: &str) -> Result<(), Failed> {
     wait_for(words, Duration::from_secs(60), async || Ok(chrome.text().await?.contains(words).then_some(()))).await
 }
 
 /// Hands bytes to the input **Open model or run**, as a file of this name. `bytes` is a JavaScript expression.
-async fn open_file(chrome: &Chrome, name: &str, bytes: &str) -> Result<(), Failed> {
+pub async fn open_file(chrome: &Chrome, name: &str, bytes: &str) -> Result<(), Failed> {
     let script = format!(
         "const input = [...document.querySelectorAll('input[type=file]')].find(input => input.labels[0]?.textContent.includes('Open model or run'));
          const transfer = new DataTransfer();
@@ -80,7 +80,7 @@ async fn open_file(chrome: &Chrome, name: &str, bytes: &str) -> Result<(), Faile
 }
 
 /// Presses a button that downloads, and keeps the bytes in the page's `kept`; answers with their number.
-async fn download(chrome: &Chrome, button: &str) -> Result<u64, Failed> {
+pub async fn download(chrome: &Chrome, button: &str) -> Result<u64, Failed> {
     let hook = "
         window.kept = null;
         window.original ??= URL.createObjectURL;
@@ -251,6 +251,17 @@ pub async fn runs_and_models_travel_as_files(stage: &Stage) -> Outcome {
         ("cut.safetensors", "window.kept.slice(0, 2000)"),
         ("photo.safetensors", "new Uint8Array([255, 216, 255, 224, 1, 2, 3, 4, 5, 6, 7, 8])"),
         ("huge.safetensors", "new Uint8Array([255, 255, 255, 255, 255, 255, 255, 127, 123])"),
+        ("nan.safetensors", "(bytes => { bytes.set([0, 0, 192, 127], bytes.length - 4); return bytes; })(window.kept.slice())"),
+        (
+            "shapes.safetensors",
+            "(bytes => {
+                const header = new TextDecoder('latin1').decode(bytes.slice(0, 8 + bytes[0] + 256 * bytes[1]));
+                const at = header.indexOf('[10,64]');
+                if (at < 0) throw new Error('no such shape');
+                bytes.set(new TextEncoder().encode('[64,10]'), at);
+                return bytes;
+            })(window.kept.slice())",
+        ),
         ("empty.resnette", "new Uint8Array(0)"),
         ("short.resnette", "new TextEncoder().encode('RESNETTE')"),
     ];

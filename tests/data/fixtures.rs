@@ -22,6 +22,14 @@ pub fn jpeg(class: usize, index: u64) -> Vec<u8> {
     out.into_inner()
 }
 
+/// A drawing that says it has 65,500 pixels a side.
+pub fn lying_jpeg() -> Vec<u8> {
+    let mut lying = jpeg(0, 0);
+    let at = lying.windows(2).position(|window| window == [0xff, 0xc0]).unwrap();
+    lying[at + 5..at + 9].copy_from_slice(&[0xff, 0xdc, 0xff, 0xdc]);
+    lying
+}
+
 /// Pictures of each class, as path and bytes, below `root`.
 pub fn folder(root: &str, classes: &[&str], each: usize) -> Vec<(String, Vec<u8>)> {
     let pictures = classes.iter().enumerate().flat_map(|(label, class)| (0..each).map(move |index| (label, class, index)));

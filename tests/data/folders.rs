@@ -2,7 +2,7 @@
 
 use resnette::data::load::LoadError;
 
-use crate::fixtures::{folder, jpeg};
+use crate::fixtures::{folder, jpeg, lying_jpeg};
 use crate::made::{Held, config, held, load};
 
 #[test]
@@ -115,10 +115,7 @@ fn odd_pictures_are_taken_or_refused_but_never_fatal() {
     // A hundred megapixels, honestly: a megabyte of the same colour.
     files.push(("pets/cat/huge.png".into(), png(10_000, 10_000, [9, 9, 9, 255])));
     // A header that lies: a JPEG of 65,500 pixels squared with the data of a small one.
-    let mut lying = jpeg(0, 0);
-    let at = lying.windows(2).position(|window| window == [0xff, 0xc0]).unwrap();
-    lying[at + 5..at + 9].copy_from_slice(&[0xff, 0xdc, 0xff, 0xdc]);
-    files.push(("pets/cat/lying.jpg".into(), lying));
+    files.push(("pets/cat/lying.jpg".into(), lying_jpeg()));
     let (set, problems) = load(&held(&files), &config(100, 100), 0);
     let set = set.unwrap();
     assert_eq!(set.train.len() + set.valid.len(), 14);

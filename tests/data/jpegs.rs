@@ -5,8 +5,8 @@ use std::io::Cursor;
 use image::{ImageFormat, RgbImage};
 use resnette::data::decode::decode;
 
-const BASELINE: u8 = 0xc0;
-const PROGRESSIVE: u8 = 0xc2;
+pub const BASELINE: u8 = 0xc0;
+pub const PROGRESSIVE: u8 = 0xc2;
 
 /// A marker segment with its length.
 fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
@@ -14,7 +14,7 @@ fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
 }
 
 /// One block of one colour, a value a component. `adobe` is APP14's transform, where there is one.
-fn flat(frame: u8, values: &[u8], adobe: Option<u8>) -> Vec<u8> {
+pub fn flat(frame: u8, values: &[u8], adobe: Option<u8>) -> Vec<u8> {
     let count = values.len() as u8;
     let mut out = vec![0xff, 0xd8];
     if let Some(transform) = adobe {
@@ -82,7 +82,7 @@ fn grey_colour_and_ink_baseline_and_progressive() {
 }
 
 /// Red at the left and blue at the right, 16×8, with this EXIF orientation.
-fn turned(orientation: u8) -> Vec<u8> {
+pub fn turned(orientation: u8) -> Vec<u8> {
     let picture = RgbImage::from_fn(16, 8, |x, _| image::Rgb(if x < 8 { [255, 0, 0] } else { [0, 0, 255] }));
     let mut out = Cursor::new(Vec::new());
     picture.write_to(&mut out, ImageFormat::Jpeg).unwrap();
@@ -111,4 +111,14 @@ fn pictures_are_turned_upright() {
         assert!(picture.pixel(red.0, red.1)[0] > 200, "orientation {orientation}: {:?}", picture.pixel(red.0, red.1));
         assert!(picture.pixel(opposite.0, opposite.1)[2] > 200, "orientation {orientation}");
     }
+}
+
+#[test]
+fn a_webp_with_transparency_lies_on_white() {
+    let picture = image::RgbaImage::from_fn(4, 2, |x, _| if x < 2 { image::Rgba([200, 10, 30, 255]) } else { image::Rgba([0, 0, 0, 0]) });
+    let mut out = Cursor::new(Vec::new());
+    picture.write_to(&mut out, ImageFormat::WebP).unwrap();
+    let decoded = decode(&out.into_inner()).unwrap();
+    assert_eq!((decoded.width, decoded.height), (4, 2));
+    assert_eq!([decoded.pixel(0, 1), decoded.pixel(3, 0)], [[200, 10, 30], [255, 255, 255]]);
 }

@@ -1,11 +1,13 @@
 //! Files mangled at random: whatever comes of them, nothing panics and nothing swallows the memory.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use parquet::basic::{BrotliLevel, Compression, GzipLevel};
 use proptest::prelude::*;
 
-use crate::fixtures::{Writing, folder, gzip, parquet, rows, tar};
+use crate::fixtures::{Writing, folder, gzip, jpeg, parquet, rows, tar};
+use crate::jpegs;
 use crate::made::{Held, config, load};
 
 /// Small files of every kind, so that most bytes matter.
@@ -34,6 +36,40 @@ static FILES: LazyLock<Vec<Held>> = LazyLock::new(|| {
 fn try_all(bytes: &[u8], path: &str) {
     let (set, _) = load(&[Held::new(path, bytes.to_vec())], &config(3, 2), 0);
     drop(set);
+}
+
+/// What the fuzzers begin with (`fuzz/README.md`).
+#[test]
+#[ignore = "writes fuzz/corpus"]
+fn seeds_for_the_fuzzers() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let plant = |target: &str, name: &str, bytes: &[u8]| {
+        std::fs::create_dir_all(corpus.join(target)).unwrap();
+        std::fs::write(corpus.join(target).join(name), bytes).unwrap();
+    };
+    for (number, file) in FILES.iter().enumerate() {
+        let target = if file.path.ends_with("parquet") { "parquet" } else { "archive" };
+        plant(target, &format!("{number}"), &file.bytes);
+        if target == "parquet" {
+            // The footer alone, which the same target reads too.
+            let end = file.bytes.len() - 8;
+            let length = u32::from_le_bytes(file.bytes[end..end + 4].try_into().unwrap()) as usize;
+            plant(target, &format!("{number}-footer"), &file.bytes[end - length..end]);
+        }
+    }
+    for frame in [jpegs::BASELINE, jpegs::PROGRESSIVE] {
+        for (values, adobe) in [(&[200][..], None), (&[76, 85, 255], None), (&[10, 120, 230, 5], Some(0))] {
+            plant("picture", &format!("{frame:x}-{}.jpg", values.len()), &jpegs::flat(frame, values, adobe));
+        }
+    }
+    plant("picture", "turned.jpg", &jpegs::turned(6));
+    plant("picture", "drawn.jpg", &jpeg(0, 0));
+    let clear = image::RgbaImage::from_fn(9, 7, |x, y| image::Rgba([x as u8 * 20, y as u8 * 30, 90, x as u8 * 28]));
+    for (name, format) in [("clear.png", image::ImageFormat::Png), ("clear.webp", image::ImageFormat::WebP)] {
+        let mut out = std::io::Cursor::new(Vec::new());
+        clear.write_to(&mut out, format).unwrap();
+        plant("picture", name, &out.into_inner());
+    }
 }
 
 proptest! {

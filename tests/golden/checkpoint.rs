@@ -9,6 +9,7 @@ use resnette::data::set::DataSet;
 use resnette::model::weights::{Weights, read_weights};
 use resnette::protocol::run::EpochRow;
 use resnette::train::checkpoint::{Checkpoint, CheckpointError};
+use resnette::train::generations::Generations;
 use resnette::train::learner::{Learner, Tick};
 
 use super::determinism::Silent;
@@ -101,6 +102,36 @@ fn a_damaged_file_is_refused() {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x10;
         assert!(Checkpoint::read(&damaged).is_err(), "changed at {at}");
+    }
+}
+
+#[test]
+fn a_save_cut_anywhere_gives_way_to_the_one_before() {
+    let config = config("");
+    let mut learner = Learner::new(config.clone(), pictures(&config), &Engine::start().device, 4).unwrap();
+    let mut saves = [1, 2].map(|sequence| {
+        run(&mut learner, 5);
+        block_on(learner.checkpoint()).unwrap().write(sequence).unwrap()
+    });
+    // Whichever of the two slots the newer one lies in.
+    for _ in 0..2 {
+        let newer = saves.iter().position(|bytes| Checkpoint::read(bytes).unwrap().0 == 2).unwrap();
+        let older = Checkpoint::read(&saves[1 - newer]).unwrap().1;
+        let look = |end: usize| {
+            let mut found = Generations::default();
+            for (slot, bytes) in saves.iter().enumerate() {
+                found.offer(if slot == newer { &bytes[..end] } else { bytes });
+            }
+            found.newest()
+        };
+        for end in (0..saves[newer].len()).step_by(1000) {
+            let (found, damage) = look(end);
+            assert_eq!(found.as_ref(), Some(&older), "cut at {end}");
+            assert!(damage.is_some(), "cut at {end}");
+        }
+        let (whole, damage) = look(saves[newer].len());
+        assert!(damage.is_none() && whole.is_some_and(|whole| whole != older));
+        saves.swap(0, 1);
     }
 }
 

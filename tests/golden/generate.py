@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional as F
 
 import augment
+import fine_tune
 import networks
 import recipe
 from chapter14 import is_decayed, named_networks
@@ -35,6 +36,7 @@ def training():
         save(name, tensors, case)
         if name == "resnet_bottleneck":
             save("grad_cam", *networks.grad_cam(tensors, name))
+    save("fine_tune", *fine_tune.case(shared, info))
 
 
 def names():

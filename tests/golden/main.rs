@@ -16,3 +16,4 @@ mod structure;
 mod tolerance;
 mod torchvision;
 mod training;
+mod tuning;

@@ -22,16 +22,20 @@ class Adam:
 
     @torch.no_grad()
     def step(self, lr, mom):
+        """`lr` for all, or a rate by parameter name. What is frozen has no gradient, and stays."""
         self.count += 1
         debias_avg = 1 - mom**self.count
         debias_sqr = 1 - self.sqr_mom**self.count
         for name, p in self.params.items():
+            if p.grad is None:
+                continue
+            rate = lr[name] if isinstance(lr, dict) else lr
             if is_decayed(name):
-                p.mul_(1 - lr * self.wd)
+                p.mul_(1 - rate * self.wd)
             avg, sqr = self.avg[name], self.sqr[name]
             avg.mul_(mom).add_(p.grad, alpha=1 - mom)
             sqr.mul_(self.sqr_mom).addcmul_(p.grad, p.grad, value=1 - self.sqr_mom)
-            p.addcdiv_(avg, (sqr / debias_sqr).sqrt() + self.eps, value=-lr / debias_avg)
+            p.addcdiv_(avg, (sqr / debias_sqr).sqrt() + self.eps, value=-rate / debias_avg)
             p.grad = None
 
 

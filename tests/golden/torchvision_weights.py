@@ -1,6 +1,6 @@
 """Writes ResNet-18 and ResNet-50 of torchvision with random weights, and what they answer, into the given directory.
 
-`python3 tests/golden/torchvision_weights.py DIRECTORY` makes, for each network NAME, `NAME.safetensors` (the weights
+`python3 tests/golden/torchvision_weights.py DIRECTORY [NAME…]` makes, for each network NAME, `NAME.safetensors` (the weights
 under torchvision's names, float32) and `NAME_io.safetensors` (`input`, `features`, `logits`, in eval mode). About
 150 MB, so nothing of it is committed. The file is not called torchvision.py, which would hide the package itself.
 """
@@ -44,12 +44,14 @@ def answers(net, x):
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: torchvision_weights.py DIRECTORY")
+    if len(sys.argv) < 2:
+        sys.exit("usage: torchvision_weights.py DIRECTORY [NAME...]")
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     for seed, name in enumerate(("resnet18", "resnet50"), 1):
+        if name not in sys.argv[2:] and len(sys.argv) > 2:
+            continue
         net = build(name, seed)
         # 75 px leaves an odd grid at every halving (38, 19, 10, 5, 3).
         x = torch.randn(2, 3, 75, 75)

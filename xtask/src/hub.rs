@@ -9,14 +9,14 @@ use std::io::{self, SeekFrom};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Result;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, LOCATION,
+    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, LOCATION,
     RANGE, REFERER, RETRY_AFTER,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -37,6 +37,8 @@ pub struct Weather {
     pub busy: u32,
     /// … which asks to come again after so many seconds.
     pub retry_after: u32,
+    /// Pages of other origins may read that time, which Hugging Face does not allow.
+    pub expose_retry: bool,
     /// So many of the next answers are cut …
     pub cuts: u32,
     /// … after so many bytes.
@@ -182,18 +184,21 @@ fn refusal(status: StatusCode, reason: &'static str) -> Response {
 async fn answer_redirect(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let path = request.uri().path();
     let file = path.split_once("/resolve/").and_then(|(_, rest)| rest.split_once('/')).map(|(_revision, file)| file.to_owned());
-    let (busy, retry_after) = {
+    let (busy, weather) = {
         let mut weather = lock(&shared.weather);
         let busy = weather.busy > 0 && request.method() == Method::GET;
         weather.busy -= u32::from(busy);
-        (busy, weather.retry_after)
+        (busy, weather.clone())
     };
     let name = file.as_deref().unwrap_or(path).to_owned();
     let (status, response) = if request.method() != Method::GET {
         (StatusCode::METHOD_NOT_ALLOWED, refusal(StatusCode::METHOD_NOT_ALLOWED, "only GET"))
     } else if busy {
         let mut response = refusal(StatusCode::TOO_MANY_REQUESTS, "too many requests");
-        response.headers_mut().insert(RETRY_AFTER, retry_after.into());
+        response.headers_mut().insert(RETRY_AFTER, weather.retry_after.into());
+        if weather.expose_retry {
+            response.headers_mut().append(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
+        }
         (StatusCode::TOO_MANY_REQUESTS, response)
     } else if let Some(file) = file.filter(|file| local(&shared.root, file).is_some_and(|file| file.is_file())) {
         let location = format!("{}{file}?X-Amz-Expires=3600&X-Amz-Signature={}", lock(&shared.store), signature(&file));
@@ -225,7 +230,7 @@ async fn answer_file(State(shared): State<Arc<Shared>>, request: Request) -> Res
         Some(path) => open(&path).await,
         None => Err(io::ErrorKind::NotFound.into()),
     };
-    let Ok((mut file, length)) = opened else {
+    let Ok((mut file, length, tag)) = opened else {
         shared.note(Side::Store, &request, &name, StatusCode::NOT_FOUND);
         return refusal(StatusCode::NOT_FOUND, "no such file");
     };
@@ -260,6 +265,9 @@ async fn answer_file(State(shared): State<Arc<Shared>>, request: Request) -> Res
     let headers = response.headers_mut();
     headers.insert(CONTENT_LENGTH, (end - start).into());
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    if let Ok(tag) = tag.parse() {
+        headers.insert(ETAG, tag);
+    }
     if part.is_some()
         && let Ok(value) = format!("bytes {start}-{}/{length}", end - 1).parse()
     {
@@ -303,11 +311,15 @@ impl Sending {
     }
 }
 
-/// The file and its length in bytes.
-async fn open(path: &Path) -> io::Result<(File, u64)> {
+/// The file, its length in bytes, and what tells this version of it from others.
+async fn open(path: &Path) -> io::Result<(File, u64, String)> {
     let file = File::open(path).await?;
     let about = file.metadata().await?;
-    if about.is_file() { Ok((file, about.len())) } else { Err(io::ErrorKind::NotFound.into()) }
+    if !about.is_file() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let written = about.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    Ok((file, about.len(), format!("\"{written:x}-{:x}\"", about.len())))
 }
 
 /// The path below the root, if the name stays there.
@@ -421,6 +433,17 @@ mod tests {
         assert_eq!(follow(&hub, Some("bytes=0-9")).0, 200);
         hub.set_weather(Weather { expired: true, ..Weather::default() });
         assert_eq!(follow(&hub, None).0, 403);
+    }
+
+    #[test]
+    fn another_version_of_a_file_has_another_tag() {
+        let (hub, mut bytes) = hub("tag", Weather::default());
+        let tag = || header(&follow(&hub, Some("bytes=0-9")).1, "etag").unwrap();
+        let first = tag();
+        assert_eq!(tag(), first);
+        bytes[5] ^= 1;
+        std::fs::write(hub.1.join("train/0000.parquet"), &bytes).unwrap();
+        assert_ne!(tag(), first);
     }
 
     #[test]

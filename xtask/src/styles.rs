@@ -8,13 +8,14 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 /// The files in the order of the cascade: what is general first, what overrides it last.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "tokens",
     "ground",
     "chrome",
     "controls",
     "ribbon",
     "train",
+    "zoom",
     "keep",
     "data",
     "predict",

@@ -143,19 +143,7 @@ fn missing_extra_and_misshaped_tensors_are_named() {
 }
 
 /// A stand-in for `safetensors.torch`, which Debian does not have.
-const LOADER: &str = "import json, struct, torch
-def load_file(path):
-    raw = open(path, 'rb').read()
-    n = struct.unpack('<Q', raw[:8])[0]
-    kinds = {'F32': torch.float32, 'F16': torch.float16}
-    out = {}
-    for name, entry in json.loads(raw[8:8 + n]).items():
-        if name != '__metadata__':
-            a, b = entry['data_offsets']
-            part = bytearray(raw[8 + n + a:8 + n + b])
-            out[name] = torch.frombuffer(part, dtype=kinds[entry['dtype']]).reshape(entry['shape'])
-    return out
-";
+const LOADER: &str = include_str!("../../../tests/browser/safetensors_torch.py");
 
 fn python(folder: &Path, program: &str) -> std::process::Output {
     Command::new("/usr/bin/python3").args(["-c", program]).current_dir(folder).env("PYTHONPATH", folder).output().unwrap()

@@ -3,12 +3,15 @@
 use yew::prelude::*;
 
 use super::Pictures;
-use crate::predict::evaluate::per_class;
+use crate::predict::evaluate::{MixUp, most_confused, per_class};
 use crate::protocol::predict::{Evaluation, TopLoss};
 use crate::ui::text;
 
 /// Most pictures that a cell shows.
 const SHOWN: usize = 24;
+
+/// Most confusions that are told in words.
+const MIX_UPS: usize = 5;
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
@@ -73,11 +76,31 @@ pub fn Confusion(props: &Props) -> Html {
                 </table>
             </div>
             <p class="help">{"Recall: of the pictures of a class, how many are said to be. Precision: of those said to be of a class, how many are."}</p>
+            {mix_ups(evaluation)}
             <div aria-live="polite">
                 if let Some((truth, guess)) = *cell {
                     {behind(evaluation, truth, guess)}
                 }
             </div>
+        </>
+    }
+}
+
+/// The largest numbers beside the diagonal, in words.
+fn mix_ups(evaluation: &Evaluation) -> Html {
+    let found = most_confused(&evaluation.confusion);
+    if found.is_empty() {
+        return Html::default();
+    }
+    let name = |class: usize| evaluation.classes.get(class).map_or("", String::as_str);
+    html! {
+        <>
+            <h3>{"Most often mixed up"}</h3>
+            <ol class="mix-ups" aria-label="Most often mixed up">
+                {for found.into_iter().take(MIX_UPS).map(|MixUp { truth, guess, pictures }| html! {
+                    <li>{format!("{} said to be {}: {}", name(truth), name(guess), text::plural(pictures.into(), "picture"))}</li>
+                })}
+            </ol>
         </>
     }
 }
@@ -118,8 +141,14 @@ mod tests {
 
     #[test]
     fn a_cell_has_its_own_pictures() {
-        let picture =
-            |truth, guess, loss| TopLoss { seen: Picture { width: 1, height: 1, rgb: vec![0; 3] }, guess, truth, loss, probability: 0.5 };
+        let picture = |truth, guess, loss| TopLoss {
+            seen: Picture { width: 1, height: 1, rgb: vec![0; 3] },
+            guess,
+            sureness: 0.5,
+            truth,
+            loss,
+            probability: 0.5,
+        };
         let pictures = vec![picture(0, 1, 3.0), picture(1, 0, 2.0), picture(0, 1, 1.0), picture(0, 0, 0.1)];
         let evaluation = Evaluation { pictures, ..Evaluation::default() };
         let losses = |truth, guess| of_cell(&evaluation, truth, guess).iter().map(|top| top.loss).collect::<Vec<_>>();

@@ -35,9 +35,9 @@ pub fn Epochs(props: &Props) -> Html {
         let page = page.clone();
         Callback::from(move |_: MouseEvent| page.scale_rate(factor))
     };
-    let download = {
+    let download = |name: &'static str, kind: &'static str, write: fn(&[EpochRow]) -> String| {
         let rows = props.rows.clone();
-        Callback::from(move |_: MouseEvent| platform::save("epochs.csv", "text/csv", export::csv(&rows).as_bytes()))
+        Callback::from(move |_: MouseEvent| platform::save(name, kind, write(&rows).as_bytes()))
     };
     let page = page.clone();
     let more = Callback::from(move |_: MouseEvent| page.one_more_epoch());
@@ -60,7 +60,8 @@ pub fn Epochs(props: &Props) -> Html {
             <div class="actions">
                 <CopyButton label="Copy table" text={copy(export::markdown)} {disabled} />
                 <CopyButton label="Copy as CSV" text={copy(export::csv)} {disabled} />
-                <button type="button" class="button quiet-button" {disabled} onclick={download}>{"Download CSV"}</button>
+                <button type="button" class="button quiet-button" {disabled} onclick={download("epochs.csv", "text/csv", export::csv)}>{"Download CSV"}</button>
+                <button type="button" class="button quiet-button" {disabled} onclick={download("epochs.md", "text/markdown", export::markdown)}>{"Download table"}</button>
                 <button type="button" class="button quiet-button" disabled={!props.under_way} title="From the next step on" onclick={scale(1.0 / 3.0)}>{"Learning rate ÷ 3"}</button>
                 <button type="button" class="button quiet-button" disabled={!props.under_way} title="From the next step on" onclick={scale(3.0)}>{"Learning rate × 3"}</button>
                 <button type="button" class="button quiet-button" disabled={!props.done} onclick={more}>{"One more epoch"}</button>

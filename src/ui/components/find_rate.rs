@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::charts::Chart;
+use super::chart::Chart;
 use crate::config::RunConfig;
 use crate::protocol::Command;
 use crate::train::search::{Point, Suggestions};

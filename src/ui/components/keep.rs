@@ -8,6 +8,7 @@ use yew::prelude::*;
 use super::{CopyButton, FileButton};
 use crate::config::RunConfig;
 use crate::model::pytorch::pytorch_snippet;
+use crate::protocol::keep::ModelFormat;
 use crate::ui::hooks::use_page;
 use crate::ui::platform;
 use crate::ui::state::{KeepState, Run};
@@ -39,7 +40,8 @@ pub fn Keep(props: &Props) -> Html {
         Callback::from(move |files: Vec<File>| page.open_saved(files, &config, busy))
     };
     let classes = run.shape.as_ref().map_or(0, |shape| shape.classes.len());
-    let snippet = (classes > 0).then(|| {
+    // What a fine-tuning went on from may be no network of the chapter.
+    let snippet = (classes > 0 && run.tuned.is_none()).then(|| {
         let file = match run.rows.last() {
             Some(row) => format!("resnette-after-epoch-{}.safetensors", row.epoch),
             None => "resnette.safetensors".into(),
@@ -50,11 +52,12 @@ pub fn Keep(props: &Props) -> Html {
         <section class="card keep" aria-label="Keep">
             <h3>{"Keep"}</h3>
             <div class="actions">
-                <button type="button" class="button quiet-button" disabled={!props.network} onclick={press(|page| page.save_model())}>{"Save model"}</button>
+                <button type="button" class="button quiet-button" disabled={!props.network} onclick={press(|page| page.save_model(ModelFormat::Safetensors))}>{"Save model"}</button>
+                <button type="button" class="button quiet-button" disabled={!props.network} onclick={press(|page| page.save_model(ModelFormat::Burnpack))}>{"Save as burnpack"}</button>
                 <button type="button" class="button quiet-button" disabled={!props.network || run.shape.is_none()} onclick={press(|page| page.save_run())}>{"Save run"}</button>
-                <FileButton label="Open model or run" accept=".safetensors,.resnette" {on_files} />
+                <FileButton label="Open model or run" accept=".safetensors,.bpk,.resnette" {on_files} />
             </div>
-            <p class="help">{"A model is the network alone, as safetensors with PyTorch's names. A run is everything: it goes on where it was, here or on another computer."}</p>
+            <p class="help">{"A model is the network alone, as safetensors with PyTorch's names, or as Burn's burnpack. A run is everything: it goes on where it was, here or on another computer."}</p>
             if let Some(failure) = &props.keep.failure {
                 <p class="failure" role="alert">{failure}</p>
             }

@@ -2,9 +2,11 @@
 
 mod bar;
 mod book;
+mod chart;
 mod charts;
 mod confusion;
 mod copy;
+mod drops;
 mod engine_check;
 mod epochs;
 mod example;
@@ -33,12 +35,14 @@ mod totals;
 mod trail;
 mod transfer;
 mod update;
+mod zoom;
 
 pub use bar::{Bar, Progress};
 pub use book::Book;
 pub use charts::Charts;
 pub use confusion::Confusion;
 pub use copy::CopyButton;
+pub use drops::StrayDrops;
 pub use engine_check::EngineCheck;
 pub use epochs::Epochs;
 pub use example::Example;

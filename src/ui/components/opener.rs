@@ -17,6 +17,8 @@ const KINDS: &str = ".jpg,.jpeg,.png,.webp,.tgz,.tar,.gz,.parquet,image/jpeg,ima
 pub struct Props {
     /// All of them.
     pub run: RunConfig,
+    /// Nothing may be opened now. What is dropped all the same is left to [`StrayDrops`](super::StrayDrops), which says why.
+    pub closed: bool,
 }
 
 /// Two choosers, and a place to drop on.
@@ -24,10 +26,7 @@ pub struct Props {
 pub fn Opener(props: &Props) -> Html {
     let page = use_page();
     let over = use_state(|| false);
-    let open = use_callback(props.run.clone(), move |files: Result<Vec<OpenedFile>, String>, run| match files {
-        Ok(files) => page.open_files(files, run),
-        Err(message) => page.refuse_files(message),
-    });
+    let open = use_callback(props.run.clone(), move |files: Result<Vec<OpenedFile>, String>, run| page.open_dropped(files, run));
     let onchange = {
         let open = open.clone();
         Callback::from(move |event: Event| {
@@ -38,9 +37,13 @@ pub fn Opener(props: &Props) -> Html {
             open.emit(Ok(files));
         })
     };
+    let closed = props.closed;
     let ondrop = {
         let over = over.clone();
         Callback::from(move |event: DragEvent| {
+            if closed {
+                return;
+            }
             event.prevent_default();
             over.set(false);
             let (dropped, open) = (Dropped::take(event.data_transfer()), open.clone());
@@ -50,15 +53,18 @@ pub fn Opener(props: &Props) -> Html {
     let hover = |on: bool| {
         let over = over.clone();
         Callback::from(move |event: DragEvent| {
+            if closed {
+                return;
+            }
             event.prevent_default();
             over.set(on);
         })
     };
     html! {
         <div class={classes!("drop", over.then_some("drop-over"))} {ondrop} ondragover={hover(true)} ondragleave={hover(false)}>
-            <input type="file" id="open-files" class="visually-hidden" multiple=true accept={KINDS} onchange={onchange.clone()} />
+            <input type="file" id="open-files" class="visually-hidden" multiple=true disabled={closed} accept={KINDS} onchange={onchange.clone()} />
             <label for="open-files" class="button">{"Open pictures or archives"}</label>
-            <input type="file" id="open-folder" class="visually-hidden" webkitdirectory=true {onchange} />
+            <input type="file" id="open-folder" class="visually-hidden" webkitdirectory=true disabled={closed} {onchange} />
             <label for="open-folder" class="button">{"Open a folder"}</label>
             <span class="help">{"or drop files or a folder here"}</span>
         </div>

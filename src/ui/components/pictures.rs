@@ -24,7 +24,7 @@ pub fn Pictures(props: &Props) -> Html {
         html! {
             <li class="top-loss">
                 <PictureView picture={top.seen.clone()} label={format!("A picture of class {truth}")} class="pixels" />
-                <p><strong>{guess}</strong>{format!(", is {truth}")}</p>
+                <p><strong>{format!("{guess} {}", text::percent(top.sureness))}</strong>{format!(", is {truth}")}</p>
                 <p class="help">{format!("loss {:.2}, {} for the truth", top.loss, text::percent(top.probability))}</p>
             </li>
         }

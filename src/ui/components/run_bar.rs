@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::{Progress, icons};
 use crate::config::link::View;
 use crate::config::{Link, RunConfig, Source};
+use crate::protocol::data::Waiting;
 use crate::protocol::engine::{EngineInfo, EngineKind};
 use crate::protocol::keep::Origin;
 use crate::ui::engine::Choice;
@@ -108,6 +109,7 @@ fn more(run: &Run, choice: Option<&Result<Choice, String>>, engine: Option<&Engi
             }
             if run.rate > 0.0 {
                 parts.push(format!("{:.0} pictures/s", run.rate));
+                parts.extend(run.step_seconds().map(|seconds| format!("{} a step", text::instant(seconds))));
             }
             parts.extend(run.time_left().map(|seconds| format!("{} left", text::duration(seconds))));
         }
@@ -134,6 +136,11 @@ fn loading(run: &Run) -> String {
         if let Some(expected) = progress.expected {
             words.push_str(&format!(" of {}", text::bytes(expected)));
         }
+    }
+    match run.waiting {
+        Some(Waiting::Busy(seconds)) => words.push_str(&format!(" · the server is busy; asking again in {seconds} s")),
+        Some(Waiting::Lost(seconds)) => words.push_str(&format!(" · the connection was lost; going on in {seconds} s")),
+        None => {}
     }
     words
 }

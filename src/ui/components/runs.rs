@@ -7,7 +7,8 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::charts::Chart;
+use super::chart::Chart;
+use super::zoom::{Zoom, use_zoom};
 use crate::config::{Link, RunConfig};
 use crate::protocol::run::EpochRow;
 use crate::saved::runs::{Record, Runs, differences, experiments};
@@ -50,6 +51,8 @@ pub fn RunsTable(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| platform::save("resnette-runs.json", "application/json", runs.write().as_bytes()))
     };
     let chosen: Vec<&Record> = props.runs.records.iter().filter(|record| selected.contains(&record.id)).take(MOST_LINES).collect();
+    let epochs = chosen.iter().map(|record| record.rows.len()).max().unwrap_or(0);
+    let zoom = use_zoom(Axis::epochs(epochs as u32));
     let repeat = |name: &'static str, config: RunConfig| {
         let (page, link) = (page.clone(), Link { run: config.clone(), ..props.link.clone() });
         let onclick = Callback::from(move |_: MouseEvent| {
@@ -75,11 +78,16 @@ pub fn RunsTable(props: &Props) -> Html {
                 <div class="actions"><button type="button" class="button quiet-button" onclick={export}>{"Export all"}</button></div>
             }
             if let [only] = chosen[..] {
+                if let Some(network) = &only.tuned {
+                    <p class="help">{format!("{} went on from {network}. To repeat it, open that network in Predict and fine-tune it again.", only.name)}</p>
+                } else {
                 <div class="actions" role="group" aria-label={format!("Repeat {}", only.name)}>{for experiments(&only.config()).into_iter().map(|(name, config)| repeat(name, config))}</div>
+                }
             }
             if !chosen.is_empty() {
-                {overlay("valid_loss of the selected runs", &chosen, |row| row.valid_loss, None)}
-                {overlay("accuracy of the selected runs", &chosen, |row| row.accuracy, Some(1.0))}
+                {zoom.bar("Zoom of the overlay")}
+                {overlay("valid_loss of the selected runs", &chosen, |row| row.valid_loss, None, &zoom)}
+                {overlay("accuracy of the selected runs", &chosen, |row| row.accuracy, Some(1.0), &zoom)}
             }
             if chosen.len() > 1 {
                 {differing(&chosen)}
@@ -116,13 +124,13 @@ fn row(record: &Record, checked: bool, select: &Callback<u32>, page: &crate::ui:
 }
 
 /// One line a run, told apart by colour and by dashes.
-fn overlay(name: &'static str, records: &[&Record], value: fn(&EpochRow) -> f32, high: Option<f64>) -> Html {
-    let epochs = records.iter().map(|record| record.rows.len()).max().unwrap_or(0);
-    let x = Axis::epochs(epochs as u32);
+fn overlay(name: &'static str, records: &[&Record], value: fn(&EpochRow) -> f32, high: Option<f64>, zoom: &Zoom) -> Html {
+    let x = &zoom.x;
     let points =
         |record: &Record| -> Vec<(f64, f64)> { record.rows.iter().map(|row| (f64::from(row.epoch + 1), f64::from(value(row)))).collect() };
-    let all = records.iter().flat_map(|record| points(record)).map(|point| point.1);
-    let y = Axis::around(all.chain([0.0]).chain(high));
+    let all: Vec<_> = records.iter().flat_map(|record| points(record)).collect();
+    let ends = [Some(0.0), high].into_iter().flatten().filter(|_| !zoom.zoomed);
+    let y = Axis::around(zoom.visible(&all).chain(ends));
     let words: Vec<String> = records
         .iter()
         .map(|record| format!("{} {}", record.name, record.rows.last().map_or_else(|| "none".into(), |row| format!("{:.3}", value(row)))))
@@ -133,8 +141,8 @@ fn overlay(name: &'static str, records: &[&Record], value: fn(&EpochRow) -> f32,
         .enumerate()
         .map(|(index, (_, words))| html! { <span class={classes!("key", format!("key-run-{index}"))}>{words}</span> });
     html! {
-        <Chart {name} words={words.join(", ")} x={x.clone()} y={y.clone()} key_of={html! { <>{for keys}</> }}>
-            {for records.iter().enumerate().map(|(index, record)| html! { <path class={format!("line-run line-run-{index}")} d={chart::line(points(record), &x, &y)} /> })}
+        <Chart {name} words={words.join(", ")} x={x.clone()} y={y.clone()} on_span={zoom.choose.clone()} cut={zoom.zoomed} key_of={html! { <>{for keys}</> }}>
+            {for records.iter().enumerate().map(|(index, record)| html! { <path class={format!("line-run line-run-{index}")} d={chart::line(points(record), x, &y)} /> })}
         </Chart>
     }
 }

@@ -18,7 +18,7 @@ pub fn TopLosses(props: &Props) -> Html {
     html! {
         <section class="top-losses">
             <h3>{"Top losses"}</h3>
-            <p class="help">{"The pictures with the largest loss: what the network says, what they are, and how likely it thought the truth."}</p>
+            <p class="help">{"The pictures with the largest loss: what the network says and how sure it is, what they are, and how likely it thought the truth."}</p>
             <Pictures classes={props.evaluation.classes.clone()} pictures={props.evaluation.top_losses.clone()} />
         </section>
     }

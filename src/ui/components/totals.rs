@@ -3,7 +3,9 @@
 use yew::prelude::*;
 
 use crate::model::summary::Plan;
-use crate::ui::text;
+use crate::protocol::engine::Memory;
+use crate::ui::engine::Limits;
+use crate::ui::{fit, text};
 
 /// What is summed up.
 #[derive(Properties, PartialEq)]
@@ -14,6 +16,10 @@ pub struct Props {
     pub size: u32,
     /// Pictures a batch.
     pub bs: u32,
+    /// How large a tensor may be, where a GPU trains.
+    pub limits: Option<Limits>,
+    /// What the engine holds, as it said after the last epoch.
+    pub memory: Option<Memory>,
 }
 
 /// From here on a tab may run out of memory.
@@ -30,7 +36,17 @@ pub fn Totals(props: &Props) -> Html {
                 <div><dt>{"Multiply-adds a picture"}</dt><dd>{text::short(props.plan.multiply_adds(props.size))}</dd></div>
                 <div><dt>{"Memory of a step, about"}</dt><dd>{text::bytes(memory)}</dd></div>
             </dl>
-            if memory > MUCH {
+            if let Some(held) = props.memory {
+                <p class="help">
+                    {"In use after the last epoch: "}<data value={held.wasm.to_string()}>{text::bytes(held.wasm)}</data>{" of the tab's memory"}
+                    if let Some(gpu) = held.gpu {
+                        {" and "}<data value={gpu.to_string()}>{text::bytes(gpu)}</data>{" of the GPU's"}
+                    }
+                </p>
+            }
+            if let Some(obstacle) = fit::obstacle(&props.plan, props.size, props.bs, props.limits) {
+                <p class="warning">{obstacle}</p>
+            } else if memory > MUCH {
                 <p class="warning">{"That is much for a browser tab. Fewer pictures a batch or a smaller size need less; “Batches a step” keeps the effect of a large batch."}</p>
             }
         </div>

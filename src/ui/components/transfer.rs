@@ -53,7 +53,7 @@ pub fn Transfer(props: &Props) -> Html {
     html! {
         <section class="transfer card" aria-label="Transfer learning">
             <h2>{"Transfer learning"}</h2>
-            <p class="prose">{"A ResNet that was trained on the 1.2 million photos of ImageNet has layers worth keeping. Open one (18, 34 or 50 layers, torchvision's or timm's safetensors), see what it says, then give it a new head for your classes."}</p>
+            <p class="prose">{"A ResNet that was trained on the 1.2 million photos of ImageNet has layers worth keeping. Fetch one here or open its file below (18, 34 or 50 layers, torchvision's or timm's safetensors), see what it says, then give it a new head for your classes."}</p>
             <form class="transfer-fetch" onsubmit={fetch}>
                 <label for="hub-address">{"Network on Hugging Face"}</label>
                 <input id="hub-address" type="text" inputmode="url" autocomplete="off" spellcheck="false" placeholder="timm/resnet18.a1_in1k" value={(*typed).clone()} {oninput}
@@ -68,8 +68,8 @@ pub fn Transfer(props: &Props) -> Html {
                 <p class="help">{format!("{} of {}", text::bytes(bytes), text::bytes(of))}</p>
             }
             if let Some(model) = &props.opened {
-                <p class="prose">{format!("{} is open, with {}. Fine-tuning replaces its head by one for the classes under Data, trains one epoch with the body frozen at a rate of up to {}, then {} of the whole network, the first layers a hundred times slower than the head (fastai's fine_tune).",
-                    model.name, format!("{} classes", model.classes.len()), recipe.lr, text::plural(recipe.epochs.into(), "epoch"))}</p>
+                <p class="prose">{format!("Now open: {}, with {}. Fine-tuning replaces its head by one for the classes under Data, trains one epoch with the body frozen at a rate of up to {}, then {} of the whole network, the first layers a hundred times slower than the head (fastai's fine_tune).",
+                    model.name, format!("{} classes", text::count(model.classes.len() as u64)), recipe.lr, text::plural(recipe.epochs.into(), "epoch"))}</p>
             }
             <button type="button" class="button" disabled={props.busy || props.opened.is_none()} onclick={tune}>{"Fine-tune"}</button>
             if props.opened.is_none() { <span class="help">{" once a network from a file is open"}</span> }

@@ -1,13 +1,13 @@
 //! Asks the browser for its GPU, once.
 //!
-//! Through `Reflect`, because web-sys has WebGPU only behind an unstable flag, and the page needs four properties of it.
+//! Through `Reflect`, because web-sys has WebGPU only behind an unstable flag, and the page needs a few properties of it.
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use yew::prelude::*;
 
-use crate::ui::engine::{Adapter, sounds_like_software};
+use crate::ui::engine::{Adapter, Limits, sounds_like_software};
 use crate::ui::platform;
 
 /// What the browser says about its GPU; nothing until it has answered.
@@ -52,7 +52,11 @@ fn describe(adapter: &JsValue) -> Adapter {
     let features = get(adapter, "features");
     let has = get(&features, "has").dyn_into::<Function>().ok();
     let timestamp_query = has.and_then(|has| has.call1(&features, &"timestamp-query".into()).ok()).is_some_and(|has| has.is_truthy());
+    let limits = get(adapter, "limits");
+    // WebGPU's own defaults, where a browser does not say.
+    let limit = |key: &str, default: u64| get(&limits, key).as_f64().map_or(default, |bytes| bytes as u64);
     Adapter::Found {
+        limits: Limits { buffer: limit("maxBufferSize", 1 << 28), binding: limit("maxStorageBufferBindingSize", 1 << 27) },
         software: fallback || sounds_like_software(&names),
         name: if names.is_empty() { "this computer's graphics adapter".into() } else { names },
         timestamp_query,

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::worker::Bridge;
 use crate::config::{Backend, RunConfig, Source};
-use crate::protocol::keep::{GoOn, Origin};
+use crate::protocol::keep::{GoOn, ModelFormat, Origin};
 use crate::protocol::lesson::Ask;
 use crate::protocol::predict::{Explain, Request, SHIPPED};
 use crate::protocol::recorded::RecordedRun;
@@ -82,6 +82,10 @@ impl Page {
                 self.act(Action::AskTrain);
                 self.bridge.send(Command::Train(config), backend);
             }
+            Errand::FineTune => {
+                self.act(Action::AskTune);
+                self.bridge.send(Command::FineTune(config), backend);
+            }
             Errand::FindRate => {
                 self.act(Action::AskLoad);
                 self.act(Action::AskRates);
@@ -134,8 +138,8 @@ impl Page {
     }
 
     /// Asks for the network as a file.
-    pub fn save_model(&self) {
-        self.bridge.tell(Command::SaveModel);
+    pub fn save_model(&self, format: ModelFormat) {
+        self.bridge.tell(Command::SaveModel(format));
     }
 
     /// Asks for the whole run as a file.
@@ -194,6 +198,14 @@ impl Page {
         let mut config = config.clone();
         config.data.source = Source::Files;
         self.load(&config);
+    }
+
+    /// Opens what was dropped, or tells why it cannot be.
+    pub fn open_dropped(&self, files: Result<Vec<OpenedFile>, String>, config: &RunConfig) {
+        match files {
+            Ok(files) => self.open_files(files, config),
+            Err(message) => self.refuse_files(message),
+        }
     }
 
     /// Tells why files could not be opened.
@@ -296,12 +308,7 @@ impl Page {
 
     /// Fine-tunes the opened network on the pictures of the settings.
     pub fn fine_tune(&self, config: RunConfig) {
-        if self.needs_files(config.data.source) {
-            return;
-        }
-        self.act(Action::AskTrain);
-        let backend = config.backend;
-        self.bridge.send(Command::FineTune(config), backend);
+        self.fetch_for(Errand::FineTune, config);
     }
 
     async fn read_and_predict(&self, files: Vec<File>, config: RunConfig) {

@@ -2,26 +2,37 @@
 
 use std::rc::Rc;
 
+use gloo_events::EventListener;
 use gloo_storage::{LocalStorage, Storage};
 use yew::prelude::*;
 
 use super::Page;
 use crate::saved::runs::Runs;
+use crate::ui::platform;
 use crate::ui::state::{Action, RunsAction};
 
 /// Where it lies.
 const KEY: &str = "resnette-runs";
 
-/// Reads the list when the page opens, and writes it when it changes. A browser that keeps nothing shows the runs of this
+/// Reads the list when the page opens or another tab has written it, and writes it when it changes. A browser that keeps nothing shows the runs of this
 /// visit all the same.
 #[hook]
 pub fn use_runs(page: &Page, runs: &Rc<Runs>) {
     {
         let page = page.clone();
         use_effect_with((), move |()| {
-            if let Ok(Some(text)) = LocalStorage::raw().get_item(KEY) {
-                page.act(Action::Runs(RunsAction::Stored(Runs::read(&text))));
+            if let Some(stored) = stored() {
+                page.act(Action::Runs(RunsAction::Stored(stored)));
             }
+            // The browser tells every tab but the one that wrote.
+            let listener = platform::window().map(|window| {
+                EventListener::new(&window, "storage", move |_| {
+                    if let Some(stored) = stored() {
+                        page.act(Action::Runs(RunsAction::Elsewhere(stored)));
+                    }
+                })
+            });
+            move || drop(listener)
         });
     }
     // What the page starts with is nothing that the reader has done.
@@ -31,4 +42,8 @@ pub fn use_runs(page: &Page, runs: &Rc<Runs>) {
             let _ = LocalStorage::raw().set_item(KEY, &runs.write());
         }
     });
+}
+
+fn stored() -> Option<Runs> {
+    LocalStorage::raw().get_item(KEY).ok().flatten().map(|text| Runs::read(&text))
 }

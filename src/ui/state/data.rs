@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::own::Own;
 use crate::protocol::data::{BatchSheet, DataReport, Problem};
 
 /// What the page knows of the pictures.
@@ -17,6 +18,8 @@ pub struct DataState {
     pub terms: Option<Errand>,
     /// How many files the reader opened.
     pub files: usize,
+    /// Classes that the reader makes.
+    pub own: Own,
     /// A batch as the network sees it.
     pub batch: Option<Rc<BatchSheet>>,
     /// Its number.
@@ -32,6 +35,8 @@ pub enum Errand {
     Train,
     /// To search for a learning rate with them.
     FindRate,
+    /// To fine-tune the opened network on them.
+    FineTune,
     /// To have them.
     Load,
 }

@@ -4,6 +4,7 @@ mod check;
 mod data;
 mod keep;
 mod lesson;
+mod own;
 mod predict;
 mod rates;
 mod run;
@@ -18,15 +19,16 @@ pub use check::Check;
 pub use data::{DataState, Errand};
 pub use keep::{KeepState, SavedRun};
 pub use lesson::LessonState;
+pub use own::{Own, OwnAction, OwnClass, folder_name};
 pub use predict::{OpenPicture, PredictState, Shipped, Shown, TrailRow};
 pub use rates::{RatesState, Search};
 pub use run::{Phase, Run};
 pub use runs::RunsAction;
 
-use super::engine::Choice;
+use super::engine::{Choice, Limits};
 use crate::config::link::View;
 use crate::config::{Link, RunConfig, SettingError, read_link};
-use crate::protocol::engine::EngineInfo;
+use crate::protocol::engine::{EngineInfo, Memory};
 use crate::protocol::keep::Restored;
 use crate::protocol::lesson::Task;
 use crate::protocol::{Event, Failure, Stage};
@@ -45,6 +47,8 @@ pub struct State {
     pub choice: Option<Result<Choice, String>>,
     /// The engine, once it is up.
     pub engine: Option<EngineInfo>,
+    /// What it held after the last epoch.
+    pub memory: Option<Memory>,
     /// The run.
     pub run: Rc<Run>,
     /// Pictures.
@@ -93,6 +97,8 @@ pub enum Action {
     Choice(Result<Choice, String>),
     /// A worker was asked to train.
     AskTrain,
+    /// A worker was asked to fine-tune the opened network.
+    AskTune,
     /// A worker was asked for pictures only.
     AskLoad,
     /// The reader must agree to ImageNet's terms before this, or need no longer.
@@ -107,6 +113,8 @@ pub enum Action {
     EngineGone,
     /// The reader opened so many files to train on.
     Files(usize),
+    /// About classes that the reader makes.
+    Own(OwnAction),
     /// Pictures are on their way to the network.
     Opened(u32, Vec<OpenPicture>),
     /// The reader picked one of the opened pictures.
@@ -161,6 +169,7 @@ impl State {
             drafts: BTreeMap::new(),
             choice: None,
             engine: None,
+            memory: None,
             run: Rc::default(),
             data: Rc::default(),
             predict: Rc::default(),
@@ -176,6 +185,11 @@ impl State {
     pub fn classes(&self) -> u32 {
         let loaded = self.data.report.as_ref().map(|report| report.classes.len() as u32);
         loaded.filter(|classes| *classes > 1).unwrap_or(crate::data::classes::IMAGENETTE.len() as u32)
+    }
+
+    /// How large a tensor of the settings' run may be, where a GPU would train it.
+    pub fn limits(&self) -> Option<Limits> {
+        self.choice.as_ref().and_then(|choice| choice.as_ref().ok()).and_then(|choice| choice.limits)
     }
 
     /// Whether the model that comes with the page should answer: the reader has none yet, and it was not tried.
@@ -208,13 +222,8 @@ impl State {
             Action::Present(on) => self.link.presenter = on,
             Action::Dismiss => self.problems.clear(),
             Action::Choice(choice) => self.choice = Some(choice),
-            Action::AskTrain => {
-                let config = self.link.run.clone();
-                self.data_mut().begin();
-                self.keep_mut().begin();
-                self.runs_mut().begin();
-                self.run_mut().ask_train(config);
-            }
+            Action::AskTrain => self.ask_train(None),
+            Action::AskTune => self.ask_train(self.predict.model.as_ref().map(|model| model.name.clone())),
             Action::AskLoad => {
                 self.data_mut().begin();
                 self.run_mut().ask_load();
@@ -225,6 +234,7 @@ impl State {
             Action::Ask(wish) => self.run_mut().ask(wish),
             Action::EngineGone => {
                 self.engine = None;
+                self.memory = None;
                 self.data_mut().forget();
                 self.predict_mut().forget();
                 self.lesson_mut().give_up();
@@ -232,6 +242,7 @@ impl State {
                 self.check = Check::default();
             }
             Action::Files(count) => self.data_mut().files = count,
+            Action::Own(action) => self.data_mut().own.act(action),
             Action::Opened(id, pictures) => self.predict_mut().open(id, pictures),
             Action::Pick(index) => self.predict_mut().pick(index),
             Action::Heat(on) => self.predict_mut().heat = on,
@@ -257,6 +268,7 @@ impl State {
         }
         match event {
             Event::Ready(info) => self.engine = Some(info),
+            Event::Memory(held) => self.memory = Some(held),
             Event::Loaded(report) => {
                 self.data_mut().loaded(report);
                 self.run_mut().loaded();
@@ -321,6 +333,15 @@ impl State {
         self.data_mut().waiting = false;
         self.rates_mut().give_up();
         self.run_mut().fail(failure.during == Stage::Data, failure.message);
+    }
+
+    /// A run is to begin; `tuned` is the network that it goes on from, where it is a fine-tuning.
+    fn ask_train(&mut self, tuned: Option<String>) {
+        let config = self.link.run.clone();
+        self.data_mut().begin();
+        self.keep_mut().begin();
+        self.runs_mut().begin(tuned.clone());
+        self.run_mut().ask_train(config, tuned);
     }
 
     fn ask_continue(&mut self) {

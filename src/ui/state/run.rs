@@ -4,7 +4,7 @@ use super::Wish;
 use crate::config::RunConfig;
 use crate::protocol::Event;
 use crate::protocol::curve::Curve;
-use crate::protocol::data::LoadProgress;
+use crate::protocol::data::{LoadProgress, Waiting};
 use crate::protocol::keep::Restored;
 use crate::protocol::run::{EpochRow, RunShape, Step, StepReport};
 
@@ -40,6 +40,8 @@ pub struct Run {
     pub phase: Phase,
     /// Its settings, as they were when it was asked for.
     pub config: RunConfig,
+    /// The network that it went on from, where it is a fine-tuning.
+    pub tuned: Option<String>,
     /// How large it is.
     pub shape: Option<RunShape>,
     /// Epoch and batch of the last step, from 0.
@@ -58,6 +60,8 @@ pub struct Run {
     pub gradients: Vec<f32>,
     /// How far loading has come.
     pub loading: LoadProgress,
+    /// Loading waits before it asks its source again.
+    pub waiting: Option<Waiting>,
     /// What the reader wants and the worker has not confirmed.
     pub wish: Option<Wish>,
     /// It broke while pictures were being fetched, so that another source may help.
@@ -125,6 +129,12 @@ impl Run {
         ((f64::from(epoch) + self.epoch_share()) / f64::from(shape.epochs.max(1))).clamp(0.0, 1.0)
     }
 
+    /// Seconds of a training step, over the last few.
+    pub fn step_seconds(&self) -> Option<f64> {
+        let bs = self.shape.as_ref()?.bs;
+        (self.rate > 0.0).then(|| f64::from(bs) / f64::from(self.rate))
+    }
+
     /// Seconds until the end, from the last epochs or, in the first, from the rate.
     pub fn time_left(&self) -> Option<f64> {
         let shape = self.shape.as_ref()?;
@@ -142,9 +152,10 @@ impl Run {
         Some((f64::from(shape.epochs.saturating_sub(epoch)) - self.epoch_share()).max(0.0) * epoch_seconds)
     }
 
-    pub(super) fn ask_train(&mut self, config: RunConfig) {
+    pub(super) fn ask_train(&mut self, config: RunConfig, tuned: Option<String>) {
         self.begin(true);
         self.config = config;
+        self.tuned = tuned;
     }
 
     pub(super) fn ask_continue(&mut self) {
@@ -183,6 +194,7 @@ impl Run {
     fn begin(&mut self, training: bool) {
         self.phase = Phase::Loading;
         self.loading = LoadProgress::default();
+        self.waiting = None;
         self.training = training;
         self.fresh = training;
         self.going_on = false;
@@ -213,6 +225,7 @@ impl Run {
                     self.phase = Phase::Loading;
                 }
             }
+            Event::Waiting(waiting) => self.waiting = waiting,
             Event::Compiling => self.phase = Phase::Compiling,
             Event::Started(shape) => self.started(shape),
             Event::Steps(report) => self.step(report),
@@ -289,7 +302,7 @@ mod tests {
 
     fn started() -> Run {
         let mut run = Run::default();
-        run.ask_train(RunConfig::default());
+        run.ask_train(RunConfig::default(), None);
         run.hear(Event::Loading(LoadProgress::default()));
         run.loaded();
         run.hear(Event::Started(RunShape { epochs: 5, batches: 10, valid_batches: 3, bs: 64, ..RunShape::default() }));
@@ -300,7 +313,7 @@ mod tests {
     fn the_status_says_the_contracts_words() {
         let mut run = Run::default();
         assert_eq!(run.status(), "Ready");
-        run.ask_train(RunConfig::default());
+        run.ask_train(RunConfig::default(), None);
         assert_eq!(run.status(), "Loading pictures …");
         let mut run = started();
         assert_eq!(run.status(), "Compiling kernels …");
@@ -337,7 +350,7 @@ mod tests {
         let mut run = started();
         run.hear(steps(4, 9, 1.0));
         run.hear(Event::Done);
-        run.ask_train(RunConfig::default());
+        run.ask_train(RunConfig::default(), None);
         run.hear(Event::Stopped);
         assert_eq!(run.status(), "Stopped");
     }
@@ -402,7 +415,7 @@ mod tests {
         run.hear(steps(0, 9, 1.0));
         run.hear(row(0, 1.0));
         run.hear(Event::Done);
-        run.ask_train(RunConfig::default());
+        run.ask_train(RunConfig::default(), None);
         assert_eq!(run.rows.len(), 1);
         run.hear(Event::Started(RunShape::default()));
         assert!(run.rows.is_empty() && run.steps.is_empty() && run.at.is_none());

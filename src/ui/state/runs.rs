@@ -7,6 +7,8 @@ use crate::saved::runs::Runs;
 pub enum RunsAction {
     /// The stored list has been read.
     Stored(Runs),
+    /// Another tab has written the list.
+    Elsewhere(Runs),
     /// Another name.
     Rename(u32, String),
     /// Forget it.
@@ -17,6 +19,7 @@ pub enum RunsAction {
 pub(super) fn act(runs: &mut Runs, action: RunsAction) {
     match action {
         RunsAction::Stored(stored) => *runs = stored,
+        RunsAction::Elsewhere(stored) => runs.adopt(stored),
         RunsAction::Rename(id, name) => runs.rename(id, &name),
         RunsAction::Delete(id) => runs.delete(id),
     }

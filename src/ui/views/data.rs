@@ -39,10 +39,10 @@ pub fn DataView(props: &Props) -> Html {
         <div class="view data">
             <h1>{"Data"}</h1>
             <p class="prose lead">{"Imagenette is ten easily told classes of ImageNet. fast.ai made it so that an idea can be tried in minutes."}</p>
-            <Sources run={run.clone()} locked={props.link.locked} />
+            <Sources run={run.clone()} locked={props.link.locked} busy={props.run.under_way()} />
             <Amounts run={run.clone()} drafts={props.drafts.clone()} data={props.data.clone()} state={props.run.clone()} locked={props.link.locked} />
             <refused::Refused failure={props.data.failure.clone()} problems={props.data.problems.clone()} run={run.clone()} />
-            <own::OwnClasses run={run.clone()} locked={props.link.locked} />
+            <own::OwnClasses own={props.data.own.clone()} run={run.clone()} locked={props.link.locked} />
             <kept::Kept report={props.data.report.clone()} />
             if let Some(report) = &props.data.report {
                 <Sheet report={report.clone()} />
@@ -56,6 +56,7 @@ pub fn DataView(props: &Props) -> Html {
 struct SourcesProps {
     run: RunConfig,
     locked: bool,
+    busy: bool,
 }
 
 /// The sources, one card each.
@@ -89,7 +90,7 @@ fn Sources(props: &SourcesProps) -> Html {
             {card(Source::Url, "An address", html! { <p>{"A folder on a web server with the same parquet files, for a classroom without internet. Its address stands below."}</p> })}
             {card(Source::Files, "My files", html! { <>
                 <p>{"fast.ai’s imagenette2-160.tgz, parquet files, or a folder that has a folder of pictures for each class. They are read here and sent nowhere."}</p>
-                <Opener run={props.run.clone()} />
+                <Opener run={props.run.clone()} closed={props.locked || props.busy} />
             </> })}
         </fieldset>
     }

@@ -7,9 +7,9 @@ use yew::prelude::*;
 use crate::config::{Link, RunConfig};
 use crate::protocol::engine::EngineInfo;
 use crate::protocol::predict::{ModelInfo, Prediction, SHIPPED};
-use crate::ui::components::{Bar, Confusion, FileButton, Heat, Inside, PictureView, Samples, TopLosses, Trail, Transfer, use_paste};
+use crate::ui::components::{Bar, Confusion, FileButton, Heat, Inside, Keep, PictureView, Samples, TopLosses, Trail, Transfer, use_paste};
 use crate::ui::hooks::use_page;
-use crate::ui::state::{Action, OpenPicture, PredictState, Run, Shown};
+use crate::ui::state::{Action, KeepState, OpenPicture, PredictState, Run, Shown};
 use crate::ui::text;
 
 /// What the place shows.
@@ -21,6 +21,8 @@ pub struct Props {
     pub predict: Rc<PredictState>,
     /// The run.
     pub run: Rc<Run>,
+    /// What is known of kept runs.
+    pub keep: Rc<KeepState>,
     /// The engine, once it is up.
     pub engine: Option<EngineInfo>,
     /// The model that comes with the page should answer.
@@ -31,15 +33,6 @@ pub struct Props {
 #[component]
 pub fn PredictView(props: &Props) -> Html {
     let predict = &props.predict;
-    let page = use_page();
-    {
-        let (predict, run) = (predict.clone(), props.link.run.clone());
-        use_effect_with(predict.due(), move |due| {
-            if let Some(picture) = due {
-                page.ask_again(picture.clone(), predict.look.explain(), &run);
-            }
-        });
-    }
     let shown = predict.shown.get(predict.picked);
     let looked = shown.and_then(|shown| shown.answer.as_ref().ok()).zip(predict.model.as_ref());
     html! {
@@ -65,6 +58,7 @@ pub fn PredictView(props: &Props) -> Html {
                 <Inside predict={predict.clone()} model={model.clone()} prediction={prediction.clone()} />
             }
             <Transfer run={props.link.run.clone()} opened={opened(props)} fetching={predict.fetching} busy={props.run.under_way()} />
+            <Keep keep={props.keep.clone()} run={props.run.clone()} config={props.link.run.clone()} network={props.engine.is_some() && (props.run.shape.is_some() || predict.model.is_some())} />
             <Measured predict={predict.clone()} trained={!props.run.rows.is_empty()} />
         </div>
     }
@@ -78,7 +72,13 @@ fn opened(props: &Props) -> Option<ModelInfo> {
 /// Which network answers, how fast, and whether it knows anything.
 fn model_words(props: &Props) -> Html {
     let Some(model) = &props.predict.model else { return Html::default() };
-    let mut words = format!("{}, {} parameters, sees {} px.", model.name, text::short(model.parameters), model.size);
+    let mut words = format!(
+        "Network: {}, {} parameters, sees {} px, tells {} classes apart.",
+        model.name,
+        text::short(model.parameters),
+        model.size,
+        model.classes.len()
+    );
     if model.name == SHIPPED {
         let accuracy = model.history.last().map_or_else(String::new, |row| format!(", accuracy {}", text::percent(row.accuracy)));
         words.push_str(&format!(" It was trained natively on all of Imagenette{accuracy}; train your own to replace it."));
@@ -216,12 +216,15 @@ fn Strip(props: &StripProps) -> Html {
         let page = page.clone();
         let onclick = Callback::from(move |_: MouseEvent| page.act(Action::Pick(index)));
         let first = shown.answer.as_ref().ok().and_then(|prediction| prediction.classes.first());
-        let guess = first.map_or_else(|| "no answer".to_string(), |(name, probability)| format!("{name}, {}", text::percent(*probability)));
+        let guess = match first {
+            Some((name, probability)) => html! { <><span>{name}</span><span class="help">{text::percent(*probability)}</span></> },
+            None => html! { <span>{"no answer"}</span> },
+        };
         html! {
             <li>
                 <button type="button" class="thumb" aria-pressed={(index == props.picked).to_string()} {onclick}>
                     <img src={shown.picture.url.clone()} alt={shown.picture.name.clone()} />
-                    <span>{guess}</span>
+                    {guess}
                 </button>
             </li>
         }

@@ -32,7 +32,7 @@ pub fn TrainView(props: &Props) -> Html {
             <div class="columns">
                 <section class="knobs" aria-label="Settings">
                     <Presets link={state.link.clone()} />
-                    <Totals {plan} size={config.data.size} bs={config.recipe.bs} />
+                    <Totals {plan} size={config.data.size} bs={config.recipe.bs} limits={state.limits()} memory={state.memory} />
                     <FindRate config={config.clone()} rates={state.rates.clone()} busy={state.run.under_way()} locked={state.link.locked} />
                     <Settings run={config.clone()} drafts={state.drafts.clone()} locked={state.link.locked} under_way={state.run.under_way()} />
                 </section>

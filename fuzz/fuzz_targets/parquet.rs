@@ -1,0 +1,26 @@
+//! Parquet: a file alone (read group by group), two halves of a set (a stratified draw), and a footer without a file.
+
+#![no_main]
+
+#[allow(dead_code)]
+#[path = "../../tests/data/made.rs"]
+mod made;
+
+use libfuzzer_sys::fuzz_target;
+use made::{Held, config, load};
+use resnette::data::parquet::Footer;
+
+/// The claimed length of a file that a lone footer describes.
+const LENGTH: u64 = 1 << 40;
+
+fuzz_target!(|bytes: &[u8]| {
+    // Whatever a footer says, its columns lie inside its file: nothing later checks that again.
+    if let Ok(footer) = Footer::parse(bytes, LENGTH, "p") {
+        for chunk in footer.groups.iter().flat_map(|group| [group.pictures, group.labels]) {
+            assert!(chunk.start + chunk.length <= LENGTH);
+        }
+    }
+    let file = |path: &str| Held::new(path, bytes.to_vec());
+    let _ = load(&[file("p.parquet")], &config(3, 2), 0);
+    let _ = load(&[file("p/train/0000.parquet"), file("p/validation/0000.parquet")], &config(3, 2), 0);
+});

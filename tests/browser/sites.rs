@@ -1,0 +1,98 @@
+//! The built page in a folder of a test's own, where what lies beside it can be another.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Failed;
+use serde_json::Value;
+use xtask::hub::Hub;
+use xtask::serve::{Running, Site};
+
+use crate::stage::{dist, scratch};
+
+/// A copy of `dist/` that is served as long as this lives, and goes with it.
+pub struct Copy {
+    running: Running,
+    folder: PathBuf,
+}
+
+impl Copy {
+    /// The page without a model beside it.
+    pub fn without_model(name: &str) -> Result<Self, Failed> {
+        Self::of(name, |folder| Ok(fs::remove_dir_all(folder.join("models"))?))
+    }
+
+    /// The page with another model beside it.
+    pub fn with_model(name: &str, model: &Path, history: &Value) -> Result<Self, Failed> {
+        Self::of(name, |folder| {
+            let models = folder.join("models");
+            fs::remove_dir_all(&models)?;
+            fs::create_dir(&models)?;
+            fs::copy(model, models.join("imagenette.safetensors"))?;
+            Ok(fs::write(models.join("imagenette.json"), history.to_string())?)
+        })
+    }
+
+    /// The page whose CPU worker finds this imitation where it looks for Hugging Face. The worker's own code is as it was built.
+    pub fn with_hub(name: &str, hub: &Hub) -> Result<Self, Failed> {
+        const IMPORT: &str = "import init from \"./worker_cpu_glue.js\";";
+        let base = hub.base();
+        let host = base.split_once("datasets/").map_or(base.as_str(), |(host, _)| host);
+        let redirect = format!(
+            "{IMPORT}
+             const real = self.fetch;
+             const here = request => new Request(request.url.replace('https://huggingface.co/', '{host}'), request);
+             self.fetch = (what, more) => real(what instanceof Request ? here(what) : what, more);"
+        );
+        Self::of(name, |folder| {
+            let file = folder.join("worker_cpu.js");
+            let script = fs::read_to_string(&file)?;
+            assert!(script.contains(IMPORT), "the loader begins otherwise: {script}");
+            Ok(fs::write(file, script.replace(IMPORT, &redirect))?)
+        })
+    }
+
+    /// The page whose WebGPU worker runs this before everything of its own.
+    pub fn with_hook(name: &str, hook: &str) -> Result<Self, Failed> {
+        Self::of(name, |folder| {
+            let file = folder.join("worker_gpu.js");
+            let script = fs::read_to_string(&file)?;
+            Ok(fs::write(file, format!("{hook}{script}"))?)
+        })
+    }
+
+    /// The page's address, with a slash at the end.
+    pub fn url(&self) -> String {
+        self.running.url()
+    }
+
+    fn of(name: &str, change: impl FnOnce(&Path) -> Result<(), Failed>) -> Result<Self, Failed> {
+        let folder = scratch(name)?;
+        copy(&dist()?, &folder)?;
+        change(&folder)?;
+        xtask::offline::write_service_worker(&folder).map_err(|error| format!("{error:#}"))?;
+        let running = Site { dist: folder.clone(), data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
+        Ok(Self { running, folder })
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// All files but those compressed ahead, which would stand for the old ones.
+fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            fs::create_dir_all(&target)?;
+            copy(&entry.path(), &target)?;
+        } else if target.extension().is_none_or(|kind| kind != "gz") {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
