@@ -26,54 +26,38 @@ impl Convolution {
 
 /// `[n, ci, h, w]` and `[co, ci, ks, ks]` to `[n, co, h', w']`.
 pub(super) fn convolve(input: &CubeTensor, weight: &CubeTensor, conv: Convolution) -> CubeTensor {
-    let [pictures, inner, source_h, source_w] = dims(input);
+    let [pictures, _, h, w] = dims(input);
     let [rows, _, ks, _] = dims(weight);
-    let [target_h, target_w] = [conv.output(source_h, ks), conv.output(source_w, ks)];
-    let output = empty(input, [pictures, rows, target_h, target_w]);
-    let pixels = pictures * target_h * target_w;
-    let cut = Gather::new(rows, inner, pixels);
-    let count = cubes(pixels.div_ceil(cut.pixels * cut.units), rows.div_ceil(cut.rows), 1);
-    // Safety: the kernel bounds its reads by the geometry, which is the buffers' own.
-    unsafe {
-        gather_product::launch_unchecked(
-            &input.client,
-            count,
-            CubeDim::new_1d(cut.units as u32),
-            buffer(weight),
-            buffer(input),
-            buffer(&output),
-            GeometryLaunch::new(rows, inner, pictures, source_h, source_w, target_h, target_w, conv.pad as i32),
-            shape(ks, conv, inner, cut, false),
-        );
-    }
-    output
-}
-
-fn shape(ks: usize, conv: Convolution, inner: usize, cut: Gather, transposed: bool) -> Shape {
-    let Gather { rows, pixels, depth, units } = cut;
-    Shape { ks, stride: conv.stride, transposed, rows, pixels, depth, exact: inner.is_multiple_of(depth), units }
+    gather(weight, input, [pictures, rows, conv.output(h, ks), conv.output(w, ks)], conv, false)
 }
 
 /// The gradient of [`convolve`]'s input, `[n, ci, h, w]`, from that of its output.
 pub(super) fn input_gradient(grad: &CubeTensor, weight: &CubeTensor, input: [usize; 4], conv: Convolution) -> CubeTensor {
-    let [pictures, rows, target_h, target_w] = input;
-    let [inner, _, ks, _] = dims(weight);
-    let [_, _, source_h, source_w] = dims(grad);
-    let output = empty(grad, input);
-    let pixels = pictures * target_h.div_ceil(conv.stride) * target_w.div_ceil(conv.stride);
-    let cut = Gather::new(rows, inner, pixels);
-    let count = cubes(pixels.div_ceil(cut.pixels * cut.units), rows.div_ceil(cut.rows), conv.stride * conv.stride);
-    // Safety: as in `convolve`.
+    gather(weight, grad, input, conv, true)
+}
+
+/// Launches the product that both are; `transposed` is the gradient.
+fn gather(weight: &CubeTensor, source: &CubeTensor, target: [usize; 4], conv: Convolution, transposed: bool) -> CubeTensor {
+    let [pictures, rows, target_h, target_w] = target;
+    let [_, inner, source_h, source_w] = dims(source);
+    let [_, _, ks, _] = dims(weight);
+    // Pixels that see different taps are apart: the kernel says why.
+    let apart = if transposed { conv.stride } else { 1 };
+    let output = empty(source, target);
+    let count = pictures * target_h.div_ceil(apart) * target_w.div_ceil(apart);
+    let Gather { rows: own_rows, pixels, depth, units } = Gather::new(rows, inner, count);
+    let exact = inner.is_multiple_of(depth);
+    // Safety: the kernel bounds its reads and writes by the geometry, which is the buffers' own.
     unsafe {
         gather_product::launch_unchecked(
-            &grad.client,
-            count,
-            CubeDim::new_1d(cut.units as u32),
+            &source.client,
+            cubes(count.div_ceil(pixels * units), rows.div_ceil(own_rows), apart * apart),
+            CubeDim::new_1d(units as u32),
             buffer(weight),
-            buffer(grad),
+            buffer(source),
             buffer(&output),
             GeometryLaunch::new(rows, inner, pictures, source_h, source_w, target_h, target_w, conv.pad as i32),
-            shape(ks, conv, inner, cut, true),
+            Shape { ks, stride: conv.stride, transposed, rows: own_rows, pixels, depth, exact, units },
         );
     }
     output
@@ -91,6 +75,7 @@ pub(super) fn weight_gradient(grad: &CubeTensor, input: &CubeTensor, weight: [us
     let share = tiles::share(pixels, x * y);
     let count = pixels.div_ceil(share);
     let parts = empty(grad, [count, rows, columns]);
+    // Safety: as in `gather`.
     unsafe {
         weight_product::launch_unchecked(
             &grad.client,
@@ -107,6 +92,7 @@ pub(super) fn weight_gradient(grad: &CubeTensor, input: &CubeTensor, weight: [us
         return CubeTensor::new_contiguous(parts.client, parts.device, weight.into(), parts.handle, parts.dtype);
     }
     let whole = empty(grad, weight);
+    // Safety: there are `count` parts, each as long as the whole.
     unsafe {
         gather_parts::launch_unchecked(
             &grad.client,

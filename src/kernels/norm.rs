@@ -41,6 +41,7 @@ pub(super) fn statistics(z: &CubeTensor, running_mean: &CubeTensor, running_var:
     let (geometry, lanes, vectors) = norm_geometry(shape);
     let units = sharing(vectors / channels);
     let found = Statistics { stats: empty(z, [2, channels]), running_mean: empty(z, [channels]), running_var: empty(z, [channels]) };
+    // Safety: the buffers are as long as the kernel is told.
     unsafe {
         kernel::statistics::launch_unchecked(
             &z.client,
@@ -85,6 +86,7 @@ pub(super) fn apply(
         From::Batch(stats) => (stats, stats, false, 0.0),
         From::Running(mean, var, epsilon) => (mean, var, true, epsilon),
     };
+    // Safety: the buffers are as long as the kernel is told.
     unsafe {
         kernel::apply::launch_unchecked(
             &z.client,
@@ -140,6 +142,7 @@ pub(super) fn norm_gradients(
         residual: after.residual.then(|| if after.act { empty(z, shape) } else { grad.clone() }),
     };
     let factors = empty(z, [4, channels]);
+    // Safety: the buffers are as long as the kernel is told.
     unsafe {
         kernel::gradient_sums::launch_unchecked(
             &z.client,
@@ -163,6 +166,7 @@ pub(super) fn norm_gradients(
     let write = found.residual.as_ref().filter(|_| after.act);
     // A buffer may not be bound twice where one of the two is written to.
     let nothing = empty(z, [lanes]);
+    // Safety: the buffers are as long as the kernel is told.
     unsafe {
         kernel::input_gradient::launch_unchecked(
             &z.client,

@@ -62,6 +62,7 @@ fn launch(weight: &CubeTensor, grad: &CubeTensor, averages: Option<(&CubeTensor,
     let length = shape.num_elements();
     let [next, avg, sqr] = [empty(weight, shape), empty(weight, [length]), empty(weight, [length])];
     let (old_avg, old_sqr) = averages.unwrap_or((weight, weight));
+    // Safety: the buffers are as long as the kernel is told.
     unsafe {
         kernel::adam_step::launch_unchecked(
             &weight.client,

@@ -58,8 +58,15 @@ pub enum LearnerError {
 
 impl From<ExecutionError> for LearnerError {
     fn from(error: ExecutionError) -> Self {
-        Self::Engine(error.to_string())
+        Self::Engine(plain(&error.to_string()))
     }
+}
+
+/// What an engine says, without the places in its source: a chain of causes becomes its last one, which names the trouble.
+fn plain(message: &str) -> String {
+    let lines = message.lines().map(str::trim);
+    let told = lines.take_while(|line| !line.starts_with("Backtrace")).filter(|line| !line.is_empty() && *line != "Caused by:");
+    told.last().unwrap_or("for no reason that it names").chars().take(200).collect()
 }
 
 /// What a tick did.

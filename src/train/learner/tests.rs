@@ -112,3 +112,11 @@ fn a_network_of_the_chapter_can_be_tuned_too() {
     assert!(learner.is_done());
     assert_eq!(block_on(ModelFile::of(&learner)).unwrap().info.classes, ["1", "2"]);
 }
+
+#[test]
+fn a_failed_engine_names_the_trouble_alone() {
+    let chain = "An error happened during execution\nCaused by:\n  The device was lost\nBacktrace:\nNo backtrace available";
+    assert_eq!(super::plain(chain), "The device was lost");
+    assert_eq!(super::plain("out of memory"), "out of memory");
+    assert_eq!(super::plain(""), "for no reason that it names");
+}
