@@ -83,14 +83,14 @@ impl Drop for Copy {
 }
 
 /// All files but those compressed ahead, which would stand for the old ones.
-fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
+pub fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             fs::create_dir_all(&target)?;
             copy(&entry.path(), &target)?;
-        } else if target.extension().is_none_or(|kind| kind != "gz") {
+        } else if target.extension().is_none_or(|kind| kind != "gz" && kind != "br") {
             fs::copy(entry.path(), target)?;
         }
     }

@@ -2,7 +2,6 @@
 //! without a network the next time.
 
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use libtest_mimic::{Completion, Failed};
@@ -11,6 +10,7 @@ use xtask::serve::Site;
 
 use crate::chrome::wait_for;
 use crate::page::tiny_with;
+use crate::sites::copy;
 use crate::stage::{Outcome, Stage, dist, scratch};
 
 const VIEWS: [&str; 4] = ["data", "train", "predict", "learn"];
@@ -92,9 +92,7 @@ pub async fn a_newer_version_is_announced(stage: &Stage) -> Outcome {
     // The same page under another title, with the service worker that its build would have written.
     let html = fs::read_to_string(folder.join("index.html"))?;
     fs::write(folder.join("index.html"), html.replace("</title>", " 2</title>"))?;
-    fs::remove_file(folder.join("index.html.gz"))?;
     xtask::offline::write_service_worker(&folder).map_err(|error| format!("{error:#}"))?;
-    fs::remove_file(folder.join("sw.js.gz"))?;
     stage.open_at(&site.url(), "view=train").await?;
     let title =
         async || Ok::<_, Failed>(stage.chrome.js("return document.documentElement.innerHTML.includes(' 2</title>') || null").await?);
@@ -163,18 +161,4 @@ fn with_script() -> Result<std::path::PathBuf, Failed> {
     let folder = scratch("foreign")?;
     fs::write(folder.join("evil.js"), "window.ranForeign = true")?;
     Ok(folder)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            fs::create_dir_all(&target)?;
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

@@ -12,6 +12,7 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::compress::Sizes;
 use crate::place::Place;
 use crate::process::{command, output, run, say};
 use crate::tools::{self, WASM};
@@ -73,8 +74,8 @@ pub fn build(place: &Place) -> Result<PathBuf> {
     policy::write_policy(&dist)?;
     offline::write_service_worker(&dist)?;
     say(format_args!("Built {}", dist.display()));
-    for (name, bytes, compressed) in compress::compress(&dist)? {
-        eprintln!("    {bytes:>9} bytes, {compressed:>8} compressed  {name}");
+    for Sizes { name, plain, gzip, brotli } in compress::compress(&dist)? {
+        eprintln!("    {plain:>9} bytes, {gzip:>8} with gzip, {brotli:>8} with brotli  {name}");
     }
     Ok(dist)
 }

@@ -27,7 +27,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) ->
         let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &format!("{path}/"), files)?;
-        } else if path != "sw.js" && !path.ends_with(".gz") {
+        } else if path != "sw.js" && !path.ends_with(".gz") && !path.ends_with(".br") {
             files.insert(path, format!("sha256-{}", sha256(&fs::read(entry.path())?)));
         }
     }

@@ -38,9 +38,9 @@ impl Place {
         Ok(Self { root, tools: cache.join("tools"), target })
     }
 
-    /// The page as built, ready for a static host.
+    /// The page as built, ready for a static host: `RESNETTE_DIST`, else `dist/` in the checkout.
     pub fn dist(&self) -> PathBuf {
-        self.root.join("dist")
+        env::var_os("RESNETTE_DIST").filter(|path| !path.is_empty()).map_or_else(|| self.root.join("dist"), |dist| self.root.join(dist))
     }
 
     /// `PATH` with our tools first.

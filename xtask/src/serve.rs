@@ -58,7 +58,7 @@ impl Site {
         }
         let listener = listen(self.port).context("can't open a port on 127.0.0.1")?;
         let log = Log::default();
-        let mut router = Router::new().fallback_service(ServeDir::new(&self.dist).precompressed_gzip());
+        let mut router = Router::new().fallback_service(ServeDir::new(&self.dist).precompressed_br().precompressed_gzip());
         if let Some(data) = &self.data {
             router = router.nest_service("/data", ServeDir::new(data));
         }
