@@ -56,7 +56,7 @@ pub fn Charts(props: &Props) -> Html {
     let (rate, momentum) = (steps(|step| step.lr), steps(|step| step.mom));
     html! {
         <div class="charts">
-            {zoom.bar("Zoom of the charts")}
+            {zoom.bar("Zoom of the charts", run.curve.points.is_empty() && run.rows.is_empty())}
             <Chart name="Loss" words={loss_words} x={x.clone()} y={loss_axis.clone()} on_span={zoom.choose.clone()} cut={zoom.zoomed}
                 key_of={html! { <>{key("key-train", "train_loss", last.map(|row| format!("{:.3}", row.train_loss)))}{key("key-valid", "valid_loss", last.map(|row| format!("{:.3}", row.valid_loss)))}</> }}>
                 <path class="line-raw" d={chart::line(raw, x, &loss_axis)} />

@@ -50,7 +50,7 @@ pub fn Keep(props: &Props) -> Html {
     });
     html! {
         <section class="card keep" aria-label="Keep">
-            <h3>{"Keep"}</h3>
+            <h2>{"Keep"}</h2>
             <div class="actions">
                 <button type="button" class="button quiet-button" disabled={!props.network} onclick={press(|page| page.save_model(ModelFormat::Safetensors))}>{"Save model"}</button>
                 <button type="button" class="button quiet-button" disabled={!props.network} onclick={press(|page| page.save_model(ModelFormat::Burnpack))}>{"Save as burnpack"}</button>

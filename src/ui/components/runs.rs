@@ -85,7 +85,7 @@ pub fn RunsTable(props: &Props) -> Html {
                 }
             }
             if !chosen.is_empty() {
-                {zoom.bar("Zoom of the overlay")}
+                {zoom.bar("Zoom of the overlay", false)}
                 {overlay("valid_loss of the selected runs", &chosen, |row| row.valid_loss, None, &zoom)}
                 {overlay("accuracy of the selected runs", &chosen, |row| row.accuracy, Some(1.0), &zoom)}
             }

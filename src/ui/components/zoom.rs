@@ -39,8 +39,8 @@ impl Zoom {
         points.iter().filter(|(at, _)| (self.x.low..=self.x.high).contains(at)).map(|(_, value)| *value)
     }
 
-    /// The buttons.
-    pub fn bar(&self, label: &'static str) -> Html {
+    /// The buttons; `empty` where nothing is drawn yet that could be looked at.
+    pub fn bar(&self, label: &'static str, empty: bool) -> Html {
         let press = |name: &'static str, span: Span, disabled: bool| {
             let choose = self.choose.clone();
             let onclick = Callback::from(move |_: MouseEvent| choose.emit(span));
@@ -53,11 +53,12 @@ impl Zoom {
         let (now, whole) = (self.now, self.whole);
         let words = match (self.x.ticks.first(), self.x.ticks.last()) {
             (Some(first), Some(last)) if self.zoomed => format!("epochs {first} to {last}"),
+            _ if empty => String::new(),
             _ => "drag across a chart to look closer".into(),
         };
         html! {
             <div class="zoom-bar" role="group" aria-label={label}>
-                {press("Zoom in", now.inward(whole), now.inward(whole) == now)}
+                {press("Zoom in", now.inward(whole), empty || now.inward(whole) == now)}
                 {press("Zoom out", now.outward(whole), !self.zoomed)}
                 {press("Earlier", now.moved(-1.0, whole), now.from <= whole.from)}
                 {press("Later", now.moved(1.0, whole), now.to >= whole.to)}
