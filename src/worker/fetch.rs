@@ -14,6 +14,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, ReadableStreamReadResult, ReferrerPolicy, RequestCache};
+use web_time::SystemTime;
 
 use super::inbox::Inbox;
 use super::post;
@@ -97,8 +98,12 @@ impl FetchSource {
                 Ok(())
             }
             status => {
-                let header = |name| response.headers().get(name);
-                let retry = retry::seconds(header("retry-after").as_deref(), header("ratelimit").as_deref());
+                let [retry_after, rate_limit, date] = ["retry-after", "ratelimit", "date"].map(|name| response.headers().get(name));
+                let headers =
+                    retry::Headers { retry_after: retry_after.as_deref(), rate_limit: rate_limit.as_deref(), date: date.as_deref() };
+                // No clock is better than a panic: then a date is counted from 1970, and ends at a day.
+                let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+                let retry = retry::seconds(headers, now);
                 Err(SourceError::Status { name: self.name.clone(), status, retry })
             }
         }
