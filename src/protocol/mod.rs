@@ -3,6 +3,7 @@
 //! A message travels as `[Uint8Array, path, file, path, file, …]`: the bytes are [`encode`]d with postcard, the files are the
 //! browser's own handles, which only structured cloning can carry, each behind its path in the opened folder. Nothing here has a tensor or a DOM node in it.
 
+pub mod bench;
 pub mod curve;
 pub mod data;
 pub mod engine;
@@ -44,6 +45,8 @@ pub enum Command {
     FindRate(RunConfig),
     /// Compare the engine with PyTorch's numbers.
     SelfTest,
+    /// Measure training steps of this run's network, on random pictures.
+    Benchmark(bench::Ask),
     /// Classify pictures.
     Predict(predict::Request),
     /// Measure the network on the validation set in depth.
@@ -92,6 +95,8 @@ pub enum Event {
     Ready(engine::EngineInfo),
     /// Answer to [`Command::SelfTest`].
     Checked(engine::SelfTest),
+    /// Answer to [`Command::Benchmark`].
+    Benchmarked(bench::Benchmark),
     /// What the engine holds after an epoch.
     Memory(engine::Memory),
     /// Pictures are coming.

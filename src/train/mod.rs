@@ -15,6 +15,8 @@ pub mod accumulate;
 #[cfg(feature = "engine")]
 pub mod adam;
 #[cfg(feature = "engine")]
+pub mod bench;
+#[cfg(feature = "engine")]
 pub mod checkpoint;
 #[cfg(feature = "engine")]
 pub mod learner;

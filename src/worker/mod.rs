@@ -9,6 +9,7 @@ mod inbox;
 mod keeping;
 mod lesson;
 mod loading;
+mod measuring;
 mod memory;
 mod predicting;
 mod rates;

@@ -126,6 +126,7 @@ impl Session {
             }
             Command::FindRate(config) => self.find_rate(config, &files).await,
             Command::SelfTest => self.check_engine().await,
+            Command::Benchmark(ask) => self.benchmark(ask).await,
             Command::Predict(request) => self.predict(request).await,
             Command::Evaluate => self.evaluate().await,
             Command::SaveModel(format) => self.save_model(format).await,

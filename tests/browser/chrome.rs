@@ -54,9 +54,30 @@ impl Drop for Driver {
     }
 }
 
+/// What WebGPU runs on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Adapter {
+    /// SwiftShader, which is the same everywhere.
+    Software,
+    /// The machine's own.
+    #[allow(dead_code, reason = "only `cargo xtask bench --gpu` wants it")]
+    Real,
+}
+
 impl Chrome {
     /// Starts a browser.
+    #[allow(dead_code, reason = "the bench chooses its adapter")]
     pub async fn start() -> Result<Self, Failed> {
+        Self::start_on(Adapter::Software).await
+    }
+
+    /// Starts a browser whose WebGPU runs on this adapter.
+    pub async fn start_on(adapter: Adapter) -> Result<Self, Failed> {
+        Self::start_with(adapter, None).await
+    }
+
+    /// Starts a browser with one flag more.
+    pub async fn start_with(adapter: Adapter, flag: Option<String>) -> Result<Self, Failed> {
         let browser = BROWSERS.iter().find_map(|name| which(name)).ok_or("no Chromium on PATH; run cargo xtask test")?;
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
@@ -73,8 +94,13 @@ impl Chrome {
             rest.trim_end_matches('.').parse::<u16>().ok()
         });
         let port = port.ok_or("chromedriver did not say on which port it listens")?;
-        let flags: Vec<String> =
-            FLAGS.iter().map(|&flag| flag.to_owned()).chain([format!("--user-data-dir={}", driver.profile.display())]).collect();
+        let flags: Vec<String> = FLAGS
+            .iter()
+            .filter(|flag| adapter == Adapter::Software || !flag.starts_with("--use-webgpu-adapter"))
+            .map(|&flag| flag.to_owned())
+            .chain([format!("--user-data-dir={}", driver.profile.display())])
+            .chain(flag)
+            .collect();
         let capabilities = json!({
             "goog:chromeOptions": { "binary": browser, "args": flags },
             "goog:loggingPrefs": { "browser": "ALL" },

@@ -1,7 +1,7 @@
 """Milliseconds per training step with PyTorch on this machine's processor, as JSON.
 
 Four networks at 64 px: the two small ones that the engines were compared on, and the two reference networks of the
-test pictures. A step is: zero the gradients, forward, cross entropy, backward, Adam.
+test pictures; `bench_torch.py ROUNDS NAME …` measures some. A step is: zero the gradients, forward, cross entropy, backward, Adam.
 """
 
 import json
@@ -55,7 +55,8 @@ def measure(build, batch, rounds):
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     out = {"torch": torch.__version__, "machine": platform.machine(), "side": SIDE, "rounds": rounds, "nets": {}}
-    for name, (batch, build) in NETS.items():
+    wanted = sys.argv[2:] or list(NETS)
+    for name, (batch, build) in ((name, NETS[name]) for name in wanted):
         row = {"batch": batch, "parameters": sum(p.numel() for p in build().parameters())}
         for threads in (1, 2):
             torch.set_num_threads(threads)

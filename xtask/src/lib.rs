@@ -10,7 +10,9 @@
 //! - [`model`]: the model that comes with the page, made again.
 //! - [`styles`]: the style sheet, joined from `www/styles`.
 //! - [`suite`]: `cargo xtask test`.
+//! - [`bench`]: `cargo xtask bench`.
 
+pub mod bench;
 pub mod compress;
 pub mod constructors;
 pub mod digest;

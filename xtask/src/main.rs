@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use xtask::place::Place;
 use xtask::serve::Site;
 use xtask::suite::{Choice, Part};
-use xtask::{dist, model, suite};
+use xtask::{bench, dist, model, suite};
 
 /// Builds, serves and tests Resnette. What is missing is installed into ~/.cache/resnette.
 #[derive(Parser)]
@@ -45,6 +45,21 @@ enum Task {
         /// Take what `resnette train --out DIR` has written, without training
         #[arg(long, value_name = "DIR")]
         from: Option<PathBuf>,
+    },
+    /// Build, then measure training steps beside TensorFlow.js, PyTorch and a matrix product, in headless Chromium
+    Bench {
+        /// Measure on the machine's own GPU, not in software
+        #[arg(long)]
+        gpu: bool,
+        /// Write every figure into this file
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Only these networks: basic, bottleneck, tab
+        #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+        nets: Vec<String>,
+        /// Take the dist/ that is there, without building
+        #[arg(long)]
+        built: bool,
     },
     /// Check formatting and lints, run all tests, and close with their count
     Test {
@@ -86,6 +101,7 @@ fn run(task: Task) -> Result<ExitCode> {
             Site { dist, data, port }.serve_until_stopped(open)?;
         }
         Task::Model { data, from } => model::make(&place, &data, from)?,
+        Task::Bench { gpu, json, nets, built } => bench::run(&place, &bench::Choice { gpu, json, nets, built })?,
         Task::Test { host_only, browser_only, built, screenshots, filter } => {
             let part = match (host_only, browser_only) {
                 (true, _) => Part::Host,

@@ -107,30 +107,47 @@ pub fn for_browser_tests() -> Result<()> {
 /// axe-core's version: the checks for accessibility change with it.
 const AXE: &str = "4.14.1";
 
+/// TensorFlow.js's version: its last.
+const TENSORFLOW: &str = "4.22.0";
+
 /// Sees to axe-core, a script that the browser tests load into the page. It comes from npm; without npm, or without a network, the
 /// tests that want it say that they were ignored.
 pub fn axe(place: &Place) {
-    let folder = axe_folder(place);
-    let present = fs::read_to_string(folder.join("node_modules/axe-core/package.json"))
-        .is_ok_and(|text| text.contains(&format!("\"version\": \"{AXE}\"")));
-    if present {
-        return;
-    }
-    if which("npm").is_none() {
-        say("axe-core is not there and neither is npm, which would install it: the tests of accessibility will be ignored");
-        return;
-    }
-    say(format_args!("Installing axe-core {AXE} into {}", folder.display()));
-    let mut install = Command::new("npm");
-    install.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&folder).arg(format!("axe-core@{AXE}"));
-    if let Err(error) = fs::create_dir_all(&folder).map_err(Into::into).and_then(|()| run(&mut install)) {
-        say(format_args!("axe-core could not be installed ({error:#}): the tests of accessibility will be ignored"));
+    if let Err(error) = from_npm(&place.tools.with_file_name("axe"), &[("axe-core", AXE)]) {
+        say(format_args!("axe-core is not there ({error:#}): the tests of accessibility will be ignored"));
     }
 }
 
-/// Where axe-core is.
-fn axe_folder(place: &Place) -> PathBuf {
-    place.tools.with_file_name("axe")
+/// Sees to TensorFlow.js, which the bench runs beside our engines, and says in which folder its packages are; nothing where it cannot be had.
+pub fn tensorflow_js(place: &Place) -> Option<PathBuf> {
+    let folder = place.tools.with_file_name("tfjs");
+    let packages = [("@tensorflow/tfjs", TENSORFLOW), ("@tensorflow/tfjs-backend-webgpu", TENSORFLOW)];
+    match from_npm(&folder, &packages) {
+        Ok(()) => Some(folder.join("node_modules/@tensorflow")),
+        Err(error) => {
+            say(format_args!("TensorFlow.js is not there ({error:#}): the bench goes on without it"));
+            None
+        }
+    }
+}
+
+/// Sees to packages from npm in a folder of their own, in exactly these versions.
+fn from_npm(folder: &Path, packages: &[(&str, &str)]) -> Result<()> {
+    let present = packages.iter().all(|(name, version)| {
+        fs::read_to_string(folder.join("node_modules").join(name).join("package.json"))
+            .is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
+    });
+    if present {
+        return Ok(());
+    }
+    if which("npm").is_none() {
+        bail!("npm, which would install it, is not on PATH");
+    }
+    let names: Vec<String> = packages.iter().map(|(name, version)| format!("{name}@{version}")).collect();
+    say(format_args!("Installing {} into {}", names.join(" and "), folder.display()));
+    fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
+    let mut install = Command::new("npm");
+    run(install.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(folder).args(names))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What draws. A component gets what it shows as properties and changes nothing but through [`crate::ui::hooks::Page`].
 
 mod bar;
+mod benchmark;
 mod book;
 mod chart;
 mod charts;
@@ -38,6 +39,7 @@ mod update;
 mod zoom;
 
 pub use bar::{Bar, Progress};
+pub use benchmark::Benchmark;
 pub use book::Book;
 pub use charts::Charts;
 pub use confusion::Confusion;

@@ -1,5 +1,6 @@
 //! Everything the page knows, and the one place where it changes.
 
+mod bench;
 mod check;
 mod data;
 mod keep;
@@ -15,6 +16,7 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
+pub use bench::Bench;
 pub use check::Check;
 pub use data::{DataState, Errand};
 pub use keep::{KeepState, SavedRun};
@@ -63,6 +65,8 @@ pub struct State {
     pub lesson: Rc<LessonState>,
     /// Whether the engine computes right.
     pub check: Check,
+    /// How fast it is.
+    pub bench: Bench,
     /// The search for a learning rate.
     pub rates: Rc<RatesState>,
 }
@@ -107,6 +111,8 @@ pub enum Action {
     AskRates,
     /// The engine is being checked.
     AskCheck,
+    /// The engine is being measured.
+    AskBench,
     /// The run was asked to hold, go on, or end.
     Ask(Wish),
     /// The worker was ended by the page; what it held is gone.
@@ -177,6 +183,7 @@ impl State {
             runs: Rc::default(),
             lesson: Rc::default(),
             check: Check::default(),
+            bench: Bench::default(),
             rates: Rc::default(),
         }
     }
@@ -230,6 +237,7 @@ impl State {
             }
             Action::AskTerms(errand) => self.data_mut().terms = errand,
             Action::AskCheck => self.check = Check::Waiting,
+            Action::AskBench => self.bench = Bench::Waiting,
             Action::AskRates => self.rates_mut().ask(),
             Action::Ask(wish) => self.run_mut().ask(wish),
             Action::EngineGone => {
@@ -240,6 +248,7 @@ impl State {
                 self.lesson_mut().give_up();
                 self.rates_mut().give_up();
                 self.check = Check::default();
+                self.bench.give_up();
             }
             Action::Files(count) => self.data_mut().files = count,
             Action::Own(action) => self.data_mut().own.act(action),
@@ -278,6 +287,7 @@ impl State {
             Event::Predicted(answer) => self.predict_mut().answer(answer),
             Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),
             Event::Checked(test) => self.check = Check::Made(test),
+            Event::Benchmarked(told) => self.bench = Bench::Made(told.into()),
             Event::Rates(told) => self.rates_mut().hear(told),
             Event::Lesson(tell) => self.lesson_mut().hear(tell),
             Event::Opened(info) => {
@@ -327,6 +337,7 @@ impl State {
                     self.keep_mut().recover();
                 }
                 self.check = Check::default();
+                self.bench.give_up();
             }
             Stage::Training => {}
         }

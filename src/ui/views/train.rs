@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::model::summary::Plan;
 use crate::ui::components::{
-    Book, Charts, EngineCheck, Epochs, Example, FindRate, Keep, Notes, Presets, Ribbon, RunsTable, Settings, Steps, Totals,
+    Benchmark, Book, Charts, EngineCheck, Epochs, Example, FindRate, Keep, Notes, Presets, Ribbon, RunsTable, Settings, Steps, Totals,
 };
 use crate::ui::state::{Phase, State};
 
@@ -41,13 +41,14 @@ pub fn TrainView(props: &Props) -> Html {
                     if state.run.rows.is_empty() && !state.run.under_way() {
                         <Example />
                     }
-                    <Keep keep={state.keep.clone()} run={state.run.clone()} config={config.clone()} network={state.engine.is_some() && (state.run.shape.is_some() || state.predict.model.is_some())} />
                     <Charts run={state.run.clone()} />
+                    <Keep keep={state.keep.clone()} run={state.run.clone()} config={config.clone()} network={state.engine.is_some() && (state.run.shape.is_some() || state.predict.model.is_some())} />
                     <RunsTable runs={state.runs.clone()} link={state.link.clone()} under_way={state.run.under_way()} />
                     <Notes rows={state.run.rows.clone()} mixup={state.run.config.recipe.mixup} />
                     <Book />
                     <Steps steps={state.run.steps.clone()} />
                     <EngineCheck check={state.check} backend={config.backend} />
+                    <Benchmark bench={state.bench.clone()} config={config.clone()} busy={state.run.under_way()} />
                 </section>
             </div>
         </div>

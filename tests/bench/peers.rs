@@ -1,0 +1,60 @@
+//! What we are measured against: a matrix product, TensorFlow.js, PyTorch.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use libtest_mimic::Failed;
+use serde_json::{Map, Value, json};
+
+use crate::chrome::{Chrome, wait_for};
+use crate::report::middle;
+
+/// Opens one of `pages/` and waits for its `window.result`.
+async fn result(chrome: &Chrome, address: &str, limit: Duration) -> Result<Value, Failed> {
+    chrome.client.goto("about:blank").await?;
+    chrome.client.goto(address).await?;
+    wait_for(address, limit, async || {
+        let result = chrome.js("return window.result ?? null").await?;
+        Ok((!result.is_null()).then_some(result))
+    })
+    .await
+}
+
+/// GFLOP/s of a register-tiled matrix product.
+pub async fn limit(chrome: &Chrome, url: &str) -> Result<Value, Failed> {
+    let told = result(chrome, &format!("{url}limit.html"), Duration::from_secs(180)).await?;
+    match told["error"].as_str() {
+        Some(error) => Err(format!("the local limit: {error}").into()),
+        None => Ok(told),
+    }
+}
+
+/// The same step in TensorFlow.js. A back end that fails is a row that says why.
+pub async fn tensorflow(chrome: &Chrome, url: &str, backend: &str, block: &str, bs: u32) -> Result<Value, Failed> {
+    let address = format!("{url}tfjs.html?backend={backend}&block={block}&bs={bs}&steps=10");
+    let mut told = result(chrome, &address, Duration::from_secs(900)).await?;
+    if let Some(steps) = told["steps_ms"].as_array() {
+        let steps: Vec<f64> = steps.iter().filter_map(Value::as_f64).collect();
+        told["ms_per_step"] = json!(middle(&steps));
+    }
+    Ok(told)
+}
+
+/// The same step in PyTorch on one and two threads, if it is installed.
+pub fn pytorch(name: &str) -> Result<Map<String, Value>, Failed> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/bench_torch.py");
+    let told = match Command::new("python3").arg(script).args(["10", name]).output() {
+        Ok(output) if output.status.success() => output.stdout,
+        _ => {
+            eprintln!("    left out: python3 with PyTorch is not here (Debian: python3-torch)");
+            return Ok(Map::new());
+        }
+    };
+    let told: Value = serde_json::from_slice(&told)?;
+    let row = |threads: u32| {
+        let times = &told["nets"][name][format!("threads_{threads}")];
+        (format!("pytorch_{threads}"), json!({ "ms_per_step": times["median_ms"], "parameters": told["nets"][name]["parameters"] }))
+    };
+    Ok([row(1), row(2)].into_iter().collect())
+}

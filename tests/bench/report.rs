@@ -1,0 +1,76 @@
+//! The figures as a table for people.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+/// The middle of the values; 0 of none.
+pub fn middle(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+}
+
+/// Markdown, as `docs/benchmarks.md` takes it.
+pub fn words(told: &Value) -> String {
+    let limit = told["limit"]["gflops"].as_f64().unwrap_or_default();
+    let mut words = String::new();
+    // Writing into a string cannot fail.
+    let _ = writeln!(words, "Adapter: {}; a register-tiled matrix product: {limit:.2} GFLOP/s.\n", told["adapter"].as_str().unwrap_or("?"));
+    for (net, row) in told["nets"].as_object().into_iter().flatten() {
+        let ours = row["webgpu"]["ms_per_step"].as_f64().unwrap_or_default();
+        let work = 6e-6 * number(&row["webgpu"], "multiply_adds") * number(&row["webgpu"], "bs");
+        let _ = writeln!(
+            words,
+            "{net}: {:.2} GFLOP a step of {:.0} pictures, {:.0} parameters\n",
+            work / 1e3,
+            number(&row["webgpu"], "bs"),
+            number(&row["webgpu"], "parameters")
+        );
+        let _ = writeln!(
+            words,
+            "| engine | ms a step | times our WebGPU | GFLOP/s | of the limit | first step, ms | enqueue, ms | dispatches | GPU MB |"
+        );
+        let _ = writeln!(words, "|--|--|--|--|--|--|--|--|--|");
+        for (engine, figures) in row.as_object().into_iter().flatten() {
+            let Some(ms) = figures["ms_per_step"].as_f64() else {
+                let _ = writeln!(words, "| {engine} | {} | | | | | | | |", figures["error"].as_str().unwrap_or("no figure"));
+                continue;
+            };
+            let rate = work / ms;
+            let share = if engine.starts_with("webgpu") || engine.starts_with("tfjs") {
+                format!("{:.0} %", rate / limit * 100.0)
+            } else {
+                String::new()
+            };
+            let _ = writeln!(
+                words,
+                "| {engine} | {ms:.0} | {:.2} | {rate:.2} | {share} | {} | {} | {} | {} |",
+                ms / ours,
+                shown(figures, "first_step_ms", 1.0, 0),
+                shown(figures, "enqueue_ms", 1.0, 1),
+                shown(figures, "dispatches_per_step", 1.0, 0),
+                shown(figures, "gpu_bytes", 1e-6, 0),
+            );
+        }
+        let longest = ["webgpu", "cpu"].map(|engine| number(&row[engine], "longest_page_task_ms"));
+        let _ = writeln!(
+            words,
+            "\nLongest task of the page's thread: {:.0} ms with WebGPU, {:.0} ms with the CPU (0: none over 50 ms).\n",
+            longest[0], longest[1]
+        );
+    }
+    let _ = writeln!(words, "| module | raw MB | gzip -9 MB |\n|--|--|--|");
+    for (name, size) in told["wasm"].as_object().into_iter().flatten() {
+        let _ = writeln!(words, "| {name} | {:.2} | {:.2} |", number(size, "raw_bytes") / 1e6, number(size, "gzip_bytes") / 1e6);
+    }
+    words
+}
+
+fn number(figures: &Value, key: &str) -> f64 {
+    figures[key].as_f64().unwrap_or_default()
+}
+
+fn shown(figures: &Value, key: &str, scale: f64, digits: usize) -> String {
+    figures[key].as_f64().map(|value| format!("{:.digits$}", value * scale)).unwrap_or_default()
+}
