@@ -30,6 +30,25 @@ impl OpenedFile {
     }
 }
 
+/// What of a drop belongs to one class: loose files as they are, since their reader meant each of them, and of folders the pictures; a
+/// folder holds lists and hidden files that nobody thinks of.
+///
+/// In the order of their places, whatever order the browser read them in: which of them validate depends on it.
+///
+/// # Errors
+/// A sentence for people: there was nothing of use.
+pub fn of_one_class(mut files: Vec<OpenedFile>) -> Result<Vec<File>, String> {
+    files.retain(|OpenedFile { path, file }| {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        folder.is_empty() || (file.type_().starts_with("image/") && !name.starts_with('.'))
+    });
+    if files.is_empty() {
+        return Err("there is no picture in what was dropped, and the class is as it was; drop pictures, or a folder of them".into());
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files.into_iter().map(|opened| opened.file).collect())
+}
+
 /// The files of a chooser.
 pub fn chosen(list: Option<FileList>) -> Vec<OpenedFile> {
     platform::files(list).into_iter().map(OpenedFile::chosen).collect()

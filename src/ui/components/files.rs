@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, File, HtmlInputElement};
 use yew::prelude::*;
 
+use crate::ui::opened::Dropped;
 use crate::ui::platform;
 
 /// What the button opens.
@@ -19,6 +20,9 @@ pub struct Props {
     pub capture: Option<AttrValue>,
     /// Gets the files.
     pub on_files: Callback<Vec<File>>,
+    /// Gets what is dropped in place of `on_files`, where a folder makes sense too.
+    #[prop_or_default]
+    pub on_drop: Option<Callback<Dropped>>,
 }
 
 /// A button that opens files, which may also be dropped on it.
@@ -36,11 +40,14 @@ pub fn FileButton(props: &Props) -> Html {
         })
     };
     let ondrop = {
-        let (on_files, over) = (props.on_files.clone(), over.clone());
+        let (on_files, on_drop, over) = (props.on_files.clone(), props.on_drop.clone(), over.clone());
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
             over.set(false);
-            on_files.emit(platform::files(event.data_transfer().and_then(|transfer| transfer.files())));
+            match &on_drop {
+                Some(on_drop) => on_drop.emit(Dropped::take(event.data_transfer())),
+                None => on_files.emit(platform::files(event.data_transfer().and_then(|transfer| transfer.files()))),
+            }
         })
     };
     let ondragover = {
@@ -59,7 +66,7 @@ pub fn FileButton(props: &Props) -> Html {
             <span class="button">{&props.label}</span>
             <input type="file" class="visually-hidden" multiple={props.capture.is_none()} accept={props.accept.clone()} capture={props.capture.clone()} {onchange} />
             if props.capture.is_none() {
-                <span class="help" aria-hidden="true">{"or drop files here"}</span>
+                <span class="help" aria-hidden="true">{if props.on_drop.is_some() { "or drop files or a folder here" } else { "or drop files here" }}</span>
             }
         </label>
     }

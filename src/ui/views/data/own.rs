@@ -1,5 +1,6 @@
 //! Classes that a reader makes here: names, and pictures by drop, chooser, paste or camera.
 
+use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 use yew::prelude::*;
 
@@ -7,7 +8,8 @@ use super::camera::Camera;
 use crate::config::RunConfig;
 use crate::ui::components::{FileButton, use_paste};
 use crate::ui::hooks::use_page;
-use crate::ui::opened::OpenedFile;
+use crate::ui::lesson::sentence;
+use crate::ui::opened::{Dropped, OpenedFile, of_one_class};
 use crate::ui::state::{Action, Own, OwnAction, OwnClass, folder_name};
 use crate::ui::text;
 
@@ -34,6 +36,21 @@ pub fn OwnClasses(props: &Props) -> Html {
     let add_to = |at: usize| {
         let act = act.clone();
         Callback::from(move |files: Vec<File>| act(OwnAction::Add(at, files)))
+    };
+    // Told here: the state's own failures end a run.
+    let trouble = use_state(|| None::<String>);
+    let drop_on = |at: usize| {
+        let (act, trouble) = (act.clone(), trouble.clone());
+        Callback::from(move |dropped: Dropped| {
+            let (act, trouble) = (act.clone(), trouble.clone());
+            spawn_local(async move {
+                let files = dropped.files().await.and_then(of_one_class);
+                trouble.set(files.as_ref().err().cloned());
+                if let Ok(files) = files {
+                    act(OwnAction::Add(at, files));
+                }
+            });
+        })
     };
     let paste = {
         let act = act.clone();
@@ -71,13 +88,14 @@ pub fn OwnClasses(props: &Props) -> Html {
                                 <label for={id.clone()}>{format!("Name of class {}", at + 1)}</label>
                                 <input type="text" {id} maxlength="60" autocomplete="off" value={class.name.clone()} oninput={rename(at)} />
                                 <p aria-live="polite">{text::plural(class.files.len() as u64, "picture")}</p>
-                                <FileButton label={format!("Add pictures to {name}")} accept="image/jpeg,image/png,image/webp" on_files={add_to(at)} />
+                                <FileButton label={format!("Add pictures to {name}")} accept="image/jpeg,image/png,image/webp" on_files={add_to(at)} on_drop={drop_on(at)} />
                                 <Camera name={name.clone()} on_file={add_to(at)} />
                                 <button type="button" class="button quiet-button" aria-label={format!("Remove {name}")} onclick={on(OwnAction::Remove(at))}>{"Remove"}</button>
                             </li>
                         }
                     })}
                 </ul>
+                if let Some(trouble) = &*trouble { <p class="warning" role="alert">{sentence(trouble)}</p> }
                 <div class="actions">
                     <button type="button" class="button" disabled={props.own.is_full()} onclick={on(OwnAction::More)}>{"Add a class"}</button>
                     <button type="button" class="button" disabled={missing.is_some()} aria-describedby="own-missing" onclick={load}>{"Use these classes"}</button>
