@@ -15,7 +15,7 @@ use crate::stage::{Outcome, Stage, scratch};
 
 impl Stage {
     /// Drags files over the middle of an element and lets them go, as a hand would: the browser itself makes the events.
-    async fn drag(&self, over: &str, places: &[PathBuf]) -> Result<(), Failed> {
+    pub async fn drag(&self, over: &str, places: &[PathBuf]) -> Result<(), Failed> {
         let element = self.chrome.client.find(Locator::Css(over)).await?;
         let script = "
             arguments[0].scrollIntoView({ block: 'center' });

@@ -103,6 +103,7 @@ fn main() -> ExitCode {
         on_stage("drops::whatever_is_dropped_is_the_same", drops::whatever_is_dropped_is_the_same),
         on_stage("drops::a_drop_beside_is_no_way_out", drops::a_drop_beside_is_no_way_out),
         on_stage("own::drop_paste_and_camera", own::drop_paste_and_camera),
+        on_stage("own::a_folder_dropped_onto_a_class", own::a_folder_dropped_onto_a_class),
         on_stage("memory::a_gigabyte_streams_through", memory::a_gigabyte_streams_through),
         on_stage("network::a_busy_server_is_waited_for", network::a_busy_server_is_waited_for),
         on_stage("network::a_lost_connection_is_told", network::a_lost_connection_is_told),

@@ -1,13 +1,16 @@
 //! Classes made on the page from dropped, pasted and photographed pictures.
 
+use std::fs;
+
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
 use serde_json::json;
 
 use crate::chrome::wait_for;
-use crate::data::{PATIENCE, from_files};
+use crate::data::{PATIENCE, from_files, write};
+use crate::fixtures::jpeg;
 use crate::page::number;
-use crate::stage::{Outcome, Stage};
+use crate::stage::{Outcome, Stage, scratch};
 
 impl Stage {
     /// Waits until a class of the table has so many pictures.
@@ -92,5 +95,48 @@ pub async fn drop_paste_and_camera(stage: &Stage) -> Outcome {
     chrome.client.find(Locator::LinkText("Train")).await?.click().await?;
     wait_for("a head for three classes", PATIENCE, async || Ok(chrome.text().await?.contains("head\n1×1\n× 3").then_some(()))).await?;
     chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// A folder dropped onto a class is that class: its pictures however deep, and nothing else that lies there.
+pub async fn a_folder_dropped_onto_a_class(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    let root = scratch("own-folders")?;
+    // One name in two folders, as cameras give it; lists, and a hidden file that says it is a picture.
+    let places = ["cats/1.jpg", "cats/2.jpg", "cats/2019/1.jpg", "cats/2019/2.jpg", "cats/2020/summer/1.jpg", "cats/2020/summer/2.JPEG"];
+    let beside = ["cats/list.csv", "cats/2019/Thumbs.db", "cats/.1.jpg", "notes/read me.txt", "notes/.2.jpg"];
+    let pictures = places.iter().enumerate().map(|(index, place)| ((*place).to_owned(), jpeg(0, index as u64)));
+    let dogs = (0..5).map(|index| (format!("dogs/train/all/{index}.jpg"), jpeg(1, index)));
+    let noise = beside.iter().map(|place| ((*place).to_owned(), b"a,b".to_vec()));
+    write(&root, &pictures.chain(dogs).chain(noise).collect::<Vec<_>>())?;
+
+    stage.open(&from_files()).await?;
+    chrome.client.find(Locator::Css(".own > summary")).await?.click().await?;
+    for (at, name) in ["cat", "dog"].into_iter().enumerate() {
+        chrome.client.find(Locator::Id(&format!("own-class-{at}"))).await?.send_keys(name).await?;
+    }
+    let onto = |at: usize| format!(".own-classes > li:nth-child({}) .drop", at + 1);
+    stage.drag(&onto(0), &[root.join("cats")]).await?;
+    stage.class_has(0, 6).await?;
+
+    // A folder without pictures is told, and the class keeps what it has.
+    stage.drag(&onto(0), &[root.join("notes")]).await?;
+    let alert = "return document.querySelector('.own [role=alert]')?.textContent ?? ''";
+    wait_for("a note", PATIENCE, async || {
+        Ok(chrome.js(alert).await?.as_str().is_some_and(|said| said.starts_with("There is no picture")).then_some(()))
+    })
+    .await?;
+    stage.class_has(0, 6).await?;
+
+    stage.drag(&onto(1), &[root.join("dogs")]).await?;
+    stage.class_has(1, 5).await?;
+    assert_eq!(chrome.js(alert).await?, "", "the note is over");
+    chrome.click("Use these classes").await?;
+    stage.fingerprint().await?;
+    assert_eq!(stage.problems().await?, Vec::<String>::new());
+    let text = chrome.text().await?;
+    assert!(text.contains("9 pictures to train on and 2 to validate with, in 2 classes"), "{text}");
+    chrome.console_is_clean().await?;
+    fs::remove_dir_all(root)?;
     Ok(Completion::Completed)
 }
