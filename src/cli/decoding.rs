@@ -1,13 +1,14 @@
 //! `resnette bench --pictures`: how fast pictures are decoded.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use bytes::Bytes;
 
 use crate::config::RunConfig;
 use crate::data::Picture;
-use crate::data::decode::{DecodeError, decode};
+use crate::data::decode::decode;
 use crate::data::layout::{Kind, kind};
 use crate::data::local::DiskFile;
 use crate::data::parquet::{Footer, read_group};
@@ -17,6 +18,8 @@ use crate::data::square::{centre_square, shrink};
 
 /// Enough for a steady figure.
 const MOST: usize = 2_000;
+/// The best of them counts: whatever else runs on the machine only ever slows one down.
+const ROUNDS: usize = 3;
 
 /// What was measured, on one thread.
 #[derive(Clone, Copy, Debug, serde::Serialize)]
@@ -25,11 +28,11 @@ pub struct Rates {
     pub pictures: usize,
     /// Pictures a second, decoded and no more.
     pub decoded_per_second: f64,
-    /// Pictures a second, decoded, shrunk and cut as a set keeps them.
+    /// Pictures a second, decoded, shrunk and cut: both, as they are kept while it is open whether they train or validate.
     pub kept_per_second: f64,
 }
 
-/// Decodes the pictures of a place twice, and the second time keeps them.
+/// Decodes the pictures of a place, and then once more to keep them.
 ///
 /// # Errors
 /// The path holds no parquet file and no picture, or one that is damaged.
@@ -44,25 +47,33 @@ pub async fn measure(config: &RunConfig, path: &Path) -> anyhow::Result<Rates> {
     Ok(Rates { pictures: pictures.len(), decoded_per_second, kept_per_second })
 }
 
-fn rate(pictures: &[Bytes], then: impl Fn(&Picture)) -> Result<f64, DecodeError> {
-    let began = Instant::now();
-    for bytes in pictures {
-        then(&decode(bytes)?);
+fn rate(pictures: &[(String, Bytes)], then: impl Fn(&Picture)) -> anyhow::Result<f64> {
+    let mut least = Duration::MAX;
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        for (name, bytes) in pictures {
+            then(&decode(bytes).with_context(|| format!("{name} cannot be measured; take it away"))?);
+        }
+        least = least.min(began.elapsed());
     }
-    Ok(pictures.len() as f64 / began.elapsed().as_secs_f64())
+    Ok(pictures.len() as f64 / least.as_secs_f64())
 }
 
-/// The first pictures there, as they are encoded.
-async fn encoded(path: &Path) -> anyhow::Result<Vec<Bytes>> {
+/// The first pictures there with their places, as they are encoded.
+async fn encoded(path: &Path) -> anyhow::Result<Vec<(String, Bytes)>> {
+    let mut files = DiskFile::open(path)?;
+    // A disk lists them in any order, and two runs are to measure the same ones.
+    files.sort_by(|a, b| a.path().cmp(b.path()));
     let mut pictures = Vec::new();
-    for file in DiskFile::open(path)? {
+    for file in files {
         match kind(file.path()) {
-            Kind::Picture => pictures.push(file.read_at(0, file.size())?),
+            Kind::Picture => pictures.push((file.path().to_owned(), file.read_at(0, file.size())?)),
             Kind::Parquet => {
                 let mut source = FileRanges::new(&file);
                 let footer = Footer::read(&mut source).await?;
                 for group in 0..footer.groups.len() {
-                    pictures.extend(read_group(&mut source, &footer, group).await?);
+                    let rows = read_group(&mut source, &footer, group).await?.into_iter().enumerate();
+                    pictures.extend(rows.map(|(row, bytes)| (format!("{}, row {row} of group {group}", file.path()), bytes)));
                     if pictures.len() >= MOST {
                         break;
                     }
@@ -96,6 +107,10 @@ mod tests {
         let told = futures::executor::block_on(measure(&config, &folder)).unwrap();
         assert_eq!(told.pictures, 2);
         assert!(told.kept_per_second > 0.0 && told.decoded_per_second.is_finite());
+        // One that is none is named: a rate over what failed at once would be too good.
+        std::fs::write(folder.join("c.jpg"), "<html>").unwrap();
+        let refused = futures::executor::block_on(measure(&config, &folder)).unwrap_err();
+        assert!(refused.to_string().contains("c.jpg cannot be measured"), "{refused:#}");
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }
