@@ -72,7 +72,7 @@ pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
 
 /// Whether an adapter's names say that it computes on the CPU.
 pub fn sounds_like_software(names: &str) -> bool {
-    let names = names.to_lowercase();
+    let names = names.to_ascii_lowercase();
     ["swiftshader", "llvmpipe", "lavapipe", "softpipe", "microsoft basic render", "software"].iter().any(|name| names.contains(name))
 }
 

@@ -202,7 +202,7 @@ impl Chrome {
     }
 
     /// Makes the page's link slow: bits a second down and up, milliseconds of delay.
-    #[expect(dead_code, reason = "for the tests of slow links, issue 9")]
+    #[allow(dead_code, reason = "the bench has a fast link")]
     pub async fn throttle(&self, bits_per_second: f64, delay: f64) -> Result<(), Failed> {
         self.cdp("Network.enable", json!({})).await?;
         let bytes = bits_per_second / 8.0;

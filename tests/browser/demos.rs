@@ -10,8 +10,9 @@ use libtest_mimic::{Completion, Failed};
 use resnette::lesson::numbered;
 use serde_json::{Value, json};
 
+use crate::axe::axe_finds_none;
 use crate::chrome::{Chrome, wait_for};
-use crate::learn::{axe_finds_none, open};
+use crate::learn::open;
 use crate::stage::{Outcome, Stage, scratch, screenshots};
 
 /// A picture of 96 × 64 pixels, red in its left half and blue in its right, as a BMP: the one format that a test writes by hand.

@@ -1,7 +1,6 @@
 //! The lesson: its questions by keyboard alone, what it keeps, its screens for a class, its experiments.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fantoccini::Locator;
@@ -11,6 +10,7 @@ use resnette::lesson::question::Kind;
 use resnette::lesson::{Demo, STEPS, numbered};
 use serde_json::{Value, json};
 
+use crate::axe::{axe, axe_finds_none};
 use crate::chrome::{Chrome, wait_for};
 use crate::demos::picture;
 use crate::stage::{Outcome, Stage, screenshots};
@@ -324,27 +324,6 @@ pub async fn axe_finds_nothing(stage: &Stage) -> Outcome {
         axe_finds_none(chrome, &format!("{settings} {scheme}")).await?;
     }
     Ok(Completion::Completed)
-}
-
-/// Lets axe-core look at the page as it is, with all that can be opened open. Where it is not installed nothing is looked at.
-pub async fn axe_finds_none(chrome: &Chrome, place: &str) -> Result<(), Failed> {
-    let Some(axe) = axe() else { return Ok(()) };
-    chrome.js("document.querySelectorAll('details').forEach(details => { details.open = true; })").await?;
-    chrome.js(&std::fs::read_to_string(axe)?).await?;
-    let script = "
-        const done = arguments[0];
-        axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }).then(
-            found => done(found.violations.map(v => [v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary)])),
-            error => done(String(error)));";
-    let found = chrome.client.execute_async(script, vec![]).await?;
-    assert_eq!(found, json!([]), "{place}: {found:#}");
-    Ok(())
-}
-
-fn axe() -> Option<PathBuf> {
-    let cache =
-        std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
-    Some(cache.join("resnette/axe/node_modules/axe-core/axe.min.js")).filter(|file| file.is_file())
 }
 
 /// At 360 px nothing of the lesson sticks out sideways, in either scheme.

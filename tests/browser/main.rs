@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod axe;
 mod chrome;
 mod compare;
 mod cuts;
@@ -41,6 +42,7 @@ mod thread;
 mod train;
 mod transfer;
 mod trust;
+mod views;
 mod webgpu;
 mod zoom;
 
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         on_stage("train::stop_ends_the_run", train::stop_ends_the_run),
         on_stage("train::a_link_starts_the_same_run_again", train::a_link_starts_the_same_run_again),
         on_stage("hands::a_run_started_by_keyboard", hands::a_run_started_by_keyboard),
+        on_stage("hands::a_whole_visit_by_keyboard", hands::a_whole_visit_by_keyboard),
         on_stage("hands::a_phone_in_the_dark", hands::a_phone_in_the_dark),
         on_stage("learn::every_question_is_a_group", learn::every_question_is_a_group),
         on_stage("learn::the_whole_walkthrough_by_keyboard", learn::the_whole_walkthrough_by_keyboard),
@@ -139,6 +142,9 @@ fn main() -> ExitCode {
         on_stage("guard::a_tab_in_the_background_trains_on", guard::a_tab_in_the_background_trains_on),
         on_stage("pytorch::models_go_both_ways", pytorch::models_go_both_ways),
         on_stage("zoom::by_keyboard_and_by_pointer", zoom::by_keyboard_and_by_pointer),
+        on_stage("views::pictures_of_every_view", views::pictures_of_every_view),
+        on_stage("views::a_first_visit_on_a_slow_link", views::a_first_visit_on_a_slow_link),
+        on_stage("views::axe_finds_nothing_anywhere", views::axe_finds_nothing_anywhere),
         on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()

@@ -78,7 +78,7 @@ fn plain(text: &str) -> String {
             '\u{a0}' | '\u{202f}' | '\u{2009}' | '\t' | '\n' | '\r' => plain.push(' '),
             '’' => plain.push('\''),
             '×' | '⋅' | '·' | '*' | '✕' => plain.push('×'),
-            other => plain.extend(other.to_lowercase()),
+            other => plain.push(other.to_ascii_lowercase()),
         }
     }
     plain.trim().to_string()

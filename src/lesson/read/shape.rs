@@ -45,7 +45,7 @@ pub fn shape(text: &str) -> Result<Vec<usize>, ShapeError> {
     if text.chars().count() > LONGEST {
         return Err(ShapeError::TooLong);
     }
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let inner = without_brackets(lower.trim())?;
     let inner = without_unit(inner).trim();
     if inner.is_empty() {

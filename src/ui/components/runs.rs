@@ -67,7 +67,7 @@ pub fn RunsTable(props: &Props) -> Html {
             <div class="table-room" tabindex="0" role="region" aria-label="Table of runs">
                 <table class="figures" aria-label="Runs">
                     <caption>{"Runs"}</caption>
-                    <thead><tr>{for ["compare", "name", "epochs", "train_loss", "valid_loss", "accuracy", ""].iter().map(|name| html! { <th scope="col">{*name}</th> })}</tr></thead>
+                    <thead><tr>{for ["compare", "name", "epochs", "train_loss", "valid_loss", "accuracy"].iter().map(|name| html! { <th scope="col">{*name}</th> })}<td></td></tr></thead>
                     <tbody>{for props.runs.records.iter().rev().map(|record| row(record, selected.contains(&record.id), &select, &page))}</tbody>
                 </table>
                 if props.runs.records.is_empty() {

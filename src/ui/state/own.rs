@@ -92,7 +92,7 @@ impl<Picture> Own<Picture> {
         if let Some(at) = names.iter().position(String::is_empty) {
             return Some(format!("Class {} needs a name.", at + 1));
         }
-        let same = |at: &usize| names[..*at].iter().any(|name| name.to_lowercase() == names[*at].to_lowercase());
+        let same = |at: &usize| names[..*at].iter().any(|name| name.eq_ignore_ascii_case(&names[*at]));
         if let Some(at) = (0..names.len()).find(same) {
             return Some(format!("Two classes are called {}.", self.classes[at].name.trim()));
         }

@@ -142,7 +142,8 @@ fn drawing(all: &[GridShape], layer: usize, field: usize) -> Html {
     }).collect::<Vec<_>>();
     let words: Vec<String> = all.iter().map(|grid| shape(&[grid.channels, grid.side, grid.side])).collect();
     html! {
-        <div class="drawing-room">
+        // On a phone it is wider than the window: the keyboard must be able to scroll it.
+        <div class="drawing-room" tabindex="0" role="region" aria-label="The grids from left to right">
             <svg class="shapes" viewBox={format!("0 0 {WIDTH} {:.0}", GROUND + 50.0)} role="img" aria-label={format!("The grid from the picture to the last layer: {}", words.join(", then "))}>{for squares}</svg>
         </div>
     }
