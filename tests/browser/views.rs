@@ -33,7 +33,9 @@ pub async fn pictures_of_every_view(stage: &Stage) -> Outcome {
             chrome.viewport(width, height).await?;
             chrome.prefer(scheme).await?;
             // What came of the pictures is the figure of Data; the other places begin with theirs.
-            chrome.js("const sheet = document.querySelector('.sheet'); if (sheet) sheet.scrollIntoView(); else window.scrollTo(0, 0)").await?;
+            chrome
+                .js("const sheet = document.querySelector('.sheet'); if (sheet) sheet.scrollIntoView(); else window.scrollTo(0, 0)")
+                .await?;
             // Colours and bars take 150 ms to their new values.
             tokio::time::sleep(Duration::from_millis(500)).await;
             let wide = number(&chrome.js("return document.documentElement.scrollWidth").await?)?;
