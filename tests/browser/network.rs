@@ -1,7 +1,7 @@
 //! Pictures over a bad network: a busy server, a file that changes under the reader, a browser without room.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use libtest_mimic::{Completion, Failed};
 use serde_json::json;
@@ -50,7 +50,18 @@ pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
     let status = chrome.wait_status(PATIENCE, |status| status.starts_with("Failed")).await?;
     assert!(status.contains("429") && status.contains("try again in 500 seconds"), "{status}");
 
+    // A date is as good as a number.
+    let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(600));
+    let dated = hub("busy-dated", Weather { busy: 9, retry_at: Some(date), expose_retry: true, ..Weather::default() })?;
+    stage.open(&from_hub(&dated)).await?;
+    chrome.click("Download").await?;
+    let status = chrome.wait_status(PATIENCE, |status| status.starts_with("Failed")).await?;
+    let told = status.split("try again in ").nth(1).and_then(|rest| rest.split(' ').next()?.parse::<u32>().ok());
+    assert!(told.is_some_and(|seconds| (400..=600).contains(&seconds)), "{status}");
+    assert_eq!(dated.log().len(), 1, "nobody waits ten minutes: {:?}", dated.log());
+
     // Cancel ends the wait too.
+    stage.open(&from_hub(&long)).await?;
     long.set_weather(Weather { busy: 9, retry_after: 25, expose_retry: true, ..Weather::default() });
     chrome.click("Download").await?;
     stage.bar_says("asking again in").await?;

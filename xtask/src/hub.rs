@@ -37,6 +37,8 @@ pub struct Weather {
     pub busy: u32,
     /// … which asks to come again after so many seconds.
     pub retry_after: u32,
+    /// … or at this date, as HTTP writes dates.
+    pub retry_at: Option<String>,
     /// Pages of other origins may read that time, which Hugging Face does not allow.
     pub expose_retry: bool,
     /// So many of the next answers are cut …
@@ -195,7 +197,8 @@ async fn answer_redirect(State(shared): State<Arc<Shared>>, request: Request) ->
         (StatusCode::METHOD_NOT_ALLOWED, refusal(StatusCode::METHOD_NOT_ALLOWED, "only GET"))
     } else if busy {
         let mut response = refusal(StatusCode::TOO_MANY_REQUESTS, "too many requests");
-        response.headers_mut().insert(RETRY_AFTER, weather.retry_after.into());
+        let date = weather.retry_at.and_then(|date| HeaderValue::try_from(date).ok());
+        response.headers_mut().insert(RETRY_AFTER, date.unwrap_or_else(|| weather.retry_after.into()));
         if weather.expose_retry {
             response.headers_mut().append(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
         }
