@@ -7,9 +7,9 @@ use xtask::serve::Site;
 
 use crate::chrome::wait_for;
 use crate::page::tiny_with;
-use crate::stage::{Outcome, Stage, dist, screenshots};
+use crate::stage::{Outcome, Stage, dist};
 
-/// Three epochs: the table is complete and the network has learned something. The picture for the README is taken here.
+/// Three epochs: the table is complete and the network has learned something.
 pub async fn drawn_set_on_cpu(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with("train=100&valid=30&size=48&width=16&stem=8,8,16&epochs=3&bs=16&lr=0.006&expansion=2&view=train")).await?;
@@ -29,8 +29,6 @@ pub async fn drawn_set_on_cpu(stage: &Stage) -> Outcome {
         assert!((chrome.progress(bar).await? - 1.0).abs() < 1e-6, "the bar {bar} is full at the end");
     }
     chrome.console_is_clean().await?;
-    chrome.viewport(1280, 900).await?;
-    chrome.screenshot(&screenshots().join("train.png")).await?;
     Ok(Completion::Completed)
 }
 

@@ -32,10 +32,11 @@ pub async fn pictures_of_every_view(stage: &Stage) -> Outcome {
         for (dress, scheme, (width, height)) in [("light", "light", DESK), ("dark", "dark", DESK), ("narrow", "light", PHONE)] {
             chrome.viewport(width, height).await?;
             chrome.prefer(scheme).await?;
-            // What came of the pictures is the figure of Data; the other places begin with theirs.
-            chrome
-                .js("const sheet = document.querySelector('.sheet'); if (sheet) sheet.scrollIntoView(); else window.scrollTo(0, 0)")
-                .await?;
+            // What came of the pictures is the figure of Data; the other places begin with theirs, but for a phone's small window.
+            let figure = if width < 600 { ".sheet, .answer, .epochs" } else { ".sheet" };
+            let scroll =
+                "const figure = document.querySelector(arguments[0]); if (figure) figure.scrollIntoView(); else window.scrollTo(0, 0);";
+            chrome.js_with(scroll, vec![json!(figure)]).await?;
             // Colours and bars take 150 ms to their new values.
             tokio::time::sleep(Duration::from_millis(500)).await;
             let wide = number(&chrome.js("return document.documentElement.scrollWidth").await?)?;
