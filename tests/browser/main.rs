@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod axe;
+mod benchmark;
 mod chrome;
 mod compare;
 mod cuts;
@@ -88,6 +89,8 @@ fn main() -> ExitCode {
         on_stage("transfer::a_network_comes_from_hugging_face", transfer::a_network_comes_from_hugging_face),
         on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
         on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
+        on_stage("benchmark::of_the_cpu_engine", benchmark::of_the_cpu_engine),
+        on_stage("benchmark::of_the_webgpu_engine", benchmark::of_the_webgpu_engine),
         on_stage("self_test::the_cpu_engine_computes_right", self_test::the_cpu_engine_computes_right),
         on_stage("self_test::the_webgpu_engine_computes_right", self_test::the_webgpu_engine_computes_right),
         on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
