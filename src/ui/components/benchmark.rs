@@ -60,10 +60,11 @@ pub fn Benchmark(props: &Props) -> Html {
 
 /// One sentence.
 fn summary(told: &bench::Benchmark) -> String {
+    // Some browsers do not name the adapter.
+    let device = if told.device.is_empty() { String::new() } else { format!(" ({})", told.device) };
     format!(
-        "{} ({}): {:.0} ms a step of {} pictures at {} px, {:.0} pictures/s.",
+        "{}{device}: {:.0} ms a step of {} pictures at {} px, {:.0} pictures/s.",
         told.engine,
-        told.device,
         told.ms_per_step(),
         told.bs,
         told.size,
