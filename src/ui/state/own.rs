@@ -12,6 +12,8 @@ const MOST_CLASSES: usize = 20;
 /// A class in the making; its pictures are files, except in tests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OwnClass<Picture = File> {
+    /// Its own for as long as the page is open: pictures may still be on their way to it when another class is taken away.
+    pub id: usize,
     /// As typed.
     pub name: String,
     /// In the order in which they came.
@@ -25,6 +27,8 @@ pub struct Own<Picture = File> {
     pub classes: Vec<OwnClass<Picture>>,
     /// The one that the reader touched last: pasted pictures are its.
     chosen: usize,
+    /// The next class's id.
+    next: usize,
     /// Something was put in; the section stays open from then on.
     pub begun: bool,
 }
@@ -34,7 +38,7 @@ pub struct Own<Picture = File> {
 pub enum OwnAction<Picture = File> {
     /// Types a name.
     Rename(usize, String),
-    /// Adds pictures to a class.
+    /// Adds pictures to the class of this id.
     Add(usize, Vec<Picture>),
     /// Pastes pictures.
     Paste(Vec<Picture>),
@@ -48,12 +52,12 @@ pub enum OwnAction<Picture = File> {
 
 impl<Picture> Default for Own<Picture> {
     fn default() -> Self {
-        Self {
-            classes: (0..FEWEST_CLASSES).map(|_| OwnClass { name: String::new(), files: Vec::new() }).collect(),
-            chosen: 0,
-            begun: false,
-        }
+        Self { classes: (0..FEWEST_CLASSES).map(empty).collect(), chosen: 0, next: FEWEST_CLASSES, begun: false }
     }
+}
+
+fn empty<Picture>(id: usize) -> OwnClass<Picture> {
+    OwnClass { id, name: String::new(), files: Vec::new() }
 }
 
 impl<Picture> Own<Picture> {
@@ -61,7 +65,11 @@ impl<Picture> Own<Picture> {
     pub fn act(&mut self, action: OwnAction<Picture>) {
         match action {
             OwnAction::Rename(at, name) => self.change(at, |class| class.name = name),
-            OwnAction::Add(at, files) => self.change(at, |class| class.files.extend(files)),
+            OwnAction::Add(id, files) => {
+                if let Some(at) = self.classes.iter().position(|class| class.id == id) {
+                    self.change(at, |class| class.files.extend(files));
+                }
+            }
             OwnAction::Paste(files) => self.change(self.chosen, |class| class.files.extend(files)),
             OwnAction::Choose(at) => self.chosen = at.min(self.classes.len() - 1),
             OwnAction::Remove(at) if self.classes.len() > FEWEST_CLASSES && at < self.classes.len() => {
@@ -70,7 +78,10 @@ impl<Picture> Own<Picture> {
             }
             OwnAction::Remove(at) => self.change(at, |class| class.files.clear()),
             OwnAction::More if self.is_full() => {}
-            OwnAction::More => self.classes.push(OwnClass { name: String::new(), files: Vec::new() }),
+            OwnAction::More => {
+                self.classes.push(empty(self.next));
+                self.next += 1;
+            }
         }
     }
 
@@ -144,7 +155,23 @@ mod tests {
         assert_eq!(own.classes.iter().map(|class| class.files.clone()).collect::<Vec<_>>(), [vec![1], vec![2, 3]]);
         // The touched class goes, and so does a third; the last of two is only emptied.
         let own = after([OwnAction::More, OwnAction::Choose(2), OwnAction::Remove(2), OwnAction::Paste(vec![4]), OwnAction::Remove(1)]);
-        assert_eq!(own, Own { begun: true, ..Own::default() });
+        assert_eq!(own, Own { begun: true, next: 3, ..Own::default() });
+    }
+
+    #[test]
+    fn pictures_on_their_way_find_their_class_or_none() {
+        let own = after([
+            OwnAction::More,
+            OwnAction::Rename(2, "third".into()),
+            OwnAction::Remove(0),
+            OwnAction::Add(2, vec![7]),
+            OwnAction::Add(0, vec![8]),
+        ]);
+        let held = own.classes.iter().map(|class| (class.name.as_str(), class.files.clone())).collect::<Vec<_>>();
+        assert_eq!(held, [("", vec![]), ("third", vec![7])]);
+        // A class made after another has gone does not inherit what was meant for that one.
+        let own = after([OwnAction::More, OwnAction::Remove(2), OwnAction::More, OwnAction::Add(2, vec![9])]);
+        assert!(own.classes.iter().all(|class| class.files.is_empty()), "{own:?}");
     }
 
     #[test]

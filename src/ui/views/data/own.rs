@@ -33,13 +33,13 @@ pub fn OwnClasses(props: &Props) -> Html {
         let page = page.clone();
         move |action| page.act(Action::Own(action))
     };
-    let add_to = |at: usize| {
+    let add_to = |id: usize| {
         let act = act.clone();
-        Callback::from(move |files: Vec<File>| act(OwnAction::Add(at, files)))
+        Callback::from(move |files: Vec<File>| act(OwnAction::Add(id, files)))
     };
     // Told here: the state's own failures end a run.
     let trouble = use_state(|| None::<String>);
-    let drop_on = |at: usize| {
+    let drop_on = |id: usize| {
         let (act, trouble) = (act.clone(), trouble.clone());
         Callback::from(move |dropped: Dropped| {
             let (act, trouble) = (act.clone(), trouble.clone());
@@ -47,7 +47,7 @@ pub fn OwnClasses(props: &Props) -> Html {
                 let files = dropped.files().await.and_then(of_one_class);
                 trouble.set(files.as_ref().err().cloned());
                 if let Ok(files) = files {
-                    act(OwnAction::Add(at, files));
+                    act(OwnAction::Add(id, files));
                 }
             });
         })
@@ -84,12 +84,12 @@ pub fn OwnClasses(props: &Props) -> Html {
                         let (id, name) = (format!("own-class-{at}"), if class.name.trim().is_empty() { format!("class {}", at + 1) } else { class.name.clone() });
                         let choose = { let act = act.clone(); Callback::from(move |_: FocusEvent| act(OwnAction::Choose(at))) };
                         html! {
-                            <li key={at} onfocusin={choose}>
+                            <li key={class.id} onfocusin={choose}>
                                 <label for={id.clone()}>{format!("Name of class {}", at + 1)}</label>
                                 <input type="text" {id} maxlength="60" autocomplete="off" value={class.name.clone()} oninput={rename(at)} />
                                 <p aria-live="polite">{text::plural(class.files.len() as u64, "picture")}</p>
-                                <FileButton label={format!("Add pictures to {name}")} accept="image/jpeg,image/png,image/webp" on_files={add_to(at)} on_drop={drop_on(at)} />
-                                <Camera name={name.clone()} on_file={add_to(at)} />
+                                <FileButton label={format!("Add pictures to {name}")} accept="image/jpeg,image/png,image/webp" on_files={add_to(class.id)} on_drop={drop_on(class.id)} />
+                                <Camera name={name.clone()} on_file={add_to(class.id)} />
                                 <button type="button" class="button quiet-button" aria-label={format!("Remove {name}")} onclick={on(OwnAction::Remove(at))}>{"Remove"}</button>
                             </li>
                         }
