@@ -74,8 +74,8 @@ pub async fn axe_finds_nothing_anywhere(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// A first visit over 1.6 Mbit/s with 150 ms of delay: something is to be read at once, and Train can be pressed in three seconds. The
-/// best of three, since this measures the page and not what else the machine does.
+/// A first visit over 1.6 Mbit/s with 150 ms of delay. The times are printed (docs/page.md has them); what is asserted does not depend on what
+/// else the machine does: the bytes that must come before Train can be pressed, and that something is to be read before they have.
 pub async fn a_first_visit_on_a_slow_link(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     chrome.throttle(1.6e6, 150.0).await?;
@@ -89,23 +89,30 @@ pub async fn a_first_visit_on_a_slow_link(stage: &Stage) -> Outcome {
         };
         look();";
     chrome.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": watch })).await?;
-    let (mut paint, mut ready) = (f64::INFINITY, f64::INFINITY);
-    for _ in 0..3 {
-        chrome.client.goto("about:blank").await?;
-        chrome.client.goto(&stage.site.url()).await?;
-        let times = wait_for("a page that can be used", Duration::from_secs(60), async || {
-            let script = "return window.ready && [performance.getEntriesByName('first-contentful-paint')[0].startTime, window.ready]";
-            Ok(chrome.js(script).await?.as_array().cloned())
-        })
-        .await?;
-        paint = paint.min(number(&times[0])?);
-        ready = ready.min(number(&times[1])?);
-    }
-    println!("first paint after {paint:.0} ms, Train after {ready:.0} ms");
-    assert!(paint < 1_500.0, "the first paint comes after {paint:.0} ms");
-    assert!(ready < 3_000.0, "the page can be used after {ready:.0} ms");
+    chrome.client.goto("about:blank").await?;
+    chrome.client.goto(&stage.site.url()).await?;
+    let told = wait_for("a page that can be used", Duration::from_secs(60), async || {
+        let script = "
+            const seen = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+            const module = seen.find(entry => entry.name.endsWith('.wasm'));
+            return window.ready && {
+                paint: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+                module: module.responseEnd,
+                ready: window.ready,
+                bytes: seen.filter(entry => entry.responseEnd <= window.ready).reduce((sum, entry) => sum + entry.encodedBodySize, 0),
+            };";
+        let told = chrome.js(script).await?;
+        Ok((!told.is_null()).then_some(told))
+    })
+    .await?;
+    let [paint, module, ready, bytes] = ["paint", "module", "ready", "bytes"].map(|key| number(&told[key]));
+    let (paint, module, ready, bytes) = (paint?, module?, ready?, bytes?);
+    println!("first paint after {paint:.0} ms, Train after {ready:.0} ms, {bytes:.0} bytes until then");
+    assert!(paint < module, "nothing is to be read before the program has come: {told}");
+    // 200 kB/s, three seconds, half a second of them for round trips and starting.
+    assert!(bytes < 500_000.0, "too much has to come before the page can be used: {told}");
     // Or the brake did not hold, and nothing was measured.
-    assert!(ready > 1_000.0, "the link was not slow: {ready:.0} ms");
+    assert!(module > bytes / 200e3 * 1e3 * 0.8, "the link was not slow: {told}");
     Ok(Completion::Completed)
 }
 
