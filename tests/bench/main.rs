@@ -20,6 +20,7 @@ use std::{env, fs};
 
 use chrome::{Adapter, Chrome, wait_for};
 use libtest_mimic::Failed;
+use resnette::protocol::bench::median;
 use serde_json::{Map, Value, json};
 use xtask::serve::Site;
 
@@ -91,7 +92,7 @@ async fn run() -> Result<(), Failed> {
 
     let told = json!({
         "adapter": limits[0]["info"],
-        "limit": { "gflops": report::middle(&limits.iter().filter_map(|limit| limit["gflops"].as_f64()).collect::<Vec<_>>()), "rounds": limits },
+        "limit": { "gflops": median(&limits.iter().filter_map(|limit| limit["gflops"].as_f64()).collect::<Vec<_>>()), "rounds": limits },
         "nets": nets,
         "wasm": pages::sizes(&dist)?,
     });

@@ -5,10 +5,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use libtest_mimic::Failed;
+use resnette::protocol::bench::median;
 use serde_json::{Map, Value, json};
 
 use crate::chrome::{Chrome, wait_for};
-use crate::report::middle;
 
 /// Opens one of `pages/` and waits for its `window.result`.
 async fn result(chrome: &Chrome, address: &str, limit: Duration) -> Result<Value, Failed> {
@@ -36,7 +36,7 @@ pub async fn tensorflow(chrome: &Chrome, url: &str, backend: &str, block: &str, 
     let mut told = result(chrome, &address, Duration::from_secs(900)).await?;
     if let Some(steps) = told["steps_ms"].as_array() {
         let steps: Vec<f64> = steps.iter().filter_map(Value::as_f64).collect();
-        told["ms_per_step"] = json!(middle(&steps));
+        told["ms_per_step"] = json!(median(&steps));
     }
     Ok(told)
 }

@@ -4,13 +4,6 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-/// The middle of the values; 0 of none.
-pub fn middle(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
-}
-
 /// Markdown, as `docs/benchmarks.md` takes it.
 pub fn words(told: &Value) -> String {
     let limit = told["limit"]["gflops"].as_f64().unwrap_or_default();

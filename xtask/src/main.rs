@@ -54,8 +54,8 @@ enum Task {
         /// Write every figure into this file
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
-        /// Only these networks: basic, bottleneck, tab
-        #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+        /// Only these networks
+        #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["basic", "bottleneck", "tab"])]
         nets: Vec<String>,
         /// Take the dist/ that is there, without building
         #[arg(long)]

@@ -37,7 +37,7 @@ pub fn Benchmark(props: &Props) -> Html {
     html! {
         <details class="card fold benchmark">
             <summary><h3>{"How fast is this browser?"}</h3></summary>
-            <p class="help">{format!("{STEPS} training steps of the network of the settings, on random pictures; no download.")}</p>
+            <p class="help">{format!("{STEPS} training steps of the network of the settings, on random pictures, so that none have to be loaded.")}</p>
             <p aria-live="polite">
                 if waiting {
                     {"Measuring … On WebGPU the kernels are compiled first, which can take half a minute."}
