@@ -41,23 +41,22 @@ fn gather(weight: &CubeTensor, source: &CubeTensor, target: [usize; 4], conv: Co
     let [pictures, rows, target_h, target_w] = target;
     let [_, inner, source_h, source_w] = dims(source);
     let [_, _, ks, _] = dims(weight);
-    // Pixels that see different taps are apart: the kernel says why.
-    let apart = if transposed { conv.stride } else { 1 };
+    let shape = Shape { ks, stride: conv.stride, pad: conv.pad, transposed, rows: 0, pixels: 0 };
     let output = empty(source, target);
-    let count = pictures * target_h.div_ceil(apart) * target_w.div_ceil(apart);
-    let Gather { rows: own_rows, pixels, depth, units } = Gather::new(rows, inner, count);
-    let exact = inner.is_multiple_of(depth);
+    let lanes = pictures * target_w.div_ceil(shape.columns());
+    let cut = Gather::new(rows, target_h, lanes, shape.columns(), ks * ks);
+    let tiles = lanes * target_h.div_ceil(cut.pixels);
     // Safety: the kernel bounds its reads and writes by the geometry, which is the buffers' own.
     unsafe {
         gather_product::launch_unchecked(
             &source.client,
-            cubes(count.div_ceil(pixels * units), rows.div_ceil(own_rows), apart * apart),
-            CubeDim::new_1d(units as u32),
+            cubes(tiles.div_ceil(cut.units), rows.div_ceil(cut.rows), 1),
+            CubeDim::new_1d(cut.units as u32),
             buffer(weight),
             buffer(source),
             buffer(&output),
-            GeometryLaunch::new(rows, inner, pictures, source_h, source_w, target_h, target_w, conv.pad as i32),
-            Shape { ks, stride: conv.stride, transposed, rows: own_rows, pixels, depth, exact, units },
+            GeometryLaunch::new(rows, inner, pictures, source_h, source_w, target_h, target_w),
+            Shape { rows: cut.rows, pixels: cut.pixels, ..shape },
         );
     }
     output

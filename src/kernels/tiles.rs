@@ -5,8 +5,8 @@
 
 /// Cubes that keep a large GPU busy.
 const MANY: usize = 256;
-/// Units of a gathering cube.
-const UNITS: usize = 64;
+/// Units that keep a large GPU busy enough; fewer are only had where a layer has no more.
+const ENOUGH: usize = 512;
 /// Most units of a weight gradient's cube; 256 are allowed everywhere.
 const MOST: usize = 128;
 
@@ -15,26 +15,28 @@ const MOST: usize = 128;
 pub(super) struct Gather {
     /// Channels a unit computes.
     pub rows: usize,
-    /// Pixels a unit computes.
+    /// Pixels a unit computes, one below another.
     pub pixels: usize,
-    /// Inner steps a turn: few channels should not be padded to many.
-    pub depth: usize,
     /// Units of a cube.
     pub units: usize,
 }
 
 impl Gather {
-    /// For so many channels out and in, and pixels.
-    pub fn new(rows: usize, inner: usize, pixels: usize) -> Self {
-        let depth = match inner {
-            0..=4 => 4,
-            5..=8 => 8,
-            _ => 16,
+    /// For channels that come out, the height of what is written, and its lanes: all columns of tiles of all pictures.
+    /// `phases` is how many columns a tile has (its height is a multiple of that), `taps` how many weights a channel has.
+    pub fn new(rows: usize, height: usize, lanes: usize, phases: usize, taps: usize) -> Self {
+        let fits = |pixels: usize, own: usize| {
+            let tall = pixels.is_multiple_of(phases) && 4 * height.next_multiple_of(pixels) <= 5 * height.max(phases);
+            // Sums are registers, and sums times taps are lines of the compiled kernel.
+            tall && pixels * phases * own <= 128 && pixels * own * taps <= 1200
         };
-        let rows = if rows <= 8 { 8 } else { 16 };
-        // Four pixels a unit only where that leaves many cubes to share out.
-        let own = if pixels >= 4 * UNITS * 8 { 4 } else { 1 };
-        Self { rows, pixels: own, depth, units: UNITS }
+        let units = |pixels: usize, own: usize| lanes * height.div_ceil(pixels) * rows.div_ceil(own);
+        // From the tile that fetches least to the one that leaves most units.
+        let cuts = [(8, 16), (8, 8), (4, 8), (2, 8), (4, 4), (2, 4), (1, 8), (1, 4)].map(|(pixels, own)| (pixels * phases.min(2), own));
+        let fitting = || cuts.into_iter().filter(|&(pixels, own)| (own <= rows || own == 4) && fits(pixels, own));
+        let (pixels, own) =
+            fitting().find(|&(pixels, own)| units(pixels, own) >= ENOUGH).or_else(|| fitting().last()).unwrap_or((phases, 4));
+        Self { rows: own, pixels, units: if units(pixels, own) >= 64 * 64 { 64 } else { 32 } }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Convolution as a matrix product whose right side is gathered on the way: the forward pass and the gradient of the input.
 //!
-//! Rows are the channels that come out, columns the pixels of all pictures, and the inner dimension is (tap, channel that goes in).
-//! No column matrix is ever written. A unit holds `rows` channels of its `pixels` in registers: each number that it fetches from the
-//! source meets all of them. All units of a cube want the same weights at the same time, so these pass through workgroup memory,
-//! `depth` inner steps at a time, at places that are known when the kernel is compiled.
+//! No column matrix is ever written. A unit holds `rows` channels of a tile of pixels in registers: `pixels` of them one below another, in
+//! one column (in `stride` neighbouring ones for the gradient of the input). Neighbouring units hold neighbouring columns, so that they
+//! fetch neighbouring numbers. A fetched number meets every channel and every tap of its column that sees it; a weight meets every pixel.
+//! All units of a cube want the same weight at the same time: it is read where it lies, which costs one fetch for all of them, no
+//! workgroup memory and no waiting for one another.
 
 use cubecl::prelude::*;
 
@@ -27,8 +28,6 @@ pub(in crate::kernels) struct Geometry {
     pub target_h: usize,
     /// Width of what is written.
     pub target_w: usize,
-    /// Pixels of zeros around the convolution's input.
-    pub pad: i32,
 }
 
 /// What is known when a kernel is compiled.
@@ -38,24 +37,51 @@ pub(in crate::kernels) struct Shape {
     pub ks: usize,
     /// Stride of the convolution.
     pub stride: usize,
+    /// Pixels of zeros around the convolution's input.
+    pub pad: usize,
     /// Whether this is the gradient of the input: the source is the gradient of the output, and filters are read backwards.
     pub transposed: bool,
     /// Channels a unit computes, a multiple of 4.
     pub rows: usize,
-    /// Neighbouring pixels a unit computes.
+    /// Pixels a unit computes, one below another; a multiple of `stride` for a gradient.
     pub pixels: usize,
-    /// Inner steps whose weights pass through workgroup memory at once.
-    pub depth: usize,
-    /// Whether `depth` divides the channels that go in.
-    pub exact: bool,
-    /// Units of a cube.
-    pub units: usize,
+}
+
+impl Shape {
+    /// Neighbouring columns of pixels in a unit's tile. A gradient's pixels see other taps in each of `stride` phases; a tile has all phases,
+    /// so that no unit multiplies by zero.
+    pub fn columns(self) -> usize {
+        if self.transposed { self.stride } else { 1 }
+    }
+
+    /// Where in the source, along one axis, pixel `own` of a tile meets `tap`, counted from the first place that a tile sees.
+    fn meets(self, own: usize, tap: usize) -> Option<usize> {
+        if !self.transposed {
+            return Some(own * self.stride + tap);
+        }
+        let ahead = (own + self.pad + self.behind() * self.stride).checked_sub(tap)?;
+        ahead.is_multiple_of(self.stride).then_some(ahead / self.stride)
+    }
+
+    /// How far before the tile's own place in the source it begins to read.
+    fn behind(self) -> usize {
+        if self.transposed { (self.ks - 1 - self.pad) / self.stride } else { self.pad }
+    }
+
+    /// Places in the source, along one axis, that so many neighbouring pixels see.
+    fn reach(self, own: usize) -> usize {
+        if self.transposed { (own - 1 + self.pad) / self.stride + self.behind() + 1 } else { (own - 1) * self.stride + self.ks }
+    }
+
+    /// Whether any column of a tile meets `tap` at `place`.
+    fn needs(self, tap: usize, place: usize) -> bool {
+        (0..self.columns()).any(|column| self.meets(column, tap) == Some(place))
+    }
 }
 
 /// `target[n, row, y, x] = Σ weight[row, c, tap] · source[n, c, y', x']`.
 ///
-/// With a stride, the gradient of the input falls apart into `stride²` grids whose pixels see the same taps; each is a cube
-/// position of its own along z, so that no unit multiplies by zero.
+/// Cubes along x and their units share out the tiles, cubes along y the channels that come out.
 #[cube(launch_unchecked)]
 pub(in crate::kernels) fn gather_product(
     weight: &[f32],
@@ -66,136 +92,168 @@ pub(in crate::kernels) fn gather_product(
 ) {
     let groups = comptime!(shape.rows / 4);
     let own = comptime!(shape.pixels);
-    let depth = comptime!(shape.depth);
+    let columns = comptime!(shape.columns());
     let ks = comptime!(shape.ks);
-    let taps = comptime!(shape.ks * shape.ks);
-    let stride = comptime!(shape.stride);
-    // Pixels of one phase lie this far apart in the target; pixels of the source per step of the target.
-    let apart = comptime!(if shape.transposed { shape.stride } else { 1 });
-    let pace = comptime!(if shape.transposed { 1 } else { shape.stride });
+    let high = comptime!(shape.reach(shape.pixels));
+    let wide = comptime!(shape.reach(shape.columns()));
+    let behind = comptime!(shape.behind() as i32);
 
-    let phase = CUBE_POS_Z as usize;
-    let phase_y = phase / apart;
-    let phase_x = phase % apart;
-    let grid_h = (geometry.target_h + (apart - 1) - phase_y) / apart;
-    let grid_w = (geometry.target_w + (apart - 1) - phase_x) / apart;
-    let pixels = geometry.pictures * grid_h * grid_w;
+    let source_h = geometry.source_h as i32;
+    let source_w = geometry.source_w as i32;
     let plane = geometry.source_h * geometry.source_w;
     let target_plane = geometry.target_h * geometry.target_w;
+    let lanes = (geometry.target_w + comptime!(shape.columns() - 1)) / columns;
+    let strips = (geometry.target_h + comptime!(shape.pixels - 1)) / own;
+    let tile = ABSOLUTE_POS_X as usize;
+    let x = tile % lanes * columns;
+    let y = tile / lanes % strips * own;
+    let nominal = tile / (lanes * strips);
+    // A tile past the end reads the last picture, and writes nothing.
+    let picture = select(nominal < geometry.pictures, nominal, geometry.pictures - 1);
     let first_row = CUBE_POS_Y as usize * comptime!(shape.rows);
-    let first_pixel = ABSOLUTE_POS_X as usize * own;
 
-    // The first tap of this phase, and the source pixel that it sees from target pixel 0.
-    let pad = geometry.pad as usize;
-    let tap_y0 = if comptime!(shape.transposed) { (phase_y + pad) % stride } else { 0usize.runtime() };
-    let tap_x0 = if comptime!(shape.transposed) { (phase_x + pad) % stride } else { 0usize.runtime() };
-    let see_y0 = if comptime!(shape.transposed) { ((phase_y + pad - tap_y0) / stride) as i32 } else { -geometry.pad };
-    let see_x0 = if comptime!(shape.transposed) { ((phase_x + pad - tap_x0) / stride) as i32 } else { -geometry.pad };
-    let taps_y = if comptime!(shape.transposed) { (ks + stride - 1 - tap_y0) / stride } else { ks.runtime() };
-    let taps_x = if comptime!(shape.transposed) { (ks + stride - 1 - tap_x0) / stride } else { ks.runtime() };
-
-    // This unit's pixels: where they read (picture's start, row and column for tap 0) and where they write.
-    // Sequences, not arrays: what has a place of its own is kept in a register by every driver.
-    let mut start = Sequence::<usize>::new();
-    let mut row = Sequence::<i32>::new();
-    let mut column = Sequence::<i32>::new();
-    let mut written = Sequence::<usize>::new();
+    // What the tile sees of a channel: lines and columns of the source, and whether they are in it. Sequences, not arrays: what has a
+    // place of its own is kept in a register by every driver.
+    let start = picture * geometry.inner * plane;
+    let top = if comptime!(shape.transposed) { y / comptime!(shape.stride) } else { y * comptime!(shape.stride) } as i32 - behind;
+    let left = if comptime!(shape.transposed) { x / comptime!(shape.stride) } else { x * comptime!(shape.stride) } as i32 - behind;
+    let mut line = Sequence::<usize>::new();
+    let mut line_there = Sequence::<bool>::new();
     #[unroll]
-    for p in 0..own {
-        let pixel = first_pixel + p;
-        let picture = pixel / (grid_h * grid_w);
-        let inside = pixel % (grid_h * grid_w);
-        let y = inside / grid_w;
-        let x = inside % grid_w;
-        start.push(picture * geometry.inner * plane);
-        // A pixel past the end reads nothing: no row is that high.
-        row.push(select(pixel < pixels, (y * pace) as i32 + see_y0, -1000000i32));
-        column.push((x * pace) as i32 + see_x0);
-        let line = picture * geometry.rows * target_plane + (y * apart + phase_y) * geometry.target_w;
-        written.push(line + x * apart + phase_x);
+    for j in 0..high {
+        let at = top + comptime!(j as i32);
+        let inside = at >= 0 && at < source_h;
+        line_there.push(inside);
+        let near = select(inside, at, select(at < 0, 0i32, source_h - 1));
+        line.push(start + near as usize * geometry.source_w);
+    }
+    // A column outside is not pulled in, for neighbouring units should fetch neighbouring numbers; what is fetched there is another line's
+    // and counts as zero. Only where it would lie outside of the source altogether is it pulled in.
+    let first = start < wide;
+    let last = start + geometry.inner * plane + wide > geometry.pictures * geometry.inner * plane;
+    let mut column = Sequence::<i32>::new();
+    let mut column_there = Sequence::<bool>::new();
+    #[unroll]
+    for i in 0..wide {
+        let at = left + comptime!(i as i32);
+        column_there.push(at >= 0 && at < source_w);
+        let near = select(at < 0 && first, 0i32, at);
+        column.push(select(at >= source_w && last, source_w - 1, near));
+    }
+    // The filters of this unit's rows; one past the end reads the last and writes nothing.
+    let taps = comptime!(shape.ks * shape.ks);
+    let row_step = if comptime!(shape.transposed) { taps.runtime() } else { geometry.inner * taps };
+    let channel_step = if comptime!(shape.transposed) { geometry.rows * taps } else { taps.runtime() };
+    let mut filter = Sequence::<usize>::new();
+    #[unroll]
+    for r in 0..comptime!(shape.rows) {
+        let row = first_row + r;
+        filter.push(select(row < geometry.rows, row, geometry.rows - 1) * row_step);
     }
 
-    let mut weights = Shared::<[Four]>::new_slice(comptime!(shape.depth * shape.rows / 4));
     let mut sums = Sequence::<RuntimeCell<Four>>::new();
     #[unroll]
-    for _ in 0..comptime!(shape.pixels * shape.rows / 4) {
+    for _ in 0..comptime!(shape.pixels * shape.columns() * shape.rows / 4) {
         sums.push(RuntimeCell::<Four>::new(Four::new(0.0f32)));
     }
-
-    for ty in 0..taps_y {
-        for tx in 0..taps_x {
-            let mut step_y = ty as i32;
-            let mut step_x = tx as i32;
-            let mut tap = ty * ks + tx;
-            if comptime!(shape.transposed) {
-                step_y = -step_y;
-                step_x = -step_x;
-                tap = (tap_y0 + ty * stride) * ks + tap_x0 + tx * stride;
-            }
-            let mut at = Sequence::<usize>::new();
-            let mut there = Sequence::<bool>::new();
+    for channel in 0..geometry.inner {
+        let here = channel * plane;
+        let mut weights = Sequence::<usize>::new();
+        #[unroll]
+        for r in 0..comptime!(shape.rows) {
+            weights.push(filter[r] + channel * channel_step);
+        }
+        let mut lines = Sequence::<i32>::new();
+        #[unroll]
+        for j in 0..high {
+            lines.push((line[j] + here) as i32);
+        }
+        #[unroll]
+        for i in 0..wide {
+            let mut seen = Sequence::<Four>::new();
             #[unroll]
-            for p in 0..own {
-                let y = row[p] + step_y;
-                let x = column[p] + step_x;
-                let inside = y >= 0 && y < geometry.source_h as i32 && x >= 0 && x < geometry.source_w as i32;
-                at.push(select(inside, start[p] + y as usize * geometry.source_w + x as usize, 0usize));
-                there.push(inside);
+            for j in 0..high {
+                let value = source[(lines[j] + column[i]) as usize];
+                seen.push(Four::new(select(line_there[j] && column_there[i], value, 0.0f32)));
             }
-
-            let mut channel = 0usize;
-            while channel < geometry.inner {
-                let mut turn = UNIT_POS as usize;
-                while turn < comptime!(shape.depth * shape.rows / 4) {
-                    let c = channel + turn / groups;
-                    let r = first_row + turn % groups * 4;
-                    let mut four = Four::new(0.0f32);
+            #[unroll]
+            for tap_x in 0..ks {
+                if comptime!(shape.needs(tap_x, i)) {
                     #[unroll]
-                    for i in 0..4usize {
-                        let known = c < geometry.inner && r + i < geometry.rows;
-                        let mut place = ((r + i) * geometry.inner + c) * taps + tap;
-                        if comptime!(shape.transposed) {
-                            place = (c * geometry.rows + r + i) * taps + tap;
-                        }
-                        four.insert(i, select(known, weight[select(known, place, 0usize)], 0.0f32));
-                    }
-                    weights[turn] = four;
-                    turn += comptime!(shape.units);
-                }
-                sync_cube();
-
-                #[unroll]
-                for k in 0..depth {
-                    let c = channel + k;
-                    #[unroll]
-                    for p in 0..own {
-                        let mut known = there[p];
-                        if comptime!(!shape.exact) {
-                            known = known && c < geometry.inner;
-                        }
-                        let value = select(known, source[select(known, at[p] + c * plane, 0usize)], 0.0f32);
-                        let value = Four::new(value);
+                    for tap_y in 0..ks {
                         #[unroll]
                         for g in 0..groups {
-                            let sum = &sums[comptime!(p * groups + g)];
-                            sum.store(sum.read() + weights[k * groups + g] * value);
+                            let tap = comptime!(tap_y * ks + tap_x);
+                            let mut four = Four::new(0.0f32);
+                            #[unroll]
+                            for r in 0..4usize {
+                                four.insert(r, weight[weights[comptime!(g * 4 + r)] + tap]);
+                            }
+                            #[unroll]
+                            for q in 0..columns {
+                                if comptime!(shape.meets(q, tap_x) == Some(i)) {
+                                    #[unroll]
+                                    for p in 0..own {
+                                        if comptime!(shape.meets(p, tap_y).is_some()) {
+                                            let sum = &sums[comptime!((q * own + p) * groups + g)];
+                                            sum.store(sum.read() + four * seen[comptime!(shape.meets(p, tap_y).unwrap_or(0))]);
+                                        }
+                                    }
+                                }
+                            }
                         }
                     }
                 }
-                sync_cube();
-                channel += depth;
             }
         }
     }
 
-    #[unroll]
-    for p in 0..own {
-        if first_pixel + p < pixels {
+    if nominal < geometry.pictures {
+        #[unroll]
+        for q in 0..columns {
             #[unroll]
-            for r in 0..comptime!(shape.rows) {
-                if first_row + r < geometry.rows {
-                    target[written[p] + (first_row + r) * target_plane] =
-                        sums[comptime!(p * groups + r / 4)].read().extract(comptime!(r % 4));
+            for p in 0..own {
+                if y + p < geometry.target_h && x + q < geometry.target_w {
+                    let written = (picture * geometry.rows + first_row) * target_plane + (y + p) * geometry.target_w + x + q;
+                    #[unroll]
+                    for r in 0..comptime!(shape.rows) {
+                        if first_row + r < geometry.rows {
+                            let sum = sums[comptime!((q * own + p) * groups + r / 4)].read();
+                            target[written + r * target_plane] = sum.extract(comptime!(r % 4));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every pixel meets, at the places that [`Shape`] tells, exactly the numbers that a convolution or its transpose has it meet.
+    #[test]
+    fn tiles_see_what_a_convolution_sees() {
+        for (ks, stride) in [(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (5, 2), (7, 2), (3, 3)] {
+            let pad = (ks - 1) / 2;
+            for transposed in [false, true] {
+                let shape = Shape { ks, stride, pad, transposed, rows: 4, pixels: 2 * stride };
+                // The tile at target pixel `stride · 5` reads from this place of the source on.
+                let target = 5 * stride;
+                let begin = if transposed { target / stride } else { target * stride } as i64 - shape.behind() as i64;
+                for own in 0..shape.pixels {
+                    for tap in 0..ks {
+                        let [pixel, tap_at, pad_by, step] = [target + own, tap, pad, stride].map(|number| number as i64);
+                        let wanted = if transposed {
+                            let ahead = pixel + pad_by - tap_at;
+                            (ahead % step == 0).then_some(ahead / step)
+                        } else {
+                            Some(pixel * step - pad_by + tap_at)
+                        };
+                        assert_eq!(shape.meets(own, tap).map(|place| begin + place as i64), wanted, "{shape:?} {own} {tap}");
+                        assert!(shape.meets(own, tap).is_none_or(|place| place < shape.reach(shape.pixels)));
+                    }
                 }
             }
         }
