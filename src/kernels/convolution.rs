@@ -7,7 +7,10 @@ use cubecl::prelude::*;
 use super::cube::gather::{GeometryLaunch, Shape, gather_product};
 use super::cube::weight_grad::{WeightGeometryLaunch, WeightShape, gather_parts, weight_product};
 use super::launch::{buffer, cubes, dims, empty, spread};
-use super::tiles::{self, Gather, Weight};
+use super::tiles::{Gather, Weight};
+
+/// Units of a weight gradient's cube.
+const UNITS: usize = 64;
 
 /// A convolution without bias: square filter, zeros around the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,39 +70,34 @@ pub(super) fn weight_gradient(grad: &CubeTensor, input: &CubeTensor, weight: [us
     let [rows, inner, ks, _] = weight;
     let [pictures, _, output_h, output_w] = dims(grad);
     let [_, _, input_h, input_w] = dims(input);
-    let columns = inner * ks * ks;
-    let cut = Weight::new(rows, columns);
-    let [x, y] = [columns.div_ceil(cut.columns * cut.units), rows.div_ceil(cut.rows)];
-    let pixels = pictures * output_h * output_w;
-    let share = tiles::share(pixels, x * y);
-    let count = pixels.div_ceil(share);
-    let parts = empty(grad, [count, rows, columns]);
-    // Safety: as in `gather`.
+    let cut = Weight::new(rows, inner, ks, output_h, pictures * output_w);
+    let parts = empty(grad, [rows, inner, ks, ks, cut.parts]);
+    // Safety: as in `gather`; units past the last tile have no row to write.
     unsafe {
         weight_product::launch_unchecked(
             &grad.client,
-            cubes(x, y, count),
-            CubeDim::new_1d(cut.units as u32),
+            cubes((cut.tiles * cut.parts).div_ceil(UNITS), 1, 1),
+            CubeDim::new_1d(UNITS as u32),
             buffer(grad),
             buffer(input),
             buffer(&parts),
-            WeightGeometryLaunch::new(rows, inner, pictures, input_h, input_w, output_h, output_w, conv.pad as i32, share),
-            WeightShape { ks, stride: conv.stride, rows: cut.rows, columns: cut.columns, units: cut.units },
+            WeightGeometryLaunch::new(rows, inner, pictures, input_h, input_w, output_h, output_w, cut.parts),
+            WeightShape { ks, stride: conv.stride, pad: conv.pad, rows: cut.rows, inner: cut.inner, pixels: cut.pixels },
         );
     }
-    if count == 1 {
+    if cut.parts == 1 {
         return CubeTensor::new_contiguous(parts.client, parts.device, weight.into(), parts.handle, parts.dtype);
     }
     let whole = empty(grad, weight);
-    // Safety: there are `count` parts, each as long as the whole.
+    // Safety: every weight has so many parts.
     unsafe {
         gather_parts::launch_unchecked(
             &grad.client,
-            spread(rows * columns, 64),
-            CubeDim::new_1d(64),
+            spread(rows * inner * ks * ks, UNITS),
+            CubeDim::new_1d(UNITS as u32),
             buffer(&parts),
             buffer(&whole),
-            count,
+            cut.parts,
         );
     }
     whole

@@ -3,12 +3,15 @@
 //! A unit keeps a block of sums in registers: channels times pixels, or channels times columns. Large blocks fetch less; small layers
 //! want small ones, or most of a cube would compute nothing.
 
-/// Cubes that keep a large GPU busy.
-const MANY: usize = 256;
 /// Units that keep a large GPU busy enough; fewer are only had where a layer has no more.
 const ENOUGH: usize = 512;
-/// Most units of a weight gradient's cube; 256 are allowed everywhere.
-const MOST: usize = 128;
+/// More units than these only make more parts to add up.
+const PLENTY: usize = 4096;
+
+/// Whether strips of so many pixels waste at most a fifth of themselves on pictures of this height.
+fn fills(pixels: usize, height: usize) -> bool {
+    4 * height.next_multiple_of(pixels) <= 5 * height
+}
 
 /// The cut of a gathering product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ impl Gather {
     /// `phases` is how many columns a tile has (its height is a multiple of that), `taps` how many weights a channel has.
     pub fn new(rows: usize, height: usize, lanes: usize, phases: usize, taps: usize) -> Self {
         let fits = |pixels: usize, own: usize| {
-            let tall = pixels.is_multiple_of(phases) && 4 * height.next_multiple_of(pixels) <= 5 * height.max(phases);
+            let tall = pixels.is_multiple_of(phases) && fills(pixels, height.max(phases));
             // Sums are registers, and sums times taps are lines of the compiled kernel.
             tall && pixels * phases * own <= 128 && pixels * own * taps <= 1200
         };
@@ -43,32 +46,31 @@ impl Gather {
 /// The cut of a weight gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Weight {
-    /// Channels a unit computes.
+    /// Output channels a unit computes.
     pub rows: usize,
-    /// Columns a unit computes.
-    pub columns: usize,
-    /// Units of a cube, all over the columns.
-    pub units: usize,
+    /// Input channels a unit computes.
+    pub inner: usize,
+    /// Pixels a unit fetches at once, one below another.
+    pub pixels: usize,
+    /// Tiles of weights.
+    pub tiles: usize,
+    /// Parts of the pixels.
+    pub parts: usize,
 }
 
 impl Weight {
-    /// For so many output channels and (input channel, tap) pairs. A cube is as wide as its columns: 27 of them are 28 units, not 64.
-    pub fn new(rows: usize, columns: usize) -> Self {
-        let own = match columns {
-            0..128 => 1,
-            128..256 => 2,
-            _ => 4,
-        };
-        let cubes = columns.div_ceil(own * MOST);
-        let units = columns.div_ceil(own * cubes).next_multiple_of(4);
-        Self { rows: if rows <= 8 { 8 } else { 16 }, columns: own, units }
+    /// For channels out and in, the filter's side, and the output's height and lanes: all columns of all pictures.
+    pub fn new(rows: usize, inner: usize, ks: usize, height: usize, lanes: usize) -> Self {
+        let own = if rows <= 4 { 4 } else { 8 };
+        // At most 96 sums, which are registers.
+        let block = (96 / (own * ks)).clamp(1, if ks == 1 { 8 } else { 4 }).min(inner);
+        let pixels = [4, 2].into_iter().find(|&pixels| fills(pixels, height)).unwrap_or(1);
+        let tiles = rows.div_ceil(own) * inner.div_ceil(block) * ks;
+        let items = lanes * height.div_ceil(pixels);
+        // Few pixels are gone through by one unit: adding parts up would cost a dispatch more.
+        let parts = if items <= 64 { 1 } else { items.div_ceil(32).min(PLENTY.div_ceil(tiles)).next_multiple_of(4) };
+        Self { rows: own, inner: block, pixels, tiles, parts }
     }
-}
-
-/// Pixels that a cube of a weight gradient goes through: as many cubes as keep the device busy, at least 64 pixels each.
-pub(super) fn share(pixels: usize, cubes: usize) -> usize {
-    let parts = (MANY / cubes.max(1)).clamp(1, pixels.div_ceil(64).max(1));
-    pixels.div_ceil(parts).next_multiple_of(16)
 }
 
 #[cfg(test)]
@@ -76,24 +78,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cubes_hold_every_column_and_few_more() {
-        for columns in 1..3000 {
-            let Weight { columns: own, units, rows } = Weight::new(columns % 40 + 1, columns);
-            assert!(units % 4 == 0 && units <= MOST && rows % 4 == 0);
-            let padded = columns.next_multiple_of(own * units);
-            assert!(padded - columns < 4 * own * padded.div_ceil(own * units), "{columns} columns became {padded}");
+    fn tiles_fit_registers_and_pictures() {
+        for rows in [1, 3, 8, 10, 64, 128, 512] {
+            for height in [1, 2, 3, 4, 7, 8, 14, 32, 64, 112] {
+                for (ks, stride, transposed) in [(1, 1, false), (3, 1, false), (3, 2, false), (3, 2, true), (1, 2, true), (7, 2, false), (7, 2, true)] {
+                    let phases = if transposed { stride } else { 1 };
+                    let lanes = 16 * height;
+                    let Gather { rows: own, pixels, units } = Gather::new(rows, height, lanes, phases, ks * ks);
+                    assert!(own % 4 == 0 && pixels % phases == 0 && units % 32 == 0);
+                    assert!(own * pixels * phases <= 128, "{rows} {height} {ks}: {own} by {pixels}");
+                    assert!(own < rows + 4, "{rows} rows in tiles of {own}");
+                    assert!(4 * height.next_multiple_of(pixels) <= 5 * height.max(phases) || pixels <= phases, "{height} in strips of {pixels}");
+                    let cut = Weight::new(rows, rows, ks, height, lanes);
+                    assert!(cut.rows * cut.inner * ks <= 96 && cut.inner <= rows);
+                    assert!(cut.tiles * (cut.parts - 1) <= PLENTY + 4 * cut.tiles, "{cut:?}");
+                }
+            }
         }
     }
 
     #[test]
-    fn shares_cover_every_pixel() {
-        for pixels in [1, 16, 17, 64, 4096, 262_144] {
-            for cubes in [1, 5, 300] {
-                let share = share(pixels, cubes);
-                assert_eq!(share % 16, 0);
-                let parts = pixels.div_ceil(share);
-                assert!(parts * share >= pixels && parts <= MANY);
-            }
-        }
+    fn small_pictures_have_one_part() {
+        assert_eq!(Weight::new(64, 64, 3, 4, 16 * 4).parts, 1);
+        assert_eq!(Weight::new(16, 8, 3, 32, 16 * 32).parts, 128);
     }
 }
