@@ -18,7 +18,7 @@
 pub mod cli;
 pub mod config;
 pub mod data;
-#[cfg(feature = "gpu")]
+#[cfg(any(feature = "cpu", feature = "gpu"))]
 pub mod kernels;
 pub mod lesson;
 pub mod model;

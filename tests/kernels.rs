@@ -1,6 +1,6 @@
 //! Kernels of our own (`src/kernels`) against the same layers made of Burn's operations on Flex, over shapes that fit no tile.
 //!
-//! Needs the features `gpu` and `cpu` and any GPU that wgpu finds; Vulkan's software driver will do.
+//! The CPU's need the feature `cpu`; the GPU's `gpu` too, and any GPU that wgpu finds: Vulkan's software driver will do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use burn::tensor::module::{avg_pool2d, max_pool2d};
@@ -11,17 +11,24 @@ use resnette::kernels;
 use resnette::model::conv_layer::ConvLayer;
 use resnette::model::init::Initializer;
 use resnette::model::summary::ConvPlan;
+#[cfg(feature = "gpu")]
 use resnette::train::loss::soft_cross_entropy;
 use resnette::train::random::{Purpose, stream};
 
 /// Largest difference over the largest value, or over 1 where sums cancel to nearly nothing.
 const TOLERANCE: f32 = 2e-5;
 
-fn gpu() -> Device {
-    // A device can be initialised once in a process.
-    static DEVICE: std::sync::LazyLock<Device> =
-        std::sync::LazyLock::new(|| futures::executor::block_on(Device::wgpu_options().init_async()).unwrap());
-    DEVICE.clone()
+/// Devices with kernels.
+fn devices() -> Vec<Device> {
+    #[cfg(feature = "gpu")]
+    {
+        // A device can be initialised once in a process.
+        static DEVICE: std::sync::LazyLock<Device> =
+            std::sync::LazyLock::new(|| futures::executor::block_on(Device::wgpu_options().init_async()).unwrap());
+        vec![Device::flex(), DEVICE.clone()]
+    }
+    #[cfg(not(feature = "gpu"))]
+    vec![Device::flex()]
 }
 
 fn noise<const D: usize>(shape: [usize; D], seed: u32, device: &Device) -> Tensor<D> {
@@ -42,15 +49,16 @@ fn same(what: &str, found: &[f32], wanted: &[f32]) {
     assert!(gap <= TOLERANCE * scale, "{what}: {gap:e} off, largest value {scale:e}");
 }
 
-/// Everything that a layer puts out and sends back.
-fn layer(plan: &ConvPlan, [n, h, w]: [usize; 3], identity: bool, device: &Device) -> Vec<(&'static str, Vec<f32>)> {
+/// Everything that a layer puts out and sends back; made of Burn's operations or as one.
+fn layer(plan: &ConvPlan, [n, h, w]: [usize; 3], identity: bool, device: &Device, by_steps: bool) -> Vec<(&'static str, Vec<f32>)> {
     let device = device.clone().autodiff();
+    let forward = if by_steps { ConvLayer::forward_by_steps } else { ConvLayer::forward_onto };
     let [ni, nf, stride] = [plan.ni, plan.nf, plan.stride].map(|number| number as usize);
     let layer = ConvLayer::new(plan, &mut Initializer::new(stream(3, Purpose::Init, 0), &device));
     let output_shape = [n, nf, h.div_ceil(stride), w.div_ceil(stride)];
     let input = noise([n, ni, h, w], 1, &device).require_grad();
     let residual = identity.then(|| noise(output_shape, 2, &device).require_grad());
-    let output = layer.forward_onto(input.clone(), residual.clone(), plan.act);
+    let output = forward(&layer, input.clone(), residual.clone(), plan.act);
     let grads = (output.clone() * noise(output_shape, 3, &device)).sum().backward();
     let mut found = vec![
         ("output", values(output)),
@@ -67,15 +75,14 @@ fn layer(plan: &ConvPlan, [n, h, w]: [usize; 3], identity: bool, device: &Device
     let evaluated = burn::module::Module::valid(&layer);
     let inner = device.without_autodiff();
     let identity = identity.then(|| noise(output_shape, 2, &inner));
-    found.push(("evaluation", values(evaluated.forward_onto(noise([n, ni, h, w], 4, &inner), identity, plan.act))));
+    found.push(("evaluation", values(forward(&evaluated, noise([n, ni, h, w], 4, &inner), identity, plan.act))));
     found
 }
 
 #[test]
 fn layers_are_as_on_flex() {
-    let gpu = gpu();
     // Pictures, height, width; channels in and out, filter, stride.
-    let cases: [([usize; 3], [u32; 4]); 14] = [
+    let cases: [([usize; 3], [u32; 4]); 24] = [
         ([2, 4, 4], [1, 1, 3, 1]),
         ([1, 2, 1], [2, 3, 3, 1]),
         ([2, 9, 11], [3, 8, 3, 2]),
@@ -90,22 +97,73 @@ fn layers_are_as_on_flex() {
         ([2, 16, 16], [16, 16, 3, 1]),
         ([3, 8, 8], [16, 32, 3, 2]),
         ([70, 3, 3], [4, 12, 3, 1]),
+        ([3, 12, 9], [3, 6, 7, 2]),
+        ([2, 3, 2], [2, 3, 7, 1]),
+        ([8, 1, 1], [5, 4, 3, 1]),
+        ([9, 1, 33], [3, 5, 3, 2]),
+        ([16, 33, 2], [7, 40, 3, 1]),
+        ([17, 5, 5], [40, 2, 1, 2]),
+        ([24, 6, 6], [9, 10, 5, 2]),
+        ([64, 2, 2], [32, 36, 3, 1]),
+        ([300, 2, 3], [3, 5, 3, 1]),
+        ([520, 1, 1], [4, 3, 1, 1]),
     ];
-    for (grid, [ni, nf, ks, stride]) in cases {
-        for (act, identity) in [(true, false), (false, false), (true, true), (false, true)] {
-            let plan = ConvPlan { ni, nf, ks, stride, act, zero_gamma: false };
-            let wanted = layer(&plan, grid, identity, &Device::flex());
-            for ((what, found), (_, wanted)) in layer(&plan, grid, identity, &gpu).iter().zip(&wanted) {
-                same(&format!("{grid:?} {plan:?} identity {identity}: {what}"), found, wanted);
+    for device in devices() {
+        for (grid, [ni, nf, ks, stride]) in cases {
+            for (act, identity) in [(true, false), (false, false), (true, true), (false, true)] {
+                let plan = ConvPlan { ni, nf, ks, stride, act, zero_gamma: false };
+                let wanted = layer(&plan, grid, identity, &Device::flex(), true);
+                for ((what, found), (_, wanted)) in layer(&plan, grid, identity, &device, false).iter().zip(&wanted) {
+                    same(&format!("{device:?} {grid:?} {plan:?} identity {identity}: {what}"), found, wanted);
+                }
             }
+        }
+    }
+}
+
+/// Both paths of a block come back to its input, and what its layers keep in the kernels' order is read by other operations.
+#[test]
+fn forks_are_as_on_flex() {
+    for device in devices() {
+        let device = device.autodiff();
+        for n in [1, 2, 9, 64] {
+            let shape = [n, 3, 4, 5];
+            let plan = ConvPlan { ni: 3, nf: 3, ks: 3, stride: 1, act: true, zero_gamma: false };
+            let layer = ConvLayer::new(&plan, &mut Initializer::new(stream(3, Purpose::Init, 0), &device));
+            let back = |split: bool| {
+                let input = noise(shape, 1, &device).require_grad();
+                let start = layer.forward(input.clone());
+                let [one, other] = if split { kernels::fork(start) } else { [start.clone(), start] };
+                let output = layer.forward_onto(one, Some(other), true);
+                let grads = (output * noise(shape, 2, &device)).sum().backward();
+                values(input.grad(&grads).unwrap())
+            };
+            same(&format!("{n} pictures"), &back(true), &back(false));
+        }
+    }
+}
+
+/// What a chunk holds depends on the geometry alone, and each sum is finished within its chunk.
+#[cfg(feature = "cli")]
+#[test]
+fn threads_change_no_bit() {
+    let plan = ConvPlan { ni: 5, nf: 12, ks: 3, stride: 1, act: true, zero_gamma: false };
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| layer(&plan, [20, 19, 23], true, &Device::flex(), false))
+    };
+    let one = with(1);
+    for threads in [2, 3, 7] {
+        for ((what, found), (_, wanted)) in with(threads).iter().zip(&one) {
+            let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(found), bits(wanted), "{threads} threads: {what}");
         }
     }
 }
 
 #[test]
 fn pools_are_as_on_flex() {
-    let pool = |device: &Device, shape: [usize; 4], largest: bool| {
-        let own = kernels::runs_on(device);
+    let pool = |device: &Device, own: bool, shape: [usize; 4], largest: bool| {
         let device = device.clone().autodiff();
         // Clipped, so that many values are equal and the first of equals must win.
         let input = noise(shape, 5, &device).clamp_min(0.0).require_grad();
@@ -122,19 +180,22 @@ fn pools_are_as_on_flex() {
         let grads = (output.clone() * weight).sum().backward();
         (values(output), values(input.grad(&grads).unwrap()))
     };
-    let gpu = gpu();
-    for shape in [[1, 1, 1, 1], [2, 3, 5, 7], [1, 4, 8, 8], [3, 2, 9, 4]] {
-        for largest in [true, false] {
-            let (output, grad) = pool(&gpu, shape, largest);
-            let (wanted, wanted_grad) = pool(&Device::flex(), shape, largest);
-            same(&format!("{shape:?} largest {largest}"), &output, &wanted);
-            same(&format!("{shape:?} largest {largest}: gradient"), &grad, &wanted_grad);
+    for device in devices() {
+        for shape in [[1, 1, 1, 1], [2, 3, 5, 7], [1, 4, 8, 8], [3, 2, 9, 4], [9, 3, 2, 2], [64, 5, 7, 6], [16, 1, 1, 33]] {
+            for largest in [true, false] {
+                let (output, grad) = pool(&device, true, shape, largest);
+                let (wanted, wanted_grad) = pool(&Device::flex(), false, shape, largest);
+                same(&format!("{device:?} {shape:?} largest {largest}"), &output, &wanted);
+                same(&format!("{device:?} {shape:?} largest {largest}: gradient"), &grad, &wanted_grad);
+            }
         }
     }
 }
 
+#[cfg(feature = "gpu")]
 #[test]
 fn losses_are_as_on_flex() {
+    let gpu = devices().pop().unwrap();
     let loss = |device: &Device, n: usize, classes: usize| {
         let device = device.clone().autodiff();
         let logits = noise([n, classes], 8, &device).mul_scalar(20.0).require_grad();
@@ -143,7 +204,7 @@ fn losses_are_as_on_flex() {
         (values(loss), values(logits.grad(&grads).unwrap()))
     };
     for (n, classes) in [(1, 2), (5, 3), (64, 10), (300, 7)] {
-        let (found, grad) = loss(&gpu(), n, classes);
+        let (found, grad) = loss(&gpu, n, classes);
         let (wanted, wanted_grad) = loss(&Device::flex(), n, classes);
         same("loss", &found, &wanted);
         same("slope", &grad, &wanted_grad);

@@ -1,57 +1,185 @@
-//! Kernels of our own for the GPU, where Burn's single operations cost too many dispatches or too much arithmetic.
+//! Kernels of our own, where Burn's single operations cost too many dispatches (on a GPU) or too much moving of numbers (on the CPU).
 //!
-//! They are written in CubeCL, so that they run on every GPU that Burn runs on, and keep Burn's layout (`[n, channels, h, w]`) from one
-//! layer to the next without a copy. The CPU engine knows nothing of them: there the same layers are made of Burn's operations, which is
-//! also what the tests hold these kernels against (`tests/golden` with `RESNETTE_GOLDEN_DEVICE=wgpu`, and `tests/kernels.rs`).
+//! Two families do the same. The GPU's are written in CubeCL, so that they run on every GPU that Burn runs on, and keep Burn's layout
+//! (`[n, channels, h, w]`) from one layer to the next without a copy. The CPU's are in [`host`]. Elsewhere, and for a picture alone on the
+//! CPU, the same layers are made of Burn's operations, which is also what the tests hold the kernels against (`tests/kernels.rs`), beside
+//! PyTorch (`tests/golden`, with `RESNETTE_GOLDEN_DEVICE=wgpu` on a GPU).
 //!
-//! A tensor's device decides: [`runs_on`].
+//! A tensor's device decides: [`takes`] and [`runs_on`].
 
+#[cfg(feature = "gpu")]
 mod conv_norm;
+#[cfg(feature = "gpu")]
 mod convolution;
+#[cfg(feature = "gpu")]
 mod cross_entropy;
+#[cfg(feature = "gpu")]
 mod cube;
+#[cfg(feature = "cpu")]
+mod host;
+#[cfg(feature = "gpu")]
 mod launch;
+#[cfg(feature = "gpu")]
 mod norm;
+#[cfg(feature = "gpu")]
 mod optimizer;
+#[cfg(feature = "gpu")]
 mod pooling;
+mod settings;
+#[cfg(feature = "gpu")]
 mod tiles;
 
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Cube, DispatchDevice};
+use burn::backend::DispatchDevice;
 use burn::tensor::{Device, Tensor};
-use burn_cubecl::tensor::CubeTensor;
 
-pub use conv_norm::{Inputs, Settings, Trained, evaluate, train};
+#[cfg(feature = "gpu")]
 pub use cross_entropy::soft_cross_entropy;
-pub use optimizer::{AdamFactors, adam_step};
-pub use pooling::{average_pool, max_pool};
+#[cfg(feature = "gpu")]
+use gpu::{Tracked, primitive, tracked};
+pub use settings::{AdamFactors, Inputs, Settings, Trained};
 
-/// A tensor on the tape.
-type Tracked = FloatTensor<Autodiff<Cube>>;
-
-/// Whether a device's tensors can pass through these kernels: a GPU's, with or without autodiff.
-pub fn runs_on(device: &Device) -> bool {
-    matches!(device.clone().without_autodiff().as_dispatch(), DispatchDevice::Cube(_))
+/// Where there are kernels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    #[cfg(feature = "gpu")]
+    Gpu,
+    #[cfg(feature = "cpu")]
+    Host,
 }
 
-/// The GPU's tensor behind a tensor that has no tape.
-///
-/// # Panics
-/// On another device than a GPU's: [`runs_on`] is asked first.
-fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
-    match tensor.try_into_primitive::<Cube>() {
-        Ok(tensor) => launch::rows(tensor),
-        Err(error) => unreachable!("a kernel met a tensor of another device: {error:?}"),
+/// The kernels of a device, with or without autodiff.
+fn family(device: &Device) -> Option<Family> {
+    match device.clone().without_autodiff().as_dispatch() {
+        #[cfg(feature = "gpu")]
+        DispatchDevice::Cube(_) => Some(Family::Gpu),
+        #[cfg(feature = "cpu")]
+        DispatchDevice::Flex(_) => Some(Family::Host),
+        _ => None,
     }
 }
 
-/// The same for a tensor on the tape.
+/// Whether a device's tensors can pass through the optimiser's kernel.
+pub fn runs_on(device: &Device) -> bool {
+    family(device).is_some()
+}
+
+/// Whether a device is a GPU with kernels.
+pub fn runs_on_gpu(device: &Device) -> bool {
+    match family(device) {
+        #[cfg(feature = "gpu")]
+        Some(Family::Gpu) => true,
+        _ => false,
+    }
+}
+
+/// Whether a batch of grids can pass through the kernels of layers and pools.
+pub fn takes(input: &Tensor<4>) -> bool {
+    match family(&input.device()) {
+        #[cfg(feature = "gpu")]
+        Some(Family::Gpu) => true,
+        #[cfg(feature = "cpu")]
+        Some(Family::Host) => host::fits(input.dims()[0]),
+        None => false,
+    }
+}
+
+/// Calls the function of this name of the device's family.
+macro_rules! of_family {
+    ($device:expr, $gpu:path, $host:path, ($($argument:expr),*)) => {
+        match family(&$device) {
+            #[cfg(feature = "gpu")]
+            Some(Family::Gpu) => $gpu($($argument),*),
+            #[cfg(feature = "cpu")]
+            Some(Family::Host) => $host($($argument),*),
+            None => unreachable!("no kernels for this device: `takes` and `runs_on` are asked first"),
+        }
+    };
+}
+
+/// A layer with running statistics, without a tape.
 ///
 /// # Panics
-/// As [`primitive`].
-fn tracked<const D: usize>(tensor: Tensor<D>) -> Tracked {
-    match tensor.try_into_primitive::<Autodiff<Cube>>() {
-        Ok(tensor) => tensor,
-        Err(error) => unreachable!("a kernel met a tensor of another device: {error:?}"),
+/// On a device without kernels, as all of these: [`takes`] is asked first.
+pub fn evaluate(inputs: Inputs, settings: Settings) -> Tensor<4> {
+    of_family!(inputs.input.device(), conv_norm::evaluate, host::evaluate, (inputs, settings))
+}
+
+/// A layer with the batch's statistics, on the tape.
+pub fn train(inputs: Inputs, settings: Settings) -> Trained {
+    of_family!(inputs.input.device(), conv_norm::train, host::train, (inputs, settings))
+}
+
+/// `MaxPool2d(3, stride = 2, padding = 1)`.
+///
+/// # Shapes
+/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`.
+pub fn max_pool(input: Tensor<4>) -> Tensor<4> {
+    of_family!(input.device(), pooling::max_pool, host::max_pool, (input))
+}
+
+/// `AvgPool2d(2, ceil_mode=True)`.
+///
+/// # Shapes
+/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`.
+pub fn average_pool(input: Tensor<4>) -> Tensor<4> {
+    of_family!(input.device(), pooling::average_pool, host::average_pool, (input))
+}
+
+/// The input for two paths that are summed later; both must be used for what is differentiated.
+pub fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
+    #[cfg(feature = "cpu")]
+    if family(&input.device()) == Some(Family::Host) && takes(&input) {
+        return host::fork(input);
+    }
+    [input.clone(), input]
+}
+
+/// The optimiser's step: new weight, average and average of squares. Without averages they begin at zero.
+///
+/// # Shapes
+/// Weight and gradient `[…]`, averages `[elements]`.
+pub fn adam_step<const D: usize>(
+    weight: Tensor<D>,
+    grad: Tensor<D>,
+    averages: Option<(Tensor<1>, Tensor<1>)>,
+    factors: AdamFactors,
+) -> (Tensor<D>, Tensor<1>, Tensor<1>) {
+    of_family!(grad.device(), optimizer::adam_step, host::adam_step, (weight, grad, averages, factors))
+}
+
+#[cfg(feature = "gpu")]
+mod gpu {
+    //! The GPU's tensors behind Burn's.
+
+    use burn::backend::tensor::FloatTensor;
+    use burn::backend::{Autodiff, Cube};
+    use burn::tensor::Tensor;
+    use burn_cubecl::tensor::CubeTensor;
+
+    use super::launch;
+
+    /// A tensor on the tape.
+    pub(super) type Tracked = FloatTensor<Autodiff<Cube>>;
+
+    /// The GPU's tensor behind a tensor that has no tape.
+    ///
+    /// # Panics
+    /// On another device than a GPU's: `takes` and `runs_on` are asked first.
+    pub(super) fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
+        match tensor.try_into_primitive::<Cube>() {
+            Ok(tensor) => launch::rows(tensor),
+            Err(error) => unreachable!("a kernel met a tensor of another device: {error:?}"),
+        }
+    }
+
+    /// The same for a tensor on the tape.
+    ///
+    /// # Panics
+    /// As [`primitive`].
+    pub(super) fn tracked<const D: usize>(tensor: Tensor<D>) -> Tracked {
+        match tensor.try_into_primitive::<Autodiff<Cube>>() {
+            Ok(tensor) => tensor,
+            Err(error) => unreachable!("a kernel met a tensor of another device: {error:?}"),
+        }
     }
 }

@@ -9,23 +9,7 @@ use cubecl::prelude::CubeDim;
 use super::cube::adam::{self as kernel, FactorsLaunch};
 use super::launch::{buffer, empty, spread};
 use super::primitive;
-
-/// Numbers of one step for one parameter: `train::adam` has the formula.
-#[derive(Clone, Copy, Debug)]
-pub struct AdamFactors {
-    /// Momentum.
-    pub mom: f64,
-    /// The same for squares.
-    pub sqr_mom: f64,
-    /// Learning rate.
-    pub lr: f64,
-    /// Weight decay.
-    pub wd: f64,
-    /// Added after the root.
-    pub epsilon: f64,
-    /// Steps taken, this one too.
-    pub steps: i32,
-}
+use super::settings::AdamFactors;
 
 /// New weight, average and average of squares, in one dispatch. Without averages they begin at zero.
 ///

@@ -61,7 +61,7 @@ impl BatchNorm {
     }
 
     /// Running mean and variance on a device, `[channels]` each, without autodiff.
-    #[cfg(feature = "gpu")]
+    #[cfg(any(feature = "cpu", feature = "gpu"))]
     pub(super) fn running(&self, device: &Device) -> [Tensor<1>; 2] {
         [&self.running_mean, &self.running_var].map(|running| {
             let value = running.value_sync();
@@ -71,7 +71,7 @@ impl BatchNorm {
     }
 
     /// Puts other running statistics in, `[channels]` each.
-    #[cfg(feature = "gpu")]
+    #[cfg(any(feature = "cpu", feature = "gpu"))]
     pub(super) fn set_running(&self, mean: Tensor<1>, var: Tensor<1>) {
         for (running, new) in [(&self.running_mean, mean), (&self.running_var, var)] {
             // Not `update`: it averages over threads, which costs a division on the device for each. A clone shares the value.
@@ -81,10 +81,10 @@ impl BatchNorm {
 }
 
 /// Puts a value in the place of the one that it meets.
-#[cfg(feature = "gpu")]
+#[cfg(any(feature = "cpu", feature = "gpu"))]
 struct Put(Option<Tensor<1>>);
 
-#[cfg(feature = "gpu")]
+#[cfg(any(feature = "cpu", feature = "gpu"))]
 impl burn::module::ModuleMapper for Put {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, old, mapper) = param.consume();

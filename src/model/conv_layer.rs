@@ -53,10 +53,18 @@ impl ConvLayer {
     /// # Shapes
     /// As [`Self::forward`]; the identity path has the output's.
     pub fn forward_onto(&self, input: Tensor<4>, identity: Option<Tensor<4>>, act: bool) -> Tensor<4> {
-        #[cfg(feature = "gpu")]
-        if crate::kernels::runs_on(&input.device()) {
-            return self.forward_on_gpu(input, identity, act);
+        #[cfg(any(feature = "cpu", feature = "gpu"))]
+        if crate::kernels::takes(&input) {
+            return self.forward_at_once(input, identity, act);
         }
+        self.forward_by_steps(input, identity, act)
+    }
+
+    /// The layer made of Burn's operations: where there are no kernels, and what tests hold the kernels against.
+    ///
+    /// # Shapes
+    /// As [`Self::forward_onto`].
+    pub fn forward_by_steps(&self, input: Tensor<4>, identity: Option<Tensor<4>>, act: bool) -> Tensor<4> {
         let weight = self.conv.weight.val();
         let pad = (weight.dims()[2] - 1) / 2;
         let options = ConvOptions::new([self.stride; 2], [pad; 2], [1; 2], 1);
@@ -68,9 +76,9 @@ impl ConvLayer {
         if act { relu(output) } else { output }
     }
 
-    /// The same as one operation.
-    #[cfg(feature = "gpu")]
-    fn forward_on_gpu(&self, input: Tensor<4>, identity: Option<Tensor<4>>, act: bool) -> Tensor<4> {
+    /// The layer as one operation.
+    #[cfg(any(feature = "cpu", feature = "gpu"))]
+    fn forward_at_once(&self, input: Tensor<4>, identity: Option<Tensor<4>>, act: bool) -> Tensor<4> {
         use super::batch_norm::{EPSILON, MOMENTUM};
         use crate::kernels::{Inputs, Settings, evaluate, train};
 

@@ -37,7 +37,14 @@ impl ResBlock {
     /// # Shapes
     /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let identity = self.skip.then(|| self.identity(input.clone()));
+        // Without convolutions one path alone would be differentiated, which `fork` does not allow.
+        let (input, identity) = match self.skip && !self.convs.is_empty() {
+            true => {
+                let [input, same] = fork(input);
+                (input, Some(self.identity(same)))
+            }
+            false => (input.clone(), self.skip.then(|| self.identity(input))),
+        };
         match self.convs.split_last() {
             Some((last, before)) => {
                 let x = before.iter().fold(input, |x, conv| conv.forward(x));
@@ -68,10 +75,18 @@ impl ResBlock {
     }
 }
 
+/// The input for both paths of a block.
+fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
+    #[cfg(any(feature = "cpu", feature = "gpu"))]
+    return crate::kernels::fork(input);
+    #[cfg(not(any(feature = "cpu", feature = "gpu")))]
+    [input.clone(), input]
+}
+
 /// `AvgPool2d(2, ceil_mode=True)`: on an odd grid the last window holds one row or column and is divided by what it holds.
 fn avg_pool_ceil(input: Tensor<4>) -> Tensor<4> {
-    #[cfg(feature = "gpu")]
-    if crate::kernels::runs_on(&input.device()) {
+    #[cfg(any(feature = "cpu", feature = "gpu"))]
+    if crate::kernels::takes(&input) {
         return crate::kernels::average_pool(input);
     }
     let options = AvgPoolOptions::new([2, 2]).with_stride([2, 2]).with_count_include_pad(false).with_ceil_mode(true);

@@ -78,7 +78,7 @@ impl<F: Fn(&str) -> f64> ModuleMapper for Stepper<'_, F> {
         let name = self.path.name();
         let lr = self.hyper.lr * (self.rate)(&name);
         let mom = self.hyper.mom;
-        #[cfg(feature = "gpu")]
+        #[cfg(any(feature = "cpu", feature = "gpu"))]
         if crate::kernels::runs_on(&grad.device()) {
             let wd = if D > 1 { self.adam.wd } else { 0.0 };
             let steps = self.adam.steps as i32;

@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 /// Logits and targets `[n, classes]`; the loss `[1]`.
 pub fn soft_cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
     #[cfg(feature = "gpu")]
-    if crate::kernels::runs_on(&logits.device()) {
+    if crate::kernels::runs_on_gpu(&logits.device()) {
         return crate::kernels::soft_cross_entropy(logits, targets);
     }
     let n = logits.dims()[0] as f64;
