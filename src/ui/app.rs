@@ -5,10 +5,11 @@ use yew::prelude::*;
 use super::components::{Header, Problems, RunBar, StrayDrops, Terms, Update};
 use super::engine::choose;
 use super::hooks::{Bridge, Page, use_adapter, use_guard, use_hash, use_pinned, use_runs, use_saved};
+use super::later::Lesson;
 use super::platform;
 use super::state::{Action, Phase, Run, State};
 use super::text;
-use super::views::{DataView, LearnView, PredictView, TrainView};
+use super::views::{DataView, PredictView, TrainView};
 use crate::config::link::View;
 use crate::config::read_link;
 use crate::protocol::keep::Origin;
@@ -90,7 +91,7 @@ pub fn App() -> Html {
                         View::Data => html! { <DataView link={link.clone()} drafts={state.drafts.clone()} data={state.data.clone()} run={state.run.clone()} /> },
                         View::Train => html! { <TrainView state={std::rc::Rc::new((*state).clone())} /> },
                         View::Predict => html! { <PredictView link={link.clone()} predict={state.predict.clone()} run={state.run.clone()} keep={state.keep.clone()} engine={state.engine.clone()} shipped={state.wants_shipped()} /> },
-                        View::Learn => html! { <LearnView link={link.clone()} lesson={state.lesson.clone()} /> },
+                        View::Learn => html! { <Lesson link={link.clone()} lesson={state.lesson.clone()} /> },
                     } }
                 </main>
                 <footer class="site-footer">

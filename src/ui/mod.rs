@@ -15,6 +15,7 @@ mod export;
 mod fit;
 mod hooks;
 mod knobs;
+mod later;
 mod lesson;
 mod opened;
 mod platform;

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use crate::axe::{axe, axe_finds_none};
 use crate::chrome::{Chrome, wait_for};
 use crate::demos::picture;
+use crate::page::tiny_with;
+use crate::sites::Copy;
 use crate::stage::{Outcome, Stage, screenshots};
 
 /// The name of what is kept in the browser's storage.
@@ -28,6 +30,37 @@ pub async fn open(stage: &Stage, settings: &str) -> Result<(), Failed> {
     })
     .await
     .map(drop)
+}
+
+/// The lesson is a module of its own, fetched when Learn is opened and not before. One that does not come is told, and comes when asked again.
+pub async fn a_lesson_that_does_not_come_is_told(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    let site = Copy::without_lesson("lesson")?;
+    stage.open_at(&site.url(), &tiny_with("view=train")).await?;
+    let asked = "return performance.getEntriesByType('resource').some(entry => entry.name.endsWith('_learn.wasm'))";
+    assert_eq!(chrome.js(asked).await?, json!(false), "the lesson is fetched before Learn is opened");
+    go(chrome, "Learn").await?;
+    wait_for("what is wrong", Duration::from_secs(30), async || Ok(chrome.button("Try again").await.ok())).await?;
+    let told = chrome.js("return document.querySelector('main [role=alert]').textContent").await?;
+    assert!(told.as_str().is_some_and(|told| told.contains("could not be loaded") && told.contains("kept")), "{told}");
+    axe_finds_none(chrome, "Learn without its lesson").await?;
+    go(chrome, "Train").await?;
+    let rows = stage.train(Duration::from_secs(120)).await?;
+    assert_eq!(rows.len(), 1, "the rest of the page works");
+    go(chrome, "Learn").await?;
+    wait_for("what is wrong, again", Duration::from_secs(30), async || Ok(chrome.button("Try again").await.ok())).await?;
+    site.bring_lesson()?;
+    chrome.click("Try again").await?;
+    let questions = "return document.querySelectorAll('fieldset.question').length || null";
+    let count = wait_for("the lesson", Duration::from_secs(30), async || Ok(chrome.js(questions).await?.as_u64())).await?;
+    assert!(count >= 22, "{count} questions");
+    Ok(Completion::Completed)
+}
+
+/// Presses the link to a place.
+pub async fn go(chrome: &Chrome, place: &str) -> Result<(), Failed> {
+    let script = "[...document.querySelectorAll('nav[aria-label=Places] a')].find(link => link.textContent === arguments[0]).click()";
+    chrome.js_with(script, vec![json!(place)]).await.map(drop)
 }
 
 /// Where the keyboard's focus is.

@@ -57,6 +57,7 @@ fn main() -> ExitCode {
     let tests = vec![
         Trial::test("modules::exports_do_not_run_the_constructors", modules::exports_do_not_run_the_constructors),
         Trial::test("modules::the_page_has_no_engine_in_it", modules::the_page_has_no_engine_in_it),
+        Trial::test("modules::a_first_visit_is_within_its_budget", modules::a_first_visit_is_within_its_budget),
         Trial::test("modules::every_address_is_relative", modules::every_address_is_relative),
         on_stage("loader::early_messages_come_in_order", loader::early_messages_come_in_order),
         on_stage("loader::a_failed_start_is_reported", loader::a_failed_start_is_reported),
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
         on_stage("learn::a_class_sees_one_thing_at_a_time", learn::a_class_sees_one_thing_at_a_time),
         on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),
         on_stage("learn::the_lesson_fits_a_phone", learn::the_lesson_fits_a_phone),
+        on_stage("learn::a_lesson_that_does_not_come_is_told", learn::a_lesson_that_does_not_come_is_told),
         on_stage("learn::axe_finds_nothing", learn::axe_finds_nothing),
         on_stage("demos::the_readers_own_picture", demos::the_readers_own_picture),
         on_stage("demos::an_experiment_can_be_ended", demos::an_experiment_can_be_ended),

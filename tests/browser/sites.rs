@@ -10,6 +10,16 @@ use xtask::serve::{Running, Site};
 
 use crate::stage::{dist, scratch};
 
+/// Where a lesson lies that must not be found.
+const ASIDE: &str = "aside.bin";
+
+/// The module of the lesson in a folder.
+fn lesson(folder: &Path) -> Result<PathBuf, Failed> {
+    let files = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
+    let is_lesson = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with("_learn.wasm"));
+    files.filter(is_lesson).last().ok_or_else(|| "dist has no module of the lesson".into())
+}
+
 /// A copy of `dist/` that is served as long as this lives, and goes with it.
 pub struct Copy {
     running: Running,
@@ -20,6 +30,17 @@ impl Copy {
     /// The page without a model beside it.
     pub fn without_model(name: &str) -> Result<Self, Failed> {
         Self::of(name, |folder| Ok(fs::remove_dir_all(folder.join("models"))?))
+    }
+
+    /// The page whose lesson is not there, until it is brought back.
+    pub fn without_lesson(name: &str) -> Result<Self, Failed> {
+        Self::of(name, |folder| Ok(fs::rename(lesson(folder)?, folder.join(ASIDE))?))
+    }
+
+    /// Brings the lesson back to where the page looks for it.
+    pub fn bring_lesson(&self) -> Result<(), Failed> {
+        let place = self.folder.join(lesson(&dist()?)?.file_name().ok_or("the lesson has no name")?);
+        Ok(fs::rename(self.folder.join(ASIDE), place)?)
     }
 
     /// The page with another model beside it.

@@ -204,7 +204,7 @@ pub async fn the_page_can_be_installed(stage: &Stage) -> Outcome {
 async fn visit(chrome: &Chrome, url: &str, settings: &str) -> Result<(), Failed> {
     chrome.client.goto("about:blank").await?;
     chrome.client.goto(&format!("{url}#{settings}")).await?;
-    let heading = "return document.querySelector('main h1') ? true : null";
+    let heading = "return document.querySelector('main h1') && !document.querySelector('main [aria-busy=true]') ? true : null";
     wait_for("the page's heading", Duration::from_secs(60), async || Ok(chrome.js(heading).await.ok().filter(|found| !found.is_null())))
         .await
         .map(drop)

@@ -9,6 +9,11 @@ pub fn sha256(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(Sha256::digest(bytes))
 }
 
+/// Sixteen digits for a file's name that changes with its content.
+pub fn name_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -16,5 +21,6 @@ mod tests {
     #[test]
     fn the_hash_of_nothing_is_the_known_one() {
         assert_eq!(sha256(b""), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+        assert_eq!(name_of(b""), "e3b0c44298fc1c14");
     }
 }

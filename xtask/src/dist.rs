@@ -16,7 +16,7 @@ use crate::compress::Sizes;
 use crate::place::Place;
 use crate::process::{command, output, run, say};
 use crate::tools::{self, WASM};
-use crate::{compress, constructors, offline, policy, styles};
+use crate::{compress, constructors, offline, policy, split, styles};
 
 /// One of the binaries for the browser.
 #[derive(Debug, Clone, Copy)]
@@ -56,13 +56,14 @@ pub fn build(place: &Place) -> Result<PathBuf> {
     let dist = place.dist();
 
     // Cargo first, since Trunk runs it without a network: what is not there yet is downloaded here, and Trunk finds the page built.
-    cargo_build(place, PAGE)?;
+    let page = cargo_build(place, PAGE)?;
     styles::join(&place.root.join("www"))?;
     say("Putting the page together with Trunk");
     let mut trunk = command(place, "trunk")?;
     // Trunk takes NO_COLOR=1 for a bad flag value.
     trunk.env_remove("NO_COLOR").args(["build", "--release", "--offline", "--public-url", "./", "--dist"]).arg(&dist);
     run(&mut trunk)?;
+    split::split(place, &page, &dist)?;
 
     for worker in workers() {
         let module = cargo_build(place, worker)?;

@@ -3,6 +3,7 @@
 //! - [`place`]: where the checkout, the tools and the build folder are.
 //! - [`tools`]: what a build or a test needs and how it is installed.
 //! - [`dist`]: the page and its workers, built into `dist/`.
+//! - [`split`]: parts of the page that a first visit does without, taken out of its module.
 //! - [`policy`], [`offline`], [`compress`]: the security policy, the service worker and the compressed files, written into `dist/`.
 //! - [`constructors`]: the check that a worker's exports do not run all constructors again at every call.
 //! - [`serve`]: a static host for `dist/` on this computer.
@@ -24,6 +25,7 @@ pub mod place;
 pub mod policy;
 pub mod process;
 pub mod serve;
+pub mod split;
 pub mod styles;
 pub mod suite;
 pub mod tools;

@@ -12,6 +12,9 @@ use crate::process::{command, output, run, say, which};
 /// Trunk's version. A pre-release because it is the first that takes today's wasm-bindgen and module workers; it was tried without a network.
 const TRUNK: &str = "0.22.0-beta.1";
 
+/// wasm-split's version; the text that it writes is read in `split.rs`.
+const WASM_SPLIT: &str = "0.2.4";
+
 /// The compiler's target for the browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
@@ -23,9 +26,10 @@ pub fn for_building(place: &Place) -> Result<()> {
     wasm_target(place)?;
     let lock = fs::read_to_string(place.root.join("Cargo.lock")).context("can't read Cargo.lock")?;
     let wasm_bindgen = locked_version(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")?;
-    cargo_tool(place, "wasm-bindgen-cli", "wasm-bindgen", wasm_bindgen, false)?;
+    cargo_tool(place, "wasm-bindgen-cli", "wasm-bindgen", wasm_bindgen, &[])?;
+    cargo_tool(place, "wasm_split_cli_support", "wasm-split-cli", WASM_SPLIT, &["--locked", "--features", "build-binary"])?;
     // With today's dependencies lightningcss, which Trunk uses, does not compile; with those of its own lock file it does.
-    cargo_tool(place, "trunk", "trunk", TRUNK, true)
+    cargo_tool(place, "trunk", "trunk", TRUNK, &["--locked"])
 }
 
 /// Sees to the standard library for wasm32.
@@ -45,21 +49,17 @@ pub fn wasm_target(place: &Place) -> Result<()> {
 }
 
 /// Sees to a program from the Rust registry, in exactly this version.
-fn cargo_tool(place: &Place, package: &str, program: &str, version: &str, locked: bool) -> Result<()> {
+fn cargo_tool(place: &Place, package: &str, program: &str, version: &str, how: &[&str]) -> Result<()> {
     let file = place.tools.join("bin").join(program);
-    // "trunk 0.22.0-beta.1", "wasm-bindgen 0.2.130": the last word is the version.
-    let answer = Command::new(&file).arg("--version").output();
-    let present = answer.ok().and_then(|answer| String::from_utf8(answer.stdout).ok());
-    if present.as_deref().and_then(|text| text.split_whitespace().last()) == Some(version) {
+    // Cargo's own list: not every tool tells its version.
+    let list = fs::read_to_string(place.tools.join(".crates.toml")).unwrap_or_default();
+    if file.is_file() && list.contains(&format!("\"{package} {version} (")) {
         return Ok(());
     }
     say(format_args!("Installing {package} {version} into {} (some minutes, the first time only)", place.tools.display()));
     let mut install = command(place, "cargo")?;
     install.args(["install", package, "--version", version, "--force", "--root"]).arg(&place.tools);
-    if locked {
-        install.arg("--locked");
-    }
-    run(&mut install)
+    run(install.args(how))
 }
 
 /// The version of a package in a `Cargo.lock`.

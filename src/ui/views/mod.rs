@@ -1,11 +1,10 @@
 //! The four places.
 
 mod data;
-mod learn;
+pub mod learn;
 mod predict;
 mod train;
 
 pub use data::DataView;
-pub use learn::LearnView;
 pub use predict::PredictView;
 pub use train::TrainView;
