@@ -13,9 +13,9 @@ fn lanes(plane: usize) -> usize {
     [4, 2].into_iter().find(|lanes| plane.is_multiple_of(*lanes)).unwrap_or(1)
 }
 
-/// Units that share a channel of so many vectors: a few vectors each, a power of 2 of them.
-fn sharing(vectors: usize) -> usize {
-    (vectors / 4).next_power_of_two().clamp(16, kernel::UNITS)
+/// Units that share a channel of so many values, a power of 2: at most 256 values each, as far as units go.
+fn sharing(values: usize) -> usize {
+    (values / 256).next_power_of_two().clamp(16, kernel::UNITS)
 }
 
 fn norm_geometry([pictures, channels, h, w]: [usize; 4]) -> (NormGeometryLaunch, usize, usize) {
@@ -37,9 +37,8 @@ pub(super) struct Statistics {
 /// What [`kernel::statistics`] finds in `[n, c, h, w]`.
 pub(super) fn statistics(z: &CubeTensor, running_mean: &CubeTensor, running_var: &CubeTensor, epsilon: f64, momentum: f64) -> Statistics {
     let shape = dims::<4>(z);
-    let channels = shape[1];
-    let (geometry, lanes, vectors) = norm_geometry(shape);
-    let units = sharing(vectors / channels);
+    let [pictures, channels, h, w] = shape;
+    let units = sharing(pictures * h * w);
     let found = Statistics { stats: empty(z, [2, channels]), running_mean: empty(z, [channels]), running_var: empty(z, [channels]) };
     // Safety: the buffers are as long as the kernel is told.
     unsafe {
@@ -47,14 +46,13 @@ pub(super) fn statistics(z: &CubeTensor, running_mean: &CubeTensor, running_var:
             &z.client,
             cubes(channels, 1, 1),
             CubeDim::new_1d(units as u32),
-            lanes,
             buffer(z),
             buffer(running_mean),
             buffer(running_var),
             buffer(&found.stats),
             buffer(&found.running_mean),
             buffer(&found.running_var),
-            geometry,
+            NormGeometryLaunch::new(channels, pictures, h * w),
             epsilon as f32,
             momentum as f32,
             units,
@@ -131,9 +129,8 @@ pub(super) fn norm_gradients(
     after: After,
 ) -> NormGradients {
     let shape = dims::<4>(z);
-    let channels = shape[1];
-    let (geometry, lanes, vectors) = norm_geometry(shape);
-    let units = sharing(vectors / channels);
+    let [pictures, channels, h, w] = shape;
+    let units = sharing(pictures * h * w);
     let found = NormGradients {
         z: empty(z, shape),
         gamma: empty(z, [channels]),
@@ -148,7 +145,6 @@ pub(super) fn norm_gradients(
             &z.client,
             cubes(channels, 1, 1),
             CubeDim::new_1d(units as u32),
-            lanes,
             buffer(grad),
             buffer(output),
             buffer(z),
@@ -157,12 +153,12 @@ pub(super) fn norm_gradients(
             buffer(&found.gamma),
             buffer(&found.beta),
             buffer(&factors),
-            geometry,
+            NormGeometryLaunch::new(channels, pictures, h * w),
             after.act,
             units,
         );
     }
-    let (geometry, _, _) = norm_geometry(shape);
+    let (geometry, lanes, vectors) = norm_geometry(shape);
     let write = found.residual.as_ref().filter(|_| after.act);
     // A buffer may not be bound twice where one of the two is written to.
     let nothing = empty(z, [lanes]);

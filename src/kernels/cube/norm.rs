@@ -10,15 +10,64 @@ pub(in crate::kernels) const UNITS: usize = 256;
 /// Units that gather what the others found.
 const FEW: usize = 16;
 
-/// Sizes of what is normalised, in vectors of `N`.
+/// Values that a unit fetches before it adds any of them up.
+const TURN: usize = 4;
+
+/// Sizes of what is normalised.
 #[derive(CubeType, CubeLaunch)]
 pub(in crate::kernels) struct NormGeometry {
     /// Channels.
     pub channels: usize,
     /// Pictures.
     pub pictures: usize,
-    /// Vectors a plane.
+    /// Vectors a plane, for kernels that take vectors.
     pub plane: usize,
+}
+
+/// A unit's way through the values of a channel, `units` apart, without a division at each step.
+#[derive(CubeType)]
+struct Walk {
+    picture: RuntimeCell<usize>,
+    offset: RuntimeCell<usize>,
+    pictures_ahead: usize,
+    offset_ahead: usize,
+    plane: usize,
+    pictures: usize,
+    channel_at: usize,
+    picture_step: usize,
+}
+
+#[cube]
+impl Walk {
+    fn new(geometry: &NormGeometry, channel: usize, #[comptime] units: usize) -> Walk {
+        Walk {
+            picture: RuntimeCell::<usize>::new(UNIT_POS as usize / geometry.plane),
+            offset: RuntimeCell::<usize>::new(UNIT_POS as usize % geometry.plane),
+            pictures_ahead: units / geometry.plane,
+            offset_ahead: units % geometry.plane,
+            plane: geometry.plane,
+            pictures: geometry.pictures,
+            channel_at: channel * geometry.plane,
+            picture_step: geometry.channels * geometry.plane,
+        }
+    }
+
+    /// Whether there is a value here.
+    fn there(&self) -> bool {
+        self.picture.read() < self.pictures
+    }
+
+    /// Where this value lies; past the end, where some other does.
+    fn place(&self) -> usize {
+        select(self.there(), self.picture.read() * self.picture_step, 0usize) + self.channel_at + self.offset.read()
+    }
+
+    fn step(&self) {
+        let ahead = self.offset.read() + self.offset_ahead;
+        let over = ahead >= self.plane;
+        self.offset.store(select(over, ahead - self.plane, ahead));
+        self.picture.store(self.picture.read() + self.pictures_ahead + select(over, 1usize, 0usize));
+    }
 }
 
 /// Sum over the `units` of a cube, for every unit: in two turns of at most 16 numbers, because a barrier costs more than a sum.
@@ -45,24 +94,13 @@ pub(in crate::kernels) fn total(value: f32, #[comptime] units: usize) -> f32 {
     sum
 }
 
-/// Sum of the numbers in a vector.
-#[cube]
-fn across<N: Size>(vector: Vector<f32, N>) -> f32 {
-    let mut sum = 0.0f32;
-    #[unroll]
-    for i in 0..N::value() {
-        sum += vector.extract(i);
-    }
-    sum
-}
-
 /// Mean and 1 / deviation of each channel over the batch (`stats[0..c]` and `stats[c..2c]`), and the running statistics moved
 /// towards them as PyTorch moves them: the running variance is unbiased.
 ///
 /// One cube a channel.
 #[cube(launch_unchecked)]
-pub(in crate::kernels) fn statistics<N: Size>(
-    z: &[Vector<f32, N>],
+pub(in crate::kernels) fn statistics(
+    z: &[f32],
     running_mean: &[f32],
     running_var: &[f32],
     stats: &mut [f32],
@@ -74,28 +112,30 @@ pub(in crate::kernels) fn statistics<N: Size>(
     #[comptime] units: usize,
 ) {
     let channel = CUBE_POS_X as usize;
-    let length = geometry.pictures * geometry.plane;
-    let count = f32::cast_from(length * N::value());
+    let count = f32::cast_from(geometry.pictures * geometry.plane);
 
-    let mut sum = Vector::<f32, N>::new(0.0f32);
-    let mut i = UNIT_POS as usize;
-    while i < length {
-        let picture = i / geometry.plane;
-        sum += z[(picture * geometry.channels + channel) * geometry.plane + i - picture * geometry.plane];
-        i += units;
+    let mut sum = 0.0f32;
+    let walk = Walk::new(geometry, channel, units);
+    while walk.there() {
+        #[unroll]
+        for _ in 0..TURN {
+            sum += select(walk.there(), z[walk.place()], 0.0f32);
+            walk.step();
+        }
     }
-    let mean = total(across::<N>(sum), units) / count;
+    let mean = total(sum, units) / count;
 
-    let mut square = Vector::<f32, N>::new(0.0f32);
-    let mut i = UNIT_POS as usize;
-    while i < length {
-        let picture = i / geometry.plane;
-        let value = z[(picture * geometry.channels + channel) * geometry.plane + i - picture * geometry.plane];
-        let away = value - Vector::<f32, N>::new(mean);
-        square += away * away;
-        i += units;
+    let mut square = 0.0f32;
+    let walk = Walk::new(geometry, channel, units);
+    while walk.there() {
+        #[unroll]
+        for _ in 0..TURN {
+            let away = select(walk.there(), z[walk.place()] - mean, 0.0f32);
+            square += away * away;
+            walk.step();
+        }
     }
-    let squares = total(across::<N>(square), units);
+    let squares = total(square, units);
 
     if UNIT_POS == 0 {
         let unbiased = squares / f32::max(count - 1.0f32, 1.0f32);
@@ -169,10 +209,10 @@ fn through_relu<N: Size>(grad: Vector<f32, N>, output: Vector<f32, N>) -> Vector
 ///
 /// One cube a channel. Without ReLU any buffer may stand for `output`.
 #[cube(launch_unchecked)]
-pub(in crate::kernels) fn gradient_sums<N: Size>(
-    grad: &[Vector<f32, N>],
-    output: &[Vector<f32, N>],
-    z: &[Vector<f32, N>],
+pub(in crate::kernels) fn gradient_sums(
+    grad: &[f32],
+    output: &[f32],
+    z: &[f32],
     stats: &[f32],
     gamma: &[f32],
     gamma_grad: &mut [f32],
@@ -183,27 +223,29 @@ pub(in crate::kernels) fn gradient_sums<N: Size>(
     #[comptime] units: usize,
 ) {
     let channel = CUBE_POS_X as usize;
-    let length = geometry.pictures * geometry.plane;
-    let count = f32::cast_from(length * N::value());
+    let count = f32::cast_from(geometry.pictures * geometry.plane);
     let mean = stats[channel];
     let deviation = stats[geometry.channels + channel];
 
-    let mut sum = Vector::<f32, N>::new(0.0f32);
-    let mut along = Vector::<f32, N>::new(0.0f32);
-    let mut i = UNIT_POS as usize;
-    while i < length {
-        let picture = i / geometry.plane;
-        let place = (picture * geometry.channels + channel) * geometry.plane + i - picture * geometry.plane;
-        let mut g = grad[place];
-        if comptime!(act) {
-            g = through_relu::<N>(g, output[place]);
+    let mut sum = 0.0f32;
+    let mut along = 0.0f32;
+    let walk = Walk::new(geometry, channel, units);
+    while walk.there() {
+        #[unroll]
+        for _ in 0..TURN {
+            let place = walk.place();
+            let mut counts = walk.there();
+            if comptime!(act) {
+                counts = counts && output[place] > 0.0f32;
+            }
+            let g = select(counts, grad[place], 0.0f32);
+            sum += g;
+            along += g * (z[place] - mean);
+            walk.step();
         }
-        sum += g;
-        along += g * (z[place] - Vector::<f32, N>::new(mean));
-        i += units;
     }
-    let sums = total(across::<N>(sum), units);
-    let along = total(across::<N>(along), units) * deviation;
+    let sums = total(sum, units);
+    let along = total(along, units) * deviation;
 
     if UNIT_POS == 0 {
         beta_grad[channel] = sums;
