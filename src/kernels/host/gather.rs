@@ -192,3 +192,45 @@ unsafe fn tile<S: Simd, const R: usize, const K: usize>(
     }
     sums
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_tap_sees_is_seen_by_it() {
+        for ks in [1, 3, 5, 7] {
+            for stride in [1, 2] {
+                let filter = Filter { ks, stride };
+                for side in 1..12 {
+                    let output = filter.output(side);
+                    assert_eq!(output, side.div_ceil(stride), "{filter:?} on {side}");
+                    for (at, tap) in (0..output).flat_map(|at| (0..ks).map(move |tap| (at, tap))) {
+                        if let Some(seen) = filter.seen(at, tap, side) {
+                            assert_eq!(filter.seeing(seen, tap, output), Some(at));
+                        }
+                    }
+                    let forth = (0..output).flat_map(|at| (0..ks).filter_map(move |tap| filter.seen(at, tap, side)));
+                    let back = (0..side).flat_map(|at| (0..ks).filter_map(move |tap| filter.seeing(at, tap, output)));
+                    assert_eq!(forth.count(), back.count());
+                }
+            }
+        }
+    }
+
+    /// Processors without AVX, and browsers' neighbours of x86-64 with vectors of another length, compute the same.
+    #[test]
+    fn a_processor_without_vectors_computes_the_same() {
+        for n in [2, 8, 16] {
+            let filter = Filter { ks: 3, stride: 2 };
+            let source = Grid { n, c: 3, h: 5, w: 4 };
+            let numbers = |length: usize| (0..length).map(|at| ((at * 7919) % 17) as f32 - 8.0).collect::<Vec<f32>>();
+            let gather = Gather::forward(&numbers(5 * 3 * 9), filter, source, 5);
+            let values = numbers(source.len());
+            let [mut found, mut wanted] = [(); 2].map(|()| vec![0.0; gather.target().len()]);
+            gather.run(&values, 0, &mut wanted);
+            Pixels { gather: &gather, source: &values, first: 0, target: &mut found }.with_simd(pulp::Scalar);
+            assert_eq!(found, wanted, "{n} pictures");
+        }
+    }
+}

@@ -158,3 +158,38 @@ unsafe fn products<S: Simd>(
     }
     sums
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_hold_every_pair_of_pixels_once() {
+        for (ks, stride, h, w, n) in [(3, 1, 5, 7, 2), (3, 2, 6, 5, 64), (1, 2, 3, 3, 8), (7, 1, 2, 3, 300), (5, 2, 9, 1, 16)] {
+            let filter = Filter { ks, stride };
+            let input = Grid { n, c: 1, h, w };
+            let output = Grid { h: filter.output(h), w: filter.output(w), ..input };
+            let of = WeightGradient { filter, input, output };
+            let mut runs = Vec::new();
+            let mut pairs = Vec::new();
+            for left in 0..output.w {
+                of.runs([0, output.h], [left, left + 1], &mut runs);
+                pairs.extend(runs.iter().map(|run| (run.tap, run.output / output.pixel(), run.input / input.pixel(), run.pixels)));
+            }
+            let mut wanted = Vec::new();
+            for (y, x) in (0..output.h).flat_map(|y| (0..output.w).map(move |x| (y, x))) {
+                for (ky, kx) in (0..ks).flat_map(|ky| (0..ks).map(move |kx| (ky, kx))) {
+                    if let Some((sy, sx)) = filter.seen(y, ky, h).zip(filter.seen(x, kx, w)) {
+                        wanted.push((ky * ks + kx, y * output.w + x, sy * w + sx, 1));
+                    }
+                }
+            }
+            pairs.sort_unstable();
+            wanted.sort_unstable();
+            assert_eq!(pairs, wanted);
+            // Whole rows hold as many, in fewer runs.
+            of.runs([0, output.h], [0, output.w], &mut runs);
+            assert_eq!(runs.iter().map(|run| run.pixels).sum::<usize>(), wanted.len());
+        }
+    }
+}
