@@ -5,7 +5,7 @@
 //! CPU, the same layers are made of Burn's operations, which is also what the tests hold the kernels against (`tests/kernels.rs`), beside
 //! PyTorch (`tests/golden`, with `RESNETTE_GOLDEN_DEVICE=wgpu` on a GPU).
 //!
-//! A tensor's device decides: [`takes`] and [`runs_on`].
+//! A tensor's device decides: [`takes`], [`runs_on_gpu`] and [`runs_on_host`].
 
 #[cfg(feature = "gpu")]
 mod conv_norm;
@@ -36,6 +36,10 @@ use burn::tensor::{Device, Tensor};
 pub use cross_entropy::soft_cross_entropy;
 #[cfg(feature = "gpu")]
 use gpu::{Tracked, primitive, tracked};
+#[cfg(feature = "cpu")]
+pub use host::adam_step;
+#[cfg(feature = "gpu")]
+pub use optimizer::{Job, Stepped, adam_steps};
 pub use settings::{AdamFactors, Inputs, Settings, Trained};
 
 /// Where there are kernels.
@@ -58,9 +62,13 @@ fn family(device: &Device) -> Option<Family> {
     }
 }
 
-/// Whether a device's tensors can pass through the optimiser's kernel.
-pub fn runs_on(device: &Device) -> bool {
-    family(device).is_some()
+/// Whether a device's tensors can pass through the CPU's kernels.
+pub fn runs_on_host(device: &Device) -> bool {
+    match family(device) {
+        #[cfg(feature = "cpu")]
+        Some(Family::Host) => true,
+        _ => false,
+    }
 }
 
 /// Whether a device is a GPU with kernels.
@@ -91,7 +99,7 @@ macro_rules! of_family {
             Some(Family::Gpu) => $gpu($($argument),*),
             #[cfg(feature = "cpu")]
             Some(Family::Host) => $host($($argument),*),
-            None => unreachable!("no kernels for this device: `takes` and `runs_on` are asked first"),
+            None => unreachable!("no kernels for this device: `takes` is asked first"),
         }
     };
 }
@@ -134,19 +142,6 @@ pub fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
     [input.clone(), input]
 }
 
-/// The optimiser's step: new weight, average and average of squares. Without averages they begin at zero.
-///
-/// # Shapes
-/// Weight and gradient `[…]`, averages `[elements]`.
-pub fn adam_step<const D: usize>(
-    weight: Tensor<D>,
-    grad: Tensor<D>,
-    averages: Option<(Tensor<1>, Tensor<1>)>,
-    factors: AdamFactors,
-) -> (Tensor<D>, Tensor<1>, Tensor<1>) {
-    of_family!(grad.device(), optimizer::adam_step, host::adam_step, (weight, grad, averages, factors))
-}
-
 #[cfg(feature = "gpu")]
 mod gpu {
     //! The GPU's tensors behind Burn's.
@@ -164,7 +159,7 @@ mod gpu {
     /// The GPU's tensor behind a tensor that has no tape.
     ///
     /// # Panics
-    /// On another device than a GPU's: `takes` and `runs_on` are asked first.
+    /// On another device than a GPU's: `takes` and `runs_on_gpu` are asked first.
     pub(super) fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
         match tensor.try_into_primitive::<Cube>() {
             Ok(tensor) => launch::rows(tensor),

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, Param};
+#[cfg(feature = "gpu")]
+use burn::module::ModuleVisitor;
 use burn::tensor::{Gradients, Tensor};
 
 use super::schedule::Hyper;
@@ -50,7 +52,74 @@ impl Adam {
     /// without a gradient (frozen) stays as it is. `rate` scales the learning rate by name, for discriminative rates.
     pub fn step<M: Module>(&mut self, module: M, grads: &mut Gradients, hyper: Hyper, rate: impl Fn(&str) -> f64) -> M {
         self.steps += 1;
-        module.map(&mut Stepper { adam: self, grads, hyper, rate, path: Path::default() })
+        #[cfg(feature = "gpu")]
+        let stepped = self.step_together(&module, grads, hyper, &rate);
+        module.map(&mut Stepper {
+            adam: self,
+            grads,
+            hyper,
+            rate,
+            path: Path::default(),
+            #[cfg(feature = "gpu")]
+            stepped,
+        })
+    }
+
+    /// Numbers of a step for a parameter of rank `rank`.
+    #[cfg(any(feature = "cpu", feature = "gpu"))]
+    fn factors(&self, rank: usize, hyper: Hyper, rate: f64) -> crate::kernels::AdamFactors {
+        let wd = if rank > 1 { self.wd } else { 0.0 };
+        crate::kernels::AdamFactors { mom: hyper.mom, sqr_mom: SQR_MOM, lr: hyper.lr * rate, wd, epsilon: EPS, steps: self.steps as i32 }
+    }
+
+    /// The step of everything that lies on a GPU, by name: there all parameters step in a few dispatches.
+    #[cfg(feature = "gpu")]
+    fn step_together<M: Module>(
+        &mut self,
+        module: &M,
+        grads: &mut Gradients,
+        hyper: Hyper,
+        rate: &impl Fn(&str) -> f64,
+    ) -> BTreeMap<String, crate::kernels::Stepped> {
+        let mut gatherer = Gatherer { adam: self, grads, hyper, rate, path: Path::default(), names: Vec::new(), jobs: Vec::new() };
+        module.visit(&mut gatherer);
+        gatherer.names.into_iter().zip(crate::kernels::adam_steps(&gatherer.jobs)).collect()
+    }
+}
+
+/// Takes the gradients and averages of everything that lies on a GPU.
+#[cfg(feature = "gpu")]
+struct Gatherer<'a, F> {
+    adam: &'a mut Adam,
+    grads: &'a mut Gradients,
+    hyper: Hyper,
+    rate: &'a F,
+    path: Path,
+    names: Vec<String>,
+    jobs: Vec<crate::kernels::Job>,
+}
+
+#[cfg(feature = "gpu")]
+impl<F: Fn(&str) -> f64> ModuleVisitor for Gatherer<'_, F> {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
+    }
+
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        self.path.exit(container);
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        if !crate::kernels::runs_on_gpu(&tensor.device()) {
+            return;
+        }
+        let Some(grad) = tensor.grad_remove(self.grads) else { return };
+        let name = self.path.name();
+        let old = self.adam.state.remove(&name).map(|averages| (averages.avg, averages.sqr));
+        let factors = self.adam.factors(D, self.hyper, (self.rate)(&name));
+        self.jobs.push(crate::kernels::Job::new(tensor.inner(), grad, old, factors));
+        self.names.push(name);
     }
 }
 
@@ -60,6 +129,8 @@ struct Stepper<'a, F> {
     hyper: Hyper,
     rate: F,
     path: Path,
+    #[cfg(feature = "gpu")]
+    stepped: BTreeMap<String, crate::kernels::Stepped>,
 }
 
 impl<F: Fn(&str) -> f64> ModuleMapper for Stepper<'_, F> {
@@ -73,21 +144,26 @@ impl<F: Fn(&str) -> f64> ModuleMapper for Stepper<'_, F> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, tensor, mapper) = param.consume();
+        let name = self.path.name();
+        #[cfg(feature = "gpu")]
+        if let Some(stepped) = self.stepped.remove(&name) {
+            let (updated, avg, sqr) = stepped.into_tensors::<D>();
+            self.adam.state.insert(name, Averages { avg, sqr });
+            return Param::from_mapped_value(id, Tensor::from_inner(updated).require_grad(), mapper);
+        }
         // Running statistics pass here too; they have no gradient.
         let Some(grad) = tensor.grad_remove(self.grads) else { return Param::from_mapped_value(id, tensor, mapper) };
-        let name = self.path.name();
-        let lr = self.hyper.lr * (self.rate)(&name);
         let mom = self.hyper.mom;
-        #[cfg(any(feature = "cpu", feature = "gpu"))]
-        if crate::kernels::runs_on(&grad.device()) {
-            let wd = if D > 1 { self.adam.wd } else { 0.0 };
-            let steps = self.adam.steps as i32;
-            let factors = crate::kernels::AdamFactors { mom, sqr_mom: SQR_MOM, lr, wd, epsilon: EPS, steps };
+        let rate = (self.rate)(&name);
+        #[cfg(feature = "cpu")]
+        if crate::kernels::runs_on_host(&grad.device()) {
+            let factors = self.adam.factors(D, self.hyper, rate);
             let old = self.adam.state.remove(&name).map(|averages| (averages.avg, averages.sqr));
             let (updated, avg, sqr) = crate::kernels::adam_step(tensor.inner(), grad, old, factors);
             self.adam.state.insert(name, Averages { avg, sqr });
             return Param::from_mapped_value(id, Tensor::from_inner(updated).require_grad(), mapper);
         }
+        let lr = self.hyper.lr * rate;
         let shape = tensor.dims();
         let length = [shape.iter().product::<usize>()];
         let grad = grad.reshape(length);
