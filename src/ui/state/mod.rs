@@ -1,9 +1,11 @@
 //! Everything the page knows, and the one place where it changes.
 
+mod action;
 mod bench;
 mod check;
 mod data;
 mod keep;
+mod knobs;
 mod lesson;
 mod own;
 mod predict;
@@ -16,10 +18,12 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
+pub use action::{Action, Wish};
 pub use bench::Bench;
 pub use check::Check;
 pub use data::{DataState, Errand};
 pub use keep::{KeepState, SavedRun};
+pub use knobs::{Draft, applies, apply};
 pub use lesson::LessonState;
 pub use own::{Own, OwnAction, OwnClass, folder_name};
 pub use predict::{OpenPicture, PredictState, Shipped, Shown, TrailRow};
@@ -28,11 +32,9 @@ pub use run::{Phase, Run};
 pub use runs::RunsAction;
 
 use super::engine::{Choice, Limits};
-use crate::config::link::View;
-use crate::config::{Link, RunConfig, SettingError, read_link};
+use crate::config::{Link, SettingError, read_link};
 use crate::protocol::engine::{EngineInfo, Memory};
 use crate::protocol::keep::Restored;
-use crate::protocol::lesson::Task;
 use crate::protocol::{Event, Failure, Stage};
 use crate::saved::runs::Runs;
 
@@ -69,101 +71,6 @@ pub struct State {
     pub bench: Bench,
     /// The search for a learning rate.
     pub rates: Rc<RatesState>,
-}
-
-/// What stands in a knob while it is being typed into.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Draft {
-    /// As typed.
-    pub text: String,
-    /// Why it was refused, if it was.
-    pub error: Option<String>,
-}
-
-/// What can happen.
-#[derive(Clone, Debug)]
-pub enum Action {
-    /// The address bar changed.
-    Hash(Link, Vec<SettingError>),
-    /// The reader typed into a knob.
-    Edit(&'static str, String),
-    /// The reader left a knob.
-    Leave(&'static str),
-    /// The reader chose a preset, a piece of a link.
-    Apply(&'static str),
-    /// The reader went to another place.
-    Go(View),
-    /// Large type for a class, or not.
-    Present(bool),
-    /// The reader has read the list of refused settings.
-    Dismiss,
-    /// It is known which engine would run.
-    Choice(Result<Choice, String>),
-    /// A worker was asked to train.
-    AskTrain,
-    /// A worker was asked to fine-tune the opened network.
-    AskTune,
-    /// A worker was asked for pictures only.
-    AskLoad,
-    /// The reader must agree to ImageNet's terms before this, or need no longer.
-    AskTerms(Option<Errand>),
-    /// A worker was asked to search for a learning rate.
-    AskRates,
-    /// The engine is being checked.
-    AskCheck,
-    /// The engine is being measured.
-    AskBench,
-    /// The run was asked to hold, go on, or end.
-    Ask(Wish),
-    /// The worker was ended by the page; what it held is gone.
-    EngineGone,
-    /// The reader opened so many files to train on.
-    Files(usize),
-    /// About classes that the reader makes.
-    Own(OwnAction),
-    /// Pictures are on their way to the network.
-    Opened(u32, Vec<OpenPicture>),
-    /// The reader picked one of the opened pictures.
-    Pick(usize),
-    /// The reader wants to see the heat map, or not.
-    Heat(bool),
-    /// The reader wants the heat map of a class, or of the first guess.
-    HeatOf(Option<u32>),
-    /// The reader wants the activations of a layer, or none.
-    Layer(Option<String>),
-    /// The open picture is to be asked about after every epoch, or not.
-    Pin(bool),
-    /// What became of the model that comes with the page.
-    Shipped(Shipped),
-    /// The network is being measured.
-    AskEvaluation,
-    /// Another batch was asked for: its number.
-    AskBatch(u32),
-    /// An experiment of the lesson was asked for.
-    AskLesson(Task),
-    /// The lesson looks at another picture: what was found in the old one goes.
-    OtherPicture,
-    /// The browser's storage holds a run.
-    Found(SavedRun),
-    /// The worker was asked to go on with a saved run.
-    AskContinue,
-    /// About the list of runs.
-    Runs(RunsAction),
-    /// The worker said something.
-    Event(Box<Event>),
-    /// Something failed on the page or between page and worker.
-    Failed(Failure),
-}
-
-/// What a reader may want of a run under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
-    /// Hold.
-    Pause,
-    /// Go on.
-    Resume,
-    /// End.
-    Stop,
 }
 
 impl State {
@@ -415,23 +322,11 @@ impl Reducible for State {
     }
 }
 
-/// Sets every `key=value` of a preset; what is refused comes back.
-pub fn apply(run: &mut RunConfig, settings: &str) -> Vec<SettingError> {
-    let pairs = settings.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.filter_map(|(key, value)| run.set(key, value).err()).collect()
-}
-
-/// Whether a preset would change nothing.
-pub fn applies(run: &RunConfig, settings: &str) -> bool {
-    let mut copy = run.clone();
-    apply(&mut copy, settings).is_empty() && copy == *run
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::config::PRESETS;
+    use crate::config::{PRESETS, RunConfig};
 
     fn after(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
         actions.into_iter().fold(Rc::new(State::new(Link::default(), vec![])), |state, action| state.reduce(action))

@@ -303,8 +303,8 @@ mod tests {
 
     #[test]
     fn choices_that_a_network_does_not_know_are_forgotten() {
-        let mut state = PredictState::default();
-        state.look = Look { class: Some(3), layer: Some("stem.0".into()), network: 0 };
+        let look = Look { class: Some(3), layer: Some("stem.0".into()), network: 0 };
+        let mut state = PredictState { look, ..PredictState::default() };
         state.adopt(ModelInfo { classes: vec!["a".into(); 4], layers: vec!["stem.0".into()], ..ModelInfo::default() });
         assert_eq!((state.look.class, state.look.layer.as_deref()), (Some(3), Some("stem.0")));
         state.adopt(ModelInfo { classes: vec!["a".into(); 2], ..ModelInfo::default() });
