@@ -99,6 +99,9 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
             say("Linting for this computer");
             let arguments = ["--workspace", "--all-targets", "--features", "resnette/browser-tests"];
             check("lints", one(clippy(place)?.args(arguments).args(DENIED)));
+            say("Linting the page's tests");
+            let arguments = ["--no-default-features", "--features", "page", "--lib", "--tests"];
+            check("lints of the page's tests", one(clippy(place)?.args(arguments).args(DENIED)));
             for binary in [dist::PAGE].into_iter().chain(dist::WORKERS) {
                 say(format_args!("Linting {} for the browser", binary.name));
                 let arguments = ["--target", WASM, "--no-default-features", "--features", binary.features, "--lib", "--bin", binary.name];
@@ -109,6 +112,11 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         let mut tests = command(place, "cargo")?;
         tests.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(&choice.filter);
         check("host tests", suite(&mut tests));
+        say("Running the page's tests that need no browser");
+        // The page is in no build of the above: it and the engine never meet in one program.
+        let mut page = command(place, "cargo")?;
+        page.args(["test", "--locked", "--no-fail-fast", "--no-default-features", "--features", "page", "--lib"]);
+        check("page tests", suite(page.arg(choice.filter.as_deref().unwrap_or("ui::"))));
         if choice.filter.is_none() {
             say("Running the GPU's tests on a software driver");
             check("GPU tests", gpu(place));

@@ -74,6 +74,8 @@ impl<Picture> Own<Picture> {
             OwnAction::Choose(at) => self.chosen = at.min(self.classes.len() - 1),
             OwnAction::Remove(at) if self.classes.len() > FEWEST_CLASSES && at < self.classes.len() => {
                 self.classes.remove(at);
+                // The touched class keeps the touch where one before it goes; where it goes itself, its neighbour has it.
+                self.chosen -= usize::from(at < self.chosen);
                 self.chosen = self.chosen.min(self.classes.len() - 1);
             }
             OwnAction::Remove(at) => self.change(at, |class| class.files.clear()),
@@ -155,7 +157,10 @@ mod tests {
         assert_eq!(own.classes.iter().map(|class| class.files.clone()).collect::<Vec<_>>(), [vec![1], vec![2, 3]]);
         // The touched class goes, and so does a third; the last of two is only emptied.
         let own = after([OwnAction::More, OwnAction::Choose(2), OwnAction::Remove(2), OwnAction::Paste(vec![4]), OwnAction::Remove(1)]);
-        assert_eq!(own, Own { begun: true, next: 3, ..Own::default() });
+        assert_eq!(own, Own { begun: true, next: 3, chosen: 1, ..Own::default() });
+        let own = after([OwnAction::More, OwnAction::More, OwnAction::Choose(1), OwnAction::Remove(0), OwnAction::Paste(vec![5])]);
+        let held = own.classes.iter().map(|class| (class.id, class.files.len())).collect::<Vec<_>>();
+        assert_eq!(held, [(1, 1), (2, 0), (3, 0)], "a class before the touched one goes");
     }
 
     #[test]
