@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
-use libtest_mimic::Failed;
+use libtest_mimic::{Completion, Failed};
 use serde_json::json;
 
 use crate::chrome::Chrome;
 
+/// What a test that is about nothing but axe-core comes to where it is not installed.
+pub fn axe_is_missing() -> Option<Completion> {
+    axe().is_none().then(|| Completion::ignored_with("axe-core is not installed in ~/.cache/resnette/axe"))
+}
+
 /// Where axe-core is, if it is installed.
-pub fn axe() -> Option<PathBuf> {
+fn axe() -> Option<PathBuf> {
     let cache =
         std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
     Some(cache.join("resnette/axe/node_modules/axe-core/axe.min.js")).filter(|file| file.is_file())

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use libtest_mimic::{Completion, Failed};
 use serde_json::json;
 
-use crate::axe::{axe, axe_finds_none};
+use crate::axe::{axe_finds_none, axe_is_missing};
 use crate::chrome::{Chrome, wait_for};
 use crate::learn::go;
 use crate::page::{number, tiny_with};
@@ -56,8 +56,8 @@ pub async fn pictures_of_every_view(stage: &Stage) -> Outcome {
 
 /// axe-core finds nothing in any place, in either scheme, at either width, with everything unfolded and filled.
 pub async fn axe_finds_nothing_anywhere(stage: &Stage) -> Outcome {
-    if axe().is_none() {
-        return Ok(Completion::ignored_with("axe-core is not installed in ~/.cache/resnette/axe"));
+    if let Some(ignored) = axe_is_missing() {
+        return Ok(ignored);
     }
     let chrome = &stage.chrome;
     live(stage, "epochs=2").await?;

@@ -1,10 +1,10 @@
 //! The page and its two workers, built into `dist/`.
 //!
 //! Trunk builds the page: it names the files by their content, preloads them and writes `index.html`; what a first visit does without is then
-//! taken out of its module ([`split`]). The workers are built here, with cargo and
-//! wasm-bindgen, because Trunk's `data-type="worker"` misses three things that we need: a name that stays the same and stands beside the page
-//! (Trunk's file names are all with content hash or all without), a loader that keeps the messages which come before the engine is there, and
-//! cargo's own output to check for constructors (see [`crate::constructors`]).
+//! taken out of its module ([`split`]). The workers are built here, with cargo and wasm-bindgen, because Trunk's `data-type="worker"` misses
+//! three things that we need: a name that stays the same and stands beside the page (Trunk's file names are all with content hash or all
+//! without), a loader that keeps the messages which come before the engine is there, and cargo's own output to check for constructors (see
+//! [`crate::constructors`]).
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
