@@ -43,6 +43,10 @@ const NETS: [Net; 3] = [
     Net { name: "tab", settings: "bs=64", peers: None },
 ];
 
+/// The basic network at other batches and sizes: a step should take as long as it has pictures and pixels.
+const SCALES: [(&str, u32, u32); 6] =
+    [("batch", 8, 64), ("batch", 16, 64), ("batch", 64, 64), ("area", 16, 32), ("area", 16, 64), ("area", 16, 96)];
+
 fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -75,7 +79,7 @@ async fn run() -> Result<(), Failed> {
         let mut row = Map::new();
         for engine in ["webgpu", "cpu"] {
             eprintln!("{}: our {engine} engine", net.name);
-            row.insert(engine.into(), page(&chrome, &ours.url(), net, engine).await?);
+            row.insert(engine.into(), page(&chrome, &ours.url(), net.settings, 64, engine).await?);
         }
         if let Some((block, bs)) = net.peers {
             for backend in pages.tensorflow.then_some(["webgpu", "webgl"]).into_iter().flatten() {
@@ -88,12 +92,18 @@ async fn run() -> Result<(), Failed> {
         nets.insert(net.name.into(), row.into());
         limits.push(peers::limit(&chrome, &theirs.url()).await?);
     }
+    let scaling = if wanted.is_empty() || wanted.split(',').any(|name| name == "scaling") {
+        scaling(&chrome, &ours.url()).await?
+    } else {
+        Value::Null
+    };
     chrome.stop().await?;
 
     let told = json!({
         "adapter": limits[0]["info"],
         "limit": { "gflops": median(&limits.iter().filter_map(|limit| limit["gflops"].as_f64()).collect::<Vec<_>>()), "rounds": limits },
         "nets": nets,
+        "scaling": scaling,
         "wasm": pages::sizes(&dist)?,
     });
     println!("{}", report::words(&told));
@@ -104,10 +114,28 @@ async fn run() -> Result<(), Failed> {
     Ok(())
 }
 
+/// Our engines on [`SCALES`]: `batch.8.webgpu` and the like.
+async fn scaling(chrome: &Chrome, url: &str) -> Result<Value, Failed> {
+    let mut told = json!({ "batch": {}, "area": {} });
+    for (what, bs, size) in SCALES {
+        for engine in ["webgpu", "cpu"] {
+            eprintln!("scaling: {bs} pictures of {size} px, our {engine} engine");
+            let settings = format!("layers=1,1,1,1&block=basic&width=16&expansion=1&stem=8,8,16&bs={bs}");
+            let figures = page(chrome, url, &settings, size, engine).await?;
+            let key = if what == "batch" { bs } else { size };
+            told[what][key.to_string()][engine] = json!({
+                "ms_per_step": figures["ms_per_step"],
+                "ns_per_pixel": figures["ms_per_step"].as_f64().unwrap_or_default() * 1e6 / f64::from(bs * size * size),
+            });
+        }
+    }
+    Ok(told)
+}
+
 /// Presses "Benchmark this browser" and takes the figures, and the longest task of the page's thread meanwhile.
-async fn page(chrome: &Chrome, url: &str, net: &Net, engine: &str) -> Result<Value, Failed> {
+async fn page(chrome: &Chrome, url: &str, settings: &str, size: u32, engine: &str) -> Result<Value, Failed> {
     chrome.client.goto("about:blank").await?;
-    chrome.client.goto(&format!("{url}#{}&size=64&smoothing=0&mixup=0&backend={engine}", net.settings)).await?;
+    chrome.client.goto(&format!("{url}#{settings}&size={size}&smoothing=0&mixup=0&backend={engine}")).await?;
     let open = "const card = document.querySelector('.benchmark'); if (!card) return false; card.open = true;
         window.longest = 0;
         new PerformanceObserver(list => list.getEntries().forEach(task => window.longest = Math.max(window.longest, task.duration))).observe({ entryTypes: ['longtask'] });

@@ -53,6 +53,20 @@ pub fn words(told: &Value) -> String {
             longest[0], longest[1]
         );
     }
+    if let Some(scales) = told["scaling"].as_object() {
+        let _ = writeln!(words, "| basic, nanoseconds a pixel of a step | webgpu | cpu |\n|--|--|--|");
+        for (what, rows) in scales {
+            // Keys are numbers: in their order, and not "16, 64, 8".
+            let mut rows: Vec<_> = rows.as_object().into_iter().flatten().collect();
+            rows.sort_by_key(|(at, _)| at.parse::<u32>().unwrap_or(0));
+            for (at, row) in rows {
+                let name = if what == "batch" { format!("{at} pictures of 64 px") } else { format!("16 pictures of {at} px") };
+                let [webgpu, cpu] = ["webgpu", "cpu"].map(|engine| number(&row[engine], "ns_per_pixel"));
+                let _ = writeln!(words, "| {name} | {webgpu:.0} | {cpu:.1} |");
+            }
+        }
+        let _ = writeln!(words);
+    }
     let _ = writeln!(words, "| module | raw MB | gzip -9 MB |\n|--|--|--|");
     for (name, size) in told["wasm"].as_object().into_iter().flatten() {
         let _ = writeln!(words, "| {name} | {:.2} | {:.2} |", number(size, "raw_bytes") / 1e6, number(size, "gzip_bytes") / 1e6);

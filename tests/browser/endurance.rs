@@ -8,16 +8,30 @@ use crate::chrome::{Chrome, wait_for};
 use crate::page::{number, tiny_with};
 use crate::stage::{Outcome, Stage};
 
-/// Bytes of the engine's WebAssembly memory, as the page says.
-async fn memory(chrome: &Chrome) -> Result<f64, Failed> {
-    let script = "return Number(document.querySelector('.totals data')?.value ?? NaN)";
-    wait_for("the memory", Duration::from_secs(20), async || Ok(number(&chrome.js(script).await?).ok())).await
+/// Bytes of the engine's WebAssembly memory, and of its GPU's where it has one, as the page says.
+async fn memory(chrome: &Chrome, kinds: usize) -> Result<Vec<f64>, Failed> {
+    let script = "return [...document.querySelectorAll('.totals data')].map(data => Number(data.value))";
+    wait_for("the memory", Duration::from_secs(20), async || {
+        let told = chrome.js(script).await?;
+        let told: Vec<f64> = told.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).collect();
+        Ok((told.len() == kinds).then_some(told))
+    })
+    .await
 }
 
 /// A hundred epochs of the drawn set on the CPU: a hundred rows, memory flat, and the page answers all the while.
 pub async fn a_hundred_epochs(stage: &Stage) -> Outcome {
+    hundred(stage, "cpu", 1).await
+}
+
+/// The same on WebGPU, where the GPU's memory must stay flat too.
+pub async fn a_hundred_epochs_on_webgpu(stage: &Stage) -> Outcome {
+    hundred(stage, "webgpu", 2).await
+}
+
+async fn hundred(stage: &Stage, engine: &str, kinds: usize) -> Outcome {
     let chrome = &stage.chrome;
-    stage.open(&tiny_with("epochs=100")).await?;
+    stage.open(&tiny_with(&format!("epochs=100&backend={engine}"))).await?;
     let watch = "
         window.longTasks = [];
         new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(task => task.duration))).observe({ type: 'longtask' });
@@ -28,10 +42,10 @@ pub async fn a_hundred_epochs(stage: &Stage) -> Outcome {
     let start = Instant::now();
     chrome.click("Train").await?;
     wait_for("two rows", Duration::from_secs(120), async || Ok((chrome.epochs().await?.len() >= 2).then_some(()))).await?;
-    let (early, seen) = (memory(chrome).await?, chrome.epochs().await?.len());
+    let (early, seen) = (memory(chrome, kinds).await?, chrome.epochs().await?.len());
     chrome.wait_status(Duration::from_secs(600), |status| status == "Done").await?;
     let wall = start.elapsed().as_secs_f64() * 1000.0;
-    let late = memory(chrome).await?;
+    let late = memory(chrome, kinds).await?;
     let rows = chrome.epochs().await?;
     assert_eq!(rows.len(), 100);
     assert!(rows[99].train_loss < rows[0].train_loss, "{:?} {:?}", rows[0], rows[99]);
@@ -41,13 +55,13 @@ pub async fn a_hundred_epochs(stage: &Stage) -> Outcome {
     let sum = number(&chrome.js("return window.longTasks.reduce((sum, task) => sum + task, 0)").await?)?;
     let gap = number(&chrome.js("return window.gap").await?)?;
     println!(
-        "100 epochs in {:.0} s; wasm memory {:.1} MB after epoch {seen}, {:.1} MB at the end; longest task {longest:.0} ms, tasks over 50 ms {:.1} % of the time, longest silence {gap:.0} ms",
+        "100 epochs on {engine} in {:.0} s; wasm and GPU memory {early:.0?} bytes after epoch {seen}, {late:.0?} at the end; longest task {longest:.0} ms, tasks over 50 ms {:.1} % of the time, longest silence {gap:.0} ms",
         wall / 1000.0,
-        early / 1e6,
-        late / 1e6,
         100.0 * sum / wall
     );
-    assert!(early > 1e6 && (late / early - 1.0).abs() < 0.05, "the memory went from {early} to {late}");
+    for (early, late) in early.iter().zip(&late) {
+        assert!(*early > 1e6 && (late / early - 1.0).abs() < 0.05, "the memory went from {early} to {late}");
+    }
     // A page that draws more with every row would get there; a busy machine alone does not.
     assert!(sum < 0.2 * wall && gap < 3_000.0, "the page was busy for {sum:.0} of {wall:.0} ms, and silent for {gap:.0} ms");
     chrome.console_is_clean().await?;

@@ -142,6 +142,7 @@ fn main() -> ExitCode {
             device_loss::a_destroyed_device_and_a_reload_change_nothing,
         ),
         on_stage("endurance::a_hundred_epochs", endurance::a_hundred_epochs),
+        on_stage("endurance::a_hundred_epochs_on_webgpu", endurance::a_hundred_epochs_on_webgpu),
         on_stage("fit::what_cannot_fit_is_told_before", fit::what_cannot_fit_is_told_before),
         on_stage("guard::a_run_is_guarded_and_steered", guard::a_run_is_guarded_and_steered),
         on_stage("guard::a_tab_in_the_background_trains_on", guard::a_tab_in_the_background_trains_on),
