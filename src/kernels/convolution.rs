@@ -53,7 +53,7 @@ fn gather(weight: &CubeTensor, source: &CubeTensor, target: [usize; 4], conv: Co
     unsafe {
         gather_product::launch_unchecked(
             &source.client,
-            cubes(tiles.div_ceil(cut.units), rows.div_ceil(cut.rows), 1),
+            spread(tiles * rows.div_ceil(cut.rows), cut.units),
             CubeDim::new_1d(cut.units as u32),
             buffer(weight),
             buffer(source),

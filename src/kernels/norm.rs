@@ -13,9 +13,15 @@ fn lanes(plane: usize) -> usize {
     [4, 2].into_iter().find(|lanes| plane.is_multiple_of(*lanes)).unwrap_or(1)
 }
 
-/// Units that share a channel of so many values, a power of 2: at most 256 values each, as far as units go.
+/// Units that share a channel of so many values, a power of 2: at most 256 values each, as far as units go. A few values are one unit's
+/// work, which need not wait for others.
 fn sharing(values: usize) -> usize {
-    (values / 256).next_power_of_two().clamp(16, kernel::UNITS)
+    if values <= 64 { 1 } else { (values / 256).next_power_of_two().clamp(16, kernel::UNITS) }
+}
+
+/// Cubes and units for channels that each are shared by so many units.
+fn over_channels(channels: usize, units: usize) -> (CubeCount, CubeDim) {
+    if units == 1 { (cubes(channels.div_ceil(64), 1, 1), CubeDim::new_1d(64)) } else { (cubes(channels, 1, 1), CubeDim::new_1d(units as u32)) }
 }
 
 fn norm_geometry([pictures, channels, h, w]: [usize; 4]) -> (NormGeometryLaunch, usize, usize) {
@@ -39,13 +45,14 @@ pub(super) fn statistics(z: &CubeTensor, running_mean: &CubeTensor, running_var:
     let shape = dims::<4>(z);
     let [pictures, channels, h, w] = shape;
     let units = sharing(pictures * h * w);
+    let (count, dim) = over_channels(channels, units);
     let found = Statistics { stats: empty(z, [2, channels]), running_mean: empty(z, [channels]), running_var: empty(z, [channels]) };
     // Safety: the buffers are as long as the kernel is told.
     unsafe {
         kernel::statistics::launch_unchecked(
             &z.client,
-            cubes(channels, 1, 1),
-            CubeDim::new_1d(units as u32),
+            count,
+            dim,
             buffer(z),
             buffer(running_mean),
             buffer(running_var),
@@ -131,6 +138,7 @@ pub(super) fn norm_gradients(
     let shape = dims::<4>(z);
     let [pictures, channels, h, w] = shape;
     let units = sharing(pictures * h * w);
+    let (count, dim) = over_channels(channels, units);
     let found = NormGradients {
         z: empty(z, shape),
         gamma: empty(z, [channels]),
@@ -143,8 +151,8 @@ pub(super) fn norm_gradients(
     unsafe {
         kernel::gradient_sums::launch_unchecked(
             &z.client,
-            cubes(channels, 1, 1),
-            CubeDim::new_1d(units as u32),
+            count,
+            dim,
             buffer(grad),
             buffer(output),
             buffer(z),

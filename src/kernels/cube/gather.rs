@@ -3,7 +3,7 @@
 //! No column matrix is ever written. A unit holds `rows` channels of a tile of pixels in registers: `pixels` of them one below another, in
 //! one column (in `stride` neighbouring ones for the gradient of the input). Neighbouring units hold neighbouring columns, so that they
 //! fetch neighbouring numbers. A fetched number meets every channel and every tap of its column that sees it; a weight meets every pixel.
-//! All units of a cube want the same weight at the same time: it is read where it lies, which costs one fetch for all of them, no
+//! Units side by side want the same weight at the same time: it is read where it lies, which costs one fetch for all of them, no
 //! workgroup memory and no waiting for one another.
 
 use cubecl::prelude::*;
@@ -81,7 +81,7 @@ impl Shape {
 
 /// `target[n, row, y, x] = Σ weight[row, c, tap] · source[n, c, y', x']`.
 ///
-/// Cubes along x and their units share out the tiles, cubes along y the channels that come out.
+/// Units share out the tiles, and then blocks of channels that come out: a small picture leaves no unit idle.
 #[cube(launch_unchecked)]
 pub(in crate::kernels) fn gather_product(
     weight: &[f32],
@@ -104,13 +104,11 @@ pub(in crate::kernels) fn gather_product(
     let target_plane = geometry.target_h * geometry.target_w;
     let lanes = (geometry.target_w + comptime!(shape.columns() - 1)) / columns;
     let strips = (geometry.target_h + comptime!(shape.pixels - 1)) / own;
-    let tile = ABSOLUTE_POS_X as usize;
+    let tile = ABSOLUTE_POS % (lanes * strips * geometry.pictures);
     let x = tile % lanes * columns;
     let y = tile / lanes % strips * own;
-    let nominal = tile / (lanes * strips);
-    // A tile past the end reads the last picture, and writes nothing.
-    let picture = select(nominal < geometry.pictures, nominal, geometry.pictures - 1);
-    let first_row = CUBE_POS_Y as usize * comptime!(shape.rows);
+    let picture = tile / (lanes * strips);
+    let first_row = ABSOLUTE_POS / (lanes * strips * geometry.pictures) * comptime!(shape.rows);
 
     // What the tile sees of a channel: lines and columns of the source, and whether they are in it. Sequences, not arrays: what has a
     // place of its own is kept in a register by every driver.
@@ -208,19 +206,17 @@ pub(in crate::kernels) fn gather_product(
         }
     }
 
-    if nominal < geometry.pictures {
+    #[unroll]
+    for q in 0..columns {
         #[unroll]
-        for q in 0..columns {
-            #[unroll]
-            for p in 0..own {
-                if y + p < geometry.target_h && x + q < geometry.target_w {
-                    let written = (picture * geometry.rows + first_row) * target_plane + (y + p) * geometry.target_w + x + q;
-                    #[unroll]
-                    for r in 0..comptime!(shape.rows) {
-                        if first_row + r < geometry.rows {
-                            let sum = sums[comptime!((q * own + p) * groups + r / 4)].read();
-                            target[written + r * target_plane] = sum.extract(comptime!(r % 4));
-                        }
+        for p in 0..own {
+            if y + p < geometry.target_h && x + q < geometry.target_w {
+                let written = (picture * geometry.rows + first_row) * target_plane + (y + p) * geometry.target_w + x + q;
+                #[unroll]
+                for r in 0..comptime!(shape.rows) {
+                    if first_row + r < geometry.rows {
+                        let sum = sums[comptime!((q * own + p) * groups + r / 4)].read();
+                        target[written + r * target_plane] = sum.extract(comptime!(r % 4));
                     }
                 }
             }

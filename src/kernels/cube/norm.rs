@@ -40,9 +40,10 @@ struct Walk {
 #[cube]
 impl Walk {
     fn new(geometry: &NormGeometry, channel: usize, #[comptime] units: usize) -> Walk {
+        let unit = if comptime!(units == 1) { 0usize.runtime() } else { UNIT_POS as usize };
         Walk {
-            picture: RuntimeCell::<usize>::new(UNIT_POS as usize / geometry.plane),
-            offset: RuntimeCell::<usize>::new(UNIT_POS as usize % geometry.plane),
+            picture: RuntimeCell::<usize>::new(unit / geometry.plane),
+            offset: RuntimeCell::<usize>::new(unit % geometry.plane),
             pictures_ahead: units / geometry.plane,
             offset_ahead: units % geometry.plane,
             plane: geometry.plane,
@@ -68,6 +69,18 @@ impl Walk {
         self.offset.store(select(over, ahead - self.plane, ahead));
         self.picture.store(self.picture.read() + self.pictures_ahead + select(over, 1usize, 0usize));
     }
+}
+
+/// The channel of a cube of `units`, or where a channel is one unit's alone, that unit's: the number may be too high then.
+#[cube]
+fn own_channel(#[comptime] units: usize) -> usize {
+    if comptime!(units == 1) { ABSOLUTE_POS_X as usize } else { CUBE_POS_X as usize }
+}
+
+/// Sum over the `units` that share a channel, for each of them.
+#[cube]
+fn over_channel(value: f32, #[comptime] units: usize) -> f32 {
+    if comptime!(units == 1) { value } else { total(value, units) }
 }
 
 /// Sum over the `units` of a cube, for every unit: in two turns of at most 16 numbers, because a barrier costs more than a sum.
@@ -97,7 +110,7 @@ pub(in crate::kernels) fn total(value: f32, #[comptime] units: usize) -> f32 {
 /// Mean and 1 / deviation of each channel over the batch (`stats[0..c]` and `stats[c..2c]`), and the running statistics moved
 /// towards them as PyTorch moves them: the running variance is unbiased.
 ///
-/// One cube a channel.
+/// One cube a channel, or one unit.
 #[cube(launch_unchecked)]
 pub(in crate::kernels) fn statistics(
     z: &[f32],
@@ -111,7 +124,9 @@ pub(in crate::kernels) fn statistics(
     momentum: f32,
     #[comptime] units: usize,
 ) {
-    let channel = CUBE_POS_X as usize;
+    let nominal = own_channel(units);
+    let channel = select(nominal < geometry.channels, nominal, geometry.channels - 1);
+    let writes = nominal < geometry.channels && (comptime!(units == 1) || UNIT_POS == 0);
     let count = f32::cast_from(geometry.pictures * geometry.plane);
 
     let mut sum = 0.0f32;
@@ -123,7 +138,7 @@ pub(in crate::kernels) fn statistics(
             walk.step();
         }
     }
-    let mean = total(sum, units) / count;
+    let mean = over_channel(sum, units) / count;
 
     let mut square = 0.0f32;
     let walk = Walk::new(geometry, channel, units);
@@ -135,9 +150,9 @@ pub(in crate::kernels) fn statistics(
             walk.step();
         }
     }
-    let squares = total(square, units);
+    let squares = over_channel(square, units);
 
-    if UNIT_POS == 0 {
+    if writes {
         let unbiased = squares / f32::max(count - 1.0f32, 1.0f32);
         stats[channel] = mean;
         stats[geometry.channels + channel] = 1.0f32 / f32::sqrt(squares / count + epsilon);
@@ -207,7 +222,7 @@ fn through_relu<N: Size>(grad: Vector<f32, N>, output: Vector<f32, N>) -> Vector
 
 /// Gradients of gamma and beta, and per channel what [`input_gradient`] needs: scale, mean, mean gradient, slope (four rows of `c`).
 ///
-/// One cube a channel. Without ReLU any buffer may stand for `output`.
+/// One cube a channel, or one unit. Without ReLU any buffer may stand for `output`.
 #[cube(launch_unchecked)]
 pub(in crate::kernels) fn gradient_sums(
     grad: &[f32],
@@ -222,7 +237,9 @@ pub(in crate::kernels) fn gradient_sums(
     #[comptime] act: bool,
     #[comptime] units: usize,
 ) {
-    let channel = CUBE_POS_X as usize;
+    let nominal = own_channel(units);
+    let channel = select(nominal < geometry.channels, nominal, geometry.channels - 1);
+    let writes = nominal < geometry.channels && (comptime!(units == 1) || UNIT_POS == 0);
     let count = f32::cast_from(geometry.pictures * geometry.plane);
     let mean = stats[channel];
     let deviation = stats[geometry.channels + channel];
@@ -244,10 +261,10 @@ pub(in crate::kernels) fn gradient_sums(
             walk.step();
         }
     }
-    let sums = total(sum, units);
-    let along = total(along, units) * deviation;
+    let sums = over_channel(sum, units);
+    let along = over_channel(along, units) * deviation;
 
-    if UNIT_POS == 0 {
+    if writes {
         beta_grad[channel] = sums;
         gamma_grad[channel] = along;
         factors[channel] = gamma[channel] * deviation;
