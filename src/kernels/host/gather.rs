@@ -5,6 +5,7 @@ use pulp::{Simd, WithSimd};
 
 use super::grid::Grid;
 use super::lanes::{WIDTH, load, store, with_vectors};
+use super::parallel::each;
 
 /// A square filter, zeros around the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,14 +73,18 @@ impl Gather {
         assert_eq!(weight.len(), rows * inner * taps);
         let block = if (source.lanes() / WIDTH).is_multiple_of(2) { WIDE } else { TALL };
         let mut packed = vec![0.0; rows.next_multiple_of(block) * inner * taps];
-        // In the order of the weight, which is read once; places in `packed` jump, but stay in the cache.
-        for (pair, weight) in weight.chunks_exact(taps).enumerate() {
-            let (row, inner_index) = if transposed { (pair % rows, pair / rows) } else { (pair / inner, pair % inner) };
-            let place = row / block * taps * inner * block + inner_index * block + row % block;
-            for (packed, weight) in packed[place..].iter_mut().step_by(inner * block).zip(weight) {
-                *packed = *weight;
+        each(packed.chunks_mut(block * inner * taps), |index, packed| {
+            let first = index * block;
+            for inner_index in 0..inner {
+                for row in first..rows.min(first + block) {
+                    let pair = if transposed { inner_index * rows + row } else { row * inner + inner_index };
+                    let places = packed[inner_index * block + row - first..].iter_mut().step_by(inner * block);
+                    for (packed, weight) in places.zip(&weight[pair * taps..(pair + 1) * taps]) {
+                        *packed = *weight;
+                    }
+                }
             }
-        }
+        });
         Self { filter, transposed, source, target, packed }
     }
 

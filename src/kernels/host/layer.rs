@@ -77,44 +77,38 @@ impl<const N: usize> Backward<Flex, N> for LayerBackward<N> {
         let grad = Batch::from_tensor(grads.consume::<Flex>(&ops.node));
         let Kept { input, weight, gamma, z, statistics, output, settings } = ops.state;
         let node = |index: usize| ops.parents.get(index).and_then(Option::as_ref).map(|node| node.id);
-        let norm = norm_gradients(grad, output, &z, &statistics, &gamma, node(4).is_some());
+        let NormGradients { z, gamma, beta, output } = norm_gradients(grad, output, z, &statistics, &gamma);
+        match node(4) {
+            Some(id) => grads.register::<Flex>(id, output.into_tensor()),
+            None => drop(output),
+        }
         let filter = filter(&weight, settings.stride);
         if let Some(id) = node(0) {
-            grads.register::<Flex>(id, input_gradient(&norm.z, &weight, filter, input.grid).into_tensor());
+            grads.register::<Flex>(id, input_gradient(&z, &weight, filter, input.grid).into_tensor());
         }
         if let Some(id) = node(1) {
-            grads.register::<Flex>(id, weight_gradient(&norm.z, &input, weight.dims(), filter).into_tensor());
+            grads.register::<Flex>(id, weight_gradient(&z, &input, weight.dims(), filter).into_tensor());
         }
-        for (index, vector) in [(2, norm.gamma), (3, norm.beta)] {
+        for (index, vector) in [(2, gamma), (3, beta)] {
             if let Some(id) = node(index) {
                 let length = [vector.len()];
                 grads.register::<Flex>(id, Plain::of(vector, length).into_tensor());
             }
-        }
-        if let Some((id, residual)) = node(4).zip(norm.residual) {
-            grads.register::<Flex>(id, residual.into_tensor());
         }
     }
 }
 
 /// Gradients of a normalisation.
 struct NormGradients {
-    /// Of what was normalised.
+    /// Of what was normalised, in its place.
     z: Batch,
     gamma: Vec<f32>,
     beta: Vec<f32>,
-    /// Of the identity path.
-    residual: Option<Batch>,
+    /// Of what the norm put out, behind the ReLU: the identity path's too.
+    output: Batch,
 }
 
-fn norm_gradients(
-    mut grad: Batch,
-    output: Option<Batch>,
-    z: &Batch,
-    statistics: &Statistics,
-    gamma: &Plain,
-    residual: bool,
-) -> NormGradients {
+fn norm_gradients(mut grad: Batch, output: Option<Batch>, mut z: Batch, statistics: &Statistics, gamma: &Plain) -> NormGradients {
     let grid = z.grid;
     let size = chunk(grid) * grid.pixel();
     let mut sums = vec![0.0; chunks(grid) * 2 * grid.c];
@@ -123,15 +117,9 @@ fn norm_gradients(
         let output = part(output.as_ref(), from, length);
         slope_sums(grid, grad, output, &z.values()[from..from + length], &statistics.mean, sums);
     });
-    drop(output);
     let slopes = Slopes::gather(grid, &sums, statistics, gamma.values());
-    // What the identity path gets must stay; otherwise the gradient's memory serves twice.
-    let (mut target, residual) = if residual { (Batch::new(grid, vec![0.0; grid.len()]), Some(grad)) } else { (grad, None) };
-    each(target.values_mut().chunks_mut(size), |index, target| {
-        let (from, length) = (index * size, target.len());
-        slopes.run(grid, part(residual.as_ref(), from, length), &z.values()[from..from + length], target);
-    });
-    NormGradients { z: target, gamma: slopes.gamma, beta: slopes.beta, residual }
+    each(z.values_mut().chunks_mut(size).zip(grad.values().chunks(size)), |_, (z, grad)| slopes.run(grid, grad, z));
+    NormGradients { z, gamma: slopes.gamma, beta: slopes.beta, output: grad }
 }
 
 fn input_gradient(grad: &Batch, weight: &Plain, filter: Filter, input: Grid) -> Batch {

@@ -254,18 +254,17 @@ impl Slopes {
         found
     }
 
-    /// The way back, second pass over a chunk: the gradient of what was normalised. Without `slopes` those in the target.
-    pub fn run(&self, grid: Grid, slopes: Option<&[f32]>, z: &[f32], target: &mut [f32]) {
-        with_vectors(InputSlopes { factors: &self.factors, grid, slopes, z, target });
+    /// The way back, second pass over a chunk: puts the gradient of what was normalised in its place.
+    pub fn run(&self, grid: Grid, slopes: &[f32], z: &mut [f32]) {
+        with_vectors(InputSlopes { factors: &self.factors, grid, slopes, z });
     }
 }
 
 struct InputSlopes<'a> {
     factors: &'a [[f32; 4]],
     grid: Grid,
-    slopes: Option<&'a [f32]>,
-    z: &'a [f32],
-    target: &'a mut [f32],
+    slopes: &'a [f32],
+    z: &'a mut [f32],
 }
 
 impl WithSimd for InputSlopes<'_> {
@@ -273,21 +272,20 @@ impl WithSimd for InputSlopes<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { factors, grid, slopes, z, target } = self;
+        let Self { factors, grid, slopes, z } = self;
         let lanes = grid.lanes();
         let whole = grid.n - grid.n % S::F32_LANES;
-        assert!(target.len().is_multiple_of(grid.pixel()) && z.len() == target.len() && lanes.is_multiple_of(S::F32_LANES));
-        assert!(slopes.is_none_or(|slopes| slopes.len() == target.len()) && factors.len() == grid.c);
+        assert!(z.len().is_multiple_of(grid.pixel()) && lanes.is_multiple_of(S::F32_LANES));
+        assert!(slopes.len() == z.len() && factors.len() == grid.c);
         let real = mask(simd, grid.n);
-        let pixels = target.len() / grid.pixel();
-        let (target, z) = (target.as_mut_ptr(), z.as_ptr());
-        let slopes = slopes.map_or(target.cast_const(), <[f32]>::as_ptr);
+        let pixels = z.len() / grid.pixel();
+        let (slopes, z) = (slopes.as_ptr(), z.as_mut_ptr());
         let mut at = 0;
         for _ in 0..pixels {
             for factors in factors {
                 let [slope_factor, distance_factor, constant, mean] = factors.map(|factor| simd.splat_f32s(factor));
                 for lane in (0..lanes).step_by(S::F32_LANES) {
-                    // Safety: all buffers are as long as the target, and `at` counts its channels.
+                    // Safety: both buffers are as long as `z`, and `at` counts its channels.
                     unsafe {
                         let distance = simd.sub_f32s(load(simd, z.add(at + lane)), mean);
                         let slope = load(simd, slopes.add(at + lane));
@@ -296,7 +294,7 @@ impl WithSimd for InputSlopes<'_> {
                         if lane >= whole {
                             value = simd.mul_f32s(value, real);
                         }
-                        store(simd, target.add(at + lane), value);
+                        store(simd, z.add(at + lane), value);
                     }
                 }
                 at += lanes;

@@ -6,8 +6,12 @@ use pulp::{Simd, WithSimd};
 
 use super::batch::Plain;
 use super::lanes::with_vectors;
+use super::parallel::each;
 use super::primitive;
 use crate::kernels::AdamFactors;
+
+/// Floats that a thread steps at a time.
+const CHUNK: usize = 32_768;
 
 /// New weight, average and average of squares. Without averages they begin at zero.
 ///
@@ -26,7 +30,10 @@ pub fn adam_step<const D: usize>(
         Some((avg, sqr)) => (Plain::new(primitive(avg)), Plain::new(primitive(sqr))),
         None => (zeros(), zeros()),
     };
-    with_vectors(Step { weight: weight.values_mut(), grad: grad.values(), avg: avg.values_mut(), sqr: sqr.values_mut(), factors });
+    let state = avg.values_mut().chunks_mut(CHUNK).zip(sqr.values_mut().chunks_mut(CHUNK));
+    each(weight.values_mut().chunks_mut(CHUNK).zip(grad.values().chunks(CHUNK)).zip(state), |_, ((weight, grad), (avg, sqr))| {
+        with_vectors(Step { weight, grad, avg, sqr, factors });
+    });
     let vector = |plain: Plain| Tensor::from_primitive::<Flex>(plain.into_tensor());
     (Tensor::from_primitive::<Flex>(weight.into_tensor()), vector(avg), vector(sqr))
 }

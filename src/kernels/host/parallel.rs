@@ -25,7 +25,12 @@ pub(super) fn each<J: Send>(jobs: impl IntoIterator<Item = J>, task: impl Fn(usi
     if rayon::current_num_threads() > 1 {
         use rayon::prelude::*;
         let jobs: Vec<J> = jobs.into_iter().collect();
-        jobs.into_par_iter().enumerate().for_each(|(index, job)| task(index, job));
+        if jobs.len() > 1 {
+            jobs.into_par_iter().enumerate().for_each(|(index, job)| task(index, job));
+        } else {
+            // Alone it is done sooner than another thread has woken.
+            jobs.into_iter().for_each(|job| task(0, job));
+        }
         return;
     }
     for (index, job) in jobs.into_iter().enumerate() {
