@@ -76,7 +76,7 @@ pub fn build(place: &Place) -> Result<PathBuf> {
     policy::write_policy(&dist)?;
     offline::write_service_worker(&dist)?;
     say(format_args!("Built {}", dist.display()));
-    for Sizes { name, plain, gzip, brotli } in compress::compress(&dist)? {
+    for Sizes { name, plain, gzip, brotli } in compress::compress(&dist, &place.root.join("target/brotli"))? {
         eprintln!("    {plain:>9} bytes, {gzip:>8} with gzip, {brotli:>8} with brotli  {name}");
     }
     Ok(dist)
