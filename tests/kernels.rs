@@ -214,3 +214,43 @@ fn losses_are_as_on_flex() {
         same("slope", &grad, &wanted_grad);
     }
 }
+
+/// Pictures of odd sizes through every kind of augmentation, alone and mixed.
+#[cfg(feature = "gpu")]
+#[test]
+fn pictures_are_as_on_the_cpu() {
+    use std::borrow::Cow;
+
+    use resnette::config::Augment;
+    use resnette::data::Picture;
+    use resnette::data::augment::{BatchCrop, draw};
+    use resnette::data::batch::Views;
+    use resnette::train::mixup;
+
+    let kinds = [Augment::None, Augment::CropFlip, Augment::Full];
+    for (kind, size, mixed) in kinds.into_iter().flat_map(|kind| [(kind, 24, false), (kind, 33, true)]) {
+        let mut rng = stream(5, Purpose::Order, 1);
+        let sides: [(u32, u32); 7] = [(40, 31), (24, 24), (17, 64), (1, 1), (33, 50), (5, 2), (90, 70)];
+        let pictures: Vec<Picture> = sides
+            .into_iter()
+            .map(|(width, height)| {
+                // Smooth, as photos are: in noise a ten-thousandth of a pixel is already something.
+                let rgb = (0..width * height * 3).map(|i| (127.0 + 120.0 * (f64::from(i / 3 % width) * 0.2 + f64::from(i % 3)).sin()) as u8);
+                Picture { width, height, rgb: rgb.collect() }
+            })
+            .collect();
+        let crop = BatchCrop::draw(&mut rng);
+        let views = Views {
+            views: pictures.iter().map(|picture| draw(kind, picture, crop, &mut rng)).collect(),
+            labels: vec![0; pictures.len()],
+            mix: mixed.then(|| mixup::draw(pictures.len(), 0.4, &mut rng)),
+            pictures: pictures.into_iter().map(Cow::Owned).collect(),
+            size,
+        };
+        let found = values(kernels::render(&views, &devices()[1]));
+        let wanted = views.render().images;
+        let worst = found.iter().zip(&wanted).fold(0.0f32, |most, (a, b)| if (a - b).is_nan() { f32::INFINITY } else { most.max((a - b).abs()) });
+        // Values are about ±2; a GPU's `exp` and `ln` are good to a few millionths.
+        assert!(found.len() == wanted.len() && worst < 1e-3, "{kind:?} {size} mixed {mixed}: {worst:e} off");
+    }
+}

@@ -95,6 +95,17 @@ pub struct View {
     pub light: Option<(f64, f64)>,
 }
 
+impl View {
+    /// The map from pixels of an output of `size` to pixels of the picture, counted from the first one's centre.
+    pub fn in_pixels(&self, picture: &Picture, size: u32) -> [f64; 9] {
+        let last = f64::from(size.max(2) - 1);
+        let half = |length: u32| f64::from(length - 1) / 2.0;
+        let (x, y) = (half(picture.width), half(picture.height));
+        let into = Map::affine([2.0 / last, 0.0, -1.0, 0.0, 2.0 / last, -1.0]);
+        Map::affine([x, 0.0, x, 0.0, y, y]).after(self.map).after(into).0
+    }
+}
+
 /// fastai's `RandomResizedCropGPU`: one box for the whole batch, as shares of each picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BatchCrop {

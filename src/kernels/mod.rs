@@ -24,6 +24,8 @@ mod norm;
 #[cfg(feature = "gpu")]
 mod optimizer;
 #[cfg(feature = "gpu")]
+mod pictures;
+#[cfg(feature = "gpu")]
 mod pooling;
 mod settings;
 #[cfg(feature = "gpu")]
@@ -40,6 +42,8 @@ use gpu::{Tracked, primitive, tracked};
 pub use host::adam_step;
 #[cfg(feature = "gpu")]
 pub use optimizer::{Job, Stepped, adam_steps};
+#[cfg(feature = "gpu")]
+pub use pictures::render;
 pub use settings::{AdamFactors, Inputs, Settings, Trained};
 
 /// Where there are kernels.

@@ -19,7 +19,7 @@ use super::schedule::{self, Hyper};
 use super::smooth::Smooth;
 use super::validate::{Scored, metrics};
 use crate::config::RunConfig;
-use crate::data::batch::{self, Batch};
+use crate::data::batch::{self, Batch, Views};
 use crate::data::set::DataSet;
 use crate::model::torchvision;
 use crate::model::weights::trainable;
@@ -305,9 +305,9 @@ impl Learner {
     }
 
     async fn train(&mut self, index: u32) -> Result<Tick, LearnerError> {
-        let batch = batch::train_batch(&self.data, &self.config, &self.order, self.epoch, index, self.size());
+        let views = batch::train_views(&self.data, &self.config, &self.order, self.epoch, index, self.size());
         let hyper = self.hyper();
-        let loss = batch_loss(&self.model, &batch, self.data.classes.len(), self.config.recipe.smoothing, &self.device);
+        let loss = batch_loss(&self.model, views, self.data.classes.len(), self.config.recipe.smoothing, &self.device);
         // The schedule counts batches, as fastai's does beside its GradientAccumulation; only Adam counts steps.
         if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
             let (stretch, stages) = (self.tunes.then(|| Stretch::of(self.epoch)), self.model.stages());
@@ -408,10 +408,16 @@ pub(super) fn upload(batch: &Batch, device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(batch.images.clone(), [batch.labels.len(), 3, side, side]), device)
 }
 
-/// The training loss of one batch, `[1]`.
-pub(super) fn batch_loss(model: &Network, batch: &Batch, classes: usize, smoothing: f64, device: &Device) -> Tensor<1> {
-    let wanted = targets(&batch.labels, classes, smoothing, batch.mix.as_deref(), device);
-    soft_cross_entropy(model.forward(upload(batch, device)), wanted)
+/// The training loss of one batch, `[1]`. A GPU cuts out, normalises and mixes the pictures by itself.
+pub(super) fn batch_loss(model: &Network, views: Views<'_>, classes: usize, smoothing: f64, device: &Device) -> Tensor<1> {
+    let wanted = targets(&views.labels, classes, smoothing, views.mix.as_deref(), device);
+    #[cfg(feature = "gpu")]
+    if crate::kernels::runs_on_gpu(device) {
+        let images = crate::kernels::render(&views, device);
+        let images = if device.is_autodiff() { Tensor::from_inner(images) } else { images };
+        return soft_cross_entropy(model.forward(images), wanted);
+    }
+    soft_cross_entropy(model.forward(upload(&views.render(), device)), wanted)
 }
 
 /// Refuses a set or a size that no network could learn from; `grid` gives the side of the last grid.

@@ -85,8 +85,8 @@ impl LrFind {
         if index == 0 {
             self.order = batch::order(self.data.train.len(), self.config.seed, epoch);
         }
-        let batch = batch::train_batch(&self.data, &self.config, &self.order, epoch, index, self.size);
-        let loss = batch_loss(&self.model, &batch, self.data.classes.len(), self.config.recipe.smoothing, &self.device);
+        let views = batch::train_views(&self.data, &self.config, &self.order, epoch, index, self.size);
+        let loss = batch_loss(&self.model, views, self.data.classes.len(), self.config.recipe.smoothing, &self.device);
         // `lr_find` schedules the rate alone; momentum stays where Adam has it.
         let hyper = Hyper { lr: self.search.lr(), mom: MOM };
         if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {

@@ -9,5 +9,6 @@ pub(super) mod adam;
 pub(super) mod gather;
 pub(super) mod loss;
 pub(super) mod norm;
+pub(super) mod pictures;
 pub(super) mod pool;
 pub(super) mod weight_grad;
