@@ -7,6 +7,7 @@
 //! - [`steps`]: the six steps, their prose, which demos and questions belong to them;
 //! - [`question`] and [`questions`]: the 22 questions of the chapter and the warm-ups from chapter 13;
 //! - [`read`] and [`mod@check`]: what a reader may type, and what becomes of it;
+//! - [`glossary`]: the words of the trade that the page uses;
 //! - [`progress`] and [`sheet`]: what the browser keeps, and what a class hands in;
 //! - [`grid`], [`pooling`], [`grid_to_vector`], [`convolution`], [`one_by_one`], [`residual`], [`conv_cost`]: what the
 //!   demos compute;
@@ -23,6 +24,7 @@ pub mod conv_cost;
 pub mod convolution;
 #[cfg(feature = "engine")]
 pub mod engine;
+pub mod glossary;
 pub mod grid;
 pub mod grid_to_vector;
 pub mod one_by_one;

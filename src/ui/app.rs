@@ -11,7 +11,9 @@ use super::state::{Action, Phase, Run, State};
 use super::text;
 use super::views::{DataView, PredictView, TrainView};
 use crate::config::link::View;
-use crate::config::read_link;
+use crate::config::{Link, read_link, write_link};
+use crate::lesson::glossary::SLUG;
+use crate::protocol::data::LoadProgress;
 use crate::protocol::keep::Origin;
 
 /// The page.
@@ -72,6 +74,8 @@ pub fn App() -> Html {
         Callback::from(move |_: MouseEvent| page.act(Action::Present(on)))
     };
     let link = &state.link;
+    let glossary = Link { view: View::Learn, step: SLUG.into(), presenter: false, autostart: false, ..link.clone() };
+    let glossary = format!("#{}", write_link(&glossary));
     let class = classes!("page", link.presenter.then_some("presenter"));
     html! {
         <ContextProvider<Page> context={page}>
@@ -95,7 +99,10 @@ pub fn App() -> Html {
                     } }
                 </main>
                 <footer class="site-footer">
-                    <p><button type="button" class="button quiet-button" aria-pressed={link.presenter.to_string()} onclick={present}>{"Presenter mode"}</button></p>
+                    <p class="actions">
+                        <button type="button" class="button quiet-button" aria-pressed={link.presenter.to_string()} onclick={present}>{"Presenter mode"}</button>
+                        <a href={glossary} onclick={|_: MouseEvent| platform::focus("learn-glossary")}>{"Glossary"}</a>
+                    </p>
                     <p>{"Pictures, network and table stay in this tab: nothing is sent anywhere. Resnette follows chapter 14 of the fastai book by Jeremy Howard and Sylvain Gugger."}</p>
                 </footer>
             </div>
@@ -121,6 +128,8 @@ fn announcement(run: &Run) -> String {
         format!("Epoch {} of {epochs} complete, accuracy {}.", row.epoch + 1, text::percent(row.accuracy))
     });
     match &run.phase {
+        // Nothing has happened yet: the status line says so, and a second word for it would only stand in the way of reading.
+        Phase::Ready if run.loading == LoadProgress::default() => String::new(),
         Phase::Training => epoch.unwrap_or_else(|| "Training.".into()),
         Phase::Done | Phase::Stopped => format!("{} {}", run.status(), epoch.unwrap_or_default()),
         _ => run.status(),

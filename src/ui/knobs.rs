@@ -187,6 +187,13 @@ mod tests {
     }
 
     #[test]
+    fn the_glossary_has_every_knob() {
+        for knob in KNOBS {
+            assert!(crate::lesson::glossary::explains(knob.label) || crate::lesson::glossary::explains(knob.key), "{}", knob.label);
+        }
+    }
+
+    #[test]
     fn every_choice_is_accepted_and_none_is_missing() {
         for knob in KNOBS {
             let Choice(options) = knob.kind else { continue };

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod access;
 mod axe;
 mod benchmark;
 mod chrome;
@@ -148,6 +149,8 @@ fn main() -> ExitCode {
         on_stage("guard::a_tab_in_the_background_trains_on", guard::a_tab_in_the_background_trains_on),
         on_stage("pytorch::models_go_both_ways", pytorch::models_go_both_ways),
         on_stage("zoom::by_keyboard_and_by_pointer", zoom::by_keyboard_and_by_pointer),
+        on_stage("access::everything_has_a_name", access::everything_has_a_name),
+        on_stage("access::an_epoch_is_announced_and_a_batch_is_not", access::an_epoch_is_announced_and_a_batch_is_not),
         on_stage("views::pictures_of_every_view", views::pictures_of_every_view),
         on_stage("views::a_first_visit_on_a_slow_link", views::a_first_visit_on_a_slow_link),
         on_stage("views::axe_finds_nothing_anywhere", views::axe_finds_nothing_anywhere),

@@ -38,7 +38,7 @@ pub fn Example() -> Html {
                 <a href={format!("#{}", run.link)}>{"Take its settings"}</a>
             </p>
             <div class="table-room" tabindex="0" role="region" aria-label="Recorded epoch table">
-                <table class="figures">
+                <table class="figures" aria-label="Recorded epochs">
                     <thead><tr>{for EPOCH_HEADER.iter().map(|name| html! { <th scope="col">{*name}</th> })}</tr></thead>
                     <tbody>{for run.rows.iter().map(|row| html! { <tr>{for row.cells().into_iter().map(|cell| html! { <td>{cell}</td> })}</tr> })}</tbody>
                 </table>

@@ -10,6 +10,7 @@ mod demo;
 mod demos;
 mod experiment;
 mod figures;
+mod glossary;
 mod layout;
 mod lines;
 mod map;
@@ -26,6 +27,7 @@ mod ways;
 
 pub use answers::{Edit, Kept, use_answers};
 pub use demo::Lab;
+pub use glossary::Glossary;
 pub use map::Map;
 pub use presenter::Presenter;
 pub use sheet::Sheet;

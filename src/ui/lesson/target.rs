@@ -1,5 +1,6 @@
 //! What a link of the lesson can point to: a step, a demo, a question.
 
+use crate::lesson::glossary;
 use crate::lesson::steps::by_slug;
 use crate::lesson::{Demo, Question, Step, numbered};
 
@@ -12,6 +13,8 @@ pub enum Target {
     Demo(Demo),
     /// A numbered question.
     Question(&'static Question),
+    /// The words of the trade.
+    Glossary,
 }
 
 impl Target {
@@ -20,7 +23,8 @@ impl Target {
         let demo = || Demo::ALL.into_iter().find(|demo| demo.slug() == slug);
         let question = || slug.strip_prefix("question-").and_then(|number| numbered(number.parse().ok()?));
         // Steps first: the last one's name begins like a question's.
-        by_slug(slug).map(Self::Step).or_else(|| demo().map(Self::Demo)).or_else(|| question().map(Self::Question))
+        let glossary = || (slug == glossary::SLUG).then_some(Self::Glossary);
+        by_slug(slug).map(Self::Step).or_else(|| demo().map(Self::Demo)).or_else(|| question().map(Self::Question)).or_else(glossary)
     }
 
     /// The `step` of a link to it.
@@ -29,6 +33,7 @@ impl Target {
             Self::Step(step) => step.slug.into(),
             Self::Demo(demo) => demo.slug().into(),
             Self::Question(question) => format!("question-{}", question.id),
+            Self::Glossary => glossary::SLUG.into(),
         }
     }
 
@@ -50,7 +55,7 @@ mod tests {
         let demos = Demo::ALL.into_iter().map(Target::Demo);
         let questions = (1..=22).map(|number| Target::Question(numbered(number).unwrap()));
         let mut slugs = std::collections::HashSet::new();
-        for target in steps.chain(demos).chain(questions) {
+        for target in steps.chain(demos).chain(questions).chain([Target::Glossary]) {
             let slug = target.slug();
             assert_eq!(Target::read(&slug), Some(target));
             let mut link = crate::config::Link::default();

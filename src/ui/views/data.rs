@@ -71,11 +71,12 @@ fn Sources(props: &SourcesProps) -> Html {
         });
         let chosen = props.run.data.source == source;
         let id = format!("source-{}", source.name());
+        let about_id = format!("{id}-about");
         html! {
             <div class={classes!("card", "source", chosen.then_some("source-chosen"))}>
-                <input type="radio" id={id.clone()} name="source" value={source.name()} checked={chosen} {onchange} />
+                <input type="radio" id={id.clone()} name="source" value={source.name()} checked={chosen} aria-describedby={about_id.clone()} {onchange} />
                 <label for={id}>{title}</label>
-                <div class="help">{about}</div>
+                <div class="help" id={about_id}>{about}</div>
             </div>
         }
     };

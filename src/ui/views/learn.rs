@@ -9,7 +9,7 @@ use crate::lesson::STEPS;
 use crate::model::summary::Plan;
 use crate::ui::components::Ribbon;
 use crate::ui::hooks::use_page;
-use crate::ui::lesson::{Edit, Kept, Lab, Map, Presenter, Section, Sheet, Shot, Target, Ways, use_answers};
+use crate::ui::lesson::{Edit, Glossary, Kept, Lab, Map, Presenter, Section, Sheet, Shot, Target, Ways, use_answers};
 use crate::ui::platform;
 use crate::ui::state::{Action, LessonState};
 
@@ -73,6 +73,7 @@ pub fn LearnView(props: &Props) -> Html {
                     })}
                 </div>
             </div>
+            <Glossary />
             <Sheet progress={progress.clone()} />
         </div>
     }

@@ -92,7 +92,7 @@ pub fn OneByOne(props: &Props) -> Html {
                 <div>
                     <h4>{"At one pixel"}</h4>
                     <div class="table-room">
-                        <table class="dot">
+                        <table class="dot" aria-label="Products, channel by channel">
                             <thead><tr><th scope="col"><span class="visually-hidden">{"Channel"}</span></th><th scope="col">{"x"}</th><td></td><th scope="col">{"filter"}</th><td></td><th scope="col">{"product"}</th></tr></thead>
                             <tbody>{for rows}</tbody>
                             <tfoot><tr><th scope="row">{"sum"}</th><td></td><td></td><td></td><td></td><td class="dot-product"><b>{figure(sum, 3)}</b></td></tr></tfoot>
