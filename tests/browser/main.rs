@@ -59,6 +59,7 @@ fn main() -> ExitCode {
         Trial::test("modules::exports_do_not_run_the_constructors", modules::exports_do_not_run_the_constructors),
         Trial::test("modules::the_page_has_no_engine_in_it", modules::the_page_has_no_engine_in_it),
         Trial::test("modules::a_first_visit_is_within_its_budget", modules::a_first_visit_is_within_its_budget),
+        Trial::test("modules::the_workers_are_within_theirs", modules::the_workers_are_within_theirs),
         Trial::test("modules::every_address_is_relative", modules::every_address_is_relative),
         on_stage("loader::early_messages_come_in_order", loader::early_messages_come_in_order),
         on_stage("loader::a_failed_start_is_reported", loader::a_failed_start_is_reported),
