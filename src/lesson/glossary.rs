@@ -25,7 +25,7 @@ pub const TERMS: &[Term] = &[
         &["1 × 1"],
         "A convolution whose kernel sees one pixel: each new channel is a dot product across the old ones. It changes the number of channels cheaply.",
     ),
-    term("Accuracy", &["accuracy"], "The share of the validation pictures whose first guess is right."),
+    term("Accuracy", &[], "The share of the validation pictures whose first guess is right."),
     term("Activation", &["activations"], "A number that a layer computes from its input; a grid of them is what the next layer sees."),
     term(
         "Adam",
@@ -182,7 +182,7 @@ pub const TERMS: &[Term] = &[
     term("Step", &["steps"], "One change of all weights, after one batch or several."),
     term("Stride", &[], "How many pixels the kernel moves on at a time; stride 2 halves the grid."),
     term("Tensor", &["vector"], "Numbers in a block with any number of axes: a vector has one, a grid two, a batch of pictures four."),
-    term("Time", &["time"], "Minutes and seconds of an epoch, validation included."),
+    term("Time", &[], "Minutes and seconds of an epoch, validation included."),
     term("Top losses", &[], "The validation pictures that the network was most wrong about, worst first."),
     term(
         "Training set",
