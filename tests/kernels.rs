@@ -235,7 +235,8 @@ fn pictures_are_as_on_the_cpu() {
             .into_iter()
             .map(|(width, height)| {
                 // Smooth, as photos are: in noise a ten-thousandth of a pixel is already something.
-                let rgb = (0..width * height * 3).map(|i| (127.0 + 120.0 * (f64::from(i / 3 % width) * 0.2 + f64::from(i % 3)).sin()) as u8);
+                let rgb =
+                    (0..width * height * 3).map(|i| (127.0 + 120.0 * (f64::from(i / 3 % width) * 0.2 + f64::from(i % 3)).sin()) as u8);
                 Picture { width, height, rgb: rgb.collect() }
             })
             .collect();
@@ -249,7 +250,8 @@ fn pictures_are_as_on_the_cpu() {
         };
         let found = values(kernels::render(&views, &devices()[1]));
         let wanted = views.render().images;
-        let worst = found.iter().zip(&wanted).fold(0.0f32, |most, (a, b)| if (a - b).is_nan() { f32::INFINITY } else { most.max((a - b).abs()) });
+        let worst =
+            found.iter().zip(&wanted).fold(0.0f32, |most, (a, b)| if (a - b).is_nan() { f32::INFINITY } else { most.max((a - b).abs()) });
         // Values are about ±2; a GPU's `exp` and `ln` are good to a few millionths.
         assert!(found.len() == wanted.len() && worst < 1e-3, "{kind:?} {size} mixed {mixed}: {worst:e} off");
     }

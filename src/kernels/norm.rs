@@ -21,7 +21,11 @@ fn sharing(values: usize) -> usize {
 
 /// Cubes and units for channels that each are shared by so many units.
 fn over_channels(channels: usize, units: usize) -> (CubeCount, CubeDim) {
-    if units == 1 { (cubes(channels.div_ceil(64), 1, 1), CubeDim::new_1d(64)) } else { (cubes(channels, 1, 1), CubeDim::new_1d(units as u32)) }
+    if units == 1 {
+        (cubes(channels.div_ceil(64), 1, 1), CubeDim::new_1d(64))
+    } else {
+        (cubes(channels, 1, 1), CubeDim::new_1d(units as u32))
+    }
 }
 
 fn norm_geometry([pictures, channels, h, w]: [usize; 4]) -> (NormGeometryLaunch, usize, usize) {

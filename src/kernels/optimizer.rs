@@ -30,12 +30,7 @@ pub struct Job {
 
 impl Job {
     /// Of a weight `[…]` without a tape, its gradient, its averages `[elements]` (none begin at zero), and the step's numbers.
-    pub fn new<const D: usize>(
-        weight: Tensor<D>,
-        grad: Tensor<D>,
-        averages: Option<(Tensor<1>, Tensor<1>)>,
-        factors: AdamFactors,
-    ) -> Self {
+    pub fn new<const D: usize>(weight: Tensor<D>, grad: Tensor<D>, averages: Option<(Tensor<1>, Tensor<1>)>, factors: AdamFactors) -> Self {
         let averages = averages.map(|(avg, sqr)| [avg, sqr].map(primitive));
         Self { weight: primitive(weight), grad: primitive(grad), averages, factors }
     }

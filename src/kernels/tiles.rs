@@ -38,7 +38,7 @@ impl Gather {
         let cuts = [(8, 16), (8, 8), (4, 8), (2, 8), (4, 4), (2, 4), (1, 8), (1, 4)].map(|(pixels, own)| (pixels * phases.min(2), own));
         let fitting = || cuts.into_iter().filter(|&(pixels, own)| (own <= rows || own == 4) && fits(pixels, own));
         let (pixels, own) =
-            fitting().find(|&(pixels, own)| units(pixels, own) >= ENOUGH).or_else(|| fitting().last()).unwrap_or((phases, 4));
+            fitting().find(|&(pixels, own)| units(pixels, own) >= ENOUGH).or_else(|| fitting().next_back()).unwrap_or((phases, 4));
         Self { rows: own, pixels, units: if units(pixels, own) >= 64 * 64 { 64 } else { 32 } }
     }
 }
@@ -81,14 +81,19 @@ mod tests {
     fn tiles_fit_registers_and_pictures() {
         for rows in [1, 3, 8, 10, 64, 128, 512] {
             for height in [1, 2, 3, 4, 7, 8, 14, 32, 64, 112] {
-                for (ks, stride, transposed) in [(1, 1, false), (3, 1, false), (3, 2, false), (3, 2, true), (1, 2, true), (7, 2, false), (7, 2, true)] {
+                for (ks, stride, transposed) in
+                    [(1, 1, false), (3, 1, false), (3, 2, false), (3, 2, true), (1, 2, true), (7, 2, false), (7, 2, true)]
+                {
                     let phases = if transposed { stride } else { 1 };
                     let lanes = 16 * height;
                     let Gather { rows: own, pixels, units } = Gather::new(rows, height, lanes, phases, ks * ks);
                     assert!(own % 4 == 0 && pixels % phases == 0 && units % 32 == 0);
                     assert!(own * pixels * phases <= 128, "{rows} {height} {ks}: {own} by {pixels}");
                     assert!(own < rows + 4, "{rows} rows in tiles of {own}");
-                    assert!(4 * height.next_multiple_of(pixels) <= 5 * height.max(phases) || pixels <= phases, "{height} in strips of {pixels}");
+                    assert!(
+                        4 * height.next_multiple_of(pixels) <= 5 * height.max(phases) || pixels <= phases,
+                        "{height} in strips of {pixels}"
+                    );
                     let cut = Weight::new(rows, rows, ks, height, lanes);
                     assert!(cut.rows * cut.inner * ks <= 96 && cut.inner <= rows);
                     assert!(cut.tiles * (cut.parts - 1) <= PLENTY + 4 * cut.tiles, "{cut:?}");

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use burn::module::{Module, ModuleMapper, Param};
 #[cfg(feature = "gpu")]
 use burn::module::ModuleVisitor;
+use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Gradients, Tensor};
 
 use super::schedule::Hyper;

@@ -32,3 +32,5 @@ pub mod self_test;
 pub mod tta;
 #[cfg(feature = "engine")]
 pub mod validate;
+#[cfg(feature = "engine")]
+pub mod warm_up;

@@ -1,5 +1,6 @@
 //! What the worker has and does: pictures, a run, and whose turn it is.
 
+use futures::future::join;
 use web_time::Instant;
 
 use super::breathe::breathe;
@@ -12,11 +13,13 @@ use super::store::Store;
 use super::{Engine, post};
 use crate::config::RunConfig;
 use crate::lesson::engine::Desk;
+use crate::protocol::engine::EngineKind;
 use crate::protocol::run::StepReport;
 use crate::protocol::{Command, Event, Failure, Stage};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::learner::{Learner, LearnerError, Tick};
 use crate::train::lr_find::LrFind;
+use crate::train::warm_up::warm_up;
 
 /// One page's work.
 pub struct Session {
@@ -35,12 +38,15 @@ pub struct Session {
     pub(super) finder: Option<LrFind>,
     pub(super) running: bool,
     pub(super) pace: Pace,
+    /// A GPU that has compiled no kernels yet.
+    cold: bool,
 }
 
 impl Session {
     /// An idle session.
     pub fn new(engine: Engine, inbox: Inbox) -> Self {
         let desk = Desk::new(engine.device.clone());
+        let cold = engine.info.kind == EngineKind::WebGpu;
         Self {
             engine,
             inbox,
@@ -53,6 +59,7 @@ impl Session {
             finder: None,
             running: false,
             pace: Pace::default(),
+            cold,
         }
     }
 
@@ -144,7 +151,16 @@ impl Session {
     async fn train(&mut self, config: RunConfig, files: &[HeldFile]) {
         self.running = false;
         self.cancel_search();
-        let Some(set) = self.load(&config.data, config.seed, files).await else { return };
+        // A GPU compiles its kernels while the pictures come.
+        let cold = std::mem::take(&mut self.cold).then(|| self.engine.device.clone());
+        let warming = async {
+            if let Some(device) = cold {
+                breathe().await;
+                warm_up(&config, &device);
+            }
+        };
+        let (set, ()) = join(self.load(&config.data, config.seed, files), warming).await;
+        let Some(set) = set else { return };
         // The old run's tensors go before the new run's come.
         self.learner = None;
         match Learner::new(config, set, &self.engine.device, self.engine.read_every) {
