@@ -2,7 +2,7 @@
 //!
 //! Everything that is compared runs on the same network, size and batch, in turns on the same machine; what counts are the ratios. Options
 //! come as environment variables from xtask: `RESNETTE_DIST`, `RESNETTE_BENCH_JSON`, `RESNETTE_BENCH_GPU`, `RESNETTE_BENCH_TFJS`,
-//! `RESNETTE_BENCH_NETS`.
+//! `RESNETTE_BENCH_JAXJS`, `RESNETTE_BENCH_NETS`.
 
 #![allow(missing_docs)]
 
@@ -85,6 +85,10 @@ async fn run() -> Result<(), Failed> {
             for backend in pages.tensorflow.then_some(["webgpu", "webgl"]).into_iter().flatten() {
                 eprintln!("{}: TensorFlow.js on {backend}", net.name);
                 row.insert(format!("tfjs_{backend}"), peers::tensorflow(&chrome, &theirs.url(), backend, block, bs).await?);
+            }
+            if pages.jax {
+                eprintln!("{}: jax-js on webgpu", net.name);
+                row.insert("jaxjs_webgpu".into(), peers::jax(&chrome, &theirs.url(), block, bs).await?);
             }
             eprintln!("{}: PyTorch, natively", net.name);
             row.extend(peers::pytorch(block)?);

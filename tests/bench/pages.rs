@@ -14,6 +14,8 @@ pub struct Pages {
     pub path: PathBuf,
     /// TensorFlow.js is in it.
     pub tensorflow: bool,
+    /// jax-js is in it.
+    pub jax: bool,
 }
 
 impl Drop for Pages {
@@ -22,11 +24,11 @@ impl Drop for Pages {
     }
 }
 
-/// `tests/bench/pages` with TensorFlow.js beside it, where xtask could install that.
+/// `tests/bench/pages` with TensorFlow.js and jax-js beside it, where xtask could install them.
 pub fn folder() -> Result<Pages, Failed> {
     let path = env::temp_dir().join(format!("resnette-bench-{}", std::process::id()));
     fs::create_dir_all(&path)?;
-    let mut pages = Pages { path, tensorflow: false };
+    let mut pages = Pages { path, tensorflow: false, jax: false };
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/pages"))? {
         let file = entry?.path();
         fs::copy(&file, pages.path.join(file.file_name().unwrap_or_default()))?;
@@ -38,10 +40,21 @@ pub fn folder() -> Result<Pages, Failed> {
         }
         pages.tensorflow = true;
     }
+    if let Some(modules) = env::var_os("RESNETTE_BENCH_JAXJS").map(PathBuf::from) {
+        for entry in fs::read_dir(modules)? {
+            let file = entry?.path();
+            if file.extension().is_some_and(|extension| extension == "js") {
+                // Its main module is `index.js`, which says too little beside the other pages.
+                let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                fs::copy(&file, pages.path.join(if name == "index.js" { "jax.js" } else { name }))?;
+            }
+        }
+        pages.jax = true;
+    }
     Ok(pages)
 }
 
-/// Bytes of each built WebAssembly module, raw and as `gzip -9` has it.
+/// Bytes of each built WebAssembly module: raw, as `gzip -9` has it, and of the Brotli file beside it.
 pub fn sizes(dist: &Path) -> Result<Value, Failed> {
     let mut sizes = Map::new();
     for entry in fs::read_dir(dist)? {
@@ -52,7 +65,8 @@ pub fn sizes(dist: &Path) -> Result<Value, Failed> {
         let bytes = fs::read(&file)?;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
         gzip.write_all(&bytes)?;
-        sizes.insert(name, json!({ "raw_bytes": bytes.len(), "gzip_bytes": gzip.finish()?.len() }));
+        let brotli = fs::metadata(file.with_added_extension("br"))?.len();
+        sizes.insert(name, json!({ "raw_bytes": bytes.len(), "gzip_bytes": gzip.finish()?.len(), "brotli_bytes": brotli }));
     }
     Ok(sizes.into())
 }

@@ -1,4 +1,4 @@
-//! What we are measured against: a matrix product, TensorFlow.js, PyTorch.
+//! What we are measured against: a matrix product, TensorFlow.js, jax-js, PyTorch.
 
 use std::path::Path;
 use std::process::Command;
@@ -32,8 +32,16 @@ pub async fn limit(chrome: &Chrome, url: &str) -> Result<Value, Failed> {
 
 /// The same step in TensorFlow.js. A back end that fails is a row that says why.
 pub async fn tensorflow(chrome: &Chrome, url: &str, backend: &str, block: &str, bs: u32) -> Result<Value, Failed> {
-    let address = format!("{url}tfjs.html?backend={backend}&block={block}&bs={bs}&steps=10");
-    let mut told = result(chrome, &address, Duration::from_secs(900)).await?;
+    step(chrome, &format!("{url}tfjs.html?backend={backend}&block={block}&bs={bs}&steps=10")).await
+}
+
+/// The same step in jax-js on WebGPU.
+pub async fn jax(chrome: &Chrome, url: &str, block: &str, bs: u32) -> Result<Value, Failed> {
+    step(chrome, &format!("{url}jaxjs.html?block={block}&bs={bs}&steps=10")).await
+}
+
+async fn step(chrome: &Chrome, address: &str) -> Result<Value, Failed> {
+    let mut told = result(chrome, address, Duration::from_secs(900)).await?;
     if let Some(steps) = told["steps_ms"].as_array() {
         let steps: Vec<f64> = steps.iter().filter_map(Value::as_f64).collect();
         told["ms_per_step"] = json!(median(&steps));

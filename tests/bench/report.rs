@@ -31,7 +31,7 @@ pub fn words(told: &Value) -> String {
                 continue;
             };
             let rate = work / ms;
-            let share = if engine.starts_with("webgpu") || engine.starts_with("tfjs") {
+            let share = if ["webgpu", "tfjs", "jaxjs"].iter().any(|on_gpu| engine.starts_with(on_gpu)) {
                 format!("{:.0} %", rate / limit * 100.0)
             } else {
                 String::new()
@@ -67,9 +67,10 @@ pub fn words(told: &Value) -> String {
         }
         let _ = writeln!(words);
     }
-    let _ = writeln!(words, "| module | raw MB | gzip -9 MB |\n|--|--|--|");
+    let _ = writeln!(words, "| module | raw MB | gzip -9 MB | Brotli MB |\n|--|--|--|--|");
     for (name, size) in told["wasm"].as_object().into_iter().flatten() {
-        let _ = writeln!(words, "| {name} | {:.2} | {:.2} |", number(size, "raw_bytes") / 1e6, number(size, "gzip_bytes") / 1e6);
+        let [raw, gzip, brotli] = ["raw_bytes", "gzip_bytes", "brotli_bytes"].map(|key| number(size, key) / 1e6);
+        let _ = writeln!(words, "| {name} | {raw:.2} | {gzip:.2} | {brotli:.2} |");
     }
     words
 }

@@ -27,7 +27,7 @@ pub struct Choice {
 /// If something can't be built or installed, or a measurement fails.
 pub fn run(place: &Place, choice: &Choice) -> Result<()> {
     tools::for_browser_tests()?;
-    let tensorflow = tools::tensorflow_js(place);
+    let (tensorflow, jax) = (tools::tensorflow_js(place), tools::jax_js(place));
     let dist = if choice.built { dist::built(place)? } else { dist::build(place)? };
     say("Measuring (on a software adapter this takes a quarter of an hour; leave the machine alone meanwhile)");
     let mut bench = command(place, "cargo")?;
@@ -38,6 +38,9 @@ pub fn run(place: &Place, choice: &Choice) -> Result<()> {
     }
     if let Some(folder) = tensorflow {
         bench.env("RESNETTE_BENCH_TFJS", folder);
+    }
+    if let Some(folder) = jax {
+        bench.env("RESNETTE_BENCH_JAXJS", folder);
     }
     if let Some(file) = &choice.json {
         // Cargo runs the bench in the package's folder, which need not be the caller's.

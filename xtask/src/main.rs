@@ -46,7 +46,7 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         from: Option<PathBuf>,
     },
-    /// Build, then measure training steps beside TensorFlow.js, PyTorch and a matrix product, in headless Chromium
+    /// Build, then measure training steps beside TensorFlow.js, jax-js, PyTorch and a matrix product, in headless Chromium
     Bench {
         /// Measure on the machine's own GPU, not in software
         #[arg(long)]
@@ -55,7 +55,7 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
         /// Only these networks
-        #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["basic", "bottleneck", "tab"])]
+        #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["basic", "bottleneck", "tab", "scaling"])]
         nets: Vec<String>,
         /// Take the dist/ that is there, without building
         #[arg(long)]

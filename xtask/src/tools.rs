@@ -109,6 +109,8 @@ const AXE: &str = "4.14.1";
 
 /// TensorFlow.js's version: its last.
 const TENSORFLOW: &str = "4.22.0";
+/// Version of jax-js that the bench runs.
+const JAX: &str = "0.1.25";
 
 /// Sees to axe-core, a script that the browser tests load into the page. It comes from npm; without npm, or without a network, the
 /// tests that want it say that they were ignored.
@@ -126,6 +128,18 @@ pub fn tensorflow_js(place: &Place) -> Option<PathBuf> {
         Ok(()) => Some(folder.join("node_modules/@tensorflow")),
         Err(error) => {
             say(format_args!("TensorFlow.js is not there ({error:#}): the bench goes on without it"));
+            None
+        }
+    }
+}
+
+/// jax-js for the bench: the folder of its modules. As [`tensorflow_js`].
+pub fn jax_js(place: &Place) -> Option<PathBuf> {
+    let folder = place.tools.with_file_name("jaxjs");
+    match from_npm(&folder, &[("@jax-js/jax", JAX)]) {
+        Ok(()) => Some(folder.join("node_modules/@jax-js/jax/dist")),
+        Err(error) => {
+            say(format_args!("jax-js is not there ({error:#}): the bench goes on without it"));
             None
         }
     }
