@@ -174,19 +174,11 @@ impl Chrome {
 
     /// Clicks the button with this accessible name; it must be enabled.
     pub async fn click(&self, name: &str) -> Result<(), Failed> {
-        let mut tries = 0;
-        loop {
-            let button = self.button(name).await?;
-            if !button.is_enabled().await? {
-                return Err(format!("the button {name:?} is disabled").into());
-            }
-            match button.click().await {
-                Ok(()) => return Ok(()),
-                // A row that came between looking and clicking has moved the button; a person would aim again.
-                Err(error) if tries < 3 && error.to_string().contains("element click intercepted") => tries += 1,
-                Err(error) => return Err(error.into()),
-            }
+        let button = self.button(name).await?;
+        if !button.is_enabled().await? {
+            return Err(format!("the button {name:?} is disabled").into());
         }
+        Ok(button.click().await?)
     }
 
     /// Presses and releases keys, one after the other.

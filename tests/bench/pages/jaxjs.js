@@ -2,15 +2,7 @@
 // becomes { steps_ms, first_step_ms, parameters } or { error }.
 
 import { blockUntilReady, defaultDevice, init, jit, lax, nn, numpy as np, valueAndGrad } from "./jax.js";
-
-const query = new URLSearchParams(location.search);
-const [block, bs, steps] = [query.get("block"), Number(query.get("bs")), Number(query.get("steps"))];
-const SIDE = 64;
-const CLASSES = 10;
-const STEM = [8, 8, 16];
-const WIDTH = 16;
-const STAGES = 4;
-const expansion = block === "bottleneck" ? 4 : 1;
+import { bs, block, CLASSES, expansion, SIDE, STAGES, STEM, steps, tell, WIDTH } from "./net.js";
 
 // What a layer is: shapes are told once, when the parameters are made, and taken in the same order by the network.
 const shapes = [];
@@ -110,8 +102,4 @@ async function measure() {
   return { first_step_ms: times[0], steps_ms: times.slice(2), parameters: shapes.reduce((sum, shape) => sum + size(shape), 0), losses };
 }
 
-window.result = null;
-measure().then(
-  (result) => (window.result = result),
-  (error) => (window.result = { error: String(error) }),
-);
+tell(measure);

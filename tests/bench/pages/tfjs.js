@@ -1,14 +1,7 @@
 // The same training step in TensorFlow.js: `tfjs.html?backend=webgpu&block=basic&bs=16&steps=10`. `window.result` becomes
 // { steps_ms, first_step_ms, parameters } or { error }.
 
-const query = new URLSearchParams(location.search);
-const [block, bs, steps] = [query.get("block"), Number(query.get("bs")), Number(query.get("steps"))];
-const SIDE = 64;
-const CLASSES = 10;
-const STEM = [8, 8, 16];
-const WIDTH = 16;
-const STAGES = 4;
-const expansion = block === "bottleneck" ? 4 : 1;
+import { backend, bs, block, CLASSES, expansion, SIDE, STAGES, STEM, steps, tell, WIDTH } from "./net.js";
 
 function conv(x, filters, kernelSize, strides, activation) {
   x = tf.layers.conv2d({ filters, kernelSize, strides, padding: "same", useBias: false, kernelInitializer: "heNormal" }).apply(x);
@@ -44,7 +37,7 @@ function network() {
 }
 
 async function measure() {
-  if (!(await tf.setBackend(query.get("backend")))) return { error: `TensorFlow.js has no ${query.get("backend")} here` };
+  if (!(await tf.setBackend(backend))) return { error: `TensorFlow.js has no ${backend} here` };
   await tf.ready();
   const model = network();
   const optimizer = tf.train.adam(3e-3, 0.95, 0.99, 1e-5);
@@ -62,8 +55,4 @@ async function measure() {
   return { first_step_ms: times[0], steps_ms: times.slice(2), parameters: model.countParams() };
 }
 
-window.result = null;
-measure().then(
-  (result) => (window.result = result),
-  (error) => (window.result = { error: String(error) }),
-);
+tell(measure);
