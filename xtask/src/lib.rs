@@ -1,6 +1,7 @@
 //! Builds, serves and tests Resnette. The binary is `cargo xtask`; the library is also what the browser tests start their servers from.
 //!
 //! - [`place`]: where the checkout, the tools and the build folder are.
+//! - [`checkout`]: which checkout the shared build folder was last used from.
 //! - [`tools`]: what a build or a test needs and how it is installed.
 //! - [`dist`]: the page and its workers, built into `dist/`.
 //! - [`split`]: parts of the page that a first visit does without, taken out of its module.
@@ -14,6 +15,7 @@
 //! - [`bench`]: `cargo xtask bench`.
 
 pub mod bench;
+pub mod checkout;
 pub mod compress;
 pub mod constructors;
 pub mod digest;

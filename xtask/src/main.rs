@@ -1,14 +1,15 @@
 //! `cargo xtask`: builds, serves and tests Resnette.
 
+use std::env;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use xtask::place::Place;
 use xtask::serve::Site;
 use xtask::suite::{Choice, Part};
-use xtask::{bench, dist, model, suite};
+use xtask::{bench, checkout, dist, model, process, suite};
 
 /// Builds, serves and tests Resnette. What is missing is installed into ~/.cache/resnette.
 #[derive(Parser)]
@@ -92,6 +93,9 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Result<ExitCode> {
     let place = Place::find()?;
+    if checkout::take_over(&place)? {
+        return again(&place);
+    }
     match task {
         Task::Build => {
             dist::build(&place)?;
@@ -112,4 +116,12 @@ fn run(task: Task) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Starts the same task anew, by an xtask that cargo has built from this checkout.
+fn again(place: &Place) -> Result<ExitCode> {
+    process::say("The build folder was another checkout's, or is new: our own packages are built anew");
+    let mut cargo = Command::new("cargo");
+    let status = cargo.arg("xtask").args(env::args_os().skip(1)).current_dir(&place.root).status().context("can't start cargo")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
