@@ -1,49 +1,24 @@
 //! Kernels of our own, where Burn's single operations cost too many dispatches (on a GPU) or too much moving of numbers (on the CPU).
 //!
-//! Two families do the same. The GPU's are written in CubeCL, so that they run on every GPU that Burn runs on, and keep Burn's layout
-//! (`[n, channels, h, w]`) from one layer to the next without a copy. The CPU's are in [`host`]. Elsewhere, and for a picture alone on the
-//! CPU, the same layers are made of Burn's operations, which is also what the tests hold the kernels against (`tests/kernels.rs`), beside
-//! PyTorch (`tests/golden`, with `RESNETTE_GOLDEN_DEVICE=wgpu` on a GPU).
+//! Two families do the same: `gpu` in CubeCL, and `host` in the CPU's vectors. Elsewhere, and for a picture alone on the CPU, the same
+//! layers are made of Burn's operations, which is also what the tests hold the kernels against (`tests/kernels.rs`), beside PyTorch
+//! (`tests/golden`, with `RESNETTE_GOLDEN_DEVICE=wgpu` on a GPU).
 //!
 //! A tensor's device decides: [`takes`], [`runs_on_gpu`] and [`runs_on_host`].
 
 #[cfg(feature = "gpu")]
-mod conv_norm;
-#[cfg(feature = "gpu")]
-mod convolution;
-#[cfg(feature = "gpu")]
-mod cross_entropy;
-#[cfg(feature = "gpu")]
-mod cube;
+mod gpu;
 #[cfg(feature = "cpu")]
 mod host;
-#[cfg(feature = "gpu")]
-mod launch;
-#[cfg(feature = "gpu")]
-mod norm;
-#[cfg(feature = "gpu")]
-mod optimizer;
-#[cfg(feature = "gpu")]
-mod pictures;
-#[cfg(feature = "gpu")]
-mod pooling;
 mod settings;
-#[cfg(feature = "gpu")]
-mod tiles;
 
 use burn::backend::DispatchDevice;
 use burn::tensor::{Device, Tensor};
 
 #[cfg(feature = "gpu")]
-pub use cross_entropy::soft_cross_entropy;
-#[cfg(feature = "gpu")]
-use gpu::{Tracked, primitive, tracked};
+pub use gpu::{Job, Stepped, adam_steps, render, soft_cross_entropy};
 #[cfg(feature = "cpu")]
 pub use host::adam_step;
-#[cfg(feature = "gpu")]
-pub use optimizer::{Job, Stepped, adam_steps};
-#[cfg(feature = "gpu")]
-pub use pictures::render;
 pub use settings::{AdamFactors, Inputs, Settings, Trained};
 
 /// Where there are kernels.
@@ -113,12 +88,12 @@ macro_rules! of_family {
 /// # Panics
 /// On a device without kernels, as all of these: [`takes`] is asked first.
 pub fn evaluate(inputs: Inputs, settings: Settings) -> Tensor<4> {
-    of_family!(inputs.input.device(), conv_norm::evaluate, host::evaluate, (inputs, settings))
+    of_family!(inputs.input.device(), gpu::evaluate, host::evaluate, (inputs, settings))
 }
 
 /// A layer with the batch's statistics, on the tape.
 pub fn train(inputs: Inputs, settings: Settings) -> Trained {
-    of_family!(inputs.input.device(), conv_norm::train, host::train, (inputs, settings))
+    of_family!(inputs.input.device(), gpu::train, host::train, (inputs, settings))
 }
 
 /// `MaxPool2d(3, stride = 2, padding = 1)`.
@@ -126,7 +101,7 @@ pub fn train(inputs: Inputs, settings: Settings) -> Trained {
 /// # Shapes
 /// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`.
 pub fn max_pool(input: Tensor<4>) -> Tensor<4> {
-    of_family!(input.device(), pooling::max_pool, host::max_pool, (input))
+    of_family!(input.device(), gpu::max_pool, host::max_pool, (input))
 }
 
 /// `AvgPool2d(2, ceil_mode=True)`.
@@ -134,7 +109,7 @@ pub fn max_pool(input: Tensor<4>) -> Tensor<4> {
 /// # Shapes
 /// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`.
 pub fn average_pool(input: Tensor<4>) -> Tensor<4> {
-    of_family!(input.device(), pooling::average_pool, host::average_pool, (input))
+    of_family!(input.device(), gpu::average_pool, host::average_pool, (input))
 }
 
 /// The input for two paths that are summed later; both must be used for what is differentiated.
@@ -144,41 +119,4 @@ pub fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
         return host::fork(input);
     }
     [input.clone(), input]
-}
-
-#[cfg(feature = "gpu")]
-mod gpu {
-    //! The GPU's tensors behind Burn's.
-
-    use burn::backend::tensor::FloatTensor;
-    use burn::backend::{Autodiff, Cube};
-    use burn::tensor::Tensor;
-    use burn_cubecl::tensor::CubeTensor;
-
-    use super::launch;
-
-    /// A tensor on the tape.
-    pub(super) type Tracked = FloatTensor<Autodiff<Cube>>;
-
-    /// The GPU's tensor behind a tensor that has no tape.
-    ///
-    /// # Panics
-    /// On another device than a GPU's: `takes` and `runs_on_gpu` are asked first.
-    pub(super) fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
-        match tensor.try_into_primitive::<Cube>() {
-            Ok(tensor) => launch::rows(tensor),
-            Err(error) => unreachable!("a kernel met a tensor of another device: {error:?}"),
-        }
-    }
-
-    /// The same for a tensor on the tape.
-    ///
-    /// # Panics
-    /// As [`primitive`].
-    pub(super) fn tracked<const D: usize>(tensor: Tensor<D>) -> Tracked {
-        match tensor.try_into_primitive::<Autodiff<Cube>>() {
-            Ok(tensor) => tensor,
-            Err(error) => unreachable!("a kernel met a tensor of another device: {error:?}"),
-        }
-    }
 }

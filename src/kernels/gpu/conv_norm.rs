@@ -14,8 +14,8 @@ use super::convolution::{Convolution, convolve, input_gradient, weight_gradient}
 use super::cube::norm::After;
 use super::launch::{dims, rows};
 use super::norm::{From, apply, norm_gradients, statistics};
-use super::settings::{Inputs, Settings, Trained};
 use super::{Tracked, primitive, tracked};
+use crate::kernels::settings::{Inputs, Settings, Trained};
 
 fn convolution(weight: &CubeTensor, stride: usize) -> Convolution {
     let [_, _, ks, _] = dims(weight);

@@ -12,7 +12,7 @@ use cubecl::prelude::{CubeDim, SequenceArg};
 use super::cube::adam::{FactorsLaunch, MemberLaunch, adam_step, lay_down};
 use super::launch::{self, buffer, empty, spread};
 use super::primitive;
-use super::settings::AdamFactors;
+use crate::kernels::settings::AdamFactors;
 
 /// Buffers of a dispatch that hold no gradient: old state, new state, and CubeCL's own for numbers.
 const OTHERS: usize = 3;
