@@ -193,6 +193,7 @@ impl ModelFile {
             trained: true,
             parameters: trainable.map(|(_, array)| array.values.len() as u64).sum(),
             history: Vec::new(),
+            net: None,
             layers: plan.layer_names(),
         };
         let mut config = RunConfig::default();
@@ -258,7 +259,7 @@ pub fn learner_info(learner: &Learner) -> ModelInfo {
         Some(row) => format!("{}, fine-tuned, after epoch {}", network.plan().name(), row.epoch),
         None => format!("{} with a new head, not trained yet", network.plan().name()),
     };
-    ModelInfo { name, parameters: trainable(&learner.model), layers: network.plan().layer_names(), ..info }
+    ModelInfo { name, parameters: trainable(&learner.model), net: None, layers: network.plan().layer_names(), ..info }
 }
 
 /// What the page shows of the network of a run.
@@ -275,6 +276,7 @@ pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>
         size: config.data.size,
         trained: !history.is_empty(),
         history,
+        net: Some(config.net.clone()),
         layers: plan.layer_names(),
     }
 }

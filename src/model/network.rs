@@ -30,6 +30,14 @@ impl Network {
         }
     }
 
+    /// The same, showing what each block of a network of the chapter puts out on the way.
+    pub fn features_seen(&self, input: Tensor<4>, see: impl FnMut(&Tensor<4>)) -> Tensor<4> {
+        match self {
+            Self::Chapter(network) => network.features_seen(input, see),
+            Self::Torchvision(network) => network.features(input),
+        }
+    }
+
     /// Averages the grid and classifies the vector.
     ///
     /// # Shapes

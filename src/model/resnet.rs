@@ -73,8 +73,17 @@ impl ResNet {
     /// # Shapes
     /// `[n, 3, h, w]` to `[n, features, h', w']`.
     pub fn features(&self, input: Tensor<4>) -> Tensor<4> {
+        self.features_seen(input, |_| {})
+    }
+
+    /// The same, showing what each block puts out on the way.
+    pub fn features_seen(&self, input: Tensor<4>, mut see: impl FnMut(&Tensor<4>)) -> Tensor<4> {
         let stem = self.stem(input);
-        self.stages.iter().flatten().fold(stem, |x, block| block.forward(x))
+        self.stages.iter().flatten().fold(stem, |x, block| {
+            let x = block.forward(x);
+            see(&x);
+            x
+        })
     }
 
     /// Stem and max-pool.

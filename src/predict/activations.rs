@@ -1,4 +1,4 @@
-//! What a layer puts out for a picture, and the filters of the first.
+//! What layers and blocks put out for a picture, and the filters of the first layer.
 
 use burn::tensor::{ExecutionError, Tensor};
 
@@ -28,6 +28,19 @@ pub async fn activations(network: &Network, input: Tensor<4>, layer: &str) -> Re
         }
     });
     Ok(Some(grids.collect()))
+}
+
+/// How much each block puts out for each picture: `log10` of the root mean square over its grid. `grids` are the outputs of the
+/// blocks, `[n, channels, h, w]`, and the answer has a list for each of the `n`.
+///
+/// # Errors
+/// The device failed.
+pub async fn activity(grids: &[Tensor<4>]) -> Result<Vec<Vec<f32>>, ExecutionError> {
+    let Some(first) = grids.first() else { return Ok(Vec::new()) };
+    let n = first.dims()[0];
+    let means = grids.iter().map(|grid| grid.clone().flatten::<2>(1, 3).square().mean_dim(1)).collect();
+    let means: Vec<f32> = Tensor::cat(means, 1).into_data_async().await?.iter::<f32>().collect();
+    Ok(means.chunks_exact(grids.len()).take(n).map(|row| row.iter().map(|mean| mean.sqrt().log10()).collect()).collect())
 }
 
 /// The first convolution's filters as small colour pictures: a weight of 0 is middle grey, and each filter's largest

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 use web_time::Instant;
 
-use super::activations::{activations, filters};
+use super::activations::{activations, activity, filters};
 use super::grad_cam::heat_maps;
 use crate::data::Picture;
 use crate::data::augment::whole;
@@ -90,13 +90,20 @@ impl Asked<'_> {
     ) -> Result<(), PredictError> {
         let input = upload(pictures, self.info.size, self.device);
         let began = Instant::now();
-        let features = self.network.features(input.clone());
+        let explain = &request.explain;
+        let mut outputs = Vec::new();
+        let features = self.network.features_seen(input.clone(), |grid| {
+            if explain.heat {
+                outputs.push(grid.clone());
+            }
+        });
         let logits = self.network.classify(features.clone()).into_data_async().await?;
         *milliseconds += began.elapsed().as_secs_f32() * 1e3;
         let logits: Vec<f32> = logits.iter::<f32>().collect();
         let scored: Vec<Scored> =
             logits.chunks_exact(self.info.classes.len()).map(|row| Scored { logits: row.to_vec(), label: 0 }).collect();
-        let explain = &request.explain;
+        let mut activities = activity(&outputs).await?;
+        activities.resize(pictures.len(), Vec::new());
         let mut heats = vec![None; pictures.len()];
         if explain.heat {
             let first = |scored: &Scored| scored.ranked().first().map_or(0, |&class| class as u32);
@@ -109,7 +116,8 @@ impl Asked<'_> {
             let found = activations(self.network, input, layer).await?.ok_or_else(|| PredictError::NoLayer(shorten(layer)))?;
             grids = found.into_iter().map(Some).collect();
         }
-        for (((picture, scored), heat), activations) in pictures.iter().zip(scored).zip(heats).zip(grids) {
+        let looks = heats.into_iter().zip(activities).zip(grids);
+        for ((picture, scored), ((heat, activity), activations)) in pictures.iter().zip(scored).zip(looks) {
             if scored.logits.iter().any(|logit| !logit.is_finite()) {
                 answers.push(Err("the network's answer is not a number: its weights have run away. Train again with a lower rate".into()));
                 continue;
@@ -117,7 +125,7 @@ impl Asked<'_> {
             let probabilities = scored.probabilities();
             let named = |class: usize| (self.info.classes[class].clone(), probabilities[class] as f32);
             let classes = scored.ranked().into_iter().take(MOST_CLASSES).map(named).collect();
-            answers.push(Ok(Prediction { name: String::new(), seen: (*picture).clone(), classes, heat, activations }));
+            answers.push(Ok(Prediction { name: String::new(), seen: (*picture).clone(), classes, heat, activity, activations }));
         }
         Ok(())
     }
@@ -222,6 +230,7 @@ pub(super) mod tests {
         let church = answer.predictions[1].as_ref().unwrap();
         assert_eq!(church.name, "church.png");
         assert_eq!(church.heat.as_ref().map(|heat| heat.class.as_str()), Some("church"));
+        assert!(church.activity.len() == 2 && church.activity.iter().all(|size| size.is_finite()), "{:?}", church.activity);
         assert_eq!(church.activations.as_ref().map(|grid| grid.shape), Some([32, 6, 6]));
         assert_eq!((answer.filters.len(), answer.filters[0].width), (4, 3));
         request.explain.layer = Some("stages.7".into());

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::run::EpochRow;
-use crate::config::RunConfig;
+use crate::config::{NetConfig, RunConfig};
 use crate::data::Picture;
 
 /// Classify pictures.
@@ -58,6 +58,8 @@ pub struct Prediction {
     pub classes: Vec<(String, f32)>,
     /// Grad-CAM, where asked for.
     pub heat: Option<HeatMap>,
+    /// How much each block of a network of the chapter puts out, `log10` of its root mean square; comes with the heat map.
+    pub activity: Vec<f32>,
     /// Activations, where asked for.
     pub activations: Option<Activations>,
 }
@@ -105,6 +107,8 @@ pub struct ModelInfo {
     pub parameters: u64,
     /// Its epoch table, where known.
     pub history: Vec<EpochRow>,
+    /// The layout of a network of the chapter.
+    pub net: Option<NetConfig>,
     /// Layers whose activations can be seen, first to last.
     pub layers: Vec<String>,
 }

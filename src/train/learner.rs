@@ -13,6 +13,7 @@ use web_time::Instant;
 use super::accumulate::Accumulator;
 use super::adam::Adam;
 use super::fine_tune::{FROZEN_EPOCHS, Stretch};
+use super::gradient_size::{self, GradientSizes};
 use super::loss::{soft_cross_entropy, targets};
 use super::random::{Purpose, stream};
 use super::schedule::{self, Hyper};
@@ -80,6 +81,8 @@ pub enum Tick {
         batch: u32,
         /// Read back.
         steps: Vec<Step>,
+        /// [`GradientSizes::sizes`], where one has been read back: `log10` of the root mean square of each block's gradient.
+        gradients: Vec<f32>,
     },
     /// Validated a batch.
     Validated {
@@ -138,6 +141,10 @@ pub struct Learner {
     pending: Vec<Pending>,
     /// Read back but not told yet.
     read: Vec<Step>,
+    /// Gradients that were measured, and are still on the device.
+    measured: Option<GradientSizes>,
+    /// Their sizes, read back but not told yet.
+    sizes: Vec<f32>,
     logits: Vec<Tensor<2>>,
     pub(super) clock: Clock,
 }
@@ -227,6 +234,8 @@ impl Learner {
             read_every: read_every.max(1),
             pending: Vec::new(),
             read: Vec::new(),
+            measured: None,
+            sizes: Vec::new(),
             logits: Vec::new(),
             clock: Clock::default(),
         }
@@ -309,7 +318,13 @@ impl Learner {
         let hyper = self.hyper();
         let loss = batch_loss(&self.model, views, self.data.classes.len(), self.config.recipe.smoothing, &self.device);
         // The schedule counts batches, as fastai's does beside its GradientAccumulation; only Adam counts steps.
-        if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
+        let grads = loss.backward();
+        if let Network::Chapter(model) = &self.model
+            && gradient_size::is_due(self.step)
+        {
+            self.measured = GradientSizes::of(model, &grads);
+        }
+        if let Some(mut grads) = self.gradients.push(&self.model, grads) {
             let (stretch, stages) = (self.tunes.then(|| Stretch::of(self.epoch)), self.model.stages());
             let rate = |name: &str| stretch.map_or(1.0, |stretch| stretch.rate(name, stages));
             self.model = self.adam.step(self.model.clone(), &mut grads, hyper, rate);
@@ -324,7 +339,7 @@ impl Learner {
             self.read_losses().await?;
         }
         let steps = std::mem::take(&mut self.read);
-        Ok(Tick::Trained { epoch, batch: index, steps })
+        Ok(Tick::Trained { epoch, batch: index, steps, gradients: std::mem::take(&mut self.sizes) })
     }
 
     fn hyper(&self) -> Hyper {
@@ -345,8 +360,15 @@ impl Learner {
         if pending.is_empty() {
             return Ok(());
         }
-        let losses = Tensor::cat(pending.iter().map(|p| p.loss.clone()).collect(), 0).into_data_async().await?;
-        for (p, loss) in pending.iter().zip(losses.iter::<f32>()) {
+        let measured = self.measured.take();
+        // One read for both: each waits for the queue to run dry.
+        let on_device = pending.iter().map(|p| p.loss.clone()).chain(measured.iter().map(|measured| measured.sums.clone()));
+        let read: Vec<f32> = Tensor::cat(on_device.collect(), 0).into_data_async().await?.iter::<f32>().collect();
+        let (losses, sums) = read.split_at(pending.len());
+        if let Some(measured) = measured {
+            self.sizes = measured.sizes(sums);
+        }
+        for (p, &loss) in pending.iter().zip(losses) {
             if !loss.is_finite() {
                 self.phase = Phase::Done;
                 return Err(LearnerError::Diverged(loss, p.step));

@@ -19,6 +19,8 @@ pub mod bench;
 #[cfg(feature = "engine")]
 pub mod checkpoint;
 #[cfg(feature = "engine")]
+pub mod gradient_size;
+#[cfg(feature = "engine")]
 pub mod learner;
 #[cfg(feature = "engine")]
 pub mod loss;

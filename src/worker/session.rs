@@ -189,9 +189,9 @@ impl Session {
             return;
         };
         match learner.tick().await {
-            Ok(Tick::Trained { epoch, batch, steps }) => {
+            Ok(Tick::Trained { epoch, batch, steps, gradients }) => {
                 let rate = self.pace.after(learner.shape().bs);
-                post(&Event::Steps(StepReport { epoch, batch, steps, rate, gradients: Vec::new() }));
+                post(&Event::Steps(StepReport { epoch, batch, steps, rate, gradients }));
             }
             Ok(Tick::Validated { epoch, batch }) => post(&Event::Validating { epoch, batch, batches: learner.shape().valid_batches }),
             Ok(Tick::Epoch(row)) => {

@@ -102,6 +102,13 @@ impl Chrome {
         rows.enumerate().map(|(epoch, cells)| EpochRow::parse(epoch, cells)).collect()
     }
 
+    /// How strongly each block's plate of the ribbon is tinted, from left to right.
+    pub async fn tints(&self) -> Result<Vec<f64>, Failed> {
+        let plates =
+            "return [...document.querySelectorAll('.plate-block .plate-shape')].map(plate => Number(plate.getAttribute('fill-opacity')))";
+        Ok(serde_json::from_value(self.js(plates).await?)?)
+    }
+
     /// The losses of the steps so far, from step 0 on.
     pub async fn step_losses(&self) -> Result<Vec<f64>, Failed> {
         let (head, rows) = self.table("Steps").await?;

@@ -251,6 +251,8 @@ pub async fn a_look_inside(stage: &Stage) -> Outcome {
     assert!(caption.starts_with("stages.0.0: 32 channels of 12 × 12"), "{caption}");
     let heat = chrome.js("return document.querySelector('.heat')?.getAttribute('aria-label')").await?;
     assert_eq!(heat, "Heat map: where the network sees golf ball");
+    let tints = chrome.tints().await?;
+    assert!(tints.contains(&1.0) && tints.contains(&0.15), "what the blocks put out is told apart: {tints:?}");
     let filters = chrome.js("return document.querySelectorAll('.inside details .tiles li').length").await?;
     assert_eq!(filters, 8);
     chrome.viewport(1280, 1300).await?;

@@ -15,6 +15,8 @@ pub async fn drawn_set_on_cpu(stage: &Stage) -> Outcome {
     stage.open(&tiny_with("train=100&valid=30&size=48&width=16&stem=8,8,16&epochs=3&bs=16&lr=0.006&expansion=2&view=train")).await?;
     let ready = chrome.status().await?;
     assert_eq!(ready, "Ready");
+    let plain = chrome.tints().await?;
+    assert!(plain.len() == 4 && plain.iter().all(|tint| tint == &plain[0]), "{plain:?}");
     chrome.click("Train").await?;
     // The status line tells of the way there, in the contract's words.
     let training = chrome.wait_status(Duration::from_secs(120), |status| status.starts_with("Training epoch ")).await?;
@@ -28,6 +30,9 @@ pub async fn drawn_set_on_cpu(stage: &Stage) -> Outcome {
     for bar in ["Epoch", "Run"] {
         assert!((chrome.progress(bar).await? - 1.0).abs() < 1e-6, "the bar {bar} is full at the end");
     }
+    // The ribbon shows where the gradient is large.
+    let tints = chrome.tints().await?;
+    assert!(tints.len() == 4 && tints.contains(&1.0) && tints.contains(&0.15), "the largest and the smallest are told apart: {tints:?}");
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }

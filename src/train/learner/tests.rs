@@ -120,3 +120,21 @@ fn a_failed_engine_names_the_trouble_alone() {
     assert_eq!(super::plain("out of memory"), "out of memory");
     assert_eq!(super::plain(""), "for no reason that it names");
 }
+
+#[test]
+fn gradients_are_told_now_and_then_for_each_block() {
+    const SETTINGS: &str = "size=32&layers=1,2&expansion=1&width=8&stem=4,8&epochs=3&bs=4&augment=none";
+    let mut learner = Learner::new(read_link(SETTINGS).0.run, drawn_set(&[1, 2], 32), &Device::flex(), 1).unwrap();
+    let mut told = Vec::new();
+    for step in 0.. {
+        match block_on(learner.tick()).unwrap() {
+            Tick::Trained { gradients, .. } if !gradients.is_empty() => told.push(gradients),
+            Tick::Done => break,
+            _ => assert!(step < 1000),
+        }
+    }
+    // 24 steps, measured at the 4th and the 20th.
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|sizes| sizes.len() == 3 && sizes.iter().all(|size| size.is_finite())), "{told:?}");
+    assert_ne!(told[0], told[1]);
+}

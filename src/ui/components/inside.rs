@@ -6,8 +6,9 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::PictureView;
+use super::{PictureView, Ribbon};
 use crate::data::Picture;
+use crate::model::summary::Plan;
 use crate::protocol::predict::{Activations, ModelInfo, Prediction};
 use crate::ui::hooks::use_page;
 use crate::ui::state::{Action, PredictState};
@@ -37,6 +38,10 @@ pub fn Inside(props: &Props) -> Html {
     html! {
         <section class="inside card" aria-label="Look inside">
             <h2>{"Look inside"}</h2>
+            if let Some(net) = &props.model.net {
+                <Ribbon plan={Plan::new(net, props.model.classes.len() as u32)} size={props.model.size} tint={props.prediction.activity.clone()}
+                    tint_name="size of the output" brief=true />
+            }
             <div class="inside-choices">
                 <label class="inside-choice">
                     <span>{"Heat map for"}</span>

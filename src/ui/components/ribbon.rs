@@ -15,9 +15,11 @@ pub struct Props {
     pub plan: Plan,
     /// Side of its pictures.
     pub size: u32,
-    /// A number for each block, which tints it; empty for no tint.
+    /// A number for each block, `log10` of a size, which tints it; empty for no tint.
+    #[prop_or_default]
     pub tint: Vec<f32>,
-    /// What the tint means.
+    /// The size of what.
+    #[prop_or_default]
     pub tint_name: AttrValue,
     /// Without the table of layers.
     #[prop_or_default]
@@ -61,13 +63,10 @@ pub fn Ribbon(props: &Props) -> Html {
         };
         let (enter, focus, press) = (show(&open), show(&open), show(&open));
         let focused_here = focused.clone();
-        let tint = match plate.kind {
-            Kind::Block(block) => tints.get(block).copied(),
-            _ => None,
-        };
+        let tint = block_of(plate).and_then(|block| tints.get(block)).copied();
         html! {
             <g key={index} id={format!("{}-{index}", *prefix)} class={classes!("plate", kind_class(plate.kind), (*open == Some(index)).then_some("plate-open"))}
-                tabindex={if index == (*focused).min(last) { "0" } else { "-1" }} role="button" aria-label={label(plate)} aria-pressed={(*open == Some(index)).to_string()}
+                tabindex={if index == (*focused).min(last) { "0" } else { "-1" }} role="button" aria-label={label(plate, size_in_words(props, plate))} aria-pressed={(*open == Some(index)).to_string()}
                 onmouseenter={move |_| enter()} onclick={move |_: MouseEvent| press()}
                 onfocus={move |_: FocusEvent| { focused_here.set(index); focus(); }}>
                 // Plates of deep networks are thin: the whole column answers to the pointer.
@@ -102,8 +101,8 @@ pub fn Ribbon(props: &Props) -> Html {
             </div>
             <figcaption>
                 { match open.and_then(|index| drawn.plates.get(index)) {
-                    Some(plate) => details(plate),
-                    None => html! { <p class="help">{"A plate is a block, the arc over it its skip connection: "}<span class="key-pool">{"○"}</span>{" marks a pool, "}<span class="key-conv">{"□"}</span>{" a 1×1 convolution on it. Point at a plate to see its layers."}if !tints.is_empty() {{" "}{&props.tint_name}{"."}}</p> },
+                    Some(plate) => details(plate, size_in_words(props, plate)),
+                    None => html! { <p class="help">{"A plate is a block, the arc over it its skip connection: "}<span class="key-pool">{"○"}</span>{" marks a pool, "}<span class="key-conv">{"□"}</span>{" a 1×1 convolution on it. Point at a plate to see its layers."}if !tints.is_empty() {{format!(" Tint: {} in each block, on a log scale.", props.tint_name)}}</p> },
                 } }
             </figcaption>
             if !props.brief { <Summary plan={props.plan.clone()} size={props.size} /> }
@@ -137,9 +136,28 @@ fn tints(numbers: &[f32]) -> Vec<f32> {
     numbers.iter().map(|number| if number.is_finite() { 0.15 + 0.85 * (number - low) / span } else { 0.0 }).collect()
 }
 
-fn label(plate: &Plate) -> String {
+fn block_of(plate: &Plate) -> Option<usize> {
+    match plate.kind {
+        Kind::Block(block) => Some(block),
+        _ => None,
+    }
+}
+
+/// What the tint of a plate says, for whom does not see it: “, size of the gradient 4.2e-3”.
+fn size_in_words(props: &Props, plate: &Plate) -> String {
+    let size = block_of(plate).and_then(|block| props.tint.get(block));
+    size.map_or_else(String::new, |size| format!(", {} {:.1e}", props.tint_name, 10_f32.powf(*size)))
+}
+
+fn label(plate: &Plate, size: String) -> String {
     let shape = plate.layers.last().map_or([0; 3], |layer| layer.shape);
-    format!("{}: {}, {} channels, grid {}", plate.title, text::plural(plate.layers.len() as u64, "layer"), shape[0], ribbon::grid(shape))
+    format!(
+        "{}: {}, {} channels, grid {}{size}",
+        plate.title,
+        text::plural(plate.layers.len() as u64, "layer"),
+        shape[0],
+        ribbon::grid(shape)
+    )
 }
 
 fn arc(plate: &Plate, middle: f64) -> Html {
@@ -188,10 +206,10 @@ fn lines(x: f64, height: f64, name: &str, grid: String, channels: String) -> Htm
     }
 }
 
-fn details(plate: &Plate) -> Html {
+fn details(plate: &Plate, size: String) -> Html {
     html! {
         <div class="plate-details">
-            <p><strong>{&plate.title}</strong>{format!(": {} parameters, {} multiply-adds", text::count(plate.parameters()), text::short(plate.multiply_adds()))}</p>
+            <p><strong>{&plate.title}</strong>{format!(": {} parameters, {} multiply-adds{size}", text::count(plate.parameters()), text::short(plate.multiply_adds()))}</p>
             <ul>{for plate.layers.iter().map(|layer| html! {
                 <li>{&layer.kind}{" → "}<span class="shape">{format!("{} × {}", layer.shape[0], ribbon::grid(layer.shape))}</span></li>
             })}</ul>
@@ -229,7 +247,7 @@ fn Summary(props: &SummaryProps) -> Html {
                     </tr></thead>
                     <tbody>{for rows.iter().map(|row| html! {
                         <tr key={row.name.clone()}>
-                            <td class="text">{&row.name}</td><td class="text">{&row.kind}</td><td>{format!("{} × {}", row.shape[0], ribbon::grid(row.shape))}</td>
+                            <th scope="row" class="text">{&row.name}</th><td class="text">{&row.kind}</td><td>{format!("{} × {}", row.shape[0], ribbon::grid(row.shape))}</td>
                             <td>{text::count(row.parameters)}</td><td>{text::count(row.multiply_adds)}</td>
                         </tr>
                     })}</tbody>

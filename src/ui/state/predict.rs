@@ -272,7 +272,7 @@ mod tests {
     fn church(probability: f32) -> Vec<Result<Prediction, String>> {
         let seen = Picture { width: 1, height: 1, rgb: vec![0; 3] };
         let classes = vec![("church".to_string(), probability)];
-        vec![Ok(Prediction { name: "a".into(), seen, classes, heat: None, activations: None })]
+        vec![Ok(Prediction { name: "a".into(), seen, classes, heat: None, activity: Vec::new(), activations: None })]
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub fn LearnView(props: &Props) -> Html {
             <p class="prose lead">
                 {"Chapter 14 of the fastai book in six steps, in its order and in words of our own: read, try it on the demos, answer. Follow the ribbon from left to right and you have the whole of it: a picture is a grid of numbers, each stage halves the grid and doubles the channels, and at the end the grid is averaged into one vector. The arcs are the chapter's idea."}
             </p>
-            <Ribbon plan={Plan::new(&run.net, 10)} size={run.data.size} tint={Vec::<f32>::new()} tint_name="" />
+            <Ribbon plan={Plan::new(&run.net, 10)} size={run.data.size} />
             <Tools kept={(*answers).clone()} on_edit={on_edit.clone()} present={ways.presenter(true)} />
             <div class="learn-columns">
                 <Map progress={progress.clone()} {ways} />

@@ -28,7 +28,7 @@ pub fn TrainView(props: &Props) -> Html {
     html! {
         <div class="view train">
             <h1 class="visually-hidden">{"Train"}</h1>
-            <Ribbon plan={plan.clone()} size={config.data.size} {tint} tint_name="Tint: size of the gradient in each block, on a log scale" />
+            <Ribbon plan={plan.clone()} size={config.data.size} {tint} tint_name="size of the gradient" />
             <div class="columns">
                 <section class="knobs" aria-label="Settings">
                     <Presets link={state.link.clone()} />

@@ -63,7 +63,7 @@ pub fn SkipConnections(props: &Props) -> Html {
             </div>
             <p class="demo-says" aria-live="polite">{says}</p>
             <h4>{"The same path in a whole network"}</h4>
-            <Ribbon plan={Plan::new(&chapter_network(*skip), 10)} size=128 tint={Vec::<f32>::new()} tint_name="" brief=true />
+            <Ribbon plan={Plan::new(&chapter_network(*skip), 10)} size=128 brief=true />
             <Race lab={props.lab.clone()} gamma={*gamma} />
         </>
     }
