@@ -80,8 +80,6 @@ pub async fn a_whole_visit_by_keyboard(stage: &Stage) -> Outcome {
     from_the_top(chrome).await?;
     tab_to(chrome, "a", "Predict").await?;
     chrome.press(&[Key::Enter.into()]).await?;
-    tab_to(chrome, "summary", "Or try a drawn picture").await?;
-    chrome.press(&[Key::Enter.into()]).await?;
     tab_to(chrome, "button", "drawn golf ball").await?;
     chrome.press(&[Key::Enter.into()]).await?;
     assert_eq!(wait_predictions(chrome).await?.len(), 10);

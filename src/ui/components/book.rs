@@ -16,7 +16,7 @@ pub fn Book() -> Html {
                 </tr></thead>
                 <tbody>
                     {for run.rows.iter().enumerate().map(|(epoch, row)| html! {
-                        <tr key={epoch}><td>{epoch}</td>{for row.iter().map(|figure| html! { <td>{format!("{figure:.6}")}</td> })}</tr>
+                        <tr key={epoch}><th scope="row">{epoch}</th>{for row.iter().map(|figure| html! { <td>{format!("{figure:.6}")}</td> })}</tr>
                     })}
                 </tbody>
             </table>

@@ -43,18 +43,22 @@ pub fn Epochs(props: &Props) -> Html {
     let more = Callback::from(move |_: MouseEvent| page.one_more_epoch());
     html! {
         <div class="card epochs">
+            // Above the table: below it they would move with every row of a long run.
+            <div class="actions epochs-steer" role="group" aria-label="Steer the run">
+                <button type="button" class="button quiet-button" disabled={!props.under_way} title="From the next step on" onclick={scale(1.0 / 3.0)}>{"Learning rate ÷ 3"}</button>
+                <button type="button" class="button quiet-button" disabled={!props.under_way} title="From the next step on" onclick={scale(3.0)}>{"Learning rate × 3"}</button>
+                <button type="button" class="button quiet-button" disabled={!props.done} onclick={more}>{"One more epoch"}</button>
+            </div>
             <div class={classes!("table-room", format!("rows-{room}"))} tabindex="0" role="region" aria-label="Epoch table">
                 <table class="figures">
                     <caption>{"Epochs"}</caption>
                     <thead><tr>{for EPOCH_HEADER.iter().map(|name| html! { <th key={*name} scope="col">{*name}</th> })}</tr></thead>
                     <tbody>
-                        {for props.rows.iter().map(|row| html! {
-                            <tr key={row.epoch}>{for row.cells().into_iter().map(|cell| html! { <td>{cell}</td> })}</tr>
-                        })}
+                        {for props.rows.iter().map(line)}
                     </tbody>
                 </table>
                 if disabled {
-                    <p class="empty">{if props.under_way { "The first row comes with the end of the first epoch." } else { "Press Train; each epoch adds a row." }}</p>
+                    <p class="empty">{if props.under_way { "The first row comes with the end of the first epoch." } else { "Press Train: each epoch adds a row. Then show the network a picture under Predict, or read under Learn how it works." }}</p>
                 }
             </div>
             <div class="actions">
@@ -62,10 +66,18 @@ pub fn Epochs(props: &Props) -> Html {
                 <CopyButton label="Copy as CSV" text={copy(export::csv)} {disabled} />
                 <button type="button" class="button quiet-button" {disabled} onclick={download("epochs.csv", "text/csv", export::csv)}>{"Download CSV"}</button>
                 <button type="button" class="button quiet-button" {disabled} onclick={download("epochs.md", "text/markdown", export::markdown)}>{"Download table"}</button>
-                <button type="button" class="button quiet-button" disabled={!props.under_way} title="From the next step on" onclick={scale(1.0 / 3.0)}>{"Learning rate ÷ 3"}</button>
-                <button type="button" class="button quiet-button" disabled={!props.under_way} title="From the next step on" onclick={scale(3.0)}>{"Learning rate × 3"}</button>
-                <button type="button" class="button quiet-button" disabled={!props.done} onclick={more}>{"One more epoch"}</button>
             </div>
         </div>
+    }
+}
+
+/// An epoch's row of a table. Its number is the row's heading, though a `td`: whoever reads the table by a script counts on five.
+pub(super) fn line(row: &EpochRow) -> Html {
+    let mut cells = row.cells().into_iter();
+    html! {
+        <tr key={row.epoch}>
+            <td role="rowheader">{cells.next()}</td>
+            {for cells.map(|cell| html! { <td>{cell}</td> })}
+        </tr>
     }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::epochs;
 use crate::protocol::recorded::RecordedRun;
 use crate::protocol::run::EPOCH_HEADER;
 use crate::ui::hooks::{RECORD_FILE, RECORD_MOST};
@@ -40,7 +41,7 @@ pub fn Example() -> Html {
             <div class="table-room" tabindex="0" role="region" aria-label="Recorded epoch table">
                 <table class="figures" aria-label="Recorded epochs">
                     <thead><tr>{for EPOCH_HEADER.iter().map(|name| html! { <th scope="col">{*name}</th> })}</tr></thead>
-                    <tbody>{for run.rows.iter().map(|row| html! { <tr>{for row.cells().into_iter().map(|cell| html! { <td>{cell}</td> })}</tr> })}</tbody>
+                    <tbody>{for run.rows.iter().map(epochs::line)}</tbody>
                 </table>
             </div>
         </section>

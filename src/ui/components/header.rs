@@ -36,7 +36,7 @@ pub fn Header(props: &Props) -> Html {
     });
     html! {
         <header class="site-header">
-            <p class="brand">{icons::logo()}<span>{"Resnette"}</span></p>
+            <p class="brand">{icons::logo()}<span>{"Resnette"}</span><span class="tagline">{"train a ResNet in this tab"}</span></p>
             <nav aria-label="Places"><ul>{for places}</ul></nav>
         </header>
     }

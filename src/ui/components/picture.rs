@@ -59,9 +59,9 @@ fn rgba(picture: &Picture) -> Vec<u8> {
     picture.rgb.chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect()
 }
 
-/// Orange, the more opaque the more evidence.
+/// Orange, the more opaque the more evidence; the square leaves the picture clear where there is little of it.
 fn glow(heat: &HeatMap) -> Vec<u8> {
-    let alpha = |cell: f32| (cell.clamp(0.0, 1.0) * 190.0) as u8;
+    let alpha = |cell: f32| (cell.clamp(0.0, 1.0).powi(2) * 160.0) as u8;
     heat.cells.iter().flat_map(|&cell| [255, 110, 0, alpha(if cell.is_finite() { cell } else { 0.0 })]).collect()
 }
 
@@ -98,8 +98,8 @@ mod tests {
     #[test]
     fn pixels_become_opaque_and_heat_transparent() {
         assert_eq!(rgba(&Picture { width: 2, height: 1, rgb: vec![1, 2, 3, 4, 5, 6] }), [1, 2, 3, 255, 4, 5, 6, 255]);
-        let heat = HeatMap { class: "tench".into(), width: 3, height: 1, cells: vec![0.0, 2.0, f32::NAN] };
+        let heat = HeatMap { class: "tench".into(), width: 4, height: 1, cells: vec![0.0, 2.0, f32::NAN, 0.5] };
         let alphas: Vec<u8> = glow(&heat).chunks(4).map(|pixel| pixel[3]).collect();
-        assert_eq!(alphas, [0, 190, 0]);
+        assert_eq!(alphas, [0, 160, 0, 40]);
     }
 }

@@ -41,7 +41,8 @@ pub fn Samples(props: &Props) -> Html {
         }
     });
     html! {
-        <details class="samples">
+        // Open: the quickest way to an answer. The reader may fold it.
+        <details class="samples" open=true>
             <summary>{"Or try a drawn picture"}</summary>
             <p class="help">{"The page draws these. A network that was trained on photos may well be wrong about drawings."}</p>
             <ul>{for buttons}</ul>

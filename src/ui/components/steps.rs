@@ -24,7 +24,7 @@ pub fn Steps(props: &Props) -> Html {
                     <thead><tr><th scope="col">{"step"}</th><th scope="col">{"loss"}</th></tr></thead>
                     <tbody>
                         {for props.steps.iter().map(|step| html! {
-                            <tr key={step.step}><td>{step.step}</td><td>{format!("{:.6}", step.loss)}</td></tr>
+                            <tr key={step.step}><th scope="row">{step.step}</th><td>{format!("{:.6}", step.loss)}</td></tr>
                         })}
                     </tbody>
                 </table>

@@ -37,7 +37,7 @@ pub fn Totals(props: &Props) -> Html {
                 <div><dt>{"Memory of a step, about"}</dt><dd>{text::bytes(memory)}</dd></div>
             </dl>
             if let Some(held) = props.memory {
-                <p class="help">
+                <p class="help totals-held">
                     {"In use after the last epoch: "}<data value={held.wasm.to_string()}>{text::bytes(held.wasm)}</data>{" of the tab's memory"}
                     if let Some(gpu) = held.gpu {
                         {" and "}<data value={gpu.to_string()}>{text::bytes(gpu)}</data>{" of the GPU's"}

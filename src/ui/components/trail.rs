@@ -30,7 +30,7 @@ pub fn Trail(props: &Props) -> Html {
                     <thead><tr><th scope="col">{"epoch"}</th><th scope="col">{"first guess"}</th><th scope="col">{"probability"}</th></tr></thead>
                     <tbody>{for props.rows.iter().map(|row| html! {
                         <tr>
-                            <td>{row.epoch.map_or_else(|| "before".to_string(), |epoch| epoch.to_string())}</td>
+                            <th scope="row">{row.epoch.map_or_else(|| "before".to_string(), |epoch| epoch.to_string())}</th>
                             <td>{&row.class}</td>
                             <td>{text::percent(row.probability)}</td>
                         </tr>
