@@ -30,7 +30,7 @@ pub struct StepReport {
     pub steps: Vec<Step>,
     /// Training pictures a second, over the last few steps.
     pub rate: f32,
-    /// Gradient size of each block, `log10` of its root mean square, where measured.
+    /// Gradient size of each block, `log10` of its root mean square (a running mean), where measured.
     pub gradients: Vec<f32>,
 }
 

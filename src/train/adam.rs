@@ -44,6 +44,11 @@ impl Adam {
         Self { wd, ..Self::default() }
     }
 
+    /// What the running means of squares are multiplied with to undo their start at 0: `1 / (1 − sqr_momᵗ)`.
+    pub fn debias_sqr(&self) -> f64 {
+        1.0 / (1.0 - SQR_MOM.powi(self.steps.max(1) as i32))
+    }
+
     /// One step (`fastai.optimizer.adam_step` after `weight_decay`, `average_grad` and `average_sqr_grad`):
     ///
     /// `p ← p · (1 − lr·wd)`, `p ← p − lr / (1 − momᵗ) · avg / (√(sqr / (1 − sqr_momᵗ)) + ε)`.

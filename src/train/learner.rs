@@ -318,16 +318,13 @@ impl Learner {
         let hyper = self.hyper();
         let loss = batch_loss(&self.model, views, self.data.classes.len(), self.config.recipe.smoothing, &self.device);
         // The schedule counts batches, as fastai's does beside its GradientAccumulation; only Adam counts steps.
-        let grads = loss.backward();
-        if let Network::Chapter(model) = &self.model
-            && gradient_size::is_due(self.step)
-        {
-            self.measured = GradientSizes::of(model, &grads);
-        }
-        if let Some(mut grads) = self.gradients.push(&self.model, grads) {
+        if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
             let (stretch, stages) = (self.tunes.then(|| Stretch::of(self.epoch)), self.model.stages());
             let rate = |name: &str| stretch.map_or(1.0, |stretch| stretch.rate(name, stages));
             self.model = self.adam.step(self.model.clone(), &mut grads, hyper, rate);
+        }
+        if gradient_size::is_due(self.step) && matches!(self.model, Network::Chapter(_)) {
+            self.measured = GradientSizes::of(&self.adam);
         }
         self.pending.push(Pending { step: self.step, hyper, loss: loss.inner() });
         let epoch = self.epoch;
