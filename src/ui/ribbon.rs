@@ -7,6 +7,8 @@ use crate::model::summary::{BlockPlan, LayerRow, Plan};
 
 /// Width of the drawing.
 pub const WIDTH: f64 = 1000.0;
+/// Middle of the picture at the left end.
+pub const PICTURE: f64 = 26.0;
 /// Widest layer.
 const WIDEST: f64 = 26.0;
 /// Between two plates.

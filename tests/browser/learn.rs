@@ -212,6 +212,40 @@ pub async fn every_question_is_a_group(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
+/// The numbers under the ribbon lead to the steps, and tell what is done of them.
+pub async fn the_ribbon_is_a_map(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    open(stage, "").await?;
+    let marks = async || {
+        let titles =
+            chrome.js("return [...document.querySelectorAll('.ribbon-mark')].map(mark => mark.getAttribute('aria-label'))").await?;
+        Ok::<Vec<String>, Failed>(serde_json::from_value(titles)?)
+    };
+    let before = marks().await?;
+    assert_eq!(before.len(), 6, "{before:?}");
+    for (index, (title, step)) in before.iter().zip(&STEPS).enumerate() {
+        assert!(title.starts_with(&format!("{}. {}: 0 of ", index + 1, step.title)), "{title}");
+    }
+    chrome.js("document.querySelectorAll('.ribbon-mark')[4].focus()").await?;
+    chrome.press(&[Key::Enter.into()]).await?;
+    wait_for("the fifth step's heading", Duration::from_secs(5), async || {
+        let at = chrome.js("return document.activeElement.id + location.hash").await?;
+        Ok(at.as_str().filter(|at| at.starts_with("learn-bottleneck") && at.contains("step=bottleneck")).map(drop))
+    })
+    .await?;
+    let group = chrome.client.find(Locator::Id("learn-question-14")).await?;
+    group.find(Locator::Css("input")).await?.send_keys("16 x 128 x 128").await?;
+    group.find(Locator::Css("button[type=submit]")).await?.click().await?;
+    wait_for("the answer in the ribbon", Duration::from_secs(5), async || {
+        let after = marks().await?;
+        let changed: Vec<&String> = after.iter().zip(&before).filter(|(after, before)| after != before).map(|(after, _)| after).collect();
+        Ok(matches!(changed[..], [title] if title.contains(": 1 of ")).then_some(()))
+    })
+    .await?;
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
 /// Answers are there after a reload, in the sheet, and gone after the reset, which can be taken back.
 pub async fn answers_survive_a_reload(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;

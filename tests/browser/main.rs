@@ -72,6 +72,7 @@ fn main() -> ExitCode {
         on_stage("hands::a_phone_in_the_dark", hands::a_phone_in_the_dark),
         on_stage("learn::every_question_is_a_group", learn::every_question_is_a_group),
         on_stage("learn::the_whole_walkthrough_by_keyboard", learn::the_whole_walkthrough_by_keyboard),
+        on_stage("learn::the_ribbon_is_a_map", learn::the_ribbon_is_a_map),
         on_stage("learn::answers_survive_a_reload", learn::answers_survive_a_reload),
         on_stage("learn::a_class_sees_one_thing_at_a_time", learn::a_class_sees_one_thing_at_a_time),
         on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),

@@ -3,6 +3,7 @@
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use super::ribbon_marks::{self, Mark};
 use crate::model::summary::Plan;
 use crate::ui::platform;
 use crate::ui::ribbon::{self, Group, Kind, Plate, WIDTH};
@@ -21,6 +22,9 @@ pub struct Props {
     /// The size of what.
     #[prop_or_default]
     pub tint_name: AttrValue,
+    /// Numbers under the parts of the network, where the ribbon is a map.
+    #[prop_or_default]
+    pub marks: Vec<Mark>,
     /// Without the table of layers.
     #[prop_or_default]
     pub brief: bool,
@@ -88,7 +92,8 @@ pub fn Ribbon(props: &Props) -> Html {
             }
         }
     };
-    let height = drawn.height + LABELS;
+    let foot = drawn.height + LABELS;
+    let height = foot + if props.marks.is_empty() { 0.0 } else { ribbon_marks::ROOM };
     html! {
         <figure class="ribbon card">
             <div class="ribbon-room" {onkeydown} onmouseleave={leave}>
@@ -97,6 +102,7 @@ pub fn Ribbon(props: &Props) -> Html {
                     {picture(middle, drawn.height, props.size)}
                     {for plates}
                     {for drawn.groups.iter().map(|group| labels(group, drawn.height))}
+                    if !props.marks.is_empty() { {ribbon_marks::row(&props.marks, &drawn.groups, foot)} }
                 </svg>
             </div>
             <figcaption>
@@ -185,7 +191,7 @@ fn picture(middle: f64, height: f64, size: u32) -> Html {
             <rect x="6" y={format!("{:.1}", middle - 20.0)} width="40" height="40" rx="3" />
             <path d={format!("M8 {:.1}L20 {:.1}L28 {:.1}L36 {:.1}L44 {:.1}", middle + 14.0, middle - 2.0, middle + 8.0, middle, middle + 12.0)} />
             <circle cx="36" cy={format!("{:.1}", middle - 11.0)} r="4" />
-            {lines(26.0, height, "picture", format!("{size}×{size}"), "3".into())}
+            {lines(ribbon::PICTURE, height, "picture", format!("{size}×{size}"), "3".into())}
         </g>
     }
 }

@@ -6,8 +6,8 @@ use yew::prelude::*;
 use super::target::Target;
 use super::ways::Ways;
 use crate::lesson::{Progress, STEPS, Step};
-use crate::ui::components::Bar;
-use crate::ui::platform;
+use crate::ui::components::{Bar, Mark, Part};
+use crate::ui::{platform, text};
 
 /// What the map shows.
 #[derive(Properties, PartialEq)]
@@ -38,6 +38,35 @@ pub fn Map(props: &Props) -> Html {
         }
     });
     html! { <nav class="map" aria-label="Steps of the chapter"><ol>{for items}</ol></nav> }
+}
+
+/// The steps as numbers under the parts of the network that they are about.
+pub fn marks(progress: &Progress, ways: &Ways) -> Vec<Mark> {
+    let mark = |(index, step): (usize, &'static Step)| {
+        let target = Target::Step(step);
+        let (done, all) = progress.of_step(step);
+        Mark {
+            part: part(step),
+            number: index + 1,
+            title: format!("{}. {}: {done} of {} done", index + 1, step.title, text::plural(all as u64, "question")),
+            href: ways.to(target),
+            share: done as f64 / all.max(1) as f64,
+            onclick: Callback::from(move |_| platform::focus(&target.element())),
+        }
+    };
+    STEPS.iter().enumerate().map(mark).collect()
+}
+
+fn part(step: &Step) -> Part {
+    match step.slug {
+        "grid-to-vector" => Part::Head,
+        "skip-connections" => Part::Stage(0),
+        "state-of-the-art" => Part::Stem,
+        "bottleneck" => Part::Stage(2),
+        // What everyone knows is asked of the whole network, at its end.
+        "question-what-everyone-knows" => Part::Head,
+        _ => Part::Picture,
+    }
 }
 
 /// Number of the step whose heading was passed last.

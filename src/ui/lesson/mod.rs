@@ -28,7 +28,7 @@ mod ways;
 pub use answers::{Edit, Kept, use_answers};
 pub use demo::Lab;
 pub use glossary::Glossary;
-pub use map::Map;
+pub use map::{Map, marks};
 pub use presenter::Presenter;
 pub use sheet::Sheet;
 pub use shot::Shot;

@@ -9,7 +9,7 @@ use crate::lesson::STEPS;
 use crate::model::summary::Plan;
 use crate::ui::components::Ribbon;
 use crate::ui::hooks::use_page;
-use crate::ui::lesson::{Edit, Glossary, Kept, Lab, Map, Presenter, Section, Sheet, Shot, Target, Ways, use_answers};
+use crate::ui::lesson::{Edit, Glossary, Kept, Lab, Map, Presenter, Section, Sheet, Shot, Target, Ways, marks, use_answers};
 use crate::ui::platform;
 use crate::ui::state::{Action, LessonState};
 
@@ -61,9 +61,9 @@ pub fn LearnView(props: &Props) -> Html {
                 <p class="warning">{format!("The chapter has no step “{}”; here it is from the beginning.", props.link.step)}</p>
             }
             <p class="prose lead">
-                {"Chapter 14 of the fastai book in six steps, in its order and in words of our own: read, try it on the demos, answer. Follow the ribbon from left to right and you have the whole of it: a picture is a grid of numbers, each stage halves the grid and doubles the channels, and at the end the grid is averaged into one vector. The arcs are the chapter's idea."}
+                {"Chapter 14 of the fastai book in six steps, in its order and in words of our own: read, try it on the demos, answer. Follow the ribbon from left to right and you have the whole of it: a picture is a grid of numbers, each stage halves the grid and doubles the channels, and at the end the grid is averaged into one vector. The arcs are the chapter's idea, and the numbers below lead to the steps."}
             </p>
-            <Ribbon plan={Plan::new(&run.net, 10)} size={run.data.size} />
+            <Ribbon plan={Plan::new(&run.net, 10)} size={run.data.size} marks={marks(progress, &ways)} />
             <Tools kept={(*answers).clone()} on_edit={on_edit.clone()} present={ways.presenter(true)} />
             <div class="learn-columns">
                 <Map progress={progress.clone()} {ways} />
