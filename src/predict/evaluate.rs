@@ -101,7 +101,7 @@ mod measured {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     #[test]
@@ -121,13 +121,14 @@ mod tests {
     }
 
     #[cfg(feature = "engine")]
-    mod measured {
+    pub mod measured {
         #![allow(clippy::unwrap_used)]
         use crate::data::set::DataSet;
         use crate::predict::evaluate::evaluation;
         use crate::train::validate::Scored;
 
-        fn set(labels: &[u32], size: u32) -> DataSet {
+        /// Drawn pictures to validate with.
+        pub fn set(labels: &[u32], size: u32) -> DataSet {
             let mut set = DataSet { classes: crate::data::classes::imagenette_names(), ..DataSet::default() };
             for (index, &label) in labels.iter().enumerate() {
                 set.push_valid(&crate::data::drawn::draw(label as usize, index as u64, 1, size), label, size);

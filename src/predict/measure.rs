@@ -99,14 +99,7 @@ mod tests {
     use super::*;
     use crate::config::read_link;
     use crate::predict::classify::tests::small;
-
-    fn set(labels: &[u32], size: u32) -> DataSet {
-        let mut set = DataSet { classes: crate::data::classes::imagenette_names(), ..DataSet::default() };
-        for (index, &label) in labels.iter().enumerate() {
-            set.push_valid(&crate::data::drawn::draw(label as usize, index as u64, 1, size), label, size);
-        }
-        set
-    }
+    use crate::predict::evaluate::tests::measured::set;
 
     #[test]
     fn scores_are_the_networks_logits_in_order_whatever_the_batch() {

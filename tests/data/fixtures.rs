@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 use std::sync::Arc;
 
-use parquet::basic::{Compression, Encoding};
+use parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::file::metadata::KeyValue;
@@ -94,6 +94,12 @@ impl Default for Writing {
 
 /// Groups of rows; a picture of nothing is a null.
 pub type Groups = Vec<Vec<(Option<Vec<u8>>, i64)>>;
+
+/// All compressions of pages that the page reads.
+pub fn compressions() -> [Compression; 5] {
+    let (gzip, brotli) = (GzipLevel::default(), BrotliLevel::default());
+    [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::GZIP(gzip), Compression::BROTLI(brotli), Compression::LZ4_RAW]
+}
 
 pub fn parquet(groups: &Groups, writing: &Writing) -> Vec<u8> {
     let schema = parse_message_type(writing.schema).unwrap();

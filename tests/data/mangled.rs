@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use parquet::basic::{BrotliLevel, Compression, GzipLevel};
 use proptest::prelude::*;
 
-use crate::fixtures::{Writing, folder, gzip, jpeg, parquet, rows, tar};
+use crate::fixtures::{Writing, compressions, folder, gzip, jpeg, parquet, rows, tar};
 use crate::jpegs;
 use crate::made::{Held, config, load};
 
@@ -18,13 +17,7 @@ static FILES: LazyLock<Vec<Held>> = LazyLock::new(|| {
     for (row, (picture, _)) in groups.iter_mut().flatten().enumerate() {
         *picture = (row != 3).then(|| vec![row as u8; 9]);
     }
-    for compression in [
-        Compression::UNCOMPRESSED,
-        Compression::SNAPPY,
-        Compression::GZIP(GzipLevel::default()),
-        Compression::BROTLI(BrotliLevel::default()),
-        Compression::LZ4_RAW,
-    ] {
+    for compression in compressions() {
         for (dictionary, second_version) in [(true, false), (false, true), (true, true)] {
             let writing = Writing { compression, dictionary, second_version, ..Writing::default() };
             files.push(Held::new("p.parquet", parquet(&groups, &writing)));

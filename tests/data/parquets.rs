@@ -1,11 +1,11 @@
 //! Parquet files: every way of writing them that a writer of image sets uses, and what is refused.
 
 use futures::executor::block_on;
-use parquet::basic::{BrotliLevel, Compression, GzipLevel};
+use parquet::basic::Compression;
 use resnette::data::parquet::{Footer, ParquetError, all_labels, read_group};
 use resnette::data::source::MemorySource;
 
-use crate::fixtures::{Groups, Writing, jpeg, parquet, required_parquet, rows};
+use crate::fixtures::{Groups, Writing, compressions, jpeg, parquet, required_parquet, rows};
 use crate::made::{Held, config, load};
 
 fn read(bytes: Vec<u8>) -> Result<(Vec<u32>, Vec<Vec<u8>>), ParquetError> {
@@ -28,13 +28,7 @@ fn codecs_dictionaries_versions_and_nulls_change_nothing() {
     groups[1][0].0 = None;
     let labels: Vec<u32> = groups.iter().flatten().map(|(_, label)| *label as u32).collect();
     let pictures: Vec<Vec<u8>> = groups.iter().flatten().map(|(picture, _)| picture.clone().unwrap_or_default()).collect();
-    for compression in [
-        Compression::UNCOMPRESSED,
-        Compression::SNAPPY,
-        Compression::GZIP(GzipLevel::default()),
-        Compression::BROTLI(BrotliLevel::default()),
-        Compression::LZ4_RAW,
-    ] {
+    for compression in compressions() {
         for bits in 0..8 {
             let writing = Writing {
                 compression,

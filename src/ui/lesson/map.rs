@@ -42,11 +42,11 @@ pub fn Map(props: &Props) -> Html {
 
 /// The steps as numbers under the parts of the network that they are about.
 pub fn marks(progress: &Progress, ways: &Ways) -> Vec<Mark> {
-    let mark = |(index, step): (usize, &'static Step)| {
+    let mark = |(index, (step, part)): (usize, (&'static Step, Part))| {
         let target = Target::Step(step);
         let (done, all) = progress.of_step(step);
         Mark {
-            part: part(step),
+            part,
             number: index + 1,
             title: format!("{}. {}: {done} of {} done", index + 1, step.title, text::plural(all as u64, "question")),
             href: ways.to(target),
@@ -54,20 +54,11 @@ pub fn marks(progress: &Progress, ways: &Ways) -> Vec<Mark> {
             onclick: Callback::from(move |_| platform::focus(&target.element())),
         }
     };
-    STEPS.iter().enumerate().map(mark).collect()
+    STEPS.iter().zip(PARTS).enumerate().map(mark).collect()
 }
 
-fn part(step: &Step) -> Part {
-    match step.slug {
-        "grid-to-vector" => Part::Head,
-        "skip-connections" => Part::Stage(0),
-        "state-of-the-art" => Part::Stem,
-        "bottleneck" => Part::Stage(2),
-        // What everyone knows is asked of the whole network, at its end.
-        "question-what-everyone-knows" => Part::Head,
-        _ => Part::Picture,
-    }
-}
+/// What each step is about. What everyone knows is asked of the whole network, at its end.
+const PARTS: [Part; STEPS.len()] = [Part::Picture, Part::Head, Part::Stage(0), Part::Stem, Part::Stage(2), Part::Head];
 
 /// Number of the step whose heading was passed last.
 #[hook]
