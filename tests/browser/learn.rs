@@ -218,7 +218,7 @@ pub async fn the_ribbon_is_a_map(stage: &Stage) -> Outcome {
     open(stage, "").await?;
     let marks = async || {
         let titles =
-            chrome.js("return [...document.querySelectorAll('.ribbon-mark')].map(mark => mark.getAttribute('aria-label'))").await?;
+            chrome.js("return [...document.querySelectorAll('.ribbon-mark')].map(mark => mark.querySelector('title').textContent)").await?;
         Ok::<Vec<String>, Failed>(serde_json::from_value(titles)?)
     };
     let before = marks().await?;
@@ -226,6 +226,8 @@ pub async fn the_ribbon_is_a_map(stage: &Stage) -> Outcome {
     for (index, (title, step)) in before.iter().zip(&STEPS).enumerate() {
         assert!(title.starts_with(&format!("{}. {}: 0 of ", index + 1, step.title)), "{title}");
     }
+    let third = chrome.client.find(Locator::Css(".ribbon-mark:nth-child(3)")).await?;
+    assert_eq!(chrome.accessible_name(&third).await?, before[2]);
     chrome.js("document.querySelectorAll('.ribbon-mark')[4].focus()").await?;
     chrome.press(&[Key::Enter.into()]).await?;
     wait_for("the fifth step's heading", Duration::from_secs(5), async || {

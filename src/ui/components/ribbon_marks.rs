@@ -61,7 +61,8 @@ fn draw(mark: &Mark, x: f64, y: f64) -> Html {
     let (cx, cy) = (format!("{x:.1}"), format!("{y:.1}"));
     let around = std::f64::consts::TAU * RADIUS;
     html! {
-        <a key={mark.number} class={classes!("ribbon-mark", (mark.share >= 1.0).then_some("ribbon-mark-done"))} href={mark.href.clone()} aria-label={mark.title.clone()} onclick={mark.onclick.clone()}>
+        <a key={mark.number} class={classes!("ribbon-mark", (mark.share >= 1.0).then_some("ribbon-mark-done"))} href={mark.href.clone()} onclick={mark.onclick.clone()}>
+            // Its name, and what the pointer is told.
             <title>{&mark.title}</title>
             <circle class="mark-reach" cx={cx.clone()} cy={cy.clone()} r={REACH.to_string()} />
             <circle class="mark-ring" cx={cx.clone()} cy={cy.clone()} r={RADIUS.to_string()} />
