@@ -12,7 +12,7 @@
 //! - [`model`]: the model that comes with the page, made again.
 //! - [`styles`]: the style sheet, joined from `www/styles`.
 //! - [`suite`]: `cargo xtask test`.
-//! - [`bench`]: `cargo xtask bench`.
+//! - [`mod@bench`]: `cargo xtask bench`.
 
 pub mod bench;
 pub mod checkout;

@@ -108,6 +108,13 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
                 check(&format!("lints of {}", binary.name), one(clippy(place)?.args(arguments).args(DENIED)));
             }
         }
+        if choice.filter.is_none() {
+            say("Building the documentation");
+            check("documentation", one(&mut documentation(place, &["--workspace"])?));
+            // Page and workers in one, which no program is: so their documentation can point at each other.
+            let arguments = ["--target", WASM, "--no-default-features", "--features", "page,worker,cpu,gpu", "--lib"];
+            check("documentation of what runs in the browser", one(&mut documentation(place, &arguments)?));
+        }
         say("Running the tests that need no browser");
         let mut tests = command(place, "cargo")?;
         tests.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(&choice.filter);
@@ -172,6 +179,13 @@ const DENIED: [&str; 3] = ["--", "-D", "warnings"];
 fn clippy(place: &Place) -> Result<Command> {
     let mut cargo = command(place, "cargo")?;
     cargo.args(["clippy", "--quiet", "--locked"]);
+    Ok(cargo)
+}
+
+/// Rustdoc, whose warnings are errors too.
+fn documentation(place: &Place, arguments: &[&str]) -> Result<Command> {
+    let mut cargo = command(place, "cargo")?;
+    cargo.args(["doc", "--quiet", "--locked", "--no-deps"]).args(arguments).env("RUSTDOCFLAGS", "-D warnings");
     Ok(cargo)
 }
 
