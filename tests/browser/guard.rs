@@ -31,7 +31,7 @@ async fn rate(chrome: &Chrome) -> Result<f64, Failed> {
 /// The wake lock is taken and given back, leaving asks only during a run, and a change of the rate counts from the next step on.
 pub async fn a_run_is_guarded_and_steered(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    // A rate that stands for three quarters of a long run, whose rows come slowly enough for a button under them to be hit.
+    // A rate that stands for three quarters of a long run, with a network that takes its time.
     stage.open(&tiny_with("epochs=800&schedule=flat-cos&lr=0.002&size=64&width=32")).await?;
     let locks = "
         window.locks = [];
