@@ -59,6 +59,13 @@ fn cargo_tool(place: &Place, package: &str, program: &str, version: &str, how: &
     say(format_args!("Installing {package} {version} into {} (some minutes, the first time only)", place.tools.display()));
     let mut install = command(place, "cargo")?;
     install.args(["install", package, "--version", version, "--force", "--root"]).arg(&place.tools);
+    // A tool runs for seconds, so that its own release profile (Trunk's has fat LTO) is not worth twenty minutes.
+    install.envs([
+        ("CARGO_PROFILE_RELEASE_LTO", "off"),
+        ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256"),
+        ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+        ("CARGO_PROFILE_RELEASE_DEBUG", "false"),
+    ]);
     run(install.args(how))
 }
 
