@@ -3,7 +3,7 @@
 #![no_main]
 
 #[allow(dead_code)]
-#[path = "../../tests/data/made.rs"]
+#[path = "../../crates/images/tests/data/made.rs"]
 mod made;
 
 use libfuzzer_sys::fuzz_target;

@@ -3,12 +3,12 @@
 #![no_main]
 
 #[allow(dead_code)]
-#[path = "../../tests/data/made.rs"]
+#[path = "../../crates/images/tests/data/made.rs"]
 mod made;
 
 use libfuzzer_sys::fuzz_target;
 use made::{Held, config, load};
-use resnette::data::parquet::Footer;
+use resnette_image_parquet::Footer;
 
 /// The claimed length of a file that a lone footer describes.
 const LENGTH: u64 = 1 << 40;

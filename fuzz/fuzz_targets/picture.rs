@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use resnette::data::decode::decode;
-use resnette::data::square::{centre_square, shrink};
+use resnette_images::decode::decode;
+use resnette_images::square::{centre_square, shrink};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(picture) = decode(bytes) {

@@ -1,20 +1,21 @@
 //! The page as a whole: state, worker, address bar, and the four places.
 
+use resnette_lesson::glossary::SLUG;
+use resnette_picture::report::LoadProgress;
+use resnette_protocol::keep::Origin;
+use resnette_spec::link::View;
+use resnette_spec::{Link, read_link, write_link};
 use yew::prelude::*;
 
-use super::components::{Header, Problems, RunBar, StrayDrops, Terms, Update};
-use super::engine::choose;
-use super::hooks::{Bridge, Page, use_adapter, use_guard, use_hash, use_pinned, use_runs, use_saved};
-use super::later::Lesson;
-use super::platform;
-use super::state::{Action, Phase, Run, State};
-use super::text;
-use super::views::{DataView, PredictView, TrainView};
-use crate::config::link::View;
-use crate::config::{Link, read_link, write_link};
-use crate::lesson::glossary::SLUG;
-use crate::protocol::data::LoadProgress;
-use crate::protocol::keep::Origin;
+use crate::ui::components::{Header, Problems, RunBar, StrayDrops, Terms, Update};
+use crate::ui::engine::choose;
+use crate::ui::hooks::{
+    Bridge, Page, use_adapter, use_guard, use_hash, use_pinned, use_runs, use_saved,
+};
+use crate::ui::later::Lesson;
+use crate::ui::state::{Action, Phase, Run, State};
+use crate::ui::views::{DataView, PredictView, TrainView};
+use crate::ui::{platform, text};
 
 /// The page.
 #[component]
@@ -74,7 +75,13 @@ pub fn App() -> Html {
         Callback::from(move |_: MouseEvent| page.act(Action::Present(on)))
     };
     let link = &state.link;
-    let glossary = Link { view: View::Learn, step: SLUG.into(), presenter: false, autostart: false, ..link.clone() };
+    let glossary = Link {
+        view: View::Learn,
+        step: SLUG.into(),
+        presenter: false,
+        autostart: false,
+        ..link.clone()
+    };
     let glossary = format!("#{}", write_link(&glossary));
     let class = classes!("page", link.presenter.then_some("presenter"));
     html! {
@@ -113,7 +120,9 @@ pub fn App() -> Html {
 /// What the tab says, so that a reader in another tab sees how far it is.
 fn title(run: &Run) -> String {
     match (&run.phase, run.at, &run.shape) {
-        (Phase::Training, Some((epoch, _)), Some(shape)) => format!("Epoch {} of {} · Resnette", epoch + 1, shape.epochs),
+        (Phase::Training, Some((epoch, _)), Some(shape)) => {
+            format!("Epoch {} of {} · Resnette", epoch + 1, shape.epochs)
+        }
         (Phase::Done, ..) => "Done · Resnette".into(),
         (Phase::Failed(_), ..) => "Failed · Resnette".into(),
         (Phase::Paused, ..) => "Paused · Resnette".into(),
@@ -125,10 +134,15 @@ fn title(run: &Run) -> String {
 fn announcement(run: &Run) -> String {
     let epoch = run.rows.last().map(|row| {
         let epochs = run.shape.as_ref().map_or(0, |shape| shape.epochs);
-        format!("Epoch {} of {epochs} complete, accuracy {}.", row.epoch + 1, text::percent(row.accuracy))
+        format!(
+            "Epoch {} of {epochs} complete, accuracy {}.",
+            row.epoch + 1,
+            text::percent(row.accuracy)
+        )
     });
     match &run.phase {
-        // Nothing has happened yet: the status line says so, and a second word for it would only stand in the way of reading.
+        // Nothing has happened yet: the status line says so, and a second word for it would only
+        // stand in the way of reading.
         Phase::Ready if run.loading == LoadProgress::default() => String::new(),
         Phase::Training => epoch.unwrap_or_else(|| "Training.".into()),
         Phase::Done | Phase::Stopped => format!("{} {}", run.status(), epoch.unwrap_or_default()),

@@ -12,7 +12,8 @@ pub struct BookRun {
     pub rows: &'static [[f64; 3]],
 }
 
-/// Runs 4 and 5 of the notebook `14_resnet.ipynb` (fastai/fastbook): the two that train the chapter's `ResNet`.
+/// Runs 4 and 5 of the notebook `14_resnet.ipynb` (fastai/fastbook): the two that train the
+/// chapter's `ResNet`.
 pub const RUNS: [BookRun; 2] = [
     BookRun {
         name: "ResNet, layers [2, 2, 2, 2], basic blocks",

@@ -1,7 +1,8 @@
 //! Scales and lines of the charts.
 //!
-//! A chart is an SVG that is stretched to its place (`preserveAspectRatio="none"`, strokes that do not scale) between
-//! evenly spaced labels in HTML: so text keeps its size on a phone and on a projector, and no style attribute is needed.
+//! A chart is an SVG that is stretched to its place (`preserveAspectRatio="none"`, strokes that do
+//! not scale) between evenly spaced labels in HTML: so text keeps its size on a phone and on a
+//! projector, and no style attribute is needed.
 
 use std::fmt::Write as _;
 
@@ -37,18 +38,25 @@ impl Axis {
         }
         let rough = (high - low) / 5.0;
         let power = 10f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough * 0.999).unwrap_or(power);
+        let step = [1.0, 2.0, 5.0, 10.0]
+            .into_iter()
+            .map(|factor| factor * power)
+            .find(|step| *step >= rough * 0.999)
+            .unwrap_or(power);
         let first = (low / step + 1e-9).floor();
         let last = (high / step - 1e-9).ceil();
         let digits = (-step.log10().floor()).clamp(0.0, 6.0) as usize;
-        let ticks = (0..=(last - first) as u32).map(|tick| format!("{:.digits$}", (first + f64::from(tick)) * step)).collect();
+        let ticks = (0..=(last - first) as u32)
+            .map(|tick| format!("{:.digits$}", (first + f64::from(tick)) * step))
+            .collect();
         Self { low: first * step, high: last * step, ticks }
     }
 
     /// The epochs of a run, from 0: ticks only where they divide the run evenly.
     pub fn epochs(epochs: u32) -> Self {
         let epochs = epochs.max(1);
-        let intervals = (1..=6).rev().find(|intervals| epochs.is_multiple_of(*intervals)).unwrap_or(1);
+        let intervals =
+            (1..=6).rev().find(|intervals| epochs.is_multiple_of(*intervals)).unwrap_or(1);
         let ticks = (0..=intervals).map(|tick| (epochs / intervals * tick).to_string()).collect();
         Self { low: 0.0, high: f64::from(epochs), ticks }
     }
@@ -81,11 +89,14 @@ pub fn line(points: impl IntoIterator<Item = (f64, f64)>, x: &Axis, y: &Axis) ->
     path
 }
 
-/// Round marks: lines without length, which round caps turn into discs however the chart is stretched.
+/// Round marks: lines without length, which round caps turn into discs however the chart is
+/// stretched.
 pub fn marks(points: impl IntoIterator<Item = (f64, f64)>, x: &Axis, y: &Axis) -> String {
     let mut path = String::new();
-    for (at, value) in points.into_iter().filter(|(at, value)| at.is_finite() && value.is_finite()) {
-        let _ = write!(path, "M{:.1} {:.1}h0", x.place(at) * WIDTH, (1.0 - y.place(value)) * HEIGHT);
+    for (at, value) in points.into_iter().filter(|(at, value)| at.is_finite() && value.is_finite())
+    {
+        let _ =
+            write!(path, "M{:.1} {:.1}h0", x.place(at) * WIDTH, (1.0 - y.place(value)) * HEIGHT);
     }
     path
 }
@@ -117,7 +128,10 @@ mod tests {
     #[test]
     fn lines_fill_the_chart_and_break_at_holes() {
         let (x, y) = (Axis::epochs(2), Axis { low: 0.0, high: 1.0, ticks: vec![] });
-        assert_eq!(line([(0.0, 0.0), (1.0, f64::NAN), (1.0, 0.5), (2.0, 1.0)], &x, &y), "M0.0 400.0M500.0 200.0L1000.0 0.0");
+        assert_eq!(
+            line([(0.0, 0.0), (1.0, f64::NAN), (1.0, 0.5), (2.0, 1.0)], &x, &y),
+            "M0.0 400.0M500.0 200.0L1000.0 0.0"
+        );
         assert_eq!(marks([(1.0, 0.5), (2.0, f64::NAN)], &x, &y), "M500.0 200.0h0");
     }
 }

@@ -1,7 +1,7 @@
 //! Which engine runs, and why.
 
-use crate::config::Backend;
-use crate::protocol::engine::EngineKind;
+use resnette_protocol::engine::EngineKind;
+use resnette_spec::Backend;
 
 /// Largest pieces of memory that a GPU takes, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,28 +43,43 @@ pub struct Choice {
     pub limits: Option<Limits>,
 }
 
-/// Decides as issue 2 asks: WebGPU on a real adapter with `timestamp-query`, else the CPU; `webgpu` takes a software
-/// adapter too.
+/// Decides as issue 2 asks: WebGPU on a real adapter with `timestamp-query`, else the CPU; `webgpu`
+/// takes a software adapter too.
 ///
 /// # Errors
 /// A sentence for people where WebGPU was demanded and there is none.
 pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
     let gpu = |name: &str, note: &str, limits: Limits| {
-        Ok(Choice { kind: EngineKind::WebGpu, reason: format!("WebGPU engine on {name}{note}"), limits: Some(limits) })
+        Ok(Choice {
+            kind: EngineKind::WebGpu,
+            reason: format!("WebGPU engine on {name}{note}"),
+            limits: Some(limits),
+        })
     };
-    let cpu = |why: &str| Ok(Choice { kind: EngineKind::Cpu, reason: format!("CPU engine: {why}"), limits: None });
-    let demand =
-        |why: &str| Err(format!("backend=webgpu was asked for, but {why}. Choose backend=auto, and the CPU engine trains instead"));
+    let cpu = |why: &str| {
+        Ok(Choice { kind: EngineKind::Cpu, reason: format!("CPU engine: {why}"), limits: None })
+    };
+    let demand = |why: &str| {
+        Err(format!(
+            "backend=webgpu was asked for, but {why}. Choose backend=auto, and the CPU engine trains instead"
+        ))
+    };
     match (wanted, adapter) {
         (Backend::Cpu, _) => cpu("chosen in the settings"),
         (Backend::Auto, Adapter::NoWebGpu) => cpu("this browser offers no WebGPU to this page"),
         (Backend::Auto, Adapter::Missing) => cpu("this browser found no WebGPU adapter"),
-        (Backend::Auto, Adapter::Found { software: true, .. }) => cpu("this browser's only WebGPU adapter is a software one"),
+        (Backend::Auto, Adapter::Found { software: true, .. }) => {
+            cpu("this browser's only WebGPU adapter is a software one")
+        }
         (_, Adapter::Found { name, timestamp_query: true, software, limits }) => {
             gpu(name, if *software { ", a software adapter: slow" } else { "" }, *limits)
         }
-        (Backend::Auto, Adapter::Found { .. }) => cpu("this browser's WebGPU adapter has no timestamp queries"),
-        (Backend::WebGpu, Adapter::NoWebGpu) => demand("this browser offers no WebGPU to this page"),
+        (Backend::Auto, Adapter::Found { .. }) => {
+            cpu("this browser's WebGPU adapter has no timestamp queries")
+        }
+        (Backend::WebGpu, Adapter::NoWebGpu) => {
+            demand("this browser offers no WebGPU to this page")
+        }
         (Backend::WebGpu, Adapter::Missing) => demand("this browser found no WebGPU adapter"),
         (Backend::WebGpu, Adapter::Found { .. }) => demand("the adapter has no timestamp queries"),
     }
@@ -73,7 +88,9 @@ pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
 /// Whether an adapter's names say that it computes on the CPU.
 pub fn sounds_like_software(names: &str) -> bool {
     let names = names.to_ascii_lowercase();
-    ["swiftshader", "llvmpipe", "lavapipe", "softpipe", "microsoft basic render", "software"].iter().any(|name| names.contains(name))
+    ["swiftshader", "llvmpipe", "lavapipe", "softpipe", "microsoft basic render", "software"]
+        .iter()
+        .any(|name| names.contains(name))
 }
 
 #[cfg(test)]

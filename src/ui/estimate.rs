@@ -1,8 +1,9 @@
 //! How much a download will be, before it begins.
 
-use crate::config::{DataConfig, Photos};
+use resnette_spec::{DataConfig, Photos};
 
-/// Pictures of a row group, the smallest piece that can be fetched (Hugging Face's converter writes 100 rows a group).
+/// Pictures of a row group, the smallest piece that can be fetched (Hugging Face's converter writes
+/// 100 rows a group).
 const GROUP: u32 = 100;
 /// Imagenette's classes, and its pictures in both splits.
 const CLASSES: u64 = 10;

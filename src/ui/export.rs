@@ -1,6 +1,6 @@
 //! The epoch table as text, to paste elsewhere.
 
-use crate::protocol::run::{EPOCH_HEADER, EpochRow};
+use resnette_spec::epoch::{EPOCH_HEADER, EpochRow};
 
 /// Comma-separated, one line a row, with a header.
 pub fn csv(rows: &[EpochRow]) -> String {
@@ -28,11 +28,21 @@ fn lines(rows: &[EpochRow], line: impl Fn(&[String]) -> String) -> String {
 mod tests {
     use super::*;
 
-    const ROW: EpochRow = EpochRow { epoch: 0, train_loss: 1.5, valid_loss: 1.25, accuracy: 0.5, top5: 0.9, seconds: 61.0 };
+    const ROW: EpochRow = EpochRow {
+        epoch: 0,
+        train_loss: 1.5,
+        valid_loss: 1.25,
+        accuracy: 0.5,
+        top5: 0.9,
+        seconds: 61.0,
+    };
 
     #[test]
     fn csv_has_a_header_and_the_books_figures() {
-        assert_eq!(csv(&[ROW]), "epoch,train_loss,valid_loss,accuracy,time\n0,1.500000,1.250000,0.500000,01:01\n");
+        assert_eq!(
+            csv(&[ROW]),
+            "epoch,train_loss,valid_loss,accuracy,time\n0,1.500000,1.250000,0.500000,01:01\n"
+        );
         assert_eq!(csv(&[]), "epoch,train_loss,valid_loss,accuracy,time\n");
     }
 

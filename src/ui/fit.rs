@@ -1,17 +1,18 @@
-//! Whether a run fits the engine that would train it: the largest tensor against the adapter's limits, the whole step
-//! against a tab's memory.
+//! Whether a run fits the engine that would train it: the largest tensor against the adapter's
+//! limits, the whole step against a tab's memory.
 
-use super::engine::Limits;
-use super::text;
-use crate::model::summary::Plan;
+use resnette_spec::architecture::Plan;
+
+use crate::ui::engine::Limits;
+use crate::ui::text;
 
 /// Bytes of a number.
 const WIDTH: u64 = 4;
 /// All that 32-bit WebAssembly can address.
 const TAB: u64 = 1 << 32;
 
-/// What stands in the way of a step of `bs` pictures of `size` pixels, and what would help; nothing where it fits. Without
-/// `limits` the CPU engine trains.
+/// What stands in the way of a step of `bs` pictures of `size` pixels, and what would help; nothing
+/// where it fits. Without `limits` the CPU engine trains.
 ///
 /// A lower bound: convolutions may need room of their own beside the tensors that are counted here.
 pub fn obstacle(plan: &Plan, size: u32, bs: u32, limits: Option<Limits>) -> Option<String> {
@@ -30,7 +31,10 @@ pub fn obstacle(plan: &Plan, size: u32, bs: u32, limits: Option<Limits>) -> Opti
     if each * u64::from(bs) > most {
         let way = match most / each.max(1) {
             0 => "Choose a smaller size.".to_string(),
-            fit => format!("Choose at most {} a batch, or a smaller size.", text::plural(fit, "picture")),
+            fit => format!(
+                "Choose at most {} a batch, or a smaller size.",
+                text::plural(fit, "picture")
+            ),
         };
         return Some(format!(
             "This will not fit: the output of {name} has {} for a batch, and this computer's GPU takes {} in one piece. {way}",
@@ -67,8 +71,9 @@ fn largest_weight(plan: &Plan) -> (String, u64) {
 
 #[cfg(test)]
 mod tests {
+    use resnette_spec::read_link;
+
     use super::*;
-    use crate::config::read_link;
 
     fn plan(settings: &str) -> Plan {
         Plan::new(&read_link(settings).0.run.net, 10)
@@ -104,7 +109,10 @@ mod tests {
         // 4096 × 4096 × 3 × 3 weights and two numbers a channel in the last stage.
         let weight = (4096 * 4096 * 9 + 2 * 4096) * 4;
         assert_eq!(largest_weight(&plan), ("stages.3.0.convs.1".into(), weight));
-        assert!(obstacle(&plan, 32, 2, limits(weight - 1)).is_some_and(|words| words.contains("weights of stages.3.0.convs.1")));
+        assert!(
+            obstacle(&plan, 32, 2, limits(weight - 1))
+                .is_some_and(|words| words.contains("weights of stages.3.0.convs.1"))
+        );
         assert_eq!(obstacle(&plan, 32, 2, limits(weight)), None);
     }
 

@@ -37,7 +37,13 @@ pub struct Knob {
     pub group: Group,
 }
 
-const fn knob(group: Group, key: &'static str, label: &'static str, kind: Kind, help: &'static str) -> Knob {
+const fn knob(
+    group: Group,
+    key: &'static str,
+    label: &'static str,
+    kind: Kind,
+    help: &'static str,
+) -> Knob {
     Knob { key, label, help, kind, group }
 }
 
@@ -50,7 +56,10 @@ pub const KNOBS: &[Knob] = &[
         Network,
         "net",
         "Skeleton",
-        Choice(&[("resnet", "ResNet: stem, max-pool, stages"), ("fcn", "Fully convolutional: stride 2 all the way")]),
+        Choice(&[
+            ("resnet", "ResNet: stem, max-pool, stages"),
+            ("fcn", "Fully convolutional: stride 2 all the way"),
+        ]),
         "The chapter starts with the second and arrives at the first.",
     ),
     knob(
@@ -78,7 +87,13 @@ pub const KNOBS: &[Knob] = &[
         Number,
         "Each further stage doubles them. Twice the width is about four times the work.",
     ),
-    knob(Network, "expansion", "Expansion", Number, "How many times wider the ends of the blocks are. The book's bottlenecks use 4."),
+    knob(
+        Network,
+        "expansion",
+        "Expansion",
+        Number,
+        "How many times wider the ends of the blocks are. The book's bottlenecks use 4.",
+    ),
     knob(
         Network,
         "stem",
@@ -87,7 +102,13 @@ pub const KNOBS: &[Knob] = &[
         "The first plain convolutions. They see the largest grid, so they cost most: keep them narrow.",
     ),
     knob(Recipe, "epochs", "Epochs", Number, "How often the network sees every training picture."),
-    knob(Recipe, "bs", "Pictures a batch", Number, "More are steadier and need more memory. The book uses 64 to 128."),
+    knob(
+        Recipe,
+        "bs",
+        "Pictures a batch",
+        Number,
+        "More are steadier and need more memory. The book uses 64 to 128.",
+    ),
     knob(
         Recipe,
         "lr",
@@ -99,15 +120,28 @@ pub const KNOBS: &[Knob] = &[
         Recipe,
         "schedule",
         "Schedule",
-        Choice(&[("one-cycle", "One cycle: up, then down"), ("flat-cos", "Flat, then a cosine down")]),
+        Choice(&[
+            ("one-cycle", "One cycle: up, then down"),
+            ("flat-cos", "Flat, then a cosine down"),
+        ]),
         "How the learning rate moves over the run. The chapter uses fit_one_cycle.",
     ),
-    knob(Recipe, "wd", "Weight decay", Number, "Pulls every weight a little towards 0 at each step; norms and biases are spared."),
+    knob(
+        Recipe,
+        "wd",
+        "Weight decay",
+        Number,
+        "Pulls every weight a little towards 0 at each step; norms and biases are spared.",
+    ),
     knob(
         Recipe,
         "augment",
         "Augmentation",
-        Choice(&[("none", "None"), ("crop-flip", "Random crop and flip"), ("full", "Full: also rotate, warp, light")]),
+        Choice(&[
+            ("none", "None"),
+            ("crop-flip", "Random crop and flip"),
+            ("full", "Full: also rotate, warp, light"),
+        ]),
         "Changes each training picture a little, so that no epoch is like another.",
     ),
     knob(
@@ -117,7 +151,13 @@ pub const KNOBS: &[Knob] = &[
         Number,
         "Trains on blends of two pictures. 0 is off, 0.4 the book's value; it helps long runs only, and lifts train_loss above valid_loss.",
     ),
-    knob(Recipe, "smoothing", "Label smoothing", Number, "Asks the network to be a little less than certain. 0 is off, 0.1 usual."),
+    knob(
+        Recipe,
+        "smoothing",
+        "Label smoothing",
+        Number,
+        "Asks the network to be a little less than certain. 0 is off, 0.1 usual.",
+    ),
     knob(
         Recipe,
         "accumulate",
@@ -158,10 +198,34 @@ pub const KNOBS: &[Knob] = &[
         Choice(&[("160px", "160 px, 8 kB each"), ("320px", "320 px, 26 kB each")]),
         "The larger ones show more only to a network that sees more than 128 px.",
     ),
-    knob(Data, "train", "Training pictures a class", Number, "More pictures are better and slower. The full set has about 950 a class."),
-    knob(Data, "valid", "Validation pictures a class", Number, "The network never learns from these; accuracy is measured on them."),
-    knob(Data, "size", "Size in pixels", Number, "Side of the square that the network sees. Twice the side is four times the work."),
-    knob(Data, "seed", "Seed", Number, "The start of every random number: the same seed gives the same run."),
+    knob(
+        Data,
+        "train",
+        "Training pictures a class",
+        Number,
+        "More pictures are better and slower. The full set has about 950 a class.",
+    ),
+    knob(
+        Data,
+        "valid",
+        "Validation pictures a class",
+        Number,
+        "The network never learns from these; accuracy is measured on them.",
+    ),
+    knob(
+        Data,
+        "size",
+        "Size in pixels",
+        Number,
+        "Side of the square that the network sees. Twice the side is four times the work.",
+    ),
+    knob(
+        Data,
+        "seed",
+        "Seed",
+        Number,
+        "The start of every random number: the same seed gives the same run.",
+    ),
     knob(
         Data,
         "backend",
@@ -174,9 +238,10 @@ pub const KNOBS: &[Knob] = &[
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use resnette_spec::RunConfig;
+    use resnette_spec::keys::RUN_KEYS;
+
     use super::*;
-    use crate::config::RunConfig;
-    use crate::config::keys::RUN_KEYS;
 
     #[test]
     fn every_key_has_one_knob() {
@@ -189,7 +254,12 @@ mod tests {
     #[test]
     fn the_glossary_has_every_knob() {
         for knob in KNOBS {
-            assert!(crate::lesson::glossary::explains(knob.label) || crate::lesson::glossary::explains(knob.key), "{}", knob.label);
+            assert!(
+                resnette_lesson::glossary::explains(knob.label)
+                    || resnette_lesson::glossary::explains(knob.key),
+                "{}",
+                knob.label
+            );
         }
     }
 
@@ -202,7 +272,15 @@ mod tests {
                 config.set(knob.key, name).unwrap();
             }
             let refusal = config.set(knob.key, "nonsense").unwrap_err().to_string();
-            let accepted = refusal.split("one of ").nth(1).unwrap().split(" is wanted").next().unwrap().split(", ").count();
+            let accepted = refusal
+                .split("one of ")
+                .nth(1)
+                .unwrap()
+                .split(" is wanted")
+                .next()
+                .unwrap()
+                .split(", ")
+                .count();
             assert_eq!(accepted, options.len(), "{refusal}");
         }
     }

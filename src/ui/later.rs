@@ -1,8 +1,12 @@
 //! The lesson, which a first visit does without: a module of its own, fetched when Learn is opened.
 //!
-//! It works on the memory and the functions of the page's module; what only [`lesson`] leads to is taken out of the page by `wasm-split`
-//! (`xtask/src/split.rs`). The service worker keeps the part with the rest, so that it is there without a network too.
-#![allow(unsafe_code, reason = "the macro declares a function that another module brings, with arguments and result as they are here")]
+//! It works on the memory and the functions of the page's module; what only [`lesson`] leads to is
+//! taken out of the page by `wasm-split` (`xtask/src/split.rs`). The service worker keeps the part
+//! with the rest, so that it is there without a network too.
+#![allow(
+    unsafe_code,
+    reason = "the macro declares a function that another module brings, with arguments and result as they are here"
+)]
 
 use std::cell::Cell;
 
@@ -10,12 +14,13 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use yew::prelude::*;
 
-use super::views::learn::{LearnView, Props};
+use crate::ui::views::learn::{LearnView, Props};
 
 /// Draws the place Learn.
 type Draw = fn(&Props) -> Html;
 
-/// The part did not come: no connection, or the server has another version of the page by now. The console knows more.
+/// The part did not come: no connection, or the server has another version of the page by now. The
+/// console knows more.
 struct Missing;
 
 impl From<SplitLoaderError> for Missing {

@@ -1,8 +1,9 @@
 //! The page: what a reader sees, and nothing that computes with tensors.
 //!
-//! `state` is everything the page knows, changed by one reducer of actions; `hooks` only fetch (the worker, the
-//! address bar, the adapter); `components` only draw; `views` are the four places. `ribbon`, `chart`, `text`,
-//! `export`, `fit`, `zoom` and `engine` are plain arithmetic, tested on the host.
+//! `state` is everything the page knows, changed by one reducer of actions; `hooks` only fetch (the
+//! worker, the address bar, the adapter); `components` only draw; `views` are the four places.
+//! `ribbon`, `chart`, `text`, `export`, `fit`, `zoom` and `engine` are plain arithmetic, tested on
+//! the host.
 
 mod app;
 mod book;

@@ -1,11 +1,14 @@
-//! Files that a reader opens, with their places in the opened folder: from a chooser, or dropped as a folder.
+//! Files that a reader opens, with their places in the opened folder: from a chooser, or dropped as
+//! a folder.
 
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
+use web_sys::{
+    DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
+};
 
-use super::platform;
+use crate::ui::platform;
 
 /// More files than any drop is meant to have; the browser's handles alone would take gigabytes.
 const MOST: usize = 100_000;
@@ -25,15 +28,18 @@ impl OpenedFile {
     /// A file as a chooser gives it.
     fn chosen(file: File) -> Self {
         // Only a chooser of folders sets it, and web-sys does not know it.
-        let place = Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
+        let place = Reflect::get(&file, &"webkitRelativePath".into())
+            .ok()
+            .and_then(|path| path.as_string());
         Self { path: place.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file }
     }
 }
 
-/// What of a drop belongs to one class: loose files as they are, since their reader meant each of them, and of folders the pictures; a
-/// folder holds lists and hidden files that nobody thinks of.
+/// What of a drop belongs to one class: loose files as they are, since their reader meant each of
+/// them, and of folders the pictures; a folder holds lists and hidden files that nobody thinks of.
 ///
-/// In the order of their places, whatever order the browser read them in: which of them validate depends on it.
+/// In the order of their places, whatever order the browser read them in: which of them validate
+/// depends on it.
 ///
 /// # Errors
 /// A sentence for people: there was nothing of use.
@@ -63,10 +69,14 @@ pub struct Dropped {
 impl Dropped {
     /// Takes hold of what was dropped.
     pub fn take(transfer: Option<DataTransfer>) -> Self {
-        let Some(transfer) = transfer else { return Self { entries: Vec::new(), files: Vec::new() } };
+        let Some(transfer) = transfer else {
+            return Self { entries: Vec::new(), files: Vec::new() };
+        };
         let items = transfer.items();
-        let entries: Vec<_> =
-            (0..items.length()).filter_map(|at| items.get(at)).filter_map(|item| item.webkit_get_as_entry().ok().flatten()).collect();
+        let entries: Vec<_> = (0..items.length())
+            .filter_map(|at| items.get(at))
+            .filter_map(|item| item.webkit_get_as_entry().ok().flatten())
+            .collect();
         // Files that a program made, or an old browser: no entries.
         let files = if entries.is_empty() { platform::files(transfer.files()) } else { Vec::new() };
         Self { entries, files }
@@ -81,10 +91,17 @@ impl Dropped {
         let mut waiting: Vec<_> = self.entries.into_iter().map(|entry| (entry, 0)).collect();
         while let Some((entry, depth)) = waiting.pop() {
             let path = entry.full_path().trim_start_matches('/').to_string();
-            let failed = |_: JsValue| format!("{path} could not be read; it may have been moved or changed. Drop it again");
+            let failed = |_: JsValue| {
+                format!(
+                    "{path} could not be read; it may have been moved or changed. Drop it again"
+                )
+            };
             if entry.is_file() {
                 let entry: FileSystemFileEntry = entry.unchecked_into();
-                let file = answer(|done, failed| entry.file_with_callback_and_callback(done, failed)).await.map_err(failed)?;
+                let file =
+                    answer(|done, failed| entry.file_with_callback_and_callback(done, failed))
+                        .await
+                        .map_err(failed)?;
                 found.push(OpenedFile { path, file: file.unchecked_into() });
             } else if depth < DEEPEST {
                 let reader = entry.unchecked_into::<FileSystemDirectoryEntry>().create_reader();
@@ -102,7 +119,10 @@ impl Dropped {
                 }
             }
             if found.len() + waiting.len() > MOST {
-                return Err("these are more than 100,000 files; open fewer at once, or an archive of them".into());
+                return Err(
+                    "these are more than 100,000 files; open fewer at once, or an archive of them"
+                        .into(),
+                );
             }
         }
         Ok(found)

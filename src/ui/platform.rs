@@ -3,7 +3,10 @@
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, HtmlElement, Response, Url, Window};
+use web_sys::{
+    Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, HtmlElement,
+    Response, Url, Window,
+};
 
 /// The window; a page always has one.
 pub fn window() -> Option<Window> {
@@ -23,7 +26,8 @@ pub fn hash() -> String {
 /// Replaces the hash without a step in the history; fires no `hashchange`.
 pub fn replace_hash(hash: &str) {
     if let Some(history) = window().and_then(|window| window.history().ok()) {
-        // A browser refuses more than some hundred a half minute. The next change will write the whole hash again.
+        // A browser refuses more than some hundred a half minute. The next change will write the
+        // whole hash again.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{hash}")));
     }
 }
@@ -45,14 +49,17 @@ pub fn set_title(title: &str) {
 
 /// Takes away the text that `index.html` shows before the page is there.
 pub fn clear_first_paint() {
-    if let Some(element) = document().and_then(|document| document.get_element_by_id("first-paint")) {
+    if let Some(element) = document().and_then(|document| document.get_element_by_id("first-paint"))
+    {
         element.remove();
     }
 }
 
 /// Puts the keyboard's focus on an element.
 pub fn focus(id: &str) {
-    let Some(element) = document().and_then(|document| document.get_element_by_id(id)) else { return };
+    let Some(element) = document().and_then(|document| document.get_element_by_id(id)) else {
+        return;
+    };
     focus_element(&element);
 }
 
@@ -67,13 +74,16 @@ fn focus_element(element: &Element) {
     }
 }
 
-/// Copies text. Answers whether the browser did it: it may refuse without a permission or outside HTTPS.
+/// Copies text. Answers whether the browser did it: it may refuse without a permission or outside
+/// HTTPS.
 pub async fn copy(text: String) -> bool {
     let Some(window) = window() else { return false };
     let navigator = window.navigator();
     // On a page without HTTPS there is no clipboard, and web-sys would hand out `undefined`.
     match Reflect::get(&navigator, &"clipboard".into()) {
-        Ok(clipboard) if !clipboard.is_undefined() => JsFuture::from(navigator.clipboard().write_text(&text)).await.is_ok(),
+        Ok(clipboard) if !clipboard.is_undefined() => {
+            JsFuture::from(navigator.clipboard().write_text(&text)).await.is_ok()
+        }
         _ => false,
     }
 }
@@ -85,8 +95,9 @@ pub fn save(name: &str, mime: &str, bytes: &[u8]) {
     let parts = Array::of1(&Uint8Array::from(bytes));
     let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &options) else { return };
     let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
-    if let Some(link) =
-        document().and_then(|document| document.create_element("a").ok()).and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok())
+    if let Some(link) = document()
+        .and_then(|document| document.create_element("a").ok())
+        .and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok())
     {
         link.set_href(&url);
         link.set_download(name);
@@ -99,20 +110,27 @@ pub fn save(name: &str, mime: &str, bytes: &[u8]) {
     .forget();
 }
 
-/// The bytes behind an address of this page's own origin, or of a file that it shows (`blob:`); nothing where there is no such file.
+/// The bytes behind an address of this page's own origin, or of a file that it shows (`blob:`);
+/// nothing where there is no such file.
 ///
 /// # Errors
 /// A sentence for people: the connection broke, or the file is larger than `most` bytes.
 pub async fn fetch(url: &str, most: u32) -> Result<Option<Vec<u8>>, String> {
-    let broken = |_: JsValue| format!("{url} could not be read; check the connection and try again");
+    let broken =
+        |_: JsValue| format!("{url} could not be read; check the connection and try again");
     let Some(window) = window() else { return Ok(None) };
-    let response: Response = JsFuture::from(window.fetch_with_str(url)).await.map_err(broken)?.unchecked_into();
+    let response: Response =
+        JsFuture::from(window.fetch_with_str(url)).await.map_err(broken)?.unchecked_into();
     if !response.ok() {
         return Ok(None);
     }
     let buffer = JsFuture::from(response.array_buffer().map_err(broken)?).await.map_err(broken)?;
     let bytes = Uint8Array::new(&buffer);
-    if bytes.length() > most { Err(format!("{url} is larger than it should be and was not used")) } else { Ok(Some(bytes.to_vec())) }
+    if bytes.length() > most {
+        Err(format!("{url} is larger than it should be and was not used"))
+    } else {
+        Ok(Some(bytes.to_vec()))
+    }
 }
 
 /// An address under which the browser shows a file.
@@ -122,7 +140,8 @@ pub fn object_url(file: &File) -> String {
 
 /// The files of a list.
 pub fn files(list: Option<FileList>) -> Vec<File> {
-    list.map(|list| (0..list.length()).filter_map(|index| list.get(index)).collect()).unwrap_or_default()
+    list.map(|list| (0..list.length()).filter_map(|index| list.get(index)).collect())
+        .unwrap_or_default()
 }
 
 /// A file's bytes.
@@ -132,6 +151,9 @@ pub fn files(list: Option<FileList>) -> Vec<File> {
 pub async fn read(file: &File) -> Result<Vec<u8>, String> {
     match JsFuture::from(file.array_buffer()).await {
         Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),
-        Err(_) => Err(format!("{} could not be read; it may have been moved or changed. Open it again", file.name())),
+        Err(_) => Err(format!(
+            "{} could not be read; it may have been moved or changed. Open it again",
+            file.name()
+        )),
     }
 }

@@ -1,4 +1,5 @@
-//! What a reader sees if the page itself breaks: a report to copy, in place of a page that no longer answers.
+//! What a reader sees if the page itself breaks: a report to copy, in place of a page that no
+//! longer answers.
 
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Document, Element};
 
-use super::platform;
+use crate::ui::platform;
 
 /// Only the first break is told: what follows it is its consequence.
 static TOLD: AtomicBool = AtomicBool::new(false);
@@ -18,15 +19,23 @@ pub fn install() {
     yew::set_custom_panic_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         if !TOLD.swap(true, Ordering::Relaxed) {
-            // If even this fails there is nothing left to tell it with but the console, which has it already.
+            // If even this fails there is nothing left to tell it with but the console, which has
+            // it already.
             let _ = platform::document().map(|document| show(&document, &text(info)));
         }
     }));
 }
 
 fn text(info: &PanicHookInfo<'_>) -> String {
-    let browser = platform::window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default();
-    format!("Resnette {}\n{info}\nAddress: {}{}\nBrowser: {browser}", env!("CARGO_PKG_VERSION"), platform::address(), platform::hash())
+    let browser = platform::window()
+        .and_then(|window| window.navigator().user_agent().ok())
+        .unwrap_or_default();
+    format!(
+        "Resnette {}\n{info}\nAddress: {}{}\nBrowser: {browser}",
+        env!("CARGO_PKG_VERSION"),
+        platform::address(),
+        platform::hash()
+    )
 }
 
 /// Built by hand: after a panic Yew must not be asked for anything.

@@ -1,9 +1,10 @@
 //! Geometry of the ribbon, the drawing of a network.
 //!
-//! A block is a plate: its height is its channels on a log scale, its width its depth in layers. A skip connection is an
-//! arc over the plate. Under each group stand its grid and its channels. Everything is in the SVG's own units.
+//! A block is a plate: its height is its channels on a log scale, its width its depth in layers. A
+//! skip connection is an arc over the plate. Under each group stand its grid and its channels.
+//! Everything is in the SVG's own units.
 
-use crate::model::summary::{BlockPlan, LayerRow, Plan};
+use resnette_spec::architecture::{BlockPlan, LayerRow, Plan};
 
 /// Width of the drawing.
 pub const WIDTH: f64 = 1000.0;
@@ -101,7 +102,10 @@ impl Ribbon {
     pub fn new(plan: &Plan, size: u32) -> Self {
         let groups = group(plan, &plan.rows(size));
         let gaps = GROUP_GAP * groups.len().saturating_sub(1) as f64;
-        let room = places(&groups.iter().map(|(_, _, drafts)| natural(drafts)).collect::<Vec<_>>(), WIDTH - gaps - PICTURE_ROOM);
+        let room = places(
+            &groups.iter().map(|(_, _, drafts)| natural(drafts)).collect::<Vec<_>>(),
+            WIDTH - gaps - PICTURE_ROOM,
+        );
         let mut ribbon = Self { plates: Vec::new(), groups: Vec::new(), height: 0.0 };
         let mut left = PICTURE_ROOM;
         for ((name, shape, drafts), room) in groups.into_iter().zip(room) {
@@ -140,7 +144,8 @@ const ARC_ROOM: f64 = 24.0;
 const FOOT_ROOM: f64 = 8.0;
 
 impl Plate {
-    /// The outline around a middle line at `y`: a rectangle, or an hourglass where the waist is narrower.
+    /// The outline around a middle line at `y`: a rectangle, or an hourglass where the waist is
+    /// narrower.
     pub fn outline(&self, y: f64) -> String {
         let (left, right) = (self.x, self.x + self.width);
         let (half, waist) = (self.height / 2.0, self.waist / 2.0);
@@ -166,10 +171,13 @@ impl Plate {
 
     /// The arc of the skip connection, from the line before the plate to the line behind it.
     pub fn arc(&self, y: f64) -> String {
-        let (left, right, shoulder) = (self.x - 2.0, self.x + self.width + 2.0, y - self.height / 2.0);
+        let (left, right, shoulder) =
+            (self.x - 2.0, self.x + self.width + 2.0, y - self.height / 2.0);
         // A cubic reaches three quarters of the height of its control points.
         let top = shoulder - ARC_RISE / 0.75;
-        format!("M{left:.1} {y:.1}V{shoulder:.1}C{left:.1} {top:.1} {right:.1} {top:.1} {right:.1} {shoulder:.1}V{y:.1}")
+        format!(
+            "M{left:.1} {y:.1}V{shoulder:.1}C{left:.1} {top:.1} {right:.1} {top:.1} {right:.1} {shoulder:.1}V{y:.1}"
+        )
     }
 
     /// Where marks stand on the arc: at its top, two of them side by side.
@@ -200,9 +208,12 @@ pub fn grid(shape: [u32; 3]) -> String {
 
 type Draw = (String, [u32; 3], Vec<Draft>);
 
-/// Plates by group. In a network without max-pool the first convolutions are no stem but the body: each is a group.
+/// Plates by group. In a network without max-pool the first convolutions are no stem but the body:
+/// each is a group.
 fn group(plan: &Plan, rows: &[LayerRow]) -> Vec<Draw> {
-    let with_prefix = |prefix: &str| rows.iter().filter(|row| row.name.starts_with(prefix)).cloned().collect::<Vec<_>>();
+    let with_prefix = |prefix: &str| {
+        rows.iter().filter(|row| row.name.starts_with(prefix)).cloned().collect::<Vec<_>>()
+    };
     let mut groups: Vec<Draw> = Vec::new();
     let mut stem = Vec::new();
     for (index, row) in with_prefix("stem.").into_iter().enumerate() {
@@ -228,14 +239,29 @@ fn group(plan: &Plan, rows: &[LayerRow]) -> Vec<Draw> {
         let mut drafts = Vec::new();
         for (index, block) in blocks.iter().enumerate() {
             let layers = with_prefix(&format!("stages.{stage}.{index}."));
-            shape = layers.iter().rev().find(|row| row.name.contains(".convs.")).map_or(shape, |row| row.shape);
-            drafts.push(block_draft(block, number, format!("Stage {}, block {}", stage + 1, index + 1), layers));
+            shape = layers
+                .iter()
+                .rev()
+                .find(|row| row.name.contains(".convs."))
+                .map_or(shape, |row| row.shape);
+            drafts.push(block_draft(
+                block,
+                number,
+                format!("Stage {}, block {}", stage + 1, index + 1),
+                layers,
+            ));
             number += 1;
         }
         groups.push((format!("stage {}", stage + 1), shape, drafts));
     }
     let head = vec![
-        draft(Kind::Average, "Average over the grid".into(), 1.0, plan.features, with_prefix("avg_pool")),
+        draft(
+            Kind::Average,
+            "Average over the grid".into(),
+            1.0,
+            plan.features,
+            with_prefix("avg_pool"),
+        ),
         draft(Kind::Head, "Linear layer".into(), 1.0, plan.classes, with_prefix("head")),
     ];
     groups.push(("head".into(), [plan.classes, 1, 1], head));
@@ -244,7 +270,10 @@ fn group(plan: &Plan, rows: &[LayerRow]) -> Vec<Draw> {
 
 fn draft(kind: Kind, title: String, units: f64, channels: u32, layers: Vec<LayerRow>) -> Draft {
     let height = height(channels);
-    Draft { units, plate: Plate { kind, title, x: 0.0, width: 0.0, height, waist: height, skip: None, layers } }
+    Draft {
+        units,
+        plate: Plate { kind, title, x: 0.0, width: 0.0, height, waist: height, skip: None, layers },
+    }
 }
 
 fn block_draft(block: &BlockPlan, number: usize, title: String, layers: Vec<LayerRow>) -> Draft {
@@ -252,7 +281,8 @@ fn block_draft(block: &BlockPlan, number: usize, title: String, layers: Vec<Laye
     let inner = block.convs.iter().map(|conv| conv.nf).min().unwrap_or(channels);
     let mut draft = draft(Kind::Block(number), title, block.convs.len() as f64, channels, layers);
     draft.plate.waist = height(inner);
-    draft.plate.skip = block.skip.then_some(Skip { pool: block.pool, conv: block.idconv.is_some() });
+    draft.plate.skip =
+        block.skip.then_some(Skip { pool: block.pool, conv: block.idconv.is_some() });
     draft
 }
 
@@ -262,23 +292,26 @@ fn natural(drafts: &[Draft]) -> f64 {
     units * WIDEST + GAP * drafts.len().saturating_sub(1) as f64
 }
 
-/// Gives each group what it would like and spreads the rest evenly; where there is too little, only labels keep their room.
+/// Gives each group what it would like and spreads the rest evenly; where there is too little, only
+/// labels keep their room.
 fn places(wanted: &[f64], room: f64) -> Vec<f64> {
     let groups = wanted.len().max(1) as f64;
     let least = NARROWEST.min(room / groups);
     let extra: Vec<f64> = wanted.iter().map(|wanted| (wanted - least).max(0.0)).collect();
     let sum: f64 = extra.iter().sum();
     let spare = room - least * groups;
-    let (share, rest) = if sum > spare { (spare / sum, 0.0) } else { (1.0, (spare - sum) / groups) };
+    let (share, rest) =
+        if sum > spare { (spare / sum, 0.0) } else { (1.0, (spare - sum) / groups) };
     extra.iter().map(|extra| least + extra * share + rest).collect()
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use resnette_spec::presets::NETWORKS;
+    use resnette_spec::{Block, read_link};
+
     use super::*;
-    use crate::config::presets::NETWORKS;
-    use crate::config::{Block, read_link};
 
     fn named(name: &str) -> Ribbon {
         let preset = NETWORKS.iter().find(|preset| preset.name == name).unwrap();
@@ -296,7 +329,11 @@ mod tests {
                 assert!(plate.rise() <= ribbon.middle(), "{}: arc leaves the drawing", preset.name);
             }
             assert!(right <= WIDTH + 1e-6, "{}: {right}", preset.name);
-            assert!(ribbon.groups.windows(2).all(|pair| pair[1].centre - pair[0].centre > 60.0), "{}", preset.name);
+            assert!(
+                ribbon.groups.windows(2).all(|pair| pair[1].centre - pair[0].centre > 60.0),
+                "{}",
+                preset.name
+            );
         }
     }
 
@@ -312,7 +349,8 @@ mod tests {
     #[test]
     fn a_bottleneck_has_a_waist_and_a_plain_block_no_arc() {
         let bottleneck = named("ResNet-50");
-        let blocks: Vec<&Plate> = bottleneck.plates.iter().filter(|plate| matches!(plate.kind, Kind::Block(_))).collect();
+        let blocks: Vec<&Plate> =
+            bottleneck.plates.iter().filter(|plate| matches!(plate.kind, Kind::Block(_))).collect();
         assert_eq!(blocks.len(), 16);
         assert!(blocks.iter().all(|plate| plate.waist < plate.height && plate.skip.is_some()));
         assert_eq!(blocks[0].skip, Some(Skip { pool: false, conv: true }));
@@ -326,15 +364,23 @@ mod tests {
 
     #[test]
     fn the_labels_tell_the_way_from_grid_to_vector() {
-        let shapes: Vec<[u32; 3]> = named("ResNet-18").groups.iter().map(|group| group.shape).collect();
-        assert_eq!(shapes, [[64, 16, 16], [64, 16, 16], [128, 8, 8], [256, 4, 4], [512, 2, 2], [10, 1, 1]]);
+        let shapes: Vec<[u32; 3]> =
+            named("ResNet-18").groups.iter().map(|group| group.shape).collect();
+        assert_eq!(
+            shapes,
+            [[64, 16, 16], [64, 16, 16], [128, 8, 8], [256, 4, 4], [512, 2, 2], [10, 1, 1]]
+        );
     }
 
     #[test]
     fn room_is_used_up_and_shared_fairly() {
         assert_eq!(places(&[100.0, 78.0, 78.0], 346.0), [130.0, 108.0, 108.0]);
         let crowded = places(&[1000.0, 500.0, 10.0], 600.0);
-        assert!((crowded.iter().sum::<f64>() - 600.0).abs() < 1e-9 && crowded[2] == NARROWEST && crowded[0] > crowded[1]);
+        assert!(
+            (crowded.iter().sum::<f64>() - 600.0).abs() < 1e-9
+                && crowded[2] == NARROWEST
+                && crowded[0] > crowded[1]
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! ImageNet's terms: whether this browser's reader has agreed to them.
 
-use super::platform;
+use crate::ui::platform;
 
 /// Where the answer is remembered. A new wording of the notice needs a new name.
 const KEY: &str = "resnette-imagenet-terms-1";
@@ -10,7 +10,8 @@ pub fn agreed() -> bool {
     storage().and_then(|storage| storage.get_item(KEY).ok().flatten()).is_some()
 }
 
-/// Remembers that the reader agrees. Where the browser remembers nothing, they are asked again next time.
+/// Remembers that the reader agrees. Where the browser remembers nothing, they are asked again next
+/// time.
 pub fn agree() {
     if let Some(storage) = storage() {
         let _ = storage.set_item(KEY, "agreed");

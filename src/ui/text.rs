@@ -83,7 +83,10 @@ mod tests {
         assert_eq!(short(70_000_000), "70.0 M");
         assert_eq!(short(1_410_000_000), "1.41 G");
         assert_eq!(bytes(16_800_000), "16.8 MB");
-        assert_eq!((instant(0.085), instant(0.9996), instant(1.26)), ("85 ms".into(), "1.0 s".into(), "1.3 s".into()));
+        assert_eq!(
+            (instant(0.085), instant(0.9996), instant(1.26)),
+            ("85 ms".into(), "1.0 s".into(), "1.3 s".into())
+        );
         assert_eq!(bytes(12), "12 B");
         assert_eq!(bytes(7_900), "7.90 kB");
         assert_eq!(percent(0.4137), "41.4 %");

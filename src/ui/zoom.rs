@@ -13,11 +13,15 @@ pub struct Span {
 }
 
 impl Span {
-    /// The stretch between two shares of this one, in either order; nothing where it would be too short to mean anything.
+    /// The stretch between two shares of this one, in either order; nothing where it would be too
+    /// short to mean anything.
     pub fn between(self, a: f64, b: f64) -> Option<Self> {
         const CLICK: f64 = 0.02;
         let (low, high) = (a.min(b).clamp(0.0, 1.0), a.max(b).clamp(0.0, 1.0));
-        (high - low >= CLICK).then(|| Self { from: self.from + low * self.length(), to: self.from + high * self.length() })
+        (high - low >= CLICK).then(|| Self {
+            from: self.from + low * self.length(),
+            to: self.from + high * self.length(),
+        })
     }
 
     /// The middle half, within `whole`.

@@ -1,13 +1,20 @@
-//! `cargo xtask bench`: training steps of this page beside other programs', in one browser, in one run.
+//! `cargo xtask bench`: training steps of this page beside other programs', in one browser, in one
+//! run.
 //!
-//! Everything that is compared runs on the same network, size and batch, in turns on the same machine; what counts are the ratios. Options
-//! come as environment variables from xtask: `RESNETTE_DIST`, `RESNETTE_BENCH_JSON`, `RESNETTE_BENCH_GPU`, `RESNETTE_BENCH_TFJS`,
+//! Everything that is compared runs on the same network, size and batch, in turns on the same
+//! machine; what counts are the ratios. Options come as environment variables from xtask:
+//! `RESNETTE_DIST`, `RESNETTE_BENCH_JSON`, `RESNETTE_BENCH_GPU`, `RESNETTE_BENCH_TFJS`,
 //! `RESNETTE_BENCH_JAXJS`, `RESNETTE_BENCH_NETS`.
 
 #![allow(missing_docs)]
 
 #[path = "../browser/chrome.rs"]
-#[allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "the browser tests' hands, of which the bench needs a few")]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the browser tests' hands, of which the bench needs a few"
+)]
 mod chrome;
 mod pages;
 mod peers;
@@ -20,7 +27,7 @@ use std::{env, fs};
 
 use chrome::{Adapter, Chrome, wait_for};
 use libtest_mimic::Failed;
-use resnette::protocol::bench::median;
+use resnette_spec::statistics::median;
 use serde_json::{Map, Value, json};
 use xtask::serve::Site;
 
@@ -28,13 +35,18 @@ use xtask::serve::Site;
 struct Net {
     name: &'static str,
     settings: &'static str,
-    /// Other programs are measured on it too: block and batch for `pages/tfjs.js`, name for `tests/golden/bench_torch.py`.
+    /// Other programs are measured on it too: block and batch for `pages/tfjs.js`, name for
+    /// `tests/golden/bench_torch.py`.
     peers: Option<(&'static str, u32)>,
 }
 
 /// The two of burn-on-the-web.md, and what the page trains when nothing is set.
 const NETS: [Net; 3] = [
-    Net { name: "basic", settings: "layers=1,1,1,1&block=basic&width=16&expansion=1&stem=8,8,16&bs=16", peers: Some(("basic", 16)) },
+    Net {
+        name: "basic",
+        settings: "layers=1,1,1,1&block=basic&width=16&expansion=1&stem=8,8,16&bs=16",
+        peers: Some(("basic", 16)),
+    },
     Net {
         name: "bottleneck",
         settings: "layers=1,1,1,1&block=bottleneck&width=16&expansion=4&stem=8,8,16&bs=8",
@@ -43,9 +55,16 @@ const NETS: [Net; 3] = [
     Net { name: "tab", settings: "bs=64", peers: None },
 ];
 
-/// The basic network at other batches and sizes: a step should take as long as it has pictures and pixels.
-const SCALES: [(&str, u32, u32); 6] =
-    [("batch", 8, 64), ("batch", 16, 64), ("batch", 64, 64), ("area", 16, 32), ("area", 16, 64), ("area", 16, 96)];
+/// The basic network at other batches and sizes: a step should take as long as it has pictures and
+/// pixels.
+const SCALES: [(&str, u32, u32); 6] = [
+    ("batch", 8, 64),
+    ("batch", 16, 64),
+    ("batch", 64, 64),
+    ("area", 16, 32),
+    ("area", 16, 64),
+    ("area", 16, 96),
+];
 
 fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -65,17 +84,27 @@ fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Failed> {
-    let dist = env::var_os("RESNETTE_DIST").map(PathBuf::from).ok_or("RESNETTE_DIST is not set; use cargo xtask bench")?;
-    let adapter = if env::var_os("RESNETTE_BENCH_GPU").is_some() { Adapter::Real } else { Adapter::Software };
+    let dist = env::var_os("RESNETTE_DIST")
+        .map(PathBuf::from)
+        .ok_or("RESNETTE_DIST is not set; use cargo xtask bench")?;
+    let adapter =
+        if env::var_os("RESNETTE_BENCH_GPU").is_some() { Adapter::Real } else { Adapter::Software };
     let wanted = env::var("RESNETTE_BENCH_NETS").unwrap_or_default();
     let pages = pages::folder()?;
-    let ours = Site { dist: dist.clone(), data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
-    let theirs = Site { dist: pages.path.clone(), data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
+    let ours = Site { dist: dist.clone(), data: None, port: Some(0) }
+        .start()
+        .map_err(|error| format!("{error:#}"))?;
+    let theirs = Site { dist: pages.path.clone(), data: None, port: Some(0) }
+        .start()
+        .map_err(|error| format!("{error:#}"))?;
     let chrome = Chrome::start_on(adapter).await?;
 
     let mut nets = Map::new();
     let mut limits = vec![peers::limit(&chrome, &theirs.url()).await?];
-    for net in NETS.iter().filter(|net| wanted.is_empty() || wanted.split(',').any(|name| name == net.name)) {
+    for net in NETS
+        .iter()
+        .filter(|net| wanted.is_empty() || wanted.split(',').any(|name| name == net.name))
+    {
         let mut row = Map::new();
         for engine in ["webgpu", "cpu"] {
             eprintln!("{}: our {engine} engine", net.name);
@@ -84,11 +113,17 @@ async fn run() -> Result<(), Failed> {
         if let Some((block, bs)) = net.peers {
             for backend in pages.tensorflow.then_some(["webgpu", "webgl"]).into_iter().flatten() {
                 eprintln!("{}: TensorFlow.js on {backend}", net.name);
-                row.insert(format!("tfjs_{backend}"), peers::tensorflow(&chrome, &theirs.url(), backend, block, bs).await?);
+                row.insert(
+                    format!("tfjs_{backend}"),
+                    peers::tensorflow(&chrome, &theirs.url(), backend, block, bs).await?,
+                );
             }
             if pages.jax {
                 eprintln!("{}: jax-js on webgpu", net.name);
-                row.insert("jaxjs_webgpu".into(), peers::jax(&chrome, &theirs.url(), block, bs).await?);
+                row.insert(
+                    "jaxjs_webgpu".into(),
+                    peers::jax(&chrome, &theirs.url(), block, bs).await?,
+                );
             }
             eprintln!("{}: PyTorch, natively", net.name);
             row.extend(peers::pytorch(block)?);
@@ -112,7 +147,8 @@ async fn run() -> Result<(), Failed> {
     });
     println!("{}", report::words(&told));
     if let Some(file) = env::var_os("RESNETTE_BENCH_JSON").map(PathBuf::from) {
-        fs::write(&file, format!("{told:#}\n")).map_err(|error| format!("can't write {}: {error}", file.display()))?;
+        fs::write(&file, format!("{told:#}\n"))
+            .map_err(|error| format!("can't write {}: {error}", file.display()))?;
         eprintln!("every figure: {}", file.display());
     }
     Ok(())
@@ -124,7 +160,8 @@ async fn scaling(chrome: &Chrome, url: &str) -> Result<Value, Failed> {
     for (what, bs, size) in SCALES {
         for engine in ["webgpu", "cpu"] {
             eprintln!("scaling: {bs} pictures of {size} px, our {engine} engine");
-            let settings = format!("layers=1,1,1,1&block=basic&width=16&expansion=1&stem=8,8,16&bs={bs}");
+            let settings =
+                format!("layers=1,1,1,1&block=basic&width=16&expansion=1&stem=8,8,16&bs={bs}");
             let figures = page(chrome, url, &settings, size, engine).await?;
             let key = if what == "batch" { bs } else { size };
             told[what][key.to_string()][engine] = json!({
@@ -136,22 +173,38 @@ async fn scaling(chrome: &Chrome, url: &str) -> Result<Value, Failed> {
     Ok(told)
 }
 
-/// Presses "Benchmark this browser" and takes the figures, and the longest task of the page's thread meanwhile.
-async fn page(chrome: &Chrome, url: &str, settings: &str, size: u32, engine: &str) -> Result<Value, Failed> {
+/// Presses "Benchmark this browser" and takes the figures, and the longest task of the page's
+/// thread meanwhile.
+async fn page(
+    chrome: &Chrome,
+    url: &str,
+    settings: &str,
+    size: u32,
+    engine: &str,
+) -> Result<Value, Failed> {
     chrome.client.goto("about:blank").await?;
-    chrome.client.goto(&format!("{url}#{settings}&size={size}&smoothing=0&mixup=0&backend={engine}")).await?;
+    chrome
+        .client
+        .goto(&format!("{url}#{settings}&size={size}&smoothing=0&mixup=0&backend={engine}"))
+        .await?;
     let open = "const card = document.querySelector('.benchmark'); if (!card) return false; card.open = true;
         window.longest = 0;
         new PerformanceObserver(list => list.getEntries().forEach(task => window.longest = Math.max(window.longest, task.duration))).observe({ entryTypes: ['longtask'] });
         return true;";
-    wait_for("the page", Duration::from_secs(60), async || Ok((chrome.js(open).await? == true).then_some(()))).await?;
+    wait_for("the page", Duration::from_secs(60), async || {
+        Ok((chrome.js(open).await? == true).then_some(()))
+    })
+    .await?;
     chrome.click("Benchmark this browser").await?;
     let told = wait_for("the figures", Duration::from_secs(1200), async || {
-        let failed = chrome.js("return document.querySelector('[role=alert]')?.textContent ?? ''").await?;
+        let failed =
+            chrome.js("return document.querySelector('[role=alert]')?.textContent ?? ''").await?;
         if let Some(message) = failed.as_str().filter(|message| !message.is_empty()) {
             return Err(format!("the page says: {message}").into());
         }
-        let text = chrome.js("return document.querySelector('[data-benchmark]')?.dataset.benchmark ?? ''").await?;
+        let text = chrome
+            .js("return document.querySelector('[data-benchmark]')?.dataset.benchmark ?? ''")
+            .await?;
         Ok(text.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
     })
     .await?;

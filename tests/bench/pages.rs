@@ -29,7 +29,7 @@ pub fn folder() -> Result<Pages, Failed> {
     let path = env::temp_dir().join(format!("resnette-bench-{}", std::process::id()));
     fs::create_dir_all(&path)?;
     let mut pages = Pages { path, tensorflow: false, jax: false };
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/pages"))? {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/pages"))? {
         let file = entry?.path();
         fs::copy(&file, pages.path.join(file.file_name().unwrap_or_default()))?;
     }
@@ -54,12 +54,19 @@ pub fn folder() -> Result<Pages, Failed> {
     Ok(pages)
 }
 
-/// Bytes of each built WebAssembly module: raw, as `gzip -9` has it, and of the Brotli file beside it.
+/// Bytes of each built WebAssembly module: raw, as `gzip -9` has it, and of the Brotli file beside
+/// it.
 pub fn sizes(dist: &Path) -> Result<Value, Failed> {
     let mut sizes = Map::new();
     for entry in fs::read_dir(dist)? {
         let file = entry?.path();
-        let Some(name) = file.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix("_bg.wasm")) else { continue };
+        let Some(name) = file
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.strip_suffix("_bg.wasm"))
+        else {
+            continue;
+        };
         // "page-0123abcd…" is the page, whatever its hash.
         let name = name.split('-').next().unwrap_or(name).to_owned();
         let bytes = fs::read(&file)?;

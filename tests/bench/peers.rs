@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use libtest_mimic::Failed;
-use resnette::protocol::bench::median;
+use resnette_spec::statistics::median;
 use serde_json::{Map, Value, json};
 
 use crate::chrome::{Chrome, wait_for};
@@ -31,7 +31,13 @@ pub async fn limit(chrome: &Chrome, url: &str) -> Result<Value, Failed> {
 }
 
 /// The same step in TensorFlow.js. A back end that fails is a row that says why.
-pub async fn tensorflow(chrome: &Chrome, url: &str, backend: &str, block: &str, bs: u32) -> Result<Value, Failed> {
+pub async fn tensorflow(
+    chrome: &Chrome,
+    url: &str,
+    backend: &str,
+    block: &str,
+    bs: u32,
+) -> Result<Value, Failed> {
     step(chrome, &format!("{url}tfjs.html?backend={backend}&block={block}&bs={bs}&steps=10")).await
 }
 
@@ -51,7 +57,7 @@ async fn step(chrome: &Chrome, address: &str) -> Result<Value, Failed> {
 
 /// The same step in PyTorch on one and two threads, if it is installed.
 pub fn pytorch(name: &str) -> Result<Map<String, Value>, Failed> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/bench_torch.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/engine/tests/golden/bench_torch.py");
     // Debian's own Python has Debian's PyTorch; another one on PATH need not.
     let told = ["python3", "/usr/bin/python3"].into_iter().find_map(|python| {
         let output = Command::new(python).arg(&script).args(["10", name]).output().ok()?;
@@ -64,7 +70,10 @@ pub fn pytorch(name: &str) -> Result<Map<String, Value>, Failed> {
     let told: Value = serde_json::from_slice(&told)?;
     let row = |threads: u32| {
         let times = &told["nets"][name][format!("threads_{threads}")];
-        (format!("pytorch_{threads}"), json!({ "ms_per_step": times["median_ms"], "parameters": told["nets"][name]["parameters"] }))
+        (
+            format!("pytorch_{threads}"),
+            json!({ "ms_per_step": times["median_ms"], "parameters": told["nets"][name]["parameters"] }),
+        )
     };
     Ok([row(1), row(2)].into_iter().collect())
 }

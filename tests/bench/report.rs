@@ -9,7 +9,11 @@ pub fn words(told: &Value) -> String {
     let limit = told["limit"]["gflops"].as_f64().unwrap_or_default();
     let mut words = String::new();
     // Writing into a string cannot fail.
-    let _ = writeln!(words, "Adapter: {}; a register-tiled matrix product: {limit:.2} GFLOP/s.\n", told["adapter"].as_str().unwrap_or("?"));
+    let _ = writeln!(
+        words,
+        "Adapter: {}; a register-tiled matrix product: {limit:.2} GFLOP/s.\n",
+        told["adapter"].as_str().unwrap_or("?")
+    );
     for (net, row) in told["nets"].as_object().into_iter().flatten() {
         let ours = row["webgpu"]["ms_per_step"].as_f64().unwrap_or_default();
         let work = 6e-6 * number(&row["webgpu"], "multiply_adds") * number(&row["webgpu"], "bs");
@@ -27,15 +31,20 @@ pub fn words(told: &Value) -> String {
         let _ = writeln!(words, "|--|--|--|--|--|--|--|--|--|");
         for (engine, figures) in row.as_object().into_iter().flatten() {
             let Some(ms) = figures["ms_per_step"].as_f64() else {
-                let _ = writeln!(words, "| {engine} | {} | | | | | | | |", figures["error"].as_str().unwrap_or("no figure"));
+                let _ = writeln!(
+                    words,
+                    "| {engine} | {} | | | | | | | |",
+                    figures["error"].as_str().unwrap_or("no figure")
+                );
                 continue;
             };
             let rate = work / ms;
-            let share = if ["webgpu", "tfjs", "jaxjs"].iter().any(|on_gpu| engine.starts_with(on_gpu)) {
-                format!("{:.0} %", rate / limit * 100.0)
-            } else {
-                String::new()
-            };
+            let share =
+                if ["webgpu", "tfjs", "jaxjs"].iter().any(|on_gpu| engine.starts_with(on_gpu)) {
+                    format!("{:.0} %", rate / limit * 100.0)
+                } else {
+                    String::new()
+                };
             let _ = writeln!(
                 words,
                 "| {engine} | {ms:.0} | {:.2} | {rate:.2} | {share} | {} | {} | {} | {} |",
@@ -54,14 +63,20 @@ pub fn words(told: &Value) -> String {
         );
     }
     if let Some(scales) = told["scaling"].as_object() {
-        let _ = writeln!(words, "| basic, nanoseconds a pixel of a step | webgpu | cpu |\n|--|--|--|");
+        let _ =
+            writeln!(words, "| basic, nanoseconds a pixel of a step | webgpu | cpu |\n|--|--|--|");
         for (what, rows) in scales {
             // Keys are numbers: in their order, and not "16, 64, 8".
             let mut rows: Vec<_> = rows.as_object().into_iter().flatten().collect();
             rows.sort_by_key(|(at, _)| at.parse::<u32>().unwrap_or(0));
             for (at, row) in rows {
-                let name = if what == "batch" { format!("{at} pictures of 64 px") } else { format!("16 pictures of {at} px") };
-                let [webgpu, cpu] = ["webgpu", "cpu"].map(|engine| number(&row[engine], "ns_per_pixel"));
+                let name = if what == "batch" {
+                    format!("{at} pictures of 64 px")
+                } else {
+                    format!("16 pictures of {at} px")
+                };
+                let [webgpu, cpu] =
+                    ["webgpu", "cpu"].map(|engine| number(&row[engine], "ns_per_pixel"));
                 let _ = writeln!(words, "| {name} | {webgpu:.0} | {cpu:.1} |");
             }
         }
@@ -69,7 +84,8 @@ pub fn words(told: &Value) -> String {
     }
     let _ = writeln!(words, "| module | raw MB | gzip -9 MB | Brotli MB |\n|--|--|--|--|");
     for (name, size) in told["wasm"].as_object().into_iter().flatten() {
-        let [raw, gzip, brotli] = ["raw_bytes", "gzip_bytes", "brotli_bytes"].map(|key| number(size, key) / 1e6);
+        let [raw, gzip, brotli] =
+            ["raw_bytes", "gzip_bytes", "brotli_bytes"].map(|key| number(size, key) / 1e6);
         let _ = writeln!(words, "| {name} | {raw:.2} | {gzip:.2} | {brotli:.2} |");
     }
     words

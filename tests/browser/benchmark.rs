@@ -16,7 +16,9 @@ async fn figures(stage: &Stage, backend: &str) -> Result<Value, libtest_mimic::F
     chrome.client.find(Locator::Css(".benchmark > summary")).await?.click().await?;
     chrome.click("Benchmark this browser").await?;
     let text = wait_for("the figures", Duration::from_secs(600), async || {
-        let text = chrome.js("return document.querySelector('[data-benchmark]')?.dataset.benchmark ?? ''").await?;
+        let text = chrome
+            .js("return document.querySelector('[data-benchmark]')?.dataset.benchmark ?? ''")
+            .await?;
         Ok(text.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
     })
     .await?;
@@ -24,13 +26,15 @@ async fn figures(stage: &Stage, backend: &str) -> Result<Value, libtest_mimic::F
     println!("{told}");
     let number = |key: &str| told[key].as_f64().unwrap_or_else(|| panic!("no {key} in {told}"));
     assert_eq!((number("bs"), number("size")), (16.0, 32.0), "the settings' own");
-    let steps: Vec<f64> = told["steps_ms"].as_array().unwrap().iter().map(|step| step.as_f64().unwrap()).collect();
+    let steps: Vec<f64> =
+        told["steps_ms"].as_array().unwrap().iter().map(|step| step.as_f64().unwrap()).collect();
     assert_eq!(steps.len(), 10);
     let (median, enqueue) = (number("ms_per_step"), number("enqueue_ms"));
     assert!(steps.iter().any(|step| *step <= median) && steps.iter().any(|step| *step >= median));
     assert!(enqueue > 0.0 && enqueue <= median, "handed over before it is done: {told}");
     assert!((number("pictures_per_second") * median / 1e3 - 16.0).abs() < 1e-6);
-    // The page's copy button is there once there is something to copy, and the page can train as before.
+    // The page's copy button is there once there is something to copy, and the page can train as
+    // before.
     chrome.button("Copy the figures").await?;
     chrome.console_is_clean().await?;
     Ok(told)
@@ -47,7 +51,8 @@ pub async fn of_the_webgpu_engine(stage: &Stage) -> Outcome {
     let told = figures(stage, "webgpu").await?;
     assert_eq!(told["engine"], "WebGPU");
     let dispatches = told["dispatches_per_step"].as_f64().unwrap();
-    // A bottleneck of four blocks has about 20 layers: a few kernels each, one more for each parameter. Burn's single operations need over a thousand.
+    // A bottleneck of four blocks has about 20 layers: a few kernels each, one more for each
+    // parameter. Burn's single operations need over a thousand.
     assert!((100.0..400.0).contains(&dispatches), "{told}");
     assert!(told["gpu_bytes"].as_f64().is_some_and(|bytes| bytes > 0.0), "{told}");
     Ok(Completion::Completed)

@@ -1,4 +1,5 @@
-//! Chromium through ChromeDriver: one browser with a fresh profile, ended with the test whichever way that ends.
+//! Chromium through ChromeDriver: one browser with a fresh profile, ended with the test whichever
+//! way that ends.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -78,7 +79,10 @@ impl Chrome {
 
     /// Starts a browser with one flag more.
     pub async fn start_with(adapter: Adapter, flag: Option<String>) -> Result<Self, Failed> {
-        let browser = BROWSERS.iter().find_map(|name| which(name)).ok_or("no Chromium on PATH; run cargo xtask test")?;
+        let browser = BROWSERS
+            .iter()
+            .find_map(|name| which(name))
+            .ok_or("no Chromium on PATH; run cargo xtask test")?;
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -86,7 +90,11 @@ impl Chrome {
             .spawn()
             .map_err(|error| format!("can't start chromedriver: {error}"))?;
         let output = process.stdout.take().ok_or("chromedriver has no output")?;
-        let profile = env::temp_dir().join(format!("resnette-chromium-{}-{}", std::process::id(), process.id()));
+        let profile = env::temp_dir().join(format!(
+            "resnette-chromium-{}-{}",
+            std::process::id(),
+            process.id()
+        ));
         let driver = Driver { process, profile };
         // "ChromeDriver was started successfully on port 12345."
         let port = BufReader::new(output).lines().map_while(Result::ok).find_map(|line| {
@@ -96,7 +104,9 @@ impl Chrome {
         let port = port.ok_or("chromedriver did not say on which port it listens")?;
         let flags: Vec<String> = FLAGS
             .iter()
-            .filter(|flag| adapter == Adapter::Software || !flag.starts_with("--use-webgpu-adapter"))
+            .filter(|flag| {
+                adapter == Adapter::Software || !flag.starts_with("--use-webgpu-adapter")
+            })
             .map(|&flag| flag.to_owned())
             .chain([format!("--user-data-dir={}", driver.profile.display())])
             .chain(flag)
@@ -110,7 +120,10 @@ impl Chrome {
         });
         let Value::Object(capabilities) = capabilities else { unreachable!() };
         let address = format!("http://127.0.0.1:{port}");
-        let client = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&address).await?;
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&address)
+            .await?;
         Ok(Self { client, driver })
     }
 
@@ -144,9 +157,17 @@ impl Chrome {
 
     /// What was written to the console since the last call: level and text.
     pub async fn console(&self) -> Result<Vec<(String, String)>, Failed> {
-        let entries = self.client.issue_cmd(Raw { path: "se/log".into(), body: Some(json!({ "type": "browser" })) }).await?;
+        let entries = self
+            .client
+            .issue_cmd(Raw { path: "se/log".into(), body: Some(json!({ "type": "browser" })) })
+            .await?;
         let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
-        Ok(entries.as_array().into_iter().flatten().map(|entry| (text(entry, "level"), text(entry, "message"))).collect())
+        Ok(entries
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|entry| (text(entry, "level"), text(entry, "message")))
+            .collect())
     }
 
     /// The element's name as assistive technology hears it.
@@ -159,7 +180,11 @@ impl Chrome {
     /// The visible button with this accessible name.
     pub async fn button(&self, name: &str) -> Result<Element, Failed> {
         let mut names = Vec::new();
-        for button in self.client.find_all(Locator::Css("button, [role=button], input[type=button], input[type=submit]")).await? {
+        for button in self
+            .client
+            .find_all(Locator::Css("button, [role=button], input[type=button], input[type=submit]"))
+            .await?
+        {
             if !button.is_displayed().await? {
                 continue;
             }
@@ -197,7 +222,8 @@ impl Chrome {
 
     /// Sets the size of the window's inside, in pixels.
     pub async fn viewport(&self, width: u32, height: u32) -> Result<(), Failed> {
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
     }
 
@@ -213,7 +239,8 @@ impl Chrome {
     /// Crashes the tab; the session's page is gone until it is opened again.
     pub async fn crash(&self) {
         // The answer never comes from a tab that has just died: an error is the expected end.
-        let _ = tokio::time::timeout(Duration::from_secs(10), self.cdp("Page.crash", json!({}))).await;
+        let _ =
+            tokio::time::timeout(Duration::from_secs(10), self.cdp("Page.crash", json!({}))).await;
     }
 
     /// Writes what the window shows as PNG, making the folder.
@@ -234,7 +261,11 @@ struct Raw {
 }
 
 impl WebDriverCompatibleCommand for Raw {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
         base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 
@@ -247,7 +278,11 @@ impl WebDriverCompatibleCommand for Raw {
 }
 
 /// Asks every tenth of a second until there is an answer.
-pub async fn wait_for<T>(what: &str, limit: Duration, mut ask: impl AsyncFnMut() -> Result<Option<T>, Failed>) -> Result<T, Failed> {
+pub async fn wait_for<T>(
+    what: &str,
+    limit: Duration,
+    mut ask: impl AsyncFnMut() -> Result<Option<T>, Failed>,
+) -> Result<T, Failed> {
     let start = Instant::now();
     loop {
         if let Some(answer) = ask().await? {

@@ -32,8 +32,8 @@ fn with_saves(body: &str) -> String {
     )
 }
 
-/// The newer of the two saves is cut at every thousandth byte: each time the page offers the older one, and the run that goes on from it
-/// ends as the one that was left alone.
+/// The newer of the two saves is cut at every thousandth byte: each time the page offers the older
+/// one, and the run that goes on from it ends as the one that was left alone.
 pub async fn a_save_cut_at_every_thousandth_byte(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let settings = tiny_with("epochs=8&train=60");
@@ -44,7 +44,8 @@ pub async fn a_save_cut_at_every_thousandth_byte(stage: &Stage) -> Outcome {
     chrome.wait_status(Duration::from_secs(20), |status| status.starts_with("Paused at ")).await?;
     download(chrome, "Save run").await?;
     stage.open(BARE).await?;
-    // The older save's epoch is what the page offers when the newer one is gone. The newer one is kept in another file.
+    // The older save's epoch is what the page offers when the newer one is gone. The newer one is
+    // kept in another file.
     let put_by = with_saves(
         "const root = await navigator.storage.getDirectory();
          await write(await root.getFileHandle('newer', { create: true }), saves[0].bytes);

@@ -1,4 +1,5 @@
-//! Pictures from everywhere: the same whichever way they came, kept for next time, and what is broken is named.
+//! Pictures from everywhere: the same whichever way they came, kept for next time, and what is
+//! broken is named.
 
 use std::fs;
 use std::io::Cursor;
@@ -11,7 +12,9 @@ use parquet::basic::Compression;
 use xtask::hub::{Hub, Weather};
 
 use crate::chrome::wait_for;
-use crate::fixtures::{Groups, SCHEMA, Writing, folder, gzip, jpeg, lying_jpeg, parquet, raw_entry, tar};
+use crate::fixtures::{
+    Groups, SCHEMA, Writing, folder, gzip, jpeg, lying_jpeg, parquet, raw_entry, tar,
+};
 use crate::page::{TINY, tiny_with};
 use crate::stage::{Outcome, Stage, scratch, shared_photos};
 
@@ -35,7 +38,9 @@ pub fn hub(name: &str, weather: Weather) -> Result<Hub, Failed> {
         let groups: Groups = CLASSES
             .iter()
             .enumerate()
-            .map(|(drawing, &(_, label))| (0..each).map(|index| (Some(jpeg(drawing, index as u64)), label)).collect())
+            .map(|(drawing, &(_, label))| {
+                (0..each).map(|index| (Some(jpeg(drawing, index as u64)), label)).collect()
+            })
             .collect();
         fs::create_dir(root.join(part))?;
         fs::write(root.join(part).join("0000.parquet"), parquet(&groups, &Writing::default()))?;
@@ -65,7 +70,8 @@ impl Stage {
     pub async fn choose(&self, name: &str, places: &[PathBuf]) -> Result<(), Failed> {
         for input in self.chrome.client.find_all(Locator::Css("input[type=file]")).await? {
             if self.chrome.accessible_name(&input).await? == name {
-                let paths: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
+                let paths: Vec<_> =
+                    places.iter().map(|place| place.display().to_string()).collect();
                 return Ok(input.send_keys(&paths.join("\n")).await?);
             }
         }
@@ -74,7 +80,8 @@ impl Stage {
 
     /// The number that the page gives to what it has loaded.
     pub async fn fingerprint(&self) -> Result<String, Failed> {
-        let script = "return (document.body.innerText.match(/Fingerprint ([0-9a-f]{16})/) ?? [])[1] ?? null";
+        let script =
+            "return (document.body.innerText.match(/Fingerprint ([0-9a-f]{16})/) ?? [])[1] ?? null";
         let found = wait_for("loaded pictures", PATIENCE, async || {
             let status = self.chrome.status().await?;
             if status.starts_with("Failed") {
@@ -105,7 +112,10 @@ pub async fn every_way_gives_the_same_pictures(stage: &Stage) -> Outcome {
     stage.chrome.click("Download").await?;
     let from_server = stage.fingerprint().await?;
     let asked = hub.log();
-    assert!(asked.iter().all(|asked| asked.method == "GET" && asked.referrer.is_none()), "{asked:?}");
+    assert!(
+        asked.iter().all(|asked| asked.method == "GET" && asked.referrer.is_none()),
+        "{asked:?}"
+    );
 
     let root = scratch("same-files")?;
     write(&root, &drawings())?;
@@ -116,10 +126,17 @@ pub async fn every_way_gives_the_same_pictures(stage: &Stage) -> Outcome {
         stage.choose(chooser, &[root.join(place)]).await?;
         prints.push(stage.fingerprint().await?);
         assert_eq!(stage.problems().await?, Vec::<String>::new());
-        assert!(stage.chrome.text().await?.contains("24 pictures to train on and 12 to validate with, in 2 classes"));
+        assert!(
+            stage
+                .chrome
+                .text()
+                .await?
+                .contains("24 pictures to train on and 12 to validate with, in 2 classes")
+        );
     }
     assert_eq!(prints[0], prints[1], "archive and folder");
-    // The server's file has ten classes, of which eight are empty; the pictures and their classes are the same.
+    // The server's file has ten classes, of which eight are empty; the pictures and their classes
+    // are the same.
     assert_eq!(prints[0], from_server, "server and archive");
     stage.chrome.console_is_clean().await?;
     Ok(Completion::Completed)
@@ -127,12 +144,16 @@ pub async fn every_way_gives_the_same_pictures(stage: &Stage) -> Outcome {
 
 /// The real photos from a server, the archive, and the folder of parquet files.
 pub async fn photos_are_the_same_too(stage: &Stage) -> Outcome {
-    let Some(photos) = shared_photos() else { return Ok(Completion::ignored_with("skipped: ../shared/imagenette is not there")) };
+    let Some(photos) = shared_photos() else {
+        return Ok(Completion::ignored_with("skipped: ../shared/imagenette is not there"));
+    };
     let settings = |more: &str| tiny_with(&format!("train=150&valid=50&view=data{more}"));
     stage.open(&settings(&format!("&source=url&data={}data/160px", stage.site.url()))).await?;
     stage.chrome.click("Download").await?;
     let served = stage.fingerprint().await?;
-    for (chooser, place) in [("Open pictures or archives", "imagenette2-160-subset.tgz"), ("Open a folder", "160px")] {
+    for (chooser, place) in
+        [("Open pictures or archives", "imagenette2-160-subset.tgz"), ("Open a folder", "160px")]
+    {
         stage.open(&settings("")).await?;
         stage.choose(chooser, &[photos.join(place)]).await?;
         assert_eq!(stage.fingerprint().await?, served, "{place}");
@@ -141,16 +162,31 @@ pub async fn photos_are_the_same_too(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// Twenty pictures a class of the full set take a quarter of the file at most, by the server's own count.
+/// Twenty pictures a class of the full set take a quarter of the file at most, by the server's own
+/// count.
 pub async fn a_small_draw_reads_a_quarter_at_most(stage: &Stage) -> Outcome {
     let full = shared_photos().map(|photos| photos.join("160px-full")).filter(|full| full.is_dir());
-    let Some(full) = full else { return Ok(Completion::ignored_with("skipped: ../shared/imagenette/160px-full is not there")) };
+    let Some(full) = full else {
+        return Ok(Completion::ignored_with(
+            "skipped: ../shared/imagenette/160px-full is not there",
+        ));
+    };
     let hub = Hub::start(&full, Weather::default()).map_err(|error| format!("{error:#}"))?;
-    stage.open(&tiny_with(&format!("source=url&data={}&train=20&valid=5&view=data", hub.base()))).await?;
+    stage
+        .open(&tiny_with(&format!("source=url&data={}&train=20&valid=5&view=data", hub.base())))
+        .await?;
     stage.chrome.click("Download").await?;
     stage.fingerprint().await?;
-    let (sent, size) = (hub.bytes_by_file()["train/0000.parquet"], fs::metadata(full.join("train/0000.parquet"))?.len());
-    println!("{:.1} of {:.1} MB, {:.1} %", sent as f64 / 1e6, size as f64 / 1e6, 100.0 * sent as f64 / size as f64);
+    let (sent, size) = (
+        hub.bytes_by_file()["train/0000.parquet"],
+        fs::metadata(full.join("train/0000.parquet"))?.len(),
+    );
+    println!(
+        "{:.1} of {:.1} MB, {:.1} %",
+        sent as f64 / 1e6,
+        size as f64 / 1e6,
+        100.0 * sent as f64 / size as f64
+    );
     assert!(sent * 4 <= size, "{sent} of {size}");
     Ok(Completion::Completed)
 }
@@ -169,7 +205,12 @@ pub async fn bad_weather_changes_nothing(stage: &Stage) -> Outcome {
         stage.chrome.click("Download").await?;
         prints.push(stage.fingerprint().await?);
         if name == "cut" {
-            let beginnings = hub.log().into_iter().filter_map(|asked| asked.range).filter(|range| range.starts_with("bytes=2000-")).count();
+            let beginnings = hub
+                .log()
+                .into_iter()
+                .filter_map(|asked| asked.range)
+                .filter(|range| range.starts_with("bytes=2000-"))
+                .count();
             assert!(beginnings > 0, "a cut read goes on where it broke off: {:?}", hub.log());
         }
     }
@@ -186,13 +227,19 @@ pub async fn a_second_visit_needs_no_server(stage: &Stage) -> Outcome {
     stage.open(&settings).await?;
     chrome.click("Download").await?;
     let first = stage.fingerprint().await?;
-    wait_for("what is kept", PATIENCE, async || Ok(chrome.button("Forget kept pictures").await.ok())).await?;
+    wait_for("what is kept", PATIENCE, async || {
+        Ok(chrome.button("Forget kept pictures").await.ok())
+    })
+    .await?;
     drop(hub);
     stage.open(&settings).await?;
     stage.train_here().await?;
     assert_eq!(stage.fingerprint().await?, first);
     chrome.click("Forget kept pictures").await?;
-    wait_for("word that they are gone", PATIENCE, async || Ok(chrome.text().await?.contains("Forgotten").then_some(()))).await?;
+    wait_for("word that they are gone", PATIENCE, async || {
+        Ok(chrome.text().await?.contains("Forgotten").then_some(()))
+    })
+    .await?;
     stage.open(&settings).await?;
     chrome.click("Train").await?;
     let status = chrome.wait_status(PATIENCE, |status| status.starts_with("Failed")).await?;
@@ -206,7 +253,10 @@ pub async fn cancel_calls_the_download_off(stage: &Stage) -> Outcome {
     let hub = hub("slow", Weather { bytes_per_second: Some(2_000), ..Weather::default() })?;
     stage.open(&from_hub(&hub)).await?;
     chrome.click("Download").await?;
-    wait_for("the first bytes", PATIENCE, async || Ok(hub.log().iter().any(|asked| asked.status == 206).then_some(()))).await?;
+    wait_for("the first bytes", PATIENCE, async || {
+        Ok(hub.log().iter().any(|asked| asked.status == 206).then_some(()))
+    })
+    .await?;
     chrome.click("Cancel").await?;
     chrome.wait_status(Duration::from_secs(5), |status| status == "Ready").await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -273,11 +323,18 @@ pub async fn own_classes_become_a_set(stage: &Stage) -> Outcome {
     chrome.click("Use these classes").await?;
     stage.fingerprint().await?;
     let text = chrome.text().await?;
-    assert!(text.contains("16 pictures to train on and 4 to validate with, in 2 classes") && text.contains("🐈 cat"), "{text}");
+    assert!(
+        text.contains("16 pictures to train on and 4 to validate with, in 2 classes")
+            && text.contains("🐈 cat"),
+        "{text}"
+    );
     stage.train_here().await?;
     // The network as a table ends in the head: one output a class.
     chrome.client.find(Locator::LinkText("Train")).await?.click().await?;
-    wait_for("a head for two classes", PATIENCE, async || Ok(chrome.text().await?.contains("head\n1×1\n× 2").then_some(()))).await?;
+    wait_for("a head for two classes", PATIENCE, async || {
+        Ok(chrome.text().await?.contains("head\n1×1\n× 2").then_some(()))
+    })
+    .await?;
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }
@@ -288,36 +345,59 @@ pub async fn hostile_files_are_named(stage: &Stage) -> Outcome {
     let root = scratch("hostile")?;
     let good = folder("pets", &["cat", "dog 🐕 כלב"], 8);
     let whole = gzip(&tar(&good));
-    let entry = |name: &str, kind, bytes: &[u8]| [raw_entry(name, kind, bytes.len() as u64, bytes), tar(&good)].concat();
+    let entry = |name: &str, kind, bytes: &[u8]| {
+        [raw_entry(name, kind, bytes.len() as u64, bytes), tar(&good)].concat()
+    };
     let ordinary = tar::EntryType::Regular;
-    let mut odd: Groups = vec![(0..20).map(|row| (Some(jpeg(row % 2, row as u64)), (row % 2) as i64)).collect()];
+    let mut odd: Groups =
+        vec![(0..20).map(|row| (Some(jpeg(row % 2, row as u64)), (row % 2) as i64)).collect()];
     odd[0][4].0 = None;
-    let written = |schema: &'static str, compression| parquet(&odd, &Writing { schema, compression, ..Writing::default() });
+    let written = |schema: &'static str, compression| {
+        parquet(&odd, &Writing { schema, compression, ..Writing::default() })
+    };
     let snappy = Compression::SNAPPY;
     let mut huge = Cursor::new(Vec::new());
     image::GrayImage::new(10_000, 10_000).write_to(&mut huge, image::ImageFormat::Png)?;
-    let long_name = [raw_entry("././@LongLink", tar::EntryType::GNULongName, 10 << 20, &vec![b'a'; 10 << 20]), tar(&good)].concat();
+    let long_name = [
+        raw_entry("././@LongLink", tar::EntryType::GNULongName, 10 << 20, &vec![b'a'; 10 << 20]),
+        tar(&good),
+    ]
+    .concat();
     let bomb = [raw_entry("a/b/bomb.jpg", ordinary, 1 << 30, &[]), vec![0; 200 << 20]].concat();
     let cases = [
         ("cut.tgz", whole[..whole.len() / 2].to_vec(), "cut.tgz"),
         ("bomb.tgz", gzip(&bomb), "20 times its size"),
         ("out.tar", entry("../../escape/cat/x.jpg", ordinary, b"x"), "escape"),
         ("link.tar", entry("pets/cat/link.jpg", tar::EntryType::Symlink, b""), "link.jpg"),
-        ("page.tar", entry("pets/cat/page.jpg", ordinary, b"<!doctype html><title>404</title>"), "but a web page"),
+        (
+            "page.tar",
+            entry("pets/cat/page.jpg", ordinary, b"<!doctype html><title>404</title>"),
+            "but a web page",
+        ),
         ("empty.tar", entry("pets/cat/empty.jpg", ordinary, b""), "empty.jpg: the file is empty"),
         ("lying.tar", entry("pets/cat/lying.jpg", ordinary, &lying_jpeg()), "lying.jpg"),
-        ("huge.tar", entry("pets/cat/huge.png", ordinary, &huge.into_inner()), "at most 64 million"),
+        (
+            "huge.tar",
+            entry("pets/cat/huge.png", ordinary, &huge.into_inner()),
+            "at most 64 million",
+        ),
         ("root.tar", entry("/etc/cat/x.jpg", ordinary, b"x"), "/etc/cat/x.jpg"),
         ("header.tar", long_name, "longer than any path"),
         ("nulls.parquet", written(SCHEMA, snappy), "row 4 of group 0: the file is empty"),
         (
             "columns.parquet",
-            written("message m { optional group picture { optional binary bytes; optional binary path; } optional int64 label; }", snappy),
+            written(
+                "message m { optional group picture { optional binary bytes; optional binary path; } optional int64 label; }",
+                snappy,
+            ),
             "image.bytes",
         ),
         (
             "types.parquet",
-            written("message m { optional group image { optional binary bytes; optional binary path; } optional int32 label; }", snappy),
+            written(
+                "message m { optional group image { optional binary bytes; optional binary path; } optional int32 label; }",
+                snappy,
+            ),
             "label",
         ),
         ("codec.parquet", written(SCHEMA, Compression::LZ4), "codec 5"),
@@ -331,10 +411,16 @@ pub async fn hostile_files_are_named(stage: &Stage) -> Outcome {
         stage.choose("Open pictures or archives", &[root.join(name)]).await?;
         wait_for(name, PATIENCE, async || {
             let problems = stage.problems().await?;
-            Ok(problems.iter().any(|problem| problem.contains(told) && problem.contains(name)).then_some(()))
+            Ok(problems
+                .iter()
+                .any(|problem| problem.contains(told) && problem.contains(name))
+                .then_some(()))
         })
         .await?;
-        wait_for("the end of loading", PATIENCE, async || Ok((!chrome.status().await?.starts_with("Loading")).then_some(()))).await?;
+        wait_for("the end of loading", PATIENCE, async || {
+            Ok((!chrome.status().await?.starts_with("Loading")).then_some(()))
+        })
+        .await?;
         chrome.nothing_panicked().await?;
     }
     // A folder of ten thousand files that are none of ours, with two classes among them.
@@ -346,7 +432,12 @@ pub async fn hostile_files_are_named(stage: &Stage) -> Outcome {
     }
     stage.choose("Open a folder", &[root.join("pets")]).await?;
     wait_for("the count of the others", PATIENCE, async || {
-        Ok(stage.problems().await?.last().is_some_and(|last| last.contains("9900 more")).then_some(()))
+        Ok(stage
+            .problems()
+            .await?
+            .last()
+            .is_some_and(|last| last.contains("9900 more"))
+            .then_some(()))
     })
     .await?;
     assert!(chrome.text().await?.contains("in 2 classes"));

@@ -1,4 +1,5 @@
-//! The lesson's demos with the reader's own picture, an experiment that is ended, and the lesson on paper and on the wall.
+//! The lesson's demos with the reader's own picture, an experiment that is ended, and the lesson on
+//! paper and on the wall.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use resnette::lesson::numbered;
+use resnette_lesson::numbered;
 use serde_json::{Value, json};
 
 use crate::axe::axe_finds_none;
@@ -15,7 +16,8 @@ use crate::chrome::{Chrome, wait_for};
 use crate::learn::open;
 use crate::stage::{Outcome, Stage, scratch, screenshots};
 
-/// A picture of 96 × 64 pixels, red in its left half and blue in its right, as a BMP: the one format that a test writes by hand.
+/// A picture of 96 × 64 pixels, red in its left half and blue in its right, as a BMP: the one
+/// format that a test writes by hand.
 fn red_and_blue(folder: &Path) -> Result<PathBuf, Failed> {
     const WIDTH: u32 = 96;
     const HEIGHT: u32 = 64;
@@ -36,18 +38,25 @@ fn red_and_blue(folder: &Path) -> Result<PathBuf, Failed> {
 
 /// Chooses a file in a demo.
 async fn give(chrome: &Chrome, demo: &str, file: &Path) -> Result<(), Failed> {
-    let input = chrome.client.find(Locator::Css(&format!("[aria-labelledby=learn-{demo}] input[type=file]"))).await?;
+    let input = chrome
+        .client
+        .find(Locator::Css(&format!("[aria-labelledby=learn-{demo}] input[type=file]")))
+        .await?;
     Ok(input.send_keys(&file.display().to_string()).await?)
 }
 
 /// What a demo says below its drawings.
 async fn says(chrome: &Chrome, demo: &str) -> Result<String, Failed> {
-    let script =
-        "return [...document.querySelectorAll(`[aria-labelledby=learn-${arguments[0]}] .demo-says`)].map(e => e.textContent).join(' | ')";
+    let script = "return [...document.querySelectorAll(`[aria-labelledby=learn-${arguments[0]}] .demo-says`)].map(e => e.textContent).join(' | ')";
     Ok(chrome.js_with(script, vec![json!(demo)]).await?.as_str().unwrap_or_default().to_owned())
 }
 
-async fn wait_for_words(chrome: &Chrome, demo: &str, words: &str, seconds: u64) -> Result<String, Failed> {
+async fn wait_for_words(
+    chrome: &Chrome,
+    demo: &str,
+    words: &str,
+    seconds: u64,
+) -> Result<String, Failed> {
     wait_for(&format!("“{words}” in {demo}"), Duration::from_secs(seconds), async || {
         Ok(Some(says(chrome, demo).await?).filter(|said| said.contains(words)))
     })
@@ -63,7 +72,8 @@ async fn slide(chrome: &Chrome, id: &str, value: u32) -> Result<(), Failed> {
     chrome.js_with(script, vec![json!(id), json!(value)]).await.map(drop)
 }
 
-/// The reader's own picture is what the 1×1 convolution computes on, what the evidence lies over, and what the block adds to.
+/// The reader's own picture is what the 1×1 convolution computes on, what the evidence lies over,
+/// and what the block adds to.
 pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     open(stage, "seed=1&step=one-by-one").await?;
@@ -80,15 +90,18 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
     .await?;
     assert!(alert.contains("broken.png is no picture"), "{alert}");
     let named = async |name: &str| -> Result<bool, Failed> {
-        let script =
-            "return [...document.querySelectorAll('.learn [aria-label]')].some(e => e.getAttribute('aria-label') === arguments[0])";
+        let script = "return [...document.querySelectorAll('.learn [aria-label]')].some(e => e.getAttribute('aria-label') === arguments[0])";
         Ok(chrome.js_with(script, vec![json!(name)]).await? == json!(true))
     };
     assert!(named("The picture: a drawn English springer").await?);
 
-    // The filter is (0.5, −1, 2): 0.5 for red, 2 for blue. The middle square is cut out and 128 pixels wide.
+    // The filter is (0.5, −1, 2): 0.5 for red, 2 for blue. The middle square is cut out and 128
+    // pixels wide.
     give(chrome, "one-by-one", &red_and_blue(&folder)?).await?;
-    wait_for("the picture", Duration::from_secs(10), async || Ok(named("The picture: red and blue.bmp").await?.then_some(()))).await?;
+    wait_for("the picture", Duration::from_secs(10), async || {
+        Ok(named("The picture: red and blue.bmp").await?.then_some(()))
+    })
+    .await?;
     for (column, sum) in [(20, "make one number: 0.5."), (110, "make one number: 2.")] {
         slide(chrome, "one-column", column).await?;
         wait_for_words(chrome, "one-by-one", sum, 5).await?;
@@ -102,7 +115,10 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
     let numbers = chrome
         .js("return [...document.querySelectorAll('[aria-labelledby=learn-evidence-map] .demo-says b')].map(e => e.textContent)")
         .await?;
-    assert!(numbers[0].is_string() && numbers[0] == numbers[1], "the mean of the cells is the score: {numbers}");
+    assert!(
+        numbers[0].is_string() && numbers[0] == numbers[1],
+        "the mean of the cells is the score: {numbers}"
+    );
     // Half of the picture is red, half blue: no convolution can give all cells one number.
     let cells = chrome.js("return new Set([...document.querySelectorAll('[aria-labelledby=learn-evidence-map] .cells text')].map(e => e.textContent)).size").await?;
     assert!(cells.as_u64().is_some_and(|different| different > 1), "{cells}");
@@ -111,7 +127,8 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
     slide(chrome, "evidence-size", 64).await?;
     wait_for_words(chrome, "evidence-map", "The mean of the 16 cells", 60).await?;
     wait_for_words(chrome, "residual", "What block 5 added is", 10).await?;
-    let rows = chrome.js("return document.querySelectorAll('table.residual tbody tr').length").await?;
+    let rows =
+        chrome.js("return document.querySelectorAll('table.residual tbody tr').length").await?;
     assert_eq!(rows, json!(6));
     slide(chrome, "residual-block", 20).await?;
     wait_for_words(chrome, "residual", "What block 20 added is", 60).await?;
@@ -122,8 +139,10 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
         chooser.value = '4';
         chooser.dispatchEvent(new Event('change', { bubbles: true }));";
     chrome.js(choose).await?;
-    wait_for("the old evidence to go", Duration::from_secs(5), async || Ok(says(chrome, "evidence-map").await?.is_empty().then_some(())))
-        .await?;
+    wait_for("the old evidence to go", Duration::from_secs(5), async || {
+        Ok(says(chrome, "evidence-map").await?.is_empty().then_some(()))
+    })
+    .await?;
     axe_finds_none(chrome, "own picture").await?;
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
@@ -135,32 +154,46 @@ pub async fn an_experiment_can_be_ended(stage: &Stage) -> Outcome {
     open(stage, "seed=1&step=loss-surface").await?;
     chrome.click("Measure both surfaces").await?;
     let share = "return Number(document.querySelector('[aria-labelledby=learn-loss-surface] [role=progressbar]')?.getAttribute('aria-valuenow') ?? -1)";
-    wait_for("progress", Duration::from_secs(120), async || Ok(chrome.js(share).await?.as_f64().filter(|share| *share >= 1.0))).await?;
+    wait_for("progress", Duration::from_secs(120), async || {
+        Ok(chrome.js(share).await?.as_f64().filter(|share| *share >= 1.0))
+    })
+    .await?;
     // One experiment at a time: the others say what they wait for.
     let race = chrome.button("Train all three").await?;
     assert!(!race.is_enabled().await?);
     assert!(chrome.text().await?.contains("once the loss surface is done"));
     chrome.click("End the experiment").await?;
-    wait_for("the end", Duration::from_secs(30), async || Ok(chrome.button("Measure both surfaces").await.ok())).await?;
+    wait_for("the end", Duration::from_secs(30), async || {
+        Ok(chrome.button("Measure both surfaces").await.ok())
+    })
+    .await?;
     assert_eq!(chrome.js(share).await?, json!(-1));
     chrome.click("Measure both on this device").await?;
-    wait_for("times", Duration::from_secs(120), async || Ok(chrome.table("Measured on this device, forwards and backwards").await.ok()))
-        .await?;
+    wait_for("times", Duration::from_secs(120), async || {
+        Ok(chrome.table("Measured on this device, forwards and backwards").await.ok())
+    })
+    .await?;
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }
 
-/// On the wall a chosen option does not swallow the key for the answer; with locked settings no link changes them.
+/// On the wall a chosen option does not swallow the key for the answer; with locked settings no
+/// link changes them.
 pub async fn the_key_for_the_answer_always_works(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     chrome.viewport(1280, 720).await?;
     open(stage, "presenter=1&lock=1&step=question-3").await?;
     let question = numbered(3).ok_or("no question 3")?;
-    let shown = async || Ok::<bool, Failed>(chrome.js("return document.querySelector('.revealed') !== null").await? == json!(true));
+    let shown = async || {
+        Ok::<bool, Failed>(
+            chrome.js("return document.querySelector('.revealed') !== null").await? == json!(true),
+        )
+    };
     chrome.client.find(Locator::Css(".option input")).await?.click().await?;
     assert!(!shown().await?);
     chrome.press(&['a']).await?;
-    wait_for("the answer", Duration::from_secs(5), async || Ok(shown().await?.then_some(()))).await?;
+    wait_for("the answer", Duration::from_secs(5), async || Ok(shown().await?.then_some(())))
+        .await?;
     assert!(chrome.text().await?.contains(question.reason));
     // In a text field an a is an a.
     open(stage, "presenter=1&lock=1&step=question-4").await?;
@@ -175,7 +208,8 @@ pub async fn the_key_for_the_answer_always_works(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// On paper: the sheet with all 22 questions, room to write, and nothing of the screen; of a presentation the slide alone.
+/// On paper: the sheet with all 22 questions, room to write, and nothing of the screen; of a
+/// presentation the slide alone.
 pub async fn the_lesson_on_paper(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     open(stage, "").await?;
@@ -183,7 +217,10 @@ pub async fn the_lesson_on_paper(stage: &Stage) -> Outcome {
     let text = chrome.text().await?;
     for number in 1..=22 {
         let question = numbered(number).ok_or("no such question")?;
-        assert!(text.contains(&format!("Question {number}\n")) && text.contains(question.prompt), "question {number} is not on paper");
+        assert!(
+            text.contains(&format!("Question {number}\n")) && text.contains(question.prompt),
+            "question {number} is not on paper"
+        );
     }
     assert!(text.contains("Name") && text.contains("Date"));
     for gone in ["Check", "Export sheet", "Train all three", "Where the work is"] {
@@ -194,7 +231,10 @@ pub async fn the_lesson_on_paper(stage: &Stage) -> Outcome {
 
     open(stage, "presenter=1&step=question-4").await?;
     let text = chrome.text().await?;
-    assert!(text.contains("which number takes its place?") && !text.contains("Leave presenter mode"), "{text}");
+    assert!(
+        text.contains("which number takes its place?") && !text.contains("Leave presenter mode"),
+        "{text}"
+    );
     chrome.cdp("Emulation.setEmulatedMedia", json!({ "media": "" })).await?;
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
@@ -209,6 +249,11 @@ fn pages(printed: &Value) -> Result<usize, Failed> {
 
 /// Takes a picture of a step: its heading, its words, its first demo.
 pub async fn picture(chrome: &Chrome, step: &str) -> Result<(), Failed> {
-    chrome.js_with("document.getElementById('learn-' + arguments[0]).scrollIntoView()", vec![json!(step)]).await?;
+    chrome
+        .js_with(
+            "document.getElementById('learn-' + arguments[0]).scrollIntoView()",
+            vec![json!(step)],
+        )
+        .await?;
     chrome.screenshot(&screenshots().join(format!("learn-{step}.png"))).await
 }

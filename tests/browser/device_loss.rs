@@ -10,7 +10,8 @@ use crate::runs::{BARE, download, go_on, note};
 use crate::sites::Copy;
 use crate::stage::{Outcome, Stage, dist};
 
-/// In front of the worker's own script: every device that it gets is destroyed when the test says so.
+/// In front of the worker's own script: every device that it gets is destroyed when the test says
+/// so.
 const HOOK: &str = "
 const devices = [];
 const request = GPUAdapter.prototype.requestDevice;
@@ -27,14 +28,17 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// All rows agree within 1e-3 of the loss.
 fn compare(what: &str, found: &[EpochRow], whole: &[EpochRow]) {
     assert_eq!(found.len(), whole.len(), "{what}");
-    let gaps = found.iter().zip(whole).map(|(a, b)| (a.train_loss - b.train_loss).abs().max((a.valid_loss - b.valid_loss).abs()));
+    let gaps = found
+        .iter()
+        .zip(whole)
+        .map(|(a, b)| (a.train_loss - b.train_loss).abs().max((a.valid_loss - b.valid_loss).abs()));
     let gap = gaps.fold(0.0, f64::max);
     println!("{what}: the losses differ by {gap:.1e} at most");
     assert!(gap <= 1e-3, "{what}: {found:?} and {whole:?}");
 }
 
-/// `GPUDevice.destroy()` under the run: another engine is started and the run goes on by itself. A paused run goes on after a reload.
-/// Both end as the run that was left alone.
+/// `GPUDevice.destroy()` under the run: another engine is started and the run goes on by itself. A
+/// paused run goes on after a reload. Both end as the run that was left alone.
 pub async fn a_destroyed_device_and_a_reload_change_nothing(stage: &Stage) -> Outcome {
     if !dist()?.join("worker_gpu.js").is_file() {
         return Ok(Completion::ignored_with("skipped: dist was built without the WebGPU worker"));
@@ -47,11 +51,14 @@ pub async fn a_destroyed_device_and_a_reload_change_nothing(stage: &Stage) -> Ou
 
     stage.open_at(&site.url(), &settings).await?;
     chrome.click("Train").await?;
-    // The first epoch's save is complete when the second has a row; the second's own may be under way.
-    wait_for("two rows", LIMIT, async || Ok((chrome.epochs().await?.len() >= 2).then_some(()))).await?;
+    // The first epoch's save is complete when the second has a row; the second's own may be under
+    // way.
+    wait_for("two rows", LIMIT, async || Ok((chrome.epochs().await?.len() >= 2).then_some(())))
+        .await?;
     chrome.js("new BroadcastChannel('test').postMessage('destroy')").await?;
     note(chrome, "The engine was lost; the run goes on from its last save").await?;
-    wait_for("the end", LIMIT, async || Ok((chrome.status().await? == "Done").then_some(()))).await?;
+    wait_for("the end", LIMIT, async || Ok((chrome.status().await? == "Done").then_some(())))
+        .await?;
     compare("after a lost device", &chrome.epochs().await?, &whole);
 
     train_at(stage, &site.url(), &settings).await?;
@@ -66,7 +73,8 @@ async fn train_at(stage: &Stage, url: &str, settings: &str) -> Result<(), Failed
     let chrome = &stage.chrome;
     stage.open_at(url, settings).await?;
     chrome.click("Train").await?;
-    wait_for("a row", LIMIT, async || Ok((!chrome.epochs().await?.is_empty()).then_some(()))).await?;
+    wait_for("a row", LIMIT, async || Ok((!chrome.epochs().await?.is_empty()).then_some(())))
+        .await?;
     chrome.click("Pause").await?;
     chrome.wait_status(Duration::from_secs(60), |status| status.starts_with("Paused at ")).await?;
     download(chrome, "Save run").await.map(drop)

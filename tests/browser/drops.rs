@@ -1,20 +1,22 @@
-//! Files dragged from the desktop and let go over the page: a folder, an archive, loose pictures, and beside every place for them.
+//! Files dragged from the desktop and let go over the page: a folder, an archive, loose pictures,
+//! and beside every place for them.
 
 use std::fs;
 use std::path::PathBuf;
 
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
+use resnette_images::{CLASSES, PATIENCE, TRAIN, VALID, drawings, from_files, write};
 use serde_json::json;
 
 use crate::chrome::wait_for;
-use crate::data::{CLASSES, PATIENCE, TRAIN, VALID, drawings, from_files, write};
 use crate::fixtures::{gzip, jpeg, tar};
 use crate::page::{number, tiny_with};
 use crate::stage::{Outcome, Stage, scratch};
 
 impl Stage {
-    /// Drags files over the middle of an element and lets them go, as a hand would: the browser itself makes the events.
+    /// Drags files over the middle of an element and lets them go, as a hand would: the browser
+    /// itself makes the events.
     pub async fn drag(&self, over: &str, places: &[PathBuf]) -> Result<(), Failed> {
         let element = self.chrome.client.find(Locator::Css(over)).await?;
         let script = "
@@ -26,7 +28,12 @@ impl Stage {
         let files: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
         for kind in ["dragEnter", "dragOver", "drop"] {
             let data = json!({ "items": [], "files": files, "dragOperationsMask": 1 });
-            self.chrome.cdp("Input.dispatchDragEvent", json!({ "type": kind, "x": x, "y": y, "data": data })).await?;
+            self.chrome
+                .cdp(
+                    "Input.dispatchDragEvent",
+                    json!({ "type": kind, "x": x, "y": y, "data": data }),
+                )
+                .await?;
         }
         Ok(())
     }
@@ -52,7 +59,10 @@ pub async fn whatever_is_dropped_is_the_same(stage: &Stage) -> Outcome {
         prints.push(stage.fingerprint().await?);
         assert_eq!(stage.problems().await?, Vec::<String>::new(), "{name}");
         let text = stage.chrome.text().await?;
-        assert!(text.contains("24 pictures to train on and 12 to validate with, in 2 classes"), "{name}: {text}");
+        assert!(
+            text.contains("24 pictures to train on and 12 to validate with, in 2 classes"),
+            "{name}: {text}"
+        );
     }
     assert_eq!(prints[0], prints[1], "folder and archive");
 
@@ -61,22 +71,31 @@ pub async fn whatever_is_dropped_is_the_same(stage: &Stage) -> Outcome {
     let loose: Vec<_> = CLASSES
         .iter()
         .enumerate()
-        .flat_map(|(drawing, (id, _))| (0..each).map(move |index| (format!("loose/{id}_{index}.JPEG"), jpeg(drawing, index as u64))))
+        .flat_map(|(drawing, (id, _))| {
+            (0..each)
+                .map(move |index| (format!("loose/{id}_{index}.JPEG"), jpeg(drawing, index as u64)))
+        })
         .collect();
     write(&root, &loose)?;
     stage.open(&tiny_with("train=100&valid=100&view=data")).await?;
-    stage.drag(".source .drop", &loose.iter().map(|(path, _)| root.join(path)).collect::<Vec<_>>()).await?;
+    stage
+        .drag(".source .drop", &loose.iter().map(|(path, _)| root.join(path)).collect::<Vec<_>>())
+        .await?;
     stage.fingerprint().await?;
     let text = stage.chrome.text().await?;
     // One in five of eighteen validates.
-    assert!(text.contains("28 pictures to train on and 8 to validate with, in 2 classes"), "{text}");
+    assert!(
+        text.contains("28 pictures to train on and 8 to validate with, in 2 classes"),
+        "{text}"
+    );
     assert!(text.contains("tench") && text.contains("parachute"), "{text}");
     stage.chrome.console_is_clean().await?;
     fs::remove_dir_all(root)?;
     Ok(Completion::Completed)
 }
 
-/// Beside every place for files: Data takes them all the same, the others say where they belong, and nobody leaves the page.
+/// Beside every place for files: Data takes them all the same, the others say where they belong,
+/// and nobody leaves the page.
 pub async fn a_drop_beside_is_no_way_out(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let root = scratch("beside")?;
@@ -87,10 +106,12 @@ pub async fn a_drop_beside_is_no_way_out(stage: &Stage) -> Outcome {
     stage.drag(".data h1", &[root.join("set")]).await?;
     stage.fingerprint().await?;
     stage.is_still_there().await?;
-    let alert = "return [...document.querySelectorAll('[role=alert]')].map(note => note.innerText).join()";
+    let alert =
+        "return [...document.querySelectorAll('[role=alert]')].map(note => note.innerText).join()";
     let picture = root.join(&drawings()[0].0);
     for (view, place) in [("Train", "Data"), ("Predict", "Open a picture"), ("Learn", "Predict")] {
-        // Through the page's own link, since Learn has more than the one status line that `open` waits for.
+        // Through the page's own link, since Learn has more than the one status line that `open`
+        // waits for.
         stage.open(&from_files()).await?;
         chrome.client.find(Locator::LinkText(view)).await?.click().await?;
         chrome.js(mark).await?;
@@ -107,12 +128,18 @@ pub async fn a_drop_beside_is_no_way_out(stage: &Stage) -> Outcome {
     // A locked link keeps its pictures, and a run under way its source.
     stage.open(&tiny_with("view=data&lock=1")).await?;
     stage.drag(".source .drop", &[root.join("set")]).await?;
-    wait_for("the reason", PATIENCE, async || Ok(chrome.text().await?.contains("locked the settings").then_some(()))).await?;
+    wait_for("the reason", PATIENCE, async || {
+        Ok(chrome.text().await?.contains("locked the settings").then_some(()))
+    })
+    .await?;
     stage.open(&tiny_with("view=data&epochs=500")).await?;
     chrome.click("Train").await?;
     chrome.wait_status(PATIENCE, |status| status.starts_with("Training")).await?;
     stage.drag(".source .drop", &[root.join("set")]).await?;
-    wait_for("the reason", PATIENCE, async || Ok(chrome.text().await?.contains("a run or a download is under way").then_some(()))).await?;
+    wait_for("the reason", PATIENCE, async || {
+        Ok(chrome.text().await?.contains("a run or a download is under way").then_some(()))
+    })
+    .await?;
     assert!(chrome.status().await?.starts_with("Training"));
     chrome.click("Stop").await?;
     chrome.console_is_clean().await?;

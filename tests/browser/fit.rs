@@ -9,7 +9,8 @@ use crate::stage::{Outcome, Stage, screenshots};
 /// Settings whose stem has 128 channels of 112 × 112 numbers for each picture.
 const WIDE: &str = "size=224&stem=8,8,128";
 
-/// On a GPU the adapter's own limit counts, on the CPU what a tab can address; a smaller batch takes the warning away.
+/// On a GPU the adapter's own limit counts, on the CPU what a tab can address; a smaller batch
+/// takes the warning away.
 pub async fn what_cannot_fit_is_told_before(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let ask = "

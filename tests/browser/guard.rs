@@ -1,4 +1,5 @@
-//! What holds while a run is under way: the screen stays on, leaving asks first, the rate can be changed, the background trains on.
+//! What holds while a run is under way: the screen stays on, leaving asks first, the rate can be
+//! changed, the background trains on.
 
 use std::time::Duration;
 
@@ -23,12 +24,17 @@ async fn asks_before_leaving(chrome: &Chrome) -> Result<bool, Failed> {
 async fn rate(chrome: &Chrome) -> Result<f64, Failed> {
     let script = "return document.querySelector('svg[aria-label^=\"Learning rate by epoch, now \"]')?.getAttribute('aria-label')";
     wait_for("the rate", Duration::from_secs(20), async || {
-        Ok(chrome.js(script).await?.as_str().and_then(|label| label.rsplit(' ').next()?.parse().ok()))
+        Ok(chrome
+            .js(script)
+            .await?
+            .as_str()
+            .and_then(|label| label.rsplit(' ').next()?.parse().ok()))
     })
     .await
 }
 
-/// The wake lock is taken and given back, leaving asks only during a run, and a change of the rate counts from the next step on.
+/// The wake lock is taken and given back, leaving asks only during a run, and a change of the rate
+/// counts from the next step on.
 pub async fn a_run_is_guarded_and_steered(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     // A rate that stands for three quarters of a long run, with a network that takes its time.
@@ -43,13 +49,19 @@ pub async fn a_run_is_guarded_and_steered(stage: &Stage) -> Outcome {
     chrome.js(locks).await?;
     assert!(!asks_before_leaving(chrome).await?, "nothing is under way");
     chrome.click("Train").await?;
-    wait_for("a row", Duration::from_secs(120), async || Ok((!chrome.epochs().await?.is_empty()).then_some(()))).await?;
+    wait_for("a row", Duration::from_secs(120), async || {
+        Ok((!chrome.epochs().await?.is_empty()).then_some(()))
+    })
+    .await?;
     assert!(asks_before_leaving(chrome).await?, "a run is under way");
     let held = "return window.locks.map(lock => [lock.kind, lock.held])";
     assert_eq!(chrome.js(held).await?, json!([["screen", true]]));
     for (button, wanted) in [("Learning rate × 3", 0.006), ("Learning rate ÷ 3", 0.002)] {
         chrome.click(button).await?;
-        wait_for(button, Duration::from_secs(30), async || Ok(((rate(chrome).await? / wanted - 1.0).abs() < 0.02).then_some(()))).await?;
+        wait_for(button, Duration::from_secs(30), async || {
+            Ok(((rate(chrome).await? / wanted - 1.0).abs() < 0.02).then_some(()))
+        })
+        .await?;
     }
     chrome.click("Stop").await?;
     chrome.wait_status(Duration::from_secs(20), |status| status.starts_with("Stopped")).await?;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use fantoccini::key::Key;
 use libtest_mimic::{Completion, Failed};
+use resnette_engine::predict::wait_predictions;
 use serde_json::Value;
 
 use crate::chrome::Chrome;
 use crate::page::{TINY, number, tiny_with};
-use crate::predict::wait_predictions;
 use crate::stage::{Outcome, Stage, screenshots};
 
 /// Tab reaches Train, and Enter trains.
@@ -57,8 +57,8 @@ pub async fn a_phone_in_the_dark(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// Data, Train and Predict without a mouse: draw pictures, train, have a drawn picture told. On the way, Tab goes forward through
-/// the page, never behind the bar on top, and each stop can be seen.
+/// Data, Train and Predict without a mouse: draw pictures, train, have a drawn picture told. On the
+/// way, Tab goes forward through the page, never behind the bar on top, and each stop can be seen.
 pub async fn a_whole_visit_by_keyboard(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with("view=data")).await?;
@@ -108,11 +108,13 @@ async fn tab_to(chrome: &Chrome, tag: &str, name: &str) -> Result<(), Failed> {
     Err(format!("Tab does not reach the {tag} {name:?}: {visited:?}").into())
 }
 
-/// Tabs through the whole page from the top and returns the names of the stops. Each comes after the one before it in the document,
-/// is in sight, uncovered, and looks other than without the focus.
+/// Tabs through the whole page from the top and returns the names of the stops. Each comes after
+/// the one before it in the document, is in sight, uncovered, and looks other than without the
+/// focus.
 async fn walk(chrome: &Chrome) -> Result<Vec<String>, Failed> {
     from_the_top(chrome).await?;
-    // What shows the focus: an outline or a frame, on the element, on what it stands in (a drop area around its file input) or in it (a plate).
+    // What shows the focus: an outline or a frame, on the element, on what it stands in (a drop
+    // area around its file input) or in it (a plate).
     let look = "
         const at = document.activeElement;
         if (at === document.body) { delete window.before; return null; }
@@ -135,7 +137,8 @@ async fn walk(chrome: &Chrome) -> Result<Vec<String>, Failed> {
             return Ok(names);
         }
         let name = chrome.accessible_name(&chrome.client.active_element().await?).await?;
-        let right = serde_json::json!({ "seen": true, "inside": true, "covered": false, "follows": true });
+        let right =
+            serde_json::json!({ "seen": true, "inside": true, "covered": false, "follows": true });
         assert_eq!(stop, right, "the stop {name:?} after {:?}", names.last());
         names.push(name);
     }

@@ -1,4 +1,5 @@
-//! The lesson: its questions by keyboard alone, what it keeps, its screens for a class, its experiments.
+//! The lesson: its questions by keyboard alone, what it keeps, its screens for a class, its
+//! experiments.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -6,8 +7,8 @@ use std::time::{Duration, Instant};
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use libtest_mimic::{Completion, Failed};
-use resnette::lesson::question::Kind;
-use resnette::lesson::{Demo, STEPS, numbered};
+use resnette_lesson::question::Kind;
+use resnette_lesson::{Demo, STEPS, numbered};
 use serde_json::{Value, json};
 
 use crate::axe::{axe_finds_none, axe_is_missing};
@@ -20,39 +21,64 @@ use crate::stage::{Outcome, Stage, screenshots};
 /// The name of what is kept in the browser's storage.
 const KEY: &str = "resnette.lesson";
 
-/// Opens the lesson. The page's own status line is not the only one here: each question has its own.
+/// Opens the lesson. The page's own status line is not the only one here: each question has its
+/// own.
 pub async fn open(stage: &Stage, settings: &str) -> Result<(), Failed> {
     let client = &stage.chrome.client;
     client.goto("about:blank").await?;
-    client.goto(&format!("{}#view=learn&source=drawn&backend=cpu&{settings}", stage.site.url())).await?;
+    client
+        .goto(&format!("{}#view=learn&source=drawn&backend=cpu&{settings}", stage.site.url()))
+        .await?;
     wait_for("the lesson", Duration::from_secs(60), async || {
-        Ok(stage.chrome.js("return document.querySelector('.learn, .slides') !== null || null").await?.as_bool())
+        Ok(stage
+            .chrome
+            .js("return document.querySelector('.learn, .slides') !== null || null")
+            .await?
+            .as_bool())
     })
     .await
     .map(drop)
 }
 
-/// The lesson is a module of its own, fetched when Learn is opened and not before. One that does not come is told, and comes when asked again.
+/// The lesson is a module of its own, fetched when Learn is opened and not before. One that does
+/// not come is told, and comes when asked again.
 pub async fn a_lesson_that_does_not_come_is_told(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let site = Copy::without_lesson("lesson")?;
     stage.open_at(&site.url(), &tiny_with("view=train")).await?;
     let asked = "return performance.getEntriesByType('resource').some(entry => entry.name.endsWith('_learn.wasm'))";
-    assert_eq!(chrome.js(asked).await?, json!(false), "the lesson is fetched before Learn is opened");
+    assert_eq!(
+        chrome.js(asked).await?,
+        json!(false),
+        "the lesson is fetched before Learn is opened"
+    );
     go(chrome, "Learn").await?;
-    wait_for("what is wrong", Duration::from_secs(30), async || Ok(chrome.button("Try again").await.ok())).await?;
+    wait_for("what is wrong", Duration::from_secs(30), async || {
+        Ok(chrome.button("Try again").await.ok())
+    })
+    .await?;
     let told = chrome.js("return document.querySelector('main [role=alert]').textContent").await?;
-    assert!(told.as_str().is_some_and(|told| told.contains("could not be loaded") && told.contains("kept")), "{told}");
+    assert!(
+        told.as_str()
+            .is_some_and(|told| told.contains("could not be loaded") && told.contains("kept")),
+        "{told}"
+    );
     axe_finds_none(chrome, "Learn without its lesson").await?;
     go(chrome, "Train").await?;
     let rows = stage.train(Duration::from_secs(120)).await?;
     assert_eq!(rows.len(), 1, "the rest of the page works");
     go(chrome, "Learn").await?;
-    wait_for("what is wrong, again", Duration::from_secs(30), async || Ok(chrome.button("Try again").await.ok())).await?;
+    wait_for("what is wrong, again", Duration::from_secs(30), async || {
+        Ok(chrome.button("Try again").await.ok())
+    })
+    .await?;
     site.bring_lesson()?;
     chrome.click("Try again").await?;
     let questions = "return document.querySelectorAll('fieldset.question').length || null";
-    let count = wait_for("the lesson", Duration::from_secs(30), async || Ok(chrome.js(questions).await?.as_u64())).await?;
+    let count = wait_for("the lesson", Duration::from_secs(30), async || {
+        Ok(chrome.js(questions).await?.as_u64())
+    })
+    .await?;
     assert!(count >= 22, "{count} questions");
     Ok(Completion::Completed)
 }
@@ -106,15 +132,22 @@ impl Chrome {
         let script = "
             const group = [...document.querySelectorAll('fieldset.question')].find(g => g.querySelector('legend').textContent === arguments[0]);
             return group.querySelector('[role=status]').textContent;";
-        Ok(self.js_with(script, vec![json!(question)]).await?.as_str().unwrap_or_default().to_owned())
+        Ok(self
+            .js_with(script, vec![json!(question)])
+            .await?
+            .as_str()
+            .unwrap_or_default()
+            .to_owned())
     }
 }
 
-/// Tab, arrows, Space, Enter and letters are enough for all 22 questions, and Tab comes by every demo.
+/// Tab, arrows, Space, Enter and letters are enough for all 22 questions, and Tab comes by every
+/// demo.
 pub async fn the_whole_walkthrough_by_keyboard(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     open(stage, "").await?;
-    let (mut demos, mut answered, mut checked) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut demos, mut answered, mut checked) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for stop in 0.. {
         assert!(stop < 700, "Tab does not reach the end: {demos:?}, {checked:?}");
         let focus = chrome.tab().await?;
@@ -129,11 +162,16 @@ pub async fn the_whole_walkthrough_by_keyboard(stage: &Stage) -> Outcome {
         let question = numbered(number).ok_or("a question of another chapter")?;
         match (&question.kind, focus.kind.as_str(), focus.tag.as_str()) {
             (Kind::Choose { options }, "radio", _) if answered.insert(number) => {
-                let right = options.iter().position(|option| option.hint.is_none()).ok_or("no right option")?;
+                let right = options
+                    .iter()
+                    .position(|option| option.hint.is_none())
+                    .ok_or("no right option")?;
                 chrome.press(&[' ']).await?;
                 chrome.press(&vec![Key::Down.into(); right]).await?;
             }
-            (Kind::Number { value, .. }, "text", _) if answered.insert(number) => chrome.type_in(&value.to_string()).await?,
+            (Kind::Number { value, .. }, "text", _) if answered.insert(number) => {
+                chrome.type_in(&value.to_string()).await?
+            }
             (Kind::Shape { shape, .. }, "text", _) if answered.insert(number) => {
                 let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
                 chrome.type_in(&sizes.join("x")).await?;
@@ -163,25 +201,38 @@ pub async fn the_whole_walkthrough_by_keyboard(stage: &Stage) -> Outcome {
                 assert_eq!(focus.text, "Check");
                 assert!(answered.contains(&number), "{name} could not be answered");
                 chrome.press(&[Key::Enter.into()]).await?;
-                let verdict = wait_for(&format!("a word on {name}"), Duration::from_secs(5), async || {
-                    let verdict = chrome.verdict(&name).await?;
-                    Ok((!verdict.is_empty()).then_some(verdict))
-                })
-                .await?;
-                let wanted = if matches!(question.kind, Kind::Free { .. }) { "One good answer." } else { "Right." };
+                let verdict =
+                    wait_for(&format!("a word on {name}"), Duration::from_secs(5), async || {
+                        let verdict = chrome.verdict(&name).await?;
+                        Ok((!verdict.is_empty()).then_some(verdict))
+                    })
+                    .await?;
+                let wanted = if matches!(question.kind, Kind::Free { .. }) {
+                    "One good answer."
+                } else {
+                    "Right."
+                };
                 assert!(verdict.starts_with(wanted), "{name}: {verdict}");
             }
             _ => {}
         }
     }
-    assert_eq!(demos, Demo::ALL.iter().map(|demo| demo.title().to_owned()).collect::<BTreeSet<_>>());
+    assert_eq!(
+        demos,
+        Demo::ALL.iter().map(|demo| demo.title().to_owned()).collect::<BTreeSet<_>>()
+    );
     let text = chrome.text().await?;
-    assert!(text.contains("22 of 22 questions done"), "{}", text.lines().find(|line| line.contains("of 22")).unwrap_or_default());
+    assert!(
+        text.contains("22 of 22 questions done"),
+        "{}",
+        text.lines().find(|line| line.contains("of 22")).unwrap_or_default()
+    );
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }
 
-/// Each question is a group with its name, its button and its status, and no other status is among them.
+/// Each question is a group with its name, its button and its status, and no other status is among
+/// them.
 pub async fn every_question_is_a_group(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     open(stage, "").await?;
@@ -191,7 +242,9 @@ pub async fn every_question_is_a_group(stage: &Stage) -> Outcome {
         if name.starts_with("Question ") {
             assert_eq!(group.find_all(Locator::Css("[role=status]")).await?.len(), 1, "{name}");
             let buttons = group.find_all(Locator::Css("button[type=submit]")).await?;
-            let [check] = &buttons[..] else { return Err(format!("{name} has {} buttons to check", buttons.len()).into()) };
+            let [check] = &buttons[..] else {
+                return Err(format!("{name} has {} buttons to check", buttons.len()).into());
+            };
             assert_eq!(chrome.accessible_name(check).await?, "Check");
             names.push(name);
         }
@@ -205,7 +258,8 @@ pub async fn every_question_is_a_group(stage: &Stage) -> Outcome {
     group.find(Locator::Css("input")).await?.send_keys("3x128x128").await?;
     group.find(Locator::Css("button[type=submit]")).await?.click().await?;
     let verdict = wait_for("a hint", Duration::from_secs(5), async || {
-        Ok(Some(chrome.verdict("Question 14").await?).filter(|verdict| verdict.starts_with("Not yet.")))
+        Ok(Some(chrome.verdict("Question 14").await?)
+            .filter(|verdict| verdict.starts_with("Not yet.")))
     })
     .await?;
     assert!(verdict.contains("Go to 1×1 convolution"), "{verdict}");
@@ -232,7 +286,10 @@ pub async fn the_ribbon_is_a_map(stage: &Stage) -> Outcome {
     chrome.press(&[Key::Enter.into()]).await?;
     wait_for("the fifth step's heading", Duration::from_secs(5), async || {
         let at = chrome.js("return document.activeElement.id + location.hash").await?;
-        Ok(at.as_str().filter(|at| at.starts_with("learn-bottleneck") && at.contains("step=bottleneck")).map(drop))
+        Ok(at
+            .as_str()
+            .filter(|at| at.starts_with("learn-bottleneck") && at.contains("step=bottleneck"))
+            .map(drop))
     })
     .await?;
     let group = chrome.client.find(Locator::Id("learn-question-14")).await?;
@@ -240,7 +297,12 @@ pub async fn the_ribbon_is_a_map(stage: &Stage) -> Outcome {
     group.find(Locator::Css("button[type=submit]")).await?.click().await?;
     wait_for("the answer in the ribbon", Duration::from_secs(5), async || {
         let after = marks().await?;
-        let changed: Vec<&String> = after.iter().zip(&before).filter(|(after, before)| after != before).map(|(after, _)| after).collect();
+        let changed: Vec<&String> = after
+            .iter()
+            .zip(&before)
+            .filter(|(after, before)| after != before)
+            .map(|(after, _)| after)
+            .collect();
         Ok(matches!(changed[..], [title] if title.contains(": 1 of ")).then_some(()))
     })
     .await?;
@@ -248,7 +310,8 @@ pub async fn the_ribbon_is_a_map(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// Answers are there after a reload, in the sheet, and gone after the reset, which can be taken back.
+/// Answers are there after a reload, in the sheet, and gone after the reset, which can be taken
+/// back.
 pub async fn answers_survive_a_reload(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     open(stage, "step=question-14").await?;
@@ -256,34 +319,55 @@ pub async fn answers_survive_a_reload(stage: &Stage) -> Outcome {
     group.find(Locator::Css("input")).await?.send_keys("16 x 128 x 128").await?;
     group.find(Locator::Css("button[type=submit]")).await?.click().await?;
     // While the page loads again there is no question to ask.
-    let right = async || Ok(chrome.verdict("Question 14").await.ok().filter(|verdict| verdict.starts_with("Right.")));
+    let right = async || {
+        Ok(chrome.verdict("Question 14").await.ok().filter(|verdict| verdict.starts_with("Right.")))
+    };
     wait_for("the verdict", Duration::from_secs(5), right).await?;
     chrome.client.refresh().await?;
     wait_for("the verdict after a reload", Duration::from_secs(30), right).await?;
-    let value = chrome.js("return document.querySelector('#learn-question-14 input').value").await?;
+    let value =
+        chrome.js("return document.querySelector('#learn-question-14 input').value").await?;
     assert_eq!(value, json!("16 x 128 x 128"));
 
     chrome
         .js("const make = URL.createObjectURL; URL.createObjectURL = blob => { window.sheet = blob.text(); return make.call(URL, blob); }")
         .await?;
     chrome.click("Export sheet").await?;
-    let sheet = chrome.client.execute_async("const done = arguments[0]; window.sheet.then(done)", vec![]).await?;
+    let sheet = chrome
+        .client
+        .execute_async("const done = arguments[0]; window.sheet.then(done)", vec![])
+        .await?;
     let sheet = sheet.as_str().unwrap_or_default();
-    assert!(sheet.contains("1 of 22 questions done") && sheet.contains("> 16 x 128 x 128"), "{sheet}");
+    assert!(
+        sheet.contains("1 of 22 questions done") && sheet.contains("> 16 x 128 x 128"),
+        "{sheet}"
+    );
 
-    let stored = async || chrome.js_with("return localStorage.getItem(arguments[0])", vec![json!(KEY)]).await;
+    let stored = async || {
+        chrome.js_with("return localStorage.getItem(arguments[0])", vec![json!(KEY)]).await
+    };
     assert!(stored().await?.is_string());
     chrome.click("Reset answers").await?;
-    wait_for("the reset", Duration::from_secs(5), async || Ok(stored().await?.is_null().then_some(()))).await?;
+    wait_for("the reset", Duration::from_secs(5), async || {
+        Ok(stored().await?.is_null().then_some(()))
+    })
+    .await?;
     assert_eq!(chrome.verdict("Question 14").await?, "");
     chrome.click("Undo the reset").await?;
-    wait_for("the answers again", Duration::from_secs(5), async || Ok(stored().await?.is_string().then_some(()))).await?;
+    wait_for("the answers again", Duration::from_secs(5), async || {
+        Ok(stored().await?.is_string().then_some(()))
+    })
+    .await?;
 
     // What another program wrote there is told and left alone.
-    chrome.js_with("localStorage.setItem(arguments[0], '{\"version\":7}')", vec![json!(KEY)]).await?;
-    chrome.client.refresh().await?;
-    wait_for("a word about the version", Duration::from_secs(30), async || Ok(chrome.text().await?.contains("version 7").then_some(())))
+    chrome
+        .js_with("localStorage.setItem(arguments[0], '{\"version\":7}')", vec![json!(KEY)])
         .await?;
+    chrome.client.refresh().await?;
+    wait_for("a word about the version", Duration::from_secs(30), async || {
+        Ok(chrome.text().await?.contains("version 7").then_some(()))
+    })
+    .await?;
     assert_eq!(stored().await?, json!("{\"version\":7}"));
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
@@ -294,17 +378,27 @@ pub async fn a_class_sees_one_thing_at_a_time(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     chrome.viewport(1280, 720).await?;
     open(stage, "presenter=1&lock=1&step=adaptive-pooling").await?;
-    let headings =
-        async || chrome.js("return [...document.querySelectorAll('.slide h1, .slide h3, .slide legend')].map(e => e.textContent)").await;
+    let headings = async || {
+        chrome.js("return [...document.querySelectorAll('.slide h1, .slide h3, .slide legend')].map(e => e.textContent)").await
+    };
     assert_eq!(headings().await?, json!(["Adaptive pooling"]));
     chrome.screenshot(&screenshots().join("learn-presenter.png")).await?;
     chrome.press(&[Key::PageDown.into(), Key::PageDown.into()]).await?;
-    wait_for("the question", Duration::from_secs(5), async || Ok((headings().await? == json!(["Question 2"])).then_some(()))).await?;
+    wait_for("the question", Duration::from_secs(5), async || {
+        Ok((headings().await? == json!(["Question 2"])).then_some(()))
+    })
+    .await?;
     assert!(!chrome.text().await?.contains("64 × 256\n"));
     chrome.press(&['a']).await?;
-    wait_for("the answer", Duration::from_secs(5), async || Ok(chrome.text().await?.contains("64 × 256\n").then_some(()))).await?;
+    wait_for("the answer", Duration::from_secs(5), async || {
+        Ok(chrome.text().await?.contains("64 × 256\n").then_some(()))
+    })
+    .await?;
     chrome.press(&[Key::PageUp.into()]).await?;
-    wait_for("the demo before", Duration::from_secs(5), async || Ok((headings().await? == json!(["Evidence map"])).then_some(()))).await?;
+    wait_for("the demo before", Duration::from_secs(5), async || {
+        Ok((headings().await? == json!(["Evidence map"])).then_some(()))
+    })
+    .await?;
     // Out of it and back, on the same page.
     chrome.client.find(Locator::LinkText("Leave presenter mode")).await?.click().await?;
     wait_for("the chapter", Duration::from_secs(5), async || {
@@ -320,20 +414,34 @@ pub async fn a_class_sees_one_thing_at_a_time(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// The experiments on the CPU engine in this tab: the skips win, and the evidence adds up to the score.
+/// The experiments on the CPU engine in this tab: the skips win, and the evidence adds up to the
+/// score.
 pub async fn the_experiments_run_in_the_tab(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     open(stage, "seed=1&step=skip-connections-demo").await?;
     let began = Instant::now();
     chrome.click("Train all three").await?;
-    wait_for("the race", Duration::from_secs(400), async || Ok(chrome.button("Train all three").await.ok())).await?;
+    wait_for("the race", Duration::from_secs(400), async || {
+        Ok(chrome.button("Train all three").await.ok())
+    })
+    .await?;
     println!("the race took {:.0} s", began.elapsed().as_secs_f32());
     let text = chrome.text().await?;
-    let line = text.lines().find(|line| line.starts_with("Training loss so far")).ok_or("no training loss")?.to_owned();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("Training loss so far"))
+        .ok_or("no training loss")?
+        .to_owned();
     println!("{line}");
     let loss = |name: &str| -> Result<f64, Failed> {
         let rest = line.split(name).nth(1).ok_or_else(|| format!("no loss of {name}"))?;
-        Ok(rest.trim().split([';', ' ']).next().unwrap_or_default().trim_end_matches('.').parse()?)
+        Ok(rest
+            .trim()
+            .split([';', ' '])
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('.')
+            .parse()?)
     };
     assert!(loss("56 layers with skips")? < loss("56 layers, no skips")?, "{line}");
 
@@ -345,7 +453,9 @@ pub async fn the_experiments_run_in_the_tab(stage: &Stage) -> Outcome {
     let numbers = chrome
         .js("return [...document.querySelectorAll('[aria-labelledby=learn-evidence-map] .demo-says b')].map(e => e.textContent)")
         .await?;
-    let [Value::String(mean), Value::String(score)] = numbers.as_array().map(Vec::as_slice).unwrap_or_default() else {
+    let [Value::String(mean), Value::String(score)] =
+        numbers.as_array().map(Vec::as_slice).unwrap_or_default()
+    else {
         return Err(format!("the evidence says {numbers}").into());
     };
     assert_eq!(mean, score);
@@ -360,7 +470,10 @@ pub async fn the_experiments_run_in_the_tab(stage: &Stage) -> Outcome {
 
     let began = Instant::now();
     chrome.click("Measure both surfaces").await?;
-    wait_for("the surfaces", Duration::from_secs(400), async || Ok(chrome.button("Measure both surfaces").await.ok())).await?;
+    wait_for("the surfaces", Duration::from_secs(400), async || {
+        Ok(chrome.button("Measure both surfaces").await.ok())
+    })
+    .await?;
     println!("the surfaces took {:.0} s", began.elapsed().as_secs_f32());
     let cells = chrome.js("return document.querySelectorAll('.surface .height').length").await?;
     assert_eq!(cells, json!(2 * 225));
@@ -403,7 +516,10 @@ pub async fn the_lesson_fits_a_phone(stage: &Stage) -> Outcome {
         chrome.prefer(scheme).await?;
         open(stage, "").await?;
         let width = chrome.js("return document.documentElement.scrollWidth").await?;
-        assert!(width.as_f64().is_some_and(|width| width <= 360.0), "the lesson is {width} px wide");
+        assert!(
+            width.as_f64().is_some_and(|width| width <= 360.0),
+            "the lesson is {width} px wide"
+        );
     }
     Ok(Completion::Completed)
 }

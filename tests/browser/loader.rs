@@ -18,7 +18,8 @@ const SLOW_ECHO: &str = "export default async () => {
 /// An engine whose module can't be loaded.
 const BROKEN: &str = "export default async () => { throw new Error('the module is broken'); };";
 
-/// Messages posted before the engine listens are delivered once, in order, with their ports; later ones come after them.
+/// Messages posted before the engine listens are delivered once, in order, with their ports; later
+/// ones come after them.
 pub async fn early_messages_come_in_order(stage: &Stage) -> Outcome {
     let script = "
         const done = arguments[0], worker = new Worker('./made_up.js', { type: 'module' }), answers = [];
@@ -42,7 +43,10 @@ pub async fn a_failed_start_is_reported(stage: &Stage) -> Outcome {
         const done = arguments[0], worker = new Worker('./made_up.js', { type: 'module' });
         worker.onerror = event => done(event.message);";
     let message = with_engine(stage, "broken", BROKEN, script).await?;
-    assert!(message.as_str().is_some_and(|message| message.contains("the module is broken")), "{message}");
+    assert!(
+        message.as_str().is_some_and(|message| message.contains("the module is broken")),
+        "{message}"
+    );
     Ok(Completion::Completed)
 }
 
@@ -52,7 +56,9 @@ async fn with_engine(stage: &Stage, name: &str, glue: &str, script: &str) -> Res
     fs::write(folder.join("index.html"), "<!doctype html><title>Empty</title>")?;
     fs::write(folder.join("made_up.js"), loader("made_up"))?;
     fs::write(folder.join("made_up_glue.js"), glue)?;
-    let site = Site { dist: folder.clone(), data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
+    let site = Site { dist: folder.clone(), data: None, port: Some(0) }
+        .start()
+        .map_err(|error| format!("{error:#}"))?;
     stage.chrome.client.goto(&site.url()).await?;
     let answer = stage.chrome.client.execute_async(script, Vec::new()).await;
     fs::remove_dir_all(folder)?;

@@ -1,7 +1,9 @@
-//! The browser tests: the built page, driven in headless Chromium by the names and links that the page promises to keep.
+//! The browser tests: the built page, driven in headless Chromium by the names and links that the
+//! page promises to keep.
 //!
-//! `cargo xtask test` builds `dist/` and runs them; `cargo xtask test --browser-only --built NAME` runs some on the `dist/` that is there. A test
-//! that needs the shared photos says "ignored" with the reason where they are absent.
+//! `cargo xtask test` builds `dist/` and runs them; `cargo xtask test --browser-only --built NAME`
+//! runs some on the `dist/` that is there. A test that needs the shared photos says "ignored" with
+//! the reason where they are absent.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
@@ -18,7 +20,7 @@ mod device_loss;
 mod drops;
 mod endurance;
 mod fit;
-#[path = "../data/fixtures.rs"]
+#[path = "../../crates/images/tests/data/fixtures.rs"]
 #[allow(dead_code, reason = "what the loaders are tested with; the browser needs half of it")]
 mod fixtures;
 mod guard;
@@ -56,57 +58,111 @@ use stage::on_stage;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let tests = vec![
-        Trial::test("modules::exports_do_not_run_the_constructors", modules::exports_do_not_run_the_constructors),
+        Trial::test(
+            "modules::exports_do_not_run_the_constructors",
+            modules::exports_do_not_run_the_constructors,
+        ),
         Trial::test("modules::the_page_has_no_engine_in_it", modules::the_page_has_no_engine_in_it),
-        Trial::test("modules::a_first_visit_is_within_its_budget", modules::a_first_visit_is_within_its_budget),
-        Trial::test("modules::the_workers_are_within_theirs", modules::the_workers_are_within_theirs),
+        Trial::test(
+            "modules::a_first_visit_is_within_its_budget",
+            modules::a_first_visit_is_within_its_budget,
+        ),
+        Trial::test(
+            "modules::the_workers_are_within_theirs",
+            modules::the_workers_are_within_theirs,
+        ),
         Trial::test("modules::every_address_is_relative", modules::every_address_is_relative),
         on_stage("loader::early_messages_come_in_order", loader::early_messages_come_in_order),
         on_stage("loader::a_failed_start_is_reported", loader::a_failed_start_is_reported),
         on_stage("train::drawn_set_on_cpu", train::drawn_set_on_cpu),
         on_stage("train::works_under_a_sub_path", train::works_under_a_sub_path),
         on_stage("train::stop_ends_the_run", train::stop_ends_the_run),
-        on_stage("train::a_link_starts_the_same_run_again", train::a_link_starts_the_same_run_again),
+        on_stage(
+            "train::a_link_starts_the_same_run_again",
+            train::a_link_starts_the_same_run_again,
+        ),
         on_stage("hands::a_run_started_by_keyboard", hands::a_run_started_by_keyboard),
         on_stage("hands::a_whole_visit_by_keyboard", hands::a_whole_visit_by_keyboard),
         on_stage("hands::a_phone_in_the_dark", hands::a_phone_in_the_dark),
         on_stage("learn::every_question_is_a_group", learn::every_question_is_a_group),
-        on_stage("learn::the_whole_walkthrough_by_keyboard", learn::the_whole_walkthrough_by_keyboard),
+        on_stage(
+            "learn::the_whole_walkthrough_by_keyboard",
+            learn::the_whole_walkthrough_by_keyboard,
+        ),
         on_stage("learn::the_ribbon_is_a_map", learn::the_ribbon_is_a_map),
         on_stage("learn::answers_survive_a_reload", learn::answers_survive_a_reload),
-        on_stage("learn::a_class_sees_one_thing_at_a_time", learn::a_class_sees_one_thing_at_a_time),
+        on_stage(
+            "learn::a_class_sees_one_thing_at_a_time",
+            learn::a_class_sees_one_thing_at_a_time,
+        ),
         on_stage("learn::the_experiments_run_in_the_tab", learn::the_experiments_run_in_the_tab),
         on_stage("learn::the_lesson_fits_a_phone", learn::the_lesson_fits_a_phone),
-        on_stage("learn::a_lesson_that_does_not_come_is_told", learn::a_lesson_that_does_not_come_is_told),
+        on_stage(
+            "learn::a_lesson_that_does_not_come_is_told",
+            learn::a_lesson_that_does_not_come_is_told,
+        ),
         on_stage("learn::axe_finds_nothing", learn::axe_finds_nothing),
         on_stage("demos::the_readers_own_picture", demos::the_readers_own_picture),
         on_stage("demos::an_experiment_can_be_ended", demos::an_experiment_can_be_ended),
-        on_stage("demos::the_key_for_the_answer_always_works", demos::the_key_for_the_answer_always_works),
+        on_stage(
+            "demos::the_key_for_the_answer_always_works",
+            demos::the_key_for_the_answer_always_works,
+        ),
         on_stage("demos::the_lesson_on_paper", demos::the_lesson_on_paper),
-        on_stage("predict::uploads_equal_the_native_engine", predict::uploads_equal_the_native_engine),
+        on_stage(
+            "predict::uploads_equal_the_native_engine",
+            predict::uploads_equal_the_native_engine,
+        ),
         on_stage("predict::uploads_equal_it_on_webgpu", predict::uploads_equal_it_on_webgpu),
         on_stage("predict::an_untrained_network_guesses", predict::an_untrained_network_guesses),
-        on_stage("predict::a_pinned_picture_follows_the_training", predict::a_pinned_picture_follows_the_training),
+        on_stage(
+            "predict::a_pinned_picture_follows_the_training",
+            predict::a_pinned_picture_follows_the_training,
+        ),
         on_stage("predict::paste_and_drop", predict::paste_and_drop),
         on_stage("predict::hostile_pictures_are_named", predict::hostile_pictures_are_named),
         on_stage("predict::a_look_inside", predict::a_look_inside),
-        on_stage("transfer::a_pretrained_network_is_fine_tuned", transfer::a_pretrained_network_is_fine_tuned),
-        on_stage("transfer::a_network_comes_from_hugging_face", transfer::a_network_comes_from_hugging_face),
+        on_stage(
+            "transfer::a_pretrained_network_is_fine_tuned",
+            transfer::a_pretrained_network_is_fine_tuned,
+        ),
+        on_stage(
+            "transfer::a_network_comes_from_hugging_face",
+            transfer::a_network_comes_from_hugging_face,
+        ),
         on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
         on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
         on_stage("benchmark::of_the_cpu_engine", benchmark::of_the_cpu_engine),
         on_stage("benchmark::of_the_webgpu_engine", benchmark::of_the_webgpu_engine),
-        on_stage("self_test::the_cpu_engine_computes_right", self_test::the_cpu_engine_computes_right),
-        on_stage("self_test::the_webgpu_engine_computes_right", self_test::the_webgpu_engine_computes_right),
+        on_stage(
+            "self_test::the_cpu_engine_computes_right",
+            self_test::the_cpu_engine_computes_right,
+        ),
+        on_stage(
+            "self_test::the_webgpu_engine_computes_right",
+            self_test::the_webgpu_engine_computes_right,
+        ),
         on_stage("photos::forty_a_class_on_cpu", photos::forty_a_class_on_cpu),
-        on_stage("webgpu::first_losses_equal_the_cpu_engines", webgpu::first_losses_equal_the_cpu_engines),
-        on_stage("data::every_way_gives_the_same_pictures", data::every_way_gives_the_same_pictures),
+        on_stage(
+            "webgpu::first_losses_equal_the_cpu_engines",
+            webgpu::first_losses_equal_the_cpu_engines,
+        ),
+        on_stage(
+            "data::every_way_gives_the_same_pictures",
+            data::every_way_gives_the_same_pictures,
+        ),
         on_stage("data::photos_are_the_same_too", data::photos_are_the_same_too),
-        on_stage("data::a_small_draw_reads_a_quarter_at_most", data::a_small_draw_reads_a_quarter_at_most),
+        on_stage(
+            "data::a_small_draw_reads_a_quarter_at_most",
+            data::a_small_draw_reads_a_quarter_at_most,
+        ),
         on_stage("data::bad_weather_changes_nothing", data::bad_weather_changes_nothing),
         on_stage("data::a_second_visit_needs_no_server", data::a_second_visit_needs_no_server),
         on_stage("data::cancel_calls_the_download_off", data::cancel_calls_the_download_off),
-        on_stage("data::terms_come_before_the_first_photo", data::terms_come_before_the_first_photo),
+        on_stage(
+            "data::terms_come_before_the_first_photo",
+            data::terms_come_before_the_first_photo,
+        ),
         on_stage("data::a_batch_is_shown_and_another", data::a_batch_is_shown_and_another),
         on_stage("data::own_classes_become_a_set", data::own_classes_become_a_set),
         on_stage("data::hostile_files_are_named", data::hostile_files_are_named),
@@ -120,26 +176,50 @@ fn main() -> ExitCode {
         on_stage("network::a_lost_connection_is_told", network::a_lost_connection_is_told),
         on_stage("network::a_changed_file_is_noticed", network::a_changed_file_is_noticed),
         on_stage("network::no_room_is_told", network::no_room_is_told),
-        on_stage("refusals::a_bad_value_is_named_and_the_rest_kept", refusals::a_bad_value_is_named_and_the_rest_kept),
+        on_stage(
+            "refusals::a_bad_value_is_named_and_the_rest_kept",
+            refusals::a_bad_value_is_named_and_the_rest_kept,
+        ),
         on_stage("refusals::an_unreachable_address", refusals::an_unreachable_address),
         on_stage("refusals::a_missing_file", refusals::a_missing_file),
         on_stage("refusals::a_page_in_place_of_a_parquet", refusals::a_page_in_place_of_a_parquet),
         on_stage("refusals::a_truncated_parquet", refusals::a_truncated_parquet),
         on_stage("trust::nobody_else_is_asked", trust::nobody_else_is_asked),
         on_stage("trust::foreign_scripts_do_not_run", trust::foreign_scripts_do_not_run),
-        on_stage("trust::the_second_visit_needs_no_network", trust::the_second_visit_needs_no_network),
+        on_stage(
+            "trust::the_second_visit_needs_no_network",
+            trust::the_second_visit_needs_no_network,
+        ),
         on_stage("trust::a_newer_version_is_announced", trust::a_newer_version_is_announced),
         on_stage("trust::the_page_can_be_installed", trust::the_page_can_be_installed),
         on_stage("runs::a_crashed_tab_goes_on", runs::a_crashed_tab_goes_on),
-        on_stage("runs::a_paused_run_goes_on_after_a_reload", runs::a_paused_run_goes_on_after_a_reload),
-        on_stage("runs::a_cut_save_gives_way_to_the_older", runs::a_cut_save_gives_way_to_the_older),
+        on_stage(
+            "runs::a_paused_run_goes_on_after_a_reload",
+            runs::a_paused_run_goes_on_after_a_reload,
+        ),
+        on_stage(
+            "runs::a_cut_save_gives_way_to_the_older",
+            runs::a_cut_save_gives_way_to_the_older,
+        ),
         on_stage("runs::a_full_storage_is_told", runs::a_full_storage_is_told),
-        on_stage("runs::a_second_tab_says_that_it_does_not_keep", runs::a_second_tab_says_that_it_does_not_keep),
+        on_stage(
+            "runs::a_second_tab_says_that_it_does_not_keep",
+            runs::a_second_tab_says_that_it_does_not_keep,
+        ),
         on_stage("runs::a_broken_engine_is_started_again", runs::a_broken_engine_is_started_again),
         on_stage("runs::runs_and_models_travel_as_files", runs::runs_and_models_travel_as_files),
-        on_stage("compare::runs_are_compared_renamed_repeated_and_deleted", compare::runs_are_compared_renamed_repeated_and_deleted),
-        on_stage("compare::two_tabs_keep_each_others_runs", compare::two_tabs_keep_each_others_runs),
-        on_stage("cuts::a_save_cut_at_every_thousandth_byte", cuts::a_save_cut_at_every_thousandth_byte),
+        on_stage(
+            "compare::runs_are_compared_renamed_repeated_and_deleted",
+            compare::runs_are_compared_renamed_repeated_and_deleted,
+        ),
+        on_stage(
+            "compare::two_tabs_keep_each_others_runs",
+            compare::two_tabs_keep_each_others_runs,
+        ),
+        on_stage(
+            "cuts::a_save_cut_at_every_thousandth_byte",
+            cuts::a_save_cut_at_every_thousandth_byte,
+        ),
         on_stage(
             "device_loss::a_destroyed_device_and_a_reload_change_nothing",
             device_loss::a_destroyed_device_and_a_reload_change_nothing,
@@ -148,11 +228,17 @@ fn main() -> ExitCode {
         on_stage("endurance::a_hundred_epochs_on_webgpu", endurance::a_hundred_epochs_on_webgpu),
         on_stage("fit::what_cannot_fit_is_told_before", fit::what_cannot_fit_is_told_before),
         on_stage("guard::a_run_is_guarded_and_steered", guard::a_run_is_guarded_and_steered),
-        on_stage("guard::a_tab_in_the_background_trains_on", guard::a_tab_in_the_background_trains_on),
+        on_stage(
+            "guard::a_tab_in_the_background_trains_on",
+            guard::a_tab_in_the_background_trains_on,
+        ),
         on_stage("pytorch::models_go_both_ways", pytorch::models_go_both_ways),
         on_stage("zoom::by_keyboard_and_by_pointer", zoom::by_keyboard_and_by_pointer),
         on_stage("access::everything_has_a_name", access::everything_has_a_name),
-        on_stage("access::an_epoch_is_announced_and_a_batch_is_not", access::an_epoch_is_announced_and_a_batch_is_not),
+        on_stage(
+            "access::an_epoch_is_announced_and_a_batch_is_not",
+            access::an_epoch_is_announced_and_a_batch_is_not,
+        ),
         on_stage("views::pictures_of_every_view", views::pictures_of_every_view),
         on_stage("views::a_first_visit_on_a_slow_link", views::a_first_visit_on_a_slow_link),
         on_stage("views::axe_finds_nothing_anywhere", views::axe_finds_nothing_anywhere),

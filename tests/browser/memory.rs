@@ -40,8 +40,12 @@ fn status(process: u32, field: &str) -> Option<u64> {
 
 /// All processes below this one.
 fn below(process: u32) -> Vec<u32> {
-    let all = fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    let parents: HashMap<u32, u32> = all.filter_map(|child| Some((child, status(child, "PPid")? as u32))).collect();
+    let all = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    let parents: HashMap<u32, u32> =
+        all.filter_map(|child| Some((child, status(child, "PPid")? as u32))).collect();
     let is_below = |mut child: u32| {
         while let Some(&parent) = parents.get(&child) {
             if parent == process {
@@ -57,7 +61,9 @@ fn below(process: u32) -> Vec<u32> {
 /// The archive is read in the worker, piece by piece; renderer, browser and all others are counted.
 pub async fn a_gigabyte_streams_through(stage: &Stage) -> Outcome {
     if !Path::new("/proc/self/status").exists() {
-        return Ok(Completion::ignored_with("skipped: this system does not tell a process's memory"));
+        return Ok(Completion::ignored_with(
+            "skipped: this system does not tell a process's memory",
+        ));
     }
     let root = scratch("gigabyte")?;
     let file = root.join("big.tar");
@@ -67,7 +73,10 @@ pub async fn a_gigabyte_streams_through(stage: &Stage) -> Outcome {
     stage.chrome.click("Draw pictures").await?;
     stage.fingerprint().await?;
     let processes = below(stage.chrome.process());
-    let before: HashMap<u32, u64> = processes.iter().filter_map(|&process| Some((process, status(process, "VmRSS")? * 1024))).collect();
+    let before: HashMap<u32, u64> = processes
+        .iter()
+        .filter_map(|&process| Some((process, status(process, "VmRSS")? * 1024)))
+        .collect();
     assert!(before.len() >= 3, "a browser has more processes than {processes:?}");
     for process in &processes {
         // Begins the count of the peak anew.
@@ -80,9 +89,19 @@ pub async fn a_gigabyte_streams_through(stage: &Stage) -> Outcome {
     .await?;
     assert_eq!(stage.problems().await?, Vec::<String>::new());
     // The sum of each process's own peak: more than there ever was at once.
-    let peaks = below(stage.chrome.process()).into_iter().filter_map(|process| Some((process, status(process, "VmHWM")? * 1024)));
-    let grown: u64 = peaks.map(|(process, peak)| peak.saturating_sub(before.get(&process).copied().unwrap_or_default())).sum();
-    println!("{} MB of archive, and the browser grew by {:.1} MB at most", ENTRY * ENTRIES / 1_000_000, grown as f64 / 1e6);
+    let peaks = below(stage.chrome.process())
+        .into_iter()
+        .filter_map(|process| Some((process, status(process, "VmHWM")? * 1024)));
+    let grown: u64 = peaks
+        .map(|(process, peak)| {
+            peak.saturating_sub(before.get(&process).copied().unwrap_or_default())
+        })
+        .sum();
+    println!(
+        "{} MB of archive, and the browser grew by {:.1} MB at most",
+        ENTRY * ENTRIES / 1_000_000,
+        grown as f64 / 1e6
+    );
     // 48 drawings of 24 pixels are kept: next to nothing.
     assert!(grown < ABOVE, "{grown}");
     stage.chrome.nothing_panicked().await?;

@@ -1,4 +1,5 @@
-//! The native command line, which the page's numbers are held against, and PyTorch, which makes pretrained networks.
+//! The native command line, which the page's numbers are held against, and PyTorch, which makes
+//! pretrained networks.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -15,7 +16,11 @@ pub fn native() -> Option<PathBuf> {
     let own = env::current_exe().ok()?;
     let target = own.ancestors().nth(3)?;
     let built = ["debug", "release"].map(|profile| target.join(profile).join("resnette"));
-    env::var_os("RESNETTE_BIN").map(PathBuf::from).into_iter().chain(built).find(|path| path.is_file())
+    env::var_os("RESNETTE_BIN")
+        .map(PathBuf::from)
+        .into_iter()
+        .chain(built)
+        .find(|path| path.is_file())
 }
 
 /// Runs a program and returns what it prints.
@@ -28,24 +33,39 @@ pub fn run(program: &Path, arguments: &[&str]) -> Result<String, Failed> {
 }
 
 /// `resnette predict --json`: class and probability, a map a picture.
-pub fn predict(native: &Path, model: &Path, pictures: &[PathBuf]) -> Result<Vec<BTreeMap<String, f64>>, Failed> {
+pub fn predict(
+    native: &Path,
+    model: &Path,
+    pictures: &[PathBuf],
+) -> Result<Vec<BTreeMap<String, f64>>, Failed> {
     let model = model.display().to_string();
     let names: Vec<String> = pictures.iter().map(|file| file.display().to_string()).collect();
-    let arguments = ["predict", "--json", "--model", &model].into_iter().chain(names.iter().map(String::as_str));
+    let arguments = ["predict", "--json", "--model", &model]
+        .into_iter()
+        .chain(names.iter().map(String::as_str));
     let told = run(native, &arguments.collect::<Vec<_>>())?;
     let of = |line: &str| -> Result<BTreeMap<String, f64>, Failed> {
         let answer: Value = serde_json::from_str(line)?;
-        let classes = answer["predictions"].as_array().ok_or_else(|| format!("no predictions: {line}"))?;
-        let pair = |class: &Value| Some((class["class"].as_str()?.to_owned(), class["probability"].as_f64()?));
-        classes.iter().map(|class| pair(class).ok_or_else(|| format!("no class: {class}").into())).collect()
+        let classes =
+            answer["predictions"].as_array().ok_or_else(|| format!("no predictions: {line}"))?;
+        let pair = |class: &Value| {
+            Some((class["class"].as_str()?.to_owned(), class["probability"].as_f64()?))
+        };
+        classes
+            .iter()
+            .map(|class| pair(class).ok_or_else(|| format!("no class: {class}").into()))
+            .collect()
     };
     told.lines().map(of).collect()
 }
 
-/// torchvision's own ResNet-18 with seeded weights, written as safetensors; nothing where there is no torchvision.
+/// torchvision's own ResNet-18 with seeded weights, written as safetensors; nothing where there is
+/// no torchvision.
 pub fn resnet18(name: &str) -> Result<Option<PathBuf>, Failed> {
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    let python = |arguments: &[&str]| Command::new("/usr/bin/python3").args(arguments).current_dir(&golden).output();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/engine/tests/golden");
+    let python = |arguments: &[&str]| {
+        Command::new("/usr/bin/python3").args(arguments).current_dir(&golden).output()
+    };
     if !python(&["-c", "import torchvision"]).is_ok_and(|output| output.status.success()) {
         return Ok(None);
     }

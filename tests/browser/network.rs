@@ -1,14 +1,15 @@
-//! Pictures over a bad network: a busy server, a file that changes under the reader, a browser without room.
+//! Pictures over a bad network: a busy server, a file that changes under the reader, a browser
+//! without room.
 
 use std::fs;
 use std::time::{Duration, SystemTime};
 
 use libtest_mimic::{Completion, Failed};
+use resnette_images::{CLASSES, PATIENCE, from_hub, hub};
 use serde_json::json;
 use xtask::hub::{Hub, Weather};
 
 use crate::chrome::wait_for;
-use crate::data::{CLASSES, PATIENCE, from_hub, hub};
 use crate::fixtures::{Groups, Writing, jpeg, parquet};
 use crate::page::tiny_with;
 use crate::stage::{Outcome, Stage, scratch};
@@ -18,16 +19,26 @@ impl Stage {
     async fn bar_says(&self, words: &str) -> Result<(), Failed> {
         let script = "return document.querySelector('.status-more').textContent";
         wait_for(words, PATIENCE, async || {
-            Ok(self.chrome.js(script).await?.as_str().is_some_and(|said| said.contains(words)).then_some(()))
+            Ok(self
+                .chrome
+                .js(script)
+                .await?
+                .as_str()
+                .is_some_and(|said| said.contains(words))
+                .then_some(()))
         })
         .await
     }
 }
 
-/// A busy server is asked again when it wants to be, and the page says when; where that is too long, it says so and stops.
+/// A busy server is asked again when it wants to be, and the page says when; where that is too
+/// long, it says so and stops.
 pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    let told = hub("busy-told", Weather { busy: 1, retry_after: 4, expose_retry: true, ..Weather::default() })?;
+    let told = hub(
+        "busy-told",
+        Weather { busy: 1, retry_after: 4, expose_retry: true, ..Weather::default() },
+    )?;
     stage.open(&from_hub(&told)).await?;
     chrome.click("Download").await?;
     stage.bar_says("the server is busy; asking again in 4 s").await?;
@@ -44,7 +55,10 @@ pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
     stage.bar_says("asking again in 2 s").await?;
     stage.fingerprint().await?;
 
-    let long = hub("busy-long", Weather { busy: 9, retry_after: 500, expose_retry: true, ..Weather::default() })?;
+    let long = hub(
+        "busy-long",
+        Weather { busy: 9, retry_after: 500, expose_retry: true, ..Weather::default() },
+    )?;
     stage.open(&from_hub(&long)).await?;
     chrome.click("Download").await?;
     let status = chrome.wait_status(PATIENCE, |status| status.starts_with("Failed")).await?;
@@ -52,17 +66,28 @@ pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
 
     // A date is as good as a number.
     let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(600));
-    let dated = hub("busy-dated", Weather { busy: 9, retry_at: Some(date), expose_retry: true, ..Weather::default() })?;
+    let dated = hub(
+        "busy-dated",
+        Weather { busy: 9, retry_at: Some(date), expose_retry: true, ..Weather::default() },
+    )?;
     stage.open(&from_hub(&dated)).await?;
     chrome.click("Download").await?;
     let status = chrome.wait_status(PATIENCE, |status| status.starts_with("Failed")).await?;
-    let told = status.split("try again in ").nth(1).and_then(|rest| rest.split(' ').next()?.parse::<u32>().ok());
+    let told = status
+        .split("try again in ")
+        .nth(1)
+        .and_then(|rest| rest.split(' ').next()?.parse::<u32>().ok());
     assert!(told.is_some_and(|seconds| (400..=600).contains(&seconds)), "{status}");
     assert_eq!(dated.log().len(), 1, "nobody waits ten minutes: {:?}", dated.log());
 
     // Cancel ends the wait too.
     stage.open(&from_hub(&long)).await?;
-    long.set_weather(Weather { busy: 9, retry_after: 25, expose_retry: true, ..Weather::default() });
+    long.set_weather(Weather {
+        busy: 9,
+        retry_after: 25,
+        expose_retry: true,
+        ..Weather::default()
+    });
     chrome.click("Download").await?;
     stage.bar_says("asking again in").await?;
     chrome.click("Cancel").await?;
@@ -79,7 +104,10 @@ pub async fn a_lost_connection_is_told(stage: &Stage) -> Outcome {
     stage.bar_says("the connection was lost; going on in").await?;
     stage.fingerprint().await?;
     assert!(
-        lost.log().iter().any(|asked| asked.range.as_deref().is_some_and(|range| range.starts_with("bytes=2000-"))),
+        lost.log().iter().any(|asked| asked
+            .range
+            .as_deref()
+            .is_some_and(|range| range.starts_with("bytes=2000-"))),
         "{:?}",
         lost.log()
     );
@@ -90,12 +118,15 @@ pub async fn a_lost_connection_is_told(stage: &Stage) -> Outcome {
 /// Twelve pictures of each class in groups of two, so that a larger draw needs more of the file.
 fn many_groups() -> Groups {
     let groups = CLASSES.iter().enumerate().flat_map(|(drawing, &(_, label))| {
-        (0..6).map(move |group| (0..2).map(|index| (Some(jpeg(drawing, group * 2 + index)), label)).collect())
+        (0..6).map(move |group| {
+            (0..2).map(|index| (Some(jpeg(drawing, group * 2 + index)), label)).collect()
+        })
     });
     groups.collect()
 }
 
-/// The file is another one than the pieces that are kept of it: that is noticed, said, and mended by the next download.
+/// The file is another one than the pieces that are kept of it: that is noticed, said, and mended
+/// by the next download.
 pub async fn a_changed_file_is_noticed(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let root = scratch("changed")?;
@@ -106,7 +137,9 @@ pub async fn a_changed_file_is_noticed(stage: &Stage) -> Outcome {
     fs::write(&file, &old)?;
     fs::write(root.join("validation/0000.parquet"), &old)?;
     let hub = Hub::start(&root, Weather::default()).map_err(|error| format!("{error:#}"))?;
-    let settings = |train: u32| tiny_with(&format!("source=url&data={}&train={train}&valid=2&view=data", hub.base()));
+    let settings = |train: u32| {
+        tiny_with(&format!("source=url&data={}&train={train}&valid=2&view=data", hub.base()))
+    };
     stage.open(&settings(2)).await?;
     chrome.click("Download").await?;
     let before = stage.fingerprint().await?;
@@ -131,12 +164,18 @@ pub async fn no_room_is_told(stage: &Stage) -> Outcome {
     let hub = hub("room", Weather::default())?;
     stage.open(&from_hub(&hub)).await?;
     let origin = chrome.js("return location.origin").await?;
-    chrome.cdp("Storage.overrideQuotaForOrigin", json!({ "origin": origin, "quotaSize": 2000 })).await?;
+    chrome
+        .cdp("Storage.overrideQuotaForOrigin", json!({ "origin": origin, "quotaSize": 2000 }))
+        .await?;
     chrome.click("Download").await?;
     stage.fingerprint().await?;
     let problems = stage.problems().await?;
     assert_eq!(problems.len(), 1, "{problems:?}");
-    assert!(problems[0].starts_with("Keeping pictures for next time") && problems[0].contains("no room left"), "{problems:?}");
+    assert!(
+        problems[0].starts_with("Keeping pictures for next time")
+            && problems[0].contains("no room left"),
+        "{problems:?}"
+    );
     chrome.click("Train").await?;
     chrome.wait_status(PATIENCE, |status| status == "Done").await?;
     chrome.nothing_panicked().await?;

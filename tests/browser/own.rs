@@ -4,10 +4,10 @@ use std::fs;
 
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
+use resnette_images::{PATIENCE, from_files, write};
 use serde_json::json;
 
 use crate::chrome::wait_for;
-use crate::data::{PATIENCE, from_files, write};
 use crate::fixtures::jpeg;
 use crate::page::number;
 use crate::stage::{Outcome, Stage, scratch};
@@ -24,7 +24,8 @@ impl Stage {
     }
 }
 
-/// Draws pictures and lets them go over a class or pastes them: two events in one breath, so that none may be lost.
+/// Draws pictures and lets them go over a class or pastes them: two events in one breath, so that
+/// none may be lost.
 const SEND: &str = "
     const [way, at, count, done] = arguments;
     const canvas = Object.assign(document.createElement('canvas'), { width: 48, height: 40 });
@@ -46,7 +47,8 @@ const SEND: &str = "
         done();
     });";
 
-/// Five pictures each from three sources make a set that is split, trained on, and gets a head of its own size.
+/// Five pictures each from three sources make a set that is split, trained on, and gets a head of
+/// its own size.
 pub async fn drop_paste_and_camera(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&from_files()).await?;
@@ -88,24 +90,48 @@ pub async fn drop_paste_and_camera(stage: &Stage) -> Outcome {
     stage.fingerprint().await?;
     assert_eq!(stage.problems().await?, Vec::<String>::new());
     let text = chrome.text().await?;
-    assert!(text.contains("15 pictures to train on and 3 to validate with, in 3 classes"), "{text}");
+    assert!(
+        text.contains("15 pictures to train on and 3 to validate with, in 3 classes"),
+        "{text}"
+    );
     assert!(names.iter().all(|name| text.contains(name)), "{text}");
     chrome.click("Train").await?;
     chrome.wait_status(PATIENCE, |status| status == "Done").await?;
     chrome.client.find(Locator::LinkText("Train")).await?.click().await?;
-    wait_for("a head for three classes", PATIENCE, async || Ok(chrome.text().await?.contains("head\n1×1\n× 3").then_some(()))).await?;
+    wait_for("a head for three classes", PATIENCE, async || {
+        Ok(chrome.text().await?.contains("head\n1×1\n× 3").then_some(()))
+    })
+    .await?;
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }
 
-/// A folder dropped onto a class is that class: its pictures however deep, and nothing else that lies there.
+/// A folder dropped onto a class is that class: its pictures however deep, and nothing else that
+/// lies there.
 pub async fn a_folder_dropped_onto_a_class(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let root = scratch("own-folders")?;
-    // One name in two folders, as cameras give it; lists, and a hidden file that says it is a picture.
-    let places = ["cats/1.jpg", "cats/2.jpg", "cats/2019/1.jpg", "cats/2019/2.jpg", "cats/2020/summer/1.jpg", "cats/2020/summer/2.JPEG"];
-    let beside = ["cats/list.csv", "cats/2019/Thumbs.db", "cats/.1.jpg", "notes/read me.txt", "notes/.2.jpg"];
-    let pictures = places.iter().enumerate().map(|(index, place)| ((*place).to_owned(), jpeg(0, index as u64)));
+    // One name in two folders, as cameras give it; lists, and a hidden file that says it is a
+    // picture.
+    let places = [
+        "cats/1.jpg",
+        "cats/2.jpg",
+        "cats/2019/1.jpg",
+        "cats/2019/2.jpg",
+        "cats/2020/summer/1.jpg",
+        "cats/2020/summer/2.JPEG",
+    ];
+    let beside = [
+        "cats/list.csv",
+        "cats/2019/Thumbs.db",
+        "cats/.1.jpg",
+        "notes/read me.txt",
+        "notes/.2.jpg",
+    ];
+    let pictures = places
+        .iter()
+        .enumerate()
+        .map(|(index, place)| ((*place).to_owned(), jpeg(0, index as u64)));
     let dogs = (0..5).map(|index| (format!("dogs/train/all/{index}.jpg"), jpeg(1, index)));
     let noise = beside.iter().map(|place| ((*place).to_owned(), b"a,b".to_vec()));
     write(&root, &pictures.chain(dogs).chain(noise).collect::<Vec<_>>())?;
@@ -123,7 +149,12 @@ pub async fn a_folder_dropped_onto_a_class(stage: &Stage) -> Outcome {
     stage.drag(&onto(0), &[root.join("notes")]).await?;
     let alert = "return document.querySelector('.own [role=alert]')?.textContent ?? ''";
     wait_for("a note", PATIENCE, async || {
-        Ok(chrome.js(alert).await?.as_str().is_some_and(|said| said.starts_with("There is no picture")).then_some(()))
+        Ok(chrome
+            .js(alert)
+            .await?
+            .as_str()
+            .is_some_and(|said| said.starts_with("There is no picture"))
+            .then_some(()))
     })
     .await?;
     stage.class_has(0, 6).await?;

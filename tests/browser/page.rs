@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::chrome::{Chrome, wait_for};
 use crate::stage::Stage;
 
-/// A run small enough for any machine: ten classes drawn by the program, one narrow stage each, a few steps on the CPU engine.
+/// A run small enough for any machine: ten classes drawn by the program, one narrow stage each, a
+/// few steps on the CPU engine.
 pub const TINY: &str = "source=drawn&train=8&valid=4&size=32&block=bottleneck&layers=1,1,1,1&expansion=1&width=8&stem=8,8,8&epochs=1&bs=16&lr=0.003&mixup=0&smoothing=0&augment=none&seed=7&backend=cpu";
 
 /// `TINY` with other values for some keys: `with("epochs=3&bs=32")`.
@@ -40,7 +41,11 @@ impl Stage {
         // A new hash alone is no navigation: leave first, so that the page starts afresh.
         client.goto("about:blank").await?;
         client.goto(&format!("{url}#{settings}")).await?;
-        wait_for("the page's status line", Duration::from_secs(60), async || Ok(self.chrome.status().await.ok())).await.map(drop)
+        wait_for("the page's status line", Duration::from_secs(60), async || {
+            Ok(self.chrome.status().await.ok())
+        })
+        .await
+        .map(drop)
     }
 
     /// Presses Train and waits for the end of the run.
@@ -58,12 +63,18 @@ impl Chrome {
             self.js("return [...document.querySelectorAll('[role=status], output:not([role])')].map(e => e.textContent.trim())").await?;
         match texts.as_array().map(Vec::as_slice) {
             Some([text]) => Ok(text.as_str().unwrap_or_default().to_owned()),
-            found => Err(format!("there must be one element with role status, not {found:?}").into()),
+            found => {
+                Err(format!("there must be one element with role status, not {found:?}").into())
+            }
         }
     }
 
     /// Waits for a status; a failure that is not waited for ends the wait.
-    pub async fn wait_status(&self, limit: Duration, mut wanted: impl FnMut(&str) -> bool) -> Result<String, Failed> {
+    pub async fn wait_status(
+        &self,
+        limit: Duration,
+        mut wanted: impl FnMut(&str) -> bool,
+    ) -> Result<String, Failed> {
         let mut last = String::new();
         let waited = wait_for("a status", limit, async || {
             last = self.status().await?;
@@ -74,7 +85,9 @@ impl Chrome {
             }
         })
         .await;
-        waited.map_err(|error| format!("{} (status: {last:?})", error.message().unwrap_or_default()).into())
+        waited.map_err(|error| {
+            format!("{} (status: {last:?})", error.message().unwrap_or_default()).into()
+        })
     }
 
     /// The header cells and rows of the table with this caption, also where it is folded away.
@@ -104,8 +117,7 @@ impl Chrome {
 
     /// How strongly each block's plate of the ribbon is tinted, from left to right.
     pub async fn tints(&self) -> Result<Vec<f64>, Failed> {
-        let plates =
-            "return [...document.querySelectorAll('.plate-block .plate-shape')].map(plate => Number(plate.getAttribute('fill-opacity')))";
+        let plates = "return [...document.querySelectorAll('.plate-block .plate-shape')].map(plate => Number(plate.getAttribute('fill-opacity')))";
         Ok(serde_json::from_value(self.js(plates).await?)?)
     }
 
@@ -115,8 +127,12 @@ impl Chrome {
         if head != ["step", "loss"] {
             return Err(format!("the step table's head is {head:?}").into());
         }
-        let numbers = rows.iter().map(|cells| Some((cells.first()?.parse::<usize>().ok()?, six_decimals(cells.get(1)?)?)));
-        let mut numbers = numbers.collect::<Option<Vec<_>>>().ok_or_else(|| Failed::from(format!("the step table says {rows:?}")))?;
+        let numbers = rows.iter().map(|cells| {
+            Some((cells.first()?.parse::<usize>().ok()?, six_decimals(cells.get(1)?)?))
+        });
+        let mut numbers = numbers
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| Failed::from(format!("the step table says {rows:?}")))?;
         numbers.sort_by_key(|&(step, _)| step);
         if let Some(odd) = numbers.iter().enumerate().find(|(place, (step, _))| place != step) {
             return Err(format!("the step table jumps: {odd:?}").into());
@@ -126,16 +142,29 @@ impl Chrome {
 
     /// Fails if the console has an error or a panic.
     pub async fn console_is_clean(&self) -> Result<(), Failed> {
-        let bad: Vec<_> =
-            self.console().await?.into_iter().filter(|(level, text)| level == "SEVERE" || text.contains("panicked")).collect();
+        let bad: Vec<_> = self
+            .console()
+            .await?
+            .into_iter()
+            .filter(|(level, text)| level == "SEVERE" || text.contains("panicked"))
+            .collect();
         if bad.is_empty() { Ok(()) } else { Err(format!("the console has errors: {bad:?}").into()) }
     }
 
-    /// Fails if something panicked; other errors (a refused connection, which the browser itself reports) may be there.
+    /// Fails if something panicked; other errors (a refused connection, which the browser itself
+    /// reports) may be there.
     pub async fn nothing_panicked(&self) -> Result<(), Failed> {
-        let panics: Vec<_> =
-            self.console().await?.into_iter().filter(|(_, text)| text.contains("panicked") || text.contains("RuntimeError")).collect();
-        if panics.is_empty() { Ok(()) } else { Err(format!("a panic reached the console: {panics:?}").into()) }
+        let panics: Vec<_> = self
+            .console()
+            .await?
+            .into_iter()
+            .filter(|(_, text)| text.contains("panicked") || text.contains("RuntimeError"))
+            .collect();
+        if panics.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("a panic reached the console: {panics:?}").into())
+        }
     }
 
     /// Everything that the page says.
@@ -145,7 +174,9 @@ impl Chrome {
 
     /// A progress bar's value as a share of its maximum, by its accessible name.
     pub async fn progress(&self, name: &str) -> Result<f64, Failed> {
-        for bar in self.client.find_all(fantoccini::Locator::Css("[role=progressbar], progress")).await? {
+        for bar in
+            self.client.find_all(fantoccini::Locator::Css("[role=progressbar], progress")).await?
+        {
             if self.accessible_name(&bar).await? == name {
                 let script = "
                     const bar = arguments[0], number = (name, other) => Number(bar.getAttribute(name) ?? other);
@@ -153,7 +184,9 @@ impl Chrome {
                     const low = number('aria-valuemin', 0);
                     return (number('aria-valuenow', low) - low) / (number('aria-valuemax', 100) - low);";
                 let share = self.js_with(script, vec![serde_json::to_value(&bar)?]).await?;
-                return share.as_f64().ok_or_else(|| format!("the progress bar {name:?} has the value {share}").into());
+                return share.as_f64().ok_or_else(|| {
+                    format!("the progress bar {name:?} has the value {share}").into()
+                });
             }
         }
         Err(format!("no progress bar is named {name:?}").into())
@@ -164,13 +197,17 @@ impl EpochRow {
     /// Reads a row as the book prints it: the epoch from 0, six decimals, mm:ss.
     fn parse(epoch: usize, cells: Vec<String>) -> Result<Self, Failed> {
         let numbers = match &cells[..] {
-            [number, train, valid, accuracy, time] if *number == epoch.to_string() && is_time(time) => {
+            [number, train, valid, accuracy, time]
+                if *number == epoch.to_string() && is_time(time) =>
+            {
                 [train, valid, accuracy].map(|cell| six_decimals(cell))
             }
             _ => [None; 3],
         };
         match numbers {
-            [Some(train_loss), Some(valid_loss), Some(accuracy)] => Ok(Self { cells, train_loss, valid_loss, accuracy }),
+            [Some(train_loss), Some(valid_loss), Some(accuracy)] => {
+                Ok(Self { cells, train_loss, valid_loss, accuracy })
+            }
             _ => Err(format!("row {epoch} of the epoch table is {cells:?}").into()),
         }
     }
@@ -186,7 +223,8 @@ fn six_decimals(cell: &str) -> Option<f64> {
 /// mm:ss
 fn is_time(cell: &str) -> bool {
     let digits = |part: &str| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
-    cell.split_once(':').is_some_and(|(minutes, seconds)| digits(minutes) && digits(seconds) && seconds.len() == 2)
+    cell.split_once(':')
+        .is_some_and(|(minutes, seconds)| digits(minutes) && digits(seconds) && seconds.len() == 2)
 }
 
 /// A JSON number, or a failure that shows what was there.

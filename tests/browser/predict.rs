@@ -25,11 +25,15 @@ pub async fn predictions(chrome: &Chrome) -> Result<BTreeMap<String, f64>, Faile
     let script = "
         const list = document.querySelector('[aria-label=Predictions]');
         return [...(list?.children ?? [])].map(item => [item.querySelector('.bars-name').textContent, Number(item.querySelector('data').value)]);";
-    Ok(serde_json::from_value(chrome.js(script).await?).map(|pairs: Vec<(String, f64)>| pairs.into_iter().collect())?)
+    Ok(serde_json::from_value(chrome.js(script).await?)
+        .map(|pairs: Vec<(String, f64)>| pairs.into_iter().collect())?)
 }
 
 pub async fn wait_predictions(chrome: &Chrome) -> Result<BTreeMap<String, f64>, Failed> {
-    wait_for("predictions", ANSWER, async || Ok(Some(predictions(chrome).await?).filter(|found| !found.is_empty()))).await
+    wait_for("predictions", ANSWER, async || {
+        Ok(Some(predictions(chrome).await?).filter(|found| !found.is_empty()))
+    })
+    .await
 }
 
 /// Opens files through the input labelled Open a picture.
@@ -49,8 +53,9 @@ pub async fn sample(chrome: &Chrome, class: &str) -> Result<(), Failed> {
     chrome.click(&format!("drawn {class}")).await
 }
 
-/// The model beside the page answers before anything was trained, with the probabilities of `resnette predict`, for every photo:
-/// grey ones, turned ones, large ones. Its recorded run stands on Train.
+/// The model beside the page answers before anything was trained, with the probabilities of
+/// `resnette predict`, for every photo: grey ones, turned ones, large ones. Its recorded run stands
+/// on Train.
 pub async fn uploads_equal_the_native_engine(stage: &Stage) -> Outcome {
     uploads(stage, "cpu", "CPU", 1e-3).await
 }
@@ -65,9 +70,13 @@ pub async fn uploads_equal_it_on_webgpu(stage: &Stage) -> Outcome {
 
 async fn uploads(stage: &Stage, backend: &str, engine: &str, allowed: f64) -> Outcome {
     let (Some(photos), Some(native)) = (shared_photos(), native()) else {
-        return Ok(Completion::ignored_with("skipped: ../shared/imagenette is not there, or resnette is not built (cargo build)"));
+        return Ok(Completion::ignored_with(
+            "skipped: ../shared/imagenette is not there, or resnette is not built (cargo build)",
+        ));
     };
-    let mut files: Vec<PathBuf> = fs::read_dir(photos.join("uploads"))?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(photos.join("uploads"))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
     files.sort();
     assert!(files.len() >= 10);
     let folder = scratch("native")?;
@@ -76,12 +85,15 @@ async fn uploads(stage: &Stage, backend: &str, engine: &str, allowed: f64) -> Ou
     let model = folder.join("model.safetensors");
     let told = predict(&native, &model, &files)?;
     let rows = json!([{ "epoch": 0, "train_loss": 2.0, "valid_loss": 2.0, "accuracy": 0.25, "top5": 0.5, "seconds": 1.0 }]);
-    let history = json!({ "link": "epochs=2", "rows": rows, "accuracy": 0.25, "top5": 0.5, "tta": 0.25 });
+    let history =
+        json!({ "link": "epochs=2", "rows": rows, "accuracy": 0.25, "top5": 0.5, "tta": 0.25 });
     let site = Copy::with_model("shipped", &model, &history)?;
     let chrome = &stage.chrome;
     stage.open_at(&site.url(), &tiny_with("view=train")).await?;
     wait_for("the recorded run", ANSWER, async || {
-        let text = chrome.js("return document.querySelector('[aria-label=\"A recorded run\"]')?.innerText").await?;
+        let text = chrome
+            .js("return document.querySelector('[aria-label=\"A recorded run\"]')?.innerText")
+            .await?;
         Ok(text.as_str().is_some_and(|text| text.contains("0.250000")).then_some(()))
     })
     .await?;
@@ -90,7 +102,8 @@ async fn uploads(stage: &Stage, backend: &str, engine: &str, allowed: f64) -> Ou
     wait_predictions(chrome).await?;
     let mut largest = 0f64;
     for (wanted, file) in told.iter().zip(&files) {
-        let name = file.file_name().and_then(|name| name.to_str()).ok_or("a name that is no text")?;
+        let name =
+            file.file_name().and_then(|name| name.to_str()).ok_or("a name that is no text")?;
         pick(chrome, name).await?;
         let gap = largest_gap(&predictions(chrome).await?, wanted)?;
         assert!(gap < allowed, "{name}: {gap}");
@@ -98,7 +111,10 @@ async fn uploads(stage: &Stage, backend: &str, engine: &str, allowed: f64) -> Ou
     }
     println!("the largest difference on {engine} is {largest:.1e}");
     let words = chrome.text().await?;
-    assert!(words.contains("the shipped model") && words.contains("Nothing leaves this computer"), "{words}");
+    assert!(
+        words.contains("the shipped model") && words.contains("Nothing leaves this computer"),
+        "{words}"
+    );
     assert!(words.contains(&format!("ms on {engine}.")), "{words}");
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
@@ -109,20 +125,27 @@ async fn pick(chrome: &Chrome, name: &str) -> Result<(), Failed> {
     let press = "[...document.querySelectorAll('.thumb')].find(thumb => thumb.querySelector('img').alt === arguments[0]).click()";
     chrome.js_with(press, vec![json!(name)]).await?;
     wait_for("the picked picture", ANSWER, async || {
-        let caption = chrome.js("return document.querySelector('.answer-picture figcaption')?.textContent").await?;
+        let caption = chrome
+            .js("return document.querySelector('.answer-picture figcaption')?.textContent")
+            .await?;
         Ok((caption == name).then_some(()))
     })
     .await
 }
 
 /// How far the ten bars are from the native engine's probabilities.
-pub fn largest_gap(found: &BTreeMap<String, f64>, wanted: &BTreeMap<String, f64>) -> Result<f64, Failed> {
+pub fn largest_gap(
+    found: &BTreeMap<String, f64>,
+    wanted: &BTreeMap<String, f64>,
+) -> Result<f64, Failed> {
     if found.len() != 10 {
         return Err(format!("there are {} bars", found.len()).into());
     }
-    let gap = |(class, found): (&String, &f64)| wanted.get(class).map(|wanted| (wanted - found).abs());
+    let gap =
+        |(class, found): (&String, &f64)| wanted.get(class).map(|wanted| (wanted - found).abs());
     let gaps: Option<Vec<f64>> = found.iter().map(gap).collect();
-    gaps.map(|gaps| gaps.into_iter().fold(0.0, f64::max)).ok_or_else(|| format!("other classes: {found:?}").into())
+    gaps.map(|gaps| gaps.into_iter().fold(0.0, f64::max))
+        .ok_or_else(|| format!("other classes: {found:?}").into())
 }
 
 /// On a page that has no model beside it an untrained network answers, and says that it guesses.
@@ -133,7 +156,11 @@ pub async fn an_untrained_network_guesses(stage: &Stage) -> Outcome {
     sample(chrome, "church").await?;
     wait_predictions(chrome).await?;
     let words = chrome.text().await?;
-    assert!(words.contains("the network of the settings, not trained yet") && words.contains("it guesses"), "{words}");
+    assert!(
+        words.contains("the network of the settings, not trained yet")
+            && words.contains("it guesses"),
+        "{words}"
+    );
     assert!(!chrome.button("Evaluate").await?.is_enabled().await?);
     Ok(Completion::Completed)
 }
@@ -148,19 +175,32 @@ pub async fn a_pinned_picture_follows_the_training(stage: &Stage) -> Outcome {
     let first = wait_predictions(chrome).await?;
     assert!((first.values().sum::<f64>() - 1.0).abs() < 1e-3, "{first:?}");
     let rows = wait_for("three epochs of the picture", ANSWER, async || {
-        let found = chrome.table("This picture, epoch by epoch").await.ok().filter(|(_, rows)| rows.len() >= 3);
+        let found = chrome
+            .table("This picture, epoch by epoch")
+            .await
+            .ok()
+            .filter(|(_, rows)| rows.len() >= 3);
         Ok(found)
     })
     .await?;
     assert_eq!(rows.0, ["epoch", "first guess", "probability"]);
     // In another place of the page too: what was missed there is in the table.
     chrome.client.find(Locator::LinkText("Train")).await?.click().await?;
-    let last = |rows: &[Vec<String>]| rows.last().and_then(|row| row[0].parse::<usize>().ok()).unwrap_or(0);
+    let last = |rows: &[Vec<String>]| {
+        rows.last().and_then(|row| row[0].parse::<usize>().ok()).unwrap_or(0)
+    };
     let before = chrome.epochs().await?.len();
-    wait_for("three epochs more", ANSWER, async || Ok((chrome.epochs().await?.len() >= before + 3).then_some(()))).await?;
+    wait_for("three epochs more", ANSWER, async || {
+        Ok((chrome.epochs().await?.len() >= before + 3).then_some(()))
+    })
+    .await?;
     chrome.client.find(Locator::LinkText("Predict")).await?.click().await?;
     let (_, more) = chrome.table("This picture, epoch by epoch").await?;
-    assert!(more.len() >= rows.1.len() + 2 && last(&more) >= last(&rows.1) + 2, "{:?}, then {more:?}", rows.1);
+    assert!(
+        more.len() >= rows.1.len() + 2 && last(&more) >= last(&rows.1) + 2,
+        "{:?}, then {more:?}",
+        rows.1
+    );
     assert!(chrome.status().await?.starts_with("Training epoch "), "training goes on");
     assert_ne!(first, predictions(chrome).await?, "the network has learned in between");
     chrome.click("Stop").await?;
@@ -168,7 +208,8 @@ pub async fn a_pinned_picture_follows_the_training(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// An untrained network says that it guesses; pictures come by drop and by paste, and a file that is none is named.
+/// An untrained network says that it guesses; pictures come by drop and by paste, and a file that
+/// is none is named.
 pub async fn paste_and_drop(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with("view=predict")).await?;
@@ -182,10 +223,13 @@ pub async fn paste_and_drop(stage: &Stage) -> Outcome {
             if (way === 'paste') document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));
             else document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
         });";
-    for (way, name) in [("drop", "dropped.png"), ("paste", "pasted.png"), ("broken", "broken.png")] {
+    for (way, name) in [("drop", "dropped.png"), ("paste", "pasted.png"), ("broken", "broken.png")]
+    {
         chrome.js_with(send, vec![json!(way), json!(name)]).await?;
         wait_for(name, ANSWER, async || {
-            let text = chrome.js("return document.querySelector('[aria-label=Answer]')?.innerText").await?;
+            let text = chrome
+                .js("return document.querySelector('[aria-label=Answer]')?.innerText")
+                .await?;
             Ok(text.as_str().is_some_and(|text| text.contains(name)).then_some(()))
         })
         .await?;
@@ -199,7 +243,8 @@ pub async fn paste_and_drop(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// Files that are no pictures, or lie about their size, among good ones: each is named with its reason, and the good ones get answers.
+/// Files that are no pictures, or lie about their size, among good ones: each is named with its
+/// reason, and the good ones get answers.
 pub async fn hostile_pictures_are_named(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let folder = scratch("hostile-pictures")?;
@@ -210,7 +255,11 @@ pub async fn hostile_pictures_are_named(stage: &Stage) -> Outcome {
         ("page.jpg", b"<!doctype html><title>404</title>".to_vec(), "but a web page"),
         ("empty.png", Vec::new(), "the file is empty"),
         ("lying.jpg", lying_jpeg(), "lying.jpg cannot be used"),
-        ("noise.webp", (0..4000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect(), "no JPEG, PNG or WebP picture"),
+        (
+            "noise.webp",
+            (0..4000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect(),
+            "no JPEG, PNG or WebP picture",
+        ),
     ];
     let paths: Vec<PathBuf> = files.iter().map(|(name, ..)| folder.join(name)).collect();
     for ((_, bytes, _), path) in files.iter().zip(&paths) {
@@ -221,7 +270,8 @@ pub async fn hostile_pictures_are_named(stage: &Stage) -> Outcome {
     wait_predictions(chrome).await?;
     for (name, _, told) in &files {
         pick(chrome, name).await?;
-        let text = chrome.js("return document.querySelector('[aria-label=Answer]').innerText").await?;
+        let text =
+            chrome.js("return document.querySelector('[aria-label=Answer]').innerText").await?;
         assert!(text.as_str().is_some_and(|text| text.contains(told)), "{name}: {text}");
         assert_eq!(predictions(chrome).await?.is_empty(), !told.is_empty(), "{name}");
     }
@@ -229,7 +279,8 @@ pub async fn hostile_pictures_are_named(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// Heat map of a chosen class, activations of a chosen layer, filters, and the confusion matrix by keyboard. The docs' pictures are taken here.
+/// Heat map of a chosen class, activations of a chosen layer, filters, and the confusion matrix by
+/// keyboard. The docs' pictures are taken here.
 pub async fn a_look_inside(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with(LEARNS)).await?;
@@ -244,43 +295,64 @@ pub async fn a_look_inside(stage: &Stage) -> Outcome {
     chrome.js_with(choose, vec![json!("Heat map for"), json!("golf ball")]).await?;
     chrome.js_with(choose, vec![json!("Activations of"), json!("stages.0.0")]).await?;
     let caption = wait_for("activations", ANSWER, async || {
-        let text = chrome.js("return document.querySelector('.activations figcaption')?.textContent").await?;
+        let text = chrome
+            .js("return document.querySelector('.activations figcaption')?.textContent")
+            .await?;
         Ok(text.as_str().map(str::to_owned))
     })
     .await?;
     assert!(caption.starts_with("stages.0.0: 32 channels of 12 × 12"), "{caption}");
-    let heat = chrome.js("return document.querySelector('.heat')?.getAttribute('aria-label')").await?;
+    let heat =
+        chrome.js("return document.querySelector('.heat')?.getAttribute('aria-label')").await?;
     assert_eq!(heat, "Heat map: where the network sees golf ball");
     let tints = chrome.tints().await?;
-    assert!(tints.contains(&1.0) && tints.contains(&0.15), "what the blocks put out is told apart: {tints:?}");
-    let filters = chrome.js("return document.querySelectorAll('.inside details .tiles li').length").await?;
+    assert!(
+        tints.contains(&1.0) && tints.contains(&0.15),
+        "what the blocks put out is told apart: {tints:?}"
+    );
+    let filters =
+        chrome.js("return document.querySelectorAll('.inside details .tiles li').length").await?;
     assert_eq!(filters, 8);
     chrome.viewport(1280, 1300).await?;
     chrome.js("window.scrollTo(0, 0)").await?;
     chrome.screenshot(&screenshots().join("predict.png")).await?;
-    chrome.js("for (const d of document.querySelectorAll('.inside details')) d.open = true").await?;
+    chrome
+        .js("for (const d of document.querySelectorAll('.inside details')) d.open = true")
+        .await?;
     chrome.js("document.querySelector('.inside').scrollIntoView()").await?;
     chrome.screenshot(&screenshots().join("inside.png")).await?;
 
     chrome.click("Evaluate").await?;
     wait_for("the matrix", ANSWER, async || {
-        Ok((!chrome.js("return document.querySelector('.confusion .cell')").await?.is_null()).then_some(()))
+        Ok((!chrome.js("return document.querySelector('.confusion .cell')").await?.is_null())
+            .then_some(()))
     })
     .await?;
     let cells = "return [...document.querySelectorAll('.confusion .cell')].reduce((sum, cell) => sum + Number(cell.textContent), 0)";
     assert_eq!(chrome.js(cells).await?, 200, "every validation picture is in a cell");
-    let scores = chrome.js("return [...document.querySelectorAll('.scores div')].map(row => row.textContent)").await?;
+    let scores = chrome
+        .js("return [...document.querySelectorAll('.scores div')].map(row => row.textContent)")
+        .await?;
     let scores: Vec<String> = serde_json::from_value(scores)?;
-    for (score, name) in scores.iter().zip(["Accuracy", "Top-5 accuracy", "With test-time augmentation"]) {
+    for (score, name) in
+        scores.iter().zip(["Accuracy", "Top-5 accuracy", "With test-time augmentation"])
+    {
         assert!(score.starts_with(name) && score.ends_with(" %"), "{scores:?}");
     }
     assert_eq!(scores.len(), 3);
-    let losses = chrome.js("return [...document.querySelectorAll('.top-loss')].map(item => item.innerText)").await?;
+    let losses = chrome
+        .js("return [...document.querySelectorAll('.top-loss')].map(item => item.innerText)")
+        .await?;
     let losses: Vec<String> = serde_json::from_value(losses)?;
     assert_eq!(losses.len(), 9, "{losses:?}");
     for loss in &losses {
         // “church 81.2 %, is tench” and “loss 3.02, 4.9 % for the truth”
-        assert!(loss.contains(" %, is ") && loss.contains("loss ") && loss.ends_with(" % for the truth"), "{loss}");
+        assert!(
+            loss.contains(" %, is ")
+                && loss.contains("loss ")
+                && loss.ends_with(" % for the truth"),
+            "{loss}"
+        );
     }
     chrome.js("document.querySelector('.confusion .cell').focus()").await?;
     chrome.press(&[fantoccini::key::Key::Enter.into()]).await?;
@@ -289,7 +361,9 @@ pub async fn a_look_inside(stage: &Stage) -> Outcome {
         Ok(number(&found).ok().filter(|found| *found > 0.0))
     })
     .await?;
-    let said = number(&chrome.js("return Number(document.querySelector('.confusion .cell').textContent)").await?)?;
+    let said = number(
+        &chrome.js("return Number(document.querySelector('.confusion .cell').textContent)").await?,
+    )?;
     assert_eq!(behind, said.min(24.0));
     chrome.js("document.querySelector('.measured').scrollIntoView()").await?;
     chrome.screenshot(&screenshots().join("measured.png")).await?;

@@ -1,4 +1,5 @@
-//! Models between the page and PyTorch, both ways, and as burnpack: the same picture gets the same answer.
+//! Models between the page and PyTorch, both ways, and as burnpack: the same picture gets the same
+//! answer.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,11 +11,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::RgbImage;
 use libtest_mimic::{Completion, Failed};
+use resnette_engine::predict::{open, wait_predictions};
 use serde_json::json;
 
 use crate::chrome::{Chrome, wait_for};
 use crate::page::tiny_with;
-use crate::predict::{open, wait_predictions};
 use crate::runs::{download, open_file};
 use crate::stage::{Outcome, Stage, scratch};
 
@@ -22,7 +23,8 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// Side of the pictures: one of this size is neither cut nor scaled.
 const SIDE: u32 = 48;
 
-/// Behind the snippet: the logarithm of each class' probability for the picture, which is its logit but for a number that all share.
+/// Behind the snippet: the logarithm of each class' probability for the picture, which is its logit
+/// but for a number that all share.
 const ANSWER: &str = "
 import json
 raw = torch.frombuffer(bytearray(open('picture.rgb', 'rb').read()), dtype=torch.uint8).reshape(48, 48, 3)
@@ -43,7 +45,11 @@ net.eval()
 ";
 
 fn python(folder: &Path, program: &str) -> Result<Output, Failed> {
-    Ok(Command::new("/usr/bin/python3").args(["-c", program]).current_dir(folder).env("PYTHONPATH", folder).output()?)
+    Ok(Command::new("/usr/bin/python3")
+        .args(["-c", program])
+        .current_dir(folder)
+        .env("PYTHONPATH", folder)
+        .output()?)
 }
 
 /// The page's answers, in the order of the classes.
@@ -72,9 +78,12 @@ async fn go(chrome: &Chrome, place: &str) -> Result<(), Failed> {
 async fn ask(chrome: &Chrome, picture: &Path) -> Result<BTreeMap<String, f64>, Failed> {
     go(chrome, "Predict").await?;
     open(chrome, &[picture.to_path_buf()]).await?;
-    let name = picture.file_name().and_then(|name| name.to_str()).ok_or("a name that is no text")?;
+    let name =
+        picture.file_name().and_then(|name| name.to_str()).ok_or("a name that is no text")?;
     wait_for(name, LIMIT, async || {
-        let caption = chrome.js("return document.querySelector('.answer-picture figcaption')?.textContent").await?;
+        let caption = chrome
+            .js("return document.querySelector('.answer-picture figcaption')?.textContent")
+            .await?;
         Ok((caption == name).then_some(()))
     })
     .await?;
@@ -101,31 +110,44 @@ async fn drop_file(chrome: &Chrome, name: &str, bytes: &[u8]) -> Result<(), Fail
     chrome.js_with(script, vec![json!(name), json!(STANDARD.encode(bytes))]).await.map(drop)
 }
 
-/// A model that the page saved loads strictly in PyTorch and answers the same; one that PyTorch saved opens in the page; a burnpack goes
-/// out and comes back.
+/// A model that the page saved loads strictly in PyTorch and answers the same; one that PyTorch
+/// saved opens in the page; a burnpack goes out and comes back.
 pub async fn models_go_both_ways(stage: &Stage) -> Outcome {
     let folder = scratch("pytorch")?;
     fs::create_dir_all(folder.join("safetensors"))?;
     fs::write(folder.join("safetensors/__init__.py"), "")?;
     fs::write(folder.join("safetensors/torch.py"), include_str!("safetensors_torch.py"))?;
     if !python(&folder, "import torch")?.status.success() {
-        return Ok(Completion::ignored_with("skipped: /usr/bin/python3 has no torch (apt install python3-torch)"));
+        return Ok(Completion::ignored_with(
+            "skipped: /usr/bin/python3 has no torch (apt install python3-torch)",
+        ));
     }
-    let pictures: Vec<PathBuf> = ["first", "second", "third"].iter().map(|name| folder.join(format!("{name}.png"))).collect();
-    let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| image::Rgb([(x * 5) as u8, (y * 5) as u8, ((x * y) % 256) as u8]));
+    let pictures: Vec<PathBuf> = ["first", "second", "third"]
+        .iter()
+        .map(|name| folder.join(format!("{name}.png")))
+        .collect();
+    let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| {
+        image::Rgb([(x * 5) as u8, (y * 5) as u8, ((x * y) % 256) as u8])
+    });
     fs::write(folder.join("picture.rgb"), picture.as_raw())?;
     for path in &pictures {
         picture.save(path).map_err(|error| error.to_string())?;
     }
 
     let chrome = &stage.chrome;
-    let settings = format!("train=20&size={SIDE}&epochs=2&expansion=2&width=16&stem=8,8,16&view=train");
+    let settings =
+        format!("train=20&size={SIDE}&epochs=2&expansion=2&width=16&stem=8,8,16&view=train");
     stage.open(&tiny_with(&settings)).await?;
     stage.train(LIMIT).await?;
     let classes = "return [...document.querySelectorAll('[aria-label=Predictions] .bars-name')].map(name => name.textContent)";
     let snippet = chrome.js("return document.querySelector('.snippet').textContent").await?;
     let snippet = snippet.as_str().ok_or("no snippet")?.to_owned();
-    let file = snippet.split("load_file(\"").nth(1).and_then(|rest| rest.split('"').next()).ok_or("no file in the snippet")?.to_owned();
+    let file = snippet
+        .split("load_file(\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .ok_or("no file in the snippet")?
+        .to_owned();
     save(chrome, "Save model", &folder.join(&file)).await?;
     let packed = save(chrome, "Save as burnpack", &folder.join("ours.bpk")).await?;
     let metadata = fs::read(folder.join(&file))?;
@@ -138,7 +160,12 @@ pub async fn models_go_both_ways(stage: &Stage) -> Outcome {
     names.extend(listed);
     names.sort_by_key(place);
     assert!(names.len() == 10 && names.iter().all(|name| place(name).is_some()), "{names:?}");
-    agree("the page's model in PyTorch", &folder, &format!("{snippet}{ANSWER}"), &logs(&trained, &names))?;
+    agree(
+        "the page's model in PyTorch",
+        &folder,
+        &format!("{snippet}{ANSWER}"),
+        &logs(&trained, &names),
+    )?;
 
     // PyTorch's own state dict, which says nothing of itself.
     let start = snippet.find("net.load_state_dict").ok_or("the snippet loads nothing")?;

@@ -11,7 +11,12 @@ use crate::stage::{Outcome, Stage, screenshots};
 
 /// What the search says of itself.
 async fn words(chrome: &Chrome) -> Result<String, Failed> {
-    Ok(chrome.js("return document.querySelector('.finder-words')?.textContent ?? ''").await?.as_str().unwrap_or_default().to_owned())
+    Ok(chrome
+        .js("return document.querySelector('.finder-words')?.textContent ?? ''")
+        .await?
+        .as_str()
+        .unwrap_or_default()
+        .to_owned())
 }
 
 async fn begin(stage: &Stage, settings: &str) -> Result<(), Failed> {
@@ -20,22 +25,30 @@ async fn begin(stage: &Stage, settings: &str) -> Result<(), Failed> {
     stage.chrome.click("Find learning rate").await
 }
 
-/// The curve is drawn, four rates are offered, a press on the first makes it the run's, and the run can begin.
+/// The curve is drawn, four rates are offered, a press on the first makes it the run's, and the run
+/// can begin.
 pub async fn a_suggestion_becomes_a_setting(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     begin(stage, "lr=0.00001").await?;
-    let offers = "return [...document.querySelectorAll('.finder .chip')].map(chip => chip.textContent)";
+    let offers =
+        "return [...document.querySelectorAll('.finder .chip')].map(chip => chip.textContent)";
     let offered = wait_for("suggestions", Duration::from_secs(180), async || {
         let texts: Vec<String> = serde_json::from_value(chrome.js(offers).await?)?;
         Ok((!texts.is_empty()).then_some(texts))
     })
     .await?;
     assert_eq!(offered.len(), 4, "{offered:?}");
-    let valley = offered.iter().find(|offer| offer.ends_with("(valley)")).expect("the valley is offered");
+    let valley =
+        offered.iter().find(|offer| offer.ends_with("(valley)")).expect("the valley is offered");
     let rate: f64 = valley.split(' ').nth(1).and_then(|rate| rate.parse().ok()).expect("a rate");
     assert!((1e-6..1.0).contains(&rate), "{valley}");
-    let chart = chrome.js("return document.querySelector('.finder svg').getAttribute('aria-label')").await?;
-    assert!(chart.as_str().is_some_and(|label| label.starts_with("Loss by learning rate, valley at")), "{chart}");
+    let chart = chrome
+        .js("return document.querySelector('.finder svg').getAttribute('aria-label')")
+        .await?;
+    assert!(
+        chart.as_str().is_some_and(|label| label.starts_with("Loss by learning rate, valley at")),
+        "{chart}"
+    );
     chrome.screenshot(&screenshots().join("find-rate.png")).await?;
     chrome.click(valley).await?;
     let hash = wait_for("the new rate in the address", Duration::from_secs(10), async || {
@@ -53,9 +66,15 @@ pub async fn a_suggestion_becomes_a_setting(stage: &Stage) -> Outcome {
 pub async fn a_search_can_be_ended(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     begin(stage, "size=64&width=32&bs=64&train=20").await?;
-    wait_for("the first rate", Duration::from_secs(120), async || Ok(words(chrome).await?.starts_with("Rate ").then_some(()))).await?;
+    wait_for("the first rate", Duration::from_secs(120), async || {
+        Ok(words(chrome).await?.starts_with("Rate ").then_some(()))
+    })
+    .await?;
     chrome.click("End the search").await?;
-    wait_for("the button to search again", Duration::from_secs(30), async || Ok(chrome.button("Find learning rate").await.ok())).await?;
+    wait_for("the button to search again", Duration::from_secs(30), async || {
+        Ok(chrome.button("Find learning rate").await.ok())
+    })
+    .await?;
     assert!(!words(chrome).await?.starts_with("Rate "));
     assert_eq!(chrome.status().await?, "Ready");
     chrome.console_is_clean().await?;

@@ -1,4 +1,5 @@
-//! What the page does with what it can't use: a clear message, no hang, no panic, and the page goes on.
+//! What the page does with what it can't use: a clear message, no hang, no panic, and the page goes
+//! on.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -19,7 +20,10 @@ pub async fn a_bad_value_is_named_and_the_rest_kept(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with("epochs=2&lr=banana")).await?;
     let text = chrome.text().await?;
-    assert!(text.lines().any(|line| line.contains("lr") && line.contains("banana")), "no line names lr and banana: {text}");
+    assert!(
+        text.lines().any(|line| line.contains("lr") && line.contains("banana")),
+        "no line names lr and banana: {text}"
+    );
     let rows = stage.train(Duration::from_secs(120)).await?;
     assert_eq!(rows.len(), 2, "the number of epochs was kept");
     chrome.console_is_clean().await?;
@@ -50,11 +54,13 @@ pub async fn a_page_in_place_of_a_parquet(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// A download that broke off: the beginning is a parquet file's, the end is missing or says nonsense.
+/// A download that broke off: the beginning is a parquet file's, the end is missing or says
+/// nonsense.
 pub async fn a_truncated_parquet(stage: &Stage) -> Outcome {
     // A footer that claims to be longer than the file.
     let mut nonsense = b"PAR1".to_vec();
-    nonsense.extend((0..5000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()));
+    nonsense
+        .extend((0..5000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()));
     nonsense.extend(b"\xff\xff\xff\x7fPAR1");
     let mut files = vec![("nonsense", nonsense)];
     match shared_photos() {
@@ -74,14 +80,18 @@ pub async fn a_truncated_parquet(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// Trains from the address, which must end in `Failed: …`; then trains on the drawn set in the same page, which must work.
+/// Trains from the address, which must end in `Failed: …`; then trains on the drawn set in the same
+/// page, which must work.
 async fn fails_and_recovers(stage: &Stage, data: &str) -> Result<String, Failed> {
     let chrome = &stage.chrome;
     stage.open(&tiny_with(&format!("source=url&data={data}"))).await?;
     chrome.click("Train").await?;
     let status = chrome.wait_status(PATIENCE, |status| status.starts_with("Failed")).await?;
     println!("{status}");
-    assert!(status.starts_with("Failed: ") && status.len() > "Failed: ".len() + 20, "a message that helps: {status}");
+    assert!(
+        status.starts_with("Failed: ") && status.len() > "Failed: ".len() + 20,
+        "a message that helps: {status}"
+    );
     chrome.nothing_panicked().await?;
     // A link pasted into the open page is a new hash, not a new page.
     chrome.js_with("location.hash = arguments[0]", vec![TINY.into()]).await?;

@@ -1,4 +1,5 @@
-//! Runs that survive: a tab that crashes, a save that was cut, a full disk, a second tab, an engine that breaks, and files.
+//! Runs that survive: a tab that crashes, a save that was cut, a full disk, a second tab, an engine
+//! that breaks, and files.
 
 use std::time::Duration;
 
@@ -26,7 +27,10 @@ pub fn figures(rows: &[EpochRow]) -> Vec<Vec<String>> {
 pub async fn train_until(stage: &Stage, settings: &str, epochs: usize) -> Result<(), Failed> {
     stage.open(settings).await?;
     stage.chrome.click("Train").await?;
-    wait_for("rows", Duration::from_secs(120), async || Ok((stage.chrome.epochs().await?.len() >= epochs).then_some(()))).await
+    wait_for("rows", Duration::from_secs(120), async || {
+        Ok((stage.chrome.epochs().await?.len() >= epochs).then_some(()))
+    })
+    .await
 }
 
 /// The button whose name starts so.
@@ -51,7 +55,8 @@ pub async fn go_on(chrome: &Chrome) -> Result<String, Failed> {
     Ok(name)
 }
 
-/// Ends the tab really, from another one, and opens the page there: the driver can do nothing with a tab that has died.
+/// Ends the tab really, from another one, and opens the page there: the driver can do nothing with
+/// a tab that has died.
 async fn crash_and_reopen(stage: &Stage, settings: &str) -> Result<(), Failed> {
     let client: &Client = &stage.chrome.client;
     let doomed = client.window().await?;
@@ -64,10 +69,14 @@ async fn crash_and_reopen(stage: &Stage, settings: &str) -> Result<(), Failed> {
 
 /// Whatever the page says of the run being kept.
 pub async fn note(chrome: &Chrome, words: &str) -> Result<(), Failed> {
-    wait_for(words, Duration::from_secs(60), async || Ok(chrome.text().await?.contains(words).then_some(()))).await
+    wait_for(words, Duration::from_secs(60), async || {
+        Ok(chrome.text().await?.contains(words).then_some(()))
+    })
+    .await
 }
 
-/// Hands bytes to the input **Open model or run**, as a file of this name. `bytes` is a JavaScript expression.
+/// Hands bytes to the input **Open model or run**, as a file of this name. `bytes` is a JavaScript
+/// expression.
 pub async fn open_file(chrome: &Chrome, name: &str, bytes: &str) -> Result<(), Failed> {
     let script = format!(
         "const input = [...document.querySelectorAll('input[type=file]')].find(input => input.labels[0]?.textContent.includes('Open model or run'));
@@ -79,7 +88,8 @@ pub async fn open_file(chrome: &Chrome, name: &str, bytes: &str) -> Result<(), F
     chrome.js_with(&script, vec![json!(name)]).await.map(drop)
 }
 
-/// Presses a button that downloads, and keeps the bytes in the page's `kept`; answers with their number.
+/// Presses a button that downloads, and keeps the bytes in the page's `kept`; answers with their
+/// number.
 pub async fn download(chrome: &Chrome, button: &str) -> Result<u64, Failed> {
     let hook = "
         window.kept = null;
@@ -90,10 +100,14 @@ pub async fn download(chrome: &Chrome, button: &str) -> Result<u64, Failed> {
         };";
     chrome.js(hook).await?;
     chrome.click(button).await?;
-    wait_for("the file", Duration::from_secs(30), async || Ok(chrome.js("return window.kept?.length ?? null").await?.as_u64())).await
+    wait_for("the file", Duration::from_secs(30), async || {
+        Ok(chrome.js("return window.kept?.length ?? null").await?.as_u64())
+    })
+    .await
 }
 
-/// The tab dies in the middle of an epoch, really; the run goes on and ends as if nothing had happened.
+/// The tab dies in the middle of an epoch, really; the run goes on and ends as if nothing had
+/// happened.
 pub async fn a_crashed_tab_goes_on(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let settings = tiny_with(LONG);
@@ -108,7 +122,10 @@ pub async fn a_crashed_tab_goes_on(stage: &Stage) -> Outcome {
         go_on(chrome).await?;
         name
     };
-    let epoch: usize = name.trim_start_matches("Continue from epoch ").parse().map_err(|_| format!("the button says {name:?}"))?;
+    let epoch: usize = name
+        .trim_start_matches("Continue from epoch ")
+        .parse()
+        .map_err(|_| format!("the button says {name:?}"))?;
     assert!((3..=8).contains(&epoch), "{name}");
     assert_eq!(figures(&chrome.epochs().await?), figures(&whole));
     let again = chrome.step_losses().await?;
@@ -124,20 +141,30 @@ pub async fn a_paused_run_goes_on_after_a_reload(stage: &Stage) -> Outcome {
     let whole = stage.train(Duration::from_secs(120)).await?;
     train_until(stage, &settings, 1).await?;
     chrome.click("Pause").await?;
-    let paused = chrome.wait_status(Duration::from_secs(20), |status| status.starts_with("Paused at ")).await?;
+    let paused = chrome
+        .wait_status(Duration::from_secs(20), |status| status.starts_with("Paused at "))
+        .await?;
     // The save is on its way: it is there once the worker answers the next command.
     download(chrome, "Save run").await?;
     stage.open(BARE).await?;
     let name = go_on(chrome).await?;
     // After an epoch's last batch the next one may be meant.
-    let epoch: u32 = paused.split_whitespace().nth(3).and_then(|word| word.parse().ok()).ok_or(paused.clone())?;
-    assert!([epoch, epoch + 1].map(|epoch| format!("Continue from epoch {epoch}")).contains(&name), "{name}, {paused}");
+    let epoch: u32 = paused
+        .split_whitespace()
+        .nth(3)
+        .and_then(|word| word.parse().ok())
+        .ok_or(paused.clone())?;
+    assert!(
+        [epoch, epoch + 1].map(|epoch| format!("Continue from epoch {epoch}")).contains(&name),
+        "{name}, {paused}"
+    );
     assert_eq!(figures(&chrome.epochs().await?), figures(&whole));
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }
 
-/// The newer of the two saves is cut short: the older one is used. With both cut there is nothing to go on with.
+/// The newer of the two saves is cut short: the older one is used. With both cut there is nothing
+/// to go on with.
 pub async fn a_cut_save_gives_way_to_the_older(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let settings = tiny_with(LONG);
@@ -149,7 +176,8 @@ pub async fn a_cut_save_gives_way_to_the_older(stage: &Stage) -> Outcome {
     download(chrome, "Save run").await?;
     stage.open(BARE).await?;
     let (before, _) = button_from(chrome, "Continue").await?;
-    // Both files' sequence numbers, at byte 12; the file with the higher one loses its last third, or all that are named.
+    // Both files' sequence numbers, at byte 12; the file with the higher one loses its last third,
+    // or all that are named.
     let cut = |which: &str| {
         format!(
             "const done = arguments[0];
@@ -179,7 +207,10 @@ pub async fn a_cut_save_gives_way_to_the_older(stage: &Stage) -> Outcome {
     assert_eq!(chrome.client.execute_async(&cut("files"), Vec::new()).await?, json!(2));
     stage.open(BARE).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert!(chrome.button("Show the last run").await.is_err() && !chrome.text().await?.contains("Continue from"));
+    assert!(
+        chrome.button("Show the last run").await.is_err()
+            && !chrome.text().await?.contains("Continue from")
+    );
     Ok(Completion::Completed)
 }
 
@@ -188,11 +219,16 @@ pub async fn a_full_storage_is_told(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with("epochs=2")).await?;
     let origin = chrome.js("return location.origin").await?;
-    chrome.cdp("Storage.overrideQuotaForOrigin", json!({ "origin": origin, "quotaSize": 2000 })).await?;
+    chrome
+        .cdp("Storage.overrideQuotaForOrigin", json!({ "origin": origin, "quotaSize": 2000 }))
+        .await?;
     let rows = stage.train(Duration::from_secs(120)).await?;
     assert_eq!(rows.len(), 2);
     note(chrome, "This run is not kept").await?;
-    println!("{}", chrome.text().await?.lines().find(|line| line.contains("not kept")).unwrap_or_default());
+    println!(
+        "{}",
+        chrome.text().await?.lines().find(|line| line.contains("not kept")).unwrap_or_default()
+    );
     Ok(Completion::Completed)
 }
 
@@ -211,7 +247,8 @@ pub async fn a_second_tab_says_that_it_does_not_keep(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// The engine breaks under the run: the page starts another and goes on from the last save by itself.
+/// The engine breaks under the run: the page starts another and goes on from the last save by
+/// itself.
 pub async fn a_broken_engine_is_started_again(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let settings = tiny_with(LONG);
@@ -224,18 +261,25 @@ pub async fn a_broken_engine_is_started_again(stage: &Stage) -> Outcome {
         window.Worker = class extends Original { constructor(...rest) { super(...rest); window.workers.push(this); } };";
     chrome.js(hook).await?;
     chrome.click("Train").await?;
-    wait_for("rows", Duration::from_secs(120), async || Ok((chrome.epochs().await?.len() >= 2).then_some(()))).await?;
+    wait_for("rows", Duration::from_secs(120), async || {
+        Ok((chrome.epochs().await?.len() >= 2).then_some(()))
+    })
+    .await?;
     chrome.js("window.workers[0].dispatchEvent(new ErrorEvent('error', { message: 'the device is lost' }))").await?;
     wait_for("another worker", Duration::from_secs(20), async || {
         Ok(chrome.js("return window.workers.length").await?.as_u64().filter(|count| *count == 2))
     })
     .await?;
-    wait_for("the end", Duration::from_secs(120), async || Ok((chrome.status().await? == "Done").then_some(()))).await?;
+    wait_for("the end", Duration::from_secs(120), async || {
+        Ok((chrome.status().await? == "Done").then_some(()))
+    })
+    .await?;
     assert_eq!(figures(&chrome.epochs().await?), figures(&whole));
     Ok(Completion::Completed)
 }
 
-/// A run leaves as a file and comes back; a model too; what is damaged or foreign is refused, and the run stays.
+/// A run leaves as a file and comes back; a model too; what is damaged or foreign is refused, and
+/// the run stays.
 pub async fn runs_and_models_travel_as_files(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let settings = tiny_with(LONG);
@@ -283,9 +327,15 @@ pub async fn runs_and_models_travel_as_files(stage: &Stage) -> Outcome {
     note(chrome, "a run is under way").await?;
     let bytes = chrome.js("let text = ''; for (const byte of window.kept) text += String.fromCharCode(byte); return btoa(text)").await?;
     stage.open(BARE).await?;
-    let script = "window.kept = Uint8Array.from(atob(arguments[0]), letter => letter.charCodeAt(0));";
+    let script =
+        "window.kept = Uint8Array.from(atob(arguments[0]), letter => letter.charCodeAt(0));";
     chrome.js_with(script, vec![bytes]).await?;
-    open_file(chrome, "flipped.resnette", "window.kept.map((byte, at) => at === 5000 ? byte ^ 1 : byte)").await?;
+    open_file(
+        chrome,
+        "flipped.resnette",
+        "window.kept.map((byte, at) => at === 5000 ? byte ^ 1 : byte)",
+    )
+    .await?;
     note(chrome, "flipped.resnette was not opened").await?;
     open_file(chrome, "mine.resnette", "window.kept").await?;
     chrome.wait_status(Duration::from_secs(60), |status| status.starts_with("Paused at ")).await?;
@@ -295,7 +345,10 @@ pub async fn runs_and_models_travel_as_files(stage: &Stage) -> Outcome {
     assert_eq!(figures(&chrome.epochs().await?), figures(&whole));
     // Epoch after epoch may follow, and the rate of what is left may change.
     chrome.click("One more epoch").await?;
-    wait_for("a row more", Duration::from_secs(60), async || Ok((chrome.epochs().await?.len() == whole.len() + 1).then_some(()))).await?;
+    wait_for("a row more", Duration::from_secs(60), async || {
+        Ok((chrome.epochs().await?.len() == whole.len() + 1).then_some(()))
+    })
+    .await?;
     chrome.viewport(360, 740).await?;
     chrome.screenshot(&screenshots().join("keep-phone.png")).await?;
     chrome.console_is_clean().await?;

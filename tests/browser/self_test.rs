@@ -34,7 +34,11 @@ pub async fn the_cpu_engine_computes_right(stage: &Stage) -> Outcome {
 /// On SwiftShader, where a step takes seconds.
 pub async fn the_webgpu_engine_computes_right(stage: &Stage) -> Outcome {
     check(stage, "webgpu", Duration::from_secs(600)).await?;
-    let worker = stage.site.log().iter().any(|served| served.path.ends_with("/worker_gpu_bg.wasm") && served.status == 200);
+    let worker = stage
+        .site
+        .log()
+        .iter()
+        .any(|served| served.path.ends_with("/worker_gpu_bg.wasm") && served.status == 200);
     assert!(worker, "the WebGPU worker was fetched");
     Ok(Completion::Completed)
 }

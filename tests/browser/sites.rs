@@ -16,7 +16,9 @@ const ASIDE: &str = "aside.bin";
 /// The module of the lesson in a folder.
 fn lesson(folder: &Path) -> Result<PathBuf, Failed> {
     let files = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
-    let is_lesson = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with("_learn.wasm"));
+    let is_lesson = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().ends_with("_learn.wasm"))
+    };
     files.filter(is_lesson).last().ok_or_else(|| "dist has no module of the lesson".into())
 }
 
@@ -39,7 +41,8 @@ impl Copy {
 
     /// Brings the lesson back to where the page looks for it.
     pub fn bring_lesson(&self) -> Result<(), Failed> {
-        let place = self.folder.join(lesson(&dist()?)?.file_name().ok_or("the lesson has no name")?);
+        let place =
+            self.folder.join(lesson(&dist()?)?.file_name().ok_or("the lesson has no name")?);
         Ok(fs::rename(self.folder.join(ASIDE), place)?)
     }
 
@@ -54,7 +57,8 @@ impl Copy {
         })
     }
 
-    /// The page whose CPU worker finds this imitation where it looks for Hugging Face. The worker's own code is as it was built.
+    /// The page whose CPU worker finds this imitation where it looks for Hugging Face. The worker's
+    /// own code is as it was built.
     pub fn with_hub(name: &str, hub: &Hub) -> Result<Self, Failed> {
         const IMPORT: &str = "import init from \"./worker_cpu_glue.js\";";
         let base = hub.base();
@@ -92,7 +96,9 @@ impl Copy {
         copy(&dist()?, &folder)?;
         change(&folder)?;
         xtask::offline::write_service_worker(&folder).map_err(|error| format!("{error:#}"))?;
-        let running = Site { dist: folder.clone(), data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
+        let running = Site { dist: folder.clone(), data: None, port: Some(0) }
+            .start()
+            .map_err(|error| format!("{error:#}"))?;
         Ok(Self { running, folder })
     }
 }

@@ -27,7 +27,9 @@ where
     Trial::ignorable_test(name, move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            let site = Site { dist: dist()?, data: shared_photos(), port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
+            let site = Site { dist: dist()?, data: shared_photos(), port: Some(0) }
+                .start()
+                .map_err(|error| format!("{error:#}"))?;
             let stage = Stage { site, chrome: Chrome::start().await? };
             let outcome = AssertUnwindSafe(test(&stage)).catch_unwind().await;
             if !matches!(outcome, Ok(Ok(_))) {
@@ -44,7 +46,10 @@ impl Stage {
     /// Shows what the page showed when the test failed.
     async fn tell(&self, name: &str) {
         let text = self.chrome.js("return document.body.innerText").await.ok();
-        eprintln!("\n---- {name}: the page says ----\n{}", text.as_ref().and_then(|text| text.as_str()).unwrap_or("(nothing)"));
+        eprintln!(
+            "\n---- {name}: the page says ----\n{}",
+            text.as_ref().and_then(|text| text.as_str()).unwrap_or("(nothing)")
+        );
         for (level, message) in self.chrome.console().await.unwrap_or_default() {
             eprintln!("console {level}: {message}");
         }
@@ -57,7 +62,8 @@ impl Stage {
 
 /// The built page: `RESNETTE_DIST`, else `dist/` in the checkout.
 pub fn dist() -> Result<PathBuf, Failed> {
-    let dist = env::var_os("RESNETTE_DIST").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("dist"), PathBuf::from);
+    let dist = env::var_os("RESNETTE_DIST")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist"), PathBuf::from);
     if dist.join("index.html").is_file() {
         Ok(dist)
     } else {
@@ -67,13 +73,17 @@ pub fn dist() -> Result<PathBuf, Failed> {
 
 /// Where the tests' pictures go: `RESNETTE_SCREENSHOTS`, else a temporary folder.
 pub fn screenshots() -> PathBuf {
-    env::var_os("RESNETTE_SCREENSHOTS").map_or_else(|| env::temp_dir().join("resnette-screenshots"), PathBuf::from)
+    env::var_os("RESNETTE_SCREENSHOTS")
+        .map_or_else(|| env::temp_dir().join("resnette-screenshots"), PathBuf::from)
 }
 
-/// The folder of real photos that lies beside some checkouts (`../shared/imagenette`); they may be used there but not committed.
+/// The folder of real photos that lies beside some checkouts (`../shared/imagenette`); they may be
+/// used there but not committed.
 pub fn shared_photos() -> Option<PathBuf> {
     let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1);
-    above.map(|folder| folder.join("shared/imagenette")).find(|folder| folder.join("160px/train/0000.parquet").is_file())
+    above
+        .map(|folder| folder.join("shared/imagenette"))
+        .find(|folder| folder.join("160px/train/0000.parquet").is_file())
 }
 
 /// A folder for a test's own files, empty at first.

@@ -19,7 +19,9 @@ pub async fn drawn_set_on_cpu(stage: &Stage) -> Outcome {
     assert!(plain.len() == 4 && plain.iter().all(|tint| tint == &plain[0]), "{plain:?}");
     chrome.click("Train").await?;
     // The status line tells of the way there, in the contract's words.
-    let training = chrome.wait_status(Duration::from_secs(120), |status| status.starts_with("Training epoch ")).await?;
+    let training = chrome
+        .wait_status(Duration::from_secs(120), |status| status.starts_with("Training epoch "))
+        .await?;
     assert!(training.contains(" of 3, batch "), "{training}");
     chrome.wait_status(Duration::from_secs(300), |status| status == "Done").await?;
     let rows = chrome.epochs().await?;
@@ -28,11 +30,17 @@ pub async fn drawn_set_on_cpu(stage: &Stage) -> Outcome {
     assert!(rows[2].train_loss < rows[0].train_loss, "{rows:?}");
     assert!(rows[2].valid_loss < 10_f64.ln(), "better than guessing evenly: {rows:?}");
     for bar in ["Epoch", "Run"] {
-        assert!((chrome.progress(bar).await? - 1.0).abs() < 1e-6, "the bar {bar} is full at the end");
+        assert!(
+            (chrome.progress(bar).await? - 1.0).abs() < 1e-6,
+            "the bar {bar} is full at the end"
+        );
     }
     // The ribbon shows where the gradient is large.
     let tints = chrome.tints().await?;
-    assert!(tints.len() == 4 && tints.contains(&1.0) && tints.contains(&0.15), "the largest and the smallest are told apart: {tints:?}");
+    assert!(
+        tints.len() == 4 && tints.contains(&1.0) && tints.contains(&0.15),
+        "the largest and the smallest are told apart: {tints:?}"
+    );
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }
@@ -41,12 +49,17 @@ pub async fn drawn_set_on_cpu(stage: &Stage) -> Outcome {
 pub async fn works_under_a_sub_path(stage: &Stage) -> Outcome {
     // The built page once more, one folder down.
     let dist = dist()?;
-    let below = Site { dist: dist.clone(), data: Some(dist), port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
+    let below = Site { dist: dist.clone(), data: Some(dist), port: Some(0) }
+        .start()
+        .map_err(|error| format!("{error:#}"))?;
     stage.open_at(&format!("{}data/", below.url()), &tiny_with("epochs=1")).await?;
     let rows = stage.train(Duration::from_secs(120)).await?;
     assert_eq!(rows.len(), 1);
-    let outside: Vec<_> =
-        below.log().into_iter().filter(|served| !served.path.starts_with("/data/") && served.path != "/favicon.ico").collect();
+    let outside: Vec<_> = below
+        .log()
+        .into_iter()
+        .filter(|served| !served.path.starts_with("/data/") && served.path != "/favicon.ico")
+        .collect();
     assert!(outside.is_empty(), "{outside:?}");
     Ok(Completion::Completed)
 }
@@ -56,8 +69,13 @@ pub async fn stop_ends_the_run(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with("epochs=500")).await?;
     chrome.click("Train").await?;
-    chrome.wait_status(Duration::from_secs(120), |status| status.starts_with("Training epoch ")).await?;
-    wait_for("the first row", Duration::from_secs(60), async || Ok((!chrome.epochs().await?.is_empty()).then_some(()))).await?;
+    chrome
+        .wait_status(Duration::from_secs(120), |status| status.starts_with("Training epoch "))
+        .await?;
+    wait_for("the first row", Duration::from_secs(60), async || {
+        Ok((!chrome.epochs().await?.is_empty()).then_some(()))
+    })
+    .await?;
     let pressed = Instant::now();
     chrome.click("Stop").await?;
     chrome.wait_status(Duration::from_secs(10), |status| !status.starts_with("Training")).await?;
@@ -66,7 +84,10 @@ pub async fn stop_ends_the_run(stage: &Stage) -> Outcome {
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(chrome.epochs().await?.len(), rows, "nothing trains on");
     assert!((1..500).contains(&rows));
-    wait_for("the button Train", Duration::from_secs(5), async || Ok(chrome.button("Train").await.ok())).await?;
+    wait_for("the button Train", Duration::from_secs(5), async || {
+        Ok(chrome.button("Train").await.ok())
+    })
+    .await?;
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }

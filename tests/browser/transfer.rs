@@ -1,5 +1,5 @@
-//! Transfer learning: a pretrained network from a file and from an imitation of Hugging Face, what it says at once, its fine-tuning,
-//! and what is refused.
+//! Transfer learning: a pretrained network from a file and from an imitation of Hugging Face, what
+//! it says at once, its fine-tuning, and what is refused.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use resnette::data::classes::imagenette_names;
+use resnette_engine::predict::{ANSWER, largest_gap, open, predictions, sample, wait_predictions};
+use resnette_picture::classes::imagenette_names;
 use serde_json::{Value, json};
 use xtask::hub::{Hub, Weather};
 
@@ -15,14 +16,14 @@ use crate::chrome::{Chrome, wait_for};
 use crate::fixtures::jpeg;
 use crate::native::{native, predict, resnet18};
 use crate::page::tiny_with;
-use crate::predict::{ANSWER, largest_gap, open, predictions, sample, wait_predictions};
 use crate::runs::{download, open_file};
 use crate::sites::Copy;
 use crate::stage::{Outcome, Stage, screenshots};
 
 /// A ResNet-18 at 224 px on one core.
 const SLOW: Duration = Duration::from_secs(240);
-const NO_TORCHVISION: &str = "skipped: no torchvision in /usr/bin/python3 (apt install python3-torchvision)";
+const NO_TORCHVISION: &str =
+    "skipped: no torchvision in /usr/bin/python3 (apt install python3-torchvision)";
 
 /// Waits until the page says this of the network that answers.
 async fn model_is(chrome: &Chrome, words: &str) -> Result<(), Failed> {
@@ -32,7 +33,10 @@ async fn model_is(chrome: &Chrome, words: &str) -> Result<(), Failed> {
 /// What the page says of the last model file, where it is refused.
 async fn refusal(chrome: &Chrome, words: &str) -> Result<String, Failed> {
     let script = "return [...document.querySelectorAll('[role=alert]')].map(alert => alert.textContent).join('\\n')";
-    wait_for(words, SLOW, async || Ok(chrome.js(script).await?.as_str().filter(|text| text.contains(words)).map(str::to_owned))).await
+    wait_for(words, SLOW, async || {
+        Ok(chrome.js(script).await?.as_str().filter(|text| text.contains(words)).map(str::to_owned))
+    })
+    .await
 }
 
 /// A file through the input named Open model or run.
@@ -45,15 +49,22 @@ async fn open_model(chrome: &Chrome, file: &Path) -> Result<(), Failed> {
     Err("no file input is labelled “Open model or run”".into())
 }
 
-/// A ResNet-18 with torchvision's names from a file: it answers with the thousand names and the native engine's numbers, is
-/// fine-tuned on the drawn set, answers with the ten names then, leaves as a file and comes back the same. The run is in the list.
+/// A ResNet-18 with torchvision's names from a file: it answers with the thousand names and the
+/// native engine's numbers, is fine-tuned on the drawn set, answers with the ten names then, leaves
+/// as a file and comes back the same. The run is in the list.
 pub async fn a_pretrained_network_is_fine_tuned(stage: &Stage) -> Outcome {
-    let Some(model) = resnet18("pretrained")? else { return Ok(Completion::ignored_with(NO_TORCHVISION)) };
+    let Some(model) = resnet18("pretrained")? else {
+        return Ok(Completion::ignored_with(NO_TORCHVISION));
+    };
     let chrome = &stage.chrome;
     stage.open(&tiny_with("view=predict&train=4&valid=2&size=32&epochs=2&lr=0.01")).await?;
     assert!(!chrome.button("Fine-tune").await?.is_enabled().await?);
     open_model(chrome, &model).await?;
-    model_is(chrome, "resnet18.safetensors, 11.7 M parameters, sees 224 px, tells 1000 classes apart").await?;
+    model_is(
+        chrome,
+        "resnet18.safetensors, 11.7 M parameters, sees 224 px, tells 1000 classes apart",
+    )
+    .await?;
     let picture = model.with_file_name("church.jpg");
     fs::write(&picture, jpeg(4, 1))?;
     open(chrome, std::slice::from_ref(&picture)).await?;
@@ -76,7 +87,8 @@ pub async fn a_pretrained_network_is_fine_tuned(stage: &Stage) -> Outcome {
     model_is(chrome, "ResNet-18, fine-tuned, after epoch 2").await?;
     let ten = imagenette_names();
     let tuned = wait_for("the new head's answer", ANSWER, async || {
-        Ok(Some(predictions(chrome).await?).filter(|found| found.keys().all(|class| ten.contains(class))))
+        Ok(Some(predictions(chrome).await?)
+            .filter(|found| found.keys().all(|class| ten.contains(class))))
     })
     .await?;
     let bytes = download(chrome, "Save model").await?;
@@ -87,10 +99,17 @@ pub async fn a_pretrained_network_is_fine_tuned(stage: &Stage) -> Outcome {
     println!("{rows:?}");
     assert!(rows[2].train_loss < rows[0].train_loss, "{rows:?}");
     let (_, runs) = chrome.table("Runs").await?;
-    let names = chrome.js("return [...document.querySelectorAll('.run-name')].map(input => input.value)").await?;
+    let names = chrome
+        .js("return [...document.querySelectorAll('.run-name')].map(input => input.value)")
+        .await?;
     assert_eq!((runs.len(), names), (1, json!(["Run 1, fine-tuned"])));
     let card = chrome.js("return document.querySelector('.keep').innerText").await?;
-    assert!(card.as_str().is_some_and(|card| card.contains("Save model") && !card.contains("Load the model in PyTorch")), "{card}");
+    assert!(
+        card.as_str().is_some_and(
+            |card| card.contains("Save model") && !card.contains("Load the model in PyTorch")
+        ),
+        "{card}"
+    );
 
     // Back from its file it is the same network.
     chrome.client.find(Locator::LinkText("Predict")).await?.click().await?;
@@ -109,8 +128,8 @@ pub async fn a_pretrained_network_is_fine_tuned(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// A network by its name on Hugging Face, read in ranges without a referrer; answers that are no such network are refused with a
-/// reason, and the one that is open stays.
+/// A network by its name on Hugging Face, read in ranges without a referrer; answers that are no
+/// such network are refused with a reason, and the one that is open stays.
 pub async fn a_network_comes_from_hugging_face(stage: &Stage) -> Outcome {
     let Some(model) = resnet18("hub")? else { return Ok(Completion::ignored_with(NO_TORCHVISION)) };
     let good = fs::read(&model)?;
@@ -121,19 +140,30 @@ pub async fn a_network_comes_from_hugging_face(stage: &Stage) -> Outcome {
         ("short", vec![0; 5], "too short"),
         (
             "missing",
-            with_header(&good, |header| rename(header, "layer4.1.bn2.bias", "layer4.1.bn2.bias.num_batches_tracked"))?,
+            with_header(&good, |header| {
+                rename(header, "layer4.1.bn2.bias", "layer4.1.bn2.bias.num_batches_tracked")
+            })?,
             "layer4.1.bn2.bias",
         ),
         ("extra", one_more(&good)?, "layer9.weight"),
-        ("shape", with_header(&good, |header| header["fc.bias"]["shape"] = json!([2, 500]))?, "fc.bias"),
+        (
+            "shape",
+            with_header(&good, |header| header["fc.bias"]["shape"] = json!([2, 500]))?,
+            "fc.bias",
+        ),
         ("nan", not_a_number(&good), "conv1.weight"),
-        ("others", with_header(&good, |header| rename(header, "conv1.weight", "patch_embed.weight"))?, "the names of the tensors"),
+        (
+            "others",
+            with_header(&good, |header| rename(header, "conv1.weight", "patch_embed.weight"))?,
+            "the names of the tensors",
+        ),
     ];
     for (name, bytes, _) in &hostile {
         fs::write(root.join(format!("{name}.safetensors")), bytes)?;
     }
     fs::rename(&model, root.join("model.safetensors"))?;
-    let hub = Hub::start(&root, Weather { cuts: 2, cut_after: 100_000, ..Weather::default() }).map_err(|error| format!("{error:#}"))?;
+    let hub = Hub::start(&root, Weather { cuts: 2, cut_after: 100_000, ..Weather::default() })
+        .map_err(|error| format!("{error:#}"))?;
     let site = Copy::with_hub("hub-page", &hub)?;
     let chrome = &stage.chrome;
     stage.open_at(&site.url(), &tiny_with("view=predict")).await?;
@@ -143,14 +173,29 @@ pub async fn a_network_comes_from_hugging_face(stage: &Stage) -> Outcome {
     let first = wait_predictions(chrome).await?;
     assert_eq!(first.len(), 10);
     let asked = hub.log();
-    assert!(asked.iter().all(|asked| asked.method == "GET" && asked.range.is_some() && asked.referrer.is_none()), "{asked:?}");
-    assert!(asked.iter().any(|asked| asked.range.as_deref() == Some("bytes=100000-3999999")), "a cut read goes on: {asked:?}");
+    assert!(
+        asked.iter().all(|asked| asked.method == "GET"
+            && asked.range.is_some()
+            && asked.referrer.is_none()),
+        "{asked:?}"
+    );
+    assert!(
+        asked.iter().any(|asked| asked.range.as_deref() == Some("bytes=100000-3999999")),
+        "a cut read goes on: {asked:?}"
+    );
 
     for (name, _, told) in &hostile {
-        fetch(chrome, &format!("https://huggingface.co/timm/{name}/resolve/main/{name}.safetensors")).await?;
+        fetch(
+            chrome,
+            &format!("https://huggingface.co/timm/{name}/resolve/main/{name}.safetensors"),
+        )
+        .await?;
         let words = refusal(chrome, told).await?;
         assert!(words.contains("kept") && words.contains(name), "{name}: {words}");
-        assert!(chrome.text().await?.contains("tells 1000 classes apart"), "{name}: the network stays");
+        assert!(
+            chrome.text().await?.contains("tells 1000 classes apart"),
+            "{name}: the network stays"
+        );
     }
     fetch(chrome, "https://huggingface.co/timm/nothing/blob/main/nothing.safetensors").await?;
     let words = refusal(chrome, "404").await?;
@@ -161,10 +206,13 @@ pub async fn a_network_comes_from_hugging_face(stage: &Stage) -> Outcome {
     // Another host is never asked.
     type_address(chrome, "https://example.com/resnet18.safetensors").await?;
     assert!(!chrome.button("Fetch").await?.is_enabled().await?);
-    assert!(chrome.text().await?.contains("networks are fetched from https://huggingface.co/ only"));
+    assert!(
+        chrome.text().await?.contains("networks are fetched from https://huggingface.co/ only")
+    );
     sample(chrome, "church").await?;
     wait_for("a second answer", SLOW, async || {
-        Ok((chrome.js("return document.querySelectorAll('.thumb').length").await? == 2).then_some(()))
+        Ok((chrome.js("return document.querySelectorAll('.thumb').length").await? == 2)
+            .then_some(()))
     })
     .await?;
     assert_eq!(predictions(chrome).await?, first, "the first network still answers");
@@ -200,7 +248,8 @@ fn one_more(file: &[u8]) -> Result<Vec<u8>, Failed> {
     let mut longer = with_header(file, |header| {
         let ends = header.as_object().into_iter().flat_map(|tensors| tensors.values());
         let end = ends.filter_map(|tensor| tensor["data_offsets"][1].as_u64()).max().unwrap_or(0);
-        header["layer9.weight"] = json!({ "dtype": "F32", "shape": [4], "data_offsets": [end, end + 16] });
+        header["layer9.weight"] =
+            json!({ "dtype": "F32", "shape": [4], "data_offsets": [end, end + 16] });
     })?;
     longer.extend([0; 16]);
     Ok(longer)
@@ -217,7 +266,9 @@ fn not_a_number(file: &[u8]) -> Vec<u8> {
     let (length, rest) = file.split_first_chunk::<8>().expect("a file");
     let length = u64::from_le_bytes(*length) as usize;
     let header: Value = serde_json::from_slice(&rest[..length]).expect("a header");
-    let at = 8 + length + header["conv1.weight"]["data_offsets"][0].as_u64().expect("an offset") as usize;
+    let at = 8
+        + length
+        + header["conv1.weight"]["data_offsets"][0].as_u64().expect("an offset") as usize;
     let mut file = file.to_vec();
     file[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
     file

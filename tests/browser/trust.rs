@@ -1,5 +1,5 @@
-//! What a visitor need not take on trust: the page asks nobody but its own host, runs nothing but its own scripts, and is there
-//! without a network the next time.
+//! What a visitor need not take on trust: the page asks nobody but its own host, runs nothing but
+//! its own scripts, and is there without a network the next time.
 
 use std::fs;
 use std::io::Read;
@@ -8,19 +8,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use libtest_mimic::{Completion, Failed};
+use resnette_engine::predict::{sample, wait_predictions};
 use serde_json::{Value, json};
 use xtask::serve::Site;
 
 use crate::chrome::{Adapter, Chrome, wait_for};
 use crate::page::tiny_with;
-use crate::predict::{sample, wait_predictions};
 use crate::sites::copy;
 use crate::stage::{Outcome, Stage, dist, scratch};
 
 const VIEWS: [&str; 4] = ["data", "train", "predict", "learn"];
 
-/// Through every place with the settings that a first visitor has, with a question to the model that comes with the page: whatever the
-/// page or a worker asks of another host ends in a trap, and the trap stays empty until the reader agrees to a download.
+/// Through every place with the settings that a first visitor has, with a question to the model
+/// that comes with the page: whatever the page or a worker asks of another host ends in a trap, and
+/// the trap stays empty until the reader agrees to a download.
 pub async fn nobody_else_is_asked(stage: &Stage) -> Outcome {
     let trap = Trap::set()?;
     let flag = format!("--host-resolver-rules=MAP * 127.0.0.1:{}, EXCLUDE 127.0.0.1", trap.port);
@@ -42,22 +43,26 @@ pub async fn nobody_else_is_asked(stage: &Stage) -> Outcome {
     visit(chrome, &stage.site.url(), "view=train&backend=cpu&source=huggingface").await?;
     chrome.click("Train").await?;
     chrome.click("Agree and download").await?;
-    let caught =
-        wait_for("a request for pictures", Duration::from_secs(60), async || Ok(Some(trap.caught()).filter(|caught| !caught.is_empty())))
-            .await?;
+    let caught = wait_for("a request for pictures", Duration::from_secs(60), async || {
+        Ok(Some(trap.caught()).filter(|caught| !caught.is_empty()))
+    })
+    .await?;
     assert!(caught.iter().all(|host| host == "huggingface.co"), "{caught:?}");
     Ok(Completion::Completed)
 }
 
-/// Stands in for every host but the page's own and notes which was meant: a TLS greeting has the name in plain letters.
+/// Stands in for every host but the page's own and notes which was meant: a TLS greeting has the
+/// name in plain letters.
 struct Trap {
     port: u16,
     caught: Arc<Mutex<Vec<String>>>,
 }
 
 impl Trap {
-    /// Hosts that Chromium (Debian's too) asks for its own sake, whatever the page does: the time, updates, its start page.
-    const BROWSERS_OWN: [&str; 4] = [".google.com", ".googleapis.com", ".gvt1.com", ".duckduckgo.com"];
+    /// Hosts that Chromium (Debian's too) asks for its own sake, whatever the page does: the time,
+    /// updates, its start page.
+    const BROWSERS_OWN: [&str; 4] =
+        [".google.com", ".googleapis.com", ".gvt1.com", ".duckduckgo.com"];
 
     fn set() -> Result<Self, Failed> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -84,24 +89,33 @@ impl Trap {
     }
 }
 
-/// The host that a connection is meant for: in a TLS greeting the name of the extension `server_name` (type 0, two lengths, kind 0, the
-/// name's length, the name), else what an HTTP request says.
+/// The host that a connection is meant for: in a TLS greeting the name of the extension
+/// `server_name` (type 0, two lengths, kind 0, the name's length, the name), else what an HTTP
+/// request says.
 fn host_of(greeting: &[u8]) -> String {
     let named = greeting.windows(9).enumerate().find_map(|(at, window)| {
-        let length = |from: usize| usize::from(u16::from_be_bytes([window[from], window[from + 1]]));
-        let fits = window[..2] == [0, 0] && length(2) == length(4) + 2 && window[6] == 0 && length(7) + 3 == length(4);
+        let length =
+            |from: usize| usize::from(u16::from_be_bytes([window[from], window[from + 1]]));
+        let fits = window[..2] == [0, 0]
+            && length(2) == length(4) + 2
+            && window[6] == 0
+            && length(7) + 3 == length(4);
         let name = greeting.get(at + 9..at + 9 + length(7)).filter(|_| fits)?;
         std::str::from_utf8(name).ok().filter(|name| name.contains('.'))
     });
     let text = String::from_utf8_lossy(greeting);
-    let plain = || text.lines().find_map(|line| line.strip_prefix("Host: ")).unwrap_or("nobody knows whom");
+    let plain =
+        || text.lines().find_map(|line| line.strip_prefix("Host: ")).unwrap_or("nobody knows whom");
     named.unwrap_or_else(plain).to_owned()
 }
 
-/// A script that is not of the build does not run, wherever it would come from, and the page talks to no other host.
+/// A script that is not of the build does not run, wherever it would come from, and the page talks
+/// to no other host.
 pub async fn foreign_scripts_do_not_run(stage: &Stage) -> Outcome {
     stage.open("view=train").await?;
-    let elsewhere = Site { dist: with_script()?, data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
+    let elsewhere = Site { dist: with_script()?, data: None, port: Some(0) }
+        .start()
+        .map_err(|error| format!("{error:#}"))?;
     stage
         .chrome
         .js_with(
@@ -118,7 +132,10 @@ pub async fn foreign_scripts_do_not_run(stage: &Stage) -> Outcome {
         .await?;
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(stage.chrome.js("return window.evaluated").await?, json!("refused"));
-    let ran = stage.chrome.js("return [window.ranInline, window.ranAttribute, window.ranForeign].map(Boolean)").await?;
+    let ran = stage
+        .chrome
+        .js("return [window.ranInline, window.ranAttribute, window.ranForeign].map(Boolean)")
+        .await?;
     assert_eq!(ran, json!([false, false, false]));
     let posted = "
         const done = arguments[arguments.length - 1];
@@ -131,7 +148,9 @@ pub async fn foreign_scripts_do_not_run(stage: &Stage) -> Outcome {
 
 /// The second visit needs no server: the page opens, trains the drawn set and shows the lesson.
 pub async fn the_second_visit_needs_no_network(stage: &Stage) -> Outcome {
-    let site = Site { dist: dist()?, data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
+    let site = Site { dist: dist()?, data: None, port: Some(0) }
+        .start()
+        .map_err(|error| format!("{error:#}"))?;
     let url = site.url();
     stage.open_at(&url, &tiny_with("")).await?;
     kept(stage).await?;
@@ -148,11 +167,14 @@ pub async fn the_second_visit_needs_no_network(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// A newer build on the server: the page of the old one says so, and changes over as a whole when told to.
+/// A newer build on the server: the page of the old one says so, and changes over as a whole when
+/// told to.
 pub async fn a_newer_version_is_announced(stage: &Stage) -> Outcome {
     let folder = scratch("versions")?;
     copy(&dist()?, &folder)?;
-    let site = Site { dist: folder.clone(), data: None, port: Some(0) }.start().map_err(|error| format!("{error:#}"))?;
+    let site = Site { dist: folder.clone(), data: None, port: Some(0) }
+        .start()
+        .map_err(|error| format!("{error:#}"))?;
     stage.open_at(&site.url(), "view=train").await?;
     kept(stage).await?;
     // The same page under another title, with the service worker that its build would have written.
@@ -160,10 +182,19 @@ pub async fn a_newer_version_is_announced(stage: &Stage) -> Outcome {
     fs::write(folder.join("index.html"), html.replace("</title>", " 2</title>"))?;
     xtask::offline::write_service_worker(&folder).map_err(|error| format!("{error:#}"))?;
     stage.open_at(&site.url(), "view=train").await?;
-    let title =
-        async || Ok::<_, Failed>(stage.chrome.js("return document.documentElement.innerHTML.includes(' 2</title>') || null").await?);
+    let title = async || {
+        Ok::<_, Failed>(
+            stage
+                .chrome
+                .js("return document.documentElement.innerHTML.includes(' 2</title>') || null")
+                .await?,
+        )
+    };
     assert!(title().await?.is_null(), "the first answer is the old version, whole");
-    wait_for("the notice", Duration::from_secs(30), async || Ok(stage.chrome.button("Reload").await.ok())).await?;
+    wait_for("the notice", Duration::from_secs(30), async || {
+        Ok(stage.chrome.button("Reload").await.ok())
+    })
+    .await?;
     stage.chrome.click("Reload").await?;
     let version = "return fetch('./index.html').then(answer => answer.text()).then(html => html.includes(' 2</title>') || null)";
     wait_for("the newer version", Duration::from_secs(30), async || {
@@ -205,9 +236,11 @@ async fn visit(chrome: &Chrome, url: &str, settings: &str) -> Result<(), Failed>
     chrome.client.goto("about:blank").await?;
     chrome.client.goto(&format!("{url}#{settings}")).await?;
     let heading = "return document.querySelector('main h1') && !document.querySelector('main [aria-busy=true]') ? true : null";
-    wait_for("the page's heading", Duration::from_secs(60), async || Ok(chrome.js(heading).await.ok().filter(|found| !found.is_null())))
-        .await
-        .map(drop)
+    wait_for("the page's heading", Duration::from_secs(60), async || {
+        Ok(chrome.js(heading).await.ok().filter(|found| !found.is_null()))
+    })
+    .await
+    .map(drop)
 }
 
 /// Waits until the service worker has the page and answers for it.

@@ -1,4 +1,5 @@
-//! All four places as a reader leaves them: after a run and with an answer, in the light, in the dark and on a phone.
+//! All four places as a reader leaves them: after a run and with an answer, in the light, in the
+//! dark and on a phone.
 
 use std::fs;
 use std::time::Duration;
@@ -6,37 +7,41 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use libtest_mimic::{Completion, Failed};
+use resnette_engine::predict::{sample, wait_predictions};
 use serde_json::json;
 
 use crate::axe::{axe_finds_none, axe_is_missing};
 use crate::chrome::{Chrome, wait_for};
 use crate::learn::go;
 use crate::page::{number, tiny_with};
-use crate::predict::{sample, wait_predictions};
 use crate::stage::{Outcome, Stage, screenshots};
 
 /// The places by the names of their links.
 const PLACES: [&str; 4] = ["Data", "Train", "Predict", "Learn"];
 /// Enough that the curves fall and the answer is right.
-const LEARNS: &str = "train=100&valid=30&size=48&width=16&stem=8,8,16&epochs=4&lr=0.006&expansion=2";
+const LEARNS: &str =
+    "train=100&valid=30&size=48&width=16&stem=8,8,16&epochs=4&lr=0.006&expansion=2";
 /// The widest and the narrowest window, by what they are called in a picture's name.
 const DESK: (u32, u32) = (1280, 1000);
 const PHONE: (u32, u32) = (360, 740);
 
-/// A picture of each place in each dress, for the documents: nothing sticks out sideways, and the schemes differ.
+/// A picture of each place in each dress, for the documents: nothing sticks out sideways, and the
+/// schemes differ.
 pub async fn pictures_of_every_view(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     live(stage, LEARNS).await?;
     for place in PLACES {
         visit(chrome, place).await?;
         let mut looks = Vec::new();
-        for (dress, scheme, (width, height)) in [("light", "light", DESK), ("dark", "dark", DESK), ("narrow", "light", PHONE)] {
+        for (dress, scheme, (width, height)) in
+            [("light", "light", DESK), ("dark", "dark", DESK), ("narrow", "light", PHONE)]
+        {
             chrome.viewport(width, height).await?;
             chrome.prefer(scheme).await?;
-            // What came of the pictures is the figure of Data; the other places begin with theirs, but for a phone's small window.
+            // What came of the pictures is the figure of Data; the other places begin with theirs,
+            // but for a phone's small window.
             let figure = if width < 600 { ".sheet, .answer, .epochs" } else { ".sheet" };
-            let scroll =
-                "const figure = document.querySelector(arguments[0]); if (figure) figure.scrollIntoView(); else window.scrollTo(0, 0);";
+            let scroll = "const figure = document.querySelector(arguments[0]); if (figure) figure.scrollIntoView(); else window.scrollTo(0, 0);";
             chrome.js_with(scroll, vec![json!(figure)]).await?;
             // Colours and bars take 150 ms to their new values.
             tokio::time::sleep(Duration::from_millis(500)).await;
@@ -54,7 +59,8 @@ pub async fn pictures_of_every_view(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// axe-core finds nothing in any place, in either scheme, at either width, with everything unfolded and filled.
+/// axe-core finds nothing in any place, in either scheme, at either width, with everything unfolded
+/// and filled.
 pub async fn axe_finds_nothing_anywhere(stage: &Stage) -> Outcome {
     if let Some(ignored) = axe_is_missing() {
         return Ok(ignored);
@@ -75,8 +81,9 @@ pub async fn axe_finds_nothing_anywhere(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// A first visit over 1.6 Mbit/s with 150 ms of delay. The times are printed (docs/page.md has them); what is asserted does not depend on what
-/// else the machine does: the bytes that must come before Train can be pressed, and that something is to be read before they have.
+/// A first visit over 1.6 Mbit/s with 150 ms of delay. The times are printed (docs/page.md has
+/// them); what is asserted does not depend on what else the machine does: the bytes that must come
+/// before Train can be pressed, and that something is to be read before they have.
 pub async fn a_first_visit_on_a_slow_link(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     chrome.throttle(1.6e6, 150.0).await?;
@@ -106,9 +113,12 @@ pub async fn a_first_visit_on_a_slow_link(stage: &Stage) -> Outcome {
         Ok((!told.is_null()).then_some(told))
     })
     .await?;
-    let [paint, module, ready, bytes] = ["paint", "module", "ready", "bytes"].map(|key| number(&told[key]));
+    let [paint, module, ready, bytes] =
+        ["paint", "module", "ready", "bytes"].map(|key| number(&told[key]));
     let (paint, module, ready, bytes) = (paint?, module?, ready?, bytes?);
-    println!("first paint after {paint:.0} ms, Train after {ready:.0} ms, {bytes:.0} bytes until then");
+    println!(
+        "first paint after {paint:.0} ms, Train after {ready:.0} ms, {bytes:.0} bytes until then"
+    );
     assert!(paint < module, "nothing is to be read before the program has come: {told}");
     // 200 kB/s, three seconds, one of them for round trips and starting.
     assert!(bytes < 400_000.0, "too much has to come before the page can be used: {told}");
@@ -128,7 +138,10 @@ async fn live(stage: &Stage, settings: &str) -> Result<(), Failed> {
     visit(chrome, "Data").await?;
     chrome.click("Show a batch").await?;
     wait_for("a batch", Duration::from_secs(60), async || {
-        Ok(Some(chrome.js("return document.querySelectorAll('.batch-pictures canvas').length").await?).filter(|found| *found != json!(0)))
+        Ok(Some(
+            chrome.js("return document.querySelectorAll('.batch-pictures canvas').length").await?,
+        )
+        .filter(|found| *found != json!(0)))
     })
     .await
     .map(drop)
@@ -147,6 +160,7 @@ async fn visit(chrome: &Chrome, place: &str) -> Result<(), Failed> {
 
 /// What the window shows, as WebP: a fifth of a PNG's size.
 async fn photograph(chrome: &Chrome) -> Result<Vec<u8>, Failed> {
-    let answer = chrome.cdp("Page.captureScreenshot", json!({ "format": "webp", "quality": 85 })).await?;
+    let answer =
+        chrome.cdp("Page.captureScreenshot", json!({ "format": "webp", "quality": 85 })).await?;
     Ok(BASE64_STANDARD.decode(answer["data"].as_str().unwrap_or_default())?)
 }

@@ -7,7 +7,8 @@ use libtest_mimic::Completion;
 use crate::page::tiny_with;
 use crate::stage::{Outcome, Stage, dist};
 
-/// Two epochs of a narrow net: the loss falls, nothing is said on the console, and the first three steps' losses are the CPU engine's.
+/// Two epochs of a narrow net: the loss falls, nothing is said on the console, and the first three
+/// steps' losses are the CPU engine's.
 pub async fn first_losses_equal_the_cpu_engines(stage: &Stage) -> Outcome {
     if !dist()?.join("worker_gpu.js").is_file() {
         return Ok(Completion::ignored_with("skipped: dist was built without the WebGPU worker"));
@@ -23,11 +24,19 @@ pub async fn first_losses_equal_the_cpu_engines(stage: &Stage) -> Outcome {
         assert!(stage.chrome.text().await?.contains(engine), "the page says which engine ran");
         losses.push(stage.chrome.step_losses().await?);
     }
-    let worker = stage.site.log().iter().any(|served| served.path.ends_with("/worker_gpu_bg.wasm") && served.status == 200);
+    let worker = stage
+        .site
+        .log()
+        .iter()
+        .any(|served| served.path.ends_with("/worker_gpu_bg.wasm") && served.status == 200);
     assert!(worker, "the WebGPU worker was fetched");
     // 80 pictures by 16: five steps an epoch.
     assert_eq!((losses[0].len(), losses[1].len()), (10, 10));
-    println!("losses of the first steps: {:?} on CPU, {:?} on WebGPU", &losses[0][..3], &losses[1][..3]);
+    println!(
+        "losses of the first steps: {:?} on CPU, {:?} on WebGPU",
+        &losses[0][..3],
+        &losses[1][..3]
+    );
     for (step, (cpu, gpu)) in losses[0].iter().zip(&losses[1]).take(3).enumerate() {
         assert!((cpu - gpu).abs() <= 1e-3, "step {step}: {cpu} on CPU, {gpu} on WebGPU");
     }

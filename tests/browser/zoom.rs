@@ -28,7 +28,8 @@ async fn press(chrome: &Chrome, name: &str) -> Result<(), Failed> {
     chrome.press(&[Key::Enter.into()]).await
 }
 
-/// Buttons by keyboard, a drag by pointer; the axes say what is shown, in the light and in the dark.
+/// Buttons by keyboard, a drag by pointer; the axes say what is shown, in the light and in the
+/// dark.
 pub async fn by_keyboard_and_by_pointer(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with("epochs=8")).await?;
@@ -58,12 +59,18 @@ pub async fn by_keyboard_and_by_pointer(stage: &Stage) -> Outcome {
         let event = json!({ "type": kind, "x": left + share * width, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
         chrome.cdp("Input.dispatchMouseEvent", event).await?;
     }
-    assert_eq!(chrome.js("return document.querySelectorAll('.chart-brush').length").await?, json!(1));
+    assert_eq!(
+        chrome.js("return document.querySelectorAll('.chart-brush').length").await?,
+        json!(1)
+    );
     let event = json!({ "type": "mouseReleased", "x": left + 0.49 * width, "y": y, "button": "left", "buttons": 0, "clickCount": 1 });
     chrome.cdp("Input.dispatchMouseEvent", event).await?;
     let dragged = shown(chrome).await?;
     assert_eq!((dragged.0, dragged.1), (2.0, 4.0));
-    assert_eq!(chrome.js("return document.querySelectorAll('.chart-brush').length").await?, json!(0));
+    assert_eq!(
+        chrome.js("return document.querySelectorAll('.chart-brush').length").await?,
+        json!(0)
+    );
     for scheme in ["light", "dark"] {
         chrome.prefer(scheme).await?;
         // Colours change over a moment.

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: our engines beside others, in one browser. What is measured and how: `tests/bench`.
+//! `cargo xtask bench`: our engines beside others, in one browser. What is measured and how:
+//! `tests/bench`.
 
 use std::path::PathBuf;
 
@@ -29,9 +30,19 @@ pub fn run(place: &Place, choice: &Choice) -> Result<()> {
     tools::for_browser_tests()?;
     let (tensorflow, jax) = (tools::tensorflow_js(place), tools::jax_js(place));
     let dist = if choice.built { dist::built(place)? } else { dist::build(place)? };
-    say("Measuring (on a software adapter this takes a quarter of an hour; leave the machine alone meanwhile)");
+    say(
+        "Measuring (on a software adapter this takes a quarter of an hour; leave the machine alone meanwhile)",
+    );
     let mut bench = command(place, "cargo")?;
-    bench.args(["test", "--locked", "--no-default-features", "--features", "browser-tests", "--test", "bench"]);
+    bench.args([
+        "test",
+        "--locked",
+        "--no-default-features",
+        "--features",
+        "browser-tests",
+        "--test",
+        "bench",
+    ]);
     bench.env("RESNETTE_DIST", dist).env("RESNETTE_BENCH_NETS", choice.nets.join(","));
     if choice.gpu {
         bench.env("RESNETTE_BENCH_GPU", "1");
@@ -44,7 +55,10 @@ pub fn run(place: &Place, choice: &Choice) -> Result<()> {
     }
     if let Some(file) = &choice.json {
         // Cargo runs the bench in the package's folder, which need not be the caller's.
-        bench.env("RESNETTE_BENCH_JSON", std::path::absolute(file).context("that path for the figures can't be made whole")?);
+        bench.env(
+            "RESNETTE_BENCH_JSON",
+            std::path::absolute(file).context("that path for the figures can't be made whole")?,
+        );
     }
     run_command(&mut bench)
 }

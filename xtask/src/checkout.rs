@@ -1,8 +1,8 @@
 //! Which checkout the build folder was last used from.
 //!
-//! Checkouts share one build folder, and cargo tells sources apart by their age and their path within the checkout. After a newer
-//! clone was built, the older files of another one would therefore pass as built, with the programs, and the folders compiled into
-//! them, of the clone.
+//! Checkouts share one build folder, and cargo tells sources apart by their age and their path
+//! within the checkout. After a newer clone was built, the older files of another one would
+//! therefore pass as built, with the programs, and the folders compiled into them, of the clone.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -15,8 +15,9 @@ use crate::place::Place;
 /// The file in the build folder that names the checkout.
 const OWNER: &str = ".checkout";
 
-/// Takes the build folder for this checkout. If another one had it, cargo is made to forget what it knows of our own packages, xtask
-/// among them: the answer is then `true`, and this very program may be the other checkout's.
+/// Takes the build folder for this checkout. If another one had it, cargo is made to forget what it
+/// knows of our own packages, xtask among them: the answer is then `true`, and this very program
+/// may be the other checkout's.
 ///
 /// # Errors
 /// If the build folder can't be written to.
@@ -27,7 +28,8 @@ pub fn take_over(place: &Place) -> Result<bool> {
     if before.as_deref() == Some(root.as_ref()) {
         return Ok(false);
     }
-    fs::create_dir_all(&place.target).with_context(|| format!("can't make {}", place.target.display()))?;
+    fs::create_dir_all(&place.target)
+        .with_context(|| format!("can't make {}", place.target.display()))?;
     // Without a name it is a new folder, or one from before there were names.
     for mark in our_fingerprints(&place.target)? {
         fs::remove_dir_all(&mark).with_context(|| format!("can't remove {}", mark.display()))?;
@@ -36,7 +38,8 @@ pub fn take_over(place: &Place) -> Result<bool> {
     Ok(true)
 }
 
-/// What cargo keeps to know whether our packages are built: `<profile>/.fingerprint/<package>-<hash>`, for the host and each target.
+/// What cargo keeps to know whether our packages are built:
+/// `<profile>/.fingerprint/<package>-<hash>`, for the host and each target.
 fn our_fingerprints(target: &Path) -> Result<Vec<PathBuf>> {
     let profiles = folders(target)?;
     let mut found = Vec::new();
@@ -51,7 +54,8 @@ fn our_fingerprints(target: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn is_ours(mark: &Path) -> bool {
-    let package = mark.file_name().and_then(|name| name.to_str()).and_then(|name| name.rsplit_once('-'));
+    let package =
+        mark.file_name().and_then(|name| name.to_str()).and_then(|name| name.rsplit_once('-'));
     package.is_some_and(|(package, _)| matches!(package, "resnette" | "xtask"))
 }
 
@@ -59,8 +63,12 @@ fn is_ours(mark: &Path) -> bool {
 fn folders(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
-        Err(error) => return Err(error).with_context(|| format!("can't read {}", folder.display())),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => {
+            return Err(error).with_context(|| format!("can't read {}", folder.display()));
+        }
     };
     let mut found = Vec::new();
     for entry in entries {
@@ -79,7 +87,11 @@ mod tests {
 
     #[test]
     fn only_another_checkouts_marks_are_removed() {
-        let place = |root: &str, target: &Path| Place { root: root.into(), tools: "tools".into(), target: target.into() };
+        let place = |root: &str, target: &Path| Place {
+            root: root.into(),
+            tools: "tools".into(),
+            target: target.into(),
+        };
         let target = std::env::temp_dir().join(format!("resnette-checkout-{}", std::process::id()));
         let ours = target.join("debug/.fingerprint/resnette-0123");
         let theirs = target.join("wasm32-unknown-unknown/release/.fingerprint/resnette-4567");

@@ -1,5 +1,5 @@
-//! Files compressed ahead, for hosts that hand out `NAME.br` or `NAME.gz` to browsers that take them (nginx `brotli_static` and
-//! `gzip_static`, and our own server).
+//! Files compressed ahead, for hosts that hand out `NAME.br` or `NAME.gz` to browsers that take
+//! them (nginx `brotli_static` and `gzip_static`, and our own server).
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -25,12 +25,14 @@ pub struct Sizes {
     pub brotli: u64,
 }
 
-/// Brotli's most thorough quality takes a minute for the WebGPU worker's 27 MB: files from this size on are not compressed twice.
+/// Brotli's most thorough quality takes a minute for the WebGPU worker's 27 MB: files from this
+/// size on are not compressed twice.
 const KEPT_FROM: usize = 1 << 20;
 /// How many of them are kept.
 const MOST_KEPT: usize = 8;
 
-/// Writes `NAME.gz` and `NAME.br` beside every module, script and sheet of the folder, and returns their sizes. Large files that were compressed before are taken from `kept`.
+/// Writes `NAME.gz` and `NAME.br` beside every module, script and sheet of the folder, and returns
+/// their sizes. Large files that were compressed before are taken from `kept`.
 ///
 /// # Errors
 /// If the folder can't be read or written.
@@ -38,8 +40,13 @@ pub fn compress(dist: &Path, kept: &Path) -> Result<Vec<Sizes>> {
     let mut sizes = Vec::new();
     for entry in fs::read_dir(dist).with_context(|| format!("can't read {}", dist.display()))? {
         let path = entry?.path();
-        let worthwhile = ["wasm", "js", "css", "html"].iter().any(|kind| path.extension().is_some_and(|extension| extension == *kind));
-        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| worthwhile) else { continue };
+        let worthwhile = ["wasm", "js", "css", "html"]
+            .iter()
+            .any(|kind| path.extension().is_some_and(|extension| extension == *kind));
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| worthwhile)
+        else {
+            continue;
+        };
         let bytes = fs::read(&path)?;
         let (gzip, brotli) = (dist.join(format!("{name}.gz")), dist.join(format!("{name}.br")));
         let mut encoder = GzEncoder::new(File::create(&gzip)?, Compression::best());
@@ -47,7 +54,12 @@ pub fn compress(dist: &Path, kept: &Path) -> Result<Vec<Sizes>> {
         encoder.finish()?;
         write_brotli(&bytes, &brotli, kept)?;
         let length = |path: &Path| fs::metadata(path).map(|found| found.len());
-        sizes.push(Sizes { name: name.to_owned(), plain: bytes.len() as u64, gzip: length(&gzip)?, brotli: length(&brotli)? });
+        sizes.push(Sizes {
+            name: name.to_owned(),
+            plain: bytes.len() as u64,
+            gzip: length(&gzip)?,
+            brotli: length(&brotli)?,
+        });
     }
     sizes.sort();
     Ok(sizes)
@@ -65,7 +77,8 @@ fn write_brotli(bytes: &[u8], path: &Path, kept: &Path) -> Result<()> {
     encoder.into_inner().flush()?;
     if let Some(before) = before {
         fs::create_dir_all(kept)?;
-        // Under another name first: a build that is cut off must not leave half a file for the next one.
+        // Under another name first: a build that is cut off must not leave half a file for the next
+        // one.
         let unfinished = before.with_extension(format!("{}", std::process::id()));
         fs::copy(path, &unfinished)?;
         fs::rename(unfinished, before)?;
@@ -104,7 +117,8 @@ mod tests {
         assert_eq!(sizes.len(), 1, "pictures are compressed already: {sizes:?}");
         assert!(sizes[0].brotli < sizes[0].gzip && sizes[0].gzip < sizes[0].plain, "{sizes:?}");
         let mut back = Vec::new();
-        brotli::BrotliDecompress(&mut File::open(folder.join("style.css.br")).unwrap(), &mut back).unwrap();
+        brotli::BrotliDecompress(&mut File::open(folder.join("style.css.br")).unwrap(), &mut back)
+            .unwrap();
         assert_eq!(back, text.as_bytes());
         assert!(!kept.exists(), "small files are not kept");
 

@@ -1,9 +1,11 @@
 //! The check that a module's exports do not run all constructors again at every call.
 //!
-//! `CubeCL` registers its operations through constructors (`inventory`). Where nothing in a program refers to `__wasm_call_ctors`, the linker
-//! takes it for a command that is run once and wraps *every export* in a call to all constructors, wasm-bindgen's allocator included: 70 % of
-//! the run time went there (6,100 ms a step instead of 1,850). A worker's `main` must call them itself, once. The wrappers are named
-//! `….command_export`, but names are stripped from release builds, so the check looks at what the wrappers do.
+//! `CubeCL` registers its operations through constructors (`inventory`). Where nothing in a program
+//! refers to `__wasm_call_ctors`, the linker takes it for a command that is run once and wraps
+//! *every export* in a call to all constructors, wasm-bindgen's allocator included: 70 % of the run
+//! time went there (6,100 ms a step instead of 1,850). A worker's `main` must call them itself,
+//! once. The wrappers are named `….command_export`, but names are stripped from release builds, so
+//! the check looks at what the wrappers do.
 
 use std::collections::HashMap;
 
@@ -12,9 +14,10 @@ use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef}
 
 /// How many exports are wrapped in a call to the constructors.
 ///
-/// A wrapper's body is: call the constructors (no arguments, no results), pass the own parameters on to one function, maybe call the
-/// destructors, end. Two exports of this form that start with the same call are the linker's work; one alone is counted too, since a `main`
-/// that calls the constructors itself may come out so: see [`check`].
+/// A wrapper's body is: call the constructors (no arguments, no results), pass the own parameters
+/// on to one function, maybe call the destructors, end. Two exports of this form that start with
+/// the same call are the linker's work; one alone is counted too, since a `main` that calls the
+/// constructors itself may come out so: see [`check`].
 ///
 /// # Errors
 /// If the bytes are no WebAssembly module.
@@ -26,13 +29,15 @@ pub fn wrapped_exports(module: &[u8]) -> Result<usize> {
         match payload? {
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
-                    imported += u32::from(matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)));
+                    imported +=
+                        u32::from(matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)));
                 }
             }
             Payload::ExportSection(section) => {
                 for export in section {
                     let export = export?;
-                    // wasm-bindgen's own, which it reads and takes out: no one calls them, and some have a wrapper's form by chance.
+                    // wasm-bindgen's own, which it reads and takes out: no one calls them, and some
+                    // have a wrapper's form by chance.
                     let description = export.name.starts_with("__wbindgen_describe");
                     if export.kind == ExternalKind::Func && !description {
                         exported.push(export.index);
@@ -48,7 +53,10 @@ pub fn wrapped_exports(module: &[u8]) -> Result<usize> {
     let mut wrappers = HashMap::<u32, usize>::new();
     for index in exported {
         // An export may be an import passed through: it has no body.
-        let Some(body) = index.checked_sub(imported).and_then(|index| bodies.get(index as usize)) else { continue };
+        let Some(body) = index.checked_sub(imported).and_then(|index| bodies.get(index as usize))
+        else {
+            continue;
+        };
         if let Some(first) = first_call_of_wrapper(body)? {
             *wrappers.entry(first).or_default() += 1;
         }
@@ -59,7 +67,9 @@ pub fn wrapped_exports(module: &[u8]) -> Result<usize> {
 /// What the body calls first, if it has a wrapper's form.
 fn first_call_of_wrapper(body: &FunctionBody<'_>) -> Result<Option<u32>> {
     let mut operators = body.get_operators_reader()?.into_iter().peekable();
-    let Some(Operator::Call { function_index: first }) = operators.next().transpose()? else { return Ok(None) };
+    let Some(Operator::Call { function_index: first }) = operators.next().transpose()? else {
+        return Ok(None);
+    };
     let mut calls = 0;
     for operator in operators {
         match operator? {
@@ -117,15 +127,30 @@ mod tests {
 
     use super::*;
 
-    /// Compiles and links a source for the browser as the workers are, with or without names, and returns the module.
+    /// Compiles and links a source for the browser as the workers are, with or without names, and
+    /// returns the module.
     fn link(name: &str, source: &str, strip: &str) -> Vec<u8> {
-        let folder = env::temp_dir().join(format!("resnette-constructors-{}-{name}-{strip}", std::process::id()));
+        let folder = env::temp_dir()
+            .join(format!("resnette-constructors-{}-{name}-{strip}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("lib.rs"), source).unwrap();
         let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let arguments =
-            ["--edition=2024", "--crate-type=cdylib", "--target=wasm32-unknown-unknown", "-O", "-Cpanic=abort", "lib.rs", "-o", "out.wasm"];
-        let status = Command::new(rustc).current_dir(&folder).args(arguments).arg(format!("-Cstrip={strip}")).status().unwrap();
+        let arguments = [
+            "--edition=2024",
+            "--crate-type=cdylib",
+            "--target=wasm32-unknown-unknown",
+            "-O",
+            "-Cpanic=abort",
+            "lib.rs",
+            "-o",
+            "out.wasm",
+        ];
+        let status = Command::new(rustc)
+            .current_dir(&folder)
+            .args(arguments)
+            .arg(format!("-Cstrip={strip}"))
+            .status()
+            .unwrap();
         assert!(status.success(), "the sample does not compile");
         let module = fs::read(folder.join("out.wasm")).unwrap();
         fs::remove_dir_all(folder).unwrap();

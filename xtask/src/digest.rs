@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
-/// SHA-256 in base64, as in `integrity` attributes and security policies (W3C Subresource Integrity).
+/// SHA-256 in base64, as in `integrity` attributes and security policies (W3C Subresource
+/// Integrity).
 pub fn sha256(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(Sha256::digest(bytes))
 }

@@ -1,9 +1,11 @@
 //! The page and its two workers, built into `dist/`.
 //!
-//! Trunk builds the page: it names the files by their content, preloads them and writes `index.html`; what a first visit does without is then
-//! taken out of its module ([`split`]). The workers are built here, with cargo and wasm-bindgen, because Trunk's `data-type="worker"` misses
-//! three things that we need: a name that stays the same and stands beside the page (Trunk's file names are all with content hash or all
-//! without), a loader that keeps the messages which come before the engine is there, and cargo's own output to check for constructors (see
+//! Trunk builds the page: it names the files by their content, preloads them and writes
+//! `index.html`; what a first visit does without is then taken out of its module ([`split`]). The
+//! workers are built here, with cargo and wasm-bindgen, because Trunk's `data-type="worker"` misses
+//! three things that we need: a name that stays the same and stands beside the page (Trunk's file
+//! names are all with content hash or all without), a loader that keeps the messages which come
+//! before the engine is there, and cargo's own output to check for constructors (see
 //! [`crate::constructors`]).
 
 use std::path::{Path, PathBuf};
@@ -33,42 +35,68 @@ pub struct Binary {
 }
 
 /// The page: no engine in it.
-pub const PAGE: Binary = Binary { name: "page", features: "page", profile: "page", words: "the page (about 2 minutes the first time)" };
+pub const PAGE: Binary = Binary {
+    name: "page",
+    features: "page",
+    profile: "page",
+    words: "the page (about 2 minutes the first time)",
+};
 
 /// The engines, each fetched only when it is used.
 pub const WORKERS: [Binary; 2] = [
-    Binary { name: "worker_cpu", features: "worker,cpu", profile: "release", words: "the CPU worker (about 5 minutes the first time)" },
-    Binary { name: "worker_gpu", features: "worker,gpu", profile: "release", words: "the WebGPU worker (about 15 minutes the first time)" },
+    Binary {
+        name: "worker_cpu",
+        features: "worker,cpu",
+        profile: "release",
+        words: "the CPU worker (about 5 minutes the first time)",
+    },
+    Binary {
+        name: "worker_gpu",
+        features: "worker,gpu",
+        profile: "release",
+        words: "the WebGPU worker (about 15 minutes the first time)",
+    },
 ];
 
-/// The workers to build: all, or those that `RESNETTE_WORKERS` names (`cpu`, `gpu`), since the WebGPU worker takes minutes to link
-/// and most work on the page can be tried without it.
+/// The workers to build: all, or those that `RESNETTE_WORKERS` names (`cpu`, `gpu`), since the
+/// WebGPU worker takes minutes to link and most work on the page can be tried without it.
 pub fn workers() -> Vec<Binary> {
     let chosen = env::var("RESNETTE_WORKERS").unwrap_or_default();
-    WORKERS.into_iter().filter(|worker| chosen.is_empty() || chosen.split(',').any(|name| worker.name.ends_with(name))).collect()
+    WORKERS
+        .into_iter()
+        .filter(|worker| {
+            chosen.is_empty() || chosen.split(',').any(|name| worker.name.ends_with(name))
+        })
+        .collect()
 }
 
 /// Builds everything and returns the folder, which any static host can serve under any path.
 ///
 /// # Errors
-/// If a tool is missing and can't be installed, if something does not compile, or if a worker runs its constructors at every call.
+/// If a tool is missing and can't be installed, if something does not compile, or if a worker runs
+/// its constructors at every call.
 pub fn build(place: &Place) -> Result<PathBuf> {
     tools::for_building(place)?;
     let dist = place.dist();
 
-    // Cargo first, since Trunk runs it without a network: what is not there yet is downloaded here, and Trunk finds the page built.
+    // Cargo first, since Trunk runs it without a network: what is not there yet is downloaded here,
+    // and Trunk finds the page built.
     let page = cargo_build(place, PAGE)?;
     styles::join(&place.root.join("www"))?;
     say("Putting the page together with Trunk");
     let mut trunk = command(place, "trunk")?;
     // Trunk takes NO_COLOR=1 for a bad flag value.
-    trunk.env_remove("NO_COLOR").args(["build", "--release", "--offline", "--public-url", "./", "--dist"]).arg(&dist);
+    trunk
+        .env_remove("NO_COLOR")
+        .args(["build", "--release", "--offline", "--public-url", "./", "--dist"])
+        .arg(&dist);
     run(&mut trunk)?;
     split::split(place, &page, &dist)?;
 
     for worker in workers() {
         let module = cargo_build(place, worker)?;
-        let bytes = fs::read(&module).with_context(|| format!("can't read {}", module.display()))?;
+        let bytes =
+            fs::read(&module).with_context(|| format!("can't read {}", module.display()))?;
         constructors::check(&bytes).with_context(|| format!("{} is unfit", worker.name))?;
         bind_worker(place, worker, &module, &dist)?;
     }
@@ -76,7 +104,9 @@ pub fn build(place: &Place) -> Result<PathBuf> {
     policy::write_policy(&dist)?;
     offline::write_service_worker(&dist)?;
     say(format_args!("Built {}", dist.display()));
-    for Sizes { name, plain, gzip, brotli } in compress::compress(&dist, &place.root.join("target/brotli"))? {
+    for Sizes { name, plain, gzip, brotli } in
+        compress::compress(&dist, &place.root.join("target/brotli"))?
+    {
         eprintln!("    {plain:>9} bytes, {gzip:>8} with gzip, {brotli:>8} with brotli  {name}");
     }
     Ok(dist)
@@ -88,7 +118,10 @@ pub fn build(place: &Place) -> Result<PathBuf> {
 /// If there is none, or a worker is missing from it.
 pub fn built(place: &Place) -> Result<PathBuf> {
     let dist = place.dist();
-    let files = ["index.html"].map(str::to_owned).into_iter().chain(workers().into_iter().map(|worker| format!("{}.js", worker.name)));
+    let files = ["index.html"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(workers().into_iter().map(|worker| format!("{}.js", worker.name)));
     for name in files {
         if !dist.join(&name).is_file() {
             bail!("{} has no {name}; build it first: cargo xtask build", dist.display());
@@ -112,25 +145,42 @@ fn cargo_build(place: &Place, binary: Binary) -> Result<PathBuf> {
         "--features",
         binary.features,
     ]);
-    cargo.args(["--bin", binary.name, "--message-format", "json-render-diagnostics"]).stdin(Stdio::null());
-    // Cargo says where the module is, so that no other checkout's file of the same name is taken from a shared build folder.
+    cargo
+        .args(["--bin", binary.name, "--message-format", "json-render-diagnostics"])
+        .stdin(Stdio::null());
+    // Cargo says where the module is, so that no other checkout's file of the same name is taken
+    // from a shared build folder.
     let messages = output(&mut cargo)?;
-    let module = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|message| {
-        let is_ours = message["reason"] == "compiler-artifact" && message["target"]["name"] == binary.name;
-        let files = message["filenames"].as_array().filter(|_| is_ours)?;
-        files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
-    });
+    let module = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find_map(|message| {
+            let is_ours = message["reason"] == "compiler-artifact"
+                && message["target"]["name"] == binary.name;
+            let files = message["filenames"].as_array().filter(|_| is_ours)?;
+            files
+                .iter()
+                .filter_map(Value::as_str)
+                .find(|file| file.ends_with(".wasm"))
+                .map(PathBuf::from)
+        });
     module.with_context(|| format!("cargo built {} but named no .wasm file", binary.name))
 }
 
-/// Writes `NAME.js` (our loader), `NAME_glue.js` and `NAME_bg.wasm` (wasm-bindgen's) into the folder.
+/// Writes `NAME.js` (our loader), `NAME_glue.js` and `NAME_bg.wasm` (wasm-bindgen's) into the
+/// folder.
 fn bind_worker(place: &Place, worker: Binary, module: &Path, dist: &Path) -> Result<()> {
     let name = worker.name;
     let mut bindgen = command(place, "wasm-bindgen")?;
-    bindgen.args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"]).arg(dist).arg(module);
+    bindgen
+        .args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"])
+        .arg(dist)
+        .arg(module);
     run(&mut bindgen)?;
-    fs::rename(dist.join(format!("{name}.js")), dist.join(format!("{name}_glue.js"))).context("wasm-bindgen wrote no script")?;
-    fs::write(dist.join(format!("{name}.js")), loader(name)).with_context(|| format!("can't write {name}.js"))
+    fs::rename(dist.join(format!("{name}.js")), dist.join(format!("{name}_glue.js")))
+        .context("wasm-bindgen wrote no script")?;
+    fs::write(dist.join(format!("{name}.js")), loader(name))
+        .with_context(|| format!("can't write {name}.js"))
 }
 
 /// The script that the page starts as a module worker: it imports `NAME_glue.js`.

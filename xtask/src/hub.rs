@@ -1,8 +1,9 @@
 //! A server that behaves as Hugging Face does, on good days and bad, for tests.
 //!
-//! `…/resolve/REVISION/FILE` answers with a redirect to a signed address on another port, which to a browser is another origin. Both sides send
-//! the cross-origin headers that Hugging Face sends, and the second one answers ranges. What a browser asks first when a request is not a
-//! simple one (`OPTIONS`) is refused, and so is `HEAD`: a client must do without both.
+//! `…/resolve/REVISION/FILE` answers with a redirect to a signed address on another port, which to
+//! a browser is another origin. Both sides send the cross-origin headers that Hugging Face sends,
+//! and the second one answers ranges. What a browser asks first when a request is not a simple one
+//! (`OPTIONS`) is refused, and so is `HEAD`: a client must do without both.
 
 use std::collections::HashMap;
 use std::io::{self, SeekFrom};
@@ -16,8 +17,8 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, LOCATION,
-    RANGE, REFERER, RETRY_AFTER,
+    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_LENGTH,
+    CONTENT_RANGE, CONTENT_TYPE, ETAG, LOCATION, RANGE, REFERER, RETRY_AFTER,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -103,11 +104,20 @@ impl Hub {
     /// # Errors
     /// If no port can be opened.
     pub fn start(root: impl Into<PathBuf>, weather: Weather) -> Result<Self> {
-        let shared = Arc::new(Shared { root: root.into(), store: Mutex::default(), weather: Mutex::new(weather), log: Mutex::default() });
+        let shared = Arc::new(Shared {
+            root: root.into(),
+            store: Mutex::default(),
+            weather: Mutex::new(weather),
+            log: Mutex::default(),
+        });
         let port = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-        let store = Host::start(port()?, Router::new().fallback(answer_file).with_state(shared.clone()))?;
+        let store =
+            Host::start(port()?, Router::new().fallback(answer_file).with_state(shared.clone()))?;
         *lock(&shared.store) = store.url();
-        let resolver = Host::start(port()?, Router::new().fallback(answer_redirect).with_state(shared.clone()))?;
+        let resolver = Host::start(
+            port()?,
+            Router::new().fallback(answer_redirect).with_state(shared.clone()),
+        )?;
         Ok(Self { resolver, _store: store, shared })
     }
 
@@ -139,7 +149,13 @@ impl Hub {
 impl Shared {
     /// Notes a request and its answer's status; the place in the log counts the bytes later.
     fn note(&self, side: Side, request: &Request, file: &str, status: StatusCode) -> usize {
-        let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
+        let header = |name| {
+            request
+                .headers()
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+                .map(str::to_owned)
+        };
         let asked = Asked {
             side,
             method: request.method().to_string(),
@@ -166,7 +182,9 @@ fn open_headers() -> HeaderMap {
         (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (
             ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("Accept-Ranges, Content-Range, Content-Type, Content-Disposition, ETag, X-Cache"),
+            HeaderValue::from_static(
+                "Accept-Ranges, Content-Range, Content-Type, Content-Disposition, ETag, X-Cache",
+            ),
         ),
         (ACCEPT_RANGES, HeaderValue::from_static("bytes")),
     ])
@@ -185,7 +203,10 @@ fn refusal(status: StatusCode, reason: &'static str) -> Response {
 /// The resolver: a redirect to the signed address.
 async fn answer_redirect(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let path = request.uri().path();
-    let file = path.split_once("/resolve/").and_then(|(_, rest)| rest.split_once('/')).map(|(_revision, file)| file.to_owned());
+    let file = path
+        .split_once("/resolve/")
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .map(|(_revision, file)| file.to_owned());
     let (busy, weather) = {
         let mut weather = lock(&shared.weather);
         let busy = weather.busy > 0 && request.method() == Method::GET;
@@ -198,14 +219,27 @@ async fn answer_redirect(State(shared): State<Arc<Shared>>, request: Request) ->
     } else if busy {
         let mut response = refusal(StatusCode::TOO_MANY_REQUESTS, "too many requests");
         let date = weather.retry_at.and_then(|date| HeaderValue::try_from(date).ok());
-        response.headers_mut().insert(RETRY_AFTER, date.unwrap_or_else(|| weather.retry_after.into()));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, date.unwrap_or_else(|| weather.retry_after.into()));
         if weather.expose_retry {
-            response.headers_mut().append(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
+            response
+                .headers_mut()
+                .append(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
         }
         (StatusCode::TOO_MANY_REQUESTS, response)
-    } else if let Some(file) = file.filter(|file| local(&shared.root, file).is_some_and(|file| file.is_file())) {
-        let location = format!("{}{file}?X-Amz-Expires=3600&X-Amz-Signature={}", lock(&shared.store), signature(&file));
-        (StatusCode::FOUND, (StatusCode::FOUND, open_headers(), [(LOCATION, location)]).into_response())
+    } else if let Some(file) =
+        file.filter(|file| local(&shared.root, file).is_some_and(|file| file.is_file()))
+    {
+        let location = format!(
+            "{}{file}?X-Amz-Expires=3600&X-Amz-Signature={}",
+            lock(&shared.store),
+            signature(&file)
+        );
+        (
+            StatusCode::FOUND,
+            (StatusCode::FOUND, open_headers(), [(LOCATION, location)]).into_response(),
+        )
     } else {
         (StatusCode::NOT_FOUND, refusal(StatusCode::NOT_FOUND, "Entry not found"))
     };
@@ -217,7 +251,10 @@ async fn answer_redirect(State(shared): State<Arc<Shared>>, request: Request) ->
 async fn answer_file(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let name = request.uri().path().trim_start_matches('/').to_owned();
     let weather = lock(&shared.weather).clone();
-    let signed = request.uri().query().is_some_and(|query| query.ends_with(&format!("X-Amz-Signature={}", signature(&name))));
+    let signed = request
+        .uri()
+        .query()
+        .is_some_and(|query| query.ends_with(&format!("X-Amz-Signature={}", signature(&name))));
     let refused = if request.method() != Method::GET {
         Some((StatusCode::METHOD_NOT_ALLOWED, "only GET"))
     } else if !signed || weather.expired {
@@ -238,18 +275,19 @@ async fn answer_file(State(shared): State<Arc<Shared>>, request: Request) -> Res
         return refusal(StatusCode::NOT_FOUND, "no such file");
     };
     let asked = request.headers().get(RANGE).filter(|_| !weather.whole_files);
-    let part = match asked.map(|range| range.to_str().ok().and_then(|range| parse_range(range, length))) {
-        Some(None) => {
-            shared.note(Side::Store, &request, &name, StatusCode::RANGE_NOT_SATISFIABLE);
-            let mut response = refusal(StatusCode::RANGE_NOT_SATISFIABLE, "no such range");
-            if let Ok(value) = format!("bytes */{length}").parse() {
-                response.headers_mut().insert(CONTENT_RANGE, value);
+    let part =
+        match asked.map(|range| range.to_str().ok().and_then(|range| parse_range(range, length))) {
+            Some(None) => {
+                shared.note(Side::Store, &request, &name, StatusCode::RANGE_NOT_SATISFIABLE);
+                let mut response = refusal(StatusCode::RANGE_NOT_SATISFIABLE, "no such range");
+                if let Ok(value) = format!("bytes */{length}").parse() {
+                    response.headers_mut().insert(CONTENT_RANGE, value);
+                }
+                return response;
             }
-            return response;
-        }
-        Some(Some(part)) => Some(part),
-        None => None,
-    };
+            Some(Some(part)) => Some(part),
+            None => None,
+        };
     let (start, end) = part.unwrap_or((0, length));
     let status = if part.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
     let entry = shared.note(Side::Store, &request, &name, status);
@@ -262,7 +300,15 @@ async fn answer_file(State(shared): State<Arc<Shared>>, request: Request) -> Res
         weather.cuts = weather.cuts.saturating_sub(1);
         cut
     };
-    let body = Sending { file, left: end - start, sent: 0, cut, pace: weather.bytes_per_second, shared, entry };
+    let body = Sending {
+        file,
+        left: end - start,
+        sent: 0,
+        cut,
+        pace: weather.bytes_per_second,
+        shared,
+        entry,
+    };
     let body = Body::from_stream(stream::try_unfold(body, Sending::next));
     let mut response = (status, open_headers(), body).into_response();
     let headers = response.headers_mut();
@@ -291,14 +337,16 @@ struct Sending {
 }
 
 impl Sending {
-    /// The next piece, at the link's pace; an error where the line is cut, which closes the connection in the middle.
+    /// The next piece, at the link's pace; an error where the line is cut, which closes the
+    /// connection in the middle.
     async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
         if self.left == 0 {
             return Ok(None);
         }
         let before_cut = self.cut.map_or(CHUNK, |cut| cut.saturating_sub(self.sent));
         if before_cut == 0 {
-            // What was sent must be on its way first: an error drops what still waits in the server.
+            // What was sent must be on its way first: an error drops what still waits in the
+            // server.
             tokio::time::sleep(Duration::from_millis(50)).await;
             return Err(io::ErrorKind::ConnectionReset.into());
         }
@@ -333,7 +381,9 @@ fn local(root: &Path, name: &str) -> Option<PathBuf> {
 
 /// Not a secret, only something that a client can't make up.
 fn signature(file: &str) -> String {
-    let hash = file.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let hash = file.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
     format!("{hash:016x}")
 }
 
@@ -343,7 +393,9 @@ fn parse_range(range: &str, length: u64) -> Option<(u64, u64)> {
     let (start, end) = match (start, last) {
         ("", last) => (length.saturating_sub(last.parse().ok()?), length),
         (start, "") => (start.parse().ok()?, length),
-        (start, last) => (start.parse().ok()?, last.parse::<u64>().ok()?.saturating_add(1).min(length)),
+        (start, last) => {
+            (start.parse().ok()?, last.parse::<u64>().ok()?.saturating_add(1).min(length))
+        }
     };
     (start < end).then_some((start, end))
 }
@@ -362,7 +414,8 @@ mod tests {
         let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
         let range = range.map_or(String::new(), |range| format!("Range: {range}\r\n"));
         let mut line = TcpStream::connect(host).unwrap();
-        write!(line, "GET /{path} HTTP/1.1\r\nHost: {host}\r\n{range}Connection: close\r\n\r\n").unwrap();
+        write!(line, "GET /{path} HTTP/1.1\r\nHost: {host}\r\n{range}Connection: close\r\n\r\n")
+            .unwrap();
         let mut answer = Vec::new();
         // An error here is a connection that was cut, which is what some tests are about.
         let _ = line.read_to_end(&mut answer);
@@ -394,7 +447,8 @@ mod tests {
 
     /// A hub over one file of 100,000 bytes, and that file.
     fn hub(name: &str, weather: Weather) -> (Sample, Vec<u8>) {
-        let folder = std::env::temp_dir().join(format!("resnette-hub-{}-{name}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("resnette-hub-{}-{name}", std::process::id()));
         std::fs::create_dir_all(folder.join("train")).unwrap();
         let bytes: Vec<u8> = (0..100_000_u32).map(|place| (place % 251) as u8).collect();
         std::fs::write(folder.join("train/0000.parquet"), &bytes).unwrap();
@@ -407,7 +461,12 @@ mod tests {
         let location = header(&head, "location").unwrap();
         assert!(!location.starts_with(&hub.resolver.url()), "the store is another origin");
         // `header` lowers the case; the signature's name is the only part with capitals.
-        get(&location.replace("x-amz-expires", "X-Amz-Expires").replace("x-amz-signature", "X-Amz-Signature"), range)
+        get(
+            &location
+                .replace("x-amz-expires", "X-Amz-Expires")
+                .replace("x-amz-signature", "X-Amz-Signature"),
+            range,
+        )
     }
 
     #[test]
@@ -420,12 +479,18 @@ mod tests {
         assert_eq!(header(&head, "access-control-allow-origin").as_deref(), Some("*"));
         assert_eq!(hub.bytes_by_file()["train/0000.parquet"], 20_000);
         assert_eq!(follow(&hub, Some("bytes=100000-")).0, 416);
-        assert_eq!(hub.log().iter().map(|asked| asked.status).collect::<Vec<_>>(), [302, 206, 302, 416]);
+        assert_eq!(
+            hub.log().iter().map(|asked| asked.status).collect::<Vec<_>>(),
+            [302, 206, 302, 416]
+        );
     }
 
     #[test]
     fn bad_weather_comes_as_ordered() {
-        let (hub, bytes) = hub("weather", Weather { busy: 1, retry_after: 7, cuts: 1, cut_after: 30_000, ..Weather::default() });
+        let (hub, bytes) = hub(
+            "weather",
+            Weather { busy: 1, retry_after: 7, cuts: 1, cut_after: 30_000, ..Weather::default() },
+        );
         let (status, head, _) = get(&format!("{}/train/0000.parquet", hub.base()), None);
         assert_eq!((status, header(&head, "retry-after").as_deref()), (429, Some("7")));
         let cut = follow(&hub, None).2;

@@ -38,7 +38,8 @@ enum Task {
         #[arg(long)]
         built: bool,
     },
-    /// Train the model that comes with the page, measure it, and write it with its card into www/models/
+    /// Train the model that comes with the page, measure it, and write it with its card into
+    /// www/models/
     Model {
         /// The photos: a folder with train/ and validation/ parquet files
         #[arg(long, value_name = "DIR")]
@@ -47,7 +48,8 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         from: Option<PathBuf>,
     },
-    /// Build, then measure training steps beside TensorFlow.js, jax-js, PyTorch and a matrix product, in headless Chromium
+    /// Build, then measure training steps beside TensorFlow.js, jax-js, PyTorch and a matrix
+    /// product, in headless Chromium
     Bench {
         /// Measure on the machine's own GPU, not in software
         #[arg(long)]
@@ -105,7 +107,9 @@ fn run(task: Task) -> Result<ExitCode> {
             Site { dist, data, port }.serve_until_stopped(open)?;
         }
         Task::Model { data, from } => model::make(&place, &data, from)?,
-        Task::Bench { gpu, json, nets, built } => bench::run(&place, &bench::Choice { gpu, json, nets, built })?,
+        Task::Bench { gpu, json, nets, built } => {
+            bench::run(&place, &bench::Choice { gpu, json, nets, built })?
+        }
         Task::Test { host_only, browser_only, built, screenshots, filter } => {
             let part = match (host_only, browser_only) {
                 (true, _) => Part::Host,
@@ -120,8 +124,15 @@ fn run(task: Task) -> Result<ExitCode> {
 
 /// Starts the same task anew, by an xtask that cargo has built from this checkout.
 fn again(place: &Place) -> Result<ExitCode> {
-    process::say("The build folder was another checkout's, or is new: our own packages are built anew");
+    process::say(
+        "The build folder was another checkout's, or is new: our own packages are built anew",
+    );
     let mut cargo = Command::new("cargo");
-    let status = cargo.arg("xtask").args(env::args_os().skip(1)).current_dir(&place.root).status().context("can't start cargo")?;
+    let status = cargo
+        .arg("xtask")
+        .args(env::args_os().skip(1))
+        .current_dir(&place.root)
+        .status()
+        .context("can't start cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -15,8 +15,8 @@ const MOST_BYTES: u64 = 2_000_000;
 /// Where the card's figures stand.
 const MARKS: [&str; 2] = ["<!-- measured -->", "<!-- /measured -->"];
 
-/// Trains (or takes what was trained into `from`), puts the weights into `www/models`, measures them as they are shipped, and writes
-/// the recorded run and the card's figures.
+/// Trains (or takes what was trained into `from`), puts the weights into `www/models`, measures
+/// them as they are shipped, and writes the recorded run and the card's figures.
 ///
 /// # Errors
 /// If a program fails, or the weights are too large to ship.
@@ -26,26 +26,47 @@ pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
         None => {
             let folder = place.target.join("shipped");
             say("Training (about three hours on two cores)");
-            run(resnette(place)?.args(["train", LINK, "--data"]).arg(data).arg("--out").arg(&folder))?;
+            run(resnette(place)?
+                .args(["train", LINK, "--data"])
+                .arg(data)
+                .arg("--out")
+                .arg(&folder))?;
             folder
         }
     };
     let models = place.root.join("www/models");
     let weights = models.join("imagenette.safetensors");
     let half = trained.join("model-f16.safetensors");
-    let size = fs::metadata(&half).with_context(|| format!("{} is not there; was the training ended?", half.display()))?.len();
-    anyhow::ensure!(size <= MOST_BYTES, "the weights have {size} bytes, and at most {MOST_BYTES} are shipped; train a narrower network");
+    let size = fs::metadata(&half)
+        .with_context(|| format!("{} is not there; was the training ended?", half.display()))?
+        .len();
+    anyhow::ensure!(
+        size <= MOST_BYTES,
+        "the weights have {size} bytes, and at most {MOST_BYTES} are shipped; train a narrower network"
+    );
     fs::copy(&half, &weights).with_context(|| format!("can't write {}", weights.display()))?;
     say("Measuring the weights as they are shipped");
     let record = models.join("imagenette.json");
     let mut evaluate = resnette(place)?;
-    evaluate.args(["evaluate", LINK, "--data"]).arg(data).arg("--model").arg(&weights).arg("--record").arg(&record);
+    evaluate
+        .args(["evaluate", LINK, "--data"])
+        .arg(data)
+        .arg("--model")
+        .arg(&weights)
+        .arg("--record")
+        .arg(&record);
     let measured = output(&mut evaluate)?;
-    let history = fs::read_to_string(trained.join("history.csv")).context("the training wrote no history.csv")?;
+    let history = fs::read_to_string(trained.join("history.csv"))
+        .context("the training wrote no history.csv")?;
     let card = models.join("README.md");
-    let text = fs::read_to_string(&card).with_context(|| format!("can't read {}", card.display()))?;
+    let text =
+        fs::read_to_string(&card).with_context(|| format!("can't read {}", card.display()))?;
     let figures = format!("\n{size} bytes. {measured}\n## Epochs\n\n```\n{history}```\n");
-    fs::write(&card, between(&text, &figures).with_context(|| format!("{} has no place for figures", card.display()))?)?;
+    fs::write(
+        &card,
+        between(&text, &figures)
+            .with_context(|| format!("{} has no place for figures", card.display()))?,
+    )?;
     say(format_args!("Wrote {}, {} and {}", weights.display(), record.display(), card.display()));
     Ok(())
 }

@@ -20,7 +20,8 @@ pub fn write_service_worker(dist: &Path) -> Result<()> {
     fs::write(dist.join("sw.js"), script).context("can't write sw.js")
 }
 
-/// Path (relative, with `/`) to `sha256-…` of all files below a folder, without those that only a server uses.
+/// Path (relative, with `/`) to `sha256-…` of all files below a folder, without those that only a
+/// server uses.
 fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))? {
         let entry = entry?;
@@ -36,7 +37,10 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) ->
 
 /// The script for these files.
 fn script(files: &BTreeMap<String, String>) -> String {
-    let eager: Vec<_> = files.keys().filter(|path| !path.starts_with("worker_") && !path.starts_with("models/")).collect();
+    let eager: Vec<_> = files
+        .keys()
+        .filter(|path| !path.starts_with("worker_") && !path.starts_with("models/"))
+        .collect();
     let version = sha256(json!(files).to_string().as_bytes());
     include_str!("service_worker.js")
         .replace("{{VERSION}}", &version)
@@ -50,10 +54,16 @@ mod tests {
 
     #[test]
     fn another_file_is_another_version() {
-        let files =
-            |hash: &str| BTreeMap::from([("index.html".to_string(), hash.to_string()), ("worker_cpu.js".into(), "sha256-x".into())]);
+        let files = |hash: &str| {
+            BTreeMap::from([
+                ("index.html".to_string(), hash.to_string()),
+                ("worker_cpu.js".into(), "sha256-x".into()),
+            ])
+        };
         let (one, two) = (script(&files("sha256-a")), script(&files("sha256-b")));
-        let version = |script: &str| script.lines().find(|line| line.starts_with("const VERSION")).map(str::to_string);
+        let version = |script: &str| {
+            script.lines().find(|line| line.starts_with("const VERSION")).map(str::to_string)
+        };
         assert!(version(&one).is_some_and(|line| !line.contains("{{")));
         assert_ne!(version(&one), version(&two));
         assert!(one.contains(r#"const EAGER = ["index.html"];"#), "{one}");

@@ -12,7 +12,8 @@ pub struct Place {
     pub root: PathBuf,
     /// Tools of the versions we need, in `bin/`: `~/.cache/resnette/tools`.
     pub tools: PathBuf,
-    /// Cargo's build folder: `CARGO_TARGET_DIR`, else `~/.cache/resnette/target`, so that a fresh clone builds warm.
+    /// Cargo's build folder: `CARGO_TARGET_DIR`, else `~/.cache/resnette/target`, so that a fresh
+    /// clone builds warm.
     pub target: PathBuf,
 }
 
@@ -22,16 +23,27 @@ impl Place {
     /// # Errors
     /// If neither `XDG_CACHE_HOME` nor a home folder is known.
     pub fn find() -> Result<Self> {
-        // At run time cargo says where the running xtask belongs; the compiled-in folder serves when it is started by hand.
-        let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let root = if manifest.ends_with("xtask") { manifest.join("..").canonicalize()? } else { manifest };
+        // At run time cargo says where the running xtask belongs; the compiled-in folder serves
+        // when it is started by hand.
+        let manifest = env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let root = if manifest.ends_with("xtask") {
+            manifest.join("..").canonicalize()?
+        } else {
+            manifest
+        };
         let cache = match env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty()) {
             Some(cache) => PathBuf::from(cache),
-            None => env::home_dir().context("no home folder is known; set XDG_CACHE_HOME to a folder for tools and builds")?.join(".cache"),
+            None => env::home_dir()
+                .context(
+                    "no home folder is known; set XDG_CACHE_HOME to a folder for tools and builds",
+                )?
+                .join(".cache"),
         }
         .join("resnette");
         let target = match env::var_os("CARGO_TARGET_DIR").filter(|path| !path.is_empty()) {
-            // Cargo reads a relative one against its working folder, and all our cargo calls run in the root.
+            // Cargo reads a relative one against its working folder, and all our cargo calls run in
+            // the root.
             Some(target) => root.join(target),
             None => cache.join("target"),
         };
@@ -40,7 +52,9 @@ impl Place {
 
     /// The page as built, ready for a static host: `RESNETTE_DIST`, else `dist/` in the checkout.
     pub fn dist(&self) -> PathBuf {
-        env::var_os("RESNETTE_DIST").filter(|path| !path.is_empty()).map_or_else(|| self.root.join("dist"), |dist| self.root.join(dist))
+        env::var_os("RESNETTE_DIST")
+            .filter(|path| !path.is_empty())
+            .map_or_else(|| self.root.join("dist"), |dist| self.root.join(dist))
     }
 
     /// `PATH` with our tools first.

@@ -20,9 +20,11 @@ pub fn say(message: impl std::fmt::Display) {
 pub fn command(place: &Place, program: &str) -> Result<Command> {
     let mut command = Command::new(program);
     command.current_dir(&place.root).env("PATH", place.path_variable()?);
-    // Compiled crates are shared between checkouts, finished programs are not: two checkouts that build at the same time would take
-    // each other's workers.
-    command.env("CARGO_BUILD_BUILD_DIR", &place.target).env("CARGO_TARGET_DIR", place.root.join("target"));
+    // Compiled crates are shared between checkouts, finished programs are not: two checkouts that
+    // build at the same time would take each other's workers.
+    command
+        .env("CARGO_BUILD_BUILD_DIR", &place.target)
+        .env("CARGO_TARGET_DIR", place.root.join("target"));
     // What `cargo run` told this process about xtask is not for the programs that we start.
     for (name, _) in env::vars_os() {
         if let Some(name) = name.to_str()
@@ -53,11 +55,15 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// As [`run`].
 pub fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
-    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("can't start `{shown}`"))?;
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("can't start `{shown}`"))?;
     if !output.status.success() {
         bail!("`{shown}` failed ({})", output.status);
     }
-    String::from_utf8(output.stdout).with_context(|| format!("`{shown}` answered with something other than UTF-8"))
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("`{shown}` answered with something other than UTF-8"))
 }
 
 /// The command as one would type it.

@@ -58,7 +58,8 @@ impl Site {
         }
         let listener = listen(self.port).context("can't open a port on 127.0.0.1")?;
         let log = Log::default();
-        let mut router = Router::new().fallback_service(ServeDir::new(&self.dist).precompressed_br().precompressed_gzip());
+        let mut router = Router::new()
+            .fallback_service(ServeDir::new(&self.dist).precompressed_br().precompressed_gzip());
         if let Some(data) = &self.data {
             router = router.nest_service("/data", ServeDir::new(data));
         }
@@ -77,10 +78,14 @@ impl Site {
         say(format_args!("The page is at {url}  (Ctrl-C stops)"));
         for folder in data.iter().flat_map(|data| picture_folders(data)) {
             let base = format!("{url}data/{folder}");
-            eprintln!("    with your pictures: {url}#source=url&data={}", base.trim_end_matches('/'));
+            eprintln!(
+                "    with your pictures: {url}#source=url&data={}",
+                base.trim_end_matches('/')
+            );
         }
         if open {
-            let opener = ["xdg-open", "open", "explorer.exe"].into_iter().find(|name| which(name).is_some());
+            let opener =
+                ["xdg-open", "open", "explorer.exe"].into_iter().find(|name| which(name).is_some());
             match opener.map(|name| Command::new(name).arg(&url).spawn()) {
                 Some(Ok(_)) => {}
                 _ => eprintln!("    no browser could be opened; open the address by hand"),
@@ -95,20 +100,31 @@ fn picture_folders(data: &Path) -> Vec<String> {
     let holds = |folder: &Path| folder.join("train/0000.parquet").is_file();
     let mut folders: Vec<String> = holds(data).then(String::new).into_iter().collect();
     if let Ok(entries) = data.read_dir() {
-        folders.extend(entries.flatten().filter(|entry| holds(&entry.path())).filter_map(|entry| entry.file_name().into_string().ok()));
+        folders.extend(
+            entries
+                .flatten()
+                .filter(|entry| holds(&entry.path()))
+                .filter_map(|entry| entry.file_name().into_string().ok()),
+        );
     }
     folders.sort();
     folders
 }
 
-/// Notes the request, and has the browser ask again each time: the workers' names stay the same from build to build.
+/// Notes the request, and has the browser ask again each time: the workers' names stay the same
+/// from build to build.
 async fn mark(State(log): State<Log<Served>>, request: Request, next: Next) -> Response {
     let path = request.uri().to_string();
-    let range = request.headers().get(RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
+    let range =
+        request.headers().get(RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
     let mut response = next.run(request).await;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response.headers_mut().insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    log.lock().unwrap_or_else(PoisonError::into_inner).push(Served { path, range, status: response.status().as_u16() });
+    log.lock().unwrap_or_else(PoisonError::into_inner).push(Served {
+        path,
+        range,
+        status: response.status().as_u16(),
+    });
     response
 }
 
@@ -134,9 +150,10 @@ impl Running {
 fn listen(port: Option<u16>) -> io::Result<TcpListener> {
     match port {
         Some(port) => TcpListener::bind((Ipv4Addr::LOCALHOST, port)),
-        None => {
-            (8080..8180).map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port))).find(Result::is_ok).unwrap_or_else(|| listen(Some(0)))
-        }
+        None => (8080..8180)
+            .map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)))
+            .find(Result::is_ok)
+            .unwrap_or_else(|| listen(Some(0))),
     }
 }
 
@@ -157,7 +174,8 @@ impl Host {
         let thread = std::thread::spawn(move || {
             runtime.block_on(async move {
                 let listener = tokio::net::TcpListener::from_std(listener)?;
-                // Not a graceful shutdown, which would wait for a browser's idle connections: dropping the runtime closes them.
+                // Not a graceful shutdown, which would wait for a browser's idle connections:
+                // dropping the runtime closes them.
                 tokio::select! {
                     end = serve(listener, router).into_future() => end,
                     _ = stopped => Ok(()),

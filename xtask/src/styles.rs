@@ -1,4 +1,5 @@
-//! The page's style sheet, joined from `www/styles`: one topic a file for whoever writes it, one request for whoever visits.
+//! The page's style sheet, joined from `www/styles`: one topic a file for whoever writes it, one
+//! request for whoever visits.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -36,17 +37,25 @@ const ORDER: [&str; 19] = [
 /// If a file is missing, or stands in the folder without a place in the order.
 pub fn join(www: &Path) -> Result<()> {
     let folder = www.join("styles");
-    let listed: BTreeSet<OsString> = ORDER.iter().map(|name| format!("{name}.css").into()).collect();
-    for entry in fs::read_dir(&folder).with_context(|| format!("can't read {}", folder.display()))? {
+    let listed: BTreeSet<OsString> =
+        ORDER.iter().map(|name| format!("{name}.css").into()).collect();
+    for entry in
+        fs::read_dir(&folder).with_context(|| format!("can't read {}", folder.display()))?
+    {
         let name = entry?.file_name();
         if !listed.contains(&name) {
-            bail!("www/styles/{} has no place in the cascade: add it to ORDER in xtask/src/styles.rs", name.display());
+            bail!(
+                "www/styles/{} has no place in the cascade: add it to ORDER in xtask/src/styles.rs",
+                name.display()
+            );
         }
     }
     let mut sheet = String::new();
     for name in ORDER {
         let path = folder.join(format!("{name}.css"));
-        sheet.push_str(&fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?);
+        sheet.push_str(
+            &fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?,
+        );
     }
     let joined = www.join("style.css");
     // Trunk and cargo look at times: a sheet that is the same stays untouched.
@@ -62,10 +71,18 @@ mod tests {
     use super::*;
 
     fn www(files: &[&str]) -> std::path::PathBuf {
-        let www = std::env::temp_dir().join(format!("resnette-styles-{}-{}", std::process::id(), files.len()));
+        let www = std::env::temp_dir().join(format!(
+            "resnette-styles-{}-{}",
+            std::process::id(),
+            files.len()
+        ));
         let folder = www.join("styles");
         fs::create_dir_all(&folder)
-            .and_then(|()| files.iter().try_for_each(|name| fs::write(folder.join(format!("{name}.css")), *name)))
+            .and_then(|()| {
+                files
+                    .iter()
+                    .try_for_each(|name| fs::write(folder.join(format!("{name}.css")), *name))
+            })
             .unwrap();
         www
     }

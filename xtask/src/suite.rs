@@ -36,7 +36,8 @@ pub struct Choice {
     pub screenshots: bool,
 }
 
-/// How many tests passed, failed and were skipped. A check that is no test suite (formatting, a lint, the build) counts as one.
+/// How many tests passed, failed and were skipped. A check that is no test suite (formatting, a
+/// lint, the build) counts as one.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Count {
     passed: u32,
@@ -46,7 +47,11 @@ struct Count {
 
 impl fmt::Display for Count {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+        write!(
+            formatter,
+            "{} passed, {} failed, {} skipped",
+            self.passed, self.failed, self.skipped
+        )
     }
 }
 
@@ -57,11 +62,17 @@ impl Count {
         self.skipped += other.skipped;
     }
 
-    /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s`.
+    /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished
+    /// in 0.01s`.
     fn parse(line: &str) -> Option<Self> {
         let (_, counts) = line.trim().strip_prefix("test result: ")?.split_once(". ")?;
-        let number = |name| counts.split("; ").find_map(|part| part.strip_suffix(name)?.trim().parse().ok());
-        Some(Self { passed: number("passed")?, failed: number("failed")?, skipped: number("ignored")? })
+        let number =
+            |name| counts.split("; ").find_map(|part| part.strip_suffix(name)?.trim().parse().ok());
+        Some(Self {
+            passed: number("passed")?,
+            failed: number("failed")?,
+            skipped: number("ignored")?,
+        })
     }
 }
 
@@ -97,23 +108,47 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
             say("Checking the formatting");
             check("formatting", one(command(place, "cargo")?.args(["fmt", "--all", "--check"])));
             say("Linting for this computer");
-            let arguments = ["--workspace", "--all-targets", "--features", "resnette/browser-tests"];
+            let arguments =
+                ["--workspace", "--all-targets", "--features", "resnette/browser-tests"];
             check("lints", one(clippy(place)?.args(arguments).args(DENIED)));
             say("Linting the page's tests");
             let arguments = ["--no-default-features", "--features", "page", "--lib", "--tests"];
             check("lints of the page's tests", one(clippy(place)?.args(arguments).args(DENIED)));
             for binary in [dist::PAGE].into_iter().chain(dist::WORKERS) {
                 say(format_args!("Linting {} for the browser", binary.name));
-                let arguments = ["--target", WASM, "--no-default-features", "--features", binary.features, "--lib", "--bin", binary.name];
-                check(&format!("lints of {}", binary.name), one(clippy(place)?.args(arguments).args(DENIED)));
+                let arguments = [
+                    "--target",
+                    WASM,
+                    "--no-default-features",
+                    "--features",
+                    binary.features,
+                    "--lib",
+                    "--bin",
+                    binary.name,
+                ];
+                check(
+                    &format!("lints of {}", binary.name),
+                    one(clippy(place)?.args(arguments).args(DENIED)),
+                );
             }
         }
         if choice.filter.is_none() {
             say("Building the documentation");
             check("documentation", one(&mut documentation(place, &["--workspace"])?));
-            // Page and workers in one, which no program is: so their documentation can point at each other.
-            let arguments = ["--target", WASM, "--no-default-features", "--features", "page,worker,cpu,gpu", "--lib"];
-            check("documentation of what runs in the browser", one(&mut documentation(place, &arguments)?));
+            // Page and workers in one, which no program is: so their documentation can point at
+            // each other.
+            let arguments = [
+                "--target",
+                WASM,
+                "--no-default-features",
+                "--features",
+                "page,worker,cpu,gpu",
+                "--lib",
+            ];
+            check(
+                "documentation of what runs in the browser",
+                one(&mut documentation(place, &arguments)?),
+            );
         }
         say("Running the tests that need no browser");
         let mut tests = command(place, "cargo")?;
@@ -122,7 +157,15 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         say("Running the page's tests that need no browser");
         // The page is in no build of the above: it and the engine never meet in one program.
         let mut page = command(place, "cargo")?;
-        page.args(["test", "--locked", "--no-fail-fast", "--no-default-features", "--features", "page", "--lib"]);
+        page.args([
+            "test",
+            "--locked",
+            "--no-fail-fast",
+            "--no-default-features",
+            "--features",
+            "page",
+            "--lib",
+        ]);
         check("page tests", suite(page.arg(choice.filter.as_deref().unwrap_or("ui::"))));
         if choice.filter.is_none() {
             say("Running the GPU's tests on a software driver");
@@ -135,11 +178,29 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         // Without a build there is nothing to drive: the browser tests would only repeat that.
         if check("build", built.map(|_| Count { passed: 1, ..Count::default() })) {
             say("Running the browser tests");
-            let shots = if choice.screenshots { place.root.join("docs/screenshots") } else { place.target.join("screenshots") };
+            let shots = if choice.screenshots {
+                place.root.join("docs/screenshots")
+            } else {
+                place.target.join("screenshots")
+            };
             let mut tests = command(place, "cargo")?;
-            // No default features: these tests need no engine of their own, and the build of one would take minutes.
-            tests.args(["test", "--locked", "--no-default-features", "--features", "browser-tests", "--test", "browser", "--"]);
-            tests.arg("--test-threads=1").args(&choice.filter).env("RESNETTE_DIST", place.dist()).env("RESNETTE_SCREENSHOTS", shots);
+            // No default features: these tests need no engine of their own, and the build of one
+            // would take minutes.
+            tests.args([
+                "test",
+                "--locked",
+                "--no-default-features",
+                "--features",
+                "browser-tests",
+                "--test",
+                "browser",
+                "--",
+            ]);
+            tests
+                .arg("--test-threads=1")
+                .args(&choice.filter)
+                .env("RESNETTE_DIST", place.dist())
+                .env("RESNETTE_SCREENSHOTS", shots);
             check("browser tests", suite(&mut tests));
         }
     }
@@ -151,8 +212,9 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Our kernels against Flex, and the engine on them against PyTorch, on the Vulkan driver that comes with Chromium. The golden tests of
-/// single blocks and small networks are enough here: the others train for minutes on such a driver.
+/// Our kernels against Flex, and the engine on them against PyTorch, on the Vulkan driver that
+/// comes with Chromium. The golden tests of single blocks and small networks are enough here: the
+/// others train for minutes on such a driver.
 fn gpu(place: &Place) -> Result<Count> {
     let driver = Path::new(SOFTWARE_DRIVER);
     if !driver.exists() {
@@ -160,9 +222,23 @@ fn gpu(place: &Place) -> Result<Count> {
         return Ok(Count { skipped: 1, ..Count::default() });
     }
     let mut tests = command(place, "cargo")?;
-    tests.args(["test", "--locked", "--no-fail-fast", "--features", "gpu", "--test", "kernels", "--test", "golden", "--"]);
+    tests.args([
+        "test",
+        "--locked",
+        "--no-fail-fast",
+        "--features",
+        "gpu",
+        "--test",
+        "kernels",
+        "--test",
+        "golden",
+        "--",
+    ]);
     tests.args(["are_as_on_flex", "blocks::", "networks::"]);
-    tests.env("RESNETTE_GOLDEN_DEVICE", "wgpu").env("VK_ICD_FILENAMES", driver).env("VK_DRIVER_FILES", driver);
+    tests
+        .env("RESNETTE_GOLDEN_DEVICE", "wgpu")
+        .env("VK_ICD_FILENAMES", driver)
+        .env("VK_DRIVER_FILES", driver);
     // Chromium's folder has Vulkan's loader too, for machines that have no other.
     if let Some(folder) = driver.parent() {
         tests.env("LD_LIBRARY_PATH", folder);
@@ -185,7 +261,10 @@ fn clippy(place: &Place) -> Result<Command> {
 /// Rustdoc, whose warnings are errors too.
 fn documentation(place: &Place, arguments: &[&str]) -> Result<Command> {
     let mut cargo = command(place, "cargo")?;
-    cargo.args(["doc", "--quiet", "--locked", "--no-deps"]).args(arguments).env("RUSTDOCFLAGS", "-D warnings");
+    cargo
+        .args(["doc", "--quiet", "--locked", "--no-deps"])
+        .args(arguments)
+        .env("RUSTDOCFLAGS", "-D warnings");
     Ok(cargo)
 }
 
@@ -197,7 +276,8 @@ fn one(command: &mut Command) -> Result<Count> {
 /// Runs test suites, shows what they print and adds up their results.
 fn suite(command: &mut Command) -> Result<Count> {
     let shown = shown(command);
-    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("can't start `{shown}`"))?;
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("can't start `{shown}`"))?;
     let mut count = Count::default();
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).lines() {

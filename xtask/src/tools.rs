@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 use crate::place::Place;
 use crate::process::{command, output, run, say, which};
 
-/// Trunk's version. A pre-release because it is the first that takes today's wasm-bindgen and module workers; it was tried without a network.
+/// Trunk's version. A pre-release because it is the first that takes today's wasm-bindgen and
+/// module workers; it was tried without a network.
 const TRUNK: &str = "0.22.0-beta.1";
 
 /// wasm-split's version; the text that it writes is read in `split.rs`.
@@ -24,11 +25,20 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 /// If one of them can't be installed.
 pub fn for_building(place: &Place) -> Result<()> {
     wasm_target(place)?;
-    let lock = fs::read_to_string(place.root.join("Cargo.lock")).context("can't read Cargo.lock")?;
-    let wasm_bindgen = locked_version(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")?;
+    let lock =
+        fs::read_to_string(place.root.join("Cargo.lock")).context("can't read Cargo.lock")?;
+    let wasm_bindgen =
+        locked_version(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")?;
     cargo_tool(place, "wasm-bindgen-cli", "wasm-bindgen", wasm_bindgen, &[])?;
-    cargo_tool(place, "wasm_split_cli_support", "wasm-split-cli", WASM_SPLIT, &["--locked", "--features", "build-binary"])?;
-    // With today's dependencies lightningcss, which Trunk uses, does not compile; with those of its own lock file it does.
+    cargo_tool(
+        place,
+        "wasm_split_cli_support",
+        "wasm-split-cli",
+        WASM_SPLIT,
+        &["--locked", "--features", "build-binary"],
+    )?;
+    // With today's dependencies lightningcss, which Trunk uses, does not compile; with those of its
+    // own lock file it does.
     cargo_tool(place, "trunk", "trunk", TRUNK, &["--locked"])
 }
 
@@ -37,29 +47,42 @@ pub fn for_building(place: &Place) -> Result<()> {
 /// # Errors
 /// If it is missing and there is no rustup to install it.
 pub fn wasm_target(place: &Place) -> Result<()> {
-    let libraries = output(command(place, "rustc")?.args(["--print", "target-libdir", "--target", WASM]))?;
+    let libraries =
+        output(command(place, "rustc")?.args(["--print", "target-libdir", "--target", WASM]))?;
     if Path::new(libraries.trim()).is_dir() {
         return Ok(());
     }
     if which("rustup").is_none() {
-        bail!("this Rust has no {WASM} target and there is no rustup; install the target with what installed Rust");
+        bail!(
+            "this Rust has no {WASM} target and there is no rustup; install the target with what installed Rust"
+        );
     }
     say(format_args!("Installing Rust's {WASM} target"));
     run(command(place, "rustup")?.args(["target", "add", WASM]))
 }
 
 /// Sees to a program from the Rust registry, in exactly this version.
-fn cargo_tool(place: &Place, package: &str, program: &str, version: &str, how: &[&str]) -> Result<()> {
+fn cargo_tool(
+    place: &Place,
+    package: &str,
+    program: &str,
+    version: &str,
+    how: &[&str],
+) -> Result<()> {
     let file = place.tools.join("bin").join(program);
     // Cargo's own list: not every tool tells its version.
     let list = fs::read_to_string(place.tools.join(".crates.toml")).unwrap_or_default();
     if file.is_file() && list.contains(&format!("\"{package} {version} (")) {
         return Ok(());
     }
-    say(format_args!("Installing {package} {version} into {} (some minutes, the first time only)", place.tools.display()));
+    say(format_args!(
+        "Installing {package} {version} into {} (some minutes, the first time only)",
+        place.tools.display()
+    ));
     let mut install = command(place, "cargo")?;
     install.args(["install", package, "--version", version, "--force", "--root"]).arg(&place.tools);
-    // A tool runs for seconds, so that its own release profile (Trunk's has fat LTO) is not worth twenty minutes.
+    // A tool runs for seconds, so that its own release profile (Trunk's has fat LTO) is not worth
+    // twenty minutes.
     install.envs([
         ("CARGO_PROFILE_RELEASE_LTO", "off"),
         ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256"),
@@ -77,7 +100,8 @@ fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
 }
 
 /// The browsers' names, in the order in which they are looked for.
-pub const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+pub const BROWSERS: [&str; 4] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// Sees to Chromium and ChromeDriver: on Debian they are installed, elsewhere they must be there.
 ///
@@ -86,13 +110,20 @@ pub const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome"
 pub fn for_browser_tests() -> Result<()> {
     let missing = || {
         let browser = BROWSERS.iter().all(|name| which(name).is_none()).then_some("chromium");
-        browser.into_iter().chain(which("chromedriver").is_none().then_some("chromedriver")).collect::<Vec<_>>().join(" and ")
+        browser
+            .into_iter()
+            .chain(which("chromedriver").is_none().then_some("chromedriver"))
+            .collect::<Vec<_>>()
+            .join(" and ")
     };
     if missing().is_empty() {
         return Ok(());
     }
     if which("apt-get").is_none() || !Path::new("/etc/debian_version").exists() {
-        bail!("the browser tests need {}, which is not on PATH; install it (both of one version) and try again", missing());
+        bail!(
+            "the browser tests need {}, which is not on PATH; install it (both of one version) and try again",
+            missing()
+        );
     }
     say("Installing Chromium and ChromeDriver with apt-get");
     let root = output(Command::new("id").arg("-u"))?.trim() == "0";
@@ -119,22 +150,28 @@ const TENSORFLOW: &str = "4.22.0";
 /// Version of jax-js that the bench runs.
 const JAX: &str = "0.1.25";
 
-/// Sees to axe-core, a script that the browser tests load into the page. It comes from npm; without npm, or without a network, the
-/// tests that want it say that they were ignored.
+/// Sees to axe-core, a script that the browser tests load into the page. It comes from npm; without
+/// npm, or without a network, the tests that want it say that they were ignored.
 pub fn axe(place: &Place) {
     if let Err(error) = from_npm(&place.tools.with_file_name("axe"), &[("axe-core", AXE)]) {
-        say(format_args!("axe-core is not there ({error:#}): the tests of accessibility will be ignored"));
+        say(format_args!(
+            "axe-core is not there ({error:#}): the tests of accessibility will be ignored"
+        ));
     }
 }
 
-/// Sees to TensorFlow.js, which the bench runs beside our engines, and says in which folder its packages are; nothing where it cannot be had.
+/// Sees to TensorFlow.js, which the bench runs beside our engines, and says in which folder its
+/// packages are; nothing where it cannot be had.
 pub fn tensorflow_js(place: &Place) -> Option<PathBuf> {
     let folder = place.tools.with_file_name("tfjs");
-    let packages = [("@tensorflow/tfjs", TENSORFLOW), ("@tensorflow/tfjs-backend-webgpu", TENSORFLOW)];
+    let packages =
+        [("@tensorflow/tfjs", TENSORFLOW), ("@tensorflow/tfjs-backend-webgpu", TENSORFLOW)];
     match from_npm(&folder, &packages) {
         Ok(()) => Some(folder.join("node_modules/@tensorflow")),
         Err(error) => {
-            say(format_args!("TensorFlow.js is not there ({error:#}): the bench goes on without it"));
+            say(format_args!(
+                "TensorFlow.js is not there ({error:#}): the bench goes on without it"
+            ));
             None
         }
     }
@@ -164,11 +201,15 @@ fn from_npm(folder: &Path, packages: &[(&str, &str)]) -> Result<()> {
     if which("npm").is_none() {
         bail!("npm, which would install it, is not on PATH");
     }
-    let names: Vec<String> = packages.iter().map(|(name, version)| format!("{name}@{version}")).collect();
+    let names: Vec<String> =
+        packages.iter().map(|(name, version)| format!("{name}@{version}")).collect();
     say(format_args!("Installing {} into {}", names.join(" and "), folder.display()));
     fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
     let mut install = Command::new("npm");
-    run(install.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(folder).args(names))
+    run(install
+        .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+        .arg(folder)
+        .args(names))
 }
 
 #[cfg(test)]

@@ -15,7 +15,10 @@ pub struct BarProps {
 /// A bar that only shows; the number stands beside it.
 #[component]
 pub fn Bar(props: &BarProps) -> Html {
-    let width = format!("{:.2}", if props.share.is_finite() { props.share.clamp(0.0, 1.0) * 100.0 } else { 0.0 });
+    let width = format!(
+        "{:.2}",
+        if props.share.is_finite() { props.share.clamp(0.0, 1.0) * 100.0 } else { 0.0 }
+    );
     html! {
         <svg class={classes!("bar", props.class.clone())} viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">
             <rect class="bar-track" width="100" height="1" />

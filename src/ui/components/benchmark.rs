@@ -1,11 +1,11 @@
 //! A press that measures how fast this browser trains the network of the settings.
 
+use resnette_protocol::{Command, bench};
+use resnette_spec::RunConfig;
 use serde_json::json;
 use yew::prelude::*;
 
-use super::CopyButton;
-use crate::config::RunConfig;
-use crate::protocol::{Command, bench};
+use crate::ui::components::CopyButton;
 use crate::ui::hooks::use_page;
 use crate::ui::state::{Action, Bench};
 use crate::ui::{platform, text};
@@ -31,7 +31,10 @@ pub fn Benchmark(props: &Props) -> Html {
     let config = props.config.clone();
     let measure = Callback::from(move |_: MouseEvent| {
         page.act(Action::AskBench);
-        page.bridge.send(Command::Benchmark(bench::Ask { config: config.clone(), steps: STEPS }), config.backend);
+        page.bridge.send(
+            Command::Benchmark(bench::Ask { config: config.clone(), steps: STEPS }),
+            config.backend,
+        );
     });
     let waiting = props.bench == Bench::Waiting;
     html! {
@@ -92,13 +95,19 @@ fn figures(told: &bench::Benchmark) -> Html {
 }
 
 fn memory(told: &bench::Benchmark) -> String {
-    let gpu = told.memory.gpu.map(|gpu| format!(", {} of the GPU's", text::bytes(gpu))).unwrap_or_default();
+    let gpu = told
+        .memory
+        .gpu
+        .map(|gpu| format!(", {} of the GPU's", text::bytes(gpu)))
+        .unwrap_or_default();
     format!("{} of the tab's{gpu}", text::bytes(told.memory.wasm))
 }
 
 /// Every figure, for a message to us or a table of one's own.
 fn as_json(told: &bench::Benchmark) -> String {
-    let browser = platform::window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default();
+    let browser = platform::window()
+        .and_then(|window| window.navigator().user_agent().ok())
+        .unwrap_or_default();
     json!({
         "engine": told.engine,
         "device": told.device,

@@ -3,7 +3,8 @@
 use web_sys::Element;
 use yew::prelude::*;
 
-use crate::ui::chart::{self, Axis};
+use crate::ui::chart;
+use crate::ui::chart::Axis;
 use crate::ui::zoom::Span;
 
 /// A frame with labels.
@@ -25,7 +26,8 @@ pub struct ChartProps {
     /// Half as high.
     #[prop_or_default]
     pub small: bool,
-    /// Gets the stretch of the lower edge that was dragged across; without it the chart can't be zoomed.
+    /// Gets the stretch of the lower edge that was dragged across; without it the chart can't be
+    /// zoomed.
     #[prop_or_default]
     pub on_span: Option<Callback<Span>>,
     /// Lines that leave the frame are cut off.
@@ -42,10 +44,14 @@ pub fn Chart(props: &ChartProps) -> Html {
     let plot = use_node_ref();
     // Shares of the width: where the drag began, and where it is.
     let drag = use_state(|| None::<(f64, f64)>);
-    let grid =
-        |count: usize, of: fn(f64) -> String| -> String { (0..count).map(|tick| of(tick as f64 / (count.max(2) - 1) as f64)).collect() };
-    let lines = grid(props.y.ticks.len(), |share| format!("M0 {:.1}H{}", share * chart::HEIGHT, chart::WIDTH))
-        + &grid(props.x.ticks.len(), |share| format!("M{:.1} 0V{}", share * chart::WIDTH, chart::HEIGHT));
+    let grid = |count: usize, of: fn(f64) -> String| -> String {
+        (0..count).map(|tick| of(tick as f64 / (count.max(2) - 1) as f64)).collect()
+    };
+    let lines = grid(props.y.ticks.len(), |share| {
+        format!("M0 {:.1}H{}", share * chart::HEIGHT, chart::WIDTH)
+    }) + &grid(props.x.ticks.len(), |share| {
+        format!("M{:.1} 0V{}", share * chart::WIDTH, chart::HEIGHT)
+    });
     let label = format!("{} by {}, {}", props.name, props.by, props.words);
     let share = {
         let plot = plot.clone();
@@ -60,7 +66,8 @@ pub fn Chart(props: &ChartProps) -> Html {
         Callback::from(move |event: PointerEvent| {
             if let Some(at) = share(&event).filter(|_| zooms && event.button() == 0) {
                 // Without it a drag that leaves the chart would only be lost.
-                let _ = plot.cast::<Element>().map(|plot| plot.set_pointer_capture(event.pointer_id()));
+                let _ =
+                    plot.cast::<Element>().map(|plot| plot.set_pointer_capture(event.pointer_id()));
                 drag.set(Some((at, at)));
             }
         })

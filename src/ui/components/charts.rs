@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
+use resnette_spec::epoch::Step;
 use yew::prelude::*;
 
-use super::chart::Chart;
-use super::zoom::{Zoom, use_zoom};
-use crate::protocol::run::Step;
-use crate::ui::chart::{self, Axis};
+use crate::ui::chart::Axis;
+use crate::ui::components::chart::Chart;
+use crate::ui::components::zoom::{Zoom, use_zoom};
 use crate::ui::state::Run;
-use crate::ui::text;
+use crate::ui::{chart, text};
 
 /// What is drawn.
 #[derive(Properties, PartialEq)]
@@ -29,30 +29,46 @@ pub fn Charts(props: &Props) -> Html {
     let x = &zoom.x;
     let batches = f64::from(shape.batches.max(1));
     let steps = |value: fn(&Step) -> f32| -> Vec<(f64, f64)> {
-        run.curve.points.iter().map(|step| (f64::from(step.step + 1) / batches, f64::from(value(step)))).collect()
+        run.curve
+            .points
+            .iter()
+            .map(|step| (f64::from(step.step + 1) / batches, f64::from(value(step))))
+            .collect()
     };
-    let rows = |value: fn(&crate::protocol::run::EpochRow) -> f32| -> Vec<(f64, f64)> {
+    let rows = |value: fn(&resnette_spec::epoch::EpochRow) -> f32| -> Vec<(f64, f64)> {
         run.rows.iter().map(|row| (f64::from(row.epoch + 1), f64::from(value(row)))).collect()
     };
     let (raw, smooth) = (steps(|step| step.loss), steps(|step| step.smooth));
     let valid = rows(|row| row.valid_loss);
     let accuracy = rows(|row| row.accuracy);
-    // From 0, and never below what ten classes cost at first: so the axis stands still while the curve falls. A closer look is
-    // made for what is in it.
+    // From 0, and never below what ten classes cost at first: so the axis stands still while the
+    // curve falls. A closer look is made for what is in it.
     let floor = [0.0, 2.4].into_iter().filter(|_| !zoom.zoomed);
     let each = zoom.visible(&raw).filter(|_| zoom.zoomed);
-    let loss_axis = Axis::around(zoom.visible(&smooth).chain(zoom.visible(&valid)).chain(floor).chain(each));
+    let loss_axis =
+        Axis::around(zoom.visible(&smooth).chain(zoom.visible(&valid)).chain(floor).chain(each));
     let accuracy_axis = match zoom.zoomed {
         true => Axis::around(zoom.visible(&accuracy)),
-        false => Axis { low: 0.0, high: 1.0, ticks: ["0", ".2", ".4", ".6", ".8", "1"].map(String::from).to_vec() },
+        false => Axis {
+            low: 0.0,
+            high: 1.0,
+            ticks: ["0", ".2", ".4", ".6", ".8", "1"].map(String::from).to_vec(),
+        },
     };
     let last = run.rows.last();
     let loss_words = last.map_or_else(
         || "no epoch yet".into(),
-        |row| format!("after epoch {}: train {:.3}, valid {:.3}", row.epoch, row.train_loss, row.valid_loss),
+        |row| {
+            format!(
+                "after epoch {}: train {:.3}, valid {:.3}",
+                row.epoch, row.train_loss, row.valid_loss
+            )
+        },
     );
-    let accuracy_words =
-        last.map_or_else(|| "no epoch yet".into(), |row| format!("after epoch {}: {}", row.epoch, text::percent(row.accuracy)));
+    let accuracy_words = last.map_or_else(
+        || "no epoch yet".into(),
+        |row| format!("after epoch {}: {}", row.epoch, text::percent(row.accuracy)),
+    );
     let (rate, momentum) = (steps(|step| step.lr), steps(|step| step.mom));
     html! {
         <div class="charts">
@@ -83,7 +99,8 @@ fn key(class: &'static str, name: &'static str, figure: Option<String>) -> Html 
 fn small(name: &'static str, points: Vec<(f64, f64)>, zoom: &Zoom, span: [f64; 2]) -> Html {
     let span = span.into_iter().filter(|_| !zoom.zoomed);
     let (x, y) = (&zoom.x, Axis::around(zoom.visible(&points).chain(span)));
-    let words = points.last().map_or_else(String::new, |point| format!("now {}", three_figures(point.1)));
+    let words =
+        points.last().map_or_else(String::new, |point| format!("now {}", three_figures(point.1)));
     html! {
         <Chart {name} words={words.clone()} x={x.clone()} y={y.clone()} small=true on_span={zoom.choose.clone()} cut={zoom.zoomed} key_of={html! { <span class="chart-words">{words.clone()}</span> }}>
             <path class="line-schedule" d={chart::line(points, x, &y)} />
@@ -93,5 +110,9 @@ fn small(name: &'static str, points: Vec<(f64, f64)>, zoom: &Zoom, span: [f64; 2
 
 /// A learning rate spans five powers of ten.
 fn three_figures(value: f64) -> String {
-    if value == 0.0 || (0.001..1000.0).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.2e}") }
+    if value == 0.0 || (0.001..1000.0).contains(&value.abs()) {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.2e}")
+    }
 }

@@ -1,10 +1,10 @@
 //! The confusion matrix, with precision and recall, and the pictures behind each cell.
 
+use resnette_protocol::predict::{Evaluation, TopLoss};
+use resnette_spec::confusion::{MixUp, most_confused, per_class};
 use yew::prelude::*;
 
-use super::Pictures;
-use crate::predict::evaluate::{MixUp, most_confused, per_class};
-use crate::protocol::predict::{Evaluation, TopLoss};
+use crate::ui::components::Pictures;
 use crate::ui::text;
 
 /// Most pictures that a cell shows.
@@ -38,9 +38,14 @@ pub fn Confusion(props: &Props) -> Html {
         let open = *cell == Some((truth, guess));
         let onclick = {
             let cell = cell.clone();
-            Callback::from(move |_: MouseEvent| cell.set(if open { None } else { Some((truth, guess)) }))
+            Callback::from(move |_: MouseEvent| {
+                cell.set(if open { None } else { Some((truth, guess)) })
+            })
         };
-        let label = format!("{}: {} said to be {}", evaluation.classes[truth], count, evaluation.classes[guess]);
+        let label = format!(
+            "{}: {} said to be {}",
+            evaluation.classes[truth], count, evaluation.classes[guess]
+        );
         html! { <button type="button" class="cell" aria-label={label} aria-pressed={open.to_string()} {onclick}>{count}</button> }
     };
     html! {
@@ -110,7 +115,11 @@ fn behind(evaluation: &Evaluation, truth: usize, guess: usize) -> Html {
     let found = of_cell(evaluation, truth, guess);
     let all = evaluation.confusion.get(truth).and_then(|row| row.get(guess)).copied().unwrap_or(0);
     let names = (&evaluation.classes[truth], &evaluation.classes[guess]);
-    let some = if (found.len() as u32) < all { format!(", the first {} of {all}, largest loss first", found.len()) } else { String::new() };
+    let some = if (found.len() as u32) < all {
+        format!(", the first {} of {all}, largest loss first", found.len())
+    } else {
+        String::new()
+    };
     html! {
         <section class="cell-pictures" aria-label="Pictures of the cell">
             <h3>{format!("Is {}, said to be {}{some}", names.0, names.1)}</h3>
@@ -120,7 +129,10 @@ fn behind(evaluation: &Evaluation, truth: usize, guess: usize) -> Html {
 }
 
 fn of_cell(evaluation: &Evaluation, truth: usize, guess: usize) -> Vec<TopLoss> {
-    let own = evaluation.pictures.iter().filter(|picture| picture.truth as usize == truth && picture.guess as usize == guess);
+    let own = evaluation
+        .pictures
+        .iter()
+        .filter(|picture| picture.truth as usize == truth && picture.guess as usize == guess);
     own.take(SHOWN).cloned().collect()
 }
 
@@ -131,12 +143,16 @@ fn shade(count: u32, sum: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use resnette_picture::Picture;
+
     use super::*;
-    use crate::data::Picture;
 
     #[test]
     fn shades_begin_at_nothing_and_end_at_all() {
-        assert_eq!([shade(0, 50), shade(1, 50), shade(25, 50), shade(50, 50)], ["shade-0", "shade-1", "shade-3", "shade-5"]);
+        assert_eq!(
+            [shade(0, 50), shade(1, 50), shade(25, 50), shade(50, 50)],
+            ["shade-0", "shade-1", "shade-3", "shade-5"]
+        );
     }
 
     #[test]
@@ -149,9 +165,12 @@ mod tests {
             loss,
             probability: 0.5,
         };
-        let pictures = vec![picture(0, 1, 3.0), picture(1, 0, 2.0), picture(0, 1, 1.0), picture(0, 0, 0.1)];
+        let pictures =
+            vec![picture(0, 1, 3.0), picture(1, 0, 2.0), picture(0, 1, 1.0), picture(0, 0, 0.1)];
         let evaluation = Evaluation { pictures, ..Evaluation::default() };
-        let losses = |truth, guess| of_cell(&evaluation, truth, guess).iter().map(|top| top.loss).collect::<Vec<_>>();
+        let losses = |truth, guess| {
+            of_cell(&evaluation, truth, guess).iter().map(|top| top.loss).collect::<Vec<_>>()
+        };
         assert_eq!((losses(0, 1), losses(1, 0), losses(1, 1)), (vec![3.0, 1.0], vec![2.0], vec![]));
     }
 }

@@ -27,7 +27,11 @@ pub fn CopyButton(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| {
             let (said, text) = (said.clone(), text.emit(()));
             spawn_local(async move {
-                said.set(if platform::copy(text).await { "Copied" } else { "The browser refused to copy" });
+                said.set(if platform::copy(text).await {
+                    "Copied"
+                } else {
+                    "The browser refused to copy"
+                });
                 TimeoutFuture::new(2_500).await;
                 said.set("");
             });

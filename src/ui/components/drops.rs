@@ -1,11 +1,12 @@
-//! Files that are dropped beside every place for them: taken where it is clear what for, else told where they belong.
+//! Files that are dropped beside every place for them: taken where it is clear what for, else told
+//! where they belong.
 
+use resnette_spec::RunConfig;
+use resnette_spec::link::View;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::icons;
-use crate::config::RunConfig;
-use crate::config::link::View;
+use crate::ui::components::icons;
 use crate::ui::hooks::{use_page, use_stray_drops};
 use crate::ui::opened::Dropped;
 
@@ -33,13 +34,16 @@ pub fn StrayDrops(props: &Props) -> Html {
     }
     let on_drop = {
         let told = told.clone();
-        use_callback((props.run.clone(), refusal(props.view, props.locked, props.busy)), move |dropped: Dropped, (run, refusal)| {
-            told.set(*refusal);
-            if refusal.is_none() {
-                let (page, run) = (page.clone(), run.clone());
-                spawn_local(async move { page.open_dropped(dropped.files().await, &run) });
-            }
-        })
+        use_callback(
+            (props.run.clone(), refusal(props.view, props.locked, props.busy)),
+            move |dropped: Dropped, (run, refusal)| {
+                told.set(*refusal);
+                if refusal.is_none() {
+                    let (page, run) = (page.clone(), run.clone());
+                    spawn_local(async move { page.open_dropped(dropped.files().await, &run) });
+                }
+            },
+        )
     };
     use_stray_drops(on_drop);
     let Some(words) = *told else { return Html::default() };
@@ -55,17 +59,19 @@ pub fn StrayDrops(props: &Props) -> Html {
 /// Why files are not taken that were dropped beside every place for them; nothing where they are.
 fn refusal(view: View, locked: bool, busy: bool) -> Option<&'static str> {
     match view {
-        View::Data if locked => Some("Nothing was opened: whoever made this link has locked the settings, and with them the pictures."),
-        View::Data if busy => {
-            Some("Nothing was opened: a run or a download is under way. Stop it or let it end, then drop the files again.")
-        }
+        View::Data if locked => Some(
+            "Nothing was opened: whoever made this link has locked the settings, and with them the pictures.",
+        ),
+        View::Data if busy => Some(
+            "Nothing was opened: a run or a download is under way. Stop it or let it end, then drop the files again.",
+        ),
         View::Data => None,
-        View::Predict => {
-            Some("Nothing was opened. Drop a picture onto Open a picture to ask the network about it; pictures to train on belong in Data.")
-        }
-        View::Train | View::Learn => {
-            Some("Nothing was opened. Pictures to train on can be dropped in Data, pictures to ask about in Predict.")
-        }
+        View::Predict => Some(
+            "Nothing was opened. Drop a picture onto Open a picture to ask the network about it; pictures to train on belong in Data.",
+        ),
+        View::Train | View::Learn => Some(
+            "Nothing was opened. Pictures to train on can be dropped in Data, pictures to ask about in Predict.",
+        ),
     }
 }
 

@@ -1,9 +1,9 @@
 //! A press that checks the engine against PyTorch's numbers.
 
+use resnette_protocol::Command;
+use resnette_spec::Backend;
 use yew::prelude::*;
 
-use crate::config::Backend;
-use crate::protocol::Command;
 use crate::ui::hooks::use_page;
 use crate::ui::state::{Action, Check};
 

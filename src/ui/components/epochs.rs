@@ -1,12 +1,11 @@
 //! The epoch table, as the book prints it.
 
+use resnette_spec::epoch::{EPOCH_HEADER, EpochRow};
 use yew::prelude::*;
 
-use super::CopyButton;
-use crate::protocol::run::{EPOCH_HEADER, EpochRow};
-use crate::ui::export;
+use crate::ui::components::CopyButton;
 use crate::ui::hooks::use_page;
-use crate::ui::platform;
+use crate::ui::{export, platform};
 
 /// What the table shows.
 #[derive(Properties, PartialEq)]
@@ -71,7 +70,8 @@ pub fn Epochs(props: &Props) -> Html {
     }
 }
 
-/// An epoch's row of a table. Its number is the row's heading, though a `td`: whoever reads the table by a script counts on five.
+/// An epoch's row of a table. Its number is the row's heading, though a `td`: whoever reads the
+/// table by a script counts on five.
 pub(super) fn line(row: &EpochRow) -> Html {
     let mut cells = row.cells().into_iter();
     html! {

@@ -2,15 +2,14 @@
 
 use std::rc::Rc;
 
+use resnette_spec::epoch::EPOCH_HEADER;
+use resnette_spec::recorded::RecordedRun;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::epochs;
-use crate::protocol::recorded::RecordedRun;
-use crate::protocol::run::EPOCH_HEADER;
+use crate::ui::components::epochs;
 use crate::ui::hooks::{RECORD_FILE, RECORD_MOST};
-use crate::ui::platform;
-use crate::ui::text;
+use crate::ui::{platform, text};
 
 /// The table; nothing where the page was built without one.
 #[component]

@@ -1,10 +1,10 @@
 //! One knob with its label, its help and, where it was refused, the reason.
 
+use resnette_spec::RunConfig;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::config::RunConfig;
 use crate::ui::hooks::use_page;
 use crate::ui::knobs::{Kind, Knob};
 use crate::ui::state::{Action, Draft};
@@ -27,7 +27,12 @@ pub fn Field(props: &Props) -> Html {
     let knob = props.knob;
     let id = format!("knob-{}", knob.key);
     let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
-    let value = props.draft.as_ref().map(|draft| draft.text.clone()).or_else(|| props.run.get(knob.key)).unwrap_or_default();
+    let value = props
+        .draft
+        .as_ref()
+        .map(|draft| draft.text.clone())
+        .or_else(|| props.run.get(knob.key))
+        .unwrap_or_default();
     let error = props.draft.as_ref().and_then(|draft| draft.error.clone());
     let described = if error.is_some() { format!("{help_id} {error_id}") } else { help_id.clone() };
     let leave = {
@@ -37,7 +42,9 @@ pub fn Field(props: &Props) -> Html {
     let control = match knob.kind {
         Kind::Choice(options) => {
             let onchange = Callback::from(move |event: Event| {
-                if let Some(select) = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok()) {
+                if let Some(select) =
+                    event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
+                {
                     page.act(Action::Edit(knob.key, select.value()));
                     page.act(Action::Leave(knob.key));
                 }
@@ -50,7 +57,9 @@ pub fn Field(props: &Props) -> Html {
         }
         kind => {
             let oninput = Callback::from(move |event: InputEvent| {
-                if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+                if let Some(input) =
+                    event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+                {
                     page.act(Action::Edit(knob.key, input.value()));
                 }
             });

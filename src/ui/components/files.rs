@@ -15,7 +15,8 @@ pub struct Props {
     pub label: AttrValue,
     /// Kinds of files, as the browser's chooser wants them.
     pub accept: AttrValue,
-    /// Ask for the camera (`environment`: the one that looks outwards); a computer without one opens files.
+    /// Ask for the camera (`environment`: the one that looks outwards); a computer without one
+    /// opens files.
     #[prop_or_default]
     pub capture: Option<AttrValue>,
     /// Gets the files.
@@ -32,7 +33,11 @@ pub fn FileButton(props: &Props) -> Html {
     let onchange = {
         let on_files = props.on_files.clone();
         Callback::from(move |event: Event| {
-            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let Some(input) =
+                event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            else {
+                return;
+            };
             let files = platform::files(input.files());
             // So that the same file can be opened again.
             input.set_value("");
@@ -40,13 +45,16 @@ pub fn FileButton(props: &Props) -> Html {
         })
     };
     let ondrop = {
-        let (on_files, on_drop, over) = (props.on_files.clone(), props.on_drop.clone(), over.clone());
+        let (on_files, on_drop, over) =
+            (props.on_files.clone(), props.on_drop.clone(), over.clone());
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
             over.set(false);
             match &on_drop {
                 Some(on_drop) => on_drop.emit(Dropped::take(event.data_transfer())),
-                None => on_files.emit(platform::files(event.data_transfer().and_then(|transfer| transfer.files()))),
+                None => on_files.emit(platform::files(
+                    event.data_transfer().and_then(|transfer| transfer.files()),
+                )),
             }
         })
     };
@@ -79,7 +87,8 @@ pub fn use_paste(on_files: Callback<Vec<File>>) {
         let on_files = on_files.clone();
         let listener = platform::document().map(|document| {
             EventListener::new(&document, "paste", move |event| {
-                let transfer = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
+                let transfer =
+                    event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
                 let files = platform::files(transfer.and_then(|transfer| transfer.files()));
                 if !files.is_empty() {
                     on_files.emit(files);

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use resnette_protocol::Command;
+use resnette_spec::RunConfig;
+use resnette_spec::lr_curve::{Point, Suggestions};
 use yew::prelude::*;
 
-use super::chart::Chart;
-use crate::config::RunConfig;
-use crate::protocol::Command;
-use crate::train::search::{Point, Suggestions};
-use crate::ui::chart::{self, Axis};
+use crate::ui::chart;
+use crate::ui::chart::Axis;
+use crate::ui::components::chart::Chart;
 use crate::ui::hooks::use_page;
 use crate::ui::state::{Action, RatesState, Search};
 
@@ -68,7 +69,8 @@ struct ApplyProps {
 fn Apply(props: &ApplyProps) -> Html {
     let page = use_page();
     let Suggestions { valley, slide, minimum, steep } = props.found;
-    let offers = [("valley", valley), ("slide", slide), ("minimum / 10", minimum), ("steepest", steep)];
+    let offers =
+        [("valley", valley), ("slide", slide), ("minimum / 10", minimum), ("steepest", steep)];
     let buttons = offers.into_iter().map(|(name, rate)| {
         let rate = two_figures(rate);
         let (text, page) = (rate.to_string(), page.clone());
@@ -95,14 +97,17 @@ fn Curve(props: &CurveProps) -> Html {
     let ticks = ["1e-7", "1e-5", "0.001", "0.1", "10"].map(String::from).to_vec();
     let x = Axis { low: -7.0, high: 1.0, ticks };
     let y = loss_axis(points);
-    let curve = |value: fn(&Point) -> f64| points.iter().map(move |point| (point.lr.log10(), value(point)));
+    let curve =
+        |value: fn(&Point) -> f64| points.iter().map(move |point| (point.lr.log10(), value(point)));
     let valley = match props.rates.search {
         Search::Over(Some(found)) => points.iter().find(|point| point.lr == found.valley),
         _ => None,
     };
     let words = valley.map_or_else(
         || format!("{} rates tried", points.len()),
-        |point| format!("valley at {}, where the loss is {:.3}", two_figures(point.lr), point.smooth),
+        |point| {
+            format!("valley at {}, where the loss is {:.3}", two_figures(point.lr), point.smooth)
+        },
     );
     let marks = chart::marks(valley.map(|point| (point.lr.log10(), point.smooth)), &x, &y);
     html! {
@@ -114,7 +119,8 @@ fn Curve(props: &CurveProps) -> Html {
     }
 }
 
-/// From the lowest loss to a little above the first: the loss that blows up at the end would flatten all the rest.
+/// From the lowest loss to a little above the first: the loss that blows up at the end would
+/// flatten all the rest.
 fn loss_axis(points: &[Point]) -> Axis {
     let smooth = |point: &Point| point.smooth;
     let first = points.first().map_or(1.0, smooth);

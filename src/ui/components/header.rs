@@ -1,10 +1,10 @@
 //! The page's name and its four places.
 
+use resnette_spec::link::View;
+use resnette_spec::{Link, write_link};
 use yew::prelude::*;
 
-use super::icons;
-use crate::config::link::View;
-use crate::config::{Link, write_link};
+use crate::ui::components::icons;
 use crate::ui::hooks::use_page;
 use crate::ui::state::Action;
 
@@ -15,7 +15,12 @@ pub struct Props {
     pub link: Link,
 }
 
-const PLACES: [(View, &str); 4] = [(View::Data, "Data"), (View::Train, "Train"), (View::Predict, "Predict"), (View::Learn, "Learn")];
+const PLACES: [(View, &str); 4] = [
+    (View::Data, "Data"),
+    (View::Train, "Train"),
+    (View::Predict, "Predict"),
+    (View::Learn, "Learn"),
+];
 
 /// The header.
 #[component]

@@ -1,15 +1,16 @@
-//! What an answer rests on: the evidence for a class, the activations of a layer, the first layer's filters.
+//! What an answer rests on: the evidence for a class, the activations of a layer, the first layer's
+//! filters.
 
 use std::rc::Rc;
 
+use resnette_picture::Picture;
+use resnette_protocol::predict::{Activations, ModelInfo, Prediction};
+use resnette_spec::architecture::Plan;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::{PictureView, Ribbon};
-use crate::data::Picture;
-use crate::model::summary::Plan;
-use crate::protocol::predict::{Activations, ModelInfo, Prediction};
+use crate::ui::components::{PictureView, Ribbon};
 use crate::ui::hooks::use_page;
 use crate::ui::state::{Action, PredictState};
 
@@ -29,12 +30,21 @@ pub struct Props {
 pub fn Inside(props: &Props) -> Html {
     let page = use_page();
     let look = &props.predict.look;
-    let chosen = |event: Event| event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok()).map(|select| select.value());
+    let chosen = |event: Event| {
+        event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
+            .map(|select| select.value())
+    };
     let on_class = {
         let page = page.clone();
-        Callback::from(move |event: Event| page.act(Action::HeatOf(chosen(event).and_then(|value| value.parse().ok()))))
+        Callback::from(move |event: Event| {
+            page.act(Action::HeatOf(chosen(event).and_then(|value| value.parse().ok())))
+        })
     };
-    let on_layer = Callback::from(move |event: Event| page.act(Action::Layer(chosen(event).filter(|value| !value.is_empty()))));
+    let on_layer = Callback::from(move |event: Event| {
+        page.act(Action::Layer(chosen(event).filter(|value| !value.is_empty())))
+    });
     html! {
         <section class="inside card" aria-label="Look inside">
             <h2>{"Look inside"}</h2>
@@ -84,9 +94,17 @@ fn grid(activations: &Activations) -> Html {
     let shown: Vec<Picture> = activations
         .grey
         .chunks_exact(cells.max(1))
-        .map(|grey| Picture { width, height, rgb: grey.iter().flat_map(|&value| [value; 3]).collect() })
+        .map(|grey| Picture {
+            width,
+            height,
+            rgb: grey.iter().flat_map(|&value| [value; 3]).collect(),
+        })
         .collect();
-    let some = if (shown.len() as u32) < channels { format!(", the first {} shown", shown.len()) } else { String::new() };
+    let some = if (shown.len() as u32) < channels {
+        format!(", the first {} shown", shown.len())
+    } else {
+        String::new()
+    };
     html! {
         <figure class="activations" aria-label="Activations">
             <figcaption>

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
+use resnette_protocol::keep::ModelFormat;
+use resnette_spec::RunConfig;
+use resnette_spec::pytorch::pytorch_snippet;
 use web_sys::File;
 use yew::prelude::*;
 
-use super::{CopyButton, FileButton};
-use crate::config::RunConfig;
-use crate::model::pytorch::pytorch_snippet;
-use crate::protocol::keep::ModelFormat;
+use crate::ui::components::{CopyButton, FileButton};
 use crate::ui::hooks::use_page;
 use crate::ui::platform;
 use crate::ui::state::{KeepState, Run};

@@ -1,4 +1,5 @@
-//! What draws. A component gets what it shows as properties and changes nothing but through [`crate::ui::hooks::Page`].
+//! What draws. A component gets what it shows as properties and changes nothing but through
+//! [`crate::ui::hooks::Page`].
 
 mod bar;
 mod benchmark;

@@ -1,8 +1,7 @@
 //! What in a table surprises, and why it should not.
 
+use resnette_spec::epoch::EpochRow;
 use yew::prelude::*;
-
-use crate::protocol::run::EpochRow;
 
 /// What is explained.
 #[derive(Properties, PartialEq)]
@@ -13,7 +12,8 @@ pub struct Props {
     pub mixup: f64,
 }
 
-/// The notes. They stay folded, so that nothing moves during a run; the fold says when they are about this run.
+/// The notes. They stay folded, so that nothing moves during a run; the fold says when they are
+/// about this run.
 #[component]
 pub fn Notes(props: &Props) -> Html {
     let jump = jump(&props.rows);
@@ -33,7 +33,10 @@ pub fn Notes(props: &Props) -> Html {
 
 /// The last epoch in which the validation loss rose by a tenth or more.
 fn jump(rows: &[EpochRow]) -> Option<u32> {
-    rows.windows(2).rev().find(|pair| pair[1].valid_loss > 1.1 * pair[0].valid_loss).map(|pair| pair[1].epoch)
+    rows.windows(2)
+        .rev()
+        .find(|pair| pair[1].valid_loss > 1.1 * pair[0].valid_loss)
+        .map(|pair| pair[1].epoch)
 }
 
 #[cfg(test)]
@@ -43,7 +46,11 @@ mod tests {
     #[test]
     fn only_a_rise_is_told() {
         let rows = |losses: &[f32]| -> Vec<EpochRow> {
-            losses.iter().zip(0..).map(|(&valid_loss, epoch)| EpochRow { epoch, valid_loss, ..EpochRow::default() }).collect()
+            losses
+                .iter()
+                .zip(0..)
+                .map(|(&valid_loss, epoch)| EpochRow { epoch, valid_loss, ..EpochRow::default() })
+                .collect()
         };
         assert_eq!(jump(&rows(&[1.47, 2.05, 4.51, 2.57])), Some(2));
         assert_eq!(jump(&rows(&[1.8, 1.5, 1.55, 0.9])), None);

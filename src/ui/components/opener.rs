@@ -1,13 +1,14 @@
 //! The ways in for pictures to train on: files, a folder, a drop of either.
 
+use resnette_spec::RunConfig;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::config::RunConfig;
 use crate::ui::hooks::use_page;
-use crate::ui::opened::{self, Dropped, OpenedFile};
+use crate::ui::opened;
+use crate::ui::opened::{Dropped, OpenedFile};
 
 /// What the browser's chooser offers first.
 const KINDS: &str = ".jpg,.jpeg,.png,.webp,.tgz,.tar,.gz,.parquet,image/jpeg,image/png,image/webp";
@@ -17,7 +18,8 @@ const KINDS: &str = ".jpg,.jpeg,.png,.webp,.tgz,.tar,.gz,.parquet,image/jpeg,ima
 pub struct Props {
     /// All of them.
     pub run: RunConfig,
-    /// Nothing may be opened now. What is dropped all the same is left to [`StrayDrops`](super::StrayDrops), which says why.
+    /// Nothing may be opened now. What is dropped all the same is left to
+    /// [`StrayDrops`](crate::ui::components::StrayDrops), which says why.
     pub closed: bool,
 }
 
@@ -26,11 +28,18 @@ pub struct Props {
 pub fn Opener(props: &Props) -> Html {
     let page = use_page();
     let over = use_state(|| false);
-    let open = use_callback(props.run.clone(), move |files: Result<Vec<OpenedFile>, String>, run| page.open_dropped(files, run));
+    let open =
+        use_callback(props.run.clone(), move |files: Result<Vec<OpenedFile>, String>, run| {
+            page.open_dropped(files, run)
+        });
     let onchange = {
         let open = open.clone();
         Callback::from(move |event: Event| {
-            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let Some(input) =
+                event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            else {
+                return;
+            };
             let files = opened::chosen(input.files());
             // So that the same files can be opened again.
             input.set_value("");

@@ -1,11 +1,10 @@
 //! Pictures that came as pixels.
 
+use resnette_picture::Picture;
+use resnette_protocol::predict::HeatMap;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 use yew::prelude::*;
-
-use crate::data::Picture;
-use crate::protocol::predict::HeatMap;
 
 /// What is drawn.
 #[derive(Properties, PartialEq)]
@@ -25,7 +24,9 @@ pub fn PictureView(props: &Props) -> Html {
     let node = use_node_ref();
     {
         let node = node.clone();
-        use_effect_with(props.picture.clone(), move |picture| paint(&node, picture.width, picture.height, &rgba(picture)));
+        use_effect_with(props.picture.clone(), move |picture| {
+            paint(&node, picture.width, picture.height, &rgba(picture))
+        });
     }
     html! {
         <canvas ref={node} class={classes!("picture", props.class.clone())} width={props.picture.width.to_string()} height={props.picture.height.to_string()}
@@ -46,7 +47,9 @@ pub fn Heat(props: &HeatProps) -> Html {
     let node = use_node_ref();
     {
         let node = node.clone();
-        use_effect_with(props.heat.clone(), move |heat| paint(&node, heat.width, heat.height, &glow(heat)));
+        use_effect_with(props.heat.clone(), move |heat| {
+            paint(&node, heat.width, heat.height, &glow(heat))
+        });
     }
     html! {
         <canvas ref={node} class="heat" width={props.heat.width.to_string()} height={props.heat.height.to_string()}
@@ -59,10 +62,14 @@ fn rgba(picture: &Picture) -> Vec<u8> {
     picture.rgb.chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect()
 }
 
-/// Orange, the more opaque the more evidence; the square leaves the picture clear where there is little of it.
+/// Orange, the more opaque the more evidence; the square leaves the picture clear where there is
+/// little of it.
 fn glow(heat: &HeatMap) -> Vec<u8> {
     let alpha = |cell: f32| (cell.clamp(0.0, 1.0).powi(2) * 160.0) as u8;
-    heat.cells.iter().flat_map(|&cell| [255, 110, 0, alpha(if cell.is_finite() { cell } else { 0.0 })]).collect()
+    heat.cells
+        .iter()
+        .flat_map(|&cell| [255, 110, 0, alpha(if cell.is_finite() { cell } else { 0.0 })])
+        .collect()
 }
 
 /// Makes a canvas of its own as large as a picture, and puts the picture on it.
@@ -74,7 +81,8 @@ pub fn paint_canvas(canvas: &HtmlCanvasElement, picture: &Picture) {
 
 /// Puts pixels on a canvas; a picture whose bytes do not fit its size stays blank.
 fn paint(node: &NodeRef, width: u32, height: u32, pixels: &[u8]) {
-    if width == 0 || height == 0 || pixels.len() as u64 != u64::from(width) * u64::from(height) * 4 {
+    if width == 0 || height == 0 || pixels.len() as u64 != u64::from(width) * u64::from(height) * 4
+    {
         return;
     }
     if let Some(canvas) = node.cast::<HtmlCanvasElement>() {
@@ -83,7 +91,11 @@ fn paint(node: &NodeRef, width: u32, height: u32, pixels: &[u8]) {
 }
 
 fn put(canvas: &HtmlCanvasElement, width: u32, height: u32, pixels: &[u8]) {
-    let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok());
+    let context = canvas
+        .get_context("2d")
+        .ok()
+        .flatten()
+        .and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok());
     let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels), width, height);
     if let (Some(context), Ok(image)) = (context, image) {
         // Only a picture of another origin could fail here.
@@ -97,8 +109,16 @@ mod tests {
 
     #[test]
     fn pixels_become_opaque_and_heat_transparent() {
-        assert_eq!(rgba(&Picture { width: 2, height: 1, rgb: vec![1, 2, 3, 4, 5, 6] }), [1, 2, 3, 255, 4, 5, 6, 255]);
-        let heat = HeatMap { class: "tench".into(), width: 4, height: 1, cells: vec![0.0, 2.0, f32::NAN, 0.5] };
+        assert_eq!(
+            rgba(&Picture { width: 2, height: 1, rgb: vec![1, 2, 3, 4, 5, 6] }),
+            [1, 2, 3, 255, 4, 5, 6, 255]
+        );
+        let heat = HeatMap {
+            class: "tench".into(),
+            width: 4,
+            height: 1,
+            cells: vec![0.0, 2.0, f32::NAN, 0.5],
+        };
         let alphas: Vec<u8> = glow(&heat).chunks(4).map(|pixel| pixel[3]).collect();
         assert_eq!(alphas, [0, 160, 0, 40]);
     }

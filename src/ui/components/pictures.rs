@@ -1,9 +1,9 @@
 //! Measured pictures: what the network said of each and what it is.
 
+use resnette_protocol::predict::TopLoss;
 use yew::prelude::*;
 
-use super::PictureView;
-use crate::protocol::predict::TopLoss;
+use crate::ui::components::PictureView;
 use crate::ui::text;
 
 /// What is shown.
@@ -18,7 +18,9 @@ pub struct Props {
 /// The pictures as cards.
 #[component]
 pub fn Pictures(props: &Props) -> Html {
-    let name = |class: u32| props.classes.get(class as usize).cloned().unwrap_or_else(|| format!("class {class}"));
+    let name = |class: u32| {
+        props.classes.get(class as usize).cloned().unwrap_or_else(|| format!("class {class}"))
+    };
     let cards = props.pictures.iter().map(|top| {
         let (guess, truth) = (name(top.guess), name(top.truth));
         html! {

@@ -1,9 +1,9 @@
 //! Named runs, one press each.
 
+use resnette_spec::{Link, PRESETS, write_link};
 use yew::prelude::*;
 
-use super::CopyButton;
-use crate::config::{Link, PRESETS, write_link};
+use crate::ui::components::CopyButton;
 use crate::ui::hooks::use_page;
 use crate::ui::platform;
 use crate::ui::state::{Action, applies};
@@ -41,7 +41,9 @@ pub fn Presets(props: &Props) -> Html {
         let link = props.link.clone();
         Callback::from(move |()| format!("{}#{}", platform::address(), write_link(&link)))
     };
-    let about = pointed.or(chosen.map(|preset| preset.about)).unwrap_or("Your own settings; they stand in the address of this page.");
+    let about = pointed
+        .or(chosen.map(|preset| preset.about))
+        .unwrap_or("Your own settings; they stand in the address of this page.");
     html! {
         <div class="presets">
             <div class="split"><h2>{"Start from"}</h2><CopyButton label="Copy link" {text} /></div>

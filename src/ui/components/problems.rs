@@ -1,9 +1,9 @@
 //! What of a link was refused.
 
+use resnette_spec::SettingError;
 use yew::prelude::*;
 
-use super::icons;
-use crate::config::SettingError;
+use crate::ui::components::icons;
 use crate::ui::hooks::use_page;
 use crate::ui::state::Action;
 

@@ -1,13 +1,13 @@
 //! The ribbon: the network from the picture to the scores. Geometry: [`crate::ui::ribbon`].
 
+use resnette_spec::architecture::Plan;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::ribbon_marks::{self, Mark};
-use crate::model::summary::Plan;
-use crate::ui::platform;
-use crate::ui::ribbon::{self, Group, Kind, Plate, WIDTH};
-use crate::ui::text;
+use crate::ui::components::ribbon_marks;
+use crate::ui::components::ribbon_marks::Mark;
+use crate::ui::ribbon::{Group, Kind, Plate, WIDTH};
+use crate::ui::{platform, ribbon, text};
 
 /// What the ribbon shows.
 #[derive(Properties, PartialEq)]
@@ -33,7 +33,8 @@ pub struct Props {
 /// The ribbon, with the layers of the plate that is pointed at.
 #[component]
 pub fn Ribbon(props: &Props) -> Html {
-    let drawn = use_memo((props.plan.clone(), props.size), |(plan, size)| ribbon::Ribbon::new(plan, *size));
+    let drawn =
+        use_memo((props.plan.clone(), props.size), |(plan, size)| ribbon::Ribbon::new(plan, *size));
     let open = use_state(|| None::<usize>);
     let focused = use_state(|| 0_usize);
     let prefix = use_state(|| format!("plate-{}", (js_sys::Math::random() * 1e9) as u32));
@@ -86,7 +87,9 @@ pub fn Ribbon(props: &Props) -> Html {
             // What has the keyboard's focus stays open.
             let inside = platform::document()
                 .and_then(|document| document.active_element())
-                .is_some_and(|element| element.get_attribute("class").is_some_and(|class| class.starts_with("plate")));
+                .is_some_and(|element| {
+                    element.get_attribute("class").is_some_and(|class| class.starts_with("plate"))
+                });
             if !inside {
                 open.set(None);
             }
@@ -129,7 +132,8 @@ fn kind_class(kind: Kind) -> &'static str {
     }
 }
 
-/// Opacity of a plate without a number. (An attribute, not the style sheet, which would win over every tint.)
+/// Opacity of a plate without a number. (An attribute, not the style sheet, which would win over
+/// every tint.)
 fn plain_opacity(kind: Kind) -> f32 {
     if matches!(kind, Kind::Pool | Kind::Average) { 1.0 } else { 0.42 }
 }
@@ -137,9 +141,13 @@ fn plain_opacity(kind: Kind) -> f32 {
 /// Opacities from numbers on any scale; the smallest stays visible.
 fn tints(numbers: &[f32]) -> Vec<f32> {
     let finite = || numbers.iter().copied().filter(|number| number.is_finite());
-    let (low, high) = (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
+    let (low, high) =
+        (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
     let span = (high - low).max(0.1);
-    numbers.iter().map(|number| if number.is_finite() { 0.15 + 0.85 * (number - low) / span } else { 0.0 }).collect()
+    numbers
+        .iter()
+        .map(|number| if number.is_finite() { 0.15 + 0.85 * (number - low) / span } else { 0.0 })
+        .collect()
 }
 
 fn block_of(plate: &Plate) -> Option<usize> {
@@ -152,7 +160,9 @@ fn block_of(plate: &Plate) -> Option<usize> {
 /// What the tint of a plate says, for whom does not see it: “, size of the gradient 4.2e-3”.
 fn size_in_words(props: &Props, plate: &Plate) -> String {
     let size = block_of(plate).and_then(|block| props.tint.get(block));
-    size.map_or_else(String::new, |size| format!(", {} {:.1e}", props.tint_name, 10_f32.powf(*size)))
+    size.map_or_else(String::new, |size| {
+        format!(", {} {:.1e}", props.tint_name, 10_f32.powf(*size))
+    })
 }
 
 fn label(plate: &Plate, size: String) -> String {
@@ -168,7 +178,11 @@ fn label(plate: &Plate, size: String) -> String {
 
 fn arc(plate: &Plate, middle: f64) -> Html {
     let Some(skip) = plate.skip else { return Html::default() };
-    let marks: Vec<bool> = [(skip.pool, false), (skip.conv, true)].into_iter().filter(|(there, _)| *there).map(|(_, conv)| conv).collect();
+    let marks: Vec<bool> = [(skip.pool, false), (skip.conv, true)]
+        .into_iter()
+        .filter(|(there, _)| *there)
+        .map(|(_, conv)| conv)
+        .collect();
     html! {
         <>
             <path class="arc" d={plate.arc(middle)} />
@@ -237,7 +251,9 @@ fn Summary(props: &SummaryProps) -> Html {
     let ontoggle = {
         let open = open.clone();
         Callback::from(move |event: Event| {
-            let details = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlDetailsElement>().ok());
+            let details = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::HtmlDetailsElement>().ok());
             open.set(details.is_some_and(|details| details.open()));
         })
     };

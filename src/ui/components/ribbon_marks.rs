@@ -11,7 +11,8 @@ pub enum Part {
     Picture,
     /// The stem.
     Stem,
-    /// The stage of this number from the left, counted from 0, or the last one where there are fewer.
+    /// The stage of this number from the left, counted from 0, or the last one where there are
+    /// fewer.
     Stage(usize),
     /// Average and head.
     Head,
@@ -76,7 +77,8 @@ fn draw(mark: &Mark, x: f64, y: f64) -> Html {
 
 /// Middle of a part. What a network does without (a stem) is looked for at its left end.
 fn centre(part: Part, groups: &[Group]) -> f64 {
-    let stages: Vec<&Group> = groups.iter().filter(|group| group.name.starts_with("stage")).collect();
+    let stages: Vec<&Group> =
+        groups.iter().filter(|group| group.name.starts_with("stage")).collect();
     let found = match part {
         Part::Picture => None,
         Part::Stem => groups.iter().find(|group| group.name == "stem"),
@@ -88,9 +90,10 @@ fn centre(part: Part, groups: &[Group]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use resnette_spec::architecture::Plan;
+    use resnette_spec::read_link;
+
     use super::*;
-    use crate::config::read_link;
-    use crate::model::summary::Plan;
     use crate::ui::ribbon::Ribbon;
 
     #[test]
@@ -98,8 +101,12 @@ mod tests {
         for layers in ["1", "1,1", "2,2,2,2"] {
             let run = read_link(&format!("layers={layers}")).0.run;
             let groups = Ribbon::new(&Plan::new(&run.net, 10), 64).groups;
-            let centres = [Part::Picture, Part::Stem, Part::Stage(0), Part::Stage(3), Part::Head].map(|part| centre(part, &groups));
-            assert!(centres.is_sorted() && centres[4] > centres[3] && centres[2] > centres[1], "{layers}: {centres:?}");
+            let centres = [Part::Picture, Part::Stem, Part::Stage(0), Part::Stage(3), Part::Head]
+                .map(|part| centre(part, &groups));
+            assert!(
+                centres.is_sorted() && centres[4] > centres[3] && centres[2] > centres[1],
+                "{layers}: {centres:?}"
+            );
         }
     }
 }

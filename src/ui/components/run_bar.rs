@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
+use resnette_protocol::data::Waiting;
+use resnette_protocol::engine::{EngineInfo, EngineKind};
+use resnette_protocol::keep::Origin;
+use resnette_spec::link::View;
+use resnette_spec::{Link, RunConfig, Source};
 use yew::prelude::*;
 
-use super::{Progress, icons};
-use crate::config::link::View;
-use crate::config::{Link, RunConfig, Source};
-use crate::protocol::data::Waiting;
-use crate::protocol::engine::{EngineInfo, EngineKind};
-use crate::protocol::keep::Origin;
+use crate::ui::components::{Progress, icons};
 use crate::ui::engine::Choice;
 use crate::ui::hooks::{Page, use_page};
 use crate::ui::state::{Action, Errand, KeepState, Phase, Run, Wish};
@@ -54,7 +54,8 @@ pub fn RunBar(props: &Props) -> Html {
         let disabled = run.phase != Phase::Training || run.wish.is_some();
         html! { <button type="button" class="button" {disabled} onclick={ask(Wish::Pause)}>{icons::pause()}{"Pause"}</button> }
     };
-    // The live region with the batch count would speak without end: it is silent, and the application announces epochs.
+    // The live region with the batch count would speak without end: it is silent, and the
+    // application announces epochs.
     html! {
         <section class="run-bar" aria-label="Run">
             <div class="run-buttons">
@@ -81,11 +82,14 @@ fn go_on(page: &Page, origin: Origin, config: &RunConfig) -> Callback<MouseEvent
     Callback::from(move |_: MouseEvent| page.go_on(origin, &config))
 }
 
-/// Where nothing is under way and a saved run could go on, the button for it; a saved run that has ended can be looked at.
+/// Where nothing is under way and a saved run could go on, the button for it; a saved run that has
+/// ended can be looked at.
 fn continue_button(run: &Run, keep: &KeepState, page: &Page) -> Html {
     let (epoch, onclick) = match &keep.saved {
         _ if run.under_way() => return Html::default(),
-        _ if run.frozen && run.phase != Phase::Done => (run.rows.len() as u32, go_on(page, Origin::Opened, &run.config)),
+        _ if run.frozen && run.phase != Phase::Done => {
+            (run.rows.len() as u32, go_on(page, Origin::Opened, &run.config))
+        }
         Some(saved) if !saved.done => (saved.epoch, go_on(page, Origin::Storage, &saved.config)),
         Some(saved) if run.rows.is_empty() => {
             let (page, config) = (page.clone(), saved.config.clone());
@@ -102,16 +106,20 @@ fn more(run: &Run, choice: Option<&Result<Choice, String>>, engine: Option<&Engi
     let mut parts = Vec::new();
     match run.phase {
         Phase::Loading => parts.push(loading(run)),
-        Phase::Compiling => parts.push("the first step prepares the engine; on WebGPU this may take a minute".into()),
+        Phase::Compiling => parts
+            .push("the first step prepares the engine; on WebGPU this may take a minute".into()),
         Phase::Training => {
             if let Some((batch, of)) = run.validating {
                 parts.push(format!("validating, batch {} of {of}", batch + 1));
             }
             if run.rate > 0.0 {
                 parts.push(format!("{:.0} pictures/s", run.rate));
-                parts.extend(run.step_seconds().map(|seconds| format!("{} a step", text::instant(seconds))));
+                parts.extend(
+                    run.step_seconds().map(|seconds| format!("{} a step", text::instant(seconds))),
+                );
             }
-            parts.extend(run.time_left().map(|seconds| format!("{} left", text::duration(seconds))));
+            parts
+                .extend(run.time_left().map(|seconds| format!("{} left", text::duration(seconds))));
         }
         _ => {}
     }
@@ -129,7 +137,11 @@ fn loading(run: &Run) -> String {
     let mut words = if progress.wanted == 0 {
         "starting".to_string()
     } else {
-        format!("{} of {}", text::count(progress.pictures.into()), text::plural(progress.wanted.into(), "picture"))
+        format!(
+            "{} of {}",
+            text::count(progress.pictures.into()),
+            text::plural(progress.wanted.into(), "picture")
+        )
     };
     if progress.bytes > 0 {
         words.push_str(&format!(", {}", text::bytes(progress.bytes)));
@@ -138,17 +150,28 @@ fn loading(run: &Run) -> String {
         }
     }
     match run.waiting {
-        Some(Waiting::Busy(seconds)) => words.push_str(&format!(" · the server is busy; asking again in {seconds} s")),
-        Some(Waiting::Lost(seconds)) => words.push_str(&format!(" · the connection was lost; going on in {seconds} s")),
+        Some(Waiting::Busy(seconds)) => {
+            words.push_str(&format!(" · the server is busy; asking again in {seconds} s"))
+        }
+        Some(Waiting::Lost(seconds)) => {
+            words.push_str(&format!(" · the connection was lost; going on in {seconds} s"))
+        }
         None => {}
     }
     words
 }
 
 /// The engine that runs, else the one that would, with the reason.
-fn engine_words(choice: Option<&Result<Choice, String>>, engine: Option<&EngineInfo>) -> Option<String> {
+fn engine_words(
+    choice: Option<&Result<Choice, String>>,
+    engine: Option<&EngineInfo>,
+) -> Option<String> {
     match (engine, choice) {
-        (Some(engine), Some(Ok(choice))) if choice.kind == engine.kind && engine.kind == EngineKind::Cpu => Some(choice.reason.clone()),
+        (Some(engine), Some(Ok(choice)))
+            if choice.kind == engine.kind && engine.kind == EngineKind::Cpu =>
+        {
+            Some(choice.reason.clone())
+        }
         (Some(engine), _) => Some(format!("{} engine on {}", engine.kind.name(), engine.device)),
         (None, Some(Ok(choice))) => Some(choice.reason.clone()),
         (None, Some(Err(reason))) => Some(reason.clone()),

@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use resnette_protocol::saved::runs::{Record, Runs, differences, experiments};
+use resnette_spec::epoch::EpochRow;
+use resnette_spec::{Link, RunConfig};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::chart::Chart;
-use super::zoom::{Zoom, use_zoom};
-use crate::config::{Link, RunConfig};
-use crate::protocol::run::EpochRow;
-use crate::saved::runs::{Record, Runs, differences, experiments};
-use crate::ui::chart::{self, Axis};
+use crate::ui::chart::Axis;
+use crate::ui::components::chart::Chart;
+use crate::ui::components::zoom::{Zoom, use_zoom};
 use crate::ui::hooks::use_page;
-use crate::ui::platform;
 use crate::ui::state::{Action, RunsAction};
+use crate::ui::{chart, platform};
 
 /// Most runs that are overlaid: more lines than this cannot be told apart.
 const MOST_LINES: usize = 6;
@@ -48,9 +48,17 @@ pub fn RunsTable(props: &Props) -> Html {
     };
     let export = {
         let runs = props.runs.clone();
-        Callback::from(move |_: MouseEvent| platform::save("resnette-runs.json", "application/json", runs.write().as_bytes()))
+        Callback::from(move |_: MouseEvent| {
+            platform::save("resnette-runs.json", "application/json", runs.write().as_bytes())
+        })
     };
-    let chosen: Vec<&Record> = props.runs.records.iter().filter(|record| selected.contains(&record.id)).take(MOST_LINES).collect();
+    let chosen: Vec<&Record> = props
+        .runs
+        .records
+        .iter()
+        .filter(|record| selected.contains(&record.id))
+        .take(MOST_LINES)
+        .collect();
     let epochs = chosen.iter().map(|record| record.rows.len()).max().unwrap_or(0);
     let zoom = use_zoom(Axis::epochs(epochs as u32));
     let repeat = |name: &'static str, config: RunConfig| {
@@ -96,13 +104,20 @@ pub fn RunsTable(props: &Props) -> Html {
     }
 }
 
-fn row(record: &Record, checked: bool, select: &Callback<u32>, page: &crate::ui::hooks::Page) -> Html {
+fn row(
+    record: &Record,
+    checked: bool,
+    select: &Callback<u32>,
+    page: &crate::ui::hooks::Page,
+) -> Html {
     let id = record.id;
     let onchange = select.reform(move |_: Event| id);
     let rename = {
         let page = page.clone();
         Callback::from(move |event: Event| {
-            if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+            if let Some(input) =
+                event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            {
                 page.act(Action::Runs(RunsAction::Rename(id, input.value())));
             }
         })
@@ -124,16 +139,32 @@ fn row(record: &Record, checked: bool, select: &Callback<u32>, page: &crate::ui:
 }
 
 /// One line a run, told apart by colour and by dashes.
-fn overlay(name: &'static str, records: &[&Record], value: fn(&EpochRow) -> f32, high: Option<f64>, zoom: &Zoom) -> Html {
+fn overlay(
+    name: &'static str,
+    records: &[&Record],
+    value: fn(&EpochRow) -> f32,
+    high: Option<f64>,
+    zoom: &Zoom,
+) -> Html {
     let x = &zoom.x;
-    let points =
-        |record: &Record| -> Vec<(f64, f64)> { record.rows.iter().map(|row| (f64::from(row.epoch + 1), f64::from(value(row)))).collect() };
+    let points = |record: &Record| -> Vec<(f64, f64)> {
+        record.rows.iter().map(|row| (f64::from(row.epoch + 1), f64::from(value(row)))).collect()
+    };
     let all: Vec<_> = records.iter().flat_map(|record| points(record)).collect();
     let ends = [Some(0.0), high].into_iter().flatten().filter(|_| !zoom.zoomed);
     let y = Axis::around(zoom.visible(&all).chain(ends));
     let words: Vec<String> = records
         .iter()
-        .map(|record| format!("{} {}", record.name, record.rows.last().map_or_else(|| "none".into(), |row| format!("{:.3}", value(row)))))
+        .map(|record| {
+            format!(
+                "{} {}",
+                record.name,
+                record
+                    .rows
+                    .last()
+                    .map_or_else(|| "none".into(), |row| format!("{:.3}", value(row)))
+            )
+        })
         .collect();
     let keys = records
         .iter()

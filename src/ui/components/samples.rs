@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
+use resnette_picture::Picture;
+use resnette_picture::classes::IMAGENETTE;
+use resnette_spec::RunConfig;
 use yew::prelude::*;
 
-use super::PictureView;
-use crate::config::RunConfig;
-use crate::data::Picture;
-use crate::data::classes::IMAGENETTE;
+use crate::ui::components::PictureView;
 use crate::ui::drawn;
 use crate::ui::hooks::use_page;
 
@@ -24,22 +24,26 @@ pub struct Props {
 #[component]
 pub fn Samples(props: &Props) -> Html {
     let page = use_page();
-    let pictures: Rc<Vec<Picture>> = use_memo((), |()| (0..IMAGENETTE.len()).map(drawn::sample).collect());
-    let buttons = IMAGENETTE.iter().zip(pictures.iter()).enumerate().map(|(label, (class, picture))| {
-        let (page, run, shipped) = (page.clone(), props.run.clone(), props.shipped);
-        let name = format!("drawn {}", class.1);
-        let onclick = {
-            let name = name.clone();
-            Callback::from(move |_: MouseEvent| page.predict_sample(label, name.clone(), &run, shipped))
-        };
-        html! {
-            <li>
-                <button type="button" class="sample" {onclick}>
-                    <PictureView picture={picture.clone()} label={name} />
-                </button>
-            </li>
-        }
-    });
+    let pictures: Rc<Vec<Picture>> =
+        use_memo((), |()| (0..IMAGENETTE.len()).map(drawn::sample).collect());
+    let buttons =
+        IMAGENETTE.iter().zip(pictures.iter()).enumerate().map(|(label, (class, picture))| {
+            let (page, run, shipped) = (page.clone(), props.run.clone(), props.shipped);
+            let name = format!("drawn {}", class.1);
+            let onclick = {
+                let name = name.clone();
+                Callback::from(move |_: MouseEvent| {
+                    page.predict_sample(label, name.clone(), &run, shipped)
+                })
+            };
+            html! {
+                <li>
+                    <button type="button" class="sample" {onclick}>
+                        <PictureView picture={picture.clone()} label={name} />
+                    </button>
+                </li>
+            }
+        });
     html! {
         // Open: the quickest way to an answer. The reader may fold it.
         <details class="samples" open=true>

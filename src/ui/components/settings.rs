@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use resnette_spec::RunConfig;
+use resnette_spec::presets::NETWORKS;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::Field;
-use crate::config::RunConfig;
-use crate::config::presets::NETWORKS;
+use crate::ui::components::Field;
 use crate::ui::hooks::use_page;
 use crate::ui::knobs::{Group, KNOBS};
 use crate::ui::state::{Action, Draft, applies};
@@ -26,7 +26,8 @@ pub struct Props {
     pub under_way: bool,
 }
 
-const GROUPS: [(Group, &str); 3] = [(Group::Network, "Network"), (Group::Recipe, "Recipe"), (Group::Data, "Data and engine")];
+const GROUPS: [(Group, &str); 3] =
+    [(Group::Network, "Network"), (Group::Recipe, "Recipe"), (Group::Data, "Data and engine")];
 
 /// The groups.
 #[component]
@@ -62,7 +63,12 @@ pub fn Settings(props: &Props) -> Html {
 fn gist(run: &RunConfig, group: Group) -> String {
     let get = |key| run.get(key).unwrap_or_default();
     match group {
-        Group::Network => format!("{} [{}], width {}", get("block"), get("layers").replace(',', ", "), get("width")),
+        Group::Network => format!(
+            "{} [{}], width {}",
+            get("block"),
+            get("layers").replace(',', ", "),
+            get("width")
+        ),
         Group::Recipe => format!("{} epochs, lr {}, bs {}", get("epochs"), get("lr"), get("bs")),
         Group::Data => format!("{} + {} a class, {} px", get("train"), get("valid"), get("size")),
     }
@@ -81,7 +87,8 @@ fn Networks(props: &NetworksProps) -> Html {
     let chosen = NETWORKS.iter().find(|preset| applies(&props.run, preset.settings));
     let onchange = Callback::from(move |event: Event| {
         let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
-        let preset = select.and_then(|select| NETWORKS.iter().find(|preset| preset.name == select.value()));
+        let preset =
+            select.and_then(|select| NETWORKS.iter().find(|preset| preset.name == select.value()));
         if let Some(preset) = preset {
             page.act(Action::Apply(preset.settings));
         }

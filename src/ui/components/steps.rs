@@ -1,8 +1,7 @@
 //! The loss of each of the first steps.
 
+use resnette_spec::epoch::Step;
 use yew::prelude::*;
-
-use crate::protocol::run::Step;
 
 /// What the table shows.
 #[derive(Properties, PartialEq)]

@@ -1,8 +1,8 @@
 //! The notice before the first photo is fetched.
 
+use resnette_spec::{RunConfig, Source};
 use yew::prelude::*;
 
-use crate::config::{RunConfig, Source};
 use crate::ui::hooks::use_page;
 use crate::ui::state::{Action, Errand};
 use crate::ui::{estimate, platform, terms, text};

@@ -1,9 +1,9 @@
 //! The pictures that the network gets most wrong.
 
+use resnette_protocol::predict::Evaluation;
 use yew::prelude::*;
 
-use super::Pictures;
-use crate::protocol::predict::Evaluation;
+use crate::ui::components::Pictures;
 
 /// What is shown.
 #[derive(Properties, PartialEq)]

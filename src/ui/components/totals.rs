@@ -1,9 +1,9 @@
 //! What the network costs, before it is trained.
 
+use resnette_protocol::engine::Memory;
+use resnette_spec::architecture::Plan;
 use yew::prelude::*;
 
-use crate::model::summary::Plan;
-use crate::protocol::engine::Memory;
 use crate::ui::engine::Limits;
 use crate::ui::{fit, text};
 

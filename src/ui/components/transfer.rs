@@ -1,13 +1,13 @@
-//! Transfer learning: a pretrained network from the Hub, and its fine-tuning on the reader's classes.
+//! Transfer learning: a pretrained network from the Hub, and its fine-tuning on the reader's
+//! classes.
 
+use resnette_protocol::predict::ModelInfo;
+use resnette_spec::{RunConfig, pretrained};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::Progress;
-use crate::config::RunConfig;
-use crate::protocol::hub;
-use crate::protocol::predict::ModelInfo;
+use crate::ui::components::Progress;
 use crate::ui::hooks::use_page;
 use crate::ui::text;
 
@@ -32,12 +32,14 @@ pub fn Transfer(props: &Props) -> Html {
     let oninput = {
         let typed = typed.clone();
         Callback::from(move |event: InputEvent| {
-            if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+            if let Some(input) =
+                event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            {
                 typed.set(input.value());
             }
         })
     };
-    let problem = hub::address(&typed).err().filter(|_| !typed.trim().is_empty());
+    let problem = pretrained::address(&typed).err().filter(|_| !typed.trim().is_empty());
     let fetch = {
         let (page, typed, backend) = (page.clone(), typed.clone(), props.run.backend);
         Callback::from(move |event: SubmitEvent| {

@@ -1,4 +1,5 @@
-//! Zoom of charts that share their lower edge: buttons for the keyboard, a drag across a chart for the pointer.
+//! Zoom of charts that share their lower edge: buttons for the keyboard, a drag across a chart for
+//! the pointer.
 
 use yew::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::ui::zoom::Span;
 pub struct Zoom {
     /// The lower edge as it is now.
     pub x: Axis,
-    /// Chooses a stretch: for [`super::charts::Chart`].
+    /// Chooses a stretch: for [`crate::ui::components::charts::Chart`].
     pub choose: Callback<Span>,
     /// A part is shown, not the whole.
     pub zoomed: bool,
@@ -23,7 +24,8 @@ pub struct Zoom {
 pub fn use_zoom(whole: Axis) -> Zoom {
     let set = use_state(|| None::<(f64, Span)>);
     let all = Span { from: whole.low, to: whole.high };
-    let chosen = (*set).filter(|(high, span)| *high == whole.high && *span != all).map(|(_, span)| span);
+    let chosen =
+        (*set).filter(|(high, span)| *high == whole.high && *span != all).map(|(_, span)| span);
     let choose = {
         let set = set.clone();
         Callback::from(move |span: Span| set.set(Some((whole.high, span))))
@@ -36,7 +38,10 @@ pub fn use_zoom(whole: Axis) -> Zoom {
 impl Zoom {
     /// What of the points is in sight, for the left edge to be made for.
     pub fn visible<'a>(&'a self, points: &'a [(f64, f64)]) -> impl Iterator<Item = f64> + 'a {
-        points.iter().filter(|(at, _)| (self.x.low..=self.x.high).contains(at)).map(|(_, value)| *value)
+        points
+            .iter()
+            .filter(|(at, _)| (self.x.low..=self.x.high).contains(at))
+            .map(|(_, value)| *value)
     }
 
     /// The buttons; `empty` where nothing is drawn yet that could be looked at.

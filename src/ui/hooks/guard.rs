@@ -36,7 +36,8 @@ pub fn use_guard(on: bool) {
                 });
             }
         };
-        // The browser takes the lock away when the tab is hidden: it is asked for again when the tab is back.
+        // The browser takes the lock away when the tab is hidden: it is asked for again when the
+        // tab is back.
         let listener = platform::document().filter(|_| on).map(|document| {
             take();
             let again = document.clone();
@@ -53,8 +54,8 @@ pub fn use_guard(on: bool) {
     });
 }
 
-/// Asks for the wake lock, through `Reflect`, because web-sys has it only behind an unstable flag. A browser without, or
-/// one that saves its battery, refuses; the run goes on.
+/// Asks for the wake lock, through `Reflect`, because web-sys has it only behind an unstable flag.
+/// A browser without, or one that saves its battery, refuses; the run goes on.
 async fn request() -> Option<JsValue> {
     let navigator = platform::window()?.navigator();
     let lock = Reflect::get(&navigator, &"wakeLock".into()).ok().filter(JsValue::is_object)?;
@@ -65,7 +66,9 @@ async fn request() -> Option<JsValue> {
 
 fn release(sentinel: &JsValue) {
     if sentinel.is_object()
-        && let Some(release) = Reflect::get(sentinel, &"release".into()).ok().and_then(|release| release.dyn_into::<Function>().ok())
+        && let Some(release) = Reflect::get(sentinel, &"release".into())
+            .ok()
+            .and_then(|release| release.dyn_into::<Function>().ok())
     {
         let _ = release.call0(sentinel);
     }

@@ -1,14 +1,14 @@
 //! Keeps settings and address bar the same.
 
 use gloo_events::EventListener;
+use resnette_spec::{Link, read_link, write_link};
 use yew::prelude::*;
 
-use crate::config::{Link, read_link, write_link};
 use crate::ui::platform;
 use crate::ui::state::{Action, State};
 
-/// Writes the settings into the hash when they change, and reads them when the reader changes the hash.
-/// Answers with the number of times that a hash asked for a start by itself (`autostart=1`).
+/// Writes the settings into the hash when they change, and reads them when the reader changes the
+/// hash. Answers with the number of times that a hash asked for a start by itself (`autostart=1`).
 #[hook]
 pub fn use_hash(state: &UseReducerHandle<State>, first: &Link) -> u32 {
     let starts = use_state(|| u32::from(first.autostart));

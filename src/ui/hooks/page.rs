@@ -1,24 +1,25 @@
 //! What every component may do: change the state, and ask the worker.
 
+use resnette_protocol::keep::{GoOn, ModelFormat, Origin};
+use resnette_protocol::lesson::Ask;
+use resnette_protocol::predict::{Explain, Request, SHIPPED};
+use resnette_protocol::saved::sealed;
+use resnette_protocol::{Command, Failure, Stage};
+use resnette_spec::recorded::RecordedRun;
+use resnette_spec::{Backend, RunConfig, Source, pretrained};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 use yew::prelude::*;
 
-use super::worker::Bridge;
-use crate::config::{Backend, RunConfig, Source};
-use crate::protocol::keep::{GoOn, ModelFormat, Origin};
-use crate::protocol::lesson::Ask;
-use crate::protocol::predict::{Explain, Request, SHIPPED};
-use crate::protocol::recorded::RecordedRun;
-use crate::protocol::{Command, Failure, Stage, hub};
-use crate::saved::sealed;
+use crate::ui::hooks::worker::Bridge;
 use crate::ui::opened::OpenedFile;
 use crate::ui::state::{Action, Errand, OpenPicture, Shipped, State, Wish};
 use crate::ui::{drawn, platform, terms};
 
 /// Largest picture that is read, in bytes.
 const LARGEST: f64 = 40e6;
-/// Where the model that comes with the page lies, beside the page, and how large it may be in bytes.
+/// Where the model that comes with the page lies, beside the page, and how large it may be in
+/// bytes.
 const SHIPPED_FILE: &str = "models/imagenette.safetensors";
 const SHIPPED_MOST: u32 = 8_000_000;
 /// Its recorded run.
@@ -134,7 +135,10 @@ impl Page {
     /// Shows a saved run that has ended: it needs no pictures.
     pub fn show_saved(&self, config: &RunConfig) {
         self.act(Action::AskContinue);
-        self.bridge.send(Command::Continue(GoOn { origin: Origin::Storage, source: Source::Drawn }), config.backend);
+        self.bridge.send(
+            Command::Continue(GoOn { origin: Origin::Storage, source: Source::Drawn }),
+            config.backend,
+        );
     }
 
     /// Asks for the network as a file.
@@ -152,22 +156,32 @@ impl Page {
         self.bridge.tell(Command::ScaleRate(factor));
     }
 
-    /// Opens a model or a run; which of the two, its first bytes say. A run does not take the place of one under way.
+    /// Opens a model or a run; which of the two, its first bytes say. A run does not take the place
+    /// of one under way.
     pub fn open_saved(&self, files: Vec<File>, config: &RunConfig, busy: bool) {
         let (page, backend) = (self.clone(), config.backend);
         let Some(file) = files.into_iter().next() else { return };
         spawn_local(async move {
             let name = file.name();
-            let refuse = |message: String| page.act(Action::Failed(Failure { during: Stage::Model, message }));
+            let refuse = |message: String| {
+                page.act(Action::Failed(Failure { during: Stage::Model, message }))
+            };
             if file.size() > sealed::MOST_BYTES as f64 {
-                return refuse(format!("{name} was not opened: it is larger than {} MB", sealed::MOST_BYTES / 1_000_000));
+                return refuse(format!(
+                    "{name} was not opened: it is larger than {} MB",
+                    sealed::MOST_BYTES / 1_000_000
+                ));
             }
             let bytes = match platform::read(&file).await {
                 Ok(bytes) => bytes,
                 Err(message) => return refuse(message),
             };
             let command = match bytes.starts_with(sealed::MAGIC) {
-                true if busy => return refuse(format!("{name} was not opened: a run is under way. Stop it first, then open the other")),
+                true if busy => {
+                    return refuse(format!(
+                        "{name} was not opened: a run is under way. Stop it first, then open the other"
+                    ));
+                }
                 true => Command::OpenRun { name, bytes },
                 false => Command::OpenModel { name, bytes },
             };
@@ -225,7 +239,8 @@ impl Page {
         self.bridge.tell(Command::OneMoreEpoch);
     }
 
-    /// Begins an experiment of the lesson, on the engine that runs or else on the CPU; ends it with [`Ask::Cancel`].
+    /// Begins an experiment of the lesson, on the engine that runs or else on the CPU; ends it with
+    /// [`Ask::Cancel`].
     pub fn experiment(&self, ask: Ask) {
         match ask.task() {
             Some(task) => {
@@ -242,7 +257,8 @@ impl Page {
         self.bridge.tell(Command::Evaluate);
     }
 
-    /// Reads pictures and asks the network about them; where `shipped`, the model that comes with the page is fetched first.
+    /// Reads pictures and asks the network about them; where `shipped`, the model that comes with
+    /// the page is fetched first.
     pub fn predict(&self, files: Vec<File>, config: &RunConfig, shipped: bool) {
         let (page, config) = (self.clone(), config.clone());
         spawn_local(async move {
@@ -259,7 +275,9 @@ impl Page {
         spawn_local(async move {
             match drawn::file(label, &name).await {
                 Ok(file) => page.predict(vec![file], &config, shipped),
-                Err(message) => page.act(Action::Failed(Failure { during: Stage::Predicting, message })),
+                Err(message) => {
+                    page.act(Action::Failed(Failure { during: Stage::Predicting, message }))
+                }
             }
         });
     }
@@ -271,19 +289,25 @@ impl Page {
         page.act(Action::Opened(id, vec![picture.clone()]));
         spawn_local(async move {
             let missing = || format!("{} is not there any more; open it again", picture.name);
-            let bytes = platform::fetch(&picture.url, LARGEST as u32).await.and_then(|bytes| bytes.ok_or_else(missing));
+            let bytes = platform::fetch(&picture.url, LARGEST as u32)
+                .await
+                .and_then(|bytes| bytes.ok_or_else(missing));
             match bytes {
                 Ok(bytes) => {
                     let files = vec![(picture.name, serde_bytes::ByteBuf::from(bytes))];
                     let backend = config.backend;
-                    page.bridge.send(Command::Predict(Request { id, files, explain, config }), backend);
+                    page.bridge
+                        .send(Command::Predict(Request { id, files, explain, config }), backend);
                 }
-                Err(message) => page.act(Action::Failed(Failure { during: Stage::Predicting, message })),
+                Err(message) => {
+                    page.act(Action::Failed(Failure { during: Stage::Predicting, message }))
+                }
             }
         });
     }
 
-    /// Fetches the model that comes with the page and opens it. A page without one goes on with an untrained network.
+    /// Fetches the model that comes with the page and opens it. A page without one goes on with an
+    /// untrained network.
     async fn open_shipped(&self, backend: Backend) {
         self.act(Action::Shipped(Shipped::Asked));
         // The record says whether the page was built with a model at all.
@@ -291,18 +315,22 @@ impl Page {
             Ok(Some(bytes)) => RecordedRun::read(&bytes).is_ok(),
             Ok(None) | Err(_) => false,
         };
-        let weights = if recorded { platform::fetch(SHIPPED_FILE, SHIPPED_MOST).await } else { Ok(None) };
+        let weights =
+            if recorded { platform::fetch(SHIPPED_FILE, SHIPPED_MOST).await } else { Ok(None) };
         match weights {
-            Ok(Some(bytes)) => self.bridge.send(Command::OpenModel { name: SHIPPED.into(), bytes }, backend),
+            Ok(Some(bytes)) => {
+                self.bridge.send(Command::OpenModel { name: SHIPPED.into(), bytes }, backend)
+            }
             Ok(None) | Err(_) => self.act(Action::Shipped(Shipped::Absent)),
         }
     }
 
     /// Fetches a pretrained network from the Hugging Face Hub.
     pub fn fetch_model(&self, text: String, backend: Backend) {
-        match hub::address(&text) {
+        match pretrained::address(&text) {
             Ok(_) => self.bridge.send(Command::FetchModel(text), backend),
-            Err(error) => self.act(Action::Failed(Failure { during: Stage::Model, message: error.to_string() })),
+            Err(error) => self
+                .act(Action::Failed(Failure { during: Stage::Model, message: error.to_string() })),
         }
     }
 
@@ -312,9 +340,13 @@ impl Page {
     }
 
     async fn read_and_predict(&self, files: Vec<File>, config: RunConfig) {
-        let refuse = |message| self.act(Action::Failed(Failure { during: Stage::Predicting, message }));
+        let refuse =
+            |message| self.act(Action::Failed(Failure { during: Stage::Predicting, message }));
         if files.len() > MOST {
-            return refuse(format!("{} pictures are too many at once; open at most {MOST}", files.len()));
+            return refuse(format!(
+                "{} pictures are too many at once; open at most {MOST}",
+                files.len()
+            ));
         }
         let mut read = Vec::new();
         let mut pictures = Vec::new();

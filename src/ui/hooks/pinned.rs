@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use resnette_spec::RunConfig;
 use yew::prelude::*;
 
-use super::Page;
-use crate::config::RunConfig;
+use crate::ui::hooks::Page;
 use crate::ui::state::PredictState;
 
-/// Asks about the open picture again whenever what is known of it is no longer what the reader wants to see.
+/// Asks about the open picture again whenever what is known of it is no longer what the reader
+/// wants to see.
 #[hook]
 pub fn use_pinned(page: &Page, predict: &Rc<PredictState>, run: &RunConfig) {
     let (page, predict, run) = (page.clone(), predict.clone(), run.clone());

@@ -4,18 +4,18 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_storage::{LocalStorage, Storage};
+use resnette_protocol::saved::runs::Runs;
 use yew::prelude::*;
 
-use super::Page;
-use crate::saved::runs::Runs;
+use crate::ui::hooks::Page;
 use crate::ui::platform;
 use crate::ui::state::{Action, RunsAction};
 
 /// Where it lies.
 const KEY: &str = "resnette-runs";
 
-/// Reads the list when the page opens or another tab has written it, and writes it when it changes. A browser that keeps nothing shows the runs of this
-/// visit all the same.
+/// Reads the list when the page opens or another tab has written it, and writes it when it changes.
+/// A browser that keeps nothing shows the runs of this visit all the same.
 #[hook]
 pub fn use_runs(page: &Page, runs: &Rc<Runs>) {
     {

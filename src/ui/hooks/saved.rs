@@ -1,17 +1,18 @@
 //! Looks for a saved run in the browser's private file system, before any engine is there.
 
 use js_sys::{Reflect, Uint8Array};
+use resnette_protocol::saved::{Head, sealed, slots};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, FileSystemDirectoryHandle, FileSystemFileHandle};
 use yew::prelude::*;
 
-use super::Page;
-use crate::saved::{Head, sealed, slots};
+use crate::ui::hooks::Page;
 use crate::ui::platform;
 use crate::ui::state::{Action, SavedRun};
 
-/// Tells the state of the newest saved run whose head can be read. Whether its tensors can is the worker's to find out.
+/// Tells the state of the newest saved run whose head can be read. Whether its tensors can is the
+/// worker's to find out.
 #[hook]
 pub fn use_saved(page: &Page) {
     let page = page.clone();
@@ -28,8 +29,10 @@ async fn newest() -> Option<SavedRun> {
     let navigator = platform::window()?.navigator();
     // Without HTTPS there is none, and web-sys would hand out `undefined`.
     Reflect::get(&navigator, &"storage".into()).ok().filter(|storage| storage.is_object())?;
-    let root: FileSystemDirectoryHandle = JsFuture::from(navigator.storage().get_directory()).await.ok()?.unchecked_into();
-    let folder: FileSystemDirectoryHandle = JsFuture::from(root.get_directory_handle(slots::FOLDER)).await.ok()?.unchecked_into();
+    let root: FileSystemDirectoryHandle =
+        JsFuture::from(navigator.storage().get_directory()).await.ok()?.unchecked_into();
+    let folder: FileSystemDirectoryHandle =
+        JsFuture::from(root.get_directory_handle(slots::FOLDER)).await.ok()?.unchecked_into();
     let mut found = Vec::new();
     for slot in 0..slots::SLOTS {
         found.extend(peek(&folder, slot).await);
@@ -40,7 +43,8 @@ async fn newest() -> Option<SavedRun> {
 
 /// A slot's sequence number and head.
 async fn peek(folder: &FileSystemDirectoryHandle, slot: usize) -> Option<(u64, Head)> {
-    let handle: FileSystemFileHandle = JsFuture::from(folder.get_file_handle(&slots::file(slot))).await.ok()?.unchecked_into();
+    let handle: FileSystemFileHandle =
+        JsFuture::from(folder.get_file_handle(&slots::file(slot))).await.ok()?.unchecked_into();
     let file: File = JsFuture::from(handle.get_file()).await.ok()?.unchecked_into();
     let first = file.slice_with_f64_and_f64(0.0, (sealed::MOST_HEAD + 64) as f64).ok()?;
     let bytes = Uint8Array::new(&JsFuture::from(first.array_buffer()).await.ok()?).to_vec();

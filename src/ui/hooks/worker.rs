@@ -1,21 +1,21 @@
 //! Starts the worker that the settings ask for, and carries messages.
 //!
-//! A worker listens only once its module is loaded and started, and what is posted earlier is lost. So commands wait
-//! here until the worker's first message, which is [`Event::Ready`].
+//! A worker listens only once its module is loaded and started, and what is posted earlier is lost.
+//! So commands wait here until the worker's first message, which is [`Event::Ready`].
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
+use resnette_protocol::engine::EngineKind;
+use resnette_protocol::keep::{GoOn, Origin};
+use resnette_protocol::{Command, Event, Failure, Stage, decode, encode};
+use resnette_spec::{Backend, Source};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 use yew::prelude::*;
 
-use crate::config::{Backend, Source};
-use crate::protocol::engine::EngineKind;
-use crate::protocol::keep::{GoOn, Origin};
-use crate::protocol::{Command, Event, Failure, Stage, decode, encode};
 use crate::ui::engine::{Adapter, choose};
 use crate::ui::opened::OpenedFile;
 use crate::ui::platform;
@@ -56,7 +56,14 @@ impl PartialEq for Bridge {
 impl Bridge {
     /// A line without a worker.
     pub fn new(state: UseReducerDispatcher<State>) -> Self {
-        Self(Rc::new(RefCell::new(Inner { state, adapter: None, early: Vec::new(), live: None, files: Vec::new(), last_id: 0 })))
+        Self(Rc::new(RefCell::new(Inner {
+            state,
+            adapter: None,
+            early: Vec::new(),
+            live: None,
+            files: Vec::new(),
+            last_id: 0,
+        })))
     }
 
     /// The browser has answered: what waited for that goes out.
@@ -88,8 +95,8 @@ impl Bridge {
         inner.last_id
     }
 
-    /// Sends a command, and starts the worker for it where none runs. A run or a load gets the engine that `backend`
-    /// asks for; everything else goes to the worker that has the network.
+    /// Sends a command, and starts the worker for it where none runs. A run or a load gets the
+    /// engine that `backend` asks for; everything else goes to the worker that has the network.
     pub fn send(&self, command: Command, backend: Backend) {
         let kind = {
             let mut inner = self.0.borrow_mut();
@@ -97,8 +104,9 @@ impl Bridge {
                 inner.early.push((command, backend));
                 return;
             };
-            let picky = matches!(command, Command::Train(_) | Command::Load { .. } | Command::FindRate(_))
-                || matches!(command, Command::Continue(GoOn { origin: Origin::Storage, .. }));
+            let picky =
+                matches!(command, Command::Train(_) | Command::Load { .. } | Command::FindRate(_))
+                    || matches!(command, Command::Continue(GoOn { origin: Origin::Storage, .. }));
             match &inner.live {
                 Some(live) if !picky => Ok(live.kind),
                 _ => choose(backend, &adapter).map(|choice| choice.kind),
@@ -165,19 +173,31 @@ impl Bridge {
                 "the browser refuses to start a worker ({file}). Private windows and blockers may forbid it; allow it for this page, or use another window"
             )
         };
-        let base = platform::document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default();
+        let base = platform::document()
+            .and_then(|document| document.base_uri().ok().flatten())
+            .unwrap_or_default();
         let url = web_sys::Url::new_with_base(file, &base).map_err(refused)?.href();
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&url, &options).map_err(refused)?;
         let bridge = self.clone();
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| bridge.hear(&event.data()));
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            bridge.hear(&event.data())
+        });
         let bridge = self.clone();
-        let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| bridge.broke(file, &event));
+        let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+            bridge.broke(file, &event)
+        });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
-        let live = Live { worker, kind, waiting: Some(Vec::new()), _on_message: on_message, _on_error: on_error };
+        let live = Live {
+            worker,
+            kind,
+            waiting: Some(Vec::new()),
+            _on_message: on_message,
+            _on_error: on_error,
+        };
         self.0.borrow_mut().live = Some(live);
         Ok(())
     }
@@ -213,31 +233,44 @@ impl Bridge {
         if let Some(message) = failed {
             self.fail(message);
         }
-        let bytes = data.dyn_ref::<Array>().and_then(|parts| parts.get(0).dyn_into::<Uint8Array>().ok());
+        let bytes =
+            data.dyn_ref::<Array>().and_then(|parts| parts.get(0).dyn_into::<Uint8Array>().ok());
         match bytes.map(|bytes| decode::<Event>(&bytes.to_vec())) {
-            Some(Ok(Event::Model { name, bytes })) => platform::save(&name, "application/octet-stream", &bytes),
+            Some(Ok(Event::Model { name, bytes })) => {
+                platform::save(&name, "application/octet-stream", &bytes)
+            }
             Some(Ok(event)) => {
-                // An engine that could not start, or that lost its device, answers nothing any more.
-                let dead = matches!(&event, Event::Failed(failure) if failure.during == Stage::Engine);
+                // An engine that could not start, or that lost its device, answers nothing any
+                // more.
+                let dead =
+                    matches!(&event, Event::Failed(failure) if failure.during == Stage::Engine);
                 self.act(Action::Event(Box::new(event)));
                 if dead {
                     self.end();
                 }
             }
             Some(Err(error)) => self.fail(error.to_string()),
-            None => self.fail("the engine sent something that is no message; reload the page".into()),
+            None => {
+                self.fail("the engine sent something that is no message; reload the page".into())
+            }
         }
     }
 
-    /// The worker could not be loaded, or it broke: it is ended, and the next command starts a new one.
+    /// The worker could not be loaded, or it broke: it is ended, and the next command starts a new
+    /// one.
     fn broke(&self, file: &str, event: &web_sys::Event) {
         let starting = self.0.borrow().live.as_ref().is_none_or(|live| live.waiting.is_some());
-        let words = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).filter(|words| !words.is_empty());
+        let words = event
+            .dyn_ref::<ErrorEvent>()
+            .map(ErrorEvent::message)
+            .filter(|words| !words.is_empty());
         let message = match words {
             Some(words) => format!(
                 "the engine broke ({words}). The table is kept, the network is lost; press Train to start again, with fewer or smaller pictures if it happens twice"
             ),
-            None if starting => format!("the engine ({file}) could not be loaded. Check the connection, then press Train again"),
+            None if starting => format!(
+                "the engine ({file}) could not be loaded. Check the connection, then press Train again"
+            ),
             None => "the engine broke without a reason. Press Train to start again".into(),
         };
         self.end();
@@ -259,7 +292,9 @@ fn pack(command: &Command, files: &[OpenedFile]) -> Result<Array, String> {
     let bytes = encode(command).map_err(|error| error.to_string())?;
     let message = Array::of1(&Uint8Array::from(bytes.as_slice()));
     let source = match command {
-        Command::Train(config) | Command::FindRate(config) | Command::FineTune(config) => Some(config.data.source),
+        Command::Train(config) | Command::FindRate(config) | Command::FineTune(config) => {
+            Some(config.data.source)
+        }
         Command::Load { data, .. } => Some(data.source),
         Command::Continue(GoOn { source, .. }) => Some(*source),
         _ => None,
@@ -277,5 +312,7 @@ fn pack(command: &Command, files: &[OpenedFile]) -> Result<Array, String> {
 fn deliver(worker: &Worker, message: &Array) -> Result<(), String> {
     let bytes = message.get(0).unchecked_into::<Uint8Array>();
     let moved = Array::of1(&bytes.buffer());
-    worker.post_message_with_transfer(message, &moved).map_err(|_| "the engine could not be reached; reload the page".to_string())
+    worker
+        .post_message_with_transfer(message, &moved)
+        .map_err(|_| "the engine could not be reached; reload the page".to_string())
 }

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use js_sys::Reflect;
+use resnette_lesson::{Answer, Progress, Question, Verdict};
 use web_sys::Storage;
 use yew::prelude::*;
 
-use crate::lesson::{Answer, Progress, Question, Verdict};
 use crate::ui::platform;
 
 /// Name of the entry in the browser's storage.
@@ -56,11 +56,16 @@ impl Kept {
 
     fn edit(&mut self, edit: Edit) {
         match edit {
-            Edit::Answer(question, answer, verdict) => self.progress.record(question, &answer, &verdict),
+            Edit::Answer(question, answer, verdict) => {
+                self.progress.record(question, &answer, &verdict)
+            }
             Edit::Mark(question, ticked) => self.progress.mark(question, &ticked),
             Edit::Reset => {
                 let before = std::mem::take(&mut self.progress);
-                *self = Self { undo: (before != Progress::default()).then_some(before), ..Self::default() };
+                *self = Self {
+                    undo: (before != Progress::default()).then_some(before),
+                    ..Self::default()
+                };
             }
             Edit::Undo => {
                 if let Some(before) = self.undo.take() {
@@ -98,7 +103,9 @@ pub fn use_answers() -> UseReducerHandle<Kept> {
             let listener = platform::window().map(|window| {
                 EventListener::new(&window, "storage", move |event| {
                     // Through `Reflect`: two strings are not worth another feature of web-sys.
-                    let text = |name: &str| Reflect::get(event, &name.into()).ok().and_then(|value| value.as_string());
+                    let text = |name: &str| {
+                        Reflect::get(event, &name.into()).ok().and_then(|value| value.as_string())
+                    };
                     if text("key").as_deref() == Some(KEY) {
                         dispatcher.dispatch(Edit::Elsewhere(text("newValue")));
                     }
@@ -120,19 +127,23 @@ fn storage() -> Option<Storage> {
 }
 
 fn stored() -> Result<Option<String>, String> {
-    let refused =
-        || "this browser keeps nothing for this page, so your answers are gone when the tab is closed. Export the sheet before".to_string();
+    let refused = || {
+        "this browser keeps nothing for this page, so your answers are gone when the tab is closed. Export the sheet before".to_string()
+    };
     storage().ok_or_else(refused)?.get_item(KEY).map_err(|_| refused())
 }
 
-/// Writes the answers, or takes the entry away where there are none: that is how other tabs hear of a reset.
+/// Writes the answers, or takes the entry away where there are none: that is how other tabs hear of
+/// a reset.
 fn store(progress: &Progress) {
     let Some(storage) = storage() else { return };
     // A full or forbidden storage: the answers stay in this tab, and the sheet can be exported.
     let _ = match progress.to_json() {
         Ok(_) if *progress == Progress::default() => storage.remove_item(KEY),
         // Writing what is there already would tell other tabs of a change.
-        Ok(json) if storage.get_item(KEY).ok().flatten().as_deref() != Some(&json) => storage.set_item(KEY, &json),
+        Ok(json) if storage.get_item(KEY).ok().flatten().as_deref() != Some(&json) => {
+            storage.set_item(KEY, &json)
+        }
         _ => Ok(()),
     };
 }
@@ -140,8 +151,9 @@ fn store(progress: &Progress) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use resnette_lesson::{State, check, numbered};
+
     use super::*;
-    use crate::lesson::{State, check, numbered};
 
     fn answer(kept: &mut Kept, number: u8, text: &str) {
         let (question, answer) = (numbered(number).unwrap(), Answer::Text(text.into()));
@@ -183,7 +195,10 @@ mod tests {
         answer(&mut here, 14, "16x128x128");
         answer(&mut there, 4, "4");
         here.edit(Edit::Elsewhere(Some(there.progress.to_json().unwrap())));
-        assert_eq!((here.progress.state("4"), here.progress.state("14")), (State::Done, State::Done));
+        assert_eq!(
+            (here.progress.state("4"), here.progress.state("14")),
+            (State::Done, State::Done)
+        );
         here.edit(Edit::Elsewhere(Some("nonsense".into())));
         assert_eq!(here.progress.done(), 2);
         here.edit(Edit::Elsewhere(None));

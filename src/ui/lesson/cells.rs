@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use resnette_lesson::Grid;
 use yew::prelude::*;
 
-use super::figures::figure;
-use super::layout::{CELL, LEVEL, largest, levels, pixels, tint};
-use crate::lesson::Grid;
+use crate::ui::lesson::figures::figure;
+use crate::ui::lesson::layout::{CELL, LEVEL, largest, levels, pixels, tint};
 
 /// A frame around some cells.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,15 +82,22 @@ pub fn Cells(props: &Props) -> Html {
         }
     });
     let edges = match (&props.brackets, &brackets) {
-        (Some((down, across)), Some(((down_levels, down_count), (across_levels, across_count)))) => {
+        (
+            Some((down, across)),
+            Some(((down_levels, down_count), (across_levels, across_count))),
+        ) => {
             let down = down.iter().zip(down_levels).map(|(window, level)| {
                 let x = (down_count - level) as f64 * LEVEL - 4.0;
-                let (from, to) = (top + window.start as f64 * CELL + 3.0, top + window.end as f64 * CELL - 3.0);
+                let (from, to) =
+                    (top + window.start as f64 * CELL + 3.0, top + window.end as f64 * CELL - 3.0);
                 format!("M{} {}H{}V{}H{}", px(x + 4.0), px(from), px(x), px(to), px(x + 4.0))
             });
             let across = across.iter().zip(across_levels).map(|(window, level)| {
                 let y = (across_count - level) as f64 * LEVEL - 4.0;
-                let (from, to) = (left + window.start as f64 * CELL + 3.0, left + window.end as f64 * CELL - 3.0);
+                let (from, to) = (
+                    left + window.start as f64 * CELL + 3.0,
+                    left + window.end as f64 * CELL - 3.0,
+                );
                 format!("M{} {}V{}H{}V{}", px(from), px(y + 4.0), px(y), px(to), px(y + 4.0))
             });
             html! { <path class="brackets" d={down.chain(across).collect::<String>()} /> }

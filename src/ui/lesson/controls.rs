@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::figures;
+use crate::ui::lesson::figures;
 
 /// What a slider shows.
 #[derive(Properties, PartialEq)]
@@ -36,11 +36,17 @@ pub fn Slider(props: &SliderProps) -> Html {
     let on_change = props.on_change.clone();
     let oninput = Callback::from(move |event: InputEvent| {
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        if let Some(value) = input.map(|input| input.value_as_number()).filter(|value| value.is_finite()) {
+        if let Some(value) =
+            input.map(|input| input.value_as_number()).filter(|value| value.is_finite())
+        {
             on_change.emit(value.clamp(min, max));
         }
     });
-    let shown = if props.shown.is_empty() { AttrValue::from(props.value.to_string()) } else { props.shown.clone() };
+    let shown = if props.shown.is_empty() {
+        AttrValue::from(props.value.to_string())
+    } else {
+        props.shown.clone()
+    };
     html! {
         <div class="slider">
             <label for={props.id.clone()}>{&props.label}</label>
@@ -83,13 +89,19 @@ pub fn Number(props: &NumberProps) -> Html {
             }
         });
     }
-    let text = (*draft).clone().unwrap_or_else(|| figures::figure(props.value, 3).replace('−', "-").replace(',', ""));
+    let text = (*draft)
+        .clone()
+        .unwrap_or_else(|| figures::figure(props.value, 3).replace('−', "-").replace(',', ""));
     let trouble = figures::read(&text).err();
     let error_id = format!("{}-error", props.id);
     let oninput = {
         let (draft, on_change) = (draft.clone(), props.on_change.clone());
         Callback::from(move |event: InputEvent| {
-            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let Some(input) =
+                event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            else {
+                return;
+            };
             let text: String = input.value().chars().take(24).collect();
             if let Ok(number) = figures::read(&text) {
                 on_change.emit(number);

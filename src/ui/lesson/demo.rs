@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
+use resnette_lesson::Demo;
 use yew::prelude::*;
 
-use super::demos;
-use super::shot::Shot;
-use super::target::Target;
-use super::ways::Ways;
-use crate::lesson::Demo;
+use crate::ui::lesson::demos;
+use crate::ui::lesson::shot::Shot;
+use crate::ui::lesson::target::Target;
+use crate::ui::lesson::ways::Ways;
 use crate::ui::state::LessonState;
 
 /// What the demos have in common.

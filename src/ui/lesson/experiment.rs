@@ -1,12 +1,12 @@
 //! The row of an experiment: begin, how far it is, end.
 
+use resnette_protocol::lesson::{Ask, Task};
 use yew::prelude::*;
 
-use super::demo::Lab;
-use super::verdict::sentence;
-use crate::protocol::lesson::{Ask, Task};
 use crate::ui::components::Progress;
 use crate::ui::hooks::use_page;
+use crate::ui::lesson::demo::Lab;
+use crate::ui::lesson::verdict::sentence;
 
 /// What the row shows.
 #[derive(Properties, PartialEq)]

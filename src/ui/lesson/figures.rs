@@ -9,8 +9,13 @@ pub fn figure(value: f32, digits: usize) -> String {
         return "no number".into();
     }
     let plain = format!("{:.digits$}", value.abs());
-    let plain = if plain.contains('.') { plain.trim_end_matches('0').trim_end_matches('.') } else { &plain };
-    let (whole, fraction) = plain.split_once('.').map_or((plain, None), |(whole, fraction)| (whole, Some(fraction)));
+    let plain = if plain.contains('.') {
+        plain.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &plain
+    };
+    let (whole, fraction) =
+        plain.split_once('.').map_or((plain, None), |(whole, fraction)| (whole, Some(fraction)));
     let mut out = String::new();
     if value < 0.0 && plain.chars().any(|letter| ('1'..='9').contains(&letter)) {
         out.push('−');
@@ -28,13 +33,18 @@ pub fn figure(value: f32, digits: usize) -> String {
 /// # Errors
 /// A sentence for people.
 pub fn read(text: &str) -> Result<f32, String> {
-    let number = crate::lesson::read::number(text, &[]).map_err(|error| error.to_string())? as f32;
-    if number.abs() <= LARGEST { Ok(number) } else { Err(format!("numbers from −{LARGEST} to {LARGEST} fit into this demo")) }
+    let number =
+        resnette_lesson::read::number(text, &[]).map_err(|error| error.to_string())? as f32;
+    if number.abs() <= LARGEST {
+        Ok(number)
+    } else {
+        Err(format!("numbers from −{LARGEST} to {LARGEST} fit into this demo"))
+    }
 }
 
 /// `3 × 128 × 128`.
 pub fn shape(sizes: &[usize]) -> String {
-    crate::lesson::question::shape_in_words(sizes)
+    resnette_lesson::question::shape_in_words(sizes)
 }
 
 #[cfg(test)]
@@ -43,8 +53,15 @@ mod tests {
 
     #[test]
     fn figures_are_short() {
-        for (value, words) in [(0.5, "0.5"), (-3.0, "−3"), (4.666_667, "4.67"), (-0.001, "0"), (1024.0, "1,024"), (12.0, "12"), (0.0, "0")]
-        {
+        for (value, words) in [
+            (0.5, "0.5"),
+            (-3.0, "−3"),
+            (4.666_667, "4.67"),
+            (-0.001, "0"),
+            (1024.0, "1,024"),
+            (12.0, "12"),
+            (0.0, "0"),
+        ] {
             assert_eq!(figure(value, 2), words);
         }
         assert_eq!(figure(f32::NAN, 2), "no number");
@@ -55,6 +72,11 @@ mod tests {
     fn only_bounded_numbers_are_read() {
         assert_eq!(read("−1,5"), Ok(-1.5));
         assert_eq!(read(" 1/4 "), Ok(0.25));
-        assert!(read("1e9").is_err() && read("").is_err() && read("NaN").is_err() && read("1e99").is_err());
+        assert!(
+            read("1e9").is_err()
+                && read("").is_err()
+                && read("NaN").is_err()
+                && read("1e99").is_err()
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! The glossary at the end of the lesson.
 
+use resnette_lesson::glossary::TERMS;
 use yew::prelude::*;
 
-use super::target::Target;
-use crate::lesson::glossary::TERMS;
+use crate::ui::lesson::target::Target;
 
 /// The words of the trade, from A to Z.
 #[component]

@@ -12,7 +12,8 @@ pub fn pixels(columns: usize) -> f64 {
     (340.0 / columns.max(1) as f64).clamp(20.0, 46.0)
 }
 
-/// A level for each window, so that windows on one level do not touch; and how many levels there are.
+/// A level for each window, so that windows on one level do not touch; and how many levels there
+/// are.
 ///
 /// Windows come in the order in which they start.
 pub fn levels(windows: &[Range<usize>]) -> (Vec<usize>, usize) {
@@ -37,21 +38,27 @@ pub fn tint(value: f32, largest: f32, most: f32) -> f32 {
 
 /// The largest size in a grid.
 pub fn largest(values: &[f32]) -> f32 {
-    values.iter().fold(0.0, |largest, value| if value.is_finite() { largest.max(value.abs()) } else { largest })
+    values.iter().fold(
+        0.0,
+        |largest, value| if value.is_finite() { largest.max(value.abs()) } else { largest },
+    )
 }
 
 /// Numbers as grey bytes, the smallest black and the largest white; a flat grid is grey.
 pub fn grey(values: &[f32]) -> Vec<u8> {
     let low = values.iter().copied().fold(f32::INFINITY, f32::min);
     let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let shade = |value: f32| if high > low { ((value - low) / (high - low) * 255.0).round() as u8 } else { 128 };
+    let shade = |value: f32| {
+        if high > low { ((value - low) / (high - low) * 255.0).round() as u8 } else { 128 }
+    };
     values.iter().map(|value| shade(*value)).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use resnette_lesson::pooling::adaptive_windows;
+
     use super::*;
-    use crate::lesson::pooling::adaptive_windows;
 
     #[test]
     fn windows_on_one_level_do_not_overlap() {
@@ -60,9 +67,16 @@ mod tests {
                 let windows = adaptive_windows(input, output);
                 let (places, count) = levels(&windows);
                 for level in 0..count {
-                    let there: Vec<_> =
-                        windows.iter().zip(&places).filter(|(_, place)| **place == level).map(|(window, _)| window).collect();
-                    assert!(there.windows(2).all(|pair| pair[0].end <= pair[1].start), "{input} to {output}");
+                    let there: Vec<_> = windows
+                        .iter()
+                        .zip(&places)
+                        .filter(|(_, place)| **place == level)
+                        .map(|(window, _)| window)
+                        .collect();
+                    assert!(
+                        there.windows(2).all(|pair| pair[0].end <= pair[1].start),
+                        "{input} to {output}"
+                    );
                 }
                 if input % output == 0 {
                     assert_eq!(count, 1);

@@ -2,7 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::ui::chart::{self, Axis};
+use crate::ui::chart;
+use crate::ui::chart::Axis;
 
 /// A line.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +41,11 @@ pub struct Props {
 pub fn Lines(props: &Props) -> Html {
     let (x, y) = (&props.x, &props.y);
     let steps = y.ticks.len().max(2) - 1;
-    let grid = (0..=steps).map(|tick| format!("M0 {:.1}H{}", tick as f64 / steps as f64 * chart::HEIGHT, chart::WIDTH)).collect::<String>();
+    let grid = (0..=steps)
+        .map(|tick| {
+            format!("M0 {:.1}H{}", tick as f64 / steps as f64 * chart::HEIGHT, chart::WIDTH)
+        })
+        .collect::<String>();
     html! {
         <figure class="chart lines">
             <figcaption>
@@ -63,13 +68,19 @@ pub fn Lines(props: &Props) -> Html {
 
 /// The points of a line that stand at a place.
 fn marked(line: &Line, at: Option<f64>) -> impl Iterator<Item = (f64, f64)> {
-    line.points.iter().copied().filter(move |point| at.is_some_and(|at| (point.0 - at).abs() < 1e-6))
+    line.points
+        .iter()
+        .copied()
+        .filter(move |point| at.is_some_and(|at| (point.0 - at).abs() < 1e-6))
 }
 
 /// An axis of powers of ten that holds `values`; places on it are logarithms.
 pub fn powers(values: impl IntoIterator<Item = f32>) -> Axis {
-    let logs: Vec<f64> =
-        values.into_iter().filter(|value| *value > 0.0 && value.is_finite()).map(|value| f64::from(value).log10()).collect();
+    let logs: Vec<f64> = values
+        .into_iter()
+        .filter(|value| *value > 0.0 && value.is_finite())
+        .map(|value| f64::from(value).log10())
+        .collect();
     let low = logs.iter().copied().fold(f64::INFINITY, f64::min);
     let high = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if low > high {
@@ -94,9 +105,17 @@ fn power(exponent: i32) -> String {
         1 => "10".into(),
         2 => "100".into(),
         _ => {
-            let raise = |digit: char| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit.to_digit(10).unwrap_or_default() as usize).unwrap_or(digit);
+            let raise = |digit: char| {
+                "⁰¹²³⁴⁵⁶⁷⁸⁹"
+                    .chars()
+                    .nth(digit.to_digit(10).unwrap_or_default() as usize)
+                    .unwrap_or(digit)
+            };
             let sign = if exponent < 0 { "⁻" } else { "" };
-            format!("10{sign}{}", exponent.unsigned_abs().to_string().chars().map(raise).collect::<String>())
+            format!(
+                "10{sign}{}",
+                exponent.unsigned_abs().to_string().chars().map(raise).collect::<String>()
+            )
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The chapter's steps with what is done of each: the way around.
 
 use gloo_events::EventListener;
+use resnette_lesson::{Progress, STEPS, Step};
 use yew::prelude::*;
 
-use super::target::Target;
-use super::ways::Ways;
-use crate::lesson::{Progress, STEPS, Step};
 use crate::ui::components::{Bar, Mark, Part};
+use crate::ui::lesson::target::Target;
+use crate::ui::lesson::ways::Ways;
 use crate::ui::{platform, text};
 
 /// What the map shows.
@@ -48,7 +48,12 @@ pub fn marks(progress: &Progress, ways: &Ways) -> Vec<Mark> {
         Mark {
             part,
             number: index + 1,
-            title: format!("{}. {}: {done} of {} done", index + 1, step.title, text::plural(all as u64, "question")),
+            title: format!(
+                "{}. {}: {done} of {} done",
+                index + 1,
+                step.title,
+                text::plural(all as u64, "question")
+            ),
             href: ways.to(target),
             share: done as f64 / all.max(1) as f64,
             onclick: Callback::from(move |_| platform::focus(&target.element())),
@@ -58,7 +63,8 @@ pub fn marks(progress: &Progress, ways: &Ways) -> Vec<Mark> {
 }
 
 /// What each step is about. What everyone knows is asked of the whole network, at its end.
-const PARTS: [Part; STEPS.len()] = [Part::Picture, Part::Head, Part::Stage(0), Part::Stem, Part::Stage(2), Part::Head];
+const PARTS: [Part; STEPS.len()] =
+    [Part::Picture, Part::Head, Part::Stage(0), Part::Stem, Part::Stage(2), Part::Head];
 
 /// Number of the step whose heading was passed last.
 #[hook]
@@ -67,7 +73,8 @@ fn use_step_in_sight() -> usize {
     {
         let here = here.clone();
         use_effect_with((), move |()| {
-            let listener = platform::window().map(|window| EventListener::new(&window, "scroll", move |_| here.set(in_sight())));
+            let listener = platform::window()
+                .map(|window| EventListener::new(&window, "scroll", move |_| here.set(in_sight())));
             move || drop(listener)
         });
     }
@@ -75,7 +82,11 @@ fn use_step_in_sight() -> usize {
 }
 
 fn in_sight() -> usize {
-    let line = platform::window().and_then(|window| window.inner_height().ok()).and_then(|height| height.as_f64()).unwrap_or(800.0) * 0.4;
+    let line = platform::window()
+        .and_then(|window| window.inner_height().ok())
+        .and_then(|height| height.as_f64())
+        .unwrap_or(800.0)
+        * 0.4;
     let top = |step: &'static Step| {
         let element = platform::document()?.get_element_by_id(&Target::Step(step).element())?;
         Some(element.get_bounding_client_rect().top())

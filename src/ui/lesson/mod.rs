@@ -1,7 +1,7 @@
-//! The chapter on the page: prose, demos, questions. Content and arithmetic: [`crate::lesson`].
+//! The chapter on the page: prose, demos, questions. Content and arithmetic: [`resnette_lesson`].
 //!
-//! [`target`], [`slides`], [`figures`] and [`layout`] are plain arithmetic, tested on the host; [`answers`] keeps what the
-//! reader answered; the rest draws.
+//! [`target`], [`slides`], [`figures`] and [`layout`] are plain arithmetic, tested on the host;
+//! [`answers`] keeps what the reader answered; the rest draws.
 
 mod answers;
 mod cells;

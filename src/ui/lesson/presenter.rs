@@ -1,16 +1,16 @@
 //! The lesson for a projector: one thing a screen, answers hidden until a key.
 
 use gloo_events::EventListener;
+use resnette_lesson::{Progress, Question};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
-use super::answers::Edit;
-use super::demo::{DemoView, Lab};
-use super::question::Card;
-use super::slides::{Keeps, Press, Slide, after, opened_at, press, slides};
-use super::target::Target;
-use crate::lesson::{Progress, Question};
+use crate::ui::lesson::answers::Edit;
+use crate::ui::lesson::demo::{DemoView, Lab};
+use crate::ui::lesson::question::Card;
+use crate::ui::lesson::slides::{Keeps, Press, Slide, after, opened_at, press, slides};
+use crate::ui::lesson::target::Target;
 use crate::ui::platform;
 
 /// What is shown.
@@ -137,9 +137,13 @@ fn answer(question: &'static Question) -> Html {
 /// What the focus keeps for itself.
 fn keeps(target: Option<web_sys::EventTarget>) -> Keeps {
     let element = target.and_then(|target| target.dyn_into::<Element>().ok());
-    let inside = |selector: &str| element.as_ref().is_some_and(|element| element.closest(selector).ok().flatten().is_some());
+    let inside = |selector: &str| {
+        element.as_ref().is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+    };
     // A box to tick has no use for arrows, options and sliders have one.
-    if inside("input:not([type=radio], [type=range], [type=checkbox], [type=file]), textarea, select, [contenteditable]") {
+    if inside(
+        "input:not([type=radio], [type=range], [type=checkbox], [type=file]), textarea, select, [contenteditable]",
+    ) {
         Keeps::Letters
     } else if inside("input:not([type=checkbox], [type=file]), .ribbon") {
         Keeps::Arrows

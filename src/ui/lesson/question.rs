@@ -1,15 +1,15 @@
 //! A question as a card.
 
+use resnette_lesson::progress::Record;
+use resnette_lesson::question::{Kind, Point};
+use resnette_lesson::{Answer, Question, Verdict as Outcome, check};
 use yew::prelude::*;
 
-use super::answers::Edit;
-use super::response::Response;
-use super::target::Target;
-use super::verdict::Verdict;
-use super::ways::Ways;
-use crate::lesson::progress::Record;
-use crate::lesson::question::{Kind, Point};
-use crate::lesson::{Answer, Question, Verdict as Outcome, check};
+use crate::ui::lesson::answers::Edit;
+use crate::ui::lesson::response::Response;
+use crate::ui::lesson::target::Target;
+use crate::ui::lesson::verdict::Verdict;
+use crate::ui::lesson::ways::Ways;
 
 /// What the card shows.
 #[derive(Properties, PartialEq)]
@@ -24,7 +24,8 @@ pub struct Props {
     pub ways: Ways,
 }
 
-/// The card: a group named by its heading, with a way to answer, Check, and what the page says to it.
+/// The card: a group named by its heading, with a way to answer, Check, and what the page says to
+/// it.
 #[component]
 pub fn Card(props: &Props) -> Html {
     let question = props.question;
@@ -42,7 +43,8 @@ pub fn Card(props: &Props) -> Html {
     let checked = props.record.as_ref().and_then(|record| record.answer.clone());
     let shown = (*draft).clone().or_else(|| checked.clone());
     let free = matches!(question.kind, Kind::Free { .. });
-    // A verdict belongs to the answer that was checked. Of an answer in words it stays, to be written by.
+    // A verdict belongs to the answer that was checked. Of an answer in words it stays, to be
+    // written by.
     let outcome = (*refused).clone().or_else(|| {
         let answer = checked.as_ref().filter(|checked| free || shown.as_ref() == Some(checked))?;
         Some(check(question, answer))
@@ -73,7 +75,8 @@ pub fn Card(props: &Props) -> Html {
     let prompt_id = format!("{id}-prompt");
     let list = match &outcome {
         Some(Outcome::MarkYourself { points, covered, .. }) => {
-            let ticked = props.record.as_ref().map(|record| record.ticked.clone()).unwrap_or_default();
+            let ticked =
+                props.record.as_ref().map(|record| record.ticked.clone()).unwrap_or_default();
             html! { <Checklist {question} {points} covered={covered.clone()} {ticked} on_edit={props.on_edit.clone()} /> }
         }
         _ => Html::default(),
@@ -116,7 +119,8 @@ struct ListProps {
 #[component]
 fn Checklist(props: &ListProps) -> Html {
     let question = props.question;
-    let ticks: Vec<bool> = (0..props.points.len()).map(|index| props.ticked.get(index) == Some(&true)).collect();
+    let ticks: Vec<bool> =
+        (0..props.points.len()).map(|index| props.ticked.get(index) == Some(&true)).collect();
     let items = props.points.iter().enumerate().map(|(index, point)| {
         let (on_edit, ticks) = (props.on_edit.clone(), ticks.clone());
         let checked = ticks[index];

@@ -1,12 +1,12 @@
 //! The ways to answer: choose, type, put in order, write.
 
+use resnette_lesson::progress::cut;
+use resnette_lesson::question::{Choice, Kind};
+use resnette_lesson::{Answer, Question};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use crate::lesson::progress::cut;
-use crate::lesson::question::{Choice, Kind};
-use crate::lesson::{Answer, Question};
 use crate::ui::platform;
 
 /// What is answered.
@@ -60,10 +60,18 @@ fn choose(id: &str, options: &'static [Choice], props: &Props) -> Html {
     html! { <ul class="options">{for items}</ul> }
 }
 
-fn typed(id: String, label: &'static str, placeholder: &'static str, value: String, props: &Props) -> Html {
+fn typed(
+    id: String,
+    label: &'static str,
+    placeholder: &'static str,
+    value: String,
+    props: &Props,
+) -> Html {
     let on_answer = props.on_answer.clone();
     let oninput = Callback::from(move |event: InputEvent| {
-        if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+        if let Some(input) =
+            event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+        {
             on_answer.emit(Answer::Text(cut(&input.value())));
         }
     });
@@ -78,7 +86,9 @@ fn typed(id: String, label: &'static str, placeholder: &'static str, value: Stri
 fn written(id: String, value: String, props: &Props) -> Html {
     let on_answer = props.on_answer.clone();
     let oninput = Callback::from(move |event: InputEvent| {
-        if let Some(area) = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok()) {
+        if let Some(area) =
+            event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok())
+        {
             on_answer.emit(Answer::Text(cut(&area.value())));
         }
     });
@@ -102,7 +112,8 @@ struct OrderProps {
 /// Steps with a button up and a button down.
 #[component]
 fn Order(props: &OrderProps) -> Html {
-    // The browser takes the focus from a button whose row moves; it is given back to the same button of the same step.
+    // The browser takes the focus from a button whose row moves; it is given back to the same
+    // button of the same step.
     let moved = use_state(|| None::<(String, String)>);
     {
         let moved = moved.clone();

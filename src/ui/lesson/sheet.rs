@@ -1,10 +1,9 @@
 //! The answers as a sheet of paper: only seen in print.
 
+use resnette_lesson::question::Kind;
+use resnette_lesson::sheet::questions_of;
+use resnette_lesson::{Progress, Question, STEPS, State};
 use yew::prelude::*;
-
-use crate::lesson::question::Kind;
-use crate::lesson::sheet::questions_of;
-use crate::lesson::{Progress, Question, STEPS, State};
 
 /// What is printed.
 #[derive(Properties, PartialEq)]
@@ -17,7 +16,9 @@ pub struct Props {
 #[component]
 pub fn Sheet(props: &Props) -> Html {
     let steps = STEPS.iter().map(|step| {
-        let asked = questions_of(step).filter(|question| question.number().is_some() || props.progress.get(question.id).is_some());
+        let asked = questions_of(step).filter(|question| {
+            question.number().is_some() || props.progress.get(question.id).is_some()
+        });
         html! {
             <section>
                 <h2>{step.title}</h2>
@@ -34,7 +35,8 @@ pub fn Sheet(props: &Props) -> Html {
 }
 
 fn row(question: &'static Question, progress: &Progress) -> Html {
-    let words = progress.get(question.id).and_then(|record| question.in_words(record.answer.as_ref()?));
+    let words =
+        progress.get(question.id).and_then(|record| question.in_words(record.answer.as_ref()?));
     let free = matches!(question.kind, Kind::Free { .. });
     let state = match progress.state(question.id) {
         State::Done if free => "marked by the reader",

@@ -2,16 +2,15 @@
 
 use std::rc::Rc;
 
+use resnette_picture::classes::IMAGENETTE;
+use resnette_picture::{Picture, drawn};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{CanvasRenderingContext2d, File, HtmlCanvasElement, HtmlImageElement};
 use yew::prelude::*;
 
-use super::controls::Chooser;
-use crate::data::Picture;
-use crate::data::classes::IMAGENETTE;
-use crate::data::drawn;
 use crate::ui::components::FileButton;
+use crate::ui::lesson::controls::Chooser;
 use crate::ui::platform;
 
 /// Side of the picture in pixels.
@@ -74,7 +73,11 @@ pub fn ShotChooser(props: &Props) -> Html {
                 match open(file).await {
                     Ok(picture) => {
                         trouble.set(None);
-                        on_shot.emit(Shot { name: file.name().into(), label: None, picture: Rc::new(picture) });
+                        on_shot.emit(Shot {
+                            name: file.name().into(),
+                            label: None,
+                            picture: Rc::new(picture),
+                        });
                     }
                     Err(message) => trouble.set(Some(message)),
                 }
@@ -99,7 +102,12 @@ async fn open(file: &File) -> Result<Picture, String> {
     let url = platform::object_url(file);
     let picture = decode(&url).await;
     let _ = web_sys::Url::revoke_object_url(&url);
-    picture.ok_or_else(|| format!("{} is no picture that this browser can read; open a JPEG, PNG or WebP", file.name()))
+    picture.ok_or_else(|| {
+        format!(
+            "{} is no picture that this browser can read; open a JPEG, PNG or WebP",
+            file.name()
+        )
+    })
 }
 
 async fn decode(url: &str) -> Option<Picture> {
@@ -108,7 +116,11 @@ async fn decode(url: &str) -> Option<Picture> {
     JsFuture::from(image.decode()).await.ok()?;
     let (width, height) = (f64::from(image.natural_width()), f64::from(image.natural_height()));
     let square = width.min(height);
-    let canvas = platform::document()?.create_element("canvas").ok()?.dyn_into::<HtmlCanvasElement>().ok()?;
+    let canvas = platform::document()?
+        .create_element("canvas")
+        .ok()?
+        .dyn_into::<HtmlCanvasElement>()
+        .ok()?;
     canvas.set_width(SIDE);
     canvas.set_height(SIDE);
     let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
@@ -128,7 +140,10 @@ async fn decode(url: &str) -> Option<Picture> {
         .ok()?;
     let pixels = context.get_image_data(0.0, 0.0, side, side).ok()?.data();
     // What is transparent has no colour to see: it becomes white, as on paper.
-    let rgb = pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]].map(|colour| over_white(colour, pixel[3]))).collect();
+    let rgb = pixels
+        .chunks_exact(4)
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]].map(|colour| over_white(colour, pixel[3])))
+        .collect();
     Some(Picture { width: SIDE, height: SIDE, rgb })
 }
 
@@ -149,6 +164,9 @@ mod tests {
     #[test]
     fn a_drawn_shot_has_its_size() {
         let shot = Shot::drawn(11);
-        assert_eq!((shot.picture.width, shot.picture.rgb.len(), shot.label), (SIDE, (SIDE * SIDE * 3) as usize, Some(1)));
+        assert_eq!(
+            (shot.picture.width, shot.picture.rgb.len(), shot.label),
+            (SIDE, (SIDE * SIDE * 3) as usize, Some(1))
+        );
     }
 }

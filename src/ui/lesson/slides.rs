@@ -1,7 +1,8 @@
 //! The lesson as screens, one thing on each, for a projector.
 
-use super::target::Target;
-use crate::lesson::{Demo, Question, STEPS, Step, numbered};
+use resnette_lesson::{Demo, Question, STEPS, Step, numbered};
+
+use crate::ui::lesson::target::Target;
 
 /// One screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,11 +15,13 @@ pub enum Slide {
     Question(&'static Question),
 }
 
-/// All screens, in the order of the chapter: of each step its prose, its demos, its numbered questions.
+/// All screens, in the order of the chapter: of each step its prose, its demos, its numbered
+/// questions.
 pub fn slides() -> Vec<Slide> {
     let of_step = |step: &'static Step| {
         let demos = step.demos.iter().map(|demo| Slide::Demo(*demo));
-        let questions = step.questions.iter().filter_map(|number| numbered(*number)).map(Slide::Question);
+        let questions =
+            step.questions.iter().filter_map(|number| numbered(*number)).map(Slide::Question);
         std::iter::once(Slide::Prose(step)).chain(demos).chain(questions)
     };
     STEPS.iter().flat_map(of_step).collect()
@@ -62,7 +65,8 @@ pub enum Keeps {
     Letters,
 }
 
-/// The keys: those of a presenter's clicker, and arrows and letters, unless the focus is in a control that has its own use for them.
+/// The keys: those of a presenter's clicker, and arrows and letters, unless the focus is in a
+/// control that has its own use for them.
 pub fn press(key: &str, keeps: Keeps) -> Option<Press> {
     match key {
         // Clickers send these two, and whoever holds one cannot see where the focus is.
@@ -119,6 +123,9 @@ mod tests {
     fn nobody_leaves_at_the_ends() {
         let last = slides().len() - 1;
         assert_eq!((after(0, Press::Go(-1)), after(last, Press::Go(1))), (0, last));
-        assert_eq!((after(5, Press::End(true)), after(5, Press::End(false)), after(5, Press::Reveal)), (last, 0, 5));
+        assert_eq!(
+            (after(5, Press::End(true)), after(5, Press::End(false)), after(5, Press::Reveal)),
+            (last, 0, 5)
+        );
     }
 }

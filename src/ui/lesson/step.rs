@@ -1,13 +1,13 @@
 //! One step of the chapter: prose, demos, questions.
 
+use resnette_lesson::sheet::questions_of;
+use resnette_lesson::{Progress, Question, STEPS, Step};
 use yew::prelude::*;
 
-use super::answers::Edit;
-use super::demo::{DemoView, Lab};
-use super::question::Card;
-use super::target::Target;
-use crate::lesson::sheet::questions_of;
-use crate::lesson::{Progress, Question, STEPS, Step};
+use crate::ui::lesson::answers::Edit;
+use crate::ui::lesson::demo::{DemoView, Lab};
+use crate::ui::lesson::question::Card;
+use crate::ui::lesson::target::Target;
 use crate::ui::platform;
 
 /// What the section shows.
@@ -34,7 +34,8 @@ pub fn Section(props: &Props) -> Html {
             <Card key={question.id} {question} record={props.progress.get(question.id).cloned()} on_edit={props.on_edit.clone()} ways={props.lab.ways.clone()} />
         }
     };
-    let (numbered, warm_ups): (Vec<&Question>, Vec<&Question>) = questions_of(step).partition(|question| question.number().is_some());
+    let (numbered, warm_ups): (Vec<&Question>, Vec<&Question>) =
+        questions_of(step).partition(|question| question.number().is_some());
     html! {
         <section class="step" aria-labelledby={id.clone()}>
             <h2 {id} tabindex="-1"><span class="step-number">{place + 1}</span>{step.title}</h2>

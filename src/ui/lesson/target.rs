@@ -1,8 +1,7 @@
 //! What a link of the lesson can point to: a step, a demo, a question.
 
-use crate::lesson::glossary;
-use crate::lesson::steps::by_slug;
-use crate::lesson::{Demo, Question, Step, numbered};
+use resnette_lesson::steps::by_slug;
+use resnette_lesson::{Demo, Question, Step, glossary, numbered};
 
 /// A place in the lesson.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,10 +20,15 @@ impl Target {
     /// Reads the `step` of a link; nothing where it names no place of the lesson.
     pub fn read(slug: &str) -> Option<Self> {
         let demo = || Demo::ALL.into_iter().find(|demo| demo.slug() == slug);
-        let question = || slug.strip_prefix("question-").and_then(|number| numbered(number.parse().ok()?));
+        let question =
+            || slug.strip_prefix("question-").and_then(|number| numbered(number.parse().ok()?));
         // Steps first: the last one's name begins like a question's.
         let glossary = || (slug == glossary::SLUG).then_some(Self::Glossary);
-        by_slug(slug).map(Self::Step).or_else(|| demo().map(Self::Demo)).or_else(|| question().map(Self::Question)).or_else(glossary)
+        by_slug(slug)
+            .map(Self::Step)
+            .or_else(|| demo().map(Self::Demo))
+            .or_else(|| question().map(Self::Question))
+            .or_else(glossary)
     }
 
     /// The `step` of a link to it.
@@ -46,8 +50,9 @@ impl Target {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use resnette_lesson::STEPS;
+
     use super::*;
-    use crate::lesson::STEPS;
 
     #[test]
     fn every_place_has_a_link_of_its_own_that_reads_back() {
@@ -58,7 +63,7 @@ mod tests {
         for target in steps.chain(demos).chain(questions).chain([Target::Glossary]) {
             let slug = target.slug();
             assert_eq!(Target::read(&slug), Some(target));
-            let mut link = crate::config::Link::default();
+            let mut link = resnette_spec::Link::default();
             assert_eq!(link.set("step", &slug), Ok(()), "{slug} is refused in links");
             assert!(slugs.insert(slug.clone()), "{slug} twice");
         }
@@ -66,7 +71,16 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_place() {
-        for slug in ["", "question-", "question-0", "question-23", "question-300", "question-13-14", "Bottleneck", "skip"] {
+        for slug in [
+            "",
+            "question-",
+            "question-0",
+            "question-23",
+            "question-300",
+            "question-13-14",
+            "Bottleneck",
+            "skip",
+        ] {
             assert_eq!(Target::read(slug), None, "{slug}");
         }
     }

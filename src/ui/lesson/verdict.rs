@@ -1,11 +1,11 @@
 //! What the page says to an answer.
 
+use resnette_lesson::Verdict as Outcome;
+use resnette_lesson::question::Place;
 use yew::prelude::*;
 
-use super::target::Target;
-use super::ways::Ways;
-use crate::lesson::Verdict as Outcome;
-use crate::lesson::question::Place;
+use crate::ui::lesson::target::Target;
+use crate::ui::lesson::ways::Ways;
 
 /// What is said.
 #[derive(Properties, PartialEq)]
@@ -23,11 +23,17 @@ pub struct Props {
 pub fn Verdict(props: &Props) -> Html {
     let (class, words) = match &props.outcome {
         None => (None, Html::default()),
-        Some(Outcome::Right { reason }) => (Some("verdict-right"), html! { <p><strong>{"Right."}</strong>{" "}{*reason}</p> }),
-        Some(Outcome::Wrong { hint }) => (Some("verdict-wrong"), html! { <p><strong>{"Not yet."}</strong>{" "}{hint}{way(props)}</p> }),
-        Some(Outcome::Unreadable { message }) => {
-            (Some("verdict-unread"), html! { <p><strong>{"Not checked."}</strong>{" "}{sentence(message)}{way(props)}</p> })
+        Some(Outcome::Right { reason }) => {
+            (Some("verdict-right"), html! { <p><strong>{"Right."}</strong>{" "}{*reason}</p> })
         }
+        Some(Outcome::Wrong { hint }) => (
+            Some("verdict-wrong"),
+            html! { <p><strong>{"Not yet."}</strong>{" "}{hint}{way(props)}</p> },
+        ),
+        Some(Outcome::Unreadable { message }) => (
+            Some("verdict-unread"),
+            html! { <p><strong>{"Not checked."}</strong>{" "}{sentence(message)}{way(props)}</p> },
+        ),
         Some(Outcome::MarkYourself { model_answer, reason, .. }) => (
             Some("verdict-compare"),
             html! { <><p><strong>{"One good answer."}</strong>{" "}{*model_answer}</p><p class="help">{*reason}{way(props)}</p></> },
@@ -50,7 +56,8 @@ fn way(props: &Props) -> Html {
 /// Messages start with a small letter, so that they fit behind a colon too.
 pub fn sentence(message: &str) -> String {
     let mut letters = message.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase().to_string()).unwrap_or_default();
+    let first =
+        letters.next().map(|letter| letter.to_ascii_uppercase().to_string()).unwrap_or_default();
     let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{}{stop}", letters.as_str())
 }

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use super::target::Target;
-use crate::config::link::View;
-use crate::config::{Link, RunConfig, write_link};
+use resnette_spec::link::View;
+use resnette_spec::{Link, RunConfig, write_link};
+
+use crate::ui::lesson::target::Target;
 
 /// Makes addresses.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,19 +51,27 @@ fn address(link: Link) -> String {
 
 #[cfg(test)]
 mod tests {
+    use resnette_lesson::Demo;
+    use resnette_spec::read_link;
+
     use super::*;
-    use crate::config::read_link;
-    use crate::lesson::Demo;
 
     #[test]
     fn addresses_keep_the_settings() {
-        let (link, _) = read_link("#source=drawn&layers=1,1,1,1&seed=7&lock=1&autostart=1&view=learn");
+        let (link, _) =
+            read_link("#source=drawn&layers=1,1,1,1&seed=7&lock=1&autostart=1&view=learn");
         let ways = Ways::new(&link);
         let (demo, problems) = read_link(&ways.to(Target::Demo(Demo::Work)));
-        assert_eq!((demo.step.as_str(), demo.locked, problems), ("where-the-work-is", true, vec![]));
+        assert_eq!(
+            (demo.step.as_str(), demo.locked, problems),
+            ("where-the-work-is", true, vec![])
+        );
         assert_eq!(demo.run, link.run);
         let (train, _) = read_link(&ways.train(RunConfig { seed: 8, ..link.run.clone() }));
         assert_eq!((train.view, train.run.seed, train.autostart), (View::Train, 8, false));
-        assert!(read_link(&ways.presenter(true)).0.presenter && !read_link(&ways.presenter(false)).0.presenter);
+        assert!(
+            read_link(&ways.presenter(true)).0.presenter
+                && !read_link(&ways.presenter(false)).0.presenter
+        );
     }
 }

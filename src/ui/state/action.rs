@@ -1,11 +1,12 @@
 //! What can happen to the page.
 
-use super::{Errand, OpenPicture, OwnAction, RunsAction, SavedRun, Shipped};
-use crate::config::link::View;
-use crate::config::{Link, SettingError};
-use crate::protocol::lesson::Task;
-use crate::protocol::{Event, Failure};
+use resnette_protocol::lesson::Task;
+use resnette_protocol::{Event, Failure};
+use resnette_spec::link::View;
+use resnette_spec::{Link, SettingError};
+
 use crate::ui::engine::Choice;
+use crate::ui::state::{Errand, OpenPicture, OwnAction, RunsAction, SavedRun, Shipped};
 
 /// What can happen.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::protocol::bench::Benchmark;
+use resnette_protocol::bench::Benchmark;
 
 /// Where the benchmark is.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,6 +1,6 @@
 //! Whether the engine computes right.
 
-use crate::protocol::engine::SelfTest;
+use resnette_protocol::engine::SelfTest;
 
 /// Where the check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -42,7 +42,10 @@ mod tests {
     fn a_wrong_engine_is_told_from_a_right_one() {
         let words = |gap| Check::Made(SelfTest { gap, allowed: 1e-3 }).words();
         assert!(words(2e-6).contains("what PyTorch computes") && words(2e-6).contains("2e-6"));
-        assert!(words(0.5).contains("something else") && words(f64::INFINITY).contains("something else"));
+        assert!(
+            words(0.5).contains("something else")
+                && words(f64::INFINITY).contains("something else")
+        );
         assert!(words(f64::NAN).contains("something else"));
     }
 }

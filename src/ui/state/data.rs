@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use super::own::Own;
-use crate::protocol::data::{BatchSheet, DataReport, Problem};
+use resnette_picture::report::{BatchSheet, DataReport, Problem};
+
+use crate::ui::state::own::Own;
 
 /// What the page knows of the pictures.
 #[derive(Clone, Debug, Default, PartialEq)]

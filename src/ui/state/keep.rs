@@ -1,8 +1,8 @@
 //! What is kept of runs: in the browser's storage, and in and out of files.
 
-use crate::config::RunConfig;
-use crate::protocol::keep::Kept;
-use crate::saved::{Head, HeadError};
+use resnette_protocol::keep::Kept;
+use resnette_protocol::saved::{Head, HeadError};
+use resnette_spec::RunConfig;
 
 /// How often a lost engine is started again without an epoch in between.
 const TRIES: u32 = 2;
@@ -76,7 +76,8 @@ impl KeepState {
 
     /// The engine was lost during a run: whether the page goes on from the last save by itself.
     pub(super) fn recover(&mut self) -> bool {
-        let can = self.own && self.saved.as_ref().is_some_and(|saved| !saved.done) && self.tries < TRIES;
+        let can =
+            self.own && self.saved.as_ref().is_some_and(|saved| !saved.done) && self.tries < TRIES;
         if can {
             self.tries += 1;
             self.recoveries += 1;

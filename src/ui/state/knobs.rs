@@ -1,6 +1,6 @@
 //! Settings while they are typed, and several at once from a preset.
 
-use crate::config::{RunConfig, SettingError};
+use resnette_spec::{RunConfig, SettingError};
 
 /// What stands in a knob while it is being typed into.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::protocol::lesson::{Clock, Contender, GammaPoint, Look, SURFACE, Task, Tell};
+use resnette_protocol::lesson::{Clock, Contender, GammaPoint, Look, SURFACE, Task, Tell};
 
 /// Measured times that are kept.
 const MOST_CLOCKS: usize = 8;
@@ -57,13 +57,15 @@ impl LessonState {
             }
             Tell::Looked(look) => self.look = Some(Rc::new(*look)),
             Tell::Clocked(clock) => {
-                self.clocks.retain(|other| (other.channels, other.side) != (clock.channels, clock.side));
+                self.clocks
+                    .retain(|other| (other.channels, other.side) != (clock.channels, clock.side));
                 self.clocks.insert(0, clock);
                 self.clocks.truncate(MOST_CLOCKS);
             }
             Tell::Heights { contender, row, losses } => {
                 let rows = self.heights.entry(contender).or_default();
-                // Rows come in order; one that does not, or that has another length, is of another experiment.
+                // Rows come in order; one that does not, or that has another length, is of another
+                // experiment.
                 if rows.len() == row as usize && losses.len() == SURFACE as usize {
                     rows.push(losses);
                 }
@@ -86,7 +88,10 @@ impl LessonState {
     /// The engine is gone, and with it what was under way.
     pub(super) fn give_up(&mut self) {
         if let Some((task, _)) = self.busy.take() {
-            self.failure = Some((task, "the engine was ended, and the experiment with it; start it again".into()));
+            self.failure = Some((
+                task,
+                "the engine was ended, and the experiment with it; start it again".into(),
+            ));
         }
     }
 }
@@ -98,7 +103,11 @@ mod tests {
     #[test]
     fn losses_come_in_pieces_and_a_new_training_starts_afresh() {
         let mut state = LessonState::default();
-        let losses = |from, losses: &[f32]| Tell::Losses { contender: Contender::Deep, from, losses: losses.to_vec() };
+        let losses = |from, losses: &[f32]| Tell::Losses {
+            contender: Contender::Deep,
+            from,
+            losses: losses.to_vec(),
+        };
         for tell in [losses(0, &[]), losses(0, &[2.0]), losses(1, &[1.5, 1.0])] {
             state.hear(tell);
         }
@@ -120,8 +129,17 @@ mod tests {
     #[test]
     fn rows_of_a_surface_come_in_order() {
         let mut state = LessonState::default();
-        let row = |row, length| Tell::Heights { contender: Contender::Skip, row, losses: vec![1.0; length] };
-        for tell in [row(0, SURFACE as usize), row(2, SURFACE as usize), row(1, 3), row(1, SURFACE as usize)] {
+        let row = |row, length| Tell::Heights {
+            contender: Contender::Skip,
+            row,
+            losses: vec![1.0; length],
+        };
+        for tell in [
+            row(0, SURFACE as usize),
+            row(2, SURFACE as usize),
+            row(1, 3),
+            row(1, SURFACE as usize),
+        ] {
             state.hear(tell);
         }
         assert_eq!(state.heights[&Contender::Skip].len(), 2);

@@ -16,8 +16,6 @@ mod runs;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use yew::Reducible;
-
 pub use action::{Action, Wish};
 pub use bench::Bench;
 pub use check::Check;
@@ -28,15 +26,16 @@ pub use lesson::LessonState;
 pub use own::{Own, OwnAction, OwnClass, folder_name};
 pub use predict::{OpenPicture, PredictState, Shipped, Shown, TrailRow};
 pub use rates::{RatesState, Search};
+use resnette_protocol::engine::{EngineInfo, Memory};
+use resnette_protocol::keep::Restored;
+use resnette_protocol::saved::runs::Runs;
+use resnette_protocol::{Event, Failure, Stage};
+use resnette_spec::{Link, SettingError, read_link};
 pub use run::{Phase, Run};
 pub use runs::RunsAction;
+use yew::Reducible;
 
-use super::engine::{Choice, Limits};
-use crate::config::{Link, SettingError, read_link};
-use crate::protocol::engine::{EngineInfo, Memory};
-use crate::protocol::keep::Restored;
-use crate::protocol::{Event, Failure, Stage};
-use crate::saved::runs::Runs;
+use crate::ui::engine::{Choice, Limits};
 
 /// Everything the page knows.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,18 +97,26 @@ impl State {
     /// Number of classes that the network of the settings would have.
     pub fn classes(&self) -> u32 {
         let loaded = self.data.report.as_ref().map(|report| report.classes.len() as u32);
-        loaded.filter(|classes| *classes > 1).unwrap_or(crate::data::classes::IMAGENETTE.len() as u32)
+        loaded
+            .filter(|classes| *classes > 1)
+            .unwrap_or(resnette_picture::classes::IMAGENETTE.len() as u32)
     }
 
     /// How large a tensor of the settings' run may be, where a GPU would train it.
     pub fn limits(&self) -> Option<Limits> {
-        self.choice.as_ref().and_then(|choice| choice.as_ref().ok()).and_then(|choice| choice.limits)
+        self.choice
+            .as_ref()
+            .and_then(|choice| choice.as_ref().ok())
+            .and_then(|choice| choice.limits)
     }
 
-    /// Whether the model that comes with the page should answer: the reader has none yet, and it was not tried.
+    /// Whether the model that comes with the page should answer: the reader has none yet, and it
+    /// was not tried.
     pub fn wants_shipped(&self) -> bool {
         let own = self.predict.model.as_ref().is_some_and(|model| model.trained);
-        !own && self.run.rows.is_empty() && !self.run.under_way() && self.predict.shipped == Shipped::Untried
+        !own && self.run.rows.is_empty()
+            && !self.run.under_way()
+            && self.predict.shipped == Shipped::Untried
     }
 
     fn act(&mut self, action: Action) {
@@ -137,7 +144,9 @@ impl State {
             Action::Dismiss => self.problems.clear(),
             Action::Choice(choice) => self.choice = Some(choice),
             Action::AskTrain => self.ask_train(None),
-            Action::AskTune => self.ask_train(self.predict.model.as_ref().map(|model| model.name.clone())),
+            Action::AskTune => {
+                self.ask_train(self.predict.model.as_ref().map(|model| model.name.clone()))
+            }
             Action::AskLoad => {
                 self.data_mut().begin();
                 self.run_mut().ask_load();
@@ -272,7 +281,10 @@ impl State {
     fn restore(&mut self, restored: Restored) {
         let (link, problems) = read_link(&restored.link);
         if let Some(problem) = problems.first() {
-            return self.fail(Failure { during: Stage::Model, message: format!("the run was not opened: {problem}") });
+            return self.fail(Failure {
+                during: Stage::Model,
+                message: format!("the run was not opened: {problem}"),
+            });
         }
         self.link.run = link.run.clone();
         self.drafts.clear();
@@ -325,11 +337,14 @@ impl Reducible for State {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use resnette_spec::{PRESETS, RunConfig};
+
     use super::*;
-    use crate::config::{PRESETS, RunConfig};
 
     fn after(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
-        actions.into_iter().fold(Rc::new(State::new(Link::default(), vec![])), |state, action| state.reduce(action))
+        actions.into_iter().fold(Rc::new(State::new(Link::default(), vec![])), |state, action| {
+            state.reduce(action)
+        })
     }
 
     #[test]
@@ -374,7 +389,8 @@ mod tests {
 
     #[test]
     fn an_ended_engine_takes_its_pictures_with_it() {
-        let loaded = after([Action::AskLoad, Action::Event(Box::new(Event::Loaded(Default::default())))]);
+        let loaded =
+            after([Action::AskLoad, Action::Event(Box::new(Event::Loaded(Default::default())))]);
         assert!(loaded.data.report.is_some());
         assert!(loaded.reduce(Action::EngineGone).data.report.is_none());
     }

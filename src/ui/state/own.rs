@@ -12,7 +12,8 @@ const MOST_CLASSES: usize = 20;
 /// A class in the making; its pictures are files, except in tests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OwnClass<Picture = File> {
-    /// Its own for as long as the page is open: pictures may still be on their way to it when another class is taken away.
+    /// Its own for as long as the page is open: pictures may still be on their way to it when
+    /// another class is taken away.
     pub id: usize,
     /// As typed.
     pub name: String,
@@ -52,7 +53,12 @@ pub enum OwnAction<Picture = File> {
 
 impl<Picture> Default for Own<Picture> {
     fn default() -> Self {
-        Self { classes: (0..FEWEST_CLASSES).map(empty).collect(), chosen: 0, next: FEWEST_CLASSES, begun: false }
+        Self {
+            classes: (0..FEWEST_CLASSES).map(empty).collect(),
+            chosen: 0,
+            next: FEWEST_CLASSES,
+            begun: false,
+        }
     }
 }
 
@@ -72,9 +78,12 @@ impl<Picture> Own<Picture> {
             }
             OwnAction::Paste(files) => self.change(self.chosen, |class| class.files.extend(files)),
             OwnAction::Choose(at) => self.chosen = at.min(self.classes.len() - 1),
-            OwnAction::Remove(at) if self.classes.len() > FEWEST_CLASSES && at < self.classes.len() => {
+            OwnAction::Remove(at)
+                if self.classes.len() > FEWEST_CLASSES && at < self.classes.len() =>
+            {
                 self.classes.remove(at);
-                // The touched class keeps the touch where one before it goes; where it goes itself, its neighbour has it.
+                // The touched class keeps the touch where one before it goes; where it goes itself,
+                // its neighbour has it.
                 self.chosen -= usize::from(at < self.chosen);
                 self.chosen = self.chosen.min(self.classes.len() - 1);
             }
@@ -101,11 +110,13 @@ impl<Picture> Own<Picture> {
 
     /// What is still to be done before they can be trained on.
     pub fn missing(&self) -> Option<String> {
-        let names: Vec<String> = self.classes.iter().map(|class| folder_name(&class.name)).collect();
+        let names: Vec<String> =
+            self.classes.iter().map(|class| folder_name(&class.name)).collect();
         if let Some(at) = names.iter().position(String::is_empty) {
             return Some(format!("Class {} needs a name.", at + 1));
         }
-        let same = |at: &usize| names[..*at].iter().any(|name| name.eq_ignore_ascii_case(&names[*at]));
+        let same =
+            |at: &usize| names[..*at].iter().any(|name| name.eq_ignore_ascii_case(&names[*at]));
         if let Some(at) = (0..names.len()).find(same) {
             return Some(format!("Two classes are called {}.", self.classes[at].name.trim()));
         }
@@ -132,8 +143,18 @@ mod tests {
     }
 
     fn named(classes: &[(&str, u8)]) -> Own<u8> {
-        let names = classes.iter().enumerate().map(|(at, (name, _))| OwnAction::Rename(at, name.to_string()));
-        after(names.chain(classes.iter().enumerate().map(|(at, (_, count))| OwnAction::Add(at, (0..*count).collect()))))
+        let names = classes
+            .iter()
+            .enumerate()
+            .map(|(at, (name, _))| OwnAction::Rename(at, name.to_string()));
+        after(
+            names.chain(
+                classes
+                    .iter()
+                    .enumerate()
+                    .map(|(at, (_, count))| OwnAction::Add(at, (0..*count).collect())),
+            ),
+        )
     }
 
     #[test]
@@ -153,13 +174,34 @@ mod tests {
 
     #[test]
     fn pasted_pictures_go_to_the_class_touched_last() {
-        let own = after([OwnAction::Paste(vec![1]), OwnAction::Choose(1), OwnAction::Paste(vec![2]), OwnAction::Add(1, vec![3])]);
-        assert_eq!(own.classes.iter().map(|class| class.files.clone()).collect::<Vec<_>>(), [vec![1], vec![2, 3]]);
+        let own = after([
+            OwnAction::Paste(vec![1]),
+            OwnAction::Choose(1),
+            OwnAction::Paste(vec![2]),
+            OwnAction::Add(1, vec![3]),
+        ]);
+        assert_eq!(
+            own.classes.iter().map(|class| class.files.clone()).collect::<Vec<_>>(),
+            [vec![1], vec![2, 3]]
+        );
         // The touched class goes, and so does a third; the last of two is only emptied.
-        let own = after([OwnAction::More, OwnAction::Choose(2), OwnAction::Remove(2), OwnAction::Paste(vec![4]), OwnAction::Remove(1)]);
+        let own = after([
+            OwnAction::More,
+            OwnAction::Choose(2),
+            OwnAction::Remove(2),
+            OwnAction::Paste(vec![4]),
+            OwnAction::Remove(1),
+        ]);
         assert_eq!(own, Own { begun: true, next: 3, chosen: 1, ..Own::default() });
-        let own = after([OwnAction::More, OwnAction::More, OwnAction::Choose(1), OwnAction::Remove(0), OwnAction::Paste(vec![5])]);
-        let held = own.classes.iter().map(|class| (class.id, class.files.len())).collect::<Vec<_>>();
+        let own = after([
+            OwnAction::More,
+            OwnAction::More,
+            OwnAction::Choose(1),
+            OwnAction::Remove(0),
+            OwnAction::Paste(vec![5]),
+        ]);
+        let held =
+            own.classes.iter().map(|class| (class.id, class.files.len())).collect::<Vec<_>>();
         assert_eq!(held, [(1, 1), (2, 0), (3, 0)], "a class before the touched one goes");
     }
 
@@ -172,10 +214,19 @@ mod tests {
             OwnAction::Add(2, vec![7]),
             OwnAction::Add(0, vec![8]),
         ]);
-        let held = own.classes.iter().map(|class| (class.name.as_str(), class.files.clone())).collect::<Vec<_>>();
+        let held = own
+            .classes
+            .iter()
+            .map(|class| (class.name.as_str(), class.files.clone()))
+            .collect::<Vec<_>>();
         assert_eq!(held, [("", vec![]), ("third", vec![7])]);
         // A class made after another has gone does not inherit what was meant for that one.
-        let own = after([OwnAction::More, OwnAction::Remove(2), OwnAction::More, OwnAction::Add(2, vec![9])]);
+        let own = after([
+            OwnAction::More,
+            OwnAction::Remove(2),
+            OwnAction::More,
+            OwnAction::Add(2, vec![9]),
+        ]);
         assert!(own.classes.iter().all(|class| class.files.is_empty()), "{own:?}");
     }
 
@@ -183,7 +234,12 @@ mod tests {
     fn there_are_two_to_twenty() {
         let own = after((0..50).map(|_| OwnAction::More));
         assert_eq!((own.classes.len(), own.is_full()), (20, true));
-        let own = after([OwnAction::Remove(7), OwnAction::Choose(9), OwnAction::Rename(9, "x".into()), OwnAction::Add(9, vec![1])]);
+        let own = after([
+            OwnAction::Remove(7),
+            OwnAction::Choose(9),
+            OwnAction::Rename(9, "x".into()),
+            OwnAction::Add(9, vec![1]),
+        ]);
         assert_eq!((own.classes.len(), own.begun), (2, false), "{own:?}");
     }
 }

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::data::Picture;
-use crate::protocol::predict::{Answer, Evaluation, Explain, ModelInfo, Prediction};
+use resnette_picture::Picture;
+use resnette_protocol::predict::{Answer, Evaluation, Explain, ModelInfo, Prediction};
 
 /// A picture that was opened.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,7 +141,11 @@ impl PredictState {
         self.failure = None;
         // Asked once: where no answer comes, it is not asked for again and again.
         let mut look = Look { network: self.look.network, ..Look::default() };
-        for shown in self.shown.iter_mut().filter(|shown| pictures.iter().any(|picture| picture.url == shown.picture.url)) {
+        for shown in self
+            .shown
+            .iter_mut()
+            .filter(|shown| pictures.iter().any(|picture| picture.url == shown.picture.url))
+        {
             look = self.look.clone();
             shown.look = look.clone();
         }
@@ -150,7 +154,10 @@ impl PredictState {
 
     /// The open picture, where what is shown of it is no longer what the reader wants to see.
     pub fn due(&self) -> Option<OpenPicture> {
-        let shown = self.shown.get(self.picked).filter(|shown| shown.answer.is_ok() && self.pending.is_empty())?;
+        let shown = self
+            .shown
+            .get(self.picked)
+            .filter(|shown| shown.answer.is_ok() && self.pending.is_empty())?;
         let network = if self.pinned { self.look.network } else { shown.look.network };
         (shown.look != Look { network, ..self.look.clone() }).then(|| shown.picture.clone())
     }
@@ -172,7 +179,9 @@ impl PredictState {
     }
 
     pub(super) fn answer(&mut self, answer: Answer) {
-        let Some(index) = self.pending.iter().position(|question| question.id == answer.id) else { return };
+        let Some(index) = self.pending.iter().position(|question| question.id == answer.id) else {
+            return;
+        };
         let Question { look, pictures, .. } = self.pending.remove(index);
         let mut fresh = Vec::new();
         for (picture, answer) in pictures.into_iter().zip(answer.predictions) {
@@ -196,7 +205,11 @@ impl PredictState {
     /// Notes what the open picture's first guess is now.
     fn follow(&mut self, epoch: Option<u32>) {
         let prediction = self.shown.get(self.picked).and_then(|shown| shown.answer.as_ref().ok());
-        let Some((class, probability)) = prediction.and_then(|prediction| prediction.classes.first()) else { return };
+        let Some((class, probability)) =
+            prediction.and_then(|prediction| prediction.classes.first())
+        else {
+            return;
+        };
         let row = TrailRow { epoch, class: class.clone(), probability: *probability };
         self.trail.retain(|old| old.epoch < epoch);
         self.trail.push(row);
@@ -252,7 +265,13 @@ mod tests {
     }
 
     fn answer(id: u32, predictions: Vec<Result<Prediction, String>>) -> Answer {
-        Answer { id, predictions, milliseconds: 3.0, model: ModelInfo::default(), filters: Vec::new() }
+        Answer {
+            id,
+            predictions,
+            milliseconds: 3.0,
+            model: ModelInfo::default(),
+            filters: Vec::new(),
+        }
     }
 
     #[test]
@@ -272,7 +291,14 @@ mod tests {
     fn church(probability: f32) -> Vec<Result<Prediction, String>> {
         let seen = Picture { width: 1, height: 1, rgb: vec![0; 3] };
         let classes = vec![("church".to_string(), probability)];
-        vec![Ok(Prediction { name: "a".into(), seen, classes, heat: None, activity: Vec::new(), activations: None })]
+        vec![Ok(Prediction {
+            name: "a".into(),
+            seen,
+            classes,
+            heat: None,
+            activity: Vec::new(),
+            activations: None,
+        })]
     }
 
     #[test]
@@ -305,7 +331,11 @@ mod tests {
     fn choices_that_a_network_does_not_know_are_forgotten() {
         let look = Look { class: Some(3), layer: Some("stem.0".into()), network: 0 };
         let mut state = PredictState { look, ..PredictState::default() };
-        state.adopt(ModelInfo { classes: vec!["a".into(); 4], layers: vec!["stem.0".into()], ..ModelInfo::default() });
+        state.adopt(ModelInfo {
+            classes: vec!["a".into(); 4],
+            layers: vec!["stem.0".into()],
+            ..ModelInfo::default()
+        });
         assert_eq!((state.look.class, state.look.layer.as_deref()), (Some(3), Some("stem.0")));
         state.adopt(ModelInfo { classes: vec!["a".into(); 2], ..ModelInfo::default() });
         assert_eq!((state.look.class, state.look.layer.as_deref()), (None, None));

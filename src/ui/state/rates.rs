@@ -1,7 +1,7 @@
 //! The search for a learning rate.
 
-use crate::protocol::rates::Rates;
-use crate::train::search::{Point, STEPS, Suggestions};
+use resnette_protocol::rates::Rates;
+use resnette_spec::lr_curve::{Point, STEPS, Suggestions};
 
 /// Where a search is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -53,7 +53,9 @@ impl RatesState {
 
     pub(super) fn hear(&mut self, told: Rates) {
         match told {
-            Rates::Begun => *self = Self { search: Search::Trying, points: Vec::new(), asked: true },
+            Rates::Begun => {
+                *self = Self { search: Search::Trying, points: Vec::new(), asked: true }
+            }
             Rates::Tried(point) => self.points.push(point),
             Rates::Found(found) => self.search = Search::Over(found),
             Rates::Cancelled => self.search = Search::Idle,

@@ -1,6 +1,6 @@
 //! What the reader does with the list of runs.
 
-use crate::saved::runs::Runs;
+use resnette_protocol::saved::runs::Runs;
 
 /// What can be done.
 #[derive(Clone, Debug)]

@@ -8,10 +8,10 @@ mod refused;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use resnette_picture::report::{BatchSheet, DataReport};
+use resnette_spec::{Link, RunConfig, Source};
 use yew::prelude::*;
 
-use crate::config::{Link, RunConfig, Source};
-use crate::protocol::data::{BatchSheet, DataReport};
 use crate::ui::components::{Field, Opener, PictureView};
 use crate::ui::hooks::use_page;
 use crate::ui::knobs::KNOBS;
@@ -156,10 +156,9 @@ struct SheetProps {
 #[component]
 fn Sheet(props: &SheetProps) -> Html {
     let report = &props.report;
-    let (train, valid) = report
-        .classes
-        .iter()
-        .fold((0_u64, 0_u64), |(train, valid), class| (train + u64::from(class.train), valid + u64::from(class.valid)));
+    let (train, valid) = report.classes.iter().fold((0_u64, 0_u64), |(train, valid), class| {
+        (train + u64::from(class.train), valid + u64::from(class.valid))
+    });
     html! {
         <section class="sheet" aria-label="Loaded pictures">
             <h2>{"Loaded"}</h2>
@@ -194,7 +193,10 @@ struct BatchProps {
 fn Batch(props: &BatchProps) -> Html {
     let page = use_page();
     let onclick = {
-        let (run, next) = (props.run.clone(), if props.batch.is_some() { props.shuffle.wrapping_add(1) } else { props.shuffle });
+        let (run, next) = (
+            props.run.clone(),
+            if props.batch.is_some() { props.shuffle.wrapping_add(1) } else { props.shuffle },
+        );
         Callback::from(move |_: MouseEvent| page.show_batch(run.clone(), next))
     };
     html! {

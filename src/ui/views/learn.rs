@@ -2,14 +2,17 @@
 
 use std::rc::Rc;
 
+use resnette_lesson::STEPS;
+use resnette_spec::Link;
+use resnette_spec::architecture::Plan;
 use yew::prelude::*;
 
-use crate::config::Link;
-use crate::lesson::STEPS;
-use crate::model::summary::Plan;
 use crate::ui::components::Ribbon;
 use crate::ui::hooks::use_page;
-use crate::ui::lesson::{Edit, Glossary, Kept, Lab, Map, Presenter, Section, Sheet, Shot, Target, Ways, marks, use_answers};
+use crate::ui::lesson::{
+    Edit, Glossary, Kept, Lab, Map, Presenter, Section, Sheet, Shot, Target, Ways, marks,
+    use_answers,
+};
 use crate::ui::platform;
 use crate::ui::state::{Action, LessonState};
 
@@ -44,7 +47,8 @@ pub fn LearnView(props: &Props) -> Html {
             page.act(Action::OtherPicture);
         })
     };
-    let lab = Lab { shot: (*shot).clone(), on_shot, ways: ways.clone(), lesson: props.lesson.clone() };
+    let lab =
+        Lab { shot: (*shot).clone(), on_shot, ways: ways.clone(), lesson: props.lesson.clone() };
     let on_edit = {
         let dispatcher = answers.dispatcher();
         use_callback((), move |edit: Edit, ()| dispatcher.dispatch(edit))
@@ -92,7 +96,9 @@ struct ToolsProps {
 fn Tools(props: &ToolsProps) -> Html {
     let export = {
         let progress = props.kept.progress.clone();
-        move |_: MouseEvent| platform::save("chapter-14-answers.md", "text/markdown", progress.to_sheet().as_bytes())
+        move |_: MouseEvent| {
+            platform::save("chapter-14-answers.md", "text/markdown", progress.to_sheet().as_bytes())
+        }
     };
     let print = |_: MouseEvent| {
         if let Some(window) = platform::window() {

@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
+use resnette_protocol::engine::EngineInfo;
+use resnette_protocol::predict::{ModelInfo, Prediction, SHIPPED};
+use resnette_spec::{Link, RunConfig};
 use yew::prelude::*;
 
-use crate::config::{Link, RunConfig};
-use crate::protocol::engine::EngineInfo;
-use crate::protocol::predict::{ModelInfo, Prediction, SHIPPED};
-use crate::ui::components::{Bar, Confusion, FileButton, Heat, Inside, Keep, PictureView, Samples, TopLosses, Trail, Transfer, use_paste};
+use crate::ui::components::{
+    Bar, Confusion, FileButton, Heat, Inside, Keep, PictureView, Samples, TopLosses, Trail,
+    Transfer, use_paste,
+};
 use crate::ui::hooks::use_page;
 use crate::ui::state::{Action, KeepState, OpenPicture, PredictState, Run, Shown};
 use crate::ui::text;
@@ -80,12 +83,20 @@ fn model_words(props: &Props) -> Html {
         model.classes.len()
     );
     if model.name == SHIPPED {
-        let accuracy = model.history.last().map_or_else(String::new, |row| format!(", accuracy {}", text::percent(row.accuracy)));
-        words.push_str(&format!(" It was trained natively on all of Imagenette{accuracy}; train your own to replace it."));
+        let accuracy = model
+            .history
+            .last()
+            .map_or_else(String::new, |row| format!(", accuracy {}", text::percent(row.accuracy)));
+        words.push_str(&format!(
+            " It was trained natively on all of Imagenette{accuracy}; train your own to replace it."
+        ));
     }
     if props.predict.milliseconds > 0.0 {
         let engine = props.engine.as_ref().map_or("this computer", |engine| engine.kind.name());
-        words.push_str(&format!(" The last answer took {:.0} ms on {engine}.", props.predict.milliseconds));
+        words.push_str(&format!(
+            " The last answer took {:.0} ms on {engine}.",
+            props.predict.milliseconds
+        ));
     }
     html! {
         <>
@@ -107,7 +118,10 @@ struct OpenerProps {
 #[component]
 fn Opener(props: &OpenerProps) -> Html {
     let page = use_page();
-    let on_files = use_callback((props.run.clone(), props.shipped), move |files, (run, shipped)| page.predict(files, run, *shipped));
+    let on_files =
+        use_callback((props.run.clone(), props.shipped), move |files, (run, shipped)| {
+            page.predict(files, run, *shipped)
+        });
     use_paste(on_files.clone());
     html! {
         <div class="opener">

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use resnette_spec::architecture::Plan;
 use yew::prelude::*;
 
-use crate::model::summary::Plan;
 use crate::ui::components::{
-    Benchmark, Book, Charts, EngineCheck, Epochs, Example, FindRate, Keep, Notes, Presets, Ribbon, RunsTable, Settings, Steps, Totals,
+    Benchmark, Book, Charts, EngineCheck, Epochs, Example, FindRate, Keep, Notes, Presets, Ribbon,
+    RunsTable, Settings, Steps, Totals,
 };
 use crate::ui::state::{Phase, State};
 
@@ -24,7 +25,8 @@ pub fn TrainView(props: &Props) -> Html {
     let config = &state.link.run;
     let plan = Plan::new(&config.net, state.classes());
     // Gradients belong to the network that runs, which may no longer be the one of the settings.
-    let tint = if state.run.config.net == config.net { state.run.gradients.clone() } else { Vec::new() };
+    let tint =
+        if state.run.config.net == config.net { state.run.gradients.clone() } else { Vec::new() };
     html! {
         <div class="view train">
             <h1 class="visually-hidden">{"Train"}</h1>

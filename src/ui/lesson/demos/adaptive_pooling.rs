@@ -1,9 +1,11 @@
 //! Adaptive pooling: any grid to any grid, average beside maximum.
 
+use resnette_lesson::Grid;
+use resnette_lesson::pooling::{
+    adaptive_average, adaptive_maximum, adaptive_windows, shared_cells,
+};
 use yew::prelude::*;
 
-use crate::lesson::Grid;
-use crate::lesson::pooling::{adaptive_average, adaptive_maximum, adaptive_windows, shared_cells};
 use crate::ui::lesson::cells::{Cells, Window};
 use crate::ui::lesson::controls::{Number, Slider};
 use crate::ui::lesson::figures::figure;
@@ -28,7 +30,11 @@ struct Set {
 impl Set {
     fn new() -> Self {
         // One-digit numbers without an order, always the same.
-        let numbers = std::array::from_fn(|row| std::array::from_fn(|column| ((row * 7 + column * 5 + row * column * 3 + 1) % 10) as f32));
+        let numbers = std::array::from_fn(|row| {
+            std::array::from_fn(|column| {
+                ((row * 7 + column * 5 + row * column * 3 + 1) % 10) as f32
+            })
+        });
         Self { numbers, from: (5, 5), to: (3, 3), cell: (0, 0), window: (1, 1) }
     }
 
@@ -76,14 +82,27 @@ pub fn AdaptivePooling() -> Html {
         })
     };
     let Some(grid) = set.grid() else { return Html::default() };
-    let (down, across) = (adaptive_windows(set.from.0, set.to.0), adaptive_windows(set.from.1, set.to.1));
-    let (Ok(average), Ok(maximum)) = (adaptive_average(&grid, set.to.0, set.to.1), adaptive_maximum(&grid, set.to.0, set.to.1)) else {
+    let (down, across) =
+        (adaptive_windows(set.from.0, set.to.0), adaptive_windows(set.from.1, set.to.1));
+    let (Ok(average), Ok(maximum)) =
+        (adaptive_average(&grid, set.to.0, set.to.1), adaptive_maximum(&grid, set.to.0, set.to.1))
+    else {
         return Html::default();
     };
-    let (Some(rows), Some(columns)) = (down.get(set.window.0).cloned(), across.get(set.window.1).cloned()) else { return Html::default() };
+    let (Some(rows), Some(columns)) =
+        (down.get(set.window.0).cloned(), across.get(set.window.1).cloned())
+    else {
+        return Html::default();
+    };
     let mut windows: Vec<Window> = down
         .iter()
-        .flat_map(|rows| across.iter().map(move |columns| Window { rows: rows.clone(), columns: columns.clone(), chosen: false }))
+        .flat_map(|rows| {
+            across.iter().map(move |columns| Window {
+                rows: rows.clone(),
+                columns: columns.clone(),
+                chosen: false,
+            })
+        })
         .collect();
     windows.push(Window { rows: rows.clone(), columns: columns.clone(), chosen: true });
     let inside: Vec<String> = rows

@@ -1,13 +1,13 @@
 //! Bottleneck: what both blocks cost against channels.
 
+use resnette_lesson::conv_cost::{Block, Cost, Design, plain_against_bottleneck};
+use resnette_protocol::lesson::{Ask, Clock};
 use yew::prelude::*;
 
-use super::cost_curves::{CostCurves, POWERS};
-use super::plates::plates;
-use crate::lesson::conv_cost::{Block, Cost, Design, plain_against_bottleneck};
-use crate::protocol::lesson::{Ask, Clock};
 use crate::ui::lesson::controls::Slider;
 use crate::ui::lesson::demo::Lab;
+use crate::ui::lesson::demos::cost_curves::{CostCurves, POWERS};
+use crate::ui::lesson::demos::plates::plates;
 use crate::ui::lesson::experiment::Experiment;
 use crate::ui::text::{count, short};
 

@@ -1,15 +1,15 @@
 //! The evidence map: what each cell of the last grid says, and the mean of it.
 
+use resnette_lesson::Grid;
+use resnette_protocol::lesson::{Ask, Look};
 use yew::prelude::*;
 
-use super::residual::BLOCK;
-use crate::lesson::Grid;
-use crate::protocol::lesson::{Ask, Look};
 use crate::ui::components::PictureView;
 use crate::ui::hooks::use_page;
 use crate::ui::lesson::cells::Cells;
 use crate::ui::lesson::controls::Slider;
 use crate::ui::lesson::demo::Lab;
+use crate::ui::lesson::demos::residual::BLOCK;
 use crate::ui::lesson::experiment::Experiment;
 use crate::ui::lesson::figures::figure;
 use crate::ui::lesson::layout::{largest, tint};
@@ -30,7 +30,12 @@ pub fn EvidenceMap(props: &Props) -> Html {
     let chosen = use_state(|| 0_usize);
     let lab = &props.lab;
     let look = lab.lesson.look.clone();
-    let ask = move |size: u32, lab: &Lab, block: u32| Ask::Look { picture: (*lab.shot.picture).clone(), size, block, seed: lab.seed() };
+    let ask = move |size: u32, lab: &Lab, block: u32| Ask::Look {
+        picture: (*lab.shot.picture).clone(),
+        size,
+        block,
+        seed: lab.seed(),
+    };
     let block = look.as_ref().map_or(BLOCK, |look| look.block.block);
     let on_size = {
         let (size, lab, again) = (size.clone(), lab.clone(), look.is_some());
@@ -56,7 +61,9 @@ pub fn EvidenceMap(props: &Props) -> Html {
 }
 
 fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, lab: &Lab) -> Html {
-    let Some(evidence) = look.classes.get(chosen).or(look.classes.first()) else { return Html::default() };
+    let Some(evidence) = look.classes.get(chosen).or(look.classes.first()) else {
+        return Html::default();
+    };
     let (rows, columns) = (look.grid[0] as usize, look.grid[1] as usize);
     let Ok(grid) = Grid::new(rows, columns, evidence.cells.clone()) else { return Html::default() };
     let chips = look.classes.iter().enumerate().map(|(index, class)| {

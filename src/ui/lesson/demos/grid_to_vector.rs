@@ -1,9 +1,11 @@
 //! From a grid to one vector: shapes for a chosen picture size, and both heads.
 
+use resnette_lesson::conv_cost::receptive_field;
+use resnette_lesson::grid_to_vector::{
+    BOOK_CHANNELS, GridShape, Head, SIZES, layers_to_one_cell, shapes,
+};
 use yew::prelude::*;
 
-use crate::lesson::conv_cost::receptive_field;
-use crate::lesson::grid_to_vector::{BOOK_CHANNELS, GridShape, Head, SIZES, layers_to_one_cell, shapes};
 use crate::ui::lesson::controls::{Chooser, Slider};
 use crate::ui::lesson::figures::shape;
 use crate::ui::text::count;
@@ -23,7 +25,9 @@ pub fn GridToVector() -> Html {
     let layer = use_state(|| BOOK_CHANNELS.len() - 1);
     let all = shapes(*size, &BOOK_CHANNELS);
     let last_of = |size: usize| shapes(size, &BOOK_CHANNELS).last().copied();
-    let (Some(last), Some(then)) = (last_of(*size), last_of(*trained)) else { return Html::default() };
+    let (Some(last), Some(then)) = (last_of(*size), last_of(*trained)) else {
+        return Html::default();
+    };
     let on_size = {
         let size = size.clone();
         Callback::from(move |value: f64| size.set(value as usize))
@@ -93,7 +97,8 @@ fn head(name: &'static str, head: Head, trained: GridShape, now: GridShape) -> H
     }
 }
 
-/// The grids as squares, as large as they are beside each other; lines where cells can be told apart.
+/// The grids as squares, as large as they are beside each other; lines where cells can be told
+/// apart.
 fn drawing(all: &[GridShape], layer: usize, field: usize) -> Html {
     let largest = all.first().map_or(1, |grid| grid.side) as f64;
     // The cube root keeps the last grids in sight beside the picture; their true sizes stand below.
@@ -140,7 +145,8 @@ fn drawing(all: &[GridShape], layer: usize, field: usize) -> Html {
             </g>
         }
     }).collect::<Vec<_>>();
-    let words: Vec<String> = all.iter().map(|grid| shape(&[grid.channels, grid.side, grid.side])).collect();
+    let words: Vec<String> =
+        all.iter().map(|grid| shape(&[grid.channels, grid.side, grid.side])).collect();
     html! {
         // On a phone it is wider than the window: the keyboard must be able to scroll it.
         <div class="drawing-room" tabindex="0" role="region" aria-label="The grids from left to right">

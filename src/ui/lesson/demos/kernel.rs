@@ -1,9 +1,9 @@
 //! One 3 × 3 kernel at one pixel.
 
+use resnette_lesson::convolution::{LEFT_EDGE, TOP_EDGE};
+use resnette_lesson::{Grid, convolution};
 use yew::prelude::*;
 
-use crate::lesson::Grid;
-use crate::lesson::convolution::{self, LEFT_EDGE, TOP_EDGE};
 use crate::ui::lesson::cells::{Cells, Window};
 use crate::ui::lesson::controls::{Chooser, Number, Slider};
 use crate::ui::lesson::figures::figure;
@@ -13,11 +13,19 @@ const COLUMNS: usize = 8;
 
 /// A dark bar lying on a light ground, with its left end in sight: it has edges of both kinds.
 fn picture() -> Option<Grid> {
-    Grid::from_fn(ROWS, COLUMNS, |row, column| if (2..5).contains(&row) && column >= 2 { 0.9 } else { 0.1 }).ok()
+    Grid::from_fn(
+        ROWS,
+        COLUMNS,
+        |row, column| if (2..5).contains(&row) && column >= 2 { 0.9 } else { 0.1 },
+    )
+    .ok()
 }
 
-const KERNELS: [(&str, convolution::Kernel); 3] =
-    [("top edge (chapter 13)", TOP_EDGE), ("left edge (chapter 13)", LEFT_EDGE), ("mean of the nine", [[1.0 / 9.0; 3]; 3])];
+const KERNELS: [(&str, convolution::Kernel); 3] = [
+    ("top edge (chapter 13)", TOP_EDGE),
+    ("left edge (chapter 13)", LEFT_EDGE),
+    ("mean of the nine", [[1.0 / 9.0; 3]; 3]),
+];
 
 /// The demo.
 #[component]
@@ -26,7 +34,9 @@ pub fn Kernel() -> Html {
     let place = use_state(|| (2_usize, 4_usize));
     let (row, column) = *place;
     let Some(grid) = picture() else { return Html::default() };
-    let (Some(here), Ok(map)) = (convolution::apply(&grid, &kernel, row, column), convolution::map(&grid, &kernel)) else {
+    let (Some(here), Ok(map)) =
+        (convolution::apply(&grid, &kernel, row, column), convolution::map(&grid, &kernel))
+    else {
         return Html::default();
     };
     let on_pick = {
@@ -58,9 +68,13 @@ pub fn Kernel() -> Html {
         html! { <Number id={format!("kernel-{up}-{left}")} label={format!("Weight in row {}, column {}", up + 1, left + 1)} quiet=true value={kernel[up][left]} {on_change} /> }
     });
     let products = Grid::new(3, 3, here.products.iter().flatten().copied().collect());
-    let terms: Vec<String> = here.products.iter().flatten().map(|product| figure(*product, 2)).collect();
+    let terms: Vec<String> =
+        here.products.iter().flatten().map(|product| figure(*product, 2)).collect();
     // At the border a part of the window lies outside, on zeros.
-    let (rows, columns) = (row.saturating_sub(1)..(row + 2).min(ROWS), column.saturating_sub(1)..(column + 2).min(COLUMNS));
+    let (rows, columns) = (
+        row.saturating_sub(1)..(row + 2).min(ROWS),
+        column.saturating_sub(1)..(column + 2).min(COLUMNS),
+    );
     let window = Window { rows, columns, chosen: true };
     html! {
         <>

@@ -1,12 +1,12 @@
 //! The loss on a plane through the weights of both deep networks.
 
+use resnette_protocol::lesson::{Ask, Contender, SURFACE};
 use yew::prelude::*;
 
-use super::race::class;
-use crate::protocol::lesson::{Ask, Contender, SURFACE};
 use crate::ui::chart::Axis;
 use crate::ui::lesson::controls::Slider;
 use crate::ui::lesson::demo::Lab;
+use crate::ui::lesson::demos::race::class;
 use crate::ui::lesson::experiment::Experiment;
 use crate::ui::lesson::figures::figure;
 use crate::ui::lesson::lines::{Line, Lines, powers};
@@ -54,14 +54,19 @@ pub fn LossSurface(props: &Props) -> Html {
 /// The surface from above, darker where the loss is higher, on one scale for both.
 fn surface(contender: Contender, rows: &[Vec<f32>], scale: &Scale, chosen: usize) -> Html {
     let side = SURFACE as usize;
-    let cells = rows.iter().enumerate().flat_map(|(row, losses)| losses.iter().enumerate().map(move |(column, loss)| (row, column, *loss)));
+    let cells = rows.iter().enumerate().flat_map(|(row, losses)| {
+        losses.iter().enumerate().map(move |(column, loss)| (row, column, *loss))
+    });
     let drawn = cells.map(|(row, column, loss)| {
         html! { <rect class="height" x={column.to_string()} y={row.to_string()} width="1" height="1" fill-opacity={format!("{:.3}", 0.06 + 0.94 * scale.share(loss))} /> }
     });
     let lowest = rows.iter().flatten().copied().fold(f32::INFINITY, f32::min);
     let highest = rows.iter().flatten().copied().fold(f32::NEG_INFINITY, f32::max);
-    let words =
-        if rows.is_empty() { "not measured yet".into() } else { format!("loss from {} to {}", figure(lowest, 2), figure(highest, 2)) };
+    let words = if rows.is_empty() {
+        "not measured yet".into()
+    } else {
+        format!("loss from {} to {}", figure(lowest, 2), figure(highest, 2))
+    };
     html! {
         <figure>
             <svg class="surface" viewBox={format!("0 0 {side} {side}")} role="img" aria-label={format!("Loss around the weights of {}: {words}", contender.name())}>
@@ -81,16 +86,27 @@ fn profile(lab: &Lab, row: usize, scale: &Scale) -> Html {
         .iter()
         .filter_map(|contender| {
             let losses = lab.lesson.heights.get(contender)?.get(row)?;
-            let points = losses.iter().enumerate().map(|(column, loss)| (column as f64, scale.height(*loss))).collect();
+            let points = losses
+                .iter()
+                .enumerate()
+                .map(|(column, loss)| (column as f64, scale.height(*loss)))
+                .collect();
             Some(Line { name: contender.name().into(), class: class(*contender), points })
         })
         .collect();
     if lines.is_empty() {
         return html! { <p class="help">{"This row has not been measured yet."}</p> };
     }
-    let bends: Vec<String> = lines.iter().map(|line| format!("{} turns {}", line.name, often(turns(&line.points)))).collect();
+    let bends: Vec<String> = lines
+        .iter()
+        .map(|line| format!("{} turns {}", line.name, often(turns(&line.points))))
+        .collect();
     let words = format!("Along this line the loss of {}.", bends.join("; that of "));
-    let x = Axis { low: 0.0, high: f64::from(SURFACE - 1), ticks: ["−1", "−0.5", "0", "0.5", "1"].map(String::from).to_vec() };
+    let x = Axis {
+        low: 0.0,
+        high: f64::from(SURFACE - 1),
+        ticks: ["−1", "−0.5", "0", "0.5", "1"].map(String::from).to_vec(),
+    };
     html! {
         <>
             <Lines name="Loss along the line" words={words.clone()} {x} y={scale.axis.clone()} across="way from the weights, in lengths of the filters" {lines} />
@@ -119,7 +135,9 @@ struct Scale {
 impl Scale {
     fn around(losses: impl Iterator<Item = f32> + Clone) -> Self {
         let finite = losses.clone().filter(|loss| loss.is_finite() && *loss > 0.0).map(f64::from);
-        let (low, high) = finite.clone().fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(loss), high.max(loss)));
+        let (low, high) = finite
+            .clone()
+            .fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(loss), high.max(loss)));
         let log = high > 20.0 * low;
         let axis = if log { powers(losses) } else { Axis::around(finite) };
         let place = |loss: f64| if log { loss.log10() } else { loss };
@@ -141,7 +159,8 @@ impl Scale {
 
 /// How often a line turns from falling to rising or back.
 fn turns(points: &[(f64, f64)]) -> usize {
-    let steps: Vec<f64> = points.windows(2).map(|pair| pair[1].1 - pair[0].1).filter(|step| *step != 0.0).collect();
+    let steps: Vec<f64> =
+        points.windows(2).map(|pair| pair[1].1 - pair[0].1).filter(|step| *step != 0.0).collect();
     steps.windows(2).filter(|pair| pair[0].signum() != pair[1].signum()).count()
 }
 
@@ -157,12 +176,17 @@ mod tests {
         let far = Scale::around([1.0, 10.0, 100.0].into_iter());
         assert!(far.log && (far.share(10.0) - 0.5).abs() < 1e-9);
         assert_eq!(Scale::around([].into_iter()).share(1.0), 1.0);
-        assert_eq!((often(0), often(1), often(4)), ("never".into(), "once".into(), "4 times".into()));
+        assert_eq!(
+            (often(0), often(1), often(4)),
+            ("never".into(), "once".into(), "4 times".into())
+        );
     }
 
     #[test]
     fn a_valley_turns_once() {
-        let line = |heights: &[f64]| heights.iter().enumerate().map(|(at, height)| (at as f64, *height)).collect::<Vec<_>>();
+        let line = |heights: &[f64]| {
+            heights.iter().enumerate().map(|(at, height)| (at as f64, *height)).collect::<Vec<_>>()
+        };
         assert_eq!(turns(&line(&[3.0, 2.0, 1.0, 1.0, 2.0])), 1);
         assert_eq!(turns(&line(&[3.0, 2.0, 4.0, 1.0])), 2);
         assert_eq!(turns(&line(&[1.0])), 0);

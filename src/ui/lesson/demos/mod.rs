@@ -1,4 +1,5 @@
-//! The demos. Each computes with the functions of [`crate::lesson`], or shows what the engine computed.
+//! The demos. Each computes with the functions of [`resnette_lesson`], or shows what the engine
+//! computed.
 
 mod adaptive_pooling;
 mod bottleneck;

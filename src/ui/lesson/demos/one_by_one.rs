@@ -1,10 +1,10 @@
 //! A 1 × 1 convolution: a dot product across channels, at one pixel and on a whole picture.
 
+use resnette_lesson::Channels;
+use resnette_lesson::one_by_one::{apply, dot};
+use resnette_picture::Picture;
 use yew::prelude::*;
 
-use crate::data::Picture;
-use crate::lesson::Channels;
-use crate::lesson::one_by_one::{apply, dot};
 use crate::ui::components::PictureView;
 use crate::ui::lesson::controls::{Chooser, Number, Slider};
 use crate::ui::lesson::demo::Lab;
@@ -40,7 +40,9 @@ pub fn OneByOne(props: &Props) -> Html {
     let filters = use_state(|| 4_usize);
     let place = use_state(|| (SIDE / 2, SIDE / 2));
     let picture = props.lab.shot.picture.clone();
-    let maps = use_memo((picture.clone(), *weights, *filters), |(picture, weights, filters)| maps(picture, &bank(weights, *filters)));
+    let maps = use_memo((picture.clone(), *weights, *filters), |(picture, weights, filters)| {
+        maps(picture, &bank(weights, *filters))
+    });
     let on_place = |change: fn((u32, u32), u32) -> (u32, u32)| {
         let (place, vector, picture) = (place.clone(), vector.clone(), picture.clone());
         Callback::from(move |value: f64| {
@@ -81,7 +83,8 @@ pub fn OneByOne(props: &Props) -> Html {
         }
     });
     let sum = dot(&*vector, &*weights);
-    let (before, after) = ([3, SIDE as usize, SIDE as usize], [*filters, SIDE as usize, SIDE as usize]);
+    let (before, after) =
+        ([3, SIDE as usize, SIDE as usize], [*filters, SIDE as usize, SIDE as usize]);
     let thumbs = maps.iter().enumerate().map(|(index, map)| {
         let label = if index == 0 { "The channel that your filter makes".to_string() } else { format!("The channel of filter {}", index + 1) };
         html! { <li key={index}><PictureView picture={map.clone()} {label} /><span class="help">{if index == 0 { "yours".into() } else { format!("filter {}", index + 1) }}</span></li> }
@@ -129,7 +132,11 @@ pub fn OneByOne(props: &Props) -> Html {
 /// Red, green and blue of a pixel, from 0 to 1, in hundredths: whole numbers to type and read.
 fn pixel(picture: &Picture, (x, y): (u32, u32)) -> [f32; 3] {
     let inside = x < picture.width && y < picture.height;
-    if inside { picture.pixel(x, y).map(|colour| (f32::from(colour) / 2.55).round() / 100.0) } else { [0.0; 3] }
+    if inside {
+        picture.pixel(x, y).map(|colour| (f32::from(colour) / 2.55).round() / 100.0)
+    } else {
+        [0.0; 3]
+    }
 }
 
 /// The reader's filter and as many fixed ones as are wanted; no two alike.
@@ -144,7 +151,10 @@ fn bank(own: &[f32; 3], count: usize) -> Vec<Vec<f32>> {
 /// The new channels as grey pictures.
 fn maps(picture: &Picture, bank: &[Vec<f32>]) -> Vec<Picture> {
     let (width, height) = (picture.width as usize, picture.height as usize);
-    let planes = (0..3).flat_map(|channel| picture.rgb.iter().skip(channel).step_by(3)).map(|colour| f32::from(*colour) / 255.0).collect();
+    let planes = (0..3)
+        .flat_map(|channel| picture.rgb.iter().skip(channel).step_by(3))
+        .map(|colour| f32::from(*colour) / 255.0)
+        .collect();
     let made = Channels::new(3, height, width, planes).and_then(|channels| apply(&channels, bank));
     let Ok(made) = made else { return Vec::new() };
     let grey = made.values().chunks_exact(width * height).map(grey);
@@ -169,8 +179,9 @@ fn cross((x, y): (u32, u32)) -> Html {
 
 #[cfg(test)]
 mod tests {
+    use resnette_picture::drawn;
+
     use super::*;
-    use crate::data::drawn;
 
     #[test]
     fn brightness_of_grey_is_grey() {

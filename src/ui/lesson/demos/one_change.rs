@@ -1,9 +1,9 @@
 //! One network at several picture sizes, and runs that differ from the reader's in one setting.
 
+use resnette_spec::architecture::Plan;
+use resnette_spec::{Block, RunConfig};
 use yew::prelude::*;
 
-use crate::config::{Block, RunConfig};
-use crate::model::summary::Plan;
 use crate::ui::lesson::demo::Lab;
 use crate::ui::lesson::figures::shape;
 use crate::ui::text::{count, short};
@@ -39,35 +39,68 @@ fn changes(run: &RunConfig) -> Vec<Change> {
         Change { name, look, run }
     };
     let block = match run.net.block {
-        Block::Basic => with("No skip connections", "The training loss: does it fall as fast?", &|run| run.net.block = Block::Plain),
-        Block::Plain => with("Skip connections", "The training loss: does it fall faster?", &|run| run.net.block = Block::Basic),
-        Block::Bottleneck => with("Basic blocks instead of bottlenecks", "Pictures a second, and the accuracy.", &|run| {
-            run.net.block = Block::Basic;
-        }),
+        Block::Basic => {
+            with("No skip connections", "The training loss: does it fall as fast?", &|run| {
+                run.net.block = Block::Plain
+            })
+        }
+        Block::Plain => {
+            with("Skip connections", "The training loss: does it fall faster?", &|run| {
+                run.net.block = Block::Basic
+            })
+        }
+        Block::Bottleneck => with(
+            "Basic blocks instead of bottlenecks",
+            "Pictures a second, and the accuracy.",
+            &|run| {
+                run.net.block = Block::Basic;
+            },
+        ),
     };
     let grow = if run.recipe.grow.is_empty() {
-        with("Small pictures first", "The time of the first epochs, and the last accuracy.", &|run| {
-            run.recipe.grow = vec![(run.data.size / 2).max(16), (run.data.size * 3 / 4).max(16)];
-        })
+        with(
+            "Small pictures first",
+            "The time of the first epochs, and the last accuracy.",
+            &|run| {
+                run.recipe.grow =
+                    vec![(run.data.size / 2).max(16), (run.data.size * 3 / 4).max(16)];
+            },
+        )
     } else {
-        with("One picture size from the start", "The time of the first epochs, and the last accuracy.", &|run| run.recipe.grow.clear())
+        with(
+            "One picture size from the start",
+            "The time of the first epochs, and the last accuracy.",
+            &|run| run.recipe.grow.clear(),
+        )
     };
     let smoothing = if run.recipe.smoothing > 0.0 {
-        with("No label smoothing", "The accuracy; the losses are of two kinds.", &|run| run.recipe.smoothing = 0.0)
+        with("No label smoothing", "The accuracy; the losses are of two kinds.", &|run| {
+            run.recipe.smoothing = 0.0
+        })
     } else {
-        with("Label smoothing", "The accuracy; the losses are of two kinds.", &|run| run.recipe.smoothing = 0.1)
+        with("Label smoothing", "The accuracy; the losses are of two kinds.", &|run| {
+            run.recipe.smoothing = 0.1
+        })
     };
     let mixup = if run.recipe.mixup > 0.0 {
         with("No Mixup", "The accuracy after many epochs.", &|run| run.recipe.mixup = 0.0)
     } else {
-        with("Mixup", "The accuracy, which needs many epochs to gain by it.", &|run| run.recipe.mixup = 0.4)
+        with("Mixup", "The accuracy, which needs many epochs to gain by it.", &|run| {
+            run.recipe.mixup = 0.4
+        })
     };
     let batch = if run.recipe.bs > LARGEST_BATCH / 2 {
-        with("A batch half as large", "The steps of an epoch, and the accuracy.", &|run| run.recipe.bs /= 2)
+        with("A batch half as large", "The steps of an epoch, and the accuracy.", &|run| {
+            run.recipe.bs /= 2
+        })
     } else {
-        with("A batch twice as large", "The steps of an epoch, and the accuracy.", &|run| run.recipe.bs *= 2)
+        with("A batch twice as large", "The steps of an epoch, and the accuracy.", &|run| {
+            run.recipe.bs *= 2
+        })
     };
-    let seed = with("Another seed", "The accuracy: a smaller gain than this is none.", &|run| run.seed = run.seed.wrapping_add(1));
+    let seed = with("Another seed", "The accuracy: a smaller gain than this is none.", &|run| {
+        run.seed = run.seed.wrapping_add(1)
+    });
     vec![seed, block, grow, smoothing, mixup, batch]
 }
 
@@ -115,17 +148,23 @@ pub fn OneChange(props: &Props) -> Html {
 
 #[cfg(test)]
 mod tests {
+    use resnette_spec::{Link, read_link, write_link};
+
     use super::*;
-    use crate::config::{Link, read_link, write_link};
 
     /// The settings that two runs spell differently.
     fn differing(a: &RunConfig, b: &RunConfig) -> Vec<String> {
         let parts = |run: &RunConfig| -> std::collections::BTreeSet<String> {
-            write_link(&Link { run: run.clone(), ..Link::default() }).split('&').map(str::to_string).collect()
+            write_link(&Link { run: run.clone(), ..Link::default() })
+                .split('&')
+                .map(str::to_string)
+                .collect()
         };
         let (a, b) = (parts(a), parts(b));
-        let keys: std::collections::BTreeSet<String> =
-            a.symmetric_difference(&b).filter_map(|part| part.split('=').next().map(str::to_string)).collect();
+        let keys: std::collections::BTreeSet<String> = a
+            .symmetric_difference(&b)
+            .filter_map(|part| part.split('=').next().map(str::to_string))
+            .collect();
         keys.into_iter().collect()
     }
 
@@ -139,7 +178,8 @@ mod tests {
             for change in &changes {
                 let differing = differing(&link.run, &change.run);
                 assert_eq!(differing.len(), 1, "{}: {differing:?}", change.name);
-                let (read, problems) = read_link(&write_link(&Link { run: change.run.clone(), ..Link::default() }));
+                let (read, problems) =
+                    read_link(&write_link(&Link { run: change.run.clone(), ..Link::default() }));
                 assert_eq!((read.run, problems), (change.run.clone(), vec![]), "{}", change.name);
                 keys.extend(differing);
             }

@@ -1,8 +1,7 @@
 //! A block's convolutions as plates, as tall as their channels.
 
+use resnette_lesson::conv_cost::Block;
 use yew::prelude::*;
-
-use crate::lesson::conv_cost::Block;
 
 /// Width of a plate.
 const WIDTH: f64 = 62.0;
@@ -13,9 +12,11 @@ const TALLEST: f64 = 72.0;
 /// Height of the drawing; the arc is above the plates, the kernels' sizes are in them.
 const HEIGHT: f64 = 100.0;
 
-/// The drawing: each plate goes from the channels that come in to those that go out, on a square-root scale.
+/// The drawing: each plate goes from the channels that come in to those that go out, on a
+/// square-root scale.
 pub fn plates(block: &Block) -> Html {
-    let most = block.convs.iter().flat_map(|conv| [conv.ni, conv.nf]).max().unwrap_or(1).max(1) as f64;
+    let most =
+        block.convs.iter().flat_map(|conv| [conv.ni, conv.nf]).max().unwrap_or(1).max(1) as f64;
     let half = |channels: usize| TALLEST / 2.0 * (channels as f64 / most).sqrt();
     let middle = HEIGHT - TALLEST / 2.0 - 2.0;
     let shapes = block.convs.iter().enumerate().map(|(index, conv)| {
@@ -32,9 +33,13 @@ pub fn plates(block: &Block) -> Html {
     });
     let width = 24.0 + block.convs.len() as f64 * (WIDTH + GAP) - GAP;
     let top = middle - TALLEST / 2.0;
-    let arc = format!("M6 {middle:.1}V{top:.1}C6 0 {0:.1} 0 {0:.1} {top:.1}V{middle:.1}", width - 6.0);
-    let kernels: Vec<String> =
-        block.convs.iter().map(|conv| format!("{0}×{0} from {1} to {2} channels", conv.ks, conv.ni, conv.nf)).collect();
+    let arc =
+        format!("M6 {middle:.1}V{top:.1}C6 0 {0:.1} 0 {0:.1} {top:.1}V{middle:.1}", width - 6.0);
+    let kernels: Vec<String> = block
+        .convs
+        .iter()
+        .map(|conv| format!("{0}×{0} from {1} to {2} channels", conv.ks, conv.ni, conv.nf))
+        .collect();
     html! {
         <svg class="plates" viewBox={format!("0 0 {width:.1} {HEIGHT}")} role="img" aria-label={format!("{}; an arc leads round them", kernels.join(", then "))}>
             <path class="arc" d={arc} />

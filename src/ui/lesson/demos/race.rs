@@ -1,9 +1,10 @@
-//! Skip connections on the network itself: gradients at the start, a block's distance from the identity, a short training.
+//! Skip connections on the network itself: gradients at the start, a block's distance from the
+//! identity, a short training.
 
+use resnette_protocol::lesson::{Ask, Contender};
+use resnette_spec::smooth::Smooth;
 use yew::prelude::*;
 
-use crate::protocol::lesson::{Ask, Contender};
-use crate::train::smooth::Smooth;
 use crate::ui::chart::Axis;
 use crate::ui::lesson::demo::Lab;
 use crate::ui::lesson::experiment::Experiment;
@@ -48,14 +49,24 @@ fn gradients(props: &Props) -> Html {
     let found = &props.lab.lesson.gradients;
     let blocks = found.values().map(Vec::len).max().unwrap_or(1).max(2);
     let y = powers(found.values().flatten().copied());
-    let x = Axis { low: 1.0, high: blocks as f64, ticks: ["first block", "last block"].map(String::from).to_vec() };
+    let x = Axis {
+        low: 1.0,
+        high: blocks as f64,
+        ticks: ["first block", "last block"].map(String::from).to_vec(),
+    };
     let lines = found.iter().map(|(contender, sizes)| {
         // All from the first block to the last, whatever the depth.
         let stretch = (blocks - 1) as f64 / (sizes.len().max(2) - 1) as f64;
-        let points = sizes.iter().enumerate().map(|(block, size)| (1.0 + block as f64 * stretch, f64::from(*size).log10())).collect();
+        let points = sizes
+            .iter()
+            .enumerate()
+            .map(|(block, size)| (1.0 + block as f64 * stretch, f64::from(*size).log10()))
+            .collect();
         Line { name: contender.name().into(), class: class(*contender), points }
     });
-    let ratio = |contender| found.get(&contender).and_then(|sizes: &Vec<f32>| Some(sizes.first()? / sizes.last()?));
+    let ratio = |contender| {
+        found.get(&contender).and_then(|sizes: &Vec<f32>| Some(sizes.first()? / sizes.last()?))
+    };
     let says = match (ratio(Contender::Deep), ratio(Contender::Skip)) {
         (Some(deep), Some(skip)) => format!(
             "Without skips the gradient at the first block is {} that at the last; with them {}. A learning rate that suits one end of the plain network cannot suit the other.",
@@ -74,18 +85,33 @@ fn gradients(props: &Props) -> Html {
 
 /// `1,190 times`, `a third of`.
 fn times(ratio: f32) -> String {
-    let shown = if ratio >= 10.0 { crate::ui::text::count(ratio.round() as u64) } else { format!("{ratio:.2}") };
+    let shown = if ratio >= 10.0 {
+        crate::ui::text::count(ratio.round() as u64)
+    } else {
+        format!("{ratio:.2}")
+    };
     format!("{shown} times")
 }
 
 fn distance(props: &Props) -> Html {
     let points = &props.lab.lesson.gamma;
-    let line: Vec<(f64, f64)> = points.iter().map(|point| (f64::from(point.gamma), f64::from(point.distance))).collect();
+    let line: Vec<(f64, f64)> =
+        points.iter().map(|point| (f64::from(point.gamma), f64::from(point.distance))).collect();
     let y = Axis::around(line.iter().map(|point| point.1).chain([0.0]));
-    let x = Axis { low: 0.0, high: 1.0, ticks: ["0", "0.25", "0.5", "0.75", "1"].map(String::from).to_vec() };
-    let here = points.iter().min_by(|a, b| (a.gamma - props.gamma).abs().total_cmp(&(b.gamma - props.gamma).abs()));
+    let x = Axis {
+        low: 0.0,
+        high: 1.0,
+        ticks: ["0", "0.25", "0.5", "0.75", "1"].map(String::from).to_vec(),
+    };
+    let here = points
+        .iter()
+        .min_by(|a, b| (a.gamma - props.gamma).abs().total_cmp(&(b.gamma - props.gamma).abs()));
     let Some(here) = here else { return Html::default() };
-    let says = format!("At gamma {:.2} the network's first block changes its input by {}.", here.gamma, percent(here.distance));
+    let says = format!(
+        "At gamma {:.2} the network's first block changes its input by {}.",
+        here.gamma,
+        percent(here.distance)
+    );
     html! {
         <>
             <Lines name="How far a real block is from the identity" words={says.clone()} {x} {y} across="gamma of its last batchnorm; move the slider above"
@@ -99,16 +125,31 @@ fn losses(props: &Props) -> Html {
     let found = &props.lab.lesson.losses;
     let smooth = |losses: &[f32]| -> Vec<(f64, f64)> {
         let mut mean = Smooth::default();
-        losses.iter().enumerate().map(|(step, loss)| ((step + 1) as f64, mean.push(f64::from(*loss)))).collect()
+        losses
+            .iter()
+            .enumerate()
+            .map(|(step, loss)| ((step + 1) as f64, mean.push(f64::from(*loss))))
+            .collect()
     };
     let steps = found.values().map(Vec::len).max().unwrap_or(1).max(1);
     let lines: Vec<Line> = found
         .iter()
-        .map(|(contender, losses)| Line { name: contender.name().into(), class: class(*contender), points: smooth(losses) })
+        .map(|(contender, losses)| Line {
+            name: contender.name().into(),
+            class: class(*contender),
+            points: smooth(losses),
+        })
         .collect();
     let y = Axis::around(lines.iter().flat_map(|line| line.points.iter().map(|point| point.1)));
-    let x = Axis { low: 0.0, high: steps as f64, ticks: (0..=4).map(|tick| (steps * tick / 4).to_string()).collect() };
-    let last: Vec<String> = lines.iter().filter_map(|line| Some(format!("{} {:.3}", line.name, line.points.last()?.1))).collect();
+    let x = Axis {
+        low: 0.0,
+        high: steps as f64,
+        ticks: (0..=4).map(|tick| (steps * tick / 4).to_string()).collect(),
+    };
+    let last: Vec<String> = lines
+        .iter()
+        .filter_map(|line| Some(format!("{} {:.3}", line.name, line.points.last()?.1)))
+        .collect();
     let says = format!("Training loss so far: {}.", last.join("; "));
     html! {
         <>

@@ -1,9 +1,9 @@
 //! What a block adds to its input on a real picture.
 
+use resnette_picture::Picture;
+use resnette_protocol::lesson::{Ask, Look};
 use yew::prelude::*;
 
-use crate::data::Picture;
-use crate::protocol::lesson::{Ask, Look};
 use crate::ui::components::PictureView;
 use crate::ui::hooks::use_page;
 use crate::ui::lesson::controls::Slider;
@@ -34,7 +34,12 @@ pub fn Residual(props: &Props) -> Html {
     let lab = &props.lab;
     let look = lab.lesson.look.clone();
     let size = look.as_ref().map_or(SIZE, |look| look.size);
-    let ask = move |block: u32, lab: &Lab| Ask::Look { picture: (*lab.shot.picture).clone(), size, block, seed: lab.seed() };
+    let ask = move |block: u32, lab: &Lab| Ask::Look {
+        picture: (*lab.shot.picture).clone(),
+        size,
+        block,
+        seed: lab.seed(),
+    };
     let on_block = {
         let (block, lab, again) = (block.clone(), lab.clone(), look.is_some());
         Callback::from(move |value: f64| {
@@ -78,9 +83,16 @@ fn found(look: &Look) -> Html {
         }
     });
     let says = if block.skip {
-        format!("What block {} added is {} of the size of what it gave on.", block.block + 1, percent(block.share))
+        format!(
+            "What block {} added is {} of the size of what it gave on.",
+            block.block + 1,
+            percent(block.share)
+        )
     } else {
-        format!("Block {} has no skip connection: it does not add to its input, it replaces it.", block.block + 1)
+        format!(
+            "Block {} has no skip connection: it does not add to its input, it replaces it.",
+            block.block + 1
+        )
     };
     html! {
         <>
@@ -101,7 +113,8 @@ fn signed(values: &[f32], width: u32, height: u32, scale: f32) -> Picture {
     const ABOVE: [f32; 3] = [43.0, 108.0, 176.0];
     const BELOW: [f32; 3] = [194.0, 65.0, 12.0];
     let pixel = |value: &f32| {
-        let share = if scale > 0.0 && value.is_finite() { (value.abs() / scale).min(1.0) } else { 0.0 };
+        let share =
+            if scale > 0.0 && value.is_finite() { (value.abs() / scale).min(1.0) } else { 0.0 };
         let colour = if *value < 0.0 { BELOW } else { ABOVE };
         colour.map(|full| (255.0 + (full - 255.0) * share).round() as u8)
     };

@@ -1,14 +1,14 @@
 //! Skip connections: what gamma does to a block, in numbers.
 
+use resnette_lesson::residual::{block_output, distance_from_identity};
+use resnette_spec::architecture::Plan;
+use resnette_spec::{Block, NetConfig};
 use yew::prelude::*;
 
-use super::race::Race;
-use crate::config::{Block, NetConfig};
-use crate::lesson::residual::{block_output, distance_from_identity};
-use crate::model::summary::Plan;
 use crate::ui::components::Ribbon;
 use crate::ui::lesson::controls::Slider;
 use crate::ui::lesson::demo::Lab;
+use crate::ui::lesson::demos::race::Race;
 use crate::ui::lesson::figures::figure;
 
 /// What comes in at five places; all positive, as behind a ReLU.
@@ -47,7 +47,10 @@ pub fn SkipConnections(props: &Props) -> Html {
     } else if *skip {
         format!("The largest change of any number is {}.", figure(away, 3))
     } else {
-        format!("Without the path nothing of the input is kept as it was; the largest change is {}.", figure(away, 3))
+        format!(
+            "Without the path nothing of the input is kept as it was; the largest change is {}.",
+            figure(away, 3)
+        )
     };
     html! {
         <>
@@ -72,7 +75,14 @@ pub fn SkipConnections(props: &Props) -> Html {
 /// The chapter's network of two blocks a stage, with and without the path.
 fn chapter_network(skip: bool) -> NetConfig {
     let block = if skip { Block::Basic } else { Block::Plain };
-    NetConfig { block, layers: vec![2, 2, 2, 2], expansion: 1, width: 64, stem: vec![32, 32, 64], ..NetConfig::default() }
+    NetConfig {
+        block,
+        layers: vec![2, 2, 2, 2],
+        expansion: 1,
+        width: 64,
+        stem: vec![32, 32, 64],
+        ..NetConfig::default()
+    }
 }
 
 /// Numbers as bars from a line of zeros.

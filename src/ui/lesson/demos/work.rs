@@ -1,10 +1,10 @@
 //! Where a network's parameters are and where its work is, part by part.
 
+use resnette_spec::architecture::Plan;
+use resnette_spec::presets::NETWORKS;
+use resnette_spec::{NetConfig, read_link};
 use yew::prelude::*;
 
-use crate::config::presets::NETWORKS;
-use crate::config::{NetConfig, read_link};
-use crate::model::summary::Plan;
 use crate::ui::components::Bar;
 use crate::ui::lesson::controls::{Chooser, Slider};
 use crate::ui::lesson::demo::Lab;
@@ -36,7 +36,11 @@ struct Part {
 fn parts(plan: &Plan, size: u32) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for row in plan.rows(size) {
-        let name = match row.name.strip_prefix("stages.").and_then(|rest| rest.split('.').next()?.parse::<u32>().ok()) {
+        let name = match row
+            .name
+            .strip_prefix("stages.")
+            .and_then(|rest| rest.split('.').next()?.parse::<u32>().ok())
+        {
             Some(stage) => format!("stage {}", stage + 1),
             None if row.name.starts_with("stem") || row.name == "max_pool" => "stem".into(),
             None => "head".into(),
@@ -47,14 +51,22 @@ fn parts(plan: &Plan, size: u32) -> Vec<Part> {
                 part.parameters += row.parameters;
                 part.multiply_adds += row.multiply_adds;
             }
-            None => parts.push(Part { name, shape: row.shape, parameters: row.parameters, multiply_adds: row.multiply_adds }),
+            None => parts.push(Part {
+                name,
+                shape: row.shape,
+                parameters: row.parameters,
+                multiply_adds: row.multiply_adds,
+            }),
         }
     }
     parts
 }
 
 fn named(name: &str) -> Option<NetConfig> {
-    NETWORKS.iter().find(|preset| preset.name == name).map(|preset| read_link(preset.settings).0.run.net)
+    NETWORKS
+        .iter()
+        .find(|preset| preset.name == name)
+        .map(|preset| read_link(preset.settings).0.run.net)
 }
 
 /// The demo.
@@ -71,9 +83,13 @@ pub fn Work(props: &Props) -> Html {
         Callback::from(move |value: f64| size.set(value as u32))
     };
     let own = &props.lab.ways.run().net;
-    let options: Vec<AttrValue> =
-        NETWORKS.iter().map(|preset| AttrValue::from(preset.name)).chain(["the network of this page's run".into()]).collect();
-    let net = NETWORKS.get(*chosen).and_then(|preset| named(preset.name)).unwrap_or_else(|| own.clone());
+    let options: Vec<AttrValue> = NETWORKS
+        .iter()
+        .map(|preset| AttrValue::from(preset.name))
+        .chain(["the network of this page's run".into()])
+        .collect();
+    let net =
+        NETWORKS.get(*chosen).and_then(|preset| named(preset.name)).unwrap_or_else(|| own.clone());
     let parts = parts(&Plan::new(&net, CLASSES), *size);
     let all = |of: fn(&Part) -> u64| parts.iter().map(of).sum::<u64>().max(1);
     let (parameters, multiply_adds) = (all(|part| part.parameters), all(|part| part.multiply_adds));
@@ -131,13 +147,20 @@ mod tests {
         let parts = parts(&plan, 128);
         let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
         assert_eq!(names, ["stem", "stage 1", "stage 2", "stage 3", "stage 4", "head"]);
-        // 864 + 9,216 + 18,432 weights at 64 × 64 places; the batchnorms have 2 × (32 + 32 + 64) parameters.
-        assert_eq!((parts[0].parameters, parts[0].multiply_adds, parts[0].shape), (28_512 + 256, 28_512 * 64 * 64, [64, 32, 32]));
+        // 864 + 9,216 + 18,432 weights at 64 × 64 places; the batchnorms have 2 × (32 + 32 + 64)
+        // parameters.
+        assert_eq!(
+            (parts[0].parameters, parts[0].multiply_adds, parts[0].shape),
+            (28_512 + 256, 28_512 * 64 * 64, [64, 32, 32])
+        );
         // Two blocks of two 3 × 3 convolutions from 64 to 64 channels on 32 × 32.
         assert_eq!(parts[1].multiply_adds, 4 * 9 * 64 * 64 * 32 * 32);
         assert_eq!(parts[5].multiply_adds, 512 * 10);
         assert_eq!(parts.iter().map(|part| part.parameters).sum::<u64>(), plan.parameters());
-        assert_eq!(parts.iter().map(|part| part.multiply_adds).sum::<u64>(), plan.multiply_adds(128));
+        assert_eq!(
+            parts.iter().map(|part| part.multiply_adds).sum::<u64>(),
+            plan.multiply_adds(128)
+        );
     }
 
     #[test]

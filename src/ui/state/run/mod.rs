@@ -2,13 +2,16 @@
 
 mod shown;
 
-use super::Wish;
-use crate::config::RunConfig;
-use crate::protocol::Event;
-use crate::protocol::curve::Curve;
-use crate::protocol::data::{LoadProgress, Waiting};
-use crate::protocol::keep::Restored;
-use crate::protocol::run::{EpochRow, RunShape, Step, StepReport};
+use resnette_picture::report::LoadProgress;
+use resnette_protocol::Event;
+use resnette_protocol::data::Waiting;
+use resnette_protocol::keep::Restored;
+use resnette_protocol::run::{RunShape, StepReport};
+use resnette_spec::RunConfig;
+use resnette_spec::epoch::{EpochRow, Step};
+use resnette_spec::loss_curve::Curve;
+
+use crate::ui::state::Wish;
 
 /// Where a run is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,7 +112,8 @@ impl Run {
             (false, true) => Phase::Loading,
             (false, false) => Phase::Paused,
         };
-        let unthinned = restored.curve.points.iter().zip(0..).take_while(|(step, number)| step.step == *number);
+        let unthinned =
+            restored.curve.points.iter().zip(0..).take_while(|(step, number)| step.step == *number);
         *self = Self {
             phase,
             config,
@@ -204,7 +208,8 @@ impl Run {
     }
 
     fn step(&mut self, report: StepReport) {
-        // Losses of steps that were in flight arrive after the word that the run holds or has ended; they do not revive it.
+        // Losses of steps that were in flight arrive after the word that the run holds or has
+        // ended; they do not revive it.
         if matches!(self.phase, Phase::Ready | Phase::Loading | Phase::Compiling) {
             self.phase = Phase::Training;
         }
@@ -242,7 +247,13 @@ mod tests {
         run.ask_train(RunConfig::default(), None);
         run.hear(Event::Loading(LoadProgress::default()));
         run.loaded();
-        run.hear(Event::Started(RunShape { epochs: 5, batches: 10, valid_batches: 3, bs: 64, ..RunShape::default() }));
+        run.hear(Event::Started(RunShape {
+            epochs: 5,
+            batches: 10,
+            valid_batches: 3,
+            bs: 64,
+            ..RunShape::default()
+        }));
         run
     }
 
@@ -293,7 +304,10 @@ mod tests {
         run.hear(Event::Done);
         run.hear(Event::Started(RunShape { epochs: 6, batches: 10, ..RunShape::default() }));
         run.hear(steps(5, 0, 1.0));
-        assert_eq!((run.rows.len(), run.status()), (1, "Training epoch 6 of 6, batch 1 of 10".to_string()));
+        assert_eq!(
+            (run.rows.len(), run.status()),
+            (1, "Training epoch 6 of 6, batch 1 of 10".to_string())
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The run in words and shares: status line, bars, time left.
 
-use super::{Phase, Run};
+use crate::ui::state::run::{Phase, Run};
 
 impl Run {
     /// What the status line says, exactly.
@@ -12,7 +12,9 @@ impl Run {
             Phase::Training => format!("Training {}", self.place()),
             Phase::Paused if self.at.is_some() => format!("Paused at {}", self.place()),
             Phase::Paused => "Paused".into(),
-            Phase::Stopped if self.at.is_some() && !self.fresh => format!("Stopped at {}", self.place()),
+            Phase::Stopped if self.at.is_some() && !self.fresh => {
+                format!("Stopped at {}", self.place())
+            }
             Phase::Stopped => "Stopped".into(),
             Phase::Done => "Done".into(),
             Phase::Failed(reason) => format!("Failed: {reason}"),
@@ -22,20 +24,25 @@ impl Run {
     /// `epoch E of N, batch B of M`, from 1.
     fn place(&self) -> String {
         let (epoch, batch) = self.at.unwrap_or_default();
-        let (epochs, batches) = self.shape.as_ref().map_or((0, 0), |shape| (shape.epochs, shape.batches));
+        let (epochs, batches) =
+            self.shape.as_ref().map_or((0, 0), |shape| (shape.epochs, shape.batches));
         format!("epoch {} of {epochs}, batch {} of {batches}", epoch + 1, batch + 1)
     }
 
     /// Share of the epoch that is done, training and validation together.
     pub fn epoch_share(&self) -> f64 {
         let (Some(shape), Some((epoch, batch))) = (&self.shape, self.at) else { return 0.0 };
-        if self.phase == Phase::Done || (self.validating.is_none() && self.rows.last().is_some_and(|row| row.epoch >= epoch)) {
+        if self.phase == Phase::Done
+            || (self.validating.is_none() && self.rows.last().is_some_and(|row| row.epoch >= epoch))
+        {
             return 1.0;
         }
         // A validation batch has no backward pass: it counts as a third.
         let valid = f64::from(shape.valid_batches) / 3.0;
         let whole = f64::from(shape.batches.max(1)) + valid;
-        let seen = self.validating.map_or(0.0, |(batch, of)| valid * f64::from(batch + 1) / f64::from(of.max(1)));
+        let seen = self
+            .validating
+            .map_or(0.0, |(batch, of)| valid * f64::from(batch + 1) / f64::from(of.max(1)));
         ((f64::from(batch + 1) + seen) / whole).clamp(0.0, 1.0)
     }
 
@@ -65,16 +72,20 @@ impl Run {
         } else {
             recent.iter().map(|row| f64::from(row.seconds)).sum::<f64>() / recent.len() as f64
         };
-        Some((f64::from(shape.epochs.saturating_sub(epoch)) - self.epoch_share()).max(0.0) * epoch_seconds)
+        Some(
+            (f64::from(shape.epochs.saturating_sub(epoch)) - self.epoch_share()).max(0.0)
+                * epoch_seconds,
+        )
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{row, started, steps};
+    use resnette_protocol::Event;
+    use resnette_spec::RunConfig;
+
     use super::*;
-    use crate::config::RunConfig;
-    use crate::protocol::Event;
+    use crate::ui::state::run::tests::{row, started, steps};
 
     #[test]
     fn the_status_says_the_contracts_words() {
@@ -105,7 +116,12 @@ mod tests {
         let mut run = started();
         let mut shares = vec![(run.epoch_share(), run.run_share())];
         for epoch in 0..5 {
-            for event in [steps(epoch, 0, 1.0), steps(epoch, 9, 1.0), Event::Validating { epoch, batch: 2, batches: 3 }, row(epoch, 8.0)] {
+            for event in [
+                steps(epoch, 0, 1.0),
+                steps(epoch, 9, 1.0),
+                Event::Validating { epoch, batch: 2, batches: 3 },
+                row(epoch, 8.0),
+            ] {
                 run.hear(event);
                 shares.push((run.epoch_share(), run.run_share()));
             }
@@ -121,8 +137,16 @@ mod tests {
         assert_eq!(run.time_left(), None);
         run.hear(steps(0, 9, 64.0));
         // 11 batches' worth an epoch, one second each; 10 are done.
-        assert!(run.time_left().is_some_and(|seconds| (seconds - 45.0).abs() < 1e-6), "{:?}", run.time_left());
+        assert!(
+            run.time_left().is_some_and(|seconds| (seconds - 45.0).abs() < 1e-6),
+            "{:?}",
+            run.time_left()
+        );
         run.hear(row(0, 8.0));
-        assert!(run.time_left().is_some_and(|seconds| (seconds - 32.0).abs() < 1e-6), "{:?}", run.time_left());
+        assert!(
+            run.time_left().is_some_and(|seconds| (seconds - 32.0).abs() < 1e-6),
+            "{:?}",
+            run.time_left()
+        );
     }
 }

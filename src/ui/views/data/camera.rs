@@ -4,8 +4,8 @@ use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    Blob, CanvasRenderingContext2d, File, FilePropertyBag, HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints,
-    MediaStreamTrack,
+    Blob, CanvasRenderingContext2d, File, FilePropertyBag, HtmlCanvasElement, HtmlVideoElement,
+    MediaStream, MediaStreamConstraints, MediaStreamTrack,
 };
 use yew::prelude::*;
 
@@ -112,11 +112,20 @@ async fn start() -> Option<MediaStream> {
 async fn picture(video: &HtmlVideoElement) -> Option<File> {
     let (width, height) = (f64::from(video.video_width()), f64::from(video.video_height()));
     let scale = (LONGEST / width.max(height)).min(1.0);
-    let canvas: HtmlCanvasElement = platform::document()?.create_element("canvas").ok()?.unchecked_into();
+    let canvas: HtmlCanvasElement =
+        platform::document()?.create_element("canvas").ok()?.unchecked_into();
     canvas.set_width((width * scale) as u32);
     canvas.set_height((height * scale) as u32);
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.unchecked_into();
-    context.draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, width * scale, height * scale).ok()?;
+    context
+        .draw_image_with_html_video_element_and_dw_and_dh(
+            video,
+            0.0,
+            0.0,
+            width * scale,
+            height * scale,
+        )
+        .ok()?;
     let blob = Promise::new(&mut |done, failed| {
         if canvas.to_blob_with_type(&done, "image/jpeg").is_err() {
             let _ = failed.call0(&JsValue::NULL);

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use resnette_picture::report::DataReport;
+use resnette_spec::source::address_name;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::config::source::address_name;
-use crate::protocol::data::DataReport;
 use crate::ui::{shelf, text};
 
 /// When to count anew.
@@ -24,7 +24,9 @@ pub fn Kept(props: &Props) -> Html {
     let told = use_state(|| None);
     {
         let sizes = sizes.clone();
-        use_effect_with(props.report.clone(), move |_| spawn_local(async move { sizes.set(shelf::sizes().await) }));
+        use_effect_with(props.report.clone(), move |_| {
+            spawn_local(async move { sizes.set(shelf::sizes().await) })
+        });
     }
     let forget = {
         let (sizes, told) = (sizes.clone(), told.clone());

@@ -1,17 +1,17 @@
 //! Classes that a reader makes here: names, and pictures by drop, chooser, paste or camera.
 
+use resnette_spec::RunConfig;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 use yew::prelude::*;
 
-use super::camera::Camera;
-use crate::config::RunConfig;
 use crate::ui::components::{FileButton, use_paste};
 use crate::ui::hooks::use_page;
 use crate::ui::lesson::sentence;
 use crate::ui::opened::{Dropped, OpenedFile, of_one_class};
 use crate::ui::state::{Action, Own, OwnAction, OwnClass, folder_name};
 use crate::ui::text;
+use crate::ui::views::data::camera::Camera;
 
 /// The settings that the classes are loaded with.
 #[derive(Properties, PartialEq)]
@@ -108,7 +108,9 @@ pub fn OwnClasses(props: &Props) -> Html {
 
 /// The classes as an opened folder of class folders. Numbers keep pictures of the same name apart.
 fn as_folder(classes: &[OwnClass]) -> Vec<OpenedFile> {
-    let files = classes.iter().flat_map(|class| class.files.iter().enumerate().map(move |(number, file)| (class, number, file)));
+    let files = classes.iter().flat_map(|class| {
+        class.files.iter().enumerate().map(move |(number, file)| (class, number, file))
+    });
     files
         .map(|(class, number, file)| OpenedFile {
             path: format!("My classes/{}/{number} {}", folder_name(&class.name), file.name()),

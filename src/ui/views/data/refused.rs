@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
+use resnette_picture::report::Problem;
+use resnette_spec::RunConfig;
 use yew::prelude::*;
-
-use crate::config::RunConfig;
-use crate::protocol::data::Problem;
 
 /// What is told.
 #[derive(Properties, PartialEq)]

@@ -1,0 +1,106 @@
+//! `resnette bench`.
+
+use std::path::PathBuf;
+
+use resnette_engine::train::bench::measure;
+use resnette_spec::statistics::median;
+use serde_json::json;
+
+use crate::{EngineChoice, decoding, device, settings_from};
+
+/// Arguments of `bench`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct BenchArgs {
+    /// Settings, as in the page's link; network, size and batch count.
+    #[arg(default_value = "")]
+    settings: String,
+    /// Engine.
+    #[arg(long, value_enum, default_value_t)]
+    engine: EngineChoice,
+    /// Measured steps.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    steps: u32,
+    /// Steps before them, which compile and warm up; one at least.
+    #[arg(long, default_value_t = 3)]
+    warm_up: u32,
+    /// Measure the decoding of the pictures there (parquet files, or a folder) in place of
+    /// training steps.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["engine", "steps", "warm_up"])]
+    pictures: Option<PathBuf>,
+    /// One JSON object instead of words.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Measures training steps on random pictures: forward, loss, backward, Adam. Threads are rayon's
+/// (`RAYON_NUM_THREADS`).
+///
+/// # Errors
+/// Settings or engine.
+pub async fn bench(args: BenchArgs) -> anyhow::Result<()> {
+    let config = settings_from(&args.settings)?;
+    if let Some(path) = &args.pictures {
+        let told = decoding::measure(&config, path).await?;
+        match args.json {
+            true => println!("{}", serde_json::to_string(&told)?),
+            false => println!(
+                "{} pictures on one thread: {:.0} a second decoded, {:.0} a second decoded and shrunk for {} px",
+                told.pictures, told.decoded_per_second, told.kept_per_second, config.data.size
+            ),
+        }
+        return Ok(());
+    }
+    let (device, _) = device::start(args.engine).await?;
+    let mut before = None;
+    let told =
+        measure(&config, &device, args.warm_up, args.steps, || before = cpu_milliseconds()).await?;
+    let cpu = before
+        .zip(cpu_milliseconds())
+        .map(|(before, after)| (after - before) / f64::from(args.steps));
+    let mean = told.steps_ms.iter().sum::<f64>() / told.steps_ms.len() as f64;
+    let least = told.steps_ms.iter().copied().fold(f64::INFINITY, f64::min);
+    let (median, enqueue) = (median(&told.steps_ms), median(&told.enqueue_ms));
+    let rate = f64::from(config.recipe.bs) / median * 1e3;
+    if args.json {
+        println!(
+            "{}",
+            json!({
+                "mean_ms": mean, "median_ms": median, "least_ms": least, "cpu_ms": cpu, "pictures_per_second": rate,
+                "first_step_ms": told.first_ms, "enqueue_ms": enqueue,
+            })
+        );
+        return Ok(());
+    }
+    let cpu = cpu.map_or(String::new(), |ms| format!(", {ms:.1} ms of processor time"));
+    println!(
+        "{median:.1} ms a step of {} (mean {mean:.1}, least {least:.1}, first {:.0}), handed over in {enqueue:.1}{cpu}, {rate:.0} pictures/s",
+        config.recipe.bs, told.first_ms
+    );
+    Ok(())
+}
+
+/// Processor time of this process so far, all threads, from Linux's `/proc/self/stat`; nothing
+/// elsewhere.
+fn cpu_milliseconds() -> Option<f64> {
+    parse_stat(&std::fs::read_to_string("/proc/self/stat").ok()?)
+}
+
+/// Fields 14 and 15 (`utime`, `stime`) in hundredths of a second; the name in field 2 may hold
+/// blanks and brackets.
+fn parse_stat(stat: &str) -> Option<f64> {
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();
+    Some((ticks(11)? + ticks(12)?) * 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processor_time_is_read_behind_any_name() {
+        let stat = "7 (a) b) S 1 7 7 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 1 0 99";
+        assert_eq!(parse_stat(stat), Some(3000.0));
+        assert_eq!(parse_stat("nonsense"), None);
+    }
+}

@@ -1,0 +1,134 @@
+//! `resnette evaluate`.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use resnette_engine::predict::classify::Asked;
+use resnette_engine::predict::measure::measure;
+use resnette_protocol::predict::Evaluation;
+use resnette_spec::confusion::{MixUp, most_confused, per_class};
+use resnette_spec::recorded::RecordedRun;
+use resnette_spec::{Link, write_link};
+
+use crate::predict::open;
+use crate::{Common, device, pictures, settings_from};
+
+/// Most confusions that are listed.
+const MIX_UPS: usize = 8;
+
+/// Arguments of `evaluate`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct EvaluateArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Network: a safetensors file.
+    #[arg(long)]
+    model: PathBuf,
+    /// Write the network's run and what was measured into this file (JSON), for the page to show.
+    #[arg(long)]
+    record: Option<PathBuf>,
+}
+
+/// Measures a network and prints what the page shows, as Markdown. The settings say which pictures;
+/// their size and the augmentation are the network's.
+///
+/// # Errors
+/// Model, pictures or engine.
+pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
+    let (device, _) = device::start(args.common.engine).await?;
+    let (file, network) = open(&args.model, &device)?;
+    let mut wanted = settings_from(&args.common.settings)?;
+    wanted.data.size = file.info.size;
+    wanted.recipe.augment = file.config.recipe.augment;
+    let set = Arc::new(pictures::load(&wanted, args.common.data.as_deref()).await?);
+    let asked = Asked { network: &network, info: &file.info, device: &device };
+    let found = measure(asked, &wanted, &set, None, async || {}).await?;
+    print!("{}", render(&found));
+    let Some(path) = args.record else { return Ok(()) };
+    let link = write_link(&Link { run: file.config, ..Link::default() });
+    let run = RecordedRun {
+        link,
+        rows: file.info.history,
+        accuracy: found.accuracy,
+        top5: found.top5,
+        tta: found.tta,
+    };
+    std::fs::write(&path, serde_json::to_vec(&run)?)
+        .with_context(|| format!("{} cannot be written", path.display()))
+}
+
+fn render(found: &Evaluation) -> String {
+    let mut out = String::new();
+    let percent = |share: f32| share * 100.0;
+    let _ = writeln!(
+        out,
+        "Accuracy {:.2} %, top-5 {:.2} %, with test-time augmentation {:.2} %\n",
+        percent(found.accuracy),
+        percent(found.top5),
+        percent(found.tta)
+    );
+    let names = &found.classes;
+    let _ = writeln!(out, "| is \\ said to be | {} | recall | precision |", names.join(" | "));
+    let _ = writeln!(out, "|--|{}", "--:|".repeat(names.len() + 2));
+    for ((name, row), score) in names.iter().zip(&found.confusion).zip(per_class(&found.confusion))
+    {
+        let cells: Vec<String> = row.iter().map(u32::to_string).collect();
+        let _ = writeln!(
+            out,
+            "| {name} | {} | {:.1} % | {:.1} % |",
+            cells.join(" | "),
+            percent(score.recall),
+            percent(score.precision)
+        );
+    }
+    let _ = writeln!(out, "\nMost often mixed up:\n");
+    for MixUp { truth, guess, pictures } in
+        most_confused(&found.confusion).into_iter().take(MIX_UPS)
+    {
+        let of: u32 = found.confusion[truth].iter().sum();
+        let _ = writeln!(out, "- {} said to be {}: {pictures} of {of}", names[truth], names[guess]);
+    }
+    let _ = writeln!(out, "\nLargest losses:\n");
+    let class = |class: u32| names.get(class as usize).map_or("", String::as_str);
+    for top in &found.top_losses {
+        let _ = writeln!(
+            out,
+            "- {}, said to be {} with {:.0} % (loss {:.2}, {:.2} % for the truth)",
+            class(top.truth),
+            class(top.guess),
+            percent(top.sureness),
+            top.loss,
+            percent(top.probability)
+        );
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_every_number() {
+        let found = Evaluation {
+            classes: vec!["dog".into(), "cat".into()],
+            confusion: vec![vec![3, 1], vec![2, 4]],
+            accuracy: 0.7,
+            top5: 1.0,
+            tta: 0.75,
+            ..Evaluation::default()
+        };
+        let text = render(&found);
+        for part in [
+            "70.00 %",
+            "75.00 %",
+            "| dog | 3 | 1 | 75.0 % | 60.0 % |",
+            "| cat | 2 | 4 | 66.7 % | 80.0 % |",
+            "- cat said to be dog: 2 of 6",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `resnette lr-find`.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use resnette_engine::train::lr_find::{LrFind, LrTick};
+use resnette_spec::lr_curve::{Point, STEPS, Search};
+
+use crate::{Common, device, pictures, settings_from};
+
+/// Searches and prints curve and suggestions.
+///
+/// # Errors
+/// Pictures or engine.
+pub async fn lr_find(args: Common) -> anyhow::Result<()> {
+    let config = settings_from(&args.settings)?;
+    let data = pictures::load(&config, args.data.as_deref()).await?;
+    let (device, _) = device::start(args.engine).await?;
+    let mut finder = LrFind::new(config, Arc::new(data), &device)?;
+    let bar = ProgressBar::new(u64::from(STEPS));
+    while let LrTick::Tried(_) = finder.tick().await? {
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    print!("{}", render(finder.search()));
+    Ok(())
+}
+
+/// The curve, a line a rate, and what it suggests.
+fn render(search: &Search) -> String {
+    const WIDTH: f64 = 40.0;
+    let least = search.points().iter().map(|point| point.smooth).fold(f64::INFINITY, f64::min);
+    // The last points of a search that blew up would flatten all others.
+    let most = search.used().iter().map(|point| point.smooth).fold(least, f64::max);
+    let mut out = format!("{:>10}{:>10}{:>10}\n", "lr", "loss", "smoothed");
+    for Point { lr, loss, smooth } in search.points() {
+        let share = (smooth - least) / (most - least).max(1e-9);
+        let length = (share * WIDTH).round().clamp(0.0, WIDTH) as usize;
+        let _ = writeln!(out, "{lr:>10.2e}{loss:>10.4}{smooth:>10.4}  {}", "█".repeat(length + 1));
+    }
+    match search.suggest() {
+        Some(found) => {
+            let _ = writeln!(
+                out,
+                "\nvalley {:.2e}   (fastai's default: try this one first)",
+                found.valley
+            );
+            let _ = writeln!(
+                out,
+                "slide {:.2e}   minimum / 10 {:.2e}   steep {:.2e}",
+                found.slide, found.minimum, found.steep
+            );
+        }
+        None => {
+            out += "\nThe loss blew up within 17 batches: too few to suggest a rate. Try other settings.\n"
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_curve_is_printed_with_its_suggestions() {
+        let mut search = Search::default();
+        for step in 0..100 {
+            search.push(2.3 - (f64::from(step) / 100.0).powi(2));
+        }
+        let text = render(&search);
+        assert_eq!(text.lines().count(), 1 + 100 + 3, "{text}");
+        assert!(text.contains("1.00e-7") && text.contains("valley"), "{text}");
+        assert!(render(&Search::default()).contains("too few"));
+    }
+}

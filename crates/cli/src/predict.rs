@@ -1,0 +1,119 @@
+//! `resnette predict`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use burn::tensor::Device;
+use resnette_engine::model::Network;
+use resnette_engine::model::container::MOST_BYTES;
+use resnette_engine::model::file::ModelFile;
+use resnette_engine::predict::classify::Asked;
+use resnette_protocol::predict::{Explain, Prediction, Request};
+use resnette_spec::RunConfig;
+use serde_bytes::ByteBuf;
+use serde_json::json;
+
+use crate::{EngineChoice, device};
+
+/// Classes that are printed.
+const SHOWN: usize = 5;
+
+/// Arguments of `predict`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PredictArgs {
+    /// Pictures: JPEG, PNG or WebP.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Network: a safetensors file of this program or of the page, or a ResNet of torchvision or
+    /// timm.
+    #[arg(long)]
+    model: PathBuf,
+    /// One JSON object a picture, with all classes and their probabilities.
+    #[arg(long)]
+    json: bool,
+    /// Engine.
+    #[arg(long, value_enum, default_value_t)]
+    engine: EngineChoice,
+}
+
+/// Classifies pictures one by one, as the page does.
+///
+/// # Errors
+/// The model cannot be used, or no picture can.
+pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
+    let (device, _) = device::start(args.engine).await?;
+    let (file, network) = open(&args.model, &device)?;
+    if !file.info.trained {
+        eprintln!("{} has not been trained: it guesses", file.info.name);
+    }
+    let asked = Asked { network: &network, info: &file.info, device: &device };
+    let mut answered = 0;
+    for path in &args.files {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).with_context(|| format!("{name} cannot be read"))?;
+        let request = Request {
+            files: vec![(name.clone(), ByteBuf::from(bytes))],
+            explain: Explain::default(),
+            ..Request::default()
+        };
+        for prediction in asked.answer(&request).await?.predictions {
+            answered += usize::from(prediction.is_ok());
+            print(&name, &prediction, args.json);
+        }
+    }
+    if answered == 0 {
+        anyhow::bail!("none of the files is a picture that can be opened")
+    } else {
+        Ok(())
+    }
+}
+
+/// Opens a model file and builds its network.
+///
+/// # Errors
+/// The file cannot be read or used.
+pub fn open(path: &Path, device: &Device) -> anyhow::Result<(ModelFile, Network)> {
+    let file = open_file(path)?;
+    let network = file.build(device)?;
+    Ok((file, network))
+}
+
+/// Opens a model file.
+///
+/// # Errors
+/// The file cannot be read or used.
+pub fn open_file(path: &Path) -> anyhow::Result<ModelFile> {
+    let name = path.display().to_string();
+    let length = std::fs::metadata(path).with_context(|| format!("{name} cannot be read"))?.len();
+    if length > MOST_BYTES as u64 {
+        anyhow::bail!(
+            "{name} has {} MB, and at most {} MB are opened",
+            length / 1_000_000,
+            MOST_BYTES / 1_000_000
+        );
+    }
+    let bytes = std::fs::read(path).with_context(|| format!("{name} cannot be read"))?;
+    ModelFile::read(&name, &bytes, &RunConfig::default())
+        .with_context(|| format!("{name} cannot be used"))
+}
+
+fn print(name: &str, prediction: &Result<Prediction, String>, as_json: bool) {
+    match prediction {
+        Ok(prediction) if as_json => {
+            let classes: Vec<_> = prediction
+                .classes
+                .iter()
+                .map(|(class, p)| json!({ "class": class, "probability": p }))
+                .collect();
+            println!("{}", json!({ "file": name, "predictions": classes }));
+        }
+        Ok(prediction) => {
+            println!("{name}");
+            for (class, probability) in prediction.classes.iter().take(SHOWN) {
+                println!("{:>8.2} %  {class}", probability * 100.0);
+            }
+        }
+        Err(reason) if as_json => println!("{}", json!({ "file": name, "error": reason })),
+        Err(reason) => eprintln!("{name}: {reason}"),
+    }
+}

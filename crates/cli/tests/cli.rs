@@ -1,0 +1,159 @@
+//! The command line, run as a program: a pretrained network predicts, is fine-tuned, and what comes
+//! of it predicts.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use resnette_engine::model::container;
+use resnette_engine::model::container::{Metadata, Precision};
+use resnette_engine::model::torchvision::TorchvisionPlan;
+use resnette_engine::model::weights::{Array, Weights};
+use resnette_images::imagenet::imagenet_names;
+use resnette_picture::classes::imagenette_names;
+use resnette_picture::drawn;
+use serde_json::Value;
+
+const SETTINGS: &str =
+    "#source=drawn&train=8&valid=4&size=32&bs=16&epochs=1&lr=0.01&augment=none&seed=7";
+
+/// A folder that goes with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("resnette-cli-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn resnette(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_resnette")).args(arguments).output().unwrap()
+}
+
+fn works(arguments: &[&str]) -> String {
+    let output = resnette(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn refused(arguments: &[&str]) -> String {
+    let output = resnette(arguments);
+    assert!(!output.status.success(), "{arguments:?} should be refused");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// A residual network with torchvision's names and a thousand classes, one block a stage, of
+/// pseudo-random weights.
+fn pretrained() -> Weights {
+    let plan = TorchvisionPlan { layers: [1, 1, 1, 1], bottleneck: false, classes: 1000 };
+    let mut state = 1u32;
+    let mut random = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    let fill = |(name, shape): (String, Vec<usize>)| {
+        let count: usize = shape.iter().product();
+        let bound = (6.0 / shape[1..].iter().product::<usize>() as f32).sqrt();
+        let values = match name.rsplit('.').next() {
+            _ if shape.len() > 1 => (0..count).map(|_| bound * random()).collect(),
+            Some("weight" | "running_var") => vec![1.0; count],
+            _ => vec![0.0; count],
+        };
+        (name, Array { shape, values })
+    };
+    plan.shapes().into_iter().map(fill).collect()
+}
+
+fn picture(path: &Path) {
+    let drawn = drawn::draw(4, 1, 7, 96);
+    image::RgbImage::from_raw(drawn.width, drawn.height, drawn.rgb).unwrap().save(path).unwrap();
+}
+
+fn classes(told: &str) -> Vec<(String, f64)> {
+    let answer: Value = serde_json::from_str(told.trim()).unwrap();
+    let classes = answer["predictions"].as_array().unwrap();
+    classes
+        .iter()
+        .map(|class| {
+            (class["class"].as_str().unwrap().into(), class["probability"].as_f64().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn a_pretrained_network_is_tuned_and_used() {
+    let folder = Folder::new("tune");
+    let (model, out, church) =
+        (folder.file("pretrained.safetensors"), folder.file("out"), folder.file("church.png"));
+    let weights = pretrained();
+    fs::write(&model, container::write(&Metadata::new(), &weights, Precision::F32).unwrap())
+        .unwrap();
+    picture(Path::new(&church));
+    // At once, with ImageNet's names.
+    let before = classes(&works(&["predict", "--json", "--model", &model, &church]));
+    let mut names: Vec<String> = before.iter().map(|(name, _)| name.clone()).collect();
+    let mut wanted = imagenet_names();
+    names.sort();
+    wanted.sort();
+    assert_eq!(names, wanted);
+    // An epoch with a frozen body, and one with all.
+    let table = works(&["fine-tune", &model, SETTINGS, "--out", &out]);
+    let rows: Vec<&str> = table.lines().collect();
+    assert_eq!((rows.len(), rows[0].split_whitespace().next()), (3, Some("epoch")), "{table}");
+    let tuned = folder.file("out/model.safetensors");
+    let found = container::read(&fs::read(&tuned).unwrap()).unwrap().1;
+    assert_eq!(
+        (&found["fc.weight"].shape[..], &found["fc.bias"].shape[..]),
+        (&[10, 512][..], &[10][..])
+    );
+    assert!(
+        weights
+            .iter()
+            .filter(|(name, _)| !name.starts_with("fc."))
+            .all(|(name, array)| found[name].shape == array.shape)
+    );
+    let after = classes(&works(&["predict", "--json", "--model", &tuned, &church]));
+    assert!(
+        after.iter().all(|(name, _)| imagenette_names().contains(name)) && after.len() == 10,
+        "{after:?}"
+    );
+    assert!((after.iter().map(|(_, probability)| probability).sum::<f64>() - 1.0).abs() < 1e-4);
+    let measured = works(&["evaluate", "--model", &tuned, SETTINGS]);
+    assert!(measured.contains("| is \\ said to be | tench |"), "{measured}");
+}
+
+#[test]
+fn what_is_no_such_network_is_refused_by_name() {
+    let folder = Folder::new("refuse");
+    let model = folder.file("model.safetensors");
+    let refusal = |bytes: &[u8]| {
+        fs::write(&model, bytes).unwrap();
+        refused(&["fine-tune", &model, SETTINGS])
+    };
+    let write =
+        |weights: &Weights| container::write(&Metadata::new(), weights, Precision::F16).unwrap();
+    let weights = pretrained();
+    let whole = write(&weights);
+    assert!(refusal(b"<!doctype html><title>404</title>").contains("this is a web page"));
+    assert!(refusal(&whole[..whole.len() / 2]).contains("not as long as its header says"));
+    let mut missing = weights.clone();
+    missing.remove("layer4.0.bn2.bias");
+    assert!(refusal(&write(&missing)).contains("layer4.0.bn2.bias"));
+    let absent = refused(&["fine-tune", &folder.file("nothing.safetensors"), SETTINGS]);
+    assert!(absent.contains("nothing.safetensors cannot be read"), "{absent}");
+}

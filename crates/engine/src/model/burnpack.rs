@@ -1,0 +1,153 @@
+//! Bytes of a burnpack file, Burn's own, to weights and back: the same names, shapes and texts as
+//! in our safetensors files.
+
+use burn_pack::{Bytes, DType, Error, MAGIC_NUMBER, Reader, Tensor, Writer};
+
+use crate::model::container::{
+    ContainerError, Kind, MOST_BYTES, MOST_TENSORS, Metadata, numbers, shorten,
+};
+use crate::model::weights::{Array, Weights};
+
+/// How such a file ends.
+pub const EXTENSION: &str = burn_pack::EXTENSION;
+
+/// Whether bytes begin as a burnpack file does.
+pub fn is_burnpack(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC_NUMBER.to_le_bytes())
+}
+
+/// Reads every tensor of a file as 32-bit numbers.
+///
+/// # Errors
+/// [`ContainerError`]
+pub fn read(bytes: &[u8]) -> Result<(Metadata, Weights), ContainerError> {
+    if bytes.len() > MOST_BYTES {
+        return Err(ContainerError::Large(bytes.len()));
+    }
+    // Sizes, offsets and depth are bounded by the reader itself, and held against the length of the
+    // file.
+    let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes.to_vec())).map_err(told)?;
+    let metadata = reader.metadata().clone();
+    let tensors = reader.into_tensors().map_err(told)?;
+    if tensors.len() > MOST_TENSORS {
+        return Err(ContainerError::Many(tensors.len()));
+    }
+    let mut weights = Weights::new();
+    for tensor in tensors {
+        let kind = match tensor.dtype {
+            DType::F32 => Kind::F32,
+            DType::F16 => Kind::F16,
+            DType::BF16 => Kind::BF16,
+            other => {
+                return Err(ContainerError::Kind {
+                    name: shorten(&tensor.name),
+                    kind: format!("{other:?}"),
+                });
+            }
+        };
+        let shape = tensor.shape.to_vec();
+        let data = tensor.to_bytes().map_err(told)?;
+        let values = numbers(&tensor.name, kind, &data)?;
+        weights.insert(tensor.name, Array { shape, values });
+    }
+    Ok((metadata, weights))
+}
+
+/// Writes weights as 32-bit numbers; the same input gives the same bytes.
+///
+/// # Errors
+/// [`ContainerError::Burnpack`] where Burn's writer refuses them.
+pub fn write(metadata: &Metadata, weights: &Weights) -> Result<Vec<u8>, ContainerError> {
+    let tensors = weights.iter().map(|(name, array)| {
+        let bytes: Vec<u8> = array.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Tensor::new(
+            name.clone(),
+            DType::F32,
+            array.shape.clone(),
+            None,
+            Bytes::from_bytes_vec(bytes),
+        )
+    });
+    let writer = metadata.iter().fold(Writer::new(tensors.collect()), |writer, (key, value)| {
+        writer.with_metadata(key, value)
+    });
+    Ok(writer.into_bytes().map_err(told)?.to_vec())
+}
+
+fn told(error: Error) -> ContainerError {
+    ContainerError::Burnpack(error.to_string().chars().take(160).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use burn::module::Module;
+    use burn::store::ModuleRecord;
+    use burn::tensor::Device;
+    use futures::executor::block_on;
+    use resnette_spec::architecture::Plan;
+    use resnette_spec::random::{Purpose, stream};
+    use resnette_spec::read_link;
+
+    use super::*;
+    use crate::model::ResNet;
+    use crate::model::weights::{WeightsError, read_weights};
+
+    fn some() -> (Metadata, Weights) {
+        let weights = [
+            (
+                "a.weight".to_string(),
+                Array { shape: vec![2, 3], values: vec![1.0, -2.5, 3.0e-4, 0.1, 7.0, 65_000.0] },
+            ),
+            ("a.running_var".to_string(), Array { shape: vec![1], values: vec![0.5] }),
+        ];
+        ([("format".to_string(), "pt".to_string())].into(), weights.into())
+    }
+
+    #[test]
+    fn what_is_written_reads_back_and_the_same_gives_the_same() {
+        let (metadata, weights) = some();
+        let bytes = write(&metadata, &weights).unwrap();
+        assert!(is_burnpack(&bytes));
+        assert_eq!(read(&bytes).unwrap(), (metadata.clone(), weights.clone()));
+        assert_eq!(write(&metadata, &weights).unwrap(), bytes);
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_or_made_up_is_refused() {
+        let (metadata, mut weights) = some();
+        let bytes = write(&metadata, &weights).unwrap();
+        for end in 0..bytes.len() {
+            assert!(read(&bytes[..end]).is_err(), "{end}");
+        }
+        let mut huge = bytes.clone();
+        huge[6..10].copy_from_slice(&u32::MAX.to_le_bytes());
+        assert!(matches!(read(&huge), Err(ContainerError::Burnpack(_))));
+        weights.get_mut("a.running_var").unwrap().values[0] = -1.0;
+        assert_eq!(
+            read(&write(&metadata, &weights).unwrap()),
+            Err(ContainerError::Negative("a.running_var".into()))
+        );
+        weights.get_mut("a.running_var").unwrap().values[0] = f32::NAN;
+        let refused = read(&write(&metadata, &weights).unwrap());
+        assert_eq!(
+            refused,
+            Err(ContainerError::Weights(WeightsError::NotFinite("a.running_var".into())))
+        );
+    }
+
+    /// Burn itself, which knows nothing of us, loads the file into the same network, and ours reads
+    /// what Burn wrote.
+    #[test]
+    fn burn_loads_the_file_by_itself() {
+        let plan = Plan::new(&read_link("layers=1,1&expansion=2&width=8&stem=4,8").0.run.net, 10);
+        let network = |seed| ResNet::new(&plan, stream(seed, Purpose::Init, 0), &Device::flex());
+        let weights = block_on(read_weights(&network(1))).unwrap();
+        let bytes = write(&Metadata::new(), &weights).unwrap();
+        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes)).unwrap();
+        let loaded = network(2).try_load_record(record).unwrap();
+        assert_eq!(block_on(read_weights(&loaded)).unwrap(), weights);
+        let theirs = network(1).into_record().into_bytes().unwrap();
+        assert_eq!(read(&theirs).unwrap().1, weights);
+    }
+}

@@ -1,0 +1,328 @@
+//! Bytes of a safetensors file to weights and back.
+//!
+//! A file comes from anywhere, so everything it promises is bounded before memory is taken for it.
+//! Writing is ours and not the crate's, whose metadata come in a random order: the same network
+//! must give the same bytes.
+
+use std::collections::BTreeMap;
+
+use half::{bf16, f16};
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
+use serde_json::{Value, json};
+
+use crate::model::weights::{Array, Weights, WeightsError};
+
+/// Largest file that is opened: ResNet-50 in f32 has 102 MB.
+pub const MOST_BYTES: usize = 120_000_000;
+/// Longest header.
+const MOST_HEADER: u64 = 8_000_000;
+/// Most tensors.
+pub(super) const MOST_TENSORS: usize = 10_000;
+
+/// Text beside the tensors.
+pub type Metadata = BTreeMap<String, String>;
+
+/// Numbers of a written file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// Four bytes a number: the network as it is.
+    #[default]
+    F32,
+    /// Two bytes a number, rounded to 11 bits: half the file, and probabilities that differ by
+    /// about a thousandth.
+    F16,
+}
+
+/// Why bytes are no weights.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContainerError {
+    /// Too large.
+    #[error("the file has {} MB, and at most 120 MB are opened", .0 / 1_000_000)]
+    Large(usize),
+    /// Header too long.
+    #[error("the file's header is longer than 8 MB; this is no safetensors file, or a damaged one")]
+    Header,
+    /// Not safetensors.
+    #[error(
+        "this is no safetensors file ({0}); open a file that was saved by this page or by \
+         safetensors.torch.save_file"
+    )]
+    Format(String),
+    /// HTML.
+    #[error("this is a web page and no safetensors file; download the file itself")]
+    Page,
+    /// The end is missing.
+    #[error(
+        "the file is not as long as its header says; it was probably cut while it was downloaded. \
+         Download it again"
+    )]
+    Cut,
+    /// Too many tensors.
+    #[error("the file has {0} tensors, and at most 10,000 are read")]
+    Many(usize),
+    /// A kind of number that no weight has.
+    #[error(
+        "the tensor “{name}” holds numbers of the kind {kind}; save the network as float32, \
+         float16 or bfloat16"
+    )]
+    Kind {
+        /// Tensor.
+        name: String,
+        /// As the file has it.
+        kind: String,
+    },
+    /// NaN or infinity.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// A negative variance.
+    #[error("the variances in “{0}” are not all positive, so the network would answer nonsense")]
+    Negative(String),
+    /// A damaged burnpack file.
+    #[error("this burnpack file cannot be read ({0}); save it again, or as safetensors")]
+    Burnpack(String),
+    /// A number that f16 cannot hold.
+    #[error("the tensor “{0}” holds numbers too large for 16 bits; save it with 32")]
+    Half(String),
+}
+
+/// Reads every tensor of a file as 32-bit numbers. PyTorch's `num_batches_tracked`, whole numbers
+/// that change nothing, are left out.
+///
+/// # Errors
+/// [`ContainerError`]
+pub fn read(bytes: &[u8]) -> Result<(Metadata, Weights), ContainerError> {
+    read_within(MOST_BYTES, bytes)
+}
+
+/// The same for a file of at most `most` bytes, where somebody else has bounded it already.
+///
+/// # Errors
+/// [`ContainerError`]
+pub(crate) fn read_within(
+    most: usize,
+    bytes: &[u8],
+) -> Result<(Metadata, Weights), ContainerError> {
+    if bytes.len() > most {
+        return Err(ContainerError::Large(bytes.len()));
+    }
+    if bytes.trim_ascii_start().starts_with(b"<") && !bytes.contains(&0) {
+        return Err(ContainerError::Page);
+    }
+    let length = bytes.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));
+    match length {
+        None => return Err(ContainerError::Format("it is too short".into())),
+        // A long way past the end: another kind of file, whose first bytes are no length.
+        Some(length) if length > bytes.len() as u64 => {
+            return Err(ContainerError::Format("its header would not fit into it".into()));
+        }
+        Some(length) if length > MOST_HEADER => return Err(ContainerError::Header),
+        Some(_) => {}
+    }
+    let format = |error: SafeTensorError| match error {
+        SafeTensorError::MetadataIncompleteBuffer => ContainerError::Cut,
+        error => ContainerError::Format(error.to_string().chars().take(160).collect()),
+    };
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
+    let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
+    let file = SafeTensors::deserialize(bytes).map_err(format)?;
+    if file.len() > MOST_TENSORS {
+        return Err(ContainerError::Many(file.len()));
+    }
+    let mut weights = Weights::new();
+    for (name, view) in file.iter().filter(|(name, _)| !name.ends_with(".num_batches_tracked")) {
+        let kind = match view.dtype() {
+            Dtype::F32 => Kind::F32,
+            Dtype::F16 => Kind::F16,
+            Dtype::BF16 => Kind::BF16,
+            kind => {
+                return Err(ContainerError::Kind {
+                    name: shorten(name),
+                    kind: format!("{kind:?}"),
+                });
+            }
+        };
+        let values = numbers(name, kind, view.data())?;
+        weights.insert(name.into(), Array { shape: view.shape().to_vec(), values });
+    }
+    Ok((metadata, weights))
+}
+
+/// Kinds of numbers that are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    F32,
+    F16,
+    BF16,
+}
+
+/// The numbers of a tensor, little-endian, checked to be finite and, where they are variances, not
+/// negative.
+pub(super) fn numbers(name: &str, kind: Kind, data: &[u8]) -> Result<Vec<f32>, ContainerError> {
+    let values: Vec<f32> = match kind {
+        Kind::F32 => {
+            data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+        }
+        Kind::F16 => {
+            data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+        }
+        Kind::BF16 => {
+            data.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+        }
+    };
+    if values.iter().any(|value| !value.is_finite()) {
+        return Err(WeightsError::NotFinite(shorten(name)).into());
+    }
+    if name.ends_with("running_var") && values.iter().any(|value| *value < 0.0) {
+        return Err(ContainerError::Negative(shorten(name)));
+    }
+    Ok(values)
+}
+
+/// Writes weights; the same input gives the same bytes.
+///
+/// # Errors
+/// [`ContainerError::Half`] where a number is too large for [`Precision::F16`].
+pub fn write(
+    metadata: &Metadata,
+    weights: &Weights,
+    precision: Precision,
+) -> Result<Vec<u8>, ContainerError> {
+    let (kind, width) = match precision {
+        Precision::F32 => ("F32", 4),
+        Precision::F16 => ("F16", 2),
+    };
+    let mut header = BTreeMap::<&str, Value>::new();
+    header.insert("__metadata__", json!(metadata));
+    let mut end = 0;
+    for (name, array) in weights {
+        let start = end;
+        end += array.values.len() * width;
+        header.insert(
+            name,
+            json!({ "dtype": kind, "shape": array.shape, "data_offsets": [start, end] }),
+        );
+    }
+    let mut text = json!(header).to_string().into_bytes();
+    text.resize(text.len().next_multiple_of(8), b' ');
+    let mut bytes = Vec::with_capacity(8 + text.len() + end);
+    bytes.extend((text.len() as u64).to_le_bytes());
+    bytes.extend(text);
+    for (name, array) in weights {
+        match precision {
+            Precision::F32 => {
+                bytes.extend(array.values.iter().flat_map(|value| value.to_le_bytes()))
+            }
+            Precision::F16 => {
+                let halves: Vec<f16> =
+                    array.values.iter().map(|&value| f16::from_f32(value)).collect();
+                if halves
+                    .iter()
+                    .zip(&array.values)
+                    .any(|(half, value)| !half.is_finite() && value.is_finite())
+                {
+                    return Err(ContainerError::Half(name.clone()));
+                }
+                bytes.extend(halves.iter().flat_map(|half| half.to_le_bytes()));
+            }
+        }
+    }
+    Ok(bytes)
+}
+
+pub(super) fn shorten(name: &str) -> String {
+    name.chars().take(120).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn some() -> (Metadata, Weights) {
+        let values = vec![1.0, -2.5, 3.0e-4, 0.1, 7.0, 65_000.0];
+        let weights = [
+            ("a.weight".to_string(), Array { shape: vec![2, 3], values }),
+            ("a.running_var".to_string(), Array { shape: vec![1], values: vec![0.5] }),
+        ];
+        ([("format".to_string(), "pt".to_string())].into(), weights.into())
+    }
+
+    fn file(header: &str, data: &[u8]) -> Vec<u8> {
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let (metadata, weights) = some();
+        let bytes = write(&metadata, &weights, Precision::F32).unwrap();
+        assert_eq!(read(&bytes).unwrap(), (metadata.clone(), weights.clone()));
+        assert_eq!(write(&metadata, &weights, Precision::F32).unwrap(), bytes);
+        let halved = read(&write(&metadata, &weights, Precision::F16).unwrap()).unwrap().1;
+        let pairs = halved["a.weight"].values.iter().zip(&weights["a.weight"].values);
+        assert!(pairs.clone().all(|(half, whole)| (half / whole - 1.0).abs() < 5e-4));
+        assert!(pairs.clone().any(|(half, whole)| half != whole));
+    }
+
+    #[test]
+    fn numbers_too_large_for_half_precision_are_refused() {
+        let (metadata, mut weights) = some();
+        weights.get_mut("a.weight").unwrap().values[5] = 70_000.0;
+        assert_eq!(
+            write(&metadata, &weights, Precision::F16),
+            Err(ContainerError::Half("a.weight".into()))
+        );
+    }
+
+    #[test]
+    fn bfloat16_is_read_and_batch_counts_are_skipped() {
+        let header = r#"{"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[4,12]}}"#;
+        let data = [bf16::from_f32(1.5).to_le_bytes(), bf16::from_f32(-3.0).to_le_bytes()].concat();
+        let (_, weights) = read(&file(header, &[data, vec![0; 8]].concat())).unwrap();
+        assert_eq!(weights["x"].values, [1.5, -3.0]);
+        assert_eq!(weights.len(), 1);
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_is_refused() {
+        let (metadata, weights) = some();
+        let bytes = write(&metadata, &weights, Precision::F32).unwrap();
+        for end in 0..bytes.len() {
+            assert!(read(&bytes[..end]).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn hostile_files_are_refused_with_a_reason() {
+        assert_eq!(read(b"\n<!doctype html><title>Not here</title>"), Err(ContainerError::Page));
+        let (metadata, weights) = some();
+        let whole = write(&metadata, &weights, Precision::F32).unwrap();
+        assert_eq!(read(&whole[..whole.len() - 1]), Err(ContainerError::Cut));
+        let one = |kind: &str, data: &[u8]| {
+            let header = format!(
+                r#"{{"x.running_var":{{"dtype":"{kind}","shape":[1],"data_offsets":[0,{}]}}}}"#,
+                data.len()
+            );
+            read(&file(&header, data)).unwrap_err()
+        };
+        assert!(
+            matches!(one("F32", &f32::NAN.to_le_bytes()), ContainerError::Weights(WeightsError::NotFinite(name)) if name == "x.running_var")
+        );
+        assert!(matches!(
+            one("F16", &f16::INFINITY.to_le_bytes()),
+            ContainerError::Weights(WeightsError::NotFinite(_))
+        ));
+        assert!(matches!(one("F32", &(-1f32).to_le_bytes()), ContainerError::Negative(_)));
+        assert!(
+            matches!(one("F64", &1f64.to_le_bytes()), ContainerError::Kind { kind, .. } if kind == "F64")
+        );
+        assert!(matches!(read(b"\xff\xd8\xff\xe0 a photo"), Err(ContainerError::Format(_))));
+        assert!(matches!(read(b""), Err(ContainerError::Format(_))));
+        let mut long = vec![b' '; MOST_HEADER as usize + 100];
+        long[..8].copy_from_slice(&(MOST_HEADER + 1).to_le_bytes());
+        assert_eq!(read(&long), Err(ContainerError::Header));
+        let huge = r#"{"x":{"dtype":"F32","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,4]}}"#;
+        assert!(matches!(read(&file(huge, &[0; 4])), Err(ContainerError::Format(_))));
+        let deep = "[".repeat(100_000);
+        assert!(matches!(read(&file(&deep, &[])), Err(ContainerError::Format(_))));
+    }
+}

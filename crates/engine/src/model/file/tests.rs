@@ -1,0 +1,238 @@
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::Command;
+
+use burn::tensor::{Tensor, TensorData};
+use futures::executor::block_on;
+use resnette_spec::pytorch::pytorch_snippet;
+
+use crate::model::file::*;
+use crate::model::weights::{Array, read_weights};
+
+const SMALL: &str = "size=32&layers=1,1&expansion=2&width=8&stem=4,8";
+
+/// A network whose norms do something: no gamma is 0, no running statistic the first.
+fn network(settings: &str) -> ModelFile {
+    let (link, problems) = read_link(settings);
+    assert_eq!(problems, []);
+    let classes = imagenette_names();
+    let plan = Plan::new(&link.run.net, classes.len() as u32);
+    let fresh = ResNet::new(&plan, stream(5, Purpose::Init, 0), &Device::flex());
+    let mut weights = block_on(read_weights(&fresh)).unwrap();
+    for (name, array) in &mut weights {
+        for (index, value) in array.values.iter_mut().enumerate() {
+            let wave = (index as f32 * 1.7 + name.len() as f32).sin();
+            match name.rsplit('.').next() {
+                Some("running_var") => *value = 1.0 + 0.5 * wave,
+                Some("running_mean" | "bias") => *value = 0.3 * wave,
+                Some("weight") if array.shape.len() == 1 => *value = 1.0 + 0.4 * wave,
+                _ => {}
+            }
+        }
+    }
+    let row = EpochRow {
+        epoch: 0,
+        train_loss: 1.5,
+        valid_loss: 1.25,
+        accuracy: 0.5,
+        top5: 0.875,
+        seconds: 9.0,
+    };
+    ModelFile::new(link.run, classes, vec![row], weights).unwrap()
+}
+
+fn pixels(n: usize, size: usize) -> Vec<f32> {
+    (0..n * 3 * size * size).map(|index| (index as f32 * 0.37).sin() * 1.5).collect()
+}
+
+fn logits(file: &ModelFile, n: usize, size: usize) -> Vec<f32> {
+    let device = Device::flex();
+    let images = Tensor::from_data(TensorData::new(pixels(n, size), [n, 3, size, size]), &device);
+    file.build(&device).unwrap().forward(images).into_data().try_to_vec::<f32>().unwrap()
+}
+
+fn read(bytes: &[u8]) -> Result<ModelFile, FileError> {
+    ModelFile::read("some.safetensors", bytes, &RunConfig::default())
+}
+
+/// The file with one metadata entry changed.
+fn with(file: &ModelFile, key: &str, value: &str) -> Vec<u8> {
+    let bytes = file.write(Precision::F32).unwrap();
+    let (mut metadata, weights) = container::read(&bytes).unwrap();
+    metadata.insert(key.into(), value.into());
+    container::write(&metadata, &weights, Precision::F32).unwrap()
+}
+
+#[test]
+fn a_saved_network_comes_back_whole() {
+    let file = network(SMALL);
+    let again = read(&file.write(Precision::F32).unwrap()).unwrap();
+    assert_eq!(
+        (again.config.clone(), &again.weights, &again.layout),
+        (file.config.clone(), &file.weights, &file.layout)
+    );
+    assert_eq!(
+        (&again.info.classes, &again.info.history),
+        (&file.info.classes, &file.info.history)
+    );
+    assert_eq!(
+        (again.info.size, again.info.trained, again.info.name.as_str()),
+        (32, true, "some.safetensors")
+    );
+    assert_eq!(logits(&again, 2, 32), logits(&file, 2, 32));
+}
+
+#[test]
+fn half_precision_answers_nearly_the_same_from_half_the_bytes() {
+    let file = network("size=64");
+    let (whole, half) = (file.write(Precision::F32).unwrap(), file.write(Precision::F16).unwrap());
+    assert!(half.len() < whole.len() * 6 / 10);
+    let (a, b) = (logits(&file, 2, 64), logits(&read(&half).unwrap(), 2, 64));
+    let most = a.iter().fold(0f32, |most, x| most.max(x.abs()));
+    assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 5e-3 * most), "{a:?} {b:?}");
+    assert_ne!(a, b);
+}
+
+#[test]
+fn a_state_dict_without_a_word_is_recognised() {
+    let file = network(SMALL);
+    let bare = container::write(&Metadata::new(), &file.weights, Precision::F32).unwrap();
+    let mut assumed = RunConfig::default();
+    assumed.data.size = 48;
+    let again = ModelFile::read("torch.safetensors", &bare, &assumed).unwrap();
+    assert_eq!(
+        (again.layout.clone(), again.info.size, again.info.trained),
+        (file.layout.clone(), 48, true)
+    );
+    assert_eq!(logits(&again, 1, 32), logits(&file, 1, 32));
+}
+
+#[test]
+fn what_a_file_says_of_itself_is_checked() {
+    let file = network(SMALL);
+    for (key, value) in [
+        ("resnette", "99"),
+        ("config", "layers=999"),
+        ("config", "width=many"),
+        ("classes", "[]"),
+        ("classes", "{"),
+        ("classes", "[1,2]"),
+        ("classes", r#"["a","b","c","d","e","f","g","h","i"]"#),
+        ("classes", r#"["a","b","c","d","e","f","g","h","i","\u0007"]"#),
+        ("mean", "[0.5,0.5,0.5]"),
+        ("std", "[0.229]"),
+        ("size", "9999"),
+        ("size", ""),
+        ("history", "null"),
+        ("history", r#"[{"epoch":-1}]"#),
+    ] {
+        let error = read(&with(&file, key, value)).unwrap_err();
+        assert!(
+            matches!(&error, FileError::Metadata { key: told, .. } if *told == key)
+                || key == "classes",
+            "{key}={value}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_asks_for_a_giant_is_refused_before_it_is_built() {
+    let giant = "layers=64,64,64,64,64,64&width=512&expansion=8&stem=1024,1024,1024";
+    let error = read(&with(&network(SMALL), "config", giant)).unwrap_err();
+    assert!(matches!(error, FileError::Weights(_)), "{error}");
+}
+
+#[test]
+fn missing_extra_and_misshaped_tensors_are_named() {
+    let file = network(SMALL);
+    let name = "stages.1.0.convs.1.conv.weight".to_string();
+    let mut changed = file.clone();
+    let array = changed.weights.remove(&name).unwrap();
+    let told = |changed: &ModelFile| read(&changed.write(Precision::F32).unwrap()).unwrap_err();
+    assert_eq!(told(&changed), FileError::Weights(WeightsError::Missing(name.clone())));
+    changed.weights.insert("stages.9.extra".into(), array.clone());
+    changed.weights.insert(name.clone(), array.clone());
+    assert_eq!(told(&changed), FileError::Weights(WeightsError::Extra("stages.9.extra".into())));
+    changed.weights.remove("stages.9.extra");
+    changed
+        .weights
+        .insert(name.clone(), Array { shape: vec![array.values.len()], values: array.values });
+    assert!(
+        matches!(told(&changed), FileError::Weights(WeightsError::Shape { name: told, .. }) if told == name)
+    );
+    let other = container::write(
+        &Metadata::new(),
+        &[("embed".to_string(), Array { shape: vec![1], values: vec![0.0] })].into(),
+        Precision::F32,
+    );
+    assert_eq!(read(&other.unwrap()), Err(FileError::Unknown));
+    let mut broken = file.weights.clone();
+    broken.get_mut("head.bias").unwrap().values[0] = f32::NAN;
+    assert_eq!(
+        ModelFile::new(file.config, file.info.classes, vec![], broken),
+        Err(WeightsError::NotFinite("head.bias".into()))
+    );
+}
+
+/// A stand-in for `safetensors.torch`, which Debian does not have.
+const LOADER: &str = include_str!("../../../../../tests/browser/safetensors_torch.py");
+
+fn python(folder: &Path, program: &str) -> std::process::Output {
+    Command::new("/usr/bin/python3")
+        .args(["-c", program])
+        .current_dir(folder)
+        .env("PYTHONPATH", folder)
+        .output()
+        .unwrap()
+}
+
+/// The generated snippet, run by PyTorch itself, gives our logits.
+#[test]
+fn pytorch_loads_the_file_with_the_snippet_and_agrees() {
+    let folder = std::env::temp_dir().join(format!("resnette-snippet-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("safetensors")).unwrap();
+    std::fs::write(folder.join("safetensors/__init__.py"), "").unwrap();
+    std::fs::write(folder.join("safetensors/torch.py"), LOADER).unwrap();
+    if !python(&folder, "import torch").status.success() {
+        eprintln!("skipped: no PyTorch in /usr/bin/python3 (apt install python3-torch)");
+        return;
+    }
+    let cases = [
+        SMALL,
+        "size=40&layers=2,1,1&block=basic&expansion=1&width=8&stem=4,8",
+        "size=32&layers=1,1&block=plain&expansion=1&width=8&stem=4,8",
+        "size=40&net=fcn&layers=&stem=4,8,8",
+        "size=40&net=fcn&layers=2,1,1&block=basic&expansion=1&width=4&stem=",
+    ];
+    let mut program = String::from("import json, math\n");
+    let mut wanted = Vec::new();
+    for (index, settings) in cases.iter().enumerate() {
+        let file = network(settings);
+        let name = format!("case{index}.safetensors");
+        std::fs::write(folder.join(&name), file.write(Precision::F32).unwrap()).unwrap();
+        let size = file.info.size as usize;
+        wanted.push(logits(&file, 2, size));
+        program += &pytorch_snippet(&file.config.net, 10, file.info.size, &name);
+        program += &format!(
+            "x = torch.tensor([math.sin(i * .37) * 1.5 for i in range(2 * 3 * {size} * {size})]).reshape(2, 3, {size}, {size})\n\
+             with torch.no_grad(): print(json.dumps(net(x).flatten().tolist()))\n"
+        );
+    }
+    let output = python(&folder, &program);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let answers: Vec<Vec<f32>> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for ((settings, ours), theirs) in cases.iter().zip(&wanted).zip(&answers) {
+        let most = ours.iter().fold(0f32, |most, x| most.max(x.abs()));
+        let gap = ours.iter().zip(theirs).fold(0f32, |gap, (a, b)| gap.max((a - b).abs()));
+        assert!(
+            ours.len() == theirs.len() && gap < 1e-4 * most.max(1.0),
+            "{settings}: {gap} of {most}"
+        );
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -1,0 +1,96 @@
+//! The chapter's `ResBlock`, plain, basic and bottleneck.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::activation::relu;
+use burn::tensor::module::avg_pool2d;
+use burn::tensor::ops::AvgPoolOptions;
+use resnette_spec::architecture::BlockPlan;
+
+use crate::model::conv_layer::ConvLayer;
+use crate::model::init::Initializer;
+
+/// `relu(convs(x) + idconv(pool(x)))`, chapter 14, "A State-of-the-Art ResNet".
+///
+/// Without a skip connection (`plain`) it is `relu(convs(x))`: the same convolutions, for
+/// comparison.
+#[derive(Module, Debug)]
+pub struct ResBlock {
+    /// The residual path.
+    pub convs: Vec<ConvLayer>,
+    /// 1×1 on the identity path where the number of channels changes.
+    pub idconv: Option<ConvLayer>,
+    pool: bool,
+    skip: bool,
+}
+
+impl ResBlock {
+    /// Builds the block; the last norm of a block with a skip starts at gamma 0, so that the block
+    /// starts as the identity.
+    pub fn new(plan: &BlockPlan, init: &mut Initializer<'_>) -> Self {
+        Self {
+            convs: plan.convs.iter().map(|conv| ConvLayer::new(conv, init)).collect(),
+            idconv: plan.idconv.as_ref().map(|conv| ConvLayer::new(conv, init)),
+            pool: plan.pool,
+            skip: plan.skip,
+        }
+    }
+
+    /// # Shapes
+    /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        // Without convolutions one path alone would be differentiated, which `fork` does not allow.
+        let (input, identity) = match self.skip && !self.convs.is_empty() {
+            true => {
+                let [input, same] = fork(input);
+                (input, Some(self.identity(same)))
+            }
+            false => (input.clone(), self.skip.then(|| self.identity(input))),
+        };
+        match self.convs.split_last() {
+            Some((last, before)) => {
+                let x = before.iter().fold(input, |x, conv| conv.forward(x));
+                last.forward_onto(x, identity, true)
+            }
+            None => relu(identity.unwrap_or(input)),
+        }
+    }
+
+    /// What the convolutions add to the input.
+    pub fn residual(&self, input: Tensor<4>) -> Tensor<4> {
+        self.convs.iter().fold(input, |x, conv| conv.forward(x))
+    }
+
+    /// The input where the identity path has it: averaged by 2 where the grid halves (PyTorch's
+    /// `AvgPool2d(2, ceil_mode=True)`).
+    pub fn pooled(&self, input: Tensor<4>) -> Tensor<4> {
+        if self.pool { avg_pool_ceil(input) } else { input }
+    }
+
+    /// The identity path: [`Self::pooled`], then 1×1 where channels change.
+    pub fn identity(&self, input: Tensor<4>) -> Tensor<4> {
+        let pooled = self.pooled(input);
+        match &self.idconv {
+            Some(idconv) => idconv.forward(pooled),
+            None => pooled,
+        }
+    }
+}
+
+/// The input for both paths of a block.
+fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
+    resnette_kernels::fork(input)
+}
+
+/// `AvgPool2d(2, ceil_mode=True)`: on an odd grid the last window holds one row or column and is
+/// divided by what it holds.
+fn avg_pool_ceil(input: Tensor<4>) -> Tensor<4> {
+    if resnette_kernels::supports(&input) {
+        return resnette_kernels::average_pool(input);
+    }
+    let options = AvgPoolOptions::new([2, 2])
+        .with_stride([2, 2])
+        .with_count_include_pad(false)
+        .with_ceil_mode(true);
+    avg_pool2d(input, options)
+}

@@ -1,0 +1,292 @@
+//! Encoded pictures in, classes and probabilities out.
+
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+use resnette_images::augment::whole;
+use resnette_images::decode::decode;
+use resnette_images::square::centre_square;
+use resnette_picture::Picture;
+use resnette_protocol::predict::{Answer, ModelInfo, Prediction, Request};
+use web_time::Instant;
+
+use crate::model::Network;
+use crate::predict::activations::{activations, activity, filters};
+use crate::predict::grad_cam::heat_maps;
+use crate::train::validate::Scored;
+
+/// Pictures that go through the network at once: their activations must fit beside a run's.
+const AT_ONCE: usize = 8;
+/// Most classes of an answer.
+const MOST_CLASSES: usize = 1000;
+
+/// Why a whole request has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PredictError {
+    /// The engine failed.
+    #[error("the engine failed ({0}); the network is kept, ask again")]
+    Engine(String),
+    /// No such layer.
+    #[error("this network has no layer “{0}”; the summary of the network lists their names")]
+    NoLayer(String),
+    /// No such class.
+    #[error("this network has no class number {0}; it has {1} classes")]
+    NoClass(u32, usize),
+}
+
+impl From<ExecutionError> for PredictError {
+    fn from(error: ExecutionError) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
+
+/// A network that is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The network, on a plain device: there its norms use their running statistics.
+    pub network: &'a Network,
+    /// What is known of it.
+    pub info: &'a ModelInfo,
+    /// The same plain device.
+    pub device: &'a Device,
+}
+
+impl Asked<'_> {
+    /// Answers a request. A file that is no picture gets its reason instead of an answer; the
+    /// others get theirs.
+    ///
+    /// # Errors
+    /// [`PredictError`], which concerns all pictures.
+    pub async fn answer(&self, request: &Request) -> Result<Answer, PredictError> {
+        let size = self.info.size;
+        if let Some(class) =
+            request.explain.class.filter(|&class| class as usize >= self.info.classes.len())
+        {
+            return Err(PredictError::NoClass(class, self.info.classes.len()));
+        }
+        let squares: Vec<Result<Picture, String>> = request
+            .files
+            .iter()
+            .map(|(_, bytes)| {
+                decode(bytes)
+                    .map(|picture| centre_square(&picture, size))
+                    .map_err(|error| error.to_string())
+            })
+            .collect();
+        let usable: Vec<&Picture> =
+            squares.iter().filter_map(|square| square.as_ref().ok()).collect();
+        let mut answers = Vec::with_capacity(usable.len());
+        let mut milliseconds = 0.0;
+        for pictures in usable.chunks(AT_ONCE) {
+            self.answer_some(pictures, request, &mut answers, &mut milliseconds).await?;
+        }
+        let mut answers = answers.into_iter();
+        let missing = || Err("the network gave no answer; ask again".to_string());
+        let predictions =
+            squares.iter().zip(&request.files).map(|(square, (name, _))| match square {
+                Err(reason) => Err(reason.clone()),
+                Ok(_) => answers
+                    .next()
+                    .unwrap_or_else(missing)
+                    .map(|prediction| Prediction { name: name.clone(), ..prediction }),
+            });
+        let predictions = predictions.collect();
+        let filters =
+            if request.explain.filters { filters(self.network).await? } else { Vec::new() };
+        Ok(Answer { id: request.id, predictions, milliseconds, model: self.info.clone(), filters })
+    }
+
+    async fn answer_some(
+        &self,
+        pictures: &[&Picture],
+        request: &Request,
+        answers: &mut Vec<Result<Prediction, String>>,
+        milliseconds: &mut f32,
+    ) -> Result<(), PredictError> {
+        let input = upload(pictures, self.info.size, self.device);
+        let began = Instant::now();
+        let explain = &request.explain;
+        let mut outputs = Vec::new();
+        let features = self.network.features_seen(input.clone(), |grid| {
+            if explain.heat {
+                outputs.push(grid.clone());
+            }
+        });
+        let logits = self.network.classify(features.clone()).into_data_async().await?;
+        *milliseconds += began.elapsed().as_secs_f32() * 1e3;
+        let logits: Vec<f32> = logits.iter::<f32>().collect();
+        let scored: Vec<Scored> = logits
+            .chunks_exact(self.info.classes.len())
+            .map(|row| Scored { logits: row.to_vec(), label: 0 })
+            .collect();
+        let mut activities = activity(&outputs).await?;
+        activities.resize(pictures.len(), Vec::new());
+        let mut heats = vec![None; pictures.len()];
+        if explain.heat {
+            let first = |scored: &Scored| scored.ranked().first().map_or(0, |&class| class as u32);
+            let classes: Vec<u32> = scored
+                .iter()
+                .map(|scored| explain.class.unwrap_or_else(|| first(scored)))
+                .collect();
+            let maps = heat_maps(self.network, features, &classes, &self.info.classes).await?;
+            heats = maps.into_iter().map(Some).collect();
+        }
+        let mut grids = vec![None; pictures.len()];
+        if let Some(layer) = &explain.layer {
+            let found = activations(self.network, input, layer)
+                .await?
+                .ok_or_else(|| PredictError::NoLayer(shorten(layer)))?;
+            grids = found.into_iter().map(Some).collect();
+        }
+        let looks = heats.into_iter().zip(activities).zip(grids);
+        for ((picture, scored), ((heat, activity), activations)) in
+            pictures.iter().zip(scored).zip(looks)
+        {
+            if scored.logits.iter().any(|logit| !logit.is_finite()) {
+                answers.push(Err("the network's answer is not a number: its weights have run away. Train again with a lower rate".into()));
+                continue;
+            }
+            let probabilities = scored.probabilities();
+            let named =
+                |class: usize| (self.info.classes[class].clone(), probabilities[class] as f32);
+            let classes = scored.ranked().into_iter().take(MOST_CLASSES).map(named).collect();
+            answers.push(Ok(Prediction {
+                name: String::new(),
+                seen: (*picture).clone(),
+                classes,
+                heat,
+                activity,
+                activations,
+            }));
+        }
+        Ok(())
+    }
+}
+
+/// Squares as a batch, prepared as validation pictures are.
+pub(super) fn upload(pictures: &[&Picture], size: u32, device: &Device) -> Tensor<4> {
+    let mut images = vec![0.0; pictures.len() * (3 * size * size) as usize];
+    for (picture, out) in pictures.iter().zip(images.chunks_exact_mut((3 * size * size) as usize)) {
+        whole(picture, size, out);
+    }
+    Tensor::from_data(
+        TensorData::new(images, [pictures.len(), 3, size as usize, size as usize]),
+        device,
+    )
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Cursor;
+
+    use futures::executor::block_on;
+    use image::{DynamicImage, ImageFormat, RgbImage};
+    use resnette_images::batch;
+    use resnette_images::set::DataSet;
+    use resnette_picture::classes::imagenette_names;
+    use resnette_picture::drawn;
+    use resnette_protocol::predict::Explain;
+    use resnette_spec::architecture::Plan;
+    use resnette_spec::random::{Purpose, stream};
+    use resnette_spec::read_link;
+    use serde_bytes::ByteBuf;
+
+    use super::*;
+    use crate::model::ResNet;
+    use crate::model::file::run_info;
+
+    /// A small untrained network for 48 px.
+    pub fn small() -> (Network, ModelInfo, Device) {
+        let run = read_link("size=48&layers=1,1&expansion=2&width=8&stem=4,8").0.run;
+        let device = Device::flex();
+        let plan = Plan::new(&run.net, 10);
+        let network = ResNet::new(&plan, stream(3, Purpose::Init, 0), &device);
+        (Network::Chapter(network), run_info(&run, imagenette_names(), Vec::new()), device)
+    }
+
+    fn png(picture: &Picture) -> ByteBuf {
+        let mut out = Cursor::new(Vec::new());
+        let buffer =
+            RgbImage::from_raw(picture.width, picture.height, picture.rgb.clone()).unwrap();
+        DynamicImage::ImageRgb8(buffer).write_to(&mut out, ImageFormat::Png).unwrap();
+        ByteBuf::from(out.into_inner())
+    }
+
+    fn wide(label: usize) -> Picture {
+        let square = drawn::draw(label, 1, 7, 96);
+        let rgb = square
+            .rgb
+            .chunks_exact(96 * 3)
+            .flat_map(|row| row.iter().copied().chain([90; 40 * 3]))
+            .collect();
+        Picture { width: 136, height: 96, rgb }
+    }
+
+    #[test]
+    fn a_picture_is_seen_as_in_validation() {
+        let (network, info, device) = small();
+        let pictures: Vec<Picture> = (0..10).map(wide).collect();
+        let mut set = DataSet { classes: imagenette_names(), ..DataSet::default() };
+        for picture in &pictures {
+            set.push_valid(picture, 0, info.size);
+        }
+        let batch = batch::valid_batch(&set, 10, 0, info.size);
+        let images = Tensor::from_data(TensorData::new(batch.images, [10, 3, 48, 48]), &device);
+        let wanted = network.forward(images).into_data().try_to_vec::<f32>().unwrap();
+        let files = pictures.iter().map(|picture| ("x.png".to_string(), png(picture))).collect();
+        let request = Request { id: 9, files, explain: Explain::default(), ..Request::default() };
+        let answer =
+            block_on(Asked { network: &network, info: &info, device: &device }.answer(&request))
+                .unwrap();
+        assert_eq!((answer.id, answer.predictions.len()), (9, 10));
+        for ((prediction, logits), sample) in
+            answer.predictions.iter().zip(wanted.chunks(10)).zip(&set.valid)
+        {
+            let prediction = prediction.as_ref().unwrap();
+            assert_eq!(prediction.seen, sample.picture);
+            let probabilities = Scored { logits: logits.to_vec(), label: 0 }.probabilities();
+            for (name, found) in &prediction.classes {
+                let class = info.classes.iter().position(|class| class == name).unwrap();
+                assert!((f64::from(*found) - probabilities[class]).abs() < 1e-5);
+            }
+            assert!(prediction.classes.is_sorted_by(|a, b| a.1 >= b.1));
+            assert!(
+                (prediction.classes.iter().map(|class| class.1).sum::<f32>() - 1.0).abs() < 1e-5
+            );
+        }
+    }
+
+    #[test]
+    fn a_bad_file_does_not_spoil_the_others() {
+        let (network, info, device) = small();
+        let explain =
+            Explain { heat: true, class: Some(4), layer: Some("stages.1.0".into()), filters: true };
+        let files = vec![
+            ("broken.jpg".to_string(), ByteBuf::from(vec![1, 2, 3])),
+            ("church.png".to_string(), png(&wide(4))),
+            ("empty".to_string(), ByteBuf::new()),
+        ];
+        let asked = Asked { network: &network, info: &info, device: &device };
+        let mut request = Request { id: 1, files, explain, ..Request::default() };
+        let answer = block_on(asked.answer(&request)).unwrap();
+        assert!(answer.predictions[0].as_ref().unwrap_err().contains("no JPEG"));
+        assert!(answer.predictions[2].as_ref().unwrap_err().contains("empty"));
+        let church = answer.predictions[1].as_ref().unwrap();
+        assert_eq!(church.name, "church.png");
+        assert_eq!(church.heat.as_ref().map(|heat| heat.class.as_str()), Some("church"));
+        assert!(
+            church.activity.len() == 2 && church.activity.iter().all(|size| size.is_finite()),
+            "{:?}",
+            church.activity
+        );
+        assert_eq!(church.activations.as_ref().map(|grid| grid.shape), Some([32, 6, 6]));
+        assert_eq!((answer.filters.len(), answer.filters[0].width), (4, 3));
+        request.explain.layer = Some("stages.7".into());
+        assert_eq!(block_on(asked.answer(&request)), Err(PredictError::NoLayer("stages.7".into())));
+        request.explain = Explain { class: Some(10), ..Explain::default() };
+        assert_eq!(block_on(asked.answer(&request)), Err(PredictError::NoClass(10, 10)));
+    }
+}

@@ -1,0 +1,167 @@
+//! Runs a network over a validation set.
+
+use std::sync::Arc;
+
+use burn::tensor::ExecutionError;
+use resnette_images::set::DataSet;
+use resnette_picture::Picture;
+use resnette_protocol::predict::Evaluation;
+use resnette_spec::{Augment, RunConfig};
+
+use crate::predict::classify::{Asked, upload};
+use crate::predict::evaluate::evaluation;
+use crate::train::learner::LearnerError;
+use crate::train::tta::{BETA, PASSES, Tta, TtaTick};
+use crate::train::validate::{Scored, metrics};
+
+/// Why a network cannot be measured.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    /// No pictures.
+    #[error("no validation pictures are loaded; load pictures under Data first")]
+    NoPictures,
+    /// Another task.
+    #[error(
+        "this network tells other classes apart than the pictures that are loaded ({0} classes against {1}); load its pictures first"
+    )]
+    OtherClasses(usize, usize),
+    /// The engine failed.
+    #[error("the engine failed ({0}); the network is kept, try again")]
+    Engine(String),
+}
+
+impl From<ExecutionError> for MeasureError {
+    fn from(error: ExecutionError) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
+
+impl From<LearnerError> for MeasureError {
+    fn from(error: LearnerError) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
+
+/// Measures a network on the validation pictures, with test-time augmentation as its run augmented.
+/// `scored` are the plain logits where they are known already; `pause` is awaited between batches.
+///
+/// # Errors
+/// [`MeasureError`]
+pub async fn measure(
+    asked: Asked<'_>,
+    config: &RunConfig,
+    set: &Arc<DataSet>,
+    scored: Option<Vec<Scored>>,
+    mut pause: impl AsyncFnMut(),
+) -> Result<Evaluation, MeasureError> {
+    if set.valid.is_empty() {
+        return Err(MeasureError::NoPictures);
+    }
+    if set.classes != asked.info.classes {
+        return Err(MeasureError::OtherClasses(asked.info.classes.len(), set.classes.len()));
+    }
+    let scored = match scored.filter(|scored| scored.len() == set.valid.len()) {
+        Some(scored) => scored,
+        None => score(asked, set, config.recipe.bs as usize, &mut pause).await?,
+    };
+    let plain = metrics(&scored, 0.0).accuracy as f32;
+    if config.recipe.augment == Augment::None {
+        // Every look is the plain one.
+        return Ok(evaluation(&scored, set, plain));
+    }
+    let mut tta = Tta::new(
+        asked.network.clone(),
+        config.clone(),
+        set.clone(),
+        asked.device.clone(),
+        PASSES,
+        BETA,
+    );
+    let mixed = loop {
+        match tta.tick().await? {
+            TtaTick::Looked { .. } => pause().await,
+            TtaTick::Done(mixed) => break mixed,
+        }
+    };
+    Ok(evaluation(&scored, set, metrics(&mixed, 0.0).accuracy as f32))
+}
+
+/// The network's logits on the validation pictures, `bs` at a time.
+async fn score(
+    asked: Asked<'_>,
+    set: &DataSet,
+    bs: usize,
+    pause: &mut impl AsyncFnMut(),
+) -> Result<Vec<Scored>, ExecutionError> {
+    let mut scored = Vec::with_capacity(set.valid.len());
+    for samples in set.valid.chunks(bs.max(1)) {
+        let pictures: Vec<&Picture> = samples.iter().map(|sample| &sample.picture).collect();
+        let logits = asked.network.forward(upload(&pictures, asked.info.size, asked.device));
+        let logits: Vec<f32> = logits.into_data_async().await?.iter::<f32>().collect();
+        let rows = logits.chunks_exact(asked.info.classes.len()).zip(samples);
+        scored
+            .extend(rows.map(|(row, sample)| Scored { logits: row.to_vec(), label: sample.label }));
+        pause().await;
+    }
+    Ok(scored)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use futures::executor::block_on;
+    use resnette_spec::read_link;
+
+    use super::*;
+    use crate::predict::classify::tests::small;
+    use crate::predict::evaluate::tests::set;
+
+    #[test]
+    fn scores_are_the_networks_logits_in_order_whatever_the_batch() {
+        let (network, info, device) = small();
+        let set = set(&[0, 3, 5, 9, 2], info.size);
+        let asked = Asked { network: &network, info: &info, device: &device };
+        let mut pauses = 0;
+        let two = block_on(score(asked, &set, 2, &mut async || pauses += 1)).unwrap();
+        let all = block_on(score(asked, &set, 100, &mut async || {})).unwrap();
+        assert_eq!((pauses, two.len()), (3, 5));
+        assert!(two.iter().zip(&all).all(|(a, b)| a.label == b.label));
+        assert!(
+            two.iter()
+                .zip(&all)
+                .flat_map(|(a, b)| a.logits.iter().zip(&b.logits))
+                .all(|(a, b)| (a - b).abs() < 1e-4)
+        );
+        let alone = network.forward(upload(&[&set.valid[3].picture], info.size, &device));
+        let alone = alone.into_data().try_to_vec::<f32>().unwrap();
+        assert!(alone.iter().zip(&two[3].logits).all(|(a, b)| (a - b).abs() < 1e-4));
+    }
+
+    #[test]
+    fn a_network_is_measured_on_its_own_classes_only() {
+        let (network, info, device) = small();
+        let asked = Asked { network: &network, info: &info, device: &device };
+        let mut config = read_link("size=48&bs=4&augment=none").0.run;
+        let pictures = Arc::new(set(&(0..20).map(|i| i % 10).collect::<Vec<_>>(), 48));
+        let plain = block_on(measure(asked, &config, &pictures, None, async || {})).unwrap();
+        assert_eq!(plain.tta, plain.accuracy);
+        assert_eq!(plain.confusion.iter().flatten().sum::<u32>(), 20);
+        config.recipe.augment = Augment::Full;
+        let mut pauses = 0;
+        let told =
+            block_on(measure(asked, &config, &pictures, None, async || pauses += 1)).unwrap();
+        assert_eq!(
+            (told.accuracy, &told.confusion, pauses),
+            (plain.accuracy, &plain.confusion, 5 + 5 * 5)
+        );
+        let mut other = DataSet::clone(&pictures);
+        other.classes[0] = "cat".into();
+        let error =
+            block_on(measure(asked, &config, &Arc::new(other), None, async || {})).unwrap_err();
+        assert!(matches!(error, MeasureError::OtherClasses(10, 10)));
+        let error =
+            block_on(measure(asked, &config, &Arc::new(DataSet::default()), None, async || {}))
+                .unwrap_err();
+        assert!(matches!(error, MeasureError::NoPictures));
+    }
+}

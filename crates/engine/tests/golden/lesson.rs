@@ -1,0 +1,241 @@
+//! The lesson's experiments: against PyTorch, and against the network itself.
+
+use burn::module::Module;
+use burn::tensor::{Tensor, TensorData};
+use resnette_engine::experiments::arriving::arriving;
+use resnette_engine::experiments::contenders::{STEPS, config, pictures};
+use resnette_engine::experiments::gamma::distances;
+use resnette_engine::experiments::look::{evidence, look};
+use resnette_engine::experiments::surface::Plane;
+use resnette_engine::experiments::{Desk, Subject};
+use resnette_engine::model::ResNet;
+use resnette_engine::model::weights::read_weights;
+use resnette_engine::train::loss::{soft_cross_entropy, targets};
+use resnette_picture::drawn::draw;
+use resnette_protocol::lesson::{Ask, Contender, SURFACE, Task, Tell};
+use resnette_spec::architecture::Plan;
+use resnette_spec::random::{Purpose, stream};
+
+use super::fixture::{Case, json, reals};
+use super::networks::{Batches, network};
+use super::tolerance::Engine;
+
+/// Issue 5: within 1e-3.
+#[test]
+fn arriving_gradients_are_pytorchs() {
+    let device = Engine::start().device.autodiff();
+    let batches = Batches::load(&device);
+    let wanted = json("lesson");
+    for name in ["resnet_plain", "resnet_basic", "resnet_bottleneck"] {
+        let case = Case::load(name);
+        let model = network(&case, &case.part("before"), &device);
+        let smoothing = case.info["smoothing"].as_f64().unwrap();
+        let labels =
+            targets(&batches.labels[0], case.number("classes") as usize, smoothing, None, &device);
+        let found: Vec<f32> =
+            arriving(&model, batches.images[0].clone(), labels).into_data().iter().collect();
+        let wanted = reals(&wanted[name]["rms"]);
+        assert_eq!(found.len(), wanted.len(), "{name}");
+        for (block, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
+            assert!(
+                (f64::from(*found) / wanted - 1.0).abs() < 1e-3,
+                "{name}, block {block}: {found}, {wanted}"
+            );
+        }
+    }
+}
+
+fn subject() -> Subject {
+    let net = config(Contender::Skip, 3).net;
+    let model =
+        ResNet::new(&Plan::new(&net, 10), stream(3, Purpose::Init, 0), &Engine::start().device);
+    Subject {
+        model,
+        net,
+        classes: (0..10).map(|class| format!("class {class}")).collect(),
+        name: "untrained".into(),
+    }
+}
+
+#[test]
+fn the_mean_of_the_evidence_is_the_score() {
+    let engine = Engine::start();
+    let subject = subject();
+    let values: Vec<f32> =
+        (0..3 * 96 * 96).map(|index| (index * 31 % 97) as f32 / 48.0 - 1.0).collect();
+    let images = Tensor::<4>::from_data(TensorData::new(values, [1, 3, 96, 96]), &engine.device);
+    let features = subject.model.features(images.clone());
+    let means = evidence(&subject.model, features).mean_dim(1).into_data();
+    let scores = subject.model.forward(images).into_data();
+    for (mean, score) in means.iter::<f32>().zip(scores.iter::<f32>()) {
+        assert!((mean - score).abs() < 1e-4 * score.abs().max(1.0), "{mean} {score}");
+    }
+}
+
+#[test]
+fn a_look_adds_up() {
+    let engine = Engine::start();
+    let picture = draw(1, 0, 1, 128);
+    let found =
+        futures::executor::block_on(look(&subject(), &picture, 96, 99, &engine.device)).unwrap();
+    assert_eq!(
+        (found.grid, found.block.block, found.block.blocks, found.block.shape),
+        ([6, 6], 26, 27, [32, 6, 6])
+    );
+    for class in &found.classes {
+        let mean = class.cells.iter().sum::<f32>() / class.cells.len() as f32;
+        assert!((mean - class.score).abs() < 1e-4 * class.score.abs().max(1.0));
+    }
+    assert!(found.classes.windows(2).all(|pair| pair[0].score >= pair[1].score));
+    for channel in &found.block.channels {
+        for ((input, added), output) in
+            channel.input.iter().zip(&channel.added).zip(&channel.output)
+        {
+            assert!(((input + added).max(0.0) - output).abs() < 1e-5);
+        }
+    }
+    let broken = resnette_picture::Picture { width: 9, height: 9, rgb: vec![0; 5] };
+    let refused = futures::executor::block_on(look(&subject(), &broken, 96, 0, &engine.device));
+    assert!(refused.unwrap_err().to_string().contains("243"));
+}
+
+#[test]
+fn gamma_zero_is_the_identity_but_for_beta() {
+    let device = Engine::start().device.autodiff();
+    let subject = subject();
+    let model = ResNet::new(&Plan::new(&subject.net, 10), stream(3, Purpose::Init, 0), &device);
+    let values: Vec<f32> = (0..4 * 8 * 36).map(|index| (index * 31 % 97) as f32 / 48.0).collect();
+    let input = Tensor::<4>::from_data(TensorData::new(values, [4, 8, 6, 6]), &device);
+    let found = futures::executor::block_on(distances(&model.stages[0][0], input)).unwrap();
+    assert!(found[0].gamma == 0.0 && found[0].distance < 0.002, "{:?}", found[0]);
+    assert!(
+        found.last().unwrap().gamma == 1.0 && found.last().unwrap().distance > 0.2,
+        "{:?}",
+        found.last()
+    );
+    assert!(found.windows(2).all(|pair| pair[0].distance < pair[1].distance));
+}
+
+#[test]
+fn the_middle_of_the_plane_is_the_networks_own_loss() {
+    let engine = Engine::start();
+    let device = engine.device.clone().autodiff();
+    let plan = Plan::new(&config(Contender::Shallow, 3).net, 10);
+    let model = ResNet::new(&plan, stream(3, Purpose::Init, 0), &device);
+    let set = futures::executor::block_on(pictures(3)).unwrap();
+    let batch = resnette_images::batch::valid_batch(&set, 10, 0, 32);
+    let images = Tensor::<4>::from_data(TensorData::new(batch.images, [10, 3, 32, 32]), &device);
+    let wanted = targets(&batch.labels, 10, 0.0, None, &device);
+    let plane = futures::executor::block_on(Plane::new(plan, &model.valid(), 3)).unwrap();
+    let at = |along| {
+        futures::executor::block_on(plane.loss(along, images.clone(), wanted.clone(), &device))
+            .unwrap()
+    };
+    let before = futures::executor::block_on(read_weights(&model)).unwrap();
+    let middle = at([0.0, 0.0]);
+    let (right, left) = (at([0.5, 0.0]), at([-0.5, 0.0]));
+    assert_eq!(
+        futures::executor::block_on(read_weights(&model)).unwrap(),
+        before,
+        "looking changed the network"
+    );
+    let own = soft_cross_entropy(model.forward(images.clone()), wanted.clone())
+        .into_data()
+        .iter::<f32>()
+        .next()
+        .unwrap();
+    assert!((middle - own).abs() < 1e-5 * own, "{middle} {own}");
+    assert!(right.is_finite() && left.is_finite() && right != middle && left != right);
+}
+
+/// A whole experiment, from order to end.
+fn run(desk: &mut Desk, ask: Ask) -> Vec<Tell> {
+    let mut told = desk.ask(ask, None);
+    while desk.is_busy() {
+        told.extend(futures::executor::block_on(desk.tick()));
+    }
+    told
+}
+
+#[test]
+fn a_race_tells_everything_and_the_skips_win() {
+    let mut desk = Desk::new(Engine::start().device);
+    let began = std::time::Instant::now();
+    let told = run(&mut desk, Ask::Race { seed: 1 });
+    println!("race: {:.1} s for {STEPS} steps each", began.elapsed().as_secs_f32());
+    assert_eq!(told.last(), Some(&Tell::Finished(Task::Race)));
+    let gradients = |wanted| {
+        let found = told.iter().find_map(|tell| match tell {
+            Tell::Gradients(contender, sizes) if *contender == wanted => Some(sizes.clone()),
+            _ => None,
+        });
+        found.unwrap()
+    };
+    let spread = |sizes: &[f32]| {
+        let (low, high) = sizes
+            .iter()
+            .fold((f32::INFINITY, 0.0f32), |(low, high), &size| (low.min(size), high.max(size)));
+        high / low
+    };
+    let (deep, skip) = (gradients(Contender::Deep), gradients(Contender::Skip));
+    println!("deep {deep:?}\nskip {skip:?}");
+    assert_eq!((deep.len(), skip.len(), gradients(Contender::Shallow).len()), (27, 27, 9));
+    assert!(spread(&deep) > 3.0 * spread(&skip), "{} {}", spread(&deep), spread(&skip));
+    let losses = |wanted| -> Vec<f32> {
+        let all = told.iter().filter_map(|tell| match tell {
+            Tell::Losses { contender, losses, .. } if *contender == wanted => Some(losses.clone()),
+            _ => None,
+        });
+        all.flatten().collect()
+    };
+    let end = |losses: &[f32]| losses[losses.len() - 10..].iter().sum::<f32>() / 10.0;
+    for contender in Contender::ALL {
+        let losses = losses(contender);
+        assert_eq!(losses.len(), STEPS as usize);
+        println!("{}: {:.3} to {:.3}", contender.name(), losses[0], end(&losses));
+    }
+    assert!(end(&losses(Contender::Skip)) < end(&losses(Contender::Deep)));
+    let progress: Vec<f32> = told
+        .iter()
+        .filter_map(|tell| if let Tell::Progress(_, share) = tell { Some(*share) } else { None })
+        .collect();
+    assert!(progress.windows(2).all(|pair| pair[0] <= pair[1]) && progress.last().unwrap() > &0.97);
+
+    // The trained networks are kept: the surface and the look need no second training.
+    let began = std::time::Instant::now();
+    let told = run(&mut desk, Ask::Surface { seed: 1 });
+    println!("surface: {:.1} s", began.elapsed().as_secs_f32());
+    assert!(told.iter().all(|tell| !matches!(tell, Tell::Losses { .. })));
+    let rows = told.iter().filter(
+        |tell| matches!(tell, Tell::Heights { losses, .. } if losses.len() == SURFACE as usize),
+    );
+    assert_eq!(rows.count(), 2 * SURFACE as usize);
+    let began = std::time::Instant::now();
+    let told =
+        run(&mut desk, Ask::Look { picture: draw(1, 3, 1, 128), size: 128, block: 8, seed: 1 });
+    println!("look: {:.1} s", began.elapsed().as_secs_f32());
+    let looked = told
+        .iter()
+        .find_map(|tell| if let Tell::Looked(look) = tell { Some(look) } else { None })
+        .unwrap();
+    println!(
+        "{:?}",
+        looked.classes.iter().map(|class| (&class.class, class.score)).collect::<Vec<_>>()
+    );
+    assert_eq!(looked.grid, [8, 8]);
+}
+
+#[test]
+fn a_new_order_ends_the_old_one() {
+    let mut desk = Desk::new(Engine::start().device);
+    desk.ask(Ask::Race { seed: 1 }, None);
+    futures::executor::block_on(desk.tick());
+    assert_eq!(desk.ask(Ask::Cancel, None), [Tell::Cancelled(Task::Race)]);
+    assert!(!desk.is_busy());
+    let told = run(&mut desk, Ask::Clock { channels: 32, side: 8 });
+    let Some(Tell::Clocked(clock)) = told.iter().find(|tell| matches!(tell, Tell::Clocked(_)))
+    else {
+        panic!("{told:?}")
+    };
+    assert!(clock.plain > 0.0 && clock.bottleneck > 0.0 && clock.batch == 8, "{clock:?}");
+}

@@ -1,0 +1,21 @@
+//! The engine against PyTorch and fastai: `README.md` beside this file says where the numbers come
+//! from.
+//!
+//! The engine under test is Flex. With the feature `gpu` and `RESNETTE_GOLDEN_DEVICE=wgpu` in the
+//! environment it is whatever GPU wgpu finds (a software driver will do), with tolerances ten times
+//! as wide.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod augmentation;
+mod blocks;
+mod checkpoint;
+mod determinism;
+mod fixture;
+mod lesson;
+mod networks;
+mod recipe;
+mod structure;
+mod tolerance;
+mod torchvision;
+mod training;
+mod tuning;

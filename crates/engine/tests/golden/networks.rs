@@ -1,0 +1,180 @@
+//! Small networks of all kinds: a whole training, and the four losses.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use resnette_engine::model::ResNet;
+use resnette_engine::model::weights::{Weights, load_weights};
+use resnette_engine::train::loss::{soft_cross_entropy, targets};
+use resnette_images::mixup;
+use resnette_spec::architecture::{BlockPlan, Plan};
+use resnette_spec::random::{Purpose, stream};
+use resnette_spec::{Block, Family, NetConfig};
+
+use super::fixture::{Case, download, integers, json, reals, single, tensors, upload};
+use super::tolerance::Engine;
+use super::training::{compare_evaluation, gradients, train};
+
+/// The plan that a fixture's JSON describes. `widths` is for networks without a stem, whose widths
+/// need not double.
+fn plan(case: &Case) -> Plan {
+    let block = Block::from_name(case.info["kind"].as_str().unwrap()).unwrap();
+    let residual = case.info["max_pool"] == true;
+    let family = if residual { Family::ResNet } else { Family::FullyConvolutional };
+    let layers = if residual { integers(&case.info["layers"]) } else { Vec::new() };
+    let (width, expansion) =
+        if residual { (case.number("width"), case.number("expansion")) } else { (4, 1) };
+    let stem = integers(&case.info["stem"]);
+    let mut plan = Plan::new(
+        &NetConfig { family, layers, block, expansion, width, stem },
+        case.number("classes"),
+    );
+    if !residual {
+        for nf in integers(&case.info["widths"]) {
+            let first = BlockPlan::new(block, plan.features, nf, 2);
+            let more = (1..case.number("blocks")).map(|_| BlockPlan::new(block, nf, nf, 1));
+            plan.stages.push(std::iter::once(first).chain(more).collect());
+            plan.features = nf;
+        }
+    }
+    plan
+}
+
+pub fn network(case: &Case, weights: &Weights, device: &Device) -> ResNet {
+    load_weights(ResNet::new(&plan(case), stream(0, Purpose::Init, 0), device), weights).unwrap()
+}
+
+/// What the network cases share.
+pub struct Batches {
+    pub images: Vec<Tensor<4>>,
+    pub labels: Vec<Vec<u32>>,
+}
+
+impl Batches {
+    pub fn load(device: &Device) -> Self {
+        let (inputs, info) = (tensors("inputs"), json("inputs"));
+        Self {
+            images: (0..3).map(|index| upload(&inputs[&format!("batch{index}")], device)).collect(),
+            labels: (0..3).map(|index| integers(&info["targets"][index])).collect(),
+        }
+    }
+}
+
+fn check(name: &str) {
+    let engine = Engine::start();
+    let case = Case::load(name);
+    let device = engine.device.clone().autodiff();
+    let batches = Batches::load(&device);
+    let smoothing = case.info["smoothing"].as_f64().unwrap();
+    let classes = case.number("classes") as usize;
+    let first = network(&case, &case.part("before"), &device);
+    let trained = train(&engine, &case, first, |network, step| {
+        let batch = step % 3;
+        let logits = network.forward(batches.images[batch].clone());
+        let wanted = targets(&batches.labels[batch], classes, smoothing, None, &device);
+        (download(logits.clone()), soft_cross_entropy(logits, wanted))
+    });
+    let output = trained.valid().forward(batches.images[0].clone().inner());
+    compare_evaluation(&engine, &case, download(output));
+}
+
+#[test]
+fn fcn() {
+    check("fcn");
+}
+
+#[test]
+fn fcn_res1() {
+    check("fcn_res1");
+}
+
+#[test]
+fn fcn_res2() {
+    check("fcn_res2");
+}
+
+#[test]
+fn resnet_bottleneck() {
+    check("resnet_bottleneck");
+}
+
+#[test]
+fn resnet_basic() {
+    check("resnet_basic");
+}
+
+#[test]
+fn resnet_plain() {
+    check("resnet_plain");
+}
+
+/// With and without smoothing and Mixup, from the weights after twenty steps, in training mode on
+/// the second batch.
+fn check_losses(name: &str) {
+    let engine = Engine::start();
+    let case = Case::load(name);
+    let device = engine.device.clone().autodiff();
+    let batches = Batches::load(&device);
+    let shared = json("inputs");
+    let partners = integers(&shared["perm"][1]).into_iter().map(|partner| partner as usize);
+    let mix: Vec<(usize, f32)> =
+        partners.zip(reals(&shared["lam"][1]).into_iter().map(|lam| lam as f32)).collect();
+    let mut mixed = tensors("inputs").remove("batch1").unwrap();
+    let pixels = mixed.values.len() / mix.len();
+    mixup::blend(&mut mixed.values, pixels, &mix);
+    let variants = case.info["variants"].as_object().unwrap();
+    assert_eq!(variants.len(), 4);
+    for (variant, info) in variants {
+        let mixes = info["mixup"] == true;
+        let images = if mixes { upload(&mixed, &device) } else { batches.images[1].clone() };
+        let smoothing = info["smoothing"].as_f64().unwrap();
+        let wanted = targets(
+            &batches.labels[1],
+            case.number("classes") as usize,
+            smoothing,
+            mixes.then_some(&mix[..]),
+            &device,
+        );
+        let network = network(&case, &case.part("step20"), &device);
+        let logits = network.forward(images);
+        let group = |name: &str| format!("{variant}.{name}");
+        let one = |name: &str| single(name, case.one(&group(name)).clone());
+        engine.compare(
+            &case,
+            &group("logits"),
+            &single("logits", download(logits.clone())),
+            &one("logits"),
+        );
+
+        let leaf = Tensor::from_inner(logits.clone().inner()).require_grad();
+        let grads = soft_cross_entropy(leaf.clone(), wanted.clone()).backward();
+        let grad_logits = single("grad_logits", download(leaf.grad(&grads).unwrap()));
+        engine.compare(&case, &group("grad_logits"), &grad_logits, &one("grad_logits"));
+
+        let loss = soft_cross_entropy(logits, wanted);
+        engine.compare_loss(
+            &case,
+            20,
+            f64::from(download(loss.clone()).values[0]),
+            info["loss"].as_f64().unwrap(),
+        );
+        if variant == "mixup_smooth" {
+            let grads = loss.backward();
+            engine.compare(
+                &case,
+                "grad",
+                &gradients(&network, &grads),
+                &case.part("mixup_smooth.grad"),
+            );
+        }
+    }
+}
+
+#[test]
+fn losses_of_resnet_bottleneck() {
+    check_losses("resnet_bottleneck");
+}
+
+#[test]
+fn losses_of_resnet_basic() {
+    check_losses("resnet_basic");
+}

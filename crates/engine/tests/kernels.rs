@@ -1,0 +1,310 @@
+//! Kernels of our own (`src/kernels`) against the same layers made of Burn's operations on Flex,
+//! over shapes that fit no tile.
+//!
+//! The CPU's need the feature `cpu`; the GPU's `gpu` too, and any GPU that wgpu finds: Vulkan's
+//! software driver will do.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use burn::tensor::module::{avg_pool2d, max_pool2d};
+use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::Rng;
+use resnette_engine::model::conv_layer::ConvLayer;
+use resnette_engine::model::init::Initializer;
+#[cfg(feature = "gpu")]
+use resnette_engine::train::loss::soft_cross_entropy;
+use resnette_kernels as kernels;
+use resnette_spec::architecture::ConvPlan;
+use resnette_spec::random::{Purpose, stream};
+
+/// Largest difference over the largest value, or over 1 where sums cancel to nearly nothing.
+const TOLERANCE: f32 = 2e-5;
+
+/// Devices with kernels.
+fn devices() -> Vec<Device> {
+    #[cfg(feature = "gpu")]
+    {
+        // A device can be initialised once in a process.
+        static DEVICE: std::sync::LazyLock<Device> = std::sync::LazyLock::new(|| {
+            futures::executor::block_on(Device::wgpu_options().init_async()).unwrap()
+        });
+        vec![Device::flex(), DEVICE.clone()]
+    }
+    #[cfg(not(feature = "gpu"))]
+    vec![Device::flex()]
+}
+
+fn noise<const D: usize>(shape: [usize; D], seed: u32, device: &Device) -> Tensor<D> {
+    let mut rng = stream(7, Purpose::Order, seed.into());
+    let values: Vec<f32> =
+        (0..shape.iter().product::<usize>()).map(|_| rng.random_range(-1.0..1.0)).collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+#[track_caller]
+fn same(what: &str, found: &[f32], wanted: &[f32]) {
+    assert_eq!(found.len(), wanted.len(), "{what}");
+    let scale = wanted.iter().fold(1.0f32, |most, value| most.max(value.abs()));
+    let gap = found.iter().zip(wanted).fold(0.0f32, |most, (a, b)| {
+        if (a - b).is_nan() { f32::INFINITY } else { most.max((a - b).abs()) }
+    });
+    assert!(gap <= TOLERANCE * scale, "{what}: {gap:e} off, largest value {scale:e}");
+}
+
+/// Everything that a layer puts out and sends back; made of Burn's operations or as one.
+fn layer(
+    plan: &ConvPlan,
+    [n, h, w]: [usize; 3],
+    identity: bool,
+    device: &Device,
+    by_steps: bool,
+) -> Vec<(&'static str, Vec<f32>)> {
+    let device = device.clone().autodiff();
+    let forward = if by_steps { ConvLayer::forward_by_steps } else { ConvLayer::forward_onto };
+    let [ni, nf, stride] = [plan.ni, plan.nf, plan.stride].map(|number| number as usize);
+    let layer = ConvLayer::new(plan, &mut Initializer::new(stream(3, Purpose::Init, 0), &device));
+    let output_shape = [n, nf, h.div_ceil(stride), w.div_ceil(stride)];
+    let input = noise([n, ni, h, w], 1, &device).require_grad();
+    let residual = identity.then(|| noise(output_shape, 2, &device).require_grad());
+    let output = forward(&layer, input.clone(), residual.clone(), plan.act);
+    let grads = (output.clone() * noise(output_shape, 3, &device)).sum().backward();
+    let mut found = vec![
+        ("output", values(output)),
+        ("input's gradient", values(input.grad(&grads).unwrap())),
+        ("weight's gradient", values(layer.conv.weight.val().grad(&grads).unwrap())),
+        ("gamma's gradient", values(layer.norm.weight.val().grad(&grads).unwrap())),
+        ("beta's gradient", values(layer.norm.bias.val().grad(&grads).unwrap())),
+        ("running mean", values(layer.norm.running_mean.value())),
+        ("running variance", values(layer.norm.running_var.value())),
+    ];
+    if let Some(residual) = residual {
+        found.push(("identity's gradient", values(residual.grad(&grads).unwrap())));
+    }
+    let evaluated = burn::module::Module::valid(&layer);
+    let inner = device.without_autodiff();
+    let identity = identity.then(|| noise(output_shape, 2, &inner));
+    found.push((
+        "evaluation",
+        values(forward(&evaluated, noise([n, ni, h, w], 4, &inner), identity, plan.act)),
+    ));
+    found
+}
+
+#[test]
+fn layers_are_as_on_flex() {
+    // Pictures, height, width; channels in and out, filter, stride.
+    let cases: [([usize; 3], [u32; 4]); 28] = [
+        ([2, 4, 4], [1, 1, 3, 1]),
+        ([1, 2, 1], [2, 3, 3, 1]),
+        ([2, 9, 11], [3, 8, 3, 2]),
+        ([3, 7, 5], [5, 7, 3, 1]),
+        ([2, 4, 4], [8, 16, 1, 1]),
+        ([1, 6, 5], [17, 33, 3, 2]),
+        ([4, 2, 2], [64, 128, 3, 1]),
+        ([2, 13, 8], [40, 70, 3, 2]),
+        ([2, 8, 8], [3, 5, 5, 1]),
+        ([2, 7, 7], [6, 9, 1, 2]),
+        ([5, 32, 32], [3, 8, 3, 2]),
+        ([2, 16, 16], [16, 16, 3, 1]),
+        ([3, 8, 8], [16, 32, 3, 2]),
+        ([70, 3, 3], [4, 12, 3, 1]),
+        ([2, 14, 10], [5, 20, 7, 2]),
+        ([2, 15, 17], [7, 18, 5, 2]),
+        ([2, 33, 9], [9, 6, 3, 1]),
+        ([1, 5, 1], [3, 130, 1, 1]),
+        ([3, 12, 9], [3, 6, 7, 2]),
+        ([2, 3, 2], [2, 3, 7, 1]),
+        ([8, 1, 1], [5, 4, 3, 1]),
+        ([9, 1, 33], [3, 5, 3, 2]),
+        ([16, 33, 2], [7, 40, 3, 1]),
+        ([17, 5, 5], [40, 2, 1, 2]),
+        ([24, 6, 6], [9, 10, 5, 2]),
+        ([64, 2, 2], [32, 36, 3, 1]),
+        ([300, 2, 3], [3, 5, 3, 1]),
+        ([520, 1, 1], [4, 3, 1, 1]),
+    ];
+    for device in devices() {
+        for (grid, [ni, nf, ks, stride]) in cases {
+            for (act, identity) in [(true, false), (false, false), (true, true), (false, true)] {
+                let plan = ConvPlan { ni, nf, ks, stride, act, zero_gamma: false };
+                let wanted = layer(&plan, grid, identity, &Device::flex(), true);
+                for ((what, found), (_, wanted)) in
+                    layer(&plan, grid, identity, &device, false).iter().zip(&wanted)
+                {
+                    same(
+                        &format!("{device:?} {grid:?} {plan:?} identity {identity}: {what}"),
+                        found,
+                        wanted,
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Both paths of a block come back to its input, and what its layers keep in the kernels' order is
+/// read by other operations.
+#[test]
+fn forks_are_as_on_flex() {
+    for device in devices() {
+        let device = device.autodiff();
+        for n in [1, 2, 9, 64] {
+            let shape = [n, 3, 4, 5];
+            let plan = ConvPlan { ni: 3, nf: 3, ks: 3, stride: 1, act: true, zero_gamma: false };
+            let layer =
+                ConvLayer::new(&plan, &mut Initializer::new(stream(3, Purpose::Init, 0), &device));
+            let back = |split: bool| {
+                let input = noise(shape, 1, &device).require_grad();
+                let start = layer.forward(input.clone());
+                let [one, other] =
+                    if split { kernels::fork(start) } else { [start.clone(), start] };
+                let output = layer.forward_onto(one, Some(other), true);
+                let grads = (output * noise(shape, 2, &device)).sum().backward();
+                values(input.grad(&grads).unwrap())
+            };
+            same(&format!("{n} pictures"), &back(true), &back(false));
+        }
+    }
+}
+
+/// What a chunk holds depends on the geometry alone, and each sum is finished within its chunk.
+#[cfg(feature = "cli")]
+#[test]
+fn threads_change_no_bit() {
+    let plan = ConvPlan { ni: 5, nf: 12, ks: 3, stride: 1, act: true, zero_gamma: false };
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| layer(&plan, [20, 19, 23], true, &Device::flex(), false))
+    };
+    let one = with(1);
+    for threads in [2, 3, 7] {
+        for ((what, found), (_, wanted)) in with(threads).iter().zip(&one) {
+            let bits =
+                |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(found), bits(wanted), "{threads} threads: {what}");
+        }
+    }
+}
+
+#[test]
+fn pools_are_as_on_flex() {
+    let pool = |device: &Device, own: bool, shape: [usize; 4], largest: bool| {
+        let device = device.clone().autodiff();
+        // Clipped, so that many values are equal and the first of equals must win.
+        let input = noise(shape, 5, &device).clamp_min(0.0).require_grad();
+        let output = match (largest, own) {
+            (true, true) => kernels::max_pool(input.clone()),
+            (true, false) => max_pool2d(
+                input.clone(),
+                MaxPoolOptions::new([3, 3]).with_stride([2, 2]).with_padding([1, 1]),
+            ),
+            (false, true) => kernels::average_pool(input.clone()),
+            (false, false) => {
+                let options = AvgPoolOptions::new([2, 2])
+                    .with_stride([2, 2])
+                    .with_count_include_pad(false)
+                    .with_ceil_mode(true);
+                avg_pool2d(input.clone(), options)
+            }
+        };
+        let weight = noise(output.dims(), 6, &device);
+        let grads = (output.clone() * weight).sum().backward();
+        (values(output), values(input.grad(&grads).unwrap()))
+    };
+    for device in devices() {
+        for shape in [
+            [1, 1, 1, 1],
+            [2, 3, 5, 7],
+            [1, 4, 8, 8],
+            [3, 2, 9, 4],
+            [9, 3, 2, 2],
+            [64, 5, 7, 6],
+            [16, 1, 1, 33],
+        ] {
+            for largest in [true, false] {
+                let (output, grad) = pool(&device, true, shape, largest);
+                let (wanted, wanted_grad) = pool(&Device::flex(), false, shape, largest);
+                same(&format!("{device:?} {shape:?} largest {largest}"), &output, &wanted);
+                same(
+                    &format!("{device:?} {shape:?} largest {largest}: gradient"),
+                    &grad,
+                    &wanted_grad,
+                );
+            }
+        }
+    }
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn losses_are_as_on_flex() {
+    let gpu = devices().pop().unwrap();
+    let loss = |device: &Device, n: usize, classes: usize| {
+        let device = device.clone().autodiff();
+        let logits = noise([n, classes], 8, &device).mul_scalar(20.0).require_grad();
+        let loss = soft_cross_entropy(logits.clone(), noise([n, classes], 9, &device).abs());
+        let grads = loss.clone().mul_scalar(3.0).backward();
+        (values(loss), values(logits.grad(&grads).unwrap()))
+    };
+    for (n, classes) in [(1, 2), (5, 3), (64, 10), (300, 7)] {
+        let (found, grad) = loss(&gpu, n, classes);
+        let (wanted, wanted_grad) = loss(&Device::flex(), n, classes);
+        same("loss", &found, &wanted);
+        same("slope", &grad, &wanted_grad);
+    }
+}
+
+/// Pictures of odd sizes through every kind of augmentation, alone and mixed.
+#[cfg(feature = "gpu")]
+#[test]
+fn pictures_are_as_on_the_cpu() {
+    use std::borrow::Cow;
+
+    use resnette_images::augment::{BatchCrop, draw};
+    use resnette_images::batch::Views;
+    use resnette_images::mixup;
+    use resnette_picture::Picture;
+    use resnette_spec::Augment;
+
+    let kinds = [Augment::None, Augment::CropFlip, Augment::Full];
+    for (kind, size, mixed) in
+        kinds.into_iter().flat_map(|kind| [(kind, 24, false), (kind, 33, true)])
+    {
+        let mut rng = stream(5, Purpose::Order, 1);
+        let sides: [(u32, u32); 7] =
+            [(40, 31), (24, 24), (17, 64), (1, 1), (33, 50), (5, 2), (90, 70)];
+        let pictures: Vec<Picture> = sides
+            .into_iter()
+            .map(|(width, height)| {
+                // Smooth, as photos are: in noise a ten-thousandth of a pixel is already something.
+                let rgb = (0..width * height * 3).map(|i| {
+                    (127.0 + 120.0 * (f64::from(i / 3 % width) * 0.2 + f64::from(i % 3)).sin())
+                        as u8
+                });
+                Picture { width, height, rgb: rgb.collect() }
+            })
+            .collect();
+        let crop = BatchCrop::draw(&mut rng);
+        let views = Views {
+            views: pictures.iter().map(|picture| draw(kind, picture, crop, &mut rng)).collect(),
+            labels: vec![0; pictures.len()],
+            mix: mixed.then(|| mixup::draw(pictures.len(), 0.4, &mut rng)),
+            pictures: pictures.into_iter().map(Cow::Owned).collect(),
+            size,
+        };
+        let found = values(render_on_gpu(&views, &devices()[1]));
+        let wanted = views.render().images;
+        let worst = found.iter().zip(&wanted).fold(0.0f32, |most, (a, b)| {
+            if (a - b).is_nan() { f32::INFINITY } else { most.max((a - b).abs()) }
+        });
+        // Values are about ±2; a GPU's `exp` and `ln` are good to a few millionths.
+        assert!(
+            found.len() == wanted.len() && worst < 1e-3,
+            "{kind:?} {size} mixed {mixed}: {worst:e} off"
+        );
+    }
+}

@@ -1,0 +1,285 @@
+//! The six steps of the walkthrough, in the book's order.
+
+use serde::{Deserialize, Serialize};
+
+/// One step: a heading, some prose, demos and questions.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its name in links.
+    pub slug: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// Its paragraphs.
+    pub prose: &'static [&'static str],
+    /// Its demos, in the order shown; each demo belongs to one step.
+    pub demos: &'static [Demo],
+    /// Ids of the questions from chapter 13 that it leans on, shown first.
+    pub warm_ups: &'static [&'static str],
+    /// Numbers of its questions.
+    pub questions: &'static [u8],
+}
+
+/// A demo of the Learn view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Demo {
+    /// One 3 × 3 kernel at one pixel.
+    Kernel,
+    /// Shapes through stride-2 layers for a chosen picture size, and both heads.
+    GridToVector,
+    /// Any grid to any grid, average beside maximum.
+    AdaptivePooling,
+    /// Class evidence per cell of the last grid of the reader's picture, and its mean.
+    EvidenceMap,
+    /// The same depth with and without skips; gamma moves a block away from the identity.
+    SkipConnections,
+    /// What a block adds to its input on a real picture.
+    Residual,
+    /// A 1 × 1 convolution as a dot product across channels.
+    OneByOne,
+    /// A slice of the loss around the weights, with and without skips.
+    LossSurface,
+    /// Parameters and multiply-adds of a whole network, part by part.
+    Work,
+    /// Parameters, multiply-adds and milliseconds of both blocks.
+    Bottleneck,
+    /// One network at several picture sizes, and runs that differ in one setting.
+    OneChange,
+}
+
+impl Demo {
+    /// All demos, in the order of the steps.
+    pub const ALL: [Demo; 11] = [
+        Demo::Kernel,
+        Demo::GridToVector,
+        Demo::AdaptivePooling,
+        Demo::EvidenceMap,
+        Demo::SkipConnections,
+        Demo::Residual,
+        Demo::OneByOne,
+        Demo::LossSurface,
+        Demo::Work,
+        Demo::Bottleneck,
+        Demo::OneChange,
+    ];
+
+    /// Its heading; hints name it so.
+    pub fn title(self) -> &'static str {
+        match self {
+            Demo::Kernel => "Kernel at a pixel",
+            Demo::GridToVector => "Grid to vector",
+            Demo::AdaptivePooling => "Adaptive pooling",
+            Demo::EvidenceMap => "Evidence map",
+            Demo::SkipConnections => "Skip connections",
+            Demo::Residual => "Residual",
+            Demo::OneByOne => "1×1 convolution",
+            Demo::LossSurface => "Loss surface",
+            Demo::Work => "Where the work is",
+            Demo::Bottleneck => "Bottleneck",
+            Demo::OneChange => "One change at a time",
+        }
+    }
+
+    /// Its name in links.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Demo::Kernel => "kernel",
+            Demo::GridToVector => "grid-to-vector-demo",
+            Demo::AdaptivePooling => "adaptive-pooling",
+            Demo::EvidenceMap => "evidence-map",
+            Demo::SkipConnections => "skip-connections-demo",
+            Demo::Residual => "residual",
+            Demo::OneByOne => "one-by-one",
+            Demo::LossSurface => "loss-surface",
+            Demo::Work => "where-the-work-is",
+            Demo::Bottleneck => "bottleneck-demo",
+            Demo::OneChange => "one-change",
+        }
+    }
+
+    /// What to try first.
+    pub fn invitation(self) -> &'static str {
+        match self {
+            Demo::Kernel => {
+                "Move the kernel over the grid and watch nine products become one number."
+            }
+            Demo::GridToVector => {
+                "Choose a picture size and follow the grid. Then change the size and see which \
+                 head still fits."
+            }
+            Demo::AdaptivePooling => {
+                "Choose the grid that goes in and the grid that should come out. Change a number; \
+                 see which windows it is in."
+            }
+            Demo::EvidenceMap => {
+                "Each cell of the last grid votes for a class. The score is the mean of the votes."
+            }
+            Demo::SkipConnections => {
+                "Train the same depth with and without skips. Then move gamma from 0 to 1."
+            }
+            Demo::Residual => {
+                "Choose a block and see what it got, what it added and what it gave on."
+            }
+            Demo::OneByOne => {
+                "Choose a pixel and change a filter's weights: the new channel is a dot product."
+            }
+            Demo::LossSurface => {
+                "Walk away from the weights in two random directions and measure the loss."
+            }
+            Demo::Work => {
+                "Choose a network and a picture size, and see which part holds the weights and \
+                 which does the work."
+            }
+            Demo::Bottleneck => "Move the number of channels and compare what both blocks cost.",
+            Demo::OneChange => {
+                "See what a picture's size changes in a network. Then change one setting of the \
+                 run and nothing else."
+            }
+        }
+    }
+
+    /// The step it belongs to.
+    pub fn step(self) -> Option<&'static Step> {
+        STEPS.iter().find(|step| step.demos.contains(&self))
+    }
+}
+
+/// A step by its name in links.
+pub fn by_slug(slug: &str) -> Option<&'static Step> {
+    STEPS.iter().find(|step| step.slug == slug)
+}
+
+/// The walkthrough.
+pub const STEPS: [Step; 6] = [
+    Step {
+        slug: "back-to-imagenette",
+        title: "Going back to Imagenette",
+        prose: &[
+            "Imagenette is ten classes cut out of ImageNet: a fish, a dog, a church, a parachute \
+             and six more. It is small enough to train on during a lesson, and real enough that a \
+             trick which helps here often helps on the big data set too. Its pictures are colour \
+             photographs, so each enters the network as three grids of numbers: red, green and \
+             blue.",
+            "The digits of chapter 13 were 28 pixels wide. Five stride-2 convolutions shrank the \
+             grid to 14, 7, 4, 2 and 1 until a single number per channel was left, and Flatten \
+             dropped the axes that had become empty.",
+            "Try that on photographs. At 128 pixels five layers leave a grid of 4 × 4, at 224 \
+             pixels one of 7 × 7. You can add layers until one cell is left, but how many depends \
+             on the picture. Or you can flatten all the cells into one long vector: then the \
+             linear layer grows with the picture, and it breaks as soon as the size changes. The \
+             demo counts both.",
+        ],
+        demos: &[Demo::Kernel, Demo::GridToVector],
+        warm_ups: &["13-3", "13-4", "13-20", "13-21", "13-5", "13-6", "13-17"],
+        questions: &[1],
+    },
+    Step {
+        slug: "grid-to-vector",
+        title: "From a grid to one vector",
+        prose: &[
+            "The way out is to take the mean. After the last convolution each channel holds a \
+             grid of activations. Replace every grid by its average, and what remains is one \
+             number per channel: a vector whose length depends on the channels alone. A network \
+             made of convolutions and such a mean is called fully convolutional, and it reads \
+             pictures of any size.",
+            "Average pooling replaces a window of the grid by its mean; max pooling keeps the \
+             largest value instead. Usually you choose the window. Adaptive pooling turns that \
+             round: you choose the grid you want, and the windows follow from the grid you have. \
+             Ask for 1 × 1, and the window is the whole grid.",
+            "The mean has a price: it forgets where things were. For “is there a dog in this \
+             photo?” that is welcome, since a dog on the left is a dog. For reading a line of \
+             text it would be a disaster, since the order of the letters is the message. The \
+             evidence map shows what went into the mean.",
+        ],
+        demos: &[Demo::AdaptivePooling, Demo::EvidenceMap],
+        warm_ups: &["13-14", "13-13"],
+        questions: &[2, 3, 4, 5],
+    },
+    Step {
+        slug: "skip-connections",
+        title: "Skip connections",
+        prose: &[
+            "A deeper network should be at least as good as a shallow one: copy the shallow one, \
+             add layers that hand their input on unchanged, and the result is the same. Yet He \
+             and his colleagues measured in 2015 that 56 plain layers did worse than 20, and not \
+             only on the validation set: on the training set too. The good weights exist; \
+             training does not find them.",
+            "So make it easy to do nothing. Let each block compute y = x + conv2(conv1(x)). Its \
+             convolutions now learn only what is missing, the residual y − x. Start the gamma of \
+             the last batchnorm at zero, and the block begins as the identity: the network starts \
+             shallow and becomes deep where that helps.",
+            "A sum needs two equal shapes. Where a block halves the grid, the skip path averages \
+             cells in squares of 2 × 2; where it changes the number of channels, a 1 × 1 \
+             convolution follows. The demos show gradients, residuals and the loss surface, with \
+             and without the path.",
+        ],
+        demos: &[Demo::SkipConnections, Demo::Residual, Demo::OneByOne, Demo::LossSurface],
+        warm_ups: &["13-9", "13-8", "13-38", "13-28"],
+        questions: &[6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
+    },
+    Step {
+        slug: "state-of-the-art",
+        title: "A state-of-the-art ResNet",
+        prose: &[
+            "The chapter's full ResNet keeps the blocks and changes the beginning. It opens with \
+             a stem: three plain 3 × 3 convolutions, the first with stride 2, then a max pool \
+             that halves the grid again. Four stages of blocks follow. From each stage to the \
+             next the grid halves and the channels double; the mean and one linear layer close \
+             the network.",
+            "Why no blocks in the stem? Count. Its first convolution has 3 × 3 × 3 × 32 = 864 \
+             weights, while one from 256 to 512 channels near the end has 1,179,648. But the stem \
+             works on the largest grids. For a picture of 128 pixels its three convolutions make \
+             about 117 million multiply-adds with 28,512 weights; the late one makes 19 million \
+             with a million weights. Where the work is, keep things cheap and simple.",
+            "In the book this network takes the accuracy after five epochs on all of Imagenette \
+             from 66 % to 76 %. Papers on ImageNet often count top-5 instead: is the truth among \
+             the five best guesses?",
+        ],
+        demos: &[Demo::Work],
+        warm_ups: &["13-15", "13-23", "13-24"],
+        questions: &[17, 18, 19],
+    },
+    Step {
+        slug: "bottleneck",
+        title: "Bottleneck layers",
+        prose: &[
+            "A plain block has two 3 × 3 convolutions over all its channels. A bottleneck block \
+             has three convolutions: a 1 × 1 squeezes the channels to a quarter, a 3 × 3 works on \
+             these few, and another 1 × 1 widens them again. Channels go in and come out as \
+             before; the expensive layer sits where it is narrow.",
+            "At 256 channels the two 3 × 3 of the plain block have 1,179,648 weights. The \
+             bottleneck has 16,384 + 36,864 + 16,384 = 69,632, about seventeen times fewer, and \
+             on the same grid the multiply-adds fall by the same factor. What was saved can buy \
+             channels or blocks. ResNet-50, 101 and 152 are built this way, ResNet-18 and 34 from \
+             plain blocks.",
+            "Fewer multiply-adds are not always less time. A GPU likes large, regular work, and \
+             many small layers keep it waiting, so the demo measures both blocks on your own \
+             device. The book remarks that bottlenecks tend to do better even in shallow \
+             networks; that is why this page trains a small one.",
+        ],
+        demos: &[Demo::Bottleneck],
+        warm_ups: &["13-10"],
+        questions: &[20, 21],
+    },
+    Step {
+        slug: "question-what-everyone-knows",
+        title: "Question what everyone knows",
+        prose: &[
+            "Skip connections look obvious today. They were not: it was common knowledge that \
+             very deep networks are hard to train, and people looked for better starting weights. \
+             The answer came from asking why a deep network should lose to the shallow one that \
+             it contains. Much in this chapter is of that kind: an idea of one line and an \
+             experiment that anyone can repeat.",
+            "So do not believe this page; try things on it. No layer depends on the size of the \
+             grid, so you can train at 64 pixels, go on at 96 and finish at 128 with the same \
+             weights: progressive resizing. Switch on label smoothing, or Mixup, which needs many \
+             epochs before it pays. Take the skips away.",
+            "Change one thing at a time and keep the seed. Then change only the seed: on all of \
+             Imagenette the accuracy moves by a percent or so, on a thousand pictures by several. \
+             A smaller gain is no gain yet. And do not expect the book's numbers from a few \
+             hundred pictures.",
+        ],
+        demos: &[Demo::OneChange],
+        warm_ups: &["13-29", "13-30", "13-31", "13-33", "13-37", "13-39"],
+        questions: &[22],
+    },
+];

@@ -1,0 +1,21 @@
+//! Imagenette's ten classes, in the order of their WordNet ids, which is the order of the labels
+//! everywhere.
+
+/// WordNet id and the name people know.
+pub const IMAGENETTE: [(&str, &str); 10] = [
+    ("n01440764", "tench"),
+    ("n02102040", "English springer"),
+    ("n02979186", "cassette player"),
+    ("n03000684", "chain saw"),
+    ("n03028079", "church"),
+    ("n03394916", "French horn"),
+    ("n03417042", "garbage truck"),
+    ("n03425413", "gas pump"),
+    ("n03445777", "golf ball"),
+    ("n03888257", "parachute"),
+];
+
+/// The ten names.
+pub fn imagenette_names() -> Vec<String> {
+    IMAGENETTE.iter().map(|(_, name)| name.to_string()).collect()
+}

@@ -1,0 +1,212 @@
+//! What page and worker say to each other: one enum each way, a family of messages a file.
+//!
+//! A message travels as `[Uint8Array, path, file, path, file, …]`: the bytes are [`encode`]d with
+//! postcard, the files are the browser's own handles, which only structured cloning can carry, each
+//! behind its path in the opened folder. Nothing here has a tensor or a DOM node in it.
+
+pub mod bench;
+pub mod data;
+pub mod engine;
+pub mod keep;
+pub mod lesson;
+pub mod predict;
+pub mod range_cache;
+pub mod rates;
+pub mod run;
+pub mod saved;
+
+use resnette_picture::report::{BatchSheet, DataReport, LoadProgress, Problem};
+use resnette_spec::epoch::EpochRow;
+use resnette_spec::{DataConfig, RunConfig};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Page → worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Load the pictures of this configuration without training.
+    Load {
+        /// Which.
+        data: DataConfig,
+        /// Draws the subset.
+        seed: u32,
+    },
+    /// Load what is not there yet, then train from the beginning.
+    Train(RunConfig),
+    /// Hold after the current step.
+    Pause,
+    /// Go on.
+    Resume,
+    /// End the run after the current step; network and table stay.
+    Stop,
+    /// Train one epoch more with the last learning rate's tail, after a run has ended.
+    OneMoreEpoch,
+    /// Multiply the learning rate of what is left of the run.
+    ScaleRate(f64),
+    /// Search for a learning rate for this run; [`Command::Stop`] ends it.
+    FindRate(RunConfig),
+    /// Compare the engine with PyTorch's numbers.
+    SelfTest,
+    /// Measure training steps of this run's network, on random pictures.
+    Benchmark(bench::Ask),
+    /// Classify pictures.
+    Predict(predict::Request),
+    /// Measure the network on the validation set in depth.
+    Evaluate,
+    /// A picture of the batch that the network sees next; each number is another batch.
+    ShowBatch {
+        /// The configuration whose augmentation is shown.
+        config: RunConfig,
+        /// Which batch.
+        shuffle: u32,
+    },
+    /// Write the network as a file.
+    SaveModel(keep::ModelFormat),
+    /// Read a network from a file's bytes.
+    OpenModel {
+        /// For messages.
+        name: String,
+        /// The file.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Fetch a network from the Hugging Face Hub ([`hub::address`]) and read it.
+    FetchModel(String),
+    /// Load what is not there yet, then fine-tune the network of the opened file on it.
+    FineTune(RunConfig),
+    /// Write the whole run as a file.
+    SaveRun,
+    /// Read a run from a file of ours; it waits until it is continued.
+    OpenRun {
+        /// For messages.
+        name: String,
+        /// The file.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Go on with a saved run.
+    Continue(keep::GoOn),
+    /// An experiment of the lesson.
+    Lesson(lesson::Ask),
+}
+
+/// Worker → page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The engine is up.
+    Ready(engine::EngineInfo),
+    /// Answer to [`Command::SelfTest`].
+    Checked(engine::SelfTest),
+    /// Answer to [`Command::Benchmark`].
+    Benchmarked(bench::Benchmark),
+    /// What the engine holds after an epoch.
+    Memory(engine::Memory),
+    /// Pictures are coming.
+    Loading(LoadProgress),
+    /// A download waits before it asks again; nothing: it has asked.
+    Waiting(Option<data::Waiting>),
+    /// Pictures are there.
+    Loaded(DataReport),
+    /// Files that were refused, where nothing could be loaded.
+    Refused(Vec<Problem>),
+    /// Kernels are being compiled: the first step of a run is under way.
+    Compiling,
+    /// A run begins.
+    Started(run::RunShape),
+    /// Steps have been taken.
+    Steps(run::StepReport),
+    /// A validation batch has been seen.
+    Validating {
+        /// From 0.
+        epoch: u32,
+        /// From 0.
+        batch: u32,
+        /// In all.
+        batches: u32,
+    },
+    /// An epoch is complete.
+    Epoch(EpochRow),
+    /// The run holds.
+    Paused,
+    /// The run goes on.
+    Resumed,
+    /// The run has ended as planned.
+    Done,
+    /// The run was stopped.
+    Stopped,
+    /// Something failed; what there was is kept.
+    Failed(Failure),
+    /// Answer to [`Command::Predict`].
+    Predicted(predict::Answer),
+    /// Answer to [`Command::Evaluate`].
+    Evaluated(predict::Evaluation),
+    /// Answer to [`Command::ShowBatch`].
+    Batch(BatchSheet),
+    /// Answer to [`Command::SaveModel`] and [`Command::SaveRun`]: a file for the reader.
+    Model {
+        /// Suggested file name.
+        name: String,
+        /// Its bytes.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// How far [`Command::FetchModel`] has come: bytes, and bytes in all.
+    Fetching(u64, u64),
+    /// Answer to [`Command::OpenModel`] and [`Command::FetchModel`].
+    Opened(predict::ModelInfo),
+    /// A saved run has been read.
+    Restored(Box<keep::Restored>),
+    /// What became of an autosave.
+    Kept(keep::Kept),
+    /// About a search for a learning rate.
+    Rates(rates::Rates),
+    /// About an experiment of the lesson.
+    Lesson(lesson::Tell),
+}
+
+/// What failed, for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// During what.
+    pub during: Stage,
+    /// What happened, what is kept, what to do.
+    pub message: String,
+}
+
+/// Which part of the work a failure ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Starting the engine.
+    Engine,
+    /// Getting pictures.
+    Data,
+    /// Training.
+    Training,
+    /// Classifying.
+    Predicting,
+    /// Reading or writing a model.
+    Model,
+}
+
+/// Why bytes are no message of ours.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "page and worker do not understand each other ({0}); reload the page so that both have the same version"
+)]
+pub struct ProtocolError(#[from] postcard::Error);
+
+/// Packs a message.
+///
+/// # Errors
+/// Never for the types of this module; the signature is postcard's.
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, ProtocolError> {
+    Ok(postcard::to_stdvec(message)?)
+}
+
+/// Unpacks a message.
+///
+/// # Errors
+/// [`ProtocolError`] where the bytes are another version's.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ProtocolError> {
+    Ok(postcard::from_bytes(bytes)?)
+}

@@ -1,0 +1,149 @@
+//! fastai's `fine_tune`: one epoch for the new head alone, then the whole network with a rate for
+//! each part of it.
+//!
+//! `Learner.fine_tune(epochs, base_lr)` is `freeze`, `fit_one_cycle(1, slice(base_lr),
+//! pct_start=0.99)`, `unfreeze`, and `fit_one_cycle(epochs, slice(base_lr / 2 / 100, base_lr / 2),
+//! pct_start=0.3, div=5)`. The parameter groups are those of fastai's `_resnet_split`: stem and
+//! first half of the stages, second half, head.
+
+use crate::schedule::{Cycle, Hyper};
+
+/// Epochs with a frozen body.
+pub const FROZEN_EPOCHS: u32 = 1;
+/// The first group's rate is the head's, divided by this.
+const RATE_SPAN: f64 = 100.0;
+/// fastai gives the groups before the last a tenth of `slice(lr)`.
+const BODY_SHARE: f64 = 0.1;
+/// How the rate moves while the body is frozen.
+const FROZEN: Cycle = Cycle { rise: 0.99, div: 25.0 };
+/// And afterwards.
+const WHOLE: Cycle = Cycle { rise: 0.3, div: 5.0 };
+
+/// Which half of `fine_tune` an epoch belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stretch {
+    /// The head learns, and the norms: fastai trains them even in a frozen body (`train_bn=True`).
+    Frozen,
+    /// Everything learns.
+    Whole,
+}
+
+/// A part of the network with a rate of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Stem and first half of the stages.
+    Early,
+    /// Second half of the stages.
+    Late,
+    /// The classifier.
+    Head,
+}
+
+impl Stretch {
+    /// The stretch of an epoch, counted from 0.
+    pub fn of(epoch: u32) -> Self {
+        if epoch < FROZEN_EPOCHS { Self::Frozen } else { Self::Whole }
+    }
+
+    /// Rate of the head and momentum at a step of the run, counted from 0; `lr` is fastai's
+    /// `base_lr`.
+    pub fn hyper(self, lr: f64, step: u32, batches: u32, epochs: u32) -> Hyper {
+        let frozen = batches * FROZEN_EPOCHS;
+        let share = |step: u32, of: u32| f64::from(step) / f64::from(of.max(1));
+        match self {
+            Self::Frozen => FROZEN.at(lr, share(step, frozen).min(1.0)),
+            Self::Whole => {
+                let whole = (batches * epochs).saturating_sub(frozen);
+                WHOLE.at(lr / 2.0, share(step.saturating_sub(frozen), whole).min(1.0))
+            }
+        }
+    }
+
+    /// Share of the head's rate for the parameter of this name in a network of `stages` stages; 0
+    /// for what is frozen.
+    pub fn rate(self, name: &str, stages: usize) -> f64 {
+        match (self, Group::of(name, stages)) {
+            (_, Group::Head) => 1.0,
+            (Self::Frozen, _) if is_norm(name) => BODY_SHARE,
+            (Self::Frozen, _) => 0.0,
+            // `slice(lr / 100, lr)` over three groups goes in equal factors.
+            (Self::Whole, Group::Early) => 1.0 / RATE_SPAN,
+            (Self::Whole, Group::Late) => 1.0 / RATE_SPAN.sqrt(),
+        }
+    }
+}
+
+impl Group {
+    /// The group of the parameter of this name.
+    pub fn of(name: &str, stages: usize) -> Self {
+        if name.starts_with("head.") {
+            return Self::Head;
+        }
+        let stage = name
+            .strip_prefix("stages.")
+            .and_then(|rest| rest.split('.').next())
+            .and_then(|stage| stage.parse::<usize>().ok());
+        if stage.is_some_and(|stage| stage >= stages.div_ceil(2)) {
+            Self::Late
+        } else {
+            Self::Early
+        }
+    }
+}
+
+/// Whether a parameter of the body is a norm's.
+fn is_norm(name: &str) -> bool {
+    name.starts_with("bn1.") || name.contains(".norm.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `learn.opt.hypers` of fastai after `set_hyper('lr', slice(1e-5, 1e-3))` with three groups,
+    /// and after `slice(1e-3)`.
+    #[test]
+    fn rates_are_fastais_slices() {
+        let names = [
+            "conv1.weight",
+            "stages.1.0.convs.0.conv.weight",
+            "stages.2.0.convs.0.conv.weight",
+            "head.weight",
+        ];
+        let rates = |stretch: Stretch| names.map(|name| 1e-3 * stretch.rate(name, 4));
+        for (found, wanted) in rates(Stretch::Whole).into_iter().zip([1e-5, 1e-5, 1e-4, 1e-3]) {
+            assert!((found - wanted).abs() < 1e-12, "{found} {wanted}");
+        }
+        assert_eq!(rates(Stretch::Frozen), [0.0, 0.0, 0.0, 1e-3]);
+        for norm in [
+            "bn1.bias",
+            "stages.3.1.convs.1.norm.weight",
+            "stages.1.0.downsample.norm.bias",
+            "stem.0.norm.weight",
+        ] {
+            assert_eq!(Stretch::Frozen.rate(norm, 4), 0.1, "{norm}");
+        }
+    }
+
+    #[test]
+    fn both_halves_are_cycles_of_their_own() {
+        let at = |step: u32| Stretch::of(step / 100).hyper(2e-3, step, 100, 4);
+        let close =
+            |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-9, "{found} {wanted}");
+        close(at(0).lr, 2e-3 / 25.0);
+        close(at(99).lr, 2e-3);
+        close(at(99).mom, 0.85);
+        close(at(100).lr, 1e-3 / 5.0);
+        close(at(100).mom, 0.95);
+        close(at(190).lr, 1e-3);
+        assert!(at(399).lr < 1e-6);
+    }
+
+    #[test]
+    fn the_second_half_of_the_stages_is_a_group() {
+        assert_eq!(Group::of("stages.1.0.convs.0.conv.weight", 4), Group::Early);
+        assert_eq!(Group::of("stages.2.5.convs.0.norm.bias", 4), Group::Late);
+        assert_eq!(Group::of("stem.2.conv.weight", 4), Group::Early);
+        assert_eq!(Group::of("head.bias", 4), Group::Head);
+    }
+}

@@ -1,0 +1,47 @@
+//! Everything about a run in one value, and its spelling in a link.
+//!
+//! [`RunConfig`] is what the page edits, the worker trains and the command line reads;
+//! `#key=value&…` is how it travels. [`keys`] is the only place where a key is read or written, so
+//! page, link and command line cannot disagree.
+
+pub mod architecture;
+pub mod confusion;
+pub mod epoch;
+pub mod fine_tune;
+pub mod keys;
+pub mod link;
+pub mod loss_curve;
+pub mod lr_curve;
+pub mod net;
+pub mod presets;
+pub mod pretrained;
+pub mod pytorch;
+pub mod random;
+pub mod recipe;
+pub mod recorded;
+pub mod schedule;
+pub mod smooth;
+pub mod source;
+pub mod statistics;
+
+pub use keys::SettingError;
+pub use link::{Link, read_link, write_link};
+pub use net::{Block, Family, NetConfig};
+pub use presets::{PRESETS, Preset};
+pub use recipe::{Augment, Recipe, Schedule};
+pub use source::{Backend, DataConfig, Photos, Source};
+
+/// A training run from pictures to table, reproducible from this value alone.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct RunConfig {
+    /// Which pictures.
+    pub data: DataConfig,
+    /// Which network.
+    pub net: NetConfig,
+    /// How it is trained.
+    pub recipe: Recipe,
+    /// Start of every random stream.
+    pub seed: u32,
+    /// Which engine.
+    pub backend: Backend,
+}

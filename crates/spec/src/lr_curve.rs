@@ -1,0 +1,221 @@
+//! What a learning-rate search says: which rates are tried, when it stops, and what the curve
+//! suggests.
+//!
+//! fastai's `LRFinder` and its four `SuggestionMethod`s, as plain arithmetic; `lr_find` trains.
+
+use crate::smooth::Smooth;
+
+/// Batches in a full search.
+pub const STEPS: u32 = 100;
+/// First rate.
+const START: f64 = 1e-7;
+/// Rate that the step after the last would have.
+const END: f64 = 10.0;
+/// The search stops when the smoothed loss is this many times the best.
+const STOP: f64 = 4.0;
+/// Points that the suggestions leave out at the start, where the average has hardly begun.
+const SKIP_START: usize = STEPS as usize / 10;
+/// Points that they leave out at the end, where the loss blows up.
+const SKIP_END: usize = 5;
+
+/// One batch of a search.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Point {
+    /// Learning rate.
+    pub lr: f64,
+    /// Loss of the batch.
+    pub loss: f64,
+    /// Debiased running mean of the losses, beta .98.
+    pub smooth: f64,
+}
+
+/// Learning rates that a curve suggests.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Suggestions {
+    /// Two thirds down the longest falling stretch: fastai's default, and the one to try first.
+    pub valley: f64,
+    /// A tenth of the rate with the lowest loss.
+    pub minimum: f64,
+    /// Where the loss falls most steeply over log(rate).
+    pub steep: f64,
+    /// Where, sliding from the right, the slope first is like that 15 points further on.
+    pub slide: f64,
+}
+
+/// A search under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search {
+    points: Vec<Point>,
+    smooth: Smooth,
+    best: f64,
+    done: bool,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self { points: Vec::new(), smooth: Smooth::default(), best: f64::INFINITY, done: false }
+    }
+}
+
+impl Search {
+    /// The rate to try next: 100 steps, each the same factor above the one before, from 1e-7
+    /// towards 10.
+    pub fn lr(&self) -> f64 {
+        START * (END / START).powf(self.points.len() as f64 / f64::from(STEPS))
+    }
+
+    /// Takes in the loss at [`Search::lr`], and says whether to go on. A loss that is no number
+    /// ends the search and is not kept.
+    pub fn push(&mut self, loss: f64) -> bool {
+        if self.done || !loss.is_finite() {
+            self.done = true;
+            return false;
+        }
+        let lr = self.lr();
+        let smooth = self.smooth.push(loss);
+        self.points.push(Point { lr, loss, smooth });
+        self.best = self.best.min(smooth);
+        self.done = smooth > STOP * self.best || self.points.len() >= STEPS as usize;
+        !self.done
+    }
+
+    /// Whether the search has ended.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// The curve so far.
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    /// The part of the curve that the suggestions are made from: all but the first 10 and the last
+    /// 5 points.
+    pub fn used(&self) -> &[Point] {
+        let end = self.points.len().saturating_sub(SKIP_END);
+        &self.points[SKIP_START.min(end)..end]
+    }
+
+    /// What the curve suggests, or nothing where it is too short to say.
+    pub fn suggest(&self) -> Option<Suggestions> {
+        let used = self.used();
+        (used.len() >= 2).then(|| Suggestions {
+            valley: used[valley(used)].lr,
+            minimum: used[minimum(used)].lr / 10.0,
+            steep: used[steep(used)].lr,
+            slide: used[slide(used)].lr,
+        })
+    }
+}
+
+/// Longest falling subsequence by dynamic programming; its *length* gives the start, so that a
+/// scattered one reaches back only as far as a contiguous one would.
+fn valley(points: &[Point]) -> usize {
+    let mut lengths = vec![1usize; points.len()];
+    let mut end = 0;
+    for i in 1..points.len() {
+        let before =
+            (0..i).filter(|&j| points[i].smooth < points[j].smooth).map(|j| lengths[j]).max();
+        lengths[i] = 1 + before.unwrap_or(0);
+        if lengths[i] > lengths[end] {
+            end = i;
+        }
+    }
+    // fastai starts one before the stretch. Where nothing is before it, Python counts from the end
+    // of the list; a curve that falls from its first point on means the first point.
+    let length = if end == 0 { 0 } else { lengths[end] };
+    let third = length as f64 / 3.0;
+    (end + third as usize + (third / 2.0) as usize).saturating_sub(length)
+}
+
+fn minimum(points: &[Point]) -> usize {
+    first_least(points.iter().map(|point| point.smooth))
+}
+
+fn steep(points: &[Point]) -> usize {
+    first_least(
+        points
+            .windows(2)
+            .map(|pair| (pair[1].smooth - pair[0].smooth) / (pair[1].lr / pair[0].lr).ln()),
+    )
+}
+
+fn slide(points: &[Point]) -> usize {
+    const WIDTH: usize = 15;
+    const THRESHOLD: f64 = 0.005;
+    let last = points.len() - 1;
+    // numpy's `gradient`: central differences, one-sided at the ends.
+    let slope = |i: usize| {
+        let (from, to) = (i.saturating_sub(1), (i + 1).min(last));
+        (points[to].smooth - points[from].smooth) / (to - from) as f64
+    };
+    let (mut right, mut left) = (last, last.checked_sub(WIDTH));
+    let mut found = left.unwrap_or(0);
+    while let Some(place) = left.filter(|&left| (slope(right) - slope(left)).abs() > THRESHOLD) {
+        found = place;
+        right -= 1;
+        left = place.checked_sub(1);
+    }
+    found
+}
+
+/// Place of the smallest value; of equal ones the first.
+fn first_least(values: impl Iterator<Item = f64>) -> usize {
+    let mut best = (0, f64::INFINITY);
+    for (place, value) in values.enumerate() {
+        if value < best.1 {
+            best = (place, value);
+        }
+    }
+    best.0
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_full_search_has_a_hundred_steps_from_1e_7() {
+        let mut search = Search::default();
+        assert_eq!(search.lr(), 1e-7);
+        while search.push(2.3) {}
+        assert_eq!(search.points().len(), 100);
+        assert!((search.points()[50].lr - 1e-3).abs() < 1e-12);
+        assert!(search.is_done() && !search.push(1.0));
+    }
+
+    #[test]
+    fn a_loss_that_is_no_number_ends_the_search_without_a_point() {
+        let mut search = Search::default();
+        for _ in 0..20 {
+            assert!(search.push(2.0));
+        }
+        assert!(!search.push(f64::NAN));
+        assert_eq!((search.points().len(), search.used().len()), (20, 5));
+    }
+
+    #[test]
+    fn short_and_odd_curves_are_answered_without_a_panic() {
+        for length in 0..100 {
+            for shape in 0..4 {
+                let mut search = Search::default();
+                for i in 0..length {
+                    let x = f64::from(i);
+                    search.push([2.0, 5.0 - x / 30.0, 1.0 + x / 100.0, 2.0 + x.sin()][shape]);
+                }
+                let suggestion = search.suggest();
+                assert_eq!(suggestion.is_some(), search.used().len() >= 2, "{length} {shape}");
+                if let Some(found) = suggestion {
+                    let rates = search.used().iter().map(|point| point.lr).collect::<Vec<_>>();
+                    for lr in [found.valley, found.minimum * 10.0, found.steep, found.slide] {
+                        assert!(
+                            rates.iter().any(|rate| (rate / lr - 1.0).abs() < 1e-9),
+                            "{length} {shape}: {lr}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

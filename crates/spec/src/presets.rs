@@ -1,0 +1,104 @@
+//! Named settings: a preset is a piece of a link, so it can do nothing that a link cannot.
+
+/// A named piece of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// What the button says.
+    pub name: &'static str,
+    /// What it is for, in one line.
+    pub about: &'static str,
+    /// `key=value&…`
+    pub settings: &'static str,
+}
+
+/// Runs, the first is the page's default.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        name: "5 epochs",
+        about: "A small bottleneck ResNet that a laptop trains in minutes.",
+        settings: "size=64&net=resnet&layers=2,2,2,2&block=bottleneck&expansion=1&width=32&stem=16,16,32&epochs=5&bs=64&lr=0.006&mixup=0&smoothing=0.1&augment=crop-flip&schedule=one-cycle",
+    },
+    Preset {
+        name: "20 epochs, as the book",
+        about: "The same network for as long as the chapter's last run.",
+        settings: "size=64&net=resnet&layers=2,2,2,2&block=bottleneck&expansion=1&width=32&stem=16,16,32&epochs=20&bs=64&lr=0.006&mixup=0&smoothing=0.1&augment=crop-flip&schedule=one-cycle",
+    },
+    Preset {
+        name: "Mixup, 100 epochs",
+        about: "The chapter's ending: start it, then get lunch.",
+        settings: "size=64&net=resnet&layers=2,2,2,2&block=bottleneck&expansion=1&width=32&stem=16,16,32&epochs=100&bs=64&lr=0.006&mixup=0.4&smoothing=0.1&augment=crop-flip&schedule=one-cycle",
+    },
+    Preset {
+        name: "Classroom, no network",
+        about: "Drawn pictures, a narrow network, three quick epochs on any computer.",
+        settings: "source=drawn&train=100&valid=30&size=48&net=resnet&layers=1,1,1,1&block=bottleneck&expansion=4&width=16&stem=8,8,16&epochs=3&bs=32&lr=0.006&mixup=0&smoothing=0&augment=crop-flip&schedule=one-cycle",
+    },
+];
+
+/// The chapter's five networks and the classic depths. Only the network is set, not the recipe.
+pub const NETWORKS: &[Preset] = &[
+    Preset {
+        name: "Tab-sized",
+        about: "Bottlenecks without expansion: 0.23 M parameters.",
+        settings: "net=resnet&layers=2,2,2,2&block=bottleneck&expansion=1&width=32&stem=16,16,32",
+    },
+    Preset {
+        name: "Fully convolutional",
+        about: "The chapter's first network: five stride-2 convolutions.",
+        settings: "net=fcn&layers=&block=plain&expansion=1&width=16&stem=16,32,64,128,256",
+    },
+    Preset {
+        name: "ResBlock ×1",
+        about: "The chapter's second: one residual block a stage.",
+        settings: "net=fcn&layers=1,1,1,1,1&block=basic&expansion=1&width=16&stem=",
+    },
+    Preset {
+        name: "ResBlock ×2",
+        about: "The chapter's third: two residual blocks a stage.",
+        settings: "net=fcn&layers=2,2,2,2,2&block=basic&expansion=1&width=16&stem=",
+    },
+    Preset {
+        name: "ResNet-18",
+        about: "The chapter's fourth: stem and stages [2, 2, 2, 2].",
+        settings: "net=resnet&layers=2,2,2,2&block=basic&expansion=1&width=64&stem=32,32,64",
+    },
+    Preset {
+        name: "ResNet-34",
+        about: "Stages [3, 4, 6, 3] of basic blocks.",
+        settings: "net=resnet&layers=3,4,6,3&block=basic&expansion=1&width=64&stem=32,32,64",
+    },
+    Preset {
+        name: "ResNet-50",
+        about: "The chapter's fifth: bottlenecks [3, 4, 6, 3], expansion 4.",
+        settings: "net=resnet&layers=3,4,6,3&block=bottleneck&expansion=4&width=64&stem=32,32,64",
+    },
+    Preset {
+        name: "ResNet-101",
+        about: "Bottlenecks [3, 4, 23, 3].",
+        settings: "net=resnet&layers=3,4,23,3&block=bottleneck&expansion=4&width=64&stem=32,32,64",
+    },
+    Preset {
+        name: "ResNet-152",
+        about: "Bottlenecks [3, 8, 36, 3].",
+        settings: "net=resnet&layers=3,8,36,3&block=bottleneck&expansion=4&width=64&stem=32,32,64",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{RunConfig, read_link};
+
+    #[test]
+    fn every_preset_is_a_valid_link() {
+        for preset in PRESETS.iter().chain(NETWORKS) {
+            let (_, problems) = read_link(preset.settings);
+            assert_eq!(problems, [], "{}", preset.name);
+        }
+    }
+
+    #[test]
+    fn the_first_preset_is_the_default() {
+        assert_eq!(read_link(PRESETS[0].settings).0.run, RunConfig::default());
+    }
+}

@@ -1,0 +1,82 @@
+//! The few lines of PyTorch that define a network of the chapter and load its file.
+
+use std::fmt::Write;
+
+use crate::{Block, Family, NetConfig};
+
+/// A program that defines the network, loads `file` strictly and leaves it in `net`, ready to
+/// predict.
+pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -> String {
+    let convolutional = net.family == Family::FullyConvolutional;
+    let skip = net.block != Block::Plain;
+    let mut out = String::from(
+        "import torch\nfrom torch import nn\nfrom safetensors.torch import load_file\n\n\
+         def conv(ni, nf, ks, stride=1, act=True):\n    \
+             layer = nn.Sequential()\n    \
+             layer.add_module(\"conv\", nn.Conv2d(ni, nf, ks, stride, ks // 2, bias=False))\n    \
+             layer.add_module(\"norm\", nn.BatchNorm2d(nf))\n    \
+             if act: layer.add_module(\"act\", nn.ReLU())\n    \
+             return layer\n\n",
+    );
+    if !net.layers.is_empty() {
+        let convs = match net.block {
+            Block::Bottleneck => {
+                "conv(ni, max(nf // 4, 1), 1), conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride), conv(max(nf // 4, 1), nf, 1, act=False)"
+            }
+            Block::Basic | Block::Plain => "conv(ni, nf, 3, stride), conv(nf, nf, 3, act=False)",
+        };
+        let _ = write!(
+            out,
+            "class Block(nn.Module):\n    \
+                 def __init__(self, ni, nf, stride):\n        \
+                     super().__init__()\n        \
+                     self.convs = nn.Sequential({convs})\n"
+        );
+        out += if skip {
+            "        \
+                     self.pool = nn.AvgPool2d(2, ceil_mode=True) if stride == 2 else nn.Identity()\n        \
+                     self.idconv = conv(ni, nf, 1, act=False) if ni != nf else nn.Identity()\n    \
+                 def forward(self, x): return (self.convs(x) + self.idconv(self.pool(x))).relu()\n\n"
+        } else {
+            "    def forward(self, x): return self.convs(x).relu()\n\n"
+        };
+    }
+    let stem: Vec<String> = [3].iter().chain(&net.stem).map(u32::to_string).collect();
+    let layers: Vec<String> = net.layers.iter().map(u32::to_string).collect();
+    let stem_stride = if convolutional { "2" } else { "2 if i == 0 else 1" };
+    let stage_stride = if convolutional { "b == 0" } else { "b == 0 and s > 0" };
+    let _ = write!(
+        out,
+        "class Net(nn.Module):\n    \
+             def __init__(self, stem=[{}], layers=[{}], width={}, classes={classes}):\n        \
+                 super().__init__()\n        \
+                 self.stem = nn.Sequential(*[conv(stem[i], stem[i + 1], 3, {stem_stride}) for i in range(len(stem) - 1)])\n        \
+                 self.pool, self.stages, ni = {}, nn.Sequential(), stem[-1]\n",
+        stem.join(", "),
+        layers.join(", "),
+        net.width * net.expansion,
+        if convolutional { "nn.Identity()" } else { "nn.MaxPool2d(3, 2, 1)" },
+    );
+    if !net.layers.is_empty() {
+        let _ = write!(
+            out,
+            "        \
+                 for s, blocks in enumerate(layers):\n            \
+                     nf = width << s\n            \
+                     self.stages.add_module(str(s), nn.Sequential(*[Block(nf if b else ni, nf, 2 if {stage_stride} else 1) for b in range(blocks)]))\n            \
+                     ni = nf\n"
+        );
+    }
+    let name: String =
+        file.chars().filter(|c| !c.is_control() && *c != '"' && *c != '\\').collect();
+    let _ = write!(
+        out,
+        "        \
+                 self.head = nn.Linear(ni, classes)\n    \
+             def forward(self, x): return self.head(self.stages(self.pool(self.stem(x))).mean((2, 3)))\n\n\
+         net = Net()\n\
+         net.load_state_dict(load_file(\"{name}\"), strict=True)\n\
+         net.eval()  # pictures: the middle square at {size} px, [0, 1], minus (.485, .456, .406), over (.229, .224, .225)\n"
+    );
+    out
+}

@@ -1,0 +1,43 @@
+//! The debiased exponential moving average behind fastai's `train_loss` (`AvgSmoothLoss`, beta
+//! .98).
+
+/// Carried over epochs, as fastai's Recorder does.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Smooth {
+    beta: f64,
+    sum: f64,
+    count: u32,
+}
+
+impl Default for Smooth {
+    fn default() -> Self {
+        Self { beta: 0.98, sum: 0.0, count: 0 }
+    }
+}
+
+impl Smooth {
+    /// Takes in a batch's loss and returns the average so far.
+    pub fn push(&mut self, loss: f64) -> f64 {
+        self.count += 1;
+        self.sum = self.beta * self.sum + (1.0 - self.beta) * loss;
+        self.value()
+    }
+
+    /// The average so far; 0 before the first batch.
+    pub fn value(&self) -> f64 {
+        if self.count == 0 { 0.0 } else { self.sum / (1.0 - self.beta.powi(self.count as i32)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_constant_stays_itself_from_the_first_batch() {
+        let mut smooth = Smooth::default();
+        for _ in 0..200 {
+            assert!((smooth.push(2.5) - 2.5).abs() < 1e-12);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Letting the event loop run between two units of work.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::MessageChannel;
+
+/// Waits for the next macrotask, so that messages are heard and the GPU's callbacks run.
+///
+/// A message channel and not `setTimeout(0)`: timers are held back to 4 ms once they nest, and to a
+/// second in a hidden tab, where training must go on.
+pub async fn breathe() {
+    let Ok(channel) = MessageChannel::new() else { return };
+    let promise = Promise::new(&mut |resolve, _| {
+        channel.port1().set_onmessage(Some(&resolve));
+    });
+    if channel.port2().post_message(&JsValue::NULL).is_ok() {
+        let _ = JsFuture::from(promise).await;
+    }
+    channel.port1().close();
+}

@@ -1,0 +1,267 @@
+//! Ranged reads over the network, in the way Hugging Face allows them.
+//!
+//! `Range: bytes=A-B` needs no preflight, so no header besides it is sent; there is no HEAD (the
+//! length comes from the first answer's `Content-Range`), and no referrer. Each read starts from
+//! the given address, since the one that it redirects to is signed for an hour only.
+
+use std::pin::pin;
+
+use bytes::{Bytes, BytesMut};
+use futures::future::{Either, select};
+use gloo_net::http::{Request, Response};
+use gloo_timers::future::TimeoutFuture;
+use js_sys::Uint8Array;
+use resnette_image_parquet::source::{RangeSource, SourceError};
+use resnette_protocol::Event;
+use resnette_protocol::data::Waiting;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, ReadableStreamDefaultReader, ReadableStreamReadResult, ReferrerPolicy,
+    RequestCache,
+};
+use web_time::SystemTime;
+
+use crate::inbox::Inbox;
+use crate::shelf::Shelf;
+use crate::{post, retry};
+
+/// How often a lost connection or a busy server is tried again, with more patience each time.
+const TRIES: u32 = 3;
+/// Seconds that a busy server may ask for; longer is for the reader to decide.
+const PATIENCE: u32 = 30;
+/// A server that sends everything at once must come to an end.
+const LONGEST: usize = 1 << 30;
+
+/// A file behind an address. What came of it once is on the shelf, and is asked for no more.
+pub struct FetchSource {
+    url: String,
+    /// For messages: the address may be long.
+    name: String,
+    shelf: Shelf,
+    inbox: Inbox,
+    length: Option<u64>,
+    /// The server's word for this version of the file.
+    revision: Option<String>,
+    /// The server sent everything at once.
+    whole: Option<Bytes>,
+    read: u64,
+}
+
+/// A request that is called off when nobody waits for it any more.
+struct UnderWay(AbortController);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl FetchSource {
+    /// Nothing is fetched yet. Stop in the inbox ends whatever is under way.
+    pub fn new(url: String, name: String, shelf: Shelf, inbox: Inbox) -> Self {
+        Self { url, name, shelf, inbox, length: None, revision: None, whole: None, read: 0 }
+    }
+
+    fn unreachable(&self, reason: impl ToString) -> SourceError {
+        SourceError::Unreachable { name: self.name.clone(), reason: reason.to_string() }
+    }
+
+    fn short(&self, wanted: u64) -> SourceError {
+        SourceError::Short { name: self.name.clone(), wanted }
+    }
+
+    /// Appends what comes of the bytes from `start` to `end`; what came before an error is kept.
+    async fn request(
+        &mut self,
+        start: u64,
+        end: u64,
+        into: &mut BytesMut,
+    ) -> Result<(), SourceError> {
+        let under_way = UnderWay(
+            AbortController::new().map_err(|_| self.unreachable("the browser cannot fetch"))?,
+        );
+        let response = Request::get(&self.url)
+            .header("Range", &format!("bytes={start}-{}", end - 1))
+            .referrer_policy(ReferrerPolicy::NoReferrer)
+            // The shelf keeps what came. The browser's own cache would keep it twice, and answer
+            // for a file that has changed since.
+            .cache(RequestCache::NoStore)
+            .abort_signal(Some(&under_way.0.signal()))
+            .send()
+            .await
+            .map_err(|error| self.unreachable(error))?;
+        match response.status() {
+            206 => {
+                let range = response.headers().get("content-range");
+                let total = range
+                    .as_deref()
+                    .and_then(|text| text.rsplit('/').next())
+                    .and_then(|total| total.parse().ok());
+                self.learn(total, &response).await?;
+                self.body(&response, (end - start) as usize, into).await
+            }
+            200 => {
+                let mut body = BytesMut::new();
+                self.body(&response, LONGEST, &mut body).await?;
+                self.learn(Some(body.len() as u64), &response).await?;
+                let body = body.freeze();
+                into.extend_from_slice(&cut(&body, start, end));
+                self.whole = Some(body);
+                Ok(())
+            }
+            status => {
+                let [retry_after, rate_limit, date] =
+                    ["retry-after", "ratelimit", "date"].map(|name| response.headers().get(name));
+                let headers = retry::Headers {
+                    retry_after: retry_after.as_deref(),
+                    rate_limit: rate_limit.as_deref(),
+                    date: date.as_deref(),
+                };
+                // No clock is better than a panic: then a date is counted from 1970, and ends at a
+                // day.
+                let now =
+                    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+                let retry = retry::seconds(headers, now);
+                Err(SourceError::Status { name: self.name.clone(), status, retry })
+            }
+        }
+    }
+
+    /// Notes length and version of the file, or finds that they are no longer what they were.
+    async fn learn(&mut self, length: Option<u64>, response: &Response) -> Result<(), SourceError> {
+        let revision = response.headers().get("etag");
+        let longer = self.length.zip(length).is_some_and(|(known, now)| known != now);
+        let newer =
+            self.revision.as_ref().zip(revision.as_ref()).is_some_and(|(known, now)| known != now);
+        if longer || newer {
+            self.shelf.forget().await;
+            return Err(SourceError::Changed { name: self.name.clone() });
+        }
+        if self.length.is_none()
+            && let Some(length) = length
+        {
+            self.length = Some(length);
+            self.revision = revision;
+            self.shelf.keep_about(length, self.revision.as_deref()).await;
+        }
+        Ok(())
+    }
+
+    /// Appends the answer's body piece by piece, `most` bytes of it.
+    async fn body(
+        &mut self,
+        response: &Response,
+        most: usize,
+        into: &mut BytesMut,
+    ) -> Result<(), SourceError> {
+        let Some(stream) = response.body() else { return Ok(()) };
+        let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+        let end = into.len() + most;
+        while into.len() < end {
+            let piece = JsFuture::from(reader.read())
+                .await
+                .map_err(|_| self.unreachable("the connection was lost"))?;
+            let piece: ReadableStreamReadResult = piece.unchecked_into();
+            let Ok(bytes) = piece.get_value().dyn_into::<Uint8Array>() else { return Ok(()) };
+            let from = into.len();
+            into.resize(from + bytes.length() as usize, 0);
+            bytes.copy_to(&mut into[from..]);
+            self.read += u64::from(bytes.length());
+        }
+        into.truncate(end);
+        Ok(())
+    }
+
+    /// The bytes from `start` to `end` over the network. A lost connection goes on from where it
+    /// broke off.
+    async fn fetch(&mut self, start: u64, end: u64) -> Result<Bytes, SourceError> {
+        let wanted = (end - start) as usize;
+        let mut got = BytesMut::new();
+        let mut tries = 0;
+        while got.len() < wanted {
+            let before = got.len();
+            let (seconds, why): (u32, fn(u32) -> Waiting) =
+                match self.request(start + before as u64, end, &mut got).await {
+                    Ok(()) if got.len() == before => return Err(self.short(end)),
+                    Ok(()) => continue,
+                    Err(SourceError::Status { retry, status: 429 | 503, .. })
+                        if tries < TRIES && retry.unwrap_or(0) <= PATIENCE =>
+                    {
+                        (retry.unwrap_or(2 << tries), Waiting::Busy)
+                    }
+                    // Where nothing ever came, there is nothing to go on with.
+                    Err(SourceError::Unreachable { .. }) if tries < TRIES && self.read > 0 => {
+                        (tries + 1, Waiting::Lost)
+                    }
+                    Err(error) => return Err(error),
+                };
+            tries += 1;
+            for left in (1..=seconds).rev() {
+                post(&Event::Waiting(Some(why(left))));
+                TimeoutFuture::new(1000).await;
+            }
+            post(&Event::Waiting(None));
+        }
+        Ok(got.freeze())
+    }
+}
+
+/// Waits for the work, or for Stop: then the work is dropped, which ends its request.
+async fn unless_stopped<T>(
+    inbox: &Inbox,
+    work: impl Future<Output = Result<T, SourceError>>,
+) -> Result<T, SourceError> {
+    match select(pin!(work), pin!(inbox.stopped())).await {
+        Either::Left((done, _)) => done,
+        Either::Right(_) => Err(SourceError::Stopped),
+    }
+}
+
+fn cut(body: &Bytes, start: u64, end: u64) -> Bytes {
+    let length = body.len() as u64;
+    body.slice(start.min(length) as usize..end.min(length) as usize)
+}
+
+impl RangeSource for FetchSource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn length(&mut self) -> Result<u64, SourceError> {
+        if self.length.is_none()
+            && let Some((length, revision)) = self.shelf.about().await
+        {
+            (self.length, self.revision) = (Some(length), revision);
+        }
+        if self.length.is_none() {
+            let inbox = self.inbox.clone();
+            unless_stopped(&inbox, self.fetch(0, 4)).await?;
+        }
+        self.length.ok_or_else(|| self.unreachable("the server does not say how long the file is"))
+    }
+
+    async fn read(&mut self, start: u64, length: u64) -> Result<Bytes, SourceError> {
+        let end = start.saturating_add(length);
+        if let Some(kept) = self.shelf.get(start, length).await {
+            self.read += length;
+            return Ok(kept);
+        }
+        let bytes = match &self.whole {
+            Some(whole) => cut(whole, start, end),
+            None => {
+                let inbox = self.inbox.clone();
+                unless_stopped(&inbox, self.fetch(start, end)).await?
+            }
+        };
+        if bytes.len() as u64 != length {
+            return Err(self.short(end));
+        }
+        self.shelf.put(start, &bytes).await;
+        Ok(bytes)
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.read
+    }
+}

@@ -1,0 +1,108 @@
+//! Pieces of files that the browser keeps from visit to visit, in its Cache storage; [`kept`] has
+//! the names and the form.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use js_sys::{Array, Reflect, Uint8Array};
+use resnette_protocol::range_cache;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Cache, Request, Response};
+
+use crate::scope;
+
+/// What is kept of one file. Where the browser keeps nothing (no HTTPS, a private window), it is
+/// empty and stays so.
+pub struct Shelf {
+    url: String,
+    cache: Option<Cache>,
+    /// The browser has refused to keep more; shared by all shelves of a load.
+    full: Rc<Cell<bool>>,
+}
+
+impl Shelf {
+    /// The shelf of the file at `url`; `full` is set when the browser has no room left.
+    pub async fn open(url: String, full: Rc<Cell<bool>>) -> Self {
+        Self { url, cache: open().await, full }
+    }
+
+    /// A shelf that keeps nothing, for files that are no pictures.
+    pub fn none() -> Self {
+        Self { url: String::new(), cache: None, full: Rc::default() }
+    }
+
+    /// Length and version of the file, from an earlier visit.
+    pub async fn about(&self) -> Option<(u64, Option<String>)> {
+        let bytes = self.load(&range_cache::whole_length(&self.url)).await?;
+        let (length, revision) = bytes.split_first_chunk::<8>()?;
+        let revision = String::from_utf8(revision.to_vec()).ok()?;
+        Some((u64::from_le_bytes(*length), Some(revision).filter(|revision| !revision.is_empty())))
+    }
+
+    /// Notes length and version.
+    pub async fn keep_about(&self, length: u64, revision: Option<&str>) {
+        let bytes = [&length.to_le_bytes()[..], revision.unwrap_or_default().as_bytes()].concat();
+        self.store(&range_cache::whole_length(&self.url), &bytes).await;
+    }
+
+    /// A piece, if it is here and whole.
+    pub async fn get(&self, start: u64, length: u64) -> Option<Bytes> {
+        self.load(&range_cache::piece(&self.url, start, length))
+            .await
+            .filter(|bytes| bytes.len() as u64 == length)
+    }
+
+    /// Keeps a piece.
+    pub async fn put(&self, start: u64, bytes: &[u8]) {
+        self.store(&range_cache::piece(&self.url, start, bytes.len() as u64), bytes).await;
+    }
+
+    /// Takes everything of this file off: it is another one now.
+    pub async fn forget(&self) {
+        let Some(cache) = &self.cache else { return };
+        let Ok(keys) = JsFuture::from(cache.keys()).await else { return };
+        for key in keys
+            .unchecked_into::<Array>()
+            .iter()
+            .map(|request| request.unchecked_into::<Request>().url())
+        {
+            if range_cache::belongs(&key, &self.url) {
+                // A piece that cannot be deleted now is of another revision, and will be found out.
+                let _ = JsFuture::from(cache.delete_with_str(&key)).await;
+            }
+        }
+    }
+
+    async fn load(&self, key: &str) -> Option<Bytes> {
+        let cache = self.cache.as_ref()?;
+        let response =
+            JsFuture::from(cache.match_with_str(key)).await.ok()?.dyn_into::<Response>().ok()?;
+        let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
+        let whole = range_cache::unseal(Uint8Array::new(&buffer).to_vec()).map(Bytes::from);
+        if whole.is_none() {
+            // Damaged: it is fetched again.
+            let _ = JsFuture::from(cache.delete_with_str(key)).await;
+        }
+        whole
+    }
+
+    async fn store(&self, key: &str, bytes: &[u8]) {
+        let Some(cache) = self.cache.as_ref().filter(|_| !self.full.get()) else { return };
+        let Ok(response) = Response::new_with_opt_u8_array(Some(&mut range_cache::seal(bytes)))
+        else {
+            return;
+        };
+        if JsFuture::from(cache.put_with_str(key, &response)).await.is_err() {
+            self.full.set(true);
+        }
+    }
+}
+
+async fn open() -> Option<Cache> {
+    // Without HTTPS there are no caches, and web-sys would hand out `undefined`.
+    let caches = Reflect::get(&scope(), &"caches".into()).ok().filter(JsValue::is_object)?;
+    let caches: web_sys::CacheStorage = caches.unchecked_into();
+    JsFuture::from(caches.open(range_cache::CACHE)).await.ok().map(JsCast::unchecked_into)
+}

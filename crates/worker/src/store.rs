@@ -1,0 +1,226 @@
+//! The browser's private file system: two generations of the run, one tab at a time.
+//!
+//! A generation counts once it is complete: its length and its checksums say so. The older one is
+//! written over, so that a tab that dies in the middle of a write leaves the newer one whole.
+
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
+use resnette_engine::train::generations::Generations;
+use resnette_protocol::saved::{sealed, slots};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DomException, File, FileSystemDirectoryHandle, FileSystemFileHandle,
+    FileSystemGetDirectoryOptions, FileSystemGetFileOptions, FileSystemSyncAccessHandle,
+};
+
+use crate::scope;
+
+/// Name of the lock that the saving tab holds.
+const LOCK: &str = "resnette-autosave";
+
+/// Why a run is not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another tab keeps its own.
+    #[error(
+        "another tab of this page keeps its run there. Close it, and this run is kept from the next epoch on"
+    )]
+    OtherTab,
+    /// A private window, or an old browser.
+    #[error(
+        "this browser gives the page no storage ({0}); private windows often do not. Save run keeps it as a file"
+    )]
+    Unavailable(String),
+    /// Full.
+    #[error(
+        "the browser's storage is full. Free some space, or keep the run as a file with Save run"
+    )]
+    Full,
+    /// Anything else that the browser says.
+    #[error("the browser could not write it ({0}). Save run keeps it as a file")]
+    Browser(String),
+    /// Nothing there.
+    #[error("the browser's storage holds no run")]
+    Empty,
+    /// Both generations are damaged.
+    #[error("what was saved is damaged: {0}")]
+    Damaged(CheckpointError),
+    /// The run is not worth it.
+    #[error(transparent)]
+    Run(#[from] CheckpointError),
+}
+
+/// Where the run is kept.
+#[derive(Default)]
+pub struct Store {
+    /// This tab is the one that saves.
+    owner: bool,
+    /// Of the two generations; nothing where there is none that can be read. Known once this tab
+    /// has looked.
+    sequences: Option<[Option<u64>; slots::SLOTS]>,
+}
+
+impl Store {
+    /// Writes over the older generation.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the newer generation is whole.
+    pub async fn save(&mut self, frozen: &Checkpoint) -> Result<(), StoreError> {
+        self.owner = self.owner || acquire().await;
+        if !self.owner {
+            return Err(StoreError::OtherTab);
+        }
+        let folder = folder().await?;
+        let mut sequences = match self.sequences {
+            Some(sequences) => sequences,
+            None => {
+                let mut found = [None; slots::SLOTS];
+                for (slot, sequence) in found.iter_mut().enumerate() {
+                    let bytes = read(&folder, slot).await;
+                    *sequence =
+                        bytes.and_then(|bytes| sealed::open(&bytes).ok().map(|file| file.sequence));
+                }
+                found
+            }
+        };
+        let (slot, sequence) = slots::next(sequences);
+        sequences[slot] = None;
+        self.sequences = Some(sequences);
+        write(&folder, slot, &frozen.write(sequence)?).await?;
+        sequences[slot] = Some(sequence);
+        self.sequences = Some(sequences);
+        Ok(())
+    }
+
+    /// The newest generation that can be read, and a sentence where that is not the newest there
+    /// is.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn load(&self) -> Result<(Checkpoint, Option<String>), StoreError> {
+        let folder = folder().await?;
+        let mut found = Generations::default();
+        for slot in 0..slots::SLOTS {
+            if let Some(bytes) = read(&folder, slot).await {
+                found.offer(&bytes);
+            }
+        }
+        match found.newest() {
+            (Some(frozen), None) => Ok((frozen, None)),
+            (Some(frozen), Some(error)) => Ok((
+                frozen,
+                Some(format!(
+                    "one of the two saves could not be read ({error}); this is the other one"
+                )),
+            )),
+            (None, Some(error)) => Err(StoreError::Damaged(error)),
+            (None, None) => Err(StoreError::Empty),
+        }
+    }
+}
+
+/// Takes the lock for as long as this worker lives, if it is free. A browser without locks has to
+/// do without.
+async fn acquire() -> bool {
+    let locks = Reflect::get(&scope().navigator(), &"locks".into()).unwrap_or(JsValue::UNDEFINED);
+    if !locks.is_object() {
+        return true;
+    }
+    let Some(request) = Reflect::get(&locks, &"request".into())
+        .ok()
+        .and_then(|request| request.dyn_into::<Function>().ok())
+    else {
+        return true;
+    };
+    // Through `Reflect`, because web-sys has locks only behind an unstable flag.
+    let options = js_sys::Object::new();
+    let _ = Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE);
+    let asked = Promise::new(&mut |resolve, reject| {
+        let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+            let got = !lock.is_null();
+            let _ = resolve.call1(&JsValue::NULL, &got.into());
+            // The lock is held until this promise settles: never.
+            if got { Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
+        });
+        if request.call3(&locks, &LOCK.into(), &options, &granted).is_err() {
+            let _ = reject.call0(&JsValue::NULL);
+        }
+    });
+    JsFuture::from(asked).await.is_ok_and(|got| got.is_truthy())
+}
+
+async fn folder() -> Result<FileSystemDirectoryHandle, StoreError> {
+    let navigator = scope().navigator();
+    // Without HTTPS there is none, and web-sys would hand out `undefined`.
+    if !Reflect::get(&navigator, &"storage".into()).is_ok_and(|storage| storage.is_object()) {
+        return Err(StoreError::Unavailable("the page is not served over HTTPS".into()));
+    }
+    let unavailable = |error: JsValue| StoreError::Unavailable(words(&error));
+    let root: FileSystemDirectoryHandle = JsFuture::from(navigator.storage().get_directory())
+        .await
+        .map_err(unavailable)?
+        .unchecked_into();
+    let options = FileSystemGetDirectoryOptions::new();
+    options.set_create(true);
+    let folder = JsFuture::from(root.get_directory_handle_with_options(slots::FOLDER, &options))
+        .await
+        .map_err(unavailable)?;
+    Ok(folder.unchecked_into())
+}
+
+/// A generation's bytes, if there are any.
+async fn read(folder: &FileSystemDirectoryHandle, slot: usize) -> Option<Vec<u8>> {
+    let handle: FileSystemFileHandle =
+        JsFuture::from(folder.get_file_handle(&slots::file(slot))).await.ok()?.unchecked_into();
+    let file: File = JsFuture::from(handle.get_file()).await.ok()?.unchecked_into();
+    if file.size() > sealed::MOST_BYTES as f64 {
+        return None;
+    }
+    let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
+}
+
+async fn write(
+    folder: &FileSystemDirectoryHandle,
+    slot: usize,
+    bytes: &[u8],
+) -> Result<(), StoreError> {
+    let options = FileSystemGetFileOptions::new();
+    options.set_create(true);
+    let opened = folder.get_file_handle_with_options(&slots::file(slot), &options);
+    let handle: FileSystemFileHandle =
+        JsFuture::from(opened).await.map_err(refused)?.unchecked_into();
+    let access: FileSystemSyncAccessHandle =
+        JsFuture::from(handle.create_sync_access_handle()).await.map_err(refused)?.unchecked_into();
+    let written = access
+        .truncate_with_u32(0)
+        .and_then(|()| access.write_with_u8_array(bytes))
+        .and_then(|count| {
+            access.flush()?;
+            Ok(count)
+        });
+    access.close();
+    match written {
+        Ok(count) if count == bytes.len() as f64 => Ok(()),
+        Ok(_) => Err(StoreError::Full),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+fn refused(error: JsValue) -> StoreError {
+    match error.dyn_ref::<DomException>() {
+        Some(exception) if exception.name() == "QuotaExceededError" => StoreError::Full,
+        _ => StoreError::Browser(words(&error)),
+    }
+}
+
+fn words(error: &JsValue) -> String {
+    let exception = error
+        .dyn_ref::<DomException>()
+        .map(|exception| format!("{}: {}", exception.name(), exception.message()));
+    exception
+        .or_else(|| error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message())))
+        .unwrap_or_else(|| "it gives no reason".into())
+}

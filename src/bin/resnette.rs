@@ -1,5 +1,0 @@
-//! The native command line.
-
-fn main() -> anyhow::Result<()> {
-    resnette::cli::run()
-}
