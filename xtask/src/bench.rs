@@ -34,15 +34,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<()> {
         "Measuring (on a software adapter this takes a quarter of an hour; leave the machine alone meanwhile)",
     );
     let mut bench = command(place, "cargo")?;
-    bench.args([
-        "test",
-        "--locked",
-        "--no-default-features",
-        "--features",
-        "browser-tests",
-        "--test",
-        "bench",
-    ]);
+    bench.args(["test", "--locked", "--package", "resnette-browser-tests", "--test", "bench"]);
     bench.env("RESNETTE_DIST", dist).env("RESNETTE_BENCH_NETS", choice.nets.join(","));
     if choice.gpu {
         bench.env("RESNETTE_BENCH_GPU", "1");

@@ -56,7 +56,9 @@ fn our_fingerprints(target: &Path) -> Result<Vec<PathBuf>> {
 fn is_ours(mark: &Path) -> bool {
     let package =
         mark.file_name().and_then(|name| name.to_str()).and_then(|name| name.rsplit_once('-'));
-    package.is_some_and(|(package, _)| matches!(package, "resnette" | "xtask"))
+    package.is_some_and(|(package, _)| {
+        package == "xtask" || package == "resnette" || package.starts_with("resnette-")
+    })
 }
 
 /// The folders in a folder; none where there is no such folder.
@@ -93,7 +95,7 @@ mod tests {
             target: target.into(),
         };
         let target = std::env::temp_dir().join(format!("resnette-checkout-{}", std::process::id()));
-        let ours = target.join("debug/.fingerprint/resnette-0123");
+        let ours = target.join("debug/.fingerprint/resnette-engine-0123");
         let theirs = target.join("wasm32-unknown-unknown/release/.fingerprint/resnette-4567");
         let dependency = target.join("debug/.fingerprint/burn-0123");
         let make = || {

@@ -24,9 +24,11 @@ use crate::{compress, constructors, offline, policy, split, styles};
 /// One of the binaries for the browser.
 #[derive(Debug, Clone, Copy)]
 pub struct Binary {
-    /// The name in `Cargo.toml`; for a worker also that of its script, `dist/NAME.js`.
+    /// The package that it belongs to.
+    pub package: &'static str,
+    /// The name in the package's `Cargo.toml`; for a worker also that of its script, `dist/NAME.js`.
     pub name: &'static str,
-    /// Cargo features, separated by commas.
+    /// Cargo features, separated by commas; empty for the page, which has none.
     pub features: &'static str,
     /// Cargo profile (for the page, `index.html` names the same one to Trunk).
     profile: &'static str,
@@ -34,10 +36,22 @@ pub struct Binary {
     words: &'static str,
 }
 
+impl Binary {
+    /// The arguments that choose package and features.
+    pub fn selection(&self) -> Vec<&'static str> {
+        let mut arguments = vec!["--package", self.package];
+        if !self.features.is_empty() {
+            arguments.extend(["--no-default-features", "--features", self.features]);
+        }
+        arguments
+    }
+}
+
 /// The page: no engine in it.
 pub const PAGE: Binary = Binary {
+    package: "resnette",
     name: "page",
-    features: "page",
+    features: "",
     profile: "page",
     words: "the page (about 2 minutes the first time)",
 };
@@ -45,14 +59,16 @@ pub const PAGE: Binary = Binary {
 /// The engines, each fetched only when it is used.
 pub const WORKERS: [Binary; 2] = [
     Binary {
+        package: "resnette-worker",
         name: "worker_cpu",
-        features: "worker,cpu",
+        features: "cpu",
         profile: "release",
         words: "the CPU worker (about 5 minutes the first time)",
     },
     Binary {
+        package: "resnette-worker",
         name: "worker_gpu",
-        features: "worker,gpu",
+        features: "gpu",
         profile: "release",
         words: "the WebGPU worker (about 15 minutes the first time)",
     },
@@ -134,20 +150,9 @@ pub fn built(place: &Place) -> Result<PathBuf> {
 fn cargo_build(place: &Place, binary: Binary) -> Result<PathBuf> {
     say(format_args!("Building {}", binary.words));
     let mut cargo = command(place, "cargo")?;
-    cargo.args([
-        "build",
-        "--profile",
-        binary.profile,
-        "--locked",
-        "--target",
-        WASM,
-        "--no-default-features",
-        "--features",
-        binary.features,
-    ]);
-    cargo
-        .args(["--bin", binary.name, "--message-format", "json-render-diagnostics"])
-        .stdin(Stdio::null());
+    cargo.args(["build", "--profile", binary.profile, "--locked", "--target", WASM]);
+    cargo.args(binary.selection()).args(["--bin", binary.name]);
+    cargo.args(["--message-format", "json-render-diagnostics"]).stdin(Stdio::null());
     // Cargo says where the module is, so that no other checkout's file of the same name is taken
     // from a shared build folder.
     let messages = output(&mut cargo)?;

@@ -73,7 +73,7 @@ pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
 
 fn resnette(place: &Place) -> Result<std::process::Command> {
     let mut cargo = command(place, "cargo")?;
-    cargo.args(["run", "--locked", "--bin", "resnette", "--"]);
+    cargo.args(["run", "--locked", "--package", "resnette-cli", "--"]);
     Ok(cargo)
 }
 

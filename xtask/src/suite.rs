@@ -108,65 +108,30 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
             say("Checking the formatting");
             check("formatting", one(command(place, "cargo")?.args(["fmt", "--all", "--check"])));
             say("Linting for this computer");
-            let arguments =
-                ["--workspace", "--all-targets", "--features", "resnette/browser-tests"];
+            let arguments = ["--workspace", "--all-targets"];
             check("lints", one(clippy(place)?.args(arguments).args(DENIED)));
-            say("Linting the page's tests");
-            let arguments = ["--no-default-features", "--features", "page", "--lib", "--tests"];
-            check("lints of the page's tests", one(clippy(place)?.args(arguments).args(DENIED)));
             for binary in [dist::PAGE].into_iter().chain(dist::WORKERS) {
                 say(format_args!("Linting {} for the browser", binary.name));
-                let arguments = [
-                    "--target",
-                    WASM,
-                    "--no-default-features",
-                    "--features",
-                    binary.features,
-                    "--lib",
-                    "--bin",
-                    binary.name,
-                ];
-                check(
-                    &format!("lints of {}", binary.name),
-                    one(clippy(place)?.args(arguments).args(DENIED)),
-                );
+                let mut lints = clippy(place)?;
+                lints.args(binary.selection()).args(["--target", WASM, "--lib"]);
+                lints.args(["--bin", binary.name]);
+                check(&format!("lints of {}", binary.name), one(lints.args(DENIED)));
             }
         }
         if choice.filter.is_none() {
             say("Building the documentation");
             check("documentation", one(&mut documentation(place, &["--workspace"])?));
-            // Page and workers in one, which no program is: so their documentation can point at
-            // each other.
-            let arguments = [
-                "--target",
-                WASM,
-                "--no-default-features",
-                "--features",
-                "page,worker,cpu,gpu",
-                "--lib",
-            ];
-            check(
-                "documentation of what runs in the browser",
-                one(&mut documentation(place, &arguments)?),
-            );
+            for binary in [dist::PAGE, dist::WORKERS[1]] {
+                let mut pages = documentation(place, &binary.selection())?;
+                pages.args(["--target", WASM, "--lib"]);
+                check(&format!("documentation of {}", binary.package), one(&mut pages));
+            }
         }
         say("Running the tests that need no browser");
         let mut tests = command(place, "cargo")?;
-        tests.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(&choice.filter);
+        // The workspace's default members: all but the browser tests.
+        tests.args(["test", "--locked", "--no-fail-fast"]).args(&choice.filter);
         check("host tests", suite(&mut tests));
-        say("Running the page's tests that need no browser");
-        // The page is in no build of the above: it and the engine never meet in one program.
-        let mut page = command(place, "cargo")?;
-        page.args([
-            "test",
-            "--locked",
-            "--no-fail-fast",
-            "--no-default-features",
-            "--features",
-            "page",
-            "--lib",
-        ]);
-        check("page tests", suite(page.arg(choice.filter.as_deref().unwrap_or("ui::"))));
         if choice.filter.is_none() {
             say("Running the GPU's tests on a software driver");
             check("GPU tests", gpu(place));
@@ -184,18 +149,10 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
                 place.target.join("screenshots")
             };
             let mut tests = command(place, "cargo")?;
-            // No default features: these tests need no engine of their own, and the build of one
+            // This package alone: these tests need no engine of their own, and the build of one
             // would take minutes.
-            tests.args([
-                "test",
-                "--locked",
-                "--no-default-features",
-                "--features",
-                "browser-tests",
-                "--test",
-                "browser",
-                "--",
-            ]);
+            tests.args(["test", "--locked", "--package", "resnette-browser-tests"]);
+            tests.args(["--test", "browser", "--"]);
             tests
                 .arg("--test-threads=1")
                 .args(&choice.filter)
@@ -226,6 +183,8 @@ fn gpu(place: &Place) -> Result<Count> {
         "test",
         "--locked",
         "--no-fail-fast",
+        "--package",
+        "resnette-engine",
         "--features",
         "gpu",
         "--test",
