@@ -1,7 +1,7 @@
 //! A batch as the network sees it, beside the pictures it came from.
 
 use resnette_picture::Picture;
-use resnette_picture::report::{BatchPicture, BatchSheet};
+use resnette_picture::report::{BatchPicture, BatchPreview};
 use resnette_spec::RunConfig;
 
 use crate::batch::{order, train_batch};
@@ -13,7 +13,7 @@ use crate::square::centre_square;
 const PICTURES: u32 = 12;
 
 /// The first pictures of a batch; each `shuffle` is another one.
-pub fn sheet(set: &DataSet, config: &RunConfig, shuffle: u32) -> BatchSheet {
+pub fn sheet(set: &DataSet, config: &RunConfig, shuffle: u32) -> BatchPreview {
     let mut config = config.clone();
     config.recipe.bs = PICTURES;
     let size = config.data.size;
@@ -40,7 +40,7 @@ pub fn sheet(set: &DataSet, config: &RunConfig, shuffle: u32) -> BatchSheet {
             after: undo(image, size),
         }
     });
-    BatchSheet { pictures: pictures.collect() }
+    BatchPreview { pictures: pictures.collect() }
 }
 
 /// From normalised planes back to pixels.

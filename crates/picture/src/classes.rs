@@ -1,7 +1,9 @@
-//! Imagenette's ten classes, in the order of their WordNet ids, which is the order of the labels
-//! everywhere.
+//! Imagenette's ten classes.
+//!
+//! They are in the order of their WordNet ids, which is the order of the labels everywhere in this
+//! program, in fastai and in Hugging Face's `frgfm/imagenette`.
 
-/// WordNet id and the name people know.
+/// The WordNet id and the English name of each class, in label order.
 pub const IMAGENETTE: [(&str, &str); 10] = [
     ("n01440764", "tench"),
     ("n02102040", "English springer"),
@@ -15,7 +17,7 @@ pub const IMAGENETTE: [(&str, &str); 10] = [
     ("n03888257", "parachute"),
 ];
 
-/// The ten names.
+/// The names of Imagenette's ten classes in label order.
 pub fn imagenette_names() -> Vec<String> {
     IMAGENETTE.iter().map(|(_, name)| name.to_string()).collect()
 }

@@ -1,4 +1,8 @@
-//! What is told of pictures: how loading goes, what is loaded, what a batch looks like.
+//! What the worker reports about pictures: how far loading has come, what is loaded, and what a
+//! batch looks like.
+//!
+//! These types travel between page and worker as postcard, which encodes fields in the order in
+//! which they stand here. Both sides are always built from the same version.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,67 +11,67 @@ use crate::Picture;
 /// How far loading has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LoadProgress {
-    /// Pictures decoded.
+    /// Number of pictures decoded so far.
     pub pictures: u32,
-    /// Pictures wanted.
+    /// Number of pictures that will be decoded in all.
     pub wanted: u32,
-    /// Bytes that came over the network or from files.
+    /// Number of bytes received from the network or read from files so far.
     pub bytes: u64,
-    /// Bytes expected in all, where known.
+    /// Number of bytes expected in all; `None` if it is not known.
     pub expected: Option<u64>,
 }
 
-/// What is loaded.
+/// What a loaded data set holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataReport {
-    /// Class by class, in label order.
+    /// The classes in label order.
     pub classes: Vec<ClassReport>,
-    /// Where from, in a few words.
+    /// Where the pictures come from, in a few words.
     pub source: String,
-    /// Pictures that could not be used: name and reason.
+    /// The pictures and files that could not be used.
     pub problems: Vec<Problem>,
-    /// Equal for the same pictures with the same labels, whichever way they came.
+    /// A hash of the pictures and their labels, the same whichever source they came from.
     pub fingerprint: u64,
-    /// Bytes that the pictures take in memory.
+    /// Memory that the decoded pictures take, in bytes.
     pub memory: u64,
 }
 
-/// One class.
+/// What a loaded data set holds of one class.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClassReport {
-    /// For people.
+    /// The class's name as it is displayed.
     pub name: String,
-    /// Training pictures.
+    /// Number of training pictures.
     pub train: u32,
-    /// Validation pictures.
+    /// Number of validation pictures.
     pub valid: u32,
-    /// A few training pictures, small, for a contact sheet.
+    /// A few training pictures as small squares.
     pub examples: Vec<Picture>,
 }
 
-/// A file or picture that was refused.
+/// A file or picture that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// File or row.
+    /// The file's path, or the file and the row in it.
     pub name: String,
-    /// Why, and what to do.
+    /// Why it could not be used, and what to do about it.
     pub reason: String,
 }
 
-/// A batch as the network sees it, normalisation undone.
+/// The first pictures of a training batch as the network sees them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BatchSheet {
-    /// Augmented pictures beside the pictures they came from.
+pub struct BatchPreview {
+    /// The pictures, each before and after augmentation.
     pub pictures: Vec<BatchPicture>,
 }
 
-/// One picture of a [`BatchSheet`].
+/// One picture of a [`BatchPreview`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BatchPicture {
-    /// Class.
+    /// The class's name, or both names and their shares where Mixup blends two pictures.
     pub label: String,
-    /// As it came, cropped to a square.
+    /// The picture before augmentation, cropped to its centre square.
     pub before: Picture,
-    /// As the network sees it.
+    /// The picture after augmentation and Mixup, with the normalisation undone.
     pub after: Picture,
 }

@@ -1,62 +1,75 @@
-//! The drawn set: ten classes, the same ten as Imagenette's, drawn by this program.
+//! The drawn data set: Imagenette's ten classes as drawings that this program makes itself.
 //!
-//! They are drawings and nothing more: simple shapes, varied in pose, colour, light and ground, so
-//! that lessons and tests have pictures without a download. What a network learns from them says
-//! nothing about photographs.
+//! They are simple shapes, varied in pose, colour, light and background, so that lessons and tests
+//! have pictures without a download. What a network learns from them says nothing about
+//! photographs.
 //!
-//! A picture is a pure function of its class, number, seed and size, the same bytes on every
+//! A picture is a pure function of its class, index, seed and size, with the same bytes on every
 //! platform. The composition does not depend on the size, so a large picture shows what a small one
-//! shows; only the grain differs.
+//! shows; only the noise differs.
 
 mod animals;
 mod artist;
-mod dice;
-mod ground;
-mod light;
+mod background;
+mod lighting;
 mod machines;
+mod music;
 mod outdoors;
 mod palette;
 mod path;
 mod raster;
-mod sound;
+mod rng;
+mod trig;
 
 use artist::Artist;
-use dice::Dice;
+use rng::Rng;
 
 use crate::Picture;
 
-/// Classes in the set.
+/// The number of classes in the set.
 pub const CLASSES: usize = 10;
 
 /// The largest side of a drawn picture, in pixels.
-pub const LARGEST: u32 = 1024;
+pub const MAX_SIDE: u32 = 1024;
 
-/// Draws picture number `index` of class `label`: `size` × `size` pixels.
+/// Draws picture `index` of class `label` under `seed`, with `size` × `size` pixels.
 ///
-/// `label` is a class of [`crate::classes::IMAGENETTE`] and wraps round after the tenth; `size` is
-/// taken into 1 to [`LARGEST`]. Equal arguments give equal bytes on every platform.
+/// `label` is an index into [`crate::classes::IMAGENETTE`] and wraps around after the tenth class;
+/// `size` is clamped to the range from 1 to [`MAX_SIDE`]. Equal arguments give equal bytes on every
+/// platform.
+///
+/// ```
+/// use resnette_picture::drawn;
+///
+/// // The first church under seed 42.
+/// let church = drawn::draw(4, 0, 42, 64);
+/// assert_eq!((church.width, church.height), (64, 64));
+/// assert_eq!(church.rgb.len(), 64 * 64 * 3);
+/// assert_eq!(church, drawn::draw(4, 0, 42, 64));
+/// assert_ne!(church, drawn::draw(4, 1, 42, 64));
+/// ```
 pub fn draw(label: usize, index: u64, seed: u64, size: u32) -> Picture {
     let label = label % CLASSES;
-    let size = size.clamp(1, LARGEST);
-    let dice = |purpose| Dice::new(label as u64, index, seed, purpose);
-    let mut scene = dice(0);
-    let mut canvas = ground::lay(size as usize, &mut scene);
-    pose(&mut canvas, &mut dice(1));
-    let mut artist = Artist::new(canvas, dice(2));
+    let size = size.clamp(1, MAX_SIDE);
+    let rng = |purpose| Rng::new(label as u64, index, seed, purpose);
+    let mut scene = rng(0);
+    let mut canvas = background::paint(size as usize, &mut scene);
+    pose(&mut canvas, &mut rng(1));
+    let mut artist = Artist::new(canvas, rng(2));
     draw_class(label, &mut artist);
     let mut canvas = artist.finish();
-    ground::occlude(&mut canvas, &mut scene);
-    Picture { width: size, height: size, rgb: light::expose(&canvas, &mut dice(3)) }
+    background::add_foreground(&mut canvas, &mut scene);
+    Picture { width: size, height: size, rgb: lighting::expose(&canvas, &mut rng(3)) }
 }
 
 fn draw_class(label: usize, artist: &mut Artist) {
     match label {
         0 => animals::tench(artist),
         1 => animals::springer(artist),
-        2 => sound::cassette_player(artist),
+        2 => music::cassette_player(artist),
         3 => machines::chain_saw(artist),
         4 => outdoors::church(artist),
-        5 => sound::french_horn(artist),
+        5 => music::french_horn(artist),
         6 => machines::garbage_truck(artist),
         7 => machines::gas_pump(artist),
         8 => outdoors::golf_ball(artist),
@@ -64,17 +77,17 @@ fn draw_class(label: usize, artist: &mut Artist) {
     }
 }
 
-/// Where and how the object stands: turned up to 25°, 0.6 to 1 of the picture large, mirrored half
-/// the time.
-fn pose(canvas: &mut raster::Canvas, dice: &mut Dice) {
-    let scale = dice.between(0.6, 1.0);
-    // The mean of two rolls: upright is commoner than aslant.
-    let turn = (dice.around(1.0) + dice.around(1.0)) * 0.5 * 25.0 / 360.0;
-    let mirror = if dice.chance(0.5) { -1.0 } else { 1.0 };
-    let room = (1.0 - scale) * 0.5 + 0.1;
-    let (x, y) = (0.5 + dice.around(room), 0.5 + dice.around(room));
-    let stretch = dice.between(0.95, 1.05);
-    canvas.stand(x, y, mirror * scale * stretch, scale / stretch, dice.around(0.06), turn);
+/// Chooses a random pose for the object: rotated by up to 25°, 0.6 to 1 times the size of the
+/// picture, and mirrored half the time.
+fn pose(canvas: &mut raster::Canvas, rng: &mut Rng) {
+    let scale = rng.between(0.6, 1.0);
+    // The mean of two uniform numbers, so that upright is more common than tilted.
+    let turn = (rng.around(1.0) + rng.around(1.0)) * 0.5 * 25.0 / 360.0;
+    let mirror = if rng.chance(0.5) { -1.0 } else { 1.0 };
+    let margin = (1.0 - scale) * 0.5 + 0.1;
+    let (x, y) = (0.5 + rng.around(margin), 0.5 + rng.around(margin));
+    let stretch = rng.between(0.95, 1.05);
+    canvas.set_transform(x, y, mirror * scale * stretch, scale / stretch, rng.around(0.06), turn);
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Church, golf ball and parachute.
 
 use crate::drawn::artist::{Artist, lit};
-use crate::drawn::dice::sin_cos;
 use crate::drawn::palette::{Rgb, shade};
 use crate::drawn::path::{Path, Point, arc, curve};
 use crate::drawn::raster::Paint;
+use crate::drawn::trig::sin_cos;
 
 /// A church with a pointed tower, seen from the side or from the front.
 pub fn church(art: &mut Artist) {
@@ -12,7 +12,7 @@ pub fn church(art: &mut Artist) {
     let roof = art.colour(0.03, 0.45, 0.42);
     let glass = art.colour(0.6, 0.55, 0.4);
     art.shadow([0.0, 0.9], 0.95);
-    if art.dice.chance(0.55) {
+    if art.rng.chance(0.55) {
         from_the_side(art, wall, roof, glass)
     } else {
         from_the_front(art, wall, roof, glass)
@@ -29,18 +29,21 @@ fn arch(foot: Point, half: f32, height: f32) -> Path {
 
 fn cross(art: &mut Artist, foot: Point, height: f32) {
     let [x, y] = foot;
-    art.pen(&[[x, y], [x, y - height]], 1.7);
-    art.pen(&[[x - height * 0.3, y - height * 0.66], [x + height * 0.3, y - height * 0.66]], 1.7);
+    art.ink_line(&[[x, y], [x, y - height]], 1.7);
+    art.ink_line(
+        &[[x - height * 0.3, y - height * 0.66], [x + height * 0.3, y - height * 0.66]],
+        1.7,
+    );
 }
 
 /// A few bricks, here and there.
 fn bricks(art: &mut Artist, wall: &Path, colour: Rgb, from: Point, to: Point) {
     for _ in 0..12 {
-        let (x, y) = (art.dice.between(from[0], to[0]), art.dice.between(from[1], to[1]));
-        art.inside(
+        let (x, y) = (art.rng.between(from[0], to[0]), art.rng.between(from[1], to[1]));
+        art.fill_inside(
             wall,
             &Path::rect([x, y], [x + 0.09, y + 0.035]),
-            Paint::Veil(shade(colour, -0.4), 0.4),
+            Paint::Translucent(shade(colour, -0.4), 0.4),
         );
     }
 }
@@ -48,9 +51,9 @@ fn bricks(art: &mut Artist, wall: &Path, colour: Rgb, from: Point, to: Point) {
 fn tower(art: &mut Artist, middle: f32, half: f32, eaves: f32, tip: f32, colours: (Rgb, Rgb, Rgb)) {
     let (wall, roof, glass) = colours;
     let shaft = Path::rect([middle - half, eaves], [middle + half, 0.88]);
-    art.plain(
+    art.fill(
         &shaft,
-        Paint::Ramp(
+        Paint::LinearGradient(
             [middle - half, 0.0],
             shade(wall, 0.2),
             [middle + half, 0.0],
@@ -58,16 +61,16 @@ fn tower(art: &mut Artist, middle: f32, half: f32, eaves: f32, tip: f32, colours
         ),
     );
     bricks(art, &shaft, wall, [middle - half, eaves], [middle + half, 0.8]);
-    art.edge(&shaft);
+    art.ink_edge(&shaft);
     cross(art, [middle, tip + 0.04], 0.2);
     let spire = Path::polygon(&[
         [middle - half - 0.07, eaves],
         [middle, tip],
         [middle + half + 0.07, eaves],
     ]);
-    art.part(
+    art.fill_inked(
         &spire,
-        Paint::Ramp(
+        Paint::LinearGradient(
             [middle - half, 0.0],
             shade(roof, 0.2),
             [middle + half, 0.0],
@@ -75,49 +78,49 @@ fn tower(art: &mut Artist, middle: f32, half: f32, eaves: f32, tip: f32, colours
         ),
     );
     let bell = arch([middle, eaves + 0.36], half * 0.42, 0.28);
-    art.part(&bell, Paint::Flat(shade(glass, -0.35)));
+    art.fill_inked(&bell, Paint::Solid(shade(glass, -0.35)));
 }
 
 fn door(art: &mut Artist, middle: f32, half: f32, height: f32, colour: Rgb) {
-    art.part(&arch([middle, 0.88], half, height), Paint::Flat(colour));
-    art.pen(&[[middle, 0.88], [middle, 0.9 - height]], 0.7);
+    art.fill_inked(&arch([middle, 0.88], half, height), Paint::Solid(colour));
+    art.ink_line(&[[middle, 0.88], [middle, 0.9 - height]], 0.7);
 }
 
 fn from_the_side(art: &mut Artist, wall: Rgb, roof: Rgb, glass: Rgb) {
-    let eaves = art.dice.between(0.1, 0.24);
-    let ridge = eaves - art.dice.between(0.36, 0.46);
+    let eaves = art.rng.between(0.1, 0.24);
+    let ridge = eaves - art.rng.between(0.36, 0.46);
     let nave = Path::rect([-0.3, eaves], [0.86, 0.88]);
-    art.plain(&nave, lit(wall, 0.0, 0.95));
+    art.fill(&nave, lit(wall, 0.0, 0.95));
     bricks(art, &nave, wall, [-0.2, eaves], [0.8, 0.8]);
-    art.edge(&nave);
+    art.ink_edge(&nave);
     let cover =
         Path::polygon(&[[-0.3, eaves + 0.03], [-0.3, ridge], [0.74, ridge], [0.95, eaves + 0.03]]);
-    art.plain(&cover, lit(roof, ridge, eaves));
+    art.fill(&cover, lit(roof, ridge, eaves));
     for row in 1..4 {
         let y = ridge + (eaves - ridge) * row as f32 * 0.25;
-        art.inside(
+        art.fill_inside(
             &cover,
             &Path::rect([-0.3, y], [1.0, y + 0.016]),
-            Paint::Veil(shade(roof, -0.6), 0.6),
+            Paint::Translucent(shade(roof, -0.6), 0.6),
         );
     }
-    art.edge(&cover);
+    art.ink_edge(&cover);
     for window in 0..3 {
         let middle = 0.0 + window as f32 * 0.3;
-        art.part(
+        art.fill_inked(
             &arch([middle, 0.7], 0.075, 0.36),
-            Paint::Ramp([0.0, 0.3], shade(glass, 0.4), [0.0, 0.8], glass),
+            Paint::LinearGradient([0.0, 0.3], shade(glass, 0.4), [0.0, 0.8], glass),
         );
-        art.pen(&[[middle, 0.7], [middle, 0.36]], 0.5);
+        art.ink_line(&[[middle, 0.7], [middle, 0.36]], 0.5);
     }
-    let top = art.dice.between(-0.34, -0.2);
+    let top = art.rng.between(-0.34, -0.2);
     tower(art, -0.52, 0.25, top, -0.86, (wall, roof, glass));
     door(art, -0.52, 0.12, 0.38, shade(roof, -0.45));
 }
 
 fn from_the_front(art: &mut Artist, wall: Rgb, roof: Rgb, glass: Rgb) {
-    let eaves = art.dice.between(0.28, 0.4);
-    let half = art.dice.between(0.66, 0.8);
+    let eaves = art.rng.between(0.28, 0.4);
+    let half = art.rng.between(0.66, 0.8);
     let front = Path::polygon(&[
         [-half, 0.88],
         [-half, eaves],
@@ -125,26 +128,26 @@ fn from_the_front(art: &mut Artist, wall: Rgb, roof: Rgb, glass: Rgb) {
         [half, eaves],
         [half, 0.88],
     ]);
-    art.plain(&front, lit(shade(wall, -0.08), -0.2, 0.95));
+    art.fill(&front, lit(shade(wall, -0.08), -0.2, 0.95));
     bricks(art, &front, wall, [-half, eaves], [half, 0.8]);
-    art.edge(&front);
+    art.ink_edge(&front);
     for side in [-1.0f32, 1.0] {
         let slope = Path::stroke(&[[0.0, eaves - 0.54], [side * (half + 0.08), eaves + 0.02]], 0.1);
-        art.edge(&slope);
-        art.plain(&slope, Paint::Flat(roof));
+        art.ink_edge(&slope);
+        art.fill(&slope, Paint::Solid(roof));
         let middle = side * (half * 0.5 + 0.14);
-        art.part(
+        art.fill_inked(
             &arch([middle, 0.76], 0.085, 0.34),
-            Paint::Ramp([0.0, 0.4], shade(glass, 0.4), [0.0, 0.8], glass),
+            Paint::LinearGradient([0.0, 0.4], shade(glass, 0.4), [0.0, 0.8], glass),
         );
-        art.pen(&[[middle, 0.76], [middle, 0.44]], 0.5);
+        art.ink_line(&[[middle, 0.76], [middle, 0.44]], 0.5);
     }
-    let top = art.dice.between(-0.4, -0.26);
+    let top = art.rng.between(-0.4, -0.26);
     tower(art, 0.0, 0.26, top, -0.86, (wall, roof, glass));
     let rose: Point = [0.0, 0.24];
-    art.part(&Path::circle(rose, 0.13), Paint::Flat(glass));
+    art.fill_inked(&Path::circle(rose, 0.13), Paint::Solid(glass));
     for spoke in arc(rose, 0.12, 0.12, 0.0, 0.875, 7) {
-        art.pen(&[rose, spoke], 0.5);
+        art.ink_line(&[rose, spoke], 0.5);
     }
     door(art, 0.0, 0.15, 0.4, shade(roof, -0.45));
 }
@@ -152,22 +155,22 @@ fn from_the_front(art: &mut Artist, wall: Rgb, roof: Rgb, glass: Rgb) {
 /// A golf ball, often on a tee.
 pub fn golf_ball(art: &mut Artist) {
     // White more often than not; there are yellow, orange, pink, green and blue ones.
-    let skin = if art.dice.chance(0.55) {
+    let skin = if art.rng.chance(0.55) {
         art.colour(0.14, 0.12, 0.93)
     } else {
-        let hue = [0.04, 0.14, 0.26, 0.58, 0.92][art.dice.below(5)];
+        let hue = [0.04, 0.14, 0.26, 0.58, 0.92][art.rng.below(5)];
         art.colour(hue, 0.85, 0.6)
     };
     let wood = art.colour(0.08, 0.55, 0.6);
     let centre: Point = [0.0, -0.12];
-    let radius = art.dice.between(0.68, 0.78);
+    let radius = art.rng.between(0.68, 0.78);
     let foot = centre[1] + radius;
-    match art.dice.below(3) {
+    match art.rng.below(3) {
         0 => art.shadow([0.0, foot + 0.02], 0.6),
         1 => grass(art, foot),
         _ => {}
     }
-    if art.dice.chance(0.6) {
+    if art.rng.chance(0.6) {
         let tee = Path::smooth(&[
             [-0.26, foot - 0.08],
             [0.26, foot - 0.08],
@@ -178,17 +181,23 @@ pub fn golf_ball(art: &mut Artist) {
             [-0.07, foot + 0.14],
             [-0.22, foot + 0.04],
         ]);
-        art.part(&tee, Paint::Ramp([-0.2, 0.0], shade(wood, 0.3), [0.2, 0.0], shade(wood, -0.25)));
+        art.fill_inked(
+            &tee,
+            Paint::LinearGradient([-0.2, 0.0], shade(wood, 0.3), [0.2, 0.0], shade(wood, -0.25)),
+        );
     }
     let ball = Path::circle(centre, radius);
     let bright: Point = [centre[0] - radius * 0.35, centre[1] - radius * 0.4];
-    art.plain(&ball, Paint::Glow(bright, shade(skin, 0.7), radius * 1.75, shade(skin, -0.42)));
+    art.fill(
+        &ball,
+        Paint::RadialGradient(bright, shade(skin, 0.7), radius * 1.75, shade(skin, -0.42)),
+    );
 
     // Dimples lie on a sphere in rings of latitude; the sphere is turned, and what faces us is
     // drawn flattened.
-    let (ts, tc) = sin_cos(art.dice.unit());
-    let (ps, pc) = sin_cos(art.dice.unit());
-    let rings = 10 + art.dice.below(3);
+    let (ts, tc) = sin_cos(art.rng.unit());
+    let (ps, pc) = sin_cos(art.rng.unit());
+    let rings = 10 + art.rng.below(3);
     for ring in 0..=rings {
         let (sin_lat, cos_lat) = sin_cos(0.25 - 0.5 * ring as f32 / rings as f32);
         let around = (2.0 * rings as f32 * cos_lat + 0.5) as usize;
@@ -208,17 +217,17 @@ pub fn golf_ball(art: &mut Artist) {
             }
         }
     }
-    if art.dice.chance(0.4) {
+    if art.rng.chance(0.4) {
         let stamp = art.colour(0.0, 0.8, 0.45);
-        let y = centre[1] + art.dice.around(0.15);
+        let y = centre[1] + art.rng.around(0.15);
         // A maker's mark: a diamond between two dashes.
         let diamond = Path::polygon(&[[-0.09, y], [0.0, y - 0.09], [0.09, y], [0.0, y + 0.09]]);
         let mark = diamond
             .and(Path::stroke(&[[-0.32, y], [-0.16, y]], 0.05))
             .and(Path::stroke(&[[0.16, y], [0.32, y]], 0.05));
-        art.plain(&mark, Paint::Veil(stamp, 0.85));
+        art.fill(&mark, Paint::Translucent(stamp, 0.85));
     }
-    art.edge(&ball);
+    art.ink_edge(&ball);
 }
 
 /// One dimple: a dark hollow whose lower right catches the light.
@@ -237,41 +246,41 @@ fn dimple(art: &mut Artist, at: Point, facing: [f32; 3], radius: f32, skin: Rgb)
         Path::polygon(&ring)
     };
     let strength = 0.3 + 0.25 * z;
-    art.plain(&disc(0.008, 0.78), Paint::Veil([1.0; 3], strength));
-    art.plain(&disc(-0.006, 0.7), Paint::Veil(shade(skin, -0.55), strength));
+    art.fill(&disc(0.008, 0.78), Paint::Translucent([1.0; 3], strength));
+    art.fill(&disc(-0.006, 0.7), Paint::Translucent(shade(skin, -0.55), strength));
 }
 
 fn grass(art: &mut Artist, foot: f32) {
     let green = art.colour(0.28, 0.55, 0.42);
     for blade in 0..22 {
         let x = -0.95 + blade as f32 * 0.09;
-        let tip = [x + art.dice.around(0.1), foot - art.dice.between(0.05, 0.3)];
-        let light = art.dice.around(0.2);
-        art.plain(
+        let tip = [x + art.rng.around(0.1), foot - art.rng.between(0.05, 0.3)];
+        let light = art.rng.around(0.2);
+        art.fill(
             &Path::taper(&[[x, foot + 0.16], tip], 0.09, 0.01),
-            Paint::Flat(shade(green, light)),
+            Paint::Solid(shade(green, light)),
         );
     }
 }
 
 /// A round parachute with somebody under it.
 pub fn parachute(art: &mut Artist) {
-    let gores = 5 + 2 * art.dice.below(3);
+    let gores = 5 + 2 * art.rng.below(3);
     let colours =
         [art.colour(0.0, 0.8, 0.54), art.colour(0.12, 0.25, 0.92), art.colour(0.58, 0.7, 0.5)];
-    let kinds = 2 + art.dice.below(2);
-    let hem = art.dice.between(-0.22, -0.08);
+    let kinds = 2 + art.rng.below(2);
+    let hem = art.rng.between(-0.22, -0.08);
     let crown = -0.95;
     let rise = hem - crown;
-    let half = art.dice.between(0.8, 0.95);
-    let drift = art.dice.around(0.12);
+    let half = art.rng.between(0.8, 0.95);
+    let drift = art.rng.around(0.12);
     let harness: Point = [drift, 0.56];
 
     // Where the seams meet the hem: closer together towards the sides, as on any dome.
     let seam = |i: usize| sin_cos((i as f32 / gores as f32 - 0.5) * 0.5).0 * half;
     for i in 0..=gores {
         let line = [[seam(i), hem], [harness[0] + seam(i) * 0.08, harness[1] - 0.06]];
-        art.pen(&line, 0.6);
+        art.ink_line(&line, 0.6);
     }
     let meridian = |x: f32| -> Vec<Point> {
         (0..=10)
@@ -294,12 +303,12 @@ pub fn parachute(art: &mut Artist) {
         let colour = colours[i % kinds];
         let turned = (x0 + x1) * 0.5 / half;
         let gore = Path::polygon(&ring);
-        art.part(
+        art.fill_inked(
             &gore,
             lit(shade(colour, -0.18 * turned.max(0.0) + 0.1 * (-turned).max(0.0)), crown, hem),
         );
     }
-    art.part(&Path::ellipse([0.0, crown + 0.015], 0.09, 0.035), Paint::Flat(colours[0]));
+    art.fill_inked(&Path::ellipse([0.0, crown + 0.015], 0.09, 0.035), Paint::Solid(colours[0]));
     jumper(art, harness);
 }
 
@@ -308,7 +317,7 @@ fn jumper(art: &mut Artist, at: Point) {
     let suit = art.colour(0.62, 0.5, 0.36);
     let skin = [0.9, 0.7, 0.55];
     let [x, y] = at;
-    let kick = art.dice.around(0.08);
+    let kick = art.rng.around(0.08);
     for side in [-1.0f32, 1.0] {
         art.tube(
             &curve(&[
@@ -317,7 +326,7 @@ fn jumper(art: &mut Artist, at: Point) {
                 [x + side * 0.07 + kick * 0.5, y + 0.44],
             ]),
             0.085,
-            Paint::Flat(shade(suit, -0.2)),
+            Paint::Solid(shade(suit, -0.2)),
         );
         art.tube(
             &curve(&[
@@ -326,13 +335,13 @@ fn jumper(art: &mut Artist, at: Point) {
                 [x + side * 0.13, y - 0.13],
             ]),
             0.07,
-            Paint::Flat(suit),
+            Paint::Solid(suit),
         );
     }
-    art.part(&Path::rounded([x - 0.1, y], [x + 0.1, y + 0.25], 0.07), Paint::Flat(suit));
-    art.part(&Path::circle([x, y - 0.07], 0.085), Paint::Flat(skin));
-    art.plain(
+    art.fill_inked(&Path::rounded([x - 0.1, y], [x + 0.1, y + 0.25], 0.07), Paint::Solid(suit));
+    art.fill_inked(&Path::circle([x, y - 0.07], 0.085), Paint::Solid(skin));
+    art.fill(
         &Path::polygon(&arc([x, y - 0.075], 0.088, 0.088, 0.5, 1.0, 10)),
-        Paint::Flat(shade(suit, 0.3)),
+        Paint::Solid(shade(suit, 0.3)),
     );
 }

@@ -1,14 +1,14 @@
-//! Outlines in the plane: what a drawing is made of before it meets pixels.
+//! Outlines in the plane: what a drawing consists of before it is rasterised.
 //!
-//! A path is a union of closed rings. Every ring is turned the same way round when it is added, so
-//! that the rasteriser may simply add their signed areas up.
+//! A path is a union of closed rings. Every ring is given the same orientation when it is added, so
+//! that the rasteriser can simply add up their signed areas.
 
-use crate::drawn::dice::sin_cos;
+use crate::drawn::trig::sin_cos;
 
-/// x to the right, y down.
+/// A point (x, y), with x to the right and y down.
 pub type Point = [f32; 2];
 
-/// A filled outline: the union of its rings.
+/// A filled shape: the union of its rings.
 #[derive(Clone, Default)]
 pub struct Path {
     rings: Vec<Vec<Point>>,
@@ -21,7 +21,7 @@ fn area(ring: &[Point]) -> f32 {
 }
 
 impl Path {
-    /// One ring through these corners.
+    /// The polygon with these corners.
     pub fn polygon(points: &[Point]) -> Self {
         let mut ring = points.to_vec();
         if area(&ring) < 0.0 {
@@ -30,7 +30,7 @@ impl Path {
         Self { rings: vec![ring] }
     }
 
-    /// A smooth closed curve through these points.
+    /// A smooth closed curve (a Catmull–Rom spline) through these points.
     pub fn smooth(points: &[Point]) -> Self {
         let count = points.len();
         let ring: Vec<Point> = (0..count)
@@ -44,7 +44,7 @@ impl Path {
         Self::oval(centre, rx, ry, 0.0)
     }
 
-    /// An ellipse turned by an angle in turns.
+    /// An ellipse rotated by an angle in turns.
     pub fn oval(centre: Point, rx: f32, ry: f32, turn: f32) -> Self {
         let steps = if rx.max(ry) < 0.12 { 14 } else { 40 };
         let (s, c) = sin_cos(turn);
@@ -58,17 +58,17 @@ impl Path {
         Self::polygon(&ring)
     }
 
-    /// A disc.
+    /// A filled circle.
     pub fn circle(centre: Point, radius: f32) -> Self {
         Self::ellipse(centre, radius, radius)
     }
 
-    /// A rectangle between two opposite corners.
+    /// An axis-parallel rectangle between two opposite corners.
     pub fn rect(from: Point, to: Point) -> Self {
         Self::polygon(&[from, [to[0], from[1]], to, [from[0], to[1]]])
     }
 
-    /// A rectangle with round corners.
+    /// An axis-parallel rectangle with rounded corners.
     pub fn rounded(from: Point, to: Point, radius: f32) -> Self {
         let centres = [
             ([to[0] - radius, to[1] - radius], 0.0),
@@ -83,19 +83,19 @@ impl Path {
         Self::polygon(&ring)
     }
 
-    /// A line of even width with round ends and joints.
+    /// A line of constant width with round ends and joints.
     pub fn stroke(points: &[Point], width: f32) -> Self {
         Self::taper(points, width, width)
     }
 
-    /// A line whose width goes evenly from `first` to `last`.
+    /// A line whose width changes linearly from `first` to `last`.
     pub fn taper(points: &[Point], first: f32, last: f32) -> Self {
         let mut path = Self::default();
         path.add_ribbon(points, false, first * 0.5, last * 0.5);
         path
     }
 
-    /// The edge of every ring as a line of this width.
+    /// The outline of every ring as a line of this width.
     pub fn edge(&self, width: f32) -> Self {
         let mut path = Self::default();
         for ring in &self.rings {
@@ -104,34 +104,36 @@ impl Path {
         path
     }
 
-    /// Lays one four-cornered piece per stretch of a line. Where the line bends a little,
-    /// neighbours share a mitred end, so that nothing is covered twice; where it bends sharply,
-    /// and at open ends, a disc rounds it off.
+    /// Adds one quadrilateral for each segment of a line. Where the line bends a little, neighbours
+    /// share a mitred end, so that nothing is covered twice; where it bends sharply, and at open
+    /// ends, a disc is added as a round joint.
+    ///
+    /// `first` and `last` are half the line's width at its two ends.
     fn add_ribbon(&mut self, points: &[Point], closed: bool, first: f32, last: f32) {
         let count = points.len();
         if count < 2 {
             return;
         }
-        let stretches = if closed { count } else { count - 1 };
-        let half = |i: usize| first + (last - first) * i as f32 / stretches as f32;
+        let segments = if closed { count } else { count - 1 };
+        let half = |i: usize| first + (last - first) * i as f32 / segments as f32;
         let normal = |i: usize| {
             let (a, b) = (points[i % count], points[(i + 1) % count]);
             let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
             let length = (dx * dx + dy * dy).sqrt().max(1e-6);
             [-dy / length, dx / length]
         };
-        // At a joint: the mitre, as long as it keeps both sides' widths, or nothing if the bend is
-        // too sharp.
+        // The mitre at a joint, scaled so that both sides keep their width, or `None` if the bend
+        // is too sharp.
         let joint = |i: usize| {
-            if !closed && (i == 0 || i == stretches) {
+            if !closed && (i == 0 || i == segments) {
                 return None;
             }
             let (a, b) = (normal((i + count - 1) % count), normal(i));
             let square = 1.0 + a[0] * b[0] + a[1] * b[1];
             (square > 1.4).then(|| [(a[0] + b[0]) / square, (a[1] + b[1]) / square])
         };
-        let joints: Vec<Option<Point>> = (0..=stretches).map(joint).collect();
-        for i in 0..stretches {
+        let joints: Vec<Option<Point>> = (0..=segments).map(joint).collect();
+        for i in 0..segments {
             let (a, b) = (points[i], points[(i + 1) % count]);
             let own = normal(i);
             let (m, n) = (joints[i].unwrap_or(own), joints[i + 1].unwrap_or(own));
@@ -144,7 +146,7 @@ impl Path {
             ]));
         }
         for (i, joint) in joints.iter().enumerate() {
-            if joint.is_none() && half(i) > 0.0 && !(closed && i == stretches) {
+            if joint.is_none() && half(i) > 0.0 && !(closed && i == segments) {
                 let steps = if half(i) < 0.04 { 8 } else { 16 };
                 self.add(Self::polygon(&arc(
                     points[i % count],
@@ -158,7 +160,7 @@ impl Path {
         }
     }
 
-    /// This and another.
+    /// The union of two shapes.
     pub fn and(mut self, other: Self) -> Self {
         self.add(other);
         self
@@ -174,7 +176,7 @@ impl Path {
     }
 }
 
-/// Four points on the Catmull-Rom curve from knot `b` to knot `c`.
+/// Four points on the Catmull–Rom curve from knot `b` to knot `c`, starting with `b` itself.
 fn between_knots(points: &[Point], a: usize, b: usize, c: usize, d: usize) -> [Point; 4] {
     let knot = |i: usize| points[i % points.len()];
     let (a, b, c, d) = (knot(a), knot(b), knot(c), knot(d));
@@ -189,7 +191,7 @@ fn between_knots(points: &[Point], a: usize, b: usize, c: usize, d: usize) -> [P
     })
 }
 
-/// A smooth open curve through these points.
+/// Points along a smooth open curve (a Catmull–Rom spline) through these points.
 pub fn curve(points: &[Point]) -> Vec<Point> {
     let last = points.len().saturating_sub(1);
     let mut line: Vec<Point> = (0..last)
@@ -199,7 +201,7 @@ pub fn curve(points: &[Point]) -> Vec<Point> {
     line
 }
 
-/// Points along an elliptic arc; angles in turns, clockwise from the right as y goes down.
+/// `steps + 1` points along an elliptic arc. Angles are in turns, clockwise from the right.
 pub fn arc(centre: Point, rx: f32, ry: f32, from: f32, to: f32, steps: usize) -> Vec<Point> {
     (0..=steps)
         .map(|i| {
@@ -209,35 +211,36 @@ pub fn arc(centre: Point, rx: f32, ry: f32, from: f32, to: f32, steps: usize) ->
         .collect()
 }
 
-/// The point part of the way from one to another.
+/// The point between `a` (at `part` 0) and `b` (at 1).
 pub fn mix(a: Point, b: Point, part: f32) -> Point {
     [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part]
 }
 
-/// An affine map: turn, stretch, mirror and move.
+/// An affine transform of the plane.
 #[derive(Clone, Copy)]
-pub struct Place {
+pub struct Affine {
     x: [f32; 2],
     y: [f32; 2],
     origin: Point,
 }
 
-impl Place {
-    /// Scales by (sx, sy), leans by `shear`, turns by `turn` turns, then moves to `origin`.
+impl Affine {
+    /// The transform that scales by (`sx`, `sy`), shears by `shear`, rotates by `turn` turns and then
+    /// translates by `origin`.
     pub fn new(sx: f32, sy: f32, shear: f32, turn: f32, origin: Point) -> Self {
         let (s, c) = sin_cos(turn);
         Self { x: [sx * c, sx * s], y: [sy * (shear * c - s), sy * (shear * s + c)], origin }
     }
 
-    /// Where a point comes to lie.
-    pub fn at(&self, p: Point) -> Point {
+    /// The image of a point.
+    pub fn apply(&self, p: Point) -> Point {
         [
             self.origin[0] + self.x[0] * p[0] + self.y[0] * p[1],
             self.origin[1] + self.x[1] * p[0] + self.y[1] * p[1],
         ]
     }
 
-    /// How much lengths grow: the root of the area's factor.
+    /// The factor by which lengths grow on average: the square root of the determinant.
     pub fn scale(&self) -> f32 {
         (self.x[0] * self.y[1] - self.x[1] * self.y[0]).abs().sqrt()
     }

@@ -1,50 +1,53 @@
 //! A small software rasteriser with exact area coverage.
 //!
-//! For every edge of an outline, each pixel row it crosses gets the signed area that lies to the
-//! right of the edge, noted as differences between neighbouring pixels; a running sum along the row
-//! then gives each pixel's covered part. There are no samples to count, so edges are smooth at any
-//! size, and the cost follows the outline's length.
+//! Every edge of an outline adds the signed area to its right to each pixel row it crosses, stored
+//! as differences between neighbouring pixels; a running sum along the row then gives the coverage
+//! of each pixel. Nothing is sampled, so edges are smooth at any size, and the cost is proportional
+//! to the outline's length. Font rasterisers work this way, for instance
+//! <https://github.com/raphlinus/font-rs>.
 
 use crate::drawn::palette::{Rgb, blend};
-use crate::drawn::path::{Path, Place, Point};
+use crate::drawn::path::{Affine, Path, Point};
 
 /// What an outline is filled with.
 #[derive(Clone, Copy)]
 pub enum Paint {
     /// One colour.
-    Flat(Rgb),
-    /// One colour, partly transparent.
-    Veil(Rgb, f32),
-    /// From one colour at the first point to another at the second.
-    Ramp(Point, Rgb, Point, Rgb),
-    /// From one colour in the middle to another at the radius.
-    Glow(Point, Rgb, f32, Rgb),
+    Solid(Rgb),
+    /// One colour with an opacity between 0 and 1.
+    Translucent(Rgb, f32),
+    /// A gradient from the colour at the first point to the colour at the second.
+    LinearGradient(Point, Rgb, Point, Rgb),
+    /// A gradient from the colour at the centre to the colour at this radius.
+    RadialGradient(Point, Rgb, f32, Rgb),
 }
 
 impl Paint {
-    /// The same paint with its points where `place` puts them.
-    fn placed(self, place: &Place) -> Self {
+    /// The same paint with its points transformed.
+    fn transformed(self, transform: &Affine) -> Self {
         match self {
-            Self::Ramp(from, a, to, b) => Self::Ramp(place.at(from), a, place.at(to), b),
-            Self::Glow(centre, a, radius, b) => {
-                Self::Glow(place.at(centre), a, radius * place.scale(), b)
+            Self::LinearGradient(from, a, to, b) => {
+                Self::LinearGradient(transform.apply(from), a, transform.apply(to), b)
             }
-            flat => flat,
+            Self::RadialGradient(centre, a, radius, b) => {
+                Self::RadialGradient(transform.apply(centre), a, radius * transform.scale(), b)
+            }
+            uniform => uniform,
         }
     }
 
-    /// Colour and opacity at a pixel's centre.
+    /// The colour and opacity at a point, in pixels.
     fn at(&self, x: f32, y: f32) -> (Rgb, f32) {
         match *self {
-            Self::Flat(colour) => (colour, 1.0),
-            Self::Veil(colour, opacity) => (colour, opacity),
-            Self::Ramp(from, a, to, b) => {
+            Self::Solid(colour) => (colour, 1.0),
+            Self::Translucent(colour, opacity) => (colour, opacity),
+            Self::LinearGradient(from, a, to, b) => {
                 let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
                 let part =
                     ((x - from[0]) * dx + (y - from[1]) * dy) / (dx * dx + dy * dy).max(1e-6);
                 (blend(a, b, part.clamp(0.0, 1.0)), 1.0)
             }
-            Self::Glow(centre, a, radius, b) => {
+            Self::RadialGradient(centre, a, radius, b) => {
                 let (dx, dy) = (x - centre[0], y - centre[1]);
                 let part = (dx * dx + dy * dy).sqrt() / radius.max(1e-6);
                 (blend(a, b, part.clamp(0.0, 1.0)), 1.0)
@@ -53,18 +56,18 @@ impl Paint {
     }
 }
 
-/// How much of each pixel in a rectangle an outline covers.
+/// The part of each pixel, 0 to 1, that an outline covers, within the outline's bounding box.
 struct Mask {
     left: usize,
     top: usize,
     width: usize,
     height: usize,
-    cover: Vec<f32>,
+    coverage: Vec<f32>,
 }
 
 impl Mask {
     fn row(&self, y: usize) -> &[f32] {
-        &self.cover[(y - self.top) * self.width..][..self.width]
+        &self.coverage[(y - self.top) * self.width..][..self.width]
     }
 
     fn at(&self, x: usize, y: usize) -> f32 {
@@ -75,77 +78,89 @@ impl Mask {
         {
             return 0.0;
         }
-        self.cover[(y - self.top) * self.width + x - self.left]
+        self.coverage[(y - self.top) * self.width + x - self.left]
     }
 }
 
-/// The picture being drawn, in floating point until the light has fallen on it.
+/// The picture being drawn, in floating point until the lighting is applied.
 pub struct Canvas {
-    /// Pixels in a row, and rows.
+    /// Width and height in pixels.
     pub size: usize,
-    /// Row by row from the top.
+    /// The pixels, row by row from the top.
     pub pixels: Vec<Rgb>,
-    place: Place,
+    /// From the coordinates of paths to pixels.
+    transform: Affine,
 }
 
 impl Canvas {
-    /// A square of one colour.
+    /// A square canvas of one colour.
     pub fn new(size: usize, colour: Rgb) -> Self {
         let mut canvas = Self {
             size,
             pixels: vec![colour; size * size],
-            place: Place::new(1.0, 1.0, 0.0, 0.0, [0.0; 2]),
+            transform: Affine::new(1.0, 1.0, 0.0, 0.0, [0.0; 2]),
         };
-        canvas.stand(0.5, 0.5, 1.0, 1.0, 0.0, 0.0);
+        canvas.set_transform(0.5, 0.5, 1.0, 1.0, 0.0, 0.0);
         canvas
     }
 
-    /// From here on the square from (-1, -1) to (1, 1) is drawn with its middle at (x, y), in parts
-    /// of the picture's side, `half_x` and `half_y` of the picture's half side large (negative
-    /// mirrors), leaning by `shear` and turned by `turn`.
-    pub fn stand(&mut self, x: f32, y: f32, half_x: f32, half_y: f32, shear: f32, turn: f32) {
+    /// Sets where the paths filled from now on are drawn.
+    ///
+    /// The centre of their square from (−1, −1) to (1, 1) comes to lie at (`x`, `y`), as fractions
+    /// of the picture's side. The square is scaled to the fractions `scale_x` and `scale_y` of the
+    /// picture (a negative one mirrors it), sheared by `shear` and rotated by `turn` turns.
+    pub fn set_transform(
+        &mut self,
+        x: f32,
+        y: f32,
+        scale_x: f32,
+        scale_y: f32,
+        shear: f32,
+        turn: f32,
+    ) {
         let side = self.size as f32;
-        self.place =
-            Place::new(half_x * side * 0.5, half_y * side * 0.5, shear, turn, [x * side, y * side]);
+        let (sx, sy) = (scale_x * side * 0.5, scale_y * side * 0.5);
+        self.transform = Affine::new(sx, sy, shear, turn, [x * side, y * side]);
     }
 
-    /// Fills an outline.
+    /// Fills a path.
     pub fn fill(&mut self, path: &Path, paint: Paint) {
         if let Some(mask) = self.mask(path) {
-            self.lay(&mask, None, paint);
+            self.composite(&mask, None, paint);
         }
     }
 
-    /// Fills an outline where it lies inside another.
+    /// Fills the part of `path` that lies inside `clip`.
     pub fn fill_inside(&mut self, clip: &Path, path: &Path, paint: Paint) {
         if let (Some(mask), Some(clip)) = (self.mask(path), self.mask(clip)) {
-            self.lay(&mask, Some(&clip), paint);
+            self.composite(&mask, Some(&clip), paint);
         }
     }
 
-    fn lay(&mut self, mask: &Mask, clip: Option<&Mask>, paint: Paint) {
-        let paint = paint.placed(&self.place);
+    /// Blends a paint over the canvas where the mask, and the clip if there is one, cover it.
+    fn composite(&mut self, mask: &Mask, clip: Option<&Mask>, paint: Paint) {
+        let paint = paint.transformed(&self.transform);
         for y in mask.top..mask.top + mask.height {
-            for (column, &cover) in mask.row(y).iter().enumerate() {
-                if cover <= 0.0 {
+            for (column, &coverage) in mask.row(y).iter().enumerate() {
+                if coverage <= 0.0 {
                     continue;
                 }
                 let x = mask.left + column;
                 let (colour, opacity) = paint.at(x as f32 + 0.5, y as f32 + 0.5);
-                let part = cover * opacity * clip.map_or(1.0, |clip| clip.at(x, y));
+                let part = coverage * opacity * clip.map_or(1.0, |clip| clip.at(x, y));
                 let pixel = &mut self.pixels[y * self.size + x];
                 *pixel = blend(*pixel, colour, part);
             }
         }
     }
 
-    /// The covered part of each pixel the outline may touch; nothing if it lies outside the
+    /// The coverage of each pixel in the path's bounding box; `None` if the path lies outside the
     /// picture.
     fn mask(&self, path: &Path) -> Option<Mask> {
         let rings: Vec<Vec<Point>> = path
             .rings()
             .iter()
-            .map(|ring| ring.iter().map(|&point| self.place.at(point)).collect())
+            .map(|ring| ring.iter().map(|&point| self.transform.apply(point)).collect())
             .collect();
         let side = self.size as f32;
         let bound = |axis: usize| {
@@ -159,13 +174,13 @@ impl Canvas {
             return None;
         }
         let (width, height) = (right - left, bottom - top);
-        // One slot more per row than pixels: the last difference falls outside.
-        let mut steps = vec![0.0f32; (width + 1) * height];
+        // One more slot per row than pixels, since an edge also writes to the pixel on its right.
+        let mut differences = vec![0.0f32; (width + 1) * height];
         for ring in &rings {
             let shifted = |p: Point| [p[0] - left as f32, p[1] - top as f32];
             for (i, &point) in ring.iter().enumerate() {
-                edge(
-                    &mut steps,
+                add_edge(
+                    &mut differences,
                     width,
                     height,
                     shifted(point),
@@ -173,22 +188,23 @@ impl Canvas {
                 );
             }
         }
-        let mut cover = Vec::with_capacity(width * height);
-        for row in steps.chunks_exact(width + 1) {
+        let mut coverage = Vec::with_capacity(width * height);
+        for row in differences.chunks_exact(width + 1) {
             let mut sum = 0.0;
-            for step in &row[..width] {
-                sum += step;
-                // Rings may overlap, and a mirrored place turns all of them round.
+            for difference in &row[..width] {
+                sum += difference;
+                // Overlapping rings sum to more than 1, and mirroring reverses every orientation,
+                // which makes all sums negative.
                 let part = sum.abs().min(1.0);
-                cover.push(if part < 1e-4 { 0.0 } else { part });
+                coverage.push(if part < 1e-4 { 0.0 } else { part });
             }
         }
-        Some(Mask { left, top, width, height, cover })
+        Some(Mask { left, top, width, height, coverage })
     }
 }
 
-/// Notes one edge in the rows it crosses.
-fn edge(steps: &mut [f32], width: usize, height: usize, a: Point, b: Point) {
+/// Adds one edge to the rows it crosses.
+fn add_edge(differences: &mut [f32], width: usize, height: usize, a: Point, b: Point) {
     let (sign, upper, lower) = if a[1] < b[1] { (1.0, a, b) } else { (-1.0, b, a) };
     let drop = lower[1] - upper[1];
     if drop < 1e-6 {
@@ -208,12 +224,12 @@ fn edge(steps: &mut [f32], width: usize, height: usize, a: Point, b: Point) {
         let right = width as f32;
         let (low, high) = (x_from.min(x_to).clamp(0.0, right), x_from.max(x_to).clamp(0.0, right));
         let weight = sign * (to - from);
-        let row = &mut steps[y * (width + 1)..][..width + 1];
+        let row = &mut differences[y * (width + 1)..][..width + 1];
         let columns = low as usize..=(high as usize).min(width);
         for column in columns {
             let x = column as f32;
             let (enter, leave) = (low.max(x), high.min(x + 1.0));
-            // A near upright edge stays in one column, which gets all of it.
+            // A nearly vertical edge stays in one column, which gets all of its area.
             let part = if high - low < 1e-6 {
                 if column == low as usize { weight } else { 0.0 }
             } else {
@@ -232,10 +248,10 @@ fn edge(steps: &mut [f32], width: usize, height: usize, a: Point, b: Point) {
 mod tests {
     use super::*;
 
-    fn painted(size: usize, path: &Path, place: (f32, f32, f32, f32, f32)) -> f32 {
+    fn painted(size: usize, path: &Path, placed: (f32, f32, f32, f32, f32)) -> f32 {
         let mut canvas = Canvas::new(size, [0.0; 3]);
-        canvas.stand(place.0, place.1, place.2, place.3, 0.0, place.4);
-        canvas.fill(path, Paint::Flat([1.0; 3]));
+        canvas.set_transform(placed.0, placed.1, placed.2, placed.3, 0.0, placed.4);
+        canvas.fill(path, Paint::Solid([1.0; 3]));
         assert!(canvas.pixels.iter().all(|p| (0.0..=1.0001).contains(&p[0])));
         canvas.pixels.iter().map(|pixel| pixel[0]).sum()
     }
@@ -277,7 +293,11 @@ mod tests {
     fn clips_and_veils_multiply() {
         let mut canvas = Canvas::new(16, [0.0; 3]);
         let all = Path::rect([-1.0, -1.0], [1.0, 1.0]);
-        canvas.fill_inside(&Path::rect([-1.0, -1.0], [0.0, 1.0]), &all, Paint::Veil([1.0; 3], 0.5));
+        canvas.fill_inside(
+            &Path::rect([-1.0, -1.0], [0.0, 1.0]),
+            &all,
+            Paint::Translucent([1.0; 3], 0.5),
+        );
         assert_eq!(canvas.pixels[0], [0.5; 3]);
         assert_eq!(canvas.pixels[15], [0.0; 3]);
     }

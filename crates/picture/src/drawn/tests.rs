@@ -1,5 +1,5 @@
-//! The drawn set as a whole: the same everywhere, at any size, and not to be told apart by a linear
-//! model.
+//! The drawn set as a whole: it is the same on every platform and at any size, and a linear model
+//! cannot classify it.
 
 use crate::drawn::*;
 
@@ -10,8 +10,8 @@ fn hash(bytes: &[u8]) -> u64 {
     })
 }
 
-/// One picture of every class, as drawn on x86-64 Linux and, the same, by wasm32 in V8. Whoever
-/// changes a drawing on purpose puts the new numbers here.
+/// Hashes of one picture of each class, as drawn on x86-64 Linux and by wasm32 in V8. Whoever
+/// changes a drawing on purpose updates these numbers.
 #[test]
 fn the_same_bytes_everywhere() {
     let expected: [u64; CLASSES] = [
@@ -32,10 +32,10 @@ fn the_same_bytes_everywhere() {
 }
 
 #[test]
-fn arguments_are_all_heard() {
+fn every_argument_matters() {
     let first = draw(4, 0, 0, 32);
     assert_eq!(first, draw(4, 0, 0, 32));
-    assert_eq!(first, draw(14, 0, 0, 32), "labels wrap round");
+    assert_eq!(first, draw(14, 0, 0, 32), "labels wrap around");
     assert_ne!(first, draw(5, 0, 0, 32));
     assert_ne!(first, draw(4, 1, 0, 32));
     assert_ne!(first, draw(4, 0, 1, 32));
@@ -45,11 +45,11 @@ fn arguments_are_all_heard() {
 
 #[test]
 fn classes_differ_on_the_same_ground() {
-    // The same ground, pose and dice for every class: what differs is the drawing itself, and by
-    // more than a few pixels.
+    // The background, pose and random numbers are the same for every class, so that only the
+    // drawing itself differs, and it must differ by more than a few pixels.
     let drawings: Vec<_> = (0..CLASSES)
         .map(|label| {
-            let mut artist = Artist::new(raster::Canvas::new(48, [0.5; 3]), Dice::new(0, 0, 0, 2));
+            let mut artist = Artist::new(raster::Canvas::new(48, [0.5; 3]), Rng::new(0, 0, 0, 2));
             draw_class(label, &mut artist);
             artist.finish().pixels
         })
@@ -73,7 +73,7 @@ fn any_size_is_drawn() {
             assert_eq!(picture.rgb.len() as u32, side * side * 3);
         }
     }
-    assert_eq!(draw(0, 0, 0, u32::MAX).width, LARGEST);
+    assert_eq!(draw(0, 0, 0, u32::MAX).width, MAX_SIDE);
 }
 
 /// The composition does not depend on the size: a picture of 96 pixels, averaged down by 4, is the
@@ -99,8 +99,7 @@ fn sizes_show_the_same() {
     }
 }
 
-/// Softmax regression on raw pixels: it learns its 300 training pictures and does not know the
-/// others.
+/// Softmax regression on raw pixels memorises its 300 training pictures and fails on the others.
 #[test]
 fn a_linear_model_fails() {
     const SIDE: u32 = 24;
