@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use resnette_images::{PATIENCE, from_files};
+use crate::data::{PATIENCE, from_files};
 use serde_json::json;
 
 use crate::chrome::wait_for;
@@ -53,7 +53,7 @@ pub async fn ours_and_the_browsers(stage: &Stage) -> Outcome {
     }
     let chrome = &stage.chrome;
     let root = scratch("decoders")?;
-    resnette_images::write(&root, &photos)?;
+    crate::data::write(&root, &photos)?;
 
     // Ours: loaded by the page, its engine already up.
     stage.open(&tiny_with("view=data")).await?;

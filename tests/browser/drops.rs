@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use resnette_images::{CLASSES, PATIENCE, TRAIN, VALID, drawings, from_files, write};
+use crate::data::{CLASSES, PATIENCE, TRAIN, VALID, drawings, from_files, write};
 use serde_json::json;
 
 use crate::chrome::wait_for;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fantoccini::key::Key;
 use libtest_mimic::{Completion, Failed};
-use resnette_engine::predict::wait_predictions;
+use crate::predict::wait_predictions;
 use serde_json::Value;
 
 use crate::chrome::Chrome;

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use libtest_mimic::{Completion, Failed};
-use resnette_images::{CLASSES, PATIENCE, from_hub, hub};
+use crate::data::{CLASSES, PATIENCE, from_hub, hub};
 use serde_json::json;
 use xtask::hub::{Hub, Weather};
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use resnette_images::{PATIENCE, from_files, write};
+use crate::data::{PATIENCE, from_files, write};
 use serde_json::json;
 
 use crate::chrome::wait_for;

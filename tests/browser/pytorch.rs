@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::RgbImage;
 use libtest_mimic::{Completion, Failed};
-use resnette_engine::predict::{open, wait_predictions};
+use crate::predict::{open, wait_predictions};
 use serde_json::json;
 
 use crate::chrome::{Chrome, wait_for};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use resnette_engine::predict::{ANSWER, largest_gap, open, predictions, sample, wait_predictions};
+use crate::predict::{ANSWER, largest_gap, open, predictions, sample, wait_predictions};
 use resnette_picture::classes::imagenette_names;
 use serde_json::{Value, json};
 use xtask::hub::{Hub, Weather};

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use libtest_mimic::{Completion, Failed};
-use resnette_engine::predict::{sample, wait_predictions};
+use crate::predict::{sample, wait_predictions};
 use serde_json::{Value, json};
 use xtask::serve::Site;
 

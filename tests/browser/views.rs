@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use libtest_mimic::{Completion, Failed};
-use resnette_engine::predict::{sample, wait_predictions};
+use crate::predict::{sample, wait_predictions};
 use serde_json::json;
 
 use crate::axe::{axe_finds_none, axe_is_missing};
