@@ -1,3 +1,46 @@
-//! The page.
+//! The page: what a reader sees, and nothing that computes with tensors.
+//!
+//! It is laid out by feature. A folder holds the feature's state, its plain arithmetic (tested on
+//! the host) and the components that draw it, side by side:
+//!
+//! | folder | what is in it |
+//! |--|--|
+//! | `shell` | the application around the four places: state, actions, commands, header, browser |
+//! | `route` | the link in the address bar |
+//! | `settings` | the table of settings, their fields, presets, and what the network costs |
+//! | `run` | the place Train: the state of a run, the run bar, the epoch table, the curves |
+//! | `rate_search` | the search for a learning rate |
+//! | `run_list` | all runs of this browser |
+//! | `saving` | saved runs and models, in the browser and as files |
+//! | `predict` | the place Predict |
+//! | `data` | the place Data |
+//! | `lesson` | the place Learn, fetched only when it is opened |
+//! | `engine` | the choice of an engine, the bridge to its worker, self test and benchmark |
+//! | `diagram` | the drawing of a network |
+//! | `charts` | frames, axes and zooming for charts |
+//! | `widgets` | buttons, bars, pictures and number formats that several features use |
+//!
+//! Everything the page knows is one [`State`](shell::state::State). It changes only by actions;
+//! what a click sets in motion beyond that goes through [`Commands`](shell::commands::Page).
 
-pub mod ui;
+mod charts;
+mod data;
+mod diagram;
+mod engine;
+mod lesson;
+mod predict;
+mod rate_search;
+mod route;
+mod run;
+mod run_list;
+mod saving;
+mod settings;
+mod shell;
+mod widgets;
+
+/// Puts the page into the document's body, in place of the text that `index.html` shows until then.
+pub fn start() {
+    shell::crash_report::install();
+    shell::platform::clear_first_paint();
+    yew::Renderer::<shell::app::App>::new().render();
+}

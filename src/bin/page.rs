@@ -1,5 +1,5 @@
 //! The page. The engine is in the workers, which the page starts when they are needed.
 
 fn main() {
-    resnette::ui::start();
+    resnette::start();
 }

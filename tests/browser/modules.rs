@@ -54,7 +54,7 @@ pub fn a_first_visit_is_within_its_budget() -> Result<(), Failed> {
     println!("module {module}, styles {styles}, lesson {lesson} bytes with Brotli");
     assert!(
         module + styles < MOST,
-        "module and styles have {module} + {styles} bytes with Brotli: what can wait (src/ui/later.rs)?"
+        "module and styles have {module} + {styles} bytes with Brotli: what can wait (src/lesson/lazy.rs)?"
     );
     assert!(
         lesson > 50_000,

@@ -1,6 +1,6 @@
 //! Parts of the page that a first visit does without, taken out of its module.
 //!
-//! `src/ui/later.rs` marks where a part begins. The linker leaves its relocations in the page's
+//! `src/lesson/lazy.rs` marks where a part begins. The linker leaves its relocations in the page's
 //! module (`build.rs`), `wasm-split` sees by them what only the part needs (functions, vtables,
 //! texts) and writes that as a module of its own, which works on the memory and the table of the
 //! first. wasm-bindgen then binds what is left. Trunk can't do this; so the page is bound here, and
@@ -105,7 +105,7 @@ impl Bound {
     fn named(self) -> Result<(String, Vec<File>)> {
         if self.parts.is_empty() {
             bail!(
-                "wasm-split found no part in the page's module: is src/ui/later.rs in it, and was \
+                "wasm-split found no part in the page's module: is src/lesson/lazy.rs in it, and was \
                  it linked with --emit-relocs (build.rs)?"
             );
         }

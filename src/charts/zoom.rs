@@ -1,0 +1,75 @@
+//! Zoom of charts that share their lower edge: buttons for the keyboard, a drag across a chart for
+//! the pointer.
+
+use yew::prelude::*;
+
+use crate::charts::axis::Axis;
+use crate::charts::span::Span;
+
+/// What charts need to be zoomed.
+pub struct Zoom {
+    /// The lower edge as it is now.
+    pub x: Axis,
+    /// Chooses a stretch: for [`crate::run::curves::Chart`].
+    pub choose: Callback<Span>,
+    /// A part is shown, not the whole.
+    pub zoomed: bool,
+    whole: Span,
+    now: Span,
+    set: UseStateHandle<Option<(f64, Span)>>,
+}
+
+/// A zoom over `whole`; another whole begins unzoomed.
+#[hook]
+pub fn use_zoom(whole: Axis) -> Zoom {
+    let set = use_state(|| None::<(f64, Span)>);
+    let all = Span { from: whole.low, to: whole.high };
+    let chosen =
+        (*set).filter(|(high, span)| *high == whole.high && *span != all).map(|(_, span)| span);
+    let choose = {
+        let set = set.clone();
+        Callback::from(move |span: Span| set.set(Some((whole.high, span))))
+    };
+    // Round numbers at evenly spaced ticks, which hold the stretch.
+    let x = chosen.map_or_else(|| whole.clone(), |span| Axis::around([span.from, span.to]));
+    Zoom { x, choose, zoomed: chosen.is_some(), whole: all, now: chosen.unwrap_or(all), set }
+}
+
+impl Zoom {
+    /// What of the points is in sight, for the left edge to be made for.
+    pub fn visible<'a>(&'a self, points: &'a [(f64, f64)]) -> impl Iterator<Item = f64> + 'a {
+        points
+            .iter()
+            .filter(|(at, _)| (self.x.low..=self.x.high).contains(at))
+            .map(|(_, value)| *value)
+    }
+
+    /// The buttons; `empty` where nothing is drawn yet that could be looked at.
+    pub fn bar(&self, label: &'static str, empty: bool) -> Html {
+        let press = |name: &'static str, span: Span, disabled: bool| {
+            let choose = self.choose.clone();
+            let onclick = Callback::from(move |_: MouseEvent| choose.emit(span));
+            html! { <button key={name} type="button" class="button quiet-button" {disabled} {onclick}>{name}</button> }
+        };
+        let reset = {
+            let set = self.set.clone();
+            Callback::from(move |_: MouseEvent| set.set(None))
+        };
+        let (now, whole) = (self.now, self.whole);
+        let words = match (self.x.ticks.first(), self.x.ticks.last()) {
+            (Some(first), Some(last)) if self.zoomed => format!("epochs {first} to {last}"),
+            _ if empty => String::new(),
+            _ => "drag across a chart to look closer".into(),
+        };
+        html! {
+            <div class="zoom-bar" role="group" aria-label={label}>
+                {press("Zoom in", now.inward(whole), empty || now.inward(whole) == now)}
+                {press("Zoom out", now.outward(whole), !self.zoomed)}
+                {press("Earlier", now.moved(-1.0, whole), now.from <= whole.from)}
+                {press("Later", now.moved(1.0, whole), now.to >= whole.to)}
+                <button type="button" class="button quiet-button" disabled={!self.zoomed} onclick={reset}>{"Whole run"}</button>
+                <span class="help" aria-live="polite">{words}</span>
+            </div>
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The ways in for pictures to train on: files, a folder, a drop of either.
+
+use resnette_spec::RunConfig;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::shell::commands::use_page;
+use crate::widgets::opened_files;
+use crate::widgets::opened_files::{Dropped, OpenedFile};
+
+/// What the browser's chooser offers first.
+const KINDS: &str = ".jpg,.jpeg,.png,.webp,.tgz,.tar,.gz,.parquet,image/jpeg,image/png,image/webp";
+
+/// The settings that what is opened is loaded with.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// All of them.
+    pub run: RunConfig,
+    /// Nothing may be opened now. What is dropped all the same is left to
+    /// [`StrayDrops`](crate::shell::stray_drops::StrayDrops), which says why.
+    pub closed: bool,
+}
+
+/// Two choosers, and a place to drop on.
+#[component]
+pub fn Opener(props: &Props) -> Html {
+    let page = use_page();
+    let over = use_state(|| false);
+    let open =
+        use_callback(props.run.clone(), move |files: Result<Vec<OpenedFile>, String>, run| {
+            page.open_dropped(files, run)
+        });
+    let onchange = {
+        let open = open.clone();
+        Callback::from(move |event: Event| {
+            let Some(input) =
+                event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            else {
+                return;
+            };
+            let files = opened_files::chosen(input.files());
+            // So that the same files can be opened again.
+            input.set_value("");
+            open.emit(Ok(files));
+        })
+    };
+    let closed = props.closed;
+    let ondrop = {
+        let over = over.clone();
+        Callback::from(move |event: DragEvent| {
+            if closed {
+                return;
+            }
+            event.prevent_default();
+            over.set(false);
+            let (dropped, open) = (Dropped::take(event.data_transfer()), open.clone());
+            spawn_local(async move { open.emit(dropped.files().await) });
+        })
+    };
+    let hover = |on: bool| {
+        let over = over.clone();
+        Callback::from(move |event: DragEvent| {
+            if closed {
+                return;
+            }
+            event.prevent_default();
+            over.set(on);
+        })
+    };
+    html! {
+        <div class={classes!("drop", over.then_some("drop-over"))} {ondrop} ondragover={hover(true)} ondragleave={hover(false)}>
+            <input type="file" id="open-files" class="visually-hidden" multiple=true disabled={closed} accept={KINDS} onchange={onchange.clone()} />
+            <label for="open-files" class="button">{"Open pictures or archives"}</label>
+            <input type="file" id="open-folder" class="visually-hidden" webkitdirectory=true disabled={closed} {onchange} />
+            <label for="open-folder" class="button">{"Open a folder"}</label>
+            <span class="help">{"or drop files or a folder here"}</span>
+        </div>
+    }
+}

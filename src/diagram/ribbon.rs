@@ -1,0 +1,293 @@
+//! The ribbon: the network from the picture to the scores. Geometry: [`crate::diagram::layout`].
+
+use resnette_spec::architecture::Plan;
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use crate::diagram::layout::{Group, Kind, Plate, WIDTH};
+use crate::diagram::marks::Mark;
+use crate::diagram::{layout, marks};
+use crate::shell::platform;
+use crate::widgets::format;
+
+/// What the ribbon shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The network.
+    pub plan: Plan,
+    /// Side of its pictures.
+    pub size: u32,
+    /// A number for each block, `log10` of a size, which tints it; empty for no tint.
+    #[prop_or_default]
+    pub tint: Vec<f32>,
+    /// The size of what.
+    #[prop_or_default]
+    pub tint_name: AttrValue,
+    /// Numbers under the parts of the network, where the ribbon is a map.
+    #[prop_or_default]
+    pub marks: Vec<Mark>,
+    /// Without the table of layers.
+    #[prop_or_default]
+    pub brief: bool,
+}
+
+/// The ribbon, with the layers of the plate that is pointed at.
+#[component]
+pub fn Ribbon(props: &Props) -> Html {
+    let drawn =
+        use_memo((props.plan.clone(), props.size), |(plan, size)| layout::Ribbon::new(plan, *size));
+    let open = use_state(|| None::<usize>);
+    let focused = use_state(|| 0_usize);
+    let prefix = use_state(|| format!("plate-{}", (js_sys::Math::random() * 1e9) as u32));
+    let last = drawn.plates.len().saturating_sub(1);
+    let onkeydown = {
+        let (open, focused, prefix) = (open.clone(), focused.clone(), prefix.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let at = (*focused).min(last);
+            let next = match event.key().as_str() {
+                "ArrowRight" => (at + 1).min(last),
+                "ArrowLeft" => at.saturating_sub(1),
+                "Home" => 0,
+                "End" => last,
+                "Escape" => {
+                    open.set(None);
+                    return;
+                }
+                _ => return,
+            };
+            event.prevent_default();
+            focused.set(next);
+            platform::focus(&format!("{}-{next}", *prefix));
+        })
+    };
+    let middle = drawn.middle();
+    let tints = tints(&props.tint);
+    let plates = drawn.plates.iter().enumerate().map(|(index, plate)| {
+        let show = |open: &UseStateHandle<Option<usize>>| {
+            let open = open.clone();
+            move || open.set(Some(index))
+        };
+        let (enter, focus, press) = (show(&open), show(&open), show(&open));
+        let focused_here = focused.clone();
+        let tint = block_of(plate).and_then(|block| tints.get(block)).copied();
+        html! {
+            <g key={index} id={format!("{}-{index}", *prefix)} class={classes!("plate", kind_class(plate.kind), (*open == Some(index)).then_some("plate-open"))}
+                tabindex={if index == (*focused).min(last) { "0" } else { "-1" }} role="button" aria-label={label(plate, size_in_words(props, plate))} aria-pressed={(*open == Some(index)).to_string()}
+                onmouseenter={move |_| enter()} onclick={move |_: MouseEvent| press()}
+                onfocus={move |_: FocusEvent| { focused_here.set(index); focus(); }}>
+                // Plates of deep networks are thin: the whole column answers to the pointer.
+                <rect class="plate-column" x={format!("{:.1}", plate.x - 2.0)} y="0" width={format!("{:.1}", plate.width + 4.0)} height={format!("{:.1}", drawn.height)} />
+                {arc(plate, middle)}
+                <path class="plate-shape" d={plate.outline(middle)} fill-opacity={format!("{:.2}", tint.unwrap_or_else(|| plain_opacity(plate.kind)))} />
+            </g>
+        }
+    });
+    let leave = {
+        let open = open.clone();
+        move |_: MouseEvent| {
+            // What has the keyboard's focus stays open.
+            let inside = platform::document()
+                .and_then(|document| document.active_element())
+                .is_some_and(|element| {
+                    element.get_attribute("class").is_some_and(|class| class.starts_with("plate"))
+                });
+            if !inside {
+                open.set(None);
+            }
+        }
+    };
+    let foot = drawn.height + LABELS;
+    let height = foot + if props.marks.is_empty() { 0.0 } else { marks::ROOM };
+    html! {
+        <figure class="ribbon card">
+            <div class="ribbon-room" {onkeydown} onmouseleave={leave}>
+                <svg viewBox={format!("0 0 {WIDTH} {height:.0}")} role="group" aria-label="The network from left to right; the arrow keys go from block to block">
+                    <path class="ribbon-line" d={format!("M46 {middle:.1}H{:.1}", WIDTH - 6.0)} />
+                    {picture(middle, drawn.height, props.size)}
+                    {for plates}
+                    {for drawn.groups.iter().map(|group| labels(group, drawn.height))}
+                    if !props.marks.is_empty() { {marks::row(&props.marks, &drawn.groups, foot)} }
+                </svg>
+            </div>
+            <figcaption>
+                { match open.and_then(|index| drawn.plates.get(index)) {
+                    Some(plate) => details(plate, size_in_words(props, plate)),
+                    None => html! { <p class="help">{"A plate is a block, the arc over it its skip connection: "}<span class="key-pool">{"○"}</span>{" marks a pool, "}<span class="key-conv">{"□"}</span>{" a 1×1 convolution on it. Point at a plate to see its layers."}if !tints.is_empty() {{format!(" Tint: {} in each block, on a log scale.", props.tint_name)}}</p> },
+                } }
+            </figcaption>
+            if !props.brief { <Summary plan={props.plan.clone()} size={props.size} /> }
+        </figure>
+    }
+}
+
+/// Room of the labels under the plates.
+const LABELS: f64 = 58.0;
+
+fn kind_class(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Conv => "plate-conv",
+        Kind::Pool => "plate-pool",
+        Kind::Block(_) => "plate-block",
+        Kind::Average => "plate-average",
+        Kind::Head => "plate-head",
+    }
+}
+
+/// Opacity of a plate without a number. (An attribute, not the style sheet, which would win over
+/// every tint.)
+fn plain_opacity(kind: Kind) -> f32 {
+    if matches!(kind, Kind::Pool | Kind::Average) { 1.0 } else { 0.42 }
+}
+
+/// Opacities from numbers on any scale; the smallest stays visible.
+fn tints(numbers: &[f32]) -> Vec<f32> {
+    let finite = || numbers.iter().copied().filter(|number| number.is_finite());
+    let (low, high) =
+        (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
+    let span = (high - low).max(0.1);
+    numbers
+        .iter()
+        .map(|number| if number.is_finite() { 0.15 + 0.85 * (number - low) / span } else { 0.0 })
+        .collect()
+}
+
+fn block_of(plate: &Plate) -> Option<usize> {
+    match plate.kind {
+        Kind::Block(block) => Some(block),
+        _ => None,
+    }
+}
+
+/// What the tint of a plate says, for whom does not see it: “, size of the gradient 4.2e-3”.
+fn size_in_words(props: &Props, plate: &Plate) -> String {
+    let size = block_of(plate).and_then(|block| props.tint.get(block));
+    size.map_or_else(String::new, |size| {
+        format!(", {} {:.1e}", props.tint_name, 10_f32.powf(*size))
+    })
+}
+
+fn label(plate: &Plate, size: String) -> String {
+    let shape = plate.layers.last().map_or([0; 3], |layer| layer.shape);
+    format!(
+        "{}: {}, {} channels, grid {}{size}",
+        plate.title,
+        format::plural(plate.layers.len() as u64, "layer"),
+        shape[0],
+        layout::grid(shape)
+    )
+}
+
+fn arc(plate: &Plate, middle: f64) -> Html {
+    let Some(skip) = plate.skip else { return Html::default() };
+    let marks: Vec<bool> = [(skip.pool, false), (skip.conv, true)]
+        .into_iter()
+        .filter(|(there, _)| *there)
+        .map(|(_, conv)| conv)
+        .collect();
+    html! {
+        <>
+            <path class="arc" d={plate.arc(middle)} />
+            {for marks.iter().enumerate().map(|(index, conv)| {
+                let (x, y) = plate.mark(middle, index, marks.len());
+                if *conv {
+                    html! { <rect class="arc-mark" x={format!("{:.1}", x - 3.5)} y={format!("{:.1}", y - 3.5)} width="7" height="7" /> }
+                } else {
+                    html! { <circle class="arc-mark" cx={format!("{x:.1}")} cy={format!("{y:.1}")} r="4" /> }
+                }
+            })}
+        </>
+    }
+}
+
+/// The picture at the left end.
+fn picture(middle: f64, height: f64, size: u32) -> Html {
+    html! {
+        <g class="ribbon-picture">
+            <rect x="6" y={format!("{:.1}", middle - 20.0)} width="40" height="40" rx="3" />
+            <path d={format!("M8 {:.1}L20 {:.1}L28 {:.1}L36 {:.1}L44 {:.1}", middle + 14.0, middle - 2.0, middle + 8.0, middle, middle + 12.0)} />
+            <circle cx="36" cy={format!("{:.1}", middle - 11.0)} r="4" />
+            {lines(layout::PICTURE, height, "picture", format!("{size}×{size}"), "3".into())}
+        </g>
+    }
+}
+
+fn labels(group: &Group, height: f64) -> Html {
+    lines(group.centre, height, &group.name, layout::grid(group.shape), group.shape[0].to_string())
+}
+
+fn lines(x: f64, height: f64, name: &str, grid: String, channels: String) -> Html {
+    let x = format!("{x:.1}");
+    let y = |line: f64| format!("{:.1}", height + 14.0 + 18.0 * line);
+    html! {
+        <g aria-hidden="true">
+            <text class="ribbon-name" x={x.clone()} y={y(0.0)}>{name.to_string()}</text>
+            <text class="ribbon-grid" x={x.clone()} y={y(1.0)}>{grid}</text>
+            <text class="ribbon-channels" {x} y={y(2.0)}>{format!("× {channels}")}</text>
+        </g>
+    }
+}
+
+fn details(plate: &Plate, size: String) -> Html {
+    html! {
+        <div class="plate-details">
+            <p><strong>{&plate.title}</strong>{format!(": {} parameters, {} multiply-adds{size}", format::count(plate.parameters()), format::short(plate.multiply_adds()))}</p>
+            <ul>{for plate.layers.iter().map(|layer| html! {
+                <li>{&layer.kind}{" → "}<span class="shape">{format!("{} × {}", layer.shape[0], layout::grid(layer.shape))}</span></li>
+            })}</ul>
+        </div>
+    }
+}
+
+/// What the table shows.
+#[derive(Properties, PartialEq)]
+struct SummaryProps {
+    plan: Plan,
+    size: u32,
+}
+
+/// The ribbon in words: fastai's `learn.summary()`. Its rows are only drawn once it is opened.
+#[component]
+fn Summary(props: &SummaryProps) -> Html {
+    let open = use_state(|| false);
+    let ontoggle = {
+        let open = open.clone();
+        Callback::from(move |event: Event| {
+            let details = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::HtmlDetailsElement>().ok());
+            open.set(details.is_some_and(|details| details.open()));
+        })
+    };
+    let rows = if *open { props.plan.rows(props.size) } else { Vec::new() };
+    html! {
+        <details class="summary" {ontoggle}>
+            <summary>{"The network as a table"}</summary>
+            <div class="steps-room" tabindex="0" role="region" aria-label="Layer table">
+                <table class="figures">
+                    <caption>{"Layers"}</caption>
+                    <thead><tr>
+                        <th scope="col" class="text">{"layer"}</th><th scope="col" class="text">{"kind"}</th><th scope="col">{"output"}</th><th scope="col">{"parameters"}</th><th scope="col">{"multiply-adds"}</th>
+                    </tr></thead>
+                    <tbody>{for rows.iter().map(|row| html! {
+                        <tr key={row.name.clone()}>
+                            <th scope="row" class="text">{&row.name}</th><td class="text">{&row.kind}</td><td>{format!("{} × {}", row.shape[0], layout::grid(row.shape))}</td>
+                            <td>{format::count(row.parameters)}</td><td>{format::count(row.multiply_adds)}</td>
+                        </tr>
+                    })}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tints_span_the_range_and_survive_nonsense() {
+        let tints = tints(&[-3.0, -2.0, f32::NAN, -1.0]);
+        assert_eq!(tints[0], 0.15);
+        assert!((tints[3] - 1.0).abs() < 1e-6 && tints[2] == 0.0 && tints[1] > 0.5);
+    }
+}

@@ -1,0 +1,84 @@
+//! Asks the browser for its GPU, once.
+//!
+//! Through `Reflect`, because web-sys has WebGPU only behind an unstable flag, and the page needs a
+//! few properties of it.
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use yew::prelude::*;
+
+use crate::engine::choice::{Adapter, Limits, sounds_like_software};
+use crate::shell::platform;
+
+/// What the browser says about its GPU; nothing until it has answered.
+#[hook]
+pub fn use_adapter() -> Option<Adapter> {
+    let adapter = use_state(|| None);
+    {
+        let adapter = adapter.clone();
+        use_effect_with((), move |()| {
+            wasm_bindgen_futures::spawn_local(async move {
+                adapter.set(Some(probe().await));
+            });
+        });
+    }
+    (*adapter).clone()
+}
+
+async fn probe() -> Adapter {
+    let gpu =
+        platform::window().map_or(JsValue::UNDEFINED, |window| get(&window.navigator(), "gpu"));
+    if gpu.is_undefined() || gpu.is_null() {
+        return Adapter::NoWebGpu;
+    }
+    let Ok(request) = get(&gpu, "requestAdapter").dyn_into::<Function>() else {
+        return Adapter::NoWebGpu;
+    };
+    let promise = request.call0(&gpu).ok().and_then(|promise| promise.dyn_into::<Promise>().ok());
+    let adapter = match promise {
+        Some(promise) => JsFuture::from(promise).await.unwrap_or(JsValue::NULL),
+        None => JsValue::NULL,
+    };
+    if adapter.is_undefined() || adapter.is_null() { Adapter::Missing } else { describe(&adapter) }
+}
+
+fn describe(adapter: &JsValue) -> Adapter {
+    let info = get(adapter, "info");
+    let words: Vec<String> = ["vendor", "architecture", "device", "description"]
+        .iter()
+        .filter_map(|key| get(&info, key).as_string())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let names = words.join(" ");
+    // The flag moved from the adapter to its info; browsers of both times are about.
+    let fallback = get(adapter, "isFallbackAdapter").is_truthy()
+        || get(&info, "isFallbackAdapter").is_truthy();
+    let features = get(adapter, "features");
+    let has = get(&features, "has").dyn_into::<Function>().ok();
+    let timestamp_query = has
+        .and_then(|has| has.call1(&features, &"timestamp-query".into()).ok())
+        .is_some_and(|has| has.is_truthy());
+    let limits = get(adapter, "limits");
+    // WebGPU's own defaults, where a browser does not say.
+    let limit =
+        |key: &str, default: u64| get(&limits, key).as_f64().map_or(default, |bytes| bytes as u64);
+    Adapter::Found {
+        limits: Limits {
+            buffer: limit("maxBufferSize", 1 << 28),
+            binding: limit("maxStorageBufferBindingSize", 1 << 27),
+        },
+        software: fallback || sounds_like_software(&names),
+        name: if names.is_empty() { "this computer's graphics adapter".into() } else { names },
+        timestamp_query,
+    }
+}
+
+fn get(object: &JsValue, key: &str) -> JsValue {
+    // `Reflect::get` throws on what is no object.
+    if object.is_object() {
+        Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+    } else {
+        JsValue::UNDEFINED
+    }
+}

@@ -1,0 +1,322 @@
+//! Starts the worker that the settings ask for, and carries messages.
+//!
+//! A worker listens only once its module is loaded and started, and what is posted earlier is lost.
+//! So commands wait here until the worker's first message, which is [`Event::Ready`].
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Uint8Array};
+use resnette_protocol::engine::EngineKind;
+use resnette_protocol::persistence::{ContinueRun, SavedRunSource};
+use resnette_protocol::{Command, Event, Failure, Subsystem, decode, encode};
+use resnette_spec::{Backend, Source};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+use yew::prelude::*;
+
+use crate::engine::choice::{Adapter, choose};
+use crate::shell::action::Action;
+use crate::shell::platform;
+use crate::shell::state::State;
+use crate::widgets::opened_files::OpenedFile;
+
+/// The page's end of the line to the worker.
+#[derive(Clone)]
+pub struct Bridge(Rc<RefCell<Inner>>);
+
+struct Inner {
+    state: UseReducerDispatcher<State>,
+    /// Nothing until the browser has answered.
+    adapter: Option<Adapter>,
+    /// Sent before the browser has answered.
+    early: Vec<(Command, Backend)>,
+    live: Option<Live>,
+    /// The reader's files, for a source of files; only the browser's handles.
+    files: Vec<OpenedFile>,
+    last_id: u32,
+}
+
+/// A worker that runs.
+struct Live {
+    worker: Worker,
+    kind: EngineKind,
+    /// Packed messages for a worker that does not listen yet; nothing once it does.
+    waiting: Option<Vec<Array>>,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_error: Closure<dyn Fn(web_sys::Event)>,
+}
+
+impl PartialEq for Bridge {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Bridge {
+    /// A line without a worker.
+    pub fn new(state: UseReducerDispatcher<State>) -> Self {
+        Self(Rc::new(RefCell::new(Inner {
+            state,
+            adapter: None,
+            early: Vec::new(),
+            live: None,
+            files: Vec::new(),
+            last_id: 0,
+        })))
+    }
+
+    /// The browser has answered: what waited for that goes out.
+    pub fn set_adapter(&self, adapter: Adapter) {
+        let early = {
+            let mut inner = self.0.borrow_mut();
+            inner.adapter = Some(adapter);
+            std::mem::take(&mut inner.early)
+        };
+        for (command, backend) in early {
+            self.send(command, backend);
+        }
+    }
+
+    /// Keeps the reader's files for [`Source::Files`].
+    pub fn keep_files(&self, files: Vec<OpenedFile>) {
+        self.0.borrow_mut().files = files;
+    }
+
+    /// Whether there are any.
+    pub fn has_files(&self) -> bool {
+        !self.0.borrow().files.is_empty()
+    }
+
+    /// A number that no other request has.
+    pub fn next_id(&self) -> u32 {
+        let mut inner = self.0.borrow_mut();
+        inner.last_id += 1;
+        inner.last_id
+    }
+
+    /// Sends a command, and starts the worker for it where none runs. A run or a load gets the
+    /// engine that `backend` asks for; everything else goes to the worker that has the network.
+    pub fn send(&self, command: Command, backend: Backend) {
+        let kind = {
+            let mut inner = self.0.borrow_mut();
+            let Some(adapter) = inner.adapter.clone() else {
+                inner.early.push((command, backend));
+                return;
+            };
+            let picky =
+                matches!(command, Command::Train(_) | Command::Load { .. } | Command::FindRate(_))
+                    || matches!(
+                        command,
+                        Command::Continue(ContinueRun { origin: SavedRunSource::Storage, .. })
+                    );
+            match &inner.live {
+                Some(live) if !picky => Ok(live.kind),
+                _ => choose(backend, &adapter).map(|choice| choice.kind),
+            }
+        };
+        match kind.and_then(|kind| self.start(kind)) {
+            Ok(()) => self.post(&command),
+            Err(message) => self.fail(message),
+        }
+    }
+
+    /// Sends a command to the worker that runs, or to nobody.
+    pub fn tell(&self, command: Command) {
+        let nobody = {
+            let mut inner = self.0.borrow_mut();
+            let starting = inner.live.as_ref().is_some_and(|live| live.waiting.is_some());
+            if command == Command::Stop && (starting || inner.live.is_none()) {
+                // There is nothing to stop but the start itself.
+                inner.early.clear();
+                inner.live = None;
+            }
+            inner.live.is_none()
+        };
+        match command {
+            Command::Stop if nobody => self.act(Action::Event(Box::new(Event::Stopped))),
+            Command::Evaluate if nobody => {
+                let message = "there is no network yet. Train one first".to_string();
+                self.act(Action::Failed(Failure { during: Subsystem::Predicting, message }));
+            }
+            command => self.post(&command),
+        }
+    }
+
+    /// Ends the worker at once, with all that it holds.
+    pub fn end(&self) {
+        self.0.borrow_mut().live = None;
+        self.act(Action::EngineGone);
+    }
+
+    fn act(&self, action: Action) {
+        let state = self.0.borrow().state.clone();
+        state.dispatch(action);
+    }
+
+    fn fail(&self, message: String) {
+        self.act(Action::Failed(Failure { during: Subsystem::Engine, message }));
+    }
+
+    /// Makes sure that a worker of this kind runs.
+    fn start(&self, kind: EngineKind) -> Result<(), String> {
+        let current = self.0.borrow().live.as_ref().map(|live| live.kind);
+        if current == Some(kind) {
+            return Ok(());
+        }
+        if current.is_some() {
+            self.end();
+        }
+        let file = match kind {
+            EngineKind::WebGpu => "worker_gpu.js",
+            EngineKind::Cpu => "worker_cpu.js",
+        };
+        let refused = |_: JsValue| {
+            format!(
+                "the browser refuses to start a worker ({file}). Private windows and blockers may forbid it; allow it for this page, or use another window"
+            )
+        };
+        let base = platform::document()
+            .and_then(|document| document.base_uri().ok().flatten())
+            .unwrap_or_default();
+        let url = web_sys::Url::new_with_base(file, &base).map_err(refused)?.href();
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&url, &options).map_err(refused)?;
+        let bridge = self.clone();
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            bridge.hear(&event.data())
+        });
+        let bridge = self.clone();
+        let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+            bridge.broke(file, &event)
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
+        let live = Live {
+            worker,
+            kind,
+            waiting: Some(Vec::new()),
+            _on_message: on_message,
+            _on_error: on_error,
+        };
+        self.0.borrow_mut().live = Some(live);
+        Ok(())
+    }
+
+    fn post(&self, command: &Command) {
+        let packed = {
+            let inner = self.0.borrow();
+            pack(command, &inner.files)
+        };
+        let posted = packed.and_then(|message| match &mut self.0.borrow_mut().live {
+            Some(Live { waiting: Some(waiting), .. }) => {
+                waiting.push(message);
+                Ok(())
+            }
+            Some(live) => deliver(&live.worker, &message),
+            None => Ok(()),
+        });
+        if let Err(message) = posted {
+            self.fail(message);
+        }
+    }
+
+    fn hear(&self, data: &JsValue) {
+        // The first message says that the worker listens.
+        let failed = {
+            let mut inner = self.0.borrow_mut();
+            let live = inner.live.as_mut();
+            live.and_then(|live| {
+                let waiting = live.waiting.take().unwrap_or_default();
+                waiting.iter().find_map(|message| deliver(&live.worker, message).err())
+            })
+        };
+        if let Some(message) = failed {
+            self.fail(message);
+        }
+        let bytes =
+            data.dyn_ref::<Array>().and_then(|parts| parts.get(0).dyn_into::<Uint8Array>().ok());
+        match bytes.map(|bytes| decode::<Event>(&bytes.to_vec())) {
+            Some(Ok(Event::Model { name, bytes })) => {
+                platform::save(&name, "application/octet-stream", &bytes)
+            }
+            Some(Ok(event)) => {
+                // An engine that could not start, or that lost its device, answers nothing any
+                // more.
+                let dead =
+                    matches!(&event, Event::Failed(failure) if failure.during == Subsystem::Engine);
+                self.act(Action::Event(Box::new(event)));
+                if dead {
+                    self.end();
+                }
+            }
+            Some(Err(error)) => self.fail(error.to_string()),
+            None => {
+                self.fail("the engine sent something that is no message; reload the page".into())
+            }
+        }
+    }
+
+    /// The worker could not be loaded, or it broke: it is ended, and the next command starts a new
+    /// one.
+    fn broke(&self, file: &str, event: &web_sys::Event) {
+        let starting = self.0.borrow().live.as_ref().is_none_or(|live| live.waiting.is_some());
+        let words = event
+            .dyn_ref::<ErrorEvent>()
+            .map(ErrorEvent::message)
+            .filter(|words| !words.is_empty());
+        let message = match words {
+            Some(words) => format!(
+                "the engine broke ({words}). The table is kept, the network is lost; press Train to start again, with fewer or smaller pictures if it happens twice"
+            ),
+            None if starting => format!(
+                "the engine ({file}) could not be loaded. Check the connection, then press Train again"
+            ),
+            None => "the engine broke without a reason. Press Train to start again".into(),
+        };
+        self.end();
+        self.fail(message);
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.set_onmessageerror(None);
+        self.worker.terminate();
+    }
+}
+
+/// `[Uint8Array, path, file, …]`; the files only with what loads them.
+fn pack(command: &Command, files: &[OpenedFile]) -> Result<Array, String> {
+    let bytes = encode(command).map_err(|error| error.to_string())?;
+    let message = Array::of1(&Uint8Array::from(bytes.as_slice()));
+    let source = match command {
+        Command::Train(config) | Command::FindRate(config) | Command::FineTune(config) => {
+            Some(config.data.source)
+        }
+        Command::Load { data, .. } => Some(data.source),
+        Command::Continue(ContinueRun { source, .. }) => Some(*source),
+        _ => None,
+    };
+    if source == Some(Source::Files) {
+        for file in files {
+            message.push(&file.path.as_str().into());
+            message.push(&file.file);
+        }
+    }
+    Ok(message)
+}
+
+/// Posts a message; its bytes move to the worker instead of being copied.
+fn deliver(worker: &Worker, message: &Array) -> Result<(), String> {
+    let bytes = message.get(0).unchecked_into::<Uint8Array>();
+    let moved = Array::of1(&bytes.buffer());
+    worker
+        .post_message_with_transfer(message, &moved)
+        .map_err(|_| "the engine could not be reached; reload the page".to_string())
+}

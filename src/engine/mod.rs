@@ -1,0 +1,11 @@
+//! The engine as the page sees it: which one runs and why, the bridge to its worker, its self test
+//! and its benchmark.
+//!
+//! The engine itself is in other crates and runs in a web worker: nothing here computes with
+//! tensors.
+
+pub mod adapter;
+pub mod benchmark;
+pub mod bridge;
+pub mod choice;
+pub mod self_test;

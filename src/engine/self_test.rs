@@ -1,0 +1,87 @@
+//! The self test: four training steps, compared with PyTorch's numbers, and the card that asks for
+//! it.
+
+use resnette_protocol::Command;
+use resnette_protocol::engine::SelfTest;
+use resnette_spec::Backend;
+use yew::prelude::*;
+
+use crate::shell::action::Action;
+use crate::shell::commands::use_page;
+
+/// Where the check is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Check {
+    /// Nobody asked, or the engine that was checked is gone.
+    #[default]
+    Unasked,
+    /// It was asked for.
+    Waiting,
+    /// It was made.
+    Made(SelfTest),
+}
+
+impl Check {
+    /// What is known, in words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Unasked => {
+                "Four training steps of a tiny network, compared with what PyTorch found. On WebGPU the first time takes up to a minute."
+                    .into()
+            }
+            Self::Waiting => "Checking …".into(),
+            Self::Made(test) if test.passed() => {
+                format!("This engine computes what PyTorch computes: the largest relative difference is {:.0e}.", test.gap)
+            }
+            Self::Made(test) => format!(
+                "This engine computes something else than PyTorch: the largest relative difference is {:.0e}, and {:.0e} is allowed. Choose the CPU engine under “Data and engine”, and tell us browser and graphics card.",
+                test.gap, test.allowed
+            ),
+        }
+    }
+}
+
+/// What is shown.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What is known.
+    pub check: Check,
+    /// The engine of the settings, for a page where none runs yet.
+    pub backend: Backend,
+}
+
+/// The card.
+#[component]
+pub fn EngineCheck(props: &Props) -> Html {
+    let page = use_page();
+    let backend = props.backend;
+    let check = Callback::from(move |_: MouseEvent| {
+        page.act(Action::AskCheck);
+        page.bridge.send(Command::SelfTest, backend);
+    });
+    html! {
+        <details class="card fold engine-check">
+            <summary><h3>{"Does the engine compute right?"}</h3></summary>
+            <p class="engine-words" aria-live="polite">{props.check.words()}</p>
+            <div class="actions">
+                <button type="button" class="button quiet-button" disabled={props.check == Check::Waiting} onclick={check}>{"Check the engine"}</button>
+            </div>
+        </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_engine_is_told_from_a_right_one() {
+        let words = |gap| Check::Made(SelfTest { gap, allowed: 1e-3 }).words();
+        assert!(words(2e-6).contains("what PyTorch computes") && words(2e-6).contains("2e-6"));
+        assert!(
+            words(0.5).contains("something else")
+                && words(f64::INFINITY).contains("something else")
+        );
+        assert!(words(f64::NAN).contains("something else"));
+    }
+}

@@ -1,0 +1,63 @@
+//! The row of an experiment: begin, how far it is, end.
+
+use resnette_protocol::lesson::{Request, Task};
+use yew::prelude::*;
+
+use crate::lesson::demos::frame::Lab;
+use crate::lesson::verdict::sentence;
+use crate::shell::commands::use_page;
+use crate::widgets::bar::Progress;
+
+/// What the row shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What the button says.
+    pub label: AttrValue,
+    /// The order.
+    pub ask: Request,
+    /// What is known of experiments.
+    pub lab: Lab,
+    /// What it takes, in words.
+    #[prop_or_default]
+    pub about: AttrValue,
+}
+
+/// The row. One experiment runs at a time.
+#[component]
+pub fn Experiment(props: &Props) -> Html {
+    let page = use_page();
+    let lesson = &props.lab.lesson;
+    let Some(task) = props.ask.task() else { return Html::default() };
+    let share = lesson.busy.filter(|(busy, _)| *busy == task).map(|(_, share)| share);
+    let other = lesson.busy.map(|(busy, _)| busy).filter(|busy| *busy != task);
+    let begin = {
+        let (page, ask) = (page.clone(), props.ask.clone());
+        move |_: MouseEvent| page.experiment(ask.clone())
+    };
+    let end = move |_: MouseEvent| page.experiment(Request::Cancel);
+    let failure = lesson.failure.as_ref().filter(|(failed, _)| *failed == task);
+    html! {
+        <div class="experiment">
+            if let Some(share) = share {
+                <button type="button" class="button" onclick={end}>{"End the experiment"}</button>
+                <Progress name="Done" share={f64::from(share)} />
+            } else {
+                <button type="button" class="button" disabled={other.is_some()} onclick={begin}>{&props.label}</button>
+                <span class="help">{ match other {
+                    Some(other) => format!("once {} is done", name(other)),
+                    None => props.about.to_string(),
+                } }</span>
+            }
+            if let Some((_, message)) = failure { <p class="warning" role="alert">{sentence(message)}</p> }
+        </div>
+    }
+}
+
+fn name(task: Task) -> &'static str {
+    match task {
+        Task::Race => "the training of the three networks",
+        Task::Look => "the look at the picture",
+        Task::Clock => "the measuring of the blocks",
+        Task::Surface => "the loss surface",
+    }
+}

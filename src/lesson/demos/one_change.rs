@@ -1,0 +1,190 @@
+//! One network at several picture sizes, and runs that differ from the reader's in one setting.
+
+use resnette_spec::architecture::Plan;
+use resnette_spec::{Block, RunConfig};
+use yew::prelude::*;
+
+use crate::lesson::demos::figures::shape;
+use crate::lesson::demos::frame::Lab;
+use crate::widgets::format::{count, short};
+
+/// Classes of Imagenette.
+const CLASSES: u32 = 10;
+/// Sizes of progressive resizing, and the book's last.
+const SIZES: [u32; 4] = [64, 96, 128, 224];
+/// Largest batch that a link takes.
+const LARGEST_BATCH: u32 = 512;
+
+/// What the demo shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The reader's run.
+    pub lab: Lab,
+}
+
+/// A change.
+#[derive(Clone, Debug, PartialEq)]
+struct Change {
+    name: &'static str,
+    /// What to look at.
+    look: &'static str,
+    run: RunConfig,
+}
+
+/// Runs that differ from `run` in one setting each.
+fn changes(run: &RunConfig) -> Vec<Change> {
+    let with = |name, look, change: &dyn Fn(&mut RunConfig)| {
+        let mut run = run.clone();
+        change(&mut run);
+        Change { name, look, run }
+    };
+    let block = match run.net.block {
+        Block::Basic => {
+            with("No skip connections", "The training loss: does it fall as fast?", &|run| {
+                run.net.block = Block::Plain
+            })
+        }
+        Block::Plain => {
+            with("Skip connections", "The training loss: does it fall faster?", &|run| {
+                run.net.block = Block::Basic
+            })
+        }
+        Block::Bottleneck => with(
+            "Basic blocks instead of bottlenecks",
+            "Pictures a second, and the accuracy.",
+            &|run| {
+                run.net.block = Block::Basic;
+            },
+        ),
+    };
+    let grow = if run.recipe.grow.is_empty() {
+        with(
+            "Small pictures first",
+            "The time of the first epochs, and the last accuracy.",
+            &|run| {
+                run.recipe.grow =
+                    vec![(run.data.size / 2).max(16), (run.data.size * 3 / 4).max(16)];
+            },
+        )
+    } else {
+        with(
+            "One picture size from the start",
+            "The time of the first epochs, and the last accuracy.",
+            &|run| run.recipe.grow.clear(),
+        )
+    };
+    let smoothing = if run.recipe.smoothing > 0.0 {
+        with("No label smoothing", "The accuracy; the losses are of two kinds.", &|run| {
+            run.recipe.smoothing = 0.0
+        })
+    } else {
+        with("Label smoothing", "The accuracy; the losses are of two kinds.", &|run| {
+            run.recipe.smoothing = 0.1
+        })
+    };
+    let mixup = if run.recipe.mixup > 0.0 {
+        with("No Mixup", "The accuracy after many epochs.", &|run| run.recipe.mixup = 0.0)
+    } else {
+        with("Mixup", "The accuracy, which needs many epochs to gain by it.", &|run| {
+            run.recipe.mixup = 0.4
+        })
+    };
+    let batch = if run.recipe.bs > LARGEST_BATCH / 2 {
+        with("A batch half as large", "The steps of an epoch, and the accuracy.", &|run| {
+            run.recipe.bs /= 2
+        })
+    } else {
+        with("A batch twice as large", "The steps of an epoch, and the accuracy.", &|run| {
+            run.recipe.bs *= 2
+        })
+    };
+    let seed = with("Another seed", "The accuracy: a smaller gain than this is none.", &|run| {
+        run.seed = run.seed.wrapping_add(1)
+    });
+    vec![seed, block, grow, smoothing, mixup, batch]
+}
+
+/// The demo.
+#[component]
+pub fn OneChange(props: &Props) -> Html {
+    let ways = &props.lab.ways;
+    let plan = Plan::new(&ways.run().net, CLASSES);
+    let sizes = SIZES.iter().map(|size| {
+        let rows = plan.rows(*size);
+        let last = rows.iter().rev().find(|row| row.shape[1] > 1).map_or([plan.features, 1, 1], |row| row.shape);
+        html! {
+            <tr key={*size}>
+                <th scope="row">{format!("{size} × {size}")}</th><td>{shape(&last.map(|side| side as usize))}</td><td>{count(u64::from(plan.features))}</td>
+                <td>{short(plan.multiply_adds(*size))}</td><td>{count(rows.iter().map(|row| row.parameters).sum())}</td>
+            </tr>
+        }
+    });
+    let changes = changes(ways.run()).into_iter().map(|change| {
+        html! {
+            <li key={change.name}>
+                if ways.locked() { <b>{change.name}</b> } else { <a href={ways.train(change.run)}>{change.name}</a> }
+                <span class="help">{change.look}</span>
+            </li>
+        }
+    });
+    html! {
+        <>
+            <div class="table-room" tabindex="0" role="region" aria-label="Sizes">
+                <table class="figures">
+                    <caption>{"The network of this page's run at four sizes"}</caption>
+                    <thead><tr><th scope="col">{"picture"}</th><th scope="col">{"last grid"}</th><th scope="col">{"vector"}</th><th scope="col">{"multiply-adds"}</th><th scope="col">{"parameters"}</th></tr></thead>
+                    <tbody>{for sizes}</tbody>
+                </table>
+            </div>
+            <p class="demo-says">{format!("Whatever the size, the same {} parameters: what was trained at 64 pixels goes on at 96.", count(plan.parameters()))}</p>
+            <h4>{"Change one setting of the run"}</h4>
+            <p class="help">
+                {if ways.locked() { "This link locks the settings: your teacher has chosen them." } else { "Each opens Train with this page's settings and one of them changed. Train both and compare the tables; nothing starts by itself." }}
+            </p>
+            <ul class="changes">{for changes}</ul>
+        </>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use resnette_spec::{Link, read_link, write_link};
+
+    use super::*;
+
+    /// The settings that two runs spell differently.
+    fn differing(a: &RunConfig, b: &RunConfig) -> Vec<String> {
+        let parts = |run: &RunConfig| -> std::collections::BTreeSet<String> {
+            write_link(&Link { run: run.clone(), ..Link::default() })
+                .split('&')
+                .map(str::to_string)
+                .collect()
+        };
+        let (a, b) = (parts(a), parts(b));
+        let keys: std::collections::BTreeSet<String> = a
+            .symmetric_difference(&b)
+            .filter_map(|part| part.split('=').next().map(str::to_string))
+            .collect();
+        keys.into_iter().collect()
+    }
+
+    #[test]
+    fn every_change_is_one_setting_that_a_link_takes() {
+        let all = "#block=basic&grow=24,32&smoothing=0&mixup=0.4&bs=512&seed=4294967295";
+        for settings in ["", "#block=plain&size=16&smoothing=0.1", all] {
+            let (link, _) = read_link(settings);
+            let changes = changes(&link.run);
+            let mut keys: Vec<String> = Vec::new();
+            for change in &changes {
+                let differing = differing(&link.run, &change.run);
+                assert_eq!(differing.len(), 1, "{}: {differing:?}", change.name);
+                let (read, problems) =
+                    read_link(&write_link(&Link { run: change.run.clone(), ..Link::default() }));
+                assert_eq!((read.run, problems), (change.run.clone(), vec![]), "{}", change.name);
+                keys.extend(differing);
+            }
+            keys.sort();
+            assert_eq!(keys, ["block", "bs", "grow", "mixup", "seed", "smoothing"]);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What a block adds to its input on a real picture.
+
+use resnette_picture::Picture;
+use resnette_protocol::lesson::{Look, Request};
+use yew::prelude::*;
+
+use crate::lesson::demos::cell_layout::largest;
+use crate::lesson::demos::controls::Slider;
+use crate::lesson::demos::experiment::Experiment;
+use crate::lesson::demos::figures::shape;
+use crate::lesson::demos::frame::Lab;
+use crate::lesson::demos::picture_chooser::ShotChooser;
+use crate::shell::commands::use_page;
+use crate::widgets::format::percent;
+use crate::widgets::picture::PictureView;
+
+/// Side at which the picture is seen where the evidence map has not chosen another.
+const SIZE: u32 = 128;
+/// Block that is looked at first, from 0.
+pub const BLOCK: u32 = 4;
+
+/// What the demo shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The picture, and what was found in it.
+    pub lab: Lab,
+}
+
+/// The demo.
+#[component]
+pub fn Residual(props: &Props) -> Html {
+    let page = use_page();
+    let block = use_state(|| BLOCK);
+    let lab = &props.lab;
+    let look = lab.lesson.look.clone();
+    let size = look.as_ref().map_or(SIZE, |look| look.size);
+    let ask = move |block: u32, lab: &Lab| Request::Look {
+        picture: (*lab.shot.picture).clone(),
+        size,
+        block,
+        seed: lab.seed(),
+    };
+    let on_block = {
+        let (block, lab, again) = (block.clone(), lab.clone(), look.is_some());
+        Callback::from(move |value: f64| {
+            let chosen = value as u32 - 1;
+            block.set(chosen);
+            if again && lab.lesson.busy.is_none() {
+                page.experiment(ask(chosen, &lab));
+            }
+        })
+    };
+    // Until a network has looked, its depth is not known: the lesson's own has 27 blocks.
+    let blocks = look.as_ref().map_or(27, |look| look.block.blocks).max(1);
+    let shown = (*block).min(blocks - 1) + 1;
+    html! {
+        <>
+            <div class="knob-row">
+                <ShotChooser id="residual-picture" shot={lab.shot.clone()} on_shot={lab.on_shot.clone()} />
+                <Slider id="residual-block" label="Block" min=1.0 max={f64::from(blocks)} value={f64::from(shown)} shown={format!("{shown} of {blocks}")} on_change={on_block} />
+            </div>
+            <Experiment label="Look at the block" ask={ask(shown - 1, lab)} lab={lab.clone()} about="the same network as in the evidence map" />
+            if let Some(look) = &look { {found(look)} }
+        </>
+    }
+}
+
+fn found(look: &Look) -> Html {
+    let block = &look.block;
+    let [_, height, width] = block.shape;
+    let rows = block.channels.iter().map(|channel| {
+        let scale = largest(&channel.input).max(largest(&channel.added)).max(largest(&channel.output));
+        let view = |values: &[f32], what: &str| {
+            html! { <td><PictureView picture={signed(values, width, height, scale)} class="pixels" label={format!("Channel {}, {what}", channel.channel)} /></td> }
+        };
+        html! {
+            <tr key={channel.channel}>
+                <th scope="row">{channel.channel}</th>
+                {view(&channel.input, "what came in")}
+                {view(&channel.added, "what was added")}
+                {view(&channel.output, "what went on")}
+            </tr>
+        }
+    });
+    let says = if block.skip {
+        format!(
+            "What block {} added is {} of the size of what it gave on.",
+            block.block + 1,
+            percent(block.share)
+        )
+    } else {
+        format!(
+            "Block {} has no skip connection: it does not add to its input, it replaces it.",
+            block.block + 1
+        )
+    };
+    html! {
+        <>
+            <p class="demo-says" aria-live="polite">{says}{format!(" Its output is {}.", shape(&block.shape.map(|side| side as usize)))}</p>
+            <div class="table-room" tabindex="0" role="region" aria-label="Channels of the block">
+                <table class="residual">
+                    <thead><tr><th scope="col">{"channel"}</th><th scope="col">{"came in: x"}</th><th scope="col">{"added: f(x)"}</th><th scope="col">{"went on: ReLU(x + f(x))"}</th></tr></thead>
+                    <tbody>{for rows}</tbody>
+                </table>
+            </div>
+            <p class="help">{format!("The channels with the most added, seen by {}. White is 0, blue above it, orange below; one scale for each row.", look.network)}</p>
+        </>
+    }
+}
+
+/// Numbers as pixels: white at 0, blue at `scale`, orange at minus `scale`.
+fn signed(values: &[f32], width: u32, height: u32, scale: f32) -> Picture {
+    const ABOVE: [f32; 3] = [43.0, 108.0, 176.0];
+    const BELOW: [f32; 3] = [194.0, 65.0, 12.0];
+    let pixel = |value: &f32| {
+        let share =
+            if scale > 0.0 && value.is_finite() { (value.abs() / scale).min(1.0) } else { 0.0 };
+        let colour = if *value < 0.0 { BELOW } else { ABOVE };
+        colour.map(|full| (255.0 + (full - 255.0) * share).round() as u8)
+    };
+    Picture { width, height, rgb: values.iter().flat_map(pixel).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_is_white_and_the_ends_have_their_colours() {
+        let picture = signed(&[0.0, 2.0, -2.0, f32::NAN], 4, 1, 2.0);
+        assert_eq!(picture.rgb, [255, 255, 255, 43, 108, 176, 194, 65, 12, 255, 255, 255]);
+        assert_eq!(signed(&[1.0], 1, 1, 0.0).rgb, [255; 3]);
+    }
+}

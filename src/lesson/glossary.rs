@@ -1,0 +1,29 @@
+//! The glossary at the end of the lesson.
+
+use resnette_lesson::glossary::TERMS;
+use yew::prelude::*;
+
+use crate::lesson::target::Target;
+
+/// The words of the trade, from A to Z.
+#[component]
+pub fn Glossary() -> Html {
+    let id = Target::Glossary.element();
+    let terms = TERMS.iter().map(|term| {
+        html! {
+            <div key={term.word}>
+                <dt>{term.word}</dt>
+                <dd>
+                    {term.meaning}
+                    if !term.also.is_empty() { <span class="also">{format!(" Also: {}.", term.also.join(", "))}</span> }
+                </dd>
+            </div>
+        }
+    });
+    html! {
+        <section class="glossary" aria-labelledby={id.clone()}>
+            <h2 {id} tabindex="-1">{"Glossary"}</h2>
+            <dl>{for terms}</dl>
+        </section>
+    }
+}

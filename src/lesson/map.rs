@@ -1,0 +1,97 @@
+//! The chapter's steps with what is done of each: the way around.
+
+use gloo_events::EventListener;
+use resnette_lesson::{Progress, STEPS, Step};
+use yew::prelude::*;
+
+use crate::diagram::marks::{Mark, Part};
+use crate::lesson::target::Target;
+use crate::lesson::ways::Ways;
+use crate::shell::platform;
+use crate::widgets::bar::Bar;
+use crate::widgets::format;
+
+/// What the map shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The answers.
+    pub progress: Progress,
+    /// Makes addresses.
+    pub ways: Ways,
+}
+
+/// The map. The step that is in sight is marked.
+#[component]
+pub fn Map(props: &Props) -> Html {
+    let here = use_step_in_sight();
+    let items = STEPS.iter().enumerate().map(|(index, step)| {
+        let target = Target::Step(step);
+        let (done, all) = props.progress.of_step(step);
+        // The hash may be there already, and then the browser tells nobody of the click.
+        let onclick = move |_: MouseEvent| platform::focus(&target.element());
+        html! {
+            <li key={step.slug}>
+                <a href={props.ways.to(target)} aria-current={(index == here).then_some("step")} {onclick}>
+                    <span class="map-title">{format!("{}. {}", index + 1, step.title)}</span>
+                    <span class="map-done">{format!("{done} of {all}")}<span class="visually-hidden">{if all == 1 { " question done" } else { " questions done" }}</span></span>
+                    <Bar share={done as f64 / all.max(1) as f64} />
+                </a>
+            </li>
+        }
+    });
+    html! { <nav class="map" aria-label="Steps of the chapter"><ol>{for items}</ol></nav> }
+}
+
+/// The steps as numbers under the parts of the network that they are about.
+pub fn marks(progress: &Progress, ways: &Ways) -> Vec<Mark> {
+    let mark = |(index, (step, part)): (usize, (&'static Step, Part))| {
+        let target = Target::Step(step);
+        let (done, all) = progress.of_step(step);
+        Mark {
+            part,
+            number: index + 1,
+            title: format!(
+                "{}. {}: {done} of {} done",
+                index + 1,
+                step.title,
+                format::plural(all as u64, "question")
+            ),
+            href: ways.to(target),
+            share: done as f64 / all.max(1) as f64,
+            onclick: Callback::from(move |_| platform::focus(&target.element())),
+        }
+    };
+    STEPS.iter().zip(PARTS).enumerate().map(mark).collect()
+}
+
+/// What each step is about. What everyone knows is asked of the whole network, at its end.
+const PARTS: [Part; STEPS.len()] =
+    [Part::Picture, Part::Head, Part::Stage(0), Part::Stem, Part::Stage(2), Part::Head];
+
+/// Number of the step whose heading was passed last.
+#[hook]
+fn use_step_in_sight() -> usize {
+    let here = use_state_eq(|| 0);
+    {
+        let here = here.clone();
+        use_effect_with((), move |()| {
+            let listener = platform::window()
+                .map(|window| EventListener::new(&window, "scroll", move |_| here.set(in_sight())));
+            move || drop(listener)
+        });
+    }
+    *here
+}
+
+fn in_sight() -> usize {
+    let line = platform::window()
+        .and_then(|window| window.inner_height().ok())
+        .and_then(|height| height.as_f64())
+        .unwrap_or(800.0)
+        * 0.4;
+    let top = |step: &'static Step| {
+        let element = platform::document()?.get_element_by_id(&Target::Step(step).element())?;
+        Some(element.get_bounding_client_rect().top())
+    };
+    STEPS.iter().rposition(|step| top(step).is_some_and(|top| top < line)).unwrap_or(0)
+}

@@ -1,0 +1,145 @@
+//! A question as a card.
+
+use resnette_lesson::progress::Record;
+use resnette_lesson::question::{Kind, Point};
+use resnette_lesson::{Answer, Question, Verdict as Outcome, check};
+use yew::prelude::*;
+
+use crate::lesson::answers::Edit;
+use crate::lesson::response::Response;
+use crate::lesson::target::Target;
+use crate::lesson::verdict::Verdict;
+use crate::lesson::ways::Ways;
+
+/// What the card shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The question.
+    pub question: &'static Question,
+    /// What is kept of it.
+    pub record: Option<Record>,
+    /// Gets answers and marks.
+    pub on_edit: Callback<Edit>,
+    /// Makes addresses.
+    pub ways: Ways,
+}
+
+/// The card: a group named by its heading, with a way to answer, Check, and what the page says to
+/// it.
+#[component]
+pub fn Card(props: &Props) -> Html {
+    let question = props.question;
+    let draft = use_state(|| None::<Answer>);
+    let refused = use_state(|| None::<Outcome>);
+    {
+        let (draft, refused) = (draft.clone(), refused.clone());
+        use_effect_with(props.record.is_some(), move |&there| {
+            if !there {
+                draft.set(None);
+                refused.set(None);
+            }
+        });
+    }
+    let checked = props.record.as_ref().and_then(|record| record.answer.clone());
+    let shown = (*draft).clone().or_else(|| checked.clone());
+    let free = matches!(question.kind, Kind::Free { .. });
+    // A verdict belongs to the answer that was checked. Of an answer in words it stays, to be
+    // written by.
+    let outcome = (*refused).clone().or_else(|| {
+        let answer = checked.as_ref().filter(|checked| free || shown.as_ref() == Some(checked))?;
+        Some(check(question, answer))
+    });
+    let on_answer = {
+        let (draft, refused) = (draft.clone(), refused.clone());
+        Callback::from(move |answer: Answer| {
+            draft.set(Some(answer));
+            refused.set(None);
+        })
+    };
+    let onsubmit = {
+        let (shown, on_edit) = (shown.clone(), props.on_edit.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let answer = shown.clone().unwrap_or_else(|| blank(question));
+            let verdict = check(question, &answer);
+            if matches!(verdict, Outcome::Unreadable { .. }) {
+                refused.set(Some(verdict));
+            } else {
+                refused.set(None);
+                on_edit.emit(Edit::Answer(question, answer, verdict));
+            }
+        })
+    };
+    let done = props.record.as_ref().is_some_and(|record| record.done);
+    let id = Target::Question(question).element();
+    let prompt_id = format!("{id}-prompt");
+    let list = match &outcome {
+        Some(Outcome::MarkYourself { points, covered, .. }) => {
+            let ticked =
+                props.record.as_ref().map(|record| record.ticked.clone()).unwrap_or_default();
+            html! { <Checklist {question} {points} covered={covered.clone()} {ticked} on_edit={props.on_edit.clone()} /> }
+        }
+        _ => Html::default(),
+    };
+    html! {
+        <fieldset class={classes!("question", "card", done.then_some("question-done"))} id={id.clone()} tabindex="-1" aria-describedby={prompt_id.clone()}>
+            <legend>{question.heading()}</legend>
+            if done { <span class="question-state">{"Done"}</span> }
+            <form {onsubmit}>
+                <p class="question-prompt" id={prompt_id.clone()}>{question.prompt}</p>
+                <Response {question} answer={shown} {on_answer} prompt_id={prompt_id} />
+                <button type="submit" class="button check">{"Check"}</button>
+            </form>
+            <Verdict {outcome} place={question.place} ways={props.ways.clone()} />
+            {list}
+        </fieldset>
+    }
+}
+
+/// What is checked where nothing was answered.
+fn blank(question: &Question) -> Answer {
+    match &question.kind {
+        // No option has this number, so it is refused with a message that says what to do.
+        Kind::Choose { .. } => Answer::Choice(usize::MAX),
+        Kind::Order { shown, .. } => Answer::Order(shown.to_vec()),
+        _ => Answer::Text(String::new()),
+    }
+}
+
+/// What a good answer says, to tick.
+#[derive(Properties, PartialEq)]
+struct ListProps {
+    question: &'static Question,
+    points: &'static [Point],
+    covered: Vec<bool>,
+    ticked: Vec<bool>,
+    on_edit: Callback<Edit>,
+}
+
+#[component]
+fn Checklist(props: &ListProps) -> Html {
+    let question = props.question;
+    let ticks: Vec<bool> =
+        (0..props.points.len()).map(|index| props.ticked.get(index) == Some(&true)).collect();
+    let items = props.points.iter().enumerate().map(|(index, point)| {
+        let (on_edit, ticks) = (props.on_edit.clone(), ticks.clone());
+        let checked = ticks[index];
+        let onchange = Callback::from(move |_: Event| {
+            let mut ticks = ticks.clone();
+            ticks[index] = !checked;
+            on_edit.emit(Edit::Mark(question, ticks));
+        });
+        html! {
+            <li>
+                <label class="switch"><input type="checkbox" {checked} {onchange} />{point.text}</label>
+                if props.covered.get(index) == Some(&true) { <span class="suggested">{"perhaps: your text has its words"}</span> }
+            </li>
+        }
+    });
+    html! {
+        <div class="checklist" role="group" aria-label="What your answer says">
+            <p class="help">{"Read yours beside it and tick what yours says too. What the page suggests it found by words alone; you decide."}</p>
+            <ul>{for items}</ul>
+        </div>
+    }
+}

@@ -1,0 +1,77 @@
+//! Addresses that lead through the lesson and out of it, with the settings as they are.
+
+use std::rc::Rc;
+
+use resnette_spec::link::View;
+use resnette_spec::{Link, RunConfig, write_link};
+
+use crate::lesson::target::Target;
+
+/// Makes addresses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ways {
+    link: Rc<Link>,
+}
+
+impl Ways {
+    /// Addresses that keep what `link` says.
+    pub fn new(link: &Link) -> Self {
+        Self { link: Rc::new(link.clone()) }
+    }
+
+    /// The settings of the run.
+    pub fn run(&self) -> &RunConfig {
+        &self.link.run
+    }
+
+    /// Whether the settings may only be read.
+    pub fn locked(&self) -> bool {
+        self.link.locked
+    }
+
+    /// The address of a place of the lesson.
+    pub fn to(&self, target: Target) -> String {
+        address(Link { view: View::Learn, step: target.slug(), ..(*self.link).clone() })
+    }
+
+    /// The address of this place with presenter mode on or off.
+    pub fn presenter(&self, presenter: bool) -> String {
+        address(Link { view: View::Learn, presenter, ..(*self.link).clone() })
+    }
+
+    /// The address of the Train view with these settings; nothing starts.
+    pub fn train(&self, run: RunConfig) -> String {
+        address(Link { view: View::Train, run, autostart: false, ..(*self.link).clone() })
+    }
+}
+
+fn address(link: Link) -> String {
+    format!("#{}", write_link(&link))
+}
+
+#[cfg(test)]
+mod tests {
+    use resnette_lesson::Demo;
+    use resnette_spec::read_link;
+
+    use super::*;
+
+    #[test]
+    fn addresses_keep_the_settings() {
+        let (link, _) =
+            read_link("#source=drawn&layers=1,1,1,1&seed=7&lock=1&autostart=1&view=learn");
+        let ways = Ways::new(&link);
+        let (demo, problems) = read_link(&ways.to(Target::Demo(Demo::Work)));
+        assert_eq!(
+            (demo.step.as_str(), demo.locked, problems),
+            ("where-the-work-is", true, vec![])
+        );
+        assert_eq!(demo.run, link.run);
+        let (train, _) = read_link(&ways.train(RunConfig { seed: 8, ..link.run.clone() }));
+        assert_eq!((train.view, train.run.seed, train.autostart), (View::Train, 8, false));
+        assert!(
+            read_link(&ways.presenter(true)).0.presenter
+                && !read_link(&ways.presenter(false)).0.presenter
+        );
+    }
+}

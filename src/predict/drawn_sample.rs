@@ -1,0 +1,50 @@
+//! Drawn pictures as files, for readers who have none at hand.
+
+use js_sys::{Array, Promise};
+use resnette_picture::{Picture, drawn};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, FilePropertyBag, HtmlCanvasElement};
+
+use crate::shell::platform;
+use crate::widgets::picture::paint_canvas;
+
+/// Side of a sample in pixels: that of the Imagenette photos' shorter side.
+const SIDE: u32 = 160;
+/// A number and a seed that no run's own drawn set begins with, so that no network has seen the
+/// samples.
+const INDEX: u64 = 90_001;
+const SEED: u64 = 1_404;
+
+/// The sample of a class.
+pub fn sample(label: usize) -> Picture {
+    drawn::draw(label, INDEX, SEED, SIDE)
+}
+
+/// The sample as a PNG file.
+///
+/// # Errors
+/// A sentence for people, where the browser gives no canvas.
+pub async fn file(label: usize, name: &str) -> Result<File, String> {
+    let refused = |_: JsValue| {
+        "the browser did not give the page a canvas to draw on; open a picture of your own instead"
+            .to_string()
+    };
+    let document = platform::document().ok_or(JsValue::NULL).map_err(refused)?;
+    let canvas: HtmlCanvasElement =
+        document.create_element("canvas").map_err(refused)?.unchecked_into();
+    paint_canvas(&canvas, &sample(label));
+    let blob = JsFuture::from(Promise::new(&mut |done, failed| {
+        if canvas.to_blob(&done).is_err() {
+            let _ = failed.call0(&JsValue::NULL);
+        }
+    }));
+    let blob = blob.await.map_err(refused)?;
+    if blob.is_null() {
+        return Err(refused(blob));
+    }
+    let options = FilePropertyBag::new();
+    options.set_type("image/png");
+    File::new_with_blob_sequence_and_options(&Array::of1(&blob), &format!("{name}.png"), &options)
+        .map_err(refused)
+}

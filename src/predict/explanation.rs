@@ -1,0 +1,128 @@
+//! What an answer rests on: the evidence for a class, the activations of a layer, the first layer's
+//! filters.
+
+use std::rc::Rc;
+
+use resnette_picture::Picture;
+use resnette_protocol::predict::{Activations, ModelInfo, Prediction};
+use resnette_spec::architecture::Plan;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use crate::diagram::ribbon::Ribbon;
+use crate::predict::state::PredictState;
+use crate::shell::action::Action;
+use crate::shell::commands::use_page;
+use crate::widgets::picture::PictureView;
+
+/// What is looked into.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Choices and filters.
+    pub predict: Rc<PredictState>,
+    /// The network that answered.
+    pub model: ModelInfo,
+    /// Its answer.
+    pub prediction: Rc<Prediction>,
+}
+
+/// The section.
+#[component]
+pub fn Inside(props: &Props) -> Html {
+    let page = use_page();
+    let look = &props.predict.look;
+    let chosen = |event: Event| {
+        event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
+            .map(|select| select.value())
+    };
+    let on_class = {
+        let page = page.clone();
+        Callback::from(move |event: Event| {
+            page.act(Action::HeatOf(chosen(event).and_then(|value| value.parse().ok())))
+        })
+    };
+    let on_layer = Callback::from(move |event: Event| {
+        page.act(Action::Layer(chosen(event).filter(|value| !value.is_empty())))
+    });
+    html! {
+        <section class="inside card" aria-label="Look inside">
+            <h2>{"Look inside"}</h2>
+            if let Some(net) = &props.model.net {
+                <Ribbon plan={Plan::new(net, props.model.classes.len() as u32)} size={props.model.size} tint={props.prediction.activity.clone()}
+                    tint_name="size of the output" brief=true />
+            }
+            <div class="inside-choices">
+                <label class="inside-choice">
+                    <span>{"Heat map for"}</span>
+                    <select onchange={on_class}>
+                        <option value="" selected={look.class.is_none()}>{"the first guess"}</option>
+                        {for props.model.classes.iter().enumerate().map(|(index, name)| html! {
+                            <option value={index.to_string()} selected={look.class == Some(index as u32)}>{name}</option>
+                        })}
+                    </select>
+                </label>
+                <label class="inside-choice">
+                    <span>{"Activations of"}</span>
+                    <select onchange={on_layer}>
+                        <option value="" selected={look.layer.is_none()}>{"no layer"}</option>
+                        {for props.model.layers.iter().map(|name| html! {
+                            <option value={name.clone()} selected={look.layer.as_ref() == Some(name)}>{name}</option>
+                        })}
+                    </select>
+                </label>
+            </div>
+            <p class="help">{"The heat map (Grad-CAM) weighs each channel of the last grid by how much the class's score rises with it: orange is evidence for the class."}</p>
+            if let Some(activations) = props.prediction.activations.as_ref().filter(|activations| look.layer.as_ref() == Some(&activations.layer)) {
+                {grid(activations)}
+            }
+            if !props.predict.filters.is_empty() {
+                <details>
+                    <summary>{"Filters of the first layer"}</summary>
+                    <p class="help">{"The weights with which the first convolution looks at red, green and blue. Middle grey is a weight of 0."}</p>
+                    {tiles("filter", props.predict.filters.as_ref().clone())}
+                </details>
+            }
+        </section>
+    }
+}
+
+/// The channels of a layer.
+fn grid(activations: &Activations) -> Html {
+    let [channels, height, width] = activations.shape;
+    let cells = (width * height) as usize;
+    let shown: Vec<Picture> = activations
+        .grey
+        .chunks_exact(cells.max(1))
+        .map(|grey| Picture {
+            width,
+            height,
+            rgb: grey.iter().flat_map(|&value| [value; 3]).collect(),
+        })
+        .collect();
+    let some = if (shown.len() as u32) < channels {
+        format!(", the first {} shown", shown.len())
+    } else {
+        String::new()
+    };
+    html! {
+        <figure class="activations" aria-label="Activations">
+            <figcaption>
+                {format!("{}: {channels} channels of {height} × {width}{some}. Black is 0, white the layer's largest value.", activations.layer)}
+            </figcaption>
+            {tiles("channel", shown)}
+        </figure>
+    }
+}
+
+fn tiles(kind: &str, pictures: Vec<Picture>) -> Html {
+    html! {
+        <ul class="tiles">
+            {for pictures.into_iter().enumerate().map(|(index, picture)| html! {
+                <li><PictureView {picture} label={format!("{kind} {index}")} class="pixels" /></li>
+            })}
+        </ul>
+    }
+}

@@ -1,0 +1,35 @@
+//! Measured pictures: what the network said of each and what it is.
+
+use resnette_protocol::predict::TopLoss;
+use yew::prelude::*;
+
+use crate::widgets::format;
+use crate::widgets::picture::PictureView;
+
+/// What is shown.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Class names.
+    pub classes: Vec<String>,
+    /// The pictures.
+    pub pictures: Vec<TopLoss>,
+}
+
+/// The pictures as cards.
+#[component]
+pub fn Pictures(props: &Props) -> Html {
+    let name = |class: u32| {
+        props.classes.get(class as usize).cloned().unwrap_or_else(|| format!("class {class}"))
+    };
+    let cards = props.pictures.iter().map(|top| {
+        let (guess, truth) = (name(top.guess), name(top.truth));
+        html! {
+            <li class="top-loss">
+                <PictureView picture={top.seen.clone()} label={format!("A picture of class {truth}")} class="pixels" />
+                <p><strong>{format!("{guess} {}", format::percent(top.confidence))}</strong>{format!(", is {truth}")}</p>
+                <p class="help">{format!("loss {:.2}, {} for the truth", top.loss, format::percent(top.probability))}</p>
+            </li>
+        }
+    });
+    html! { <ul class="measured-pictures">{for cards}</ul> }
+}

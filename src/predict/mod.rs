@@ -1,0 +1,14 @@
+//! The place Predict: the reader's pictures, what the network says about them, and what it is good
+//! and bad at.
+
+pub mod confusion;
+pub mod drawn_sample;
+pub mod explanation;
+pub mod measured_pictures;
+pub mod pinned;
+pub mod samples;
+pub mod state;
+pub mod top_losses;
+pub mod trail;
+pub mod transfer;
+pub mod view;

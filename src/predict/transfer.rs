@@ -1,0 +1,80 @@
+//! Transfer learning: a pretrained network from the Hub, and its fine-tuning on the reader's
+//! classes.
+
+use resnette_protocol::predict::ModelInfo;
+use resnette_spec::{RunConfig, pretrained};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::shell::commands::use_page;
+use crate::widgets::bar::Progress;
+use crate::widgets::format;
+
+/// What is offered.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The settings: pictures, size, batch, rate and epochs.
+    pub run: RunConfig,
+    /// The network of an opened file.
+    pub opened: Option<ModelInfo>,
+    /// Bytes that have come, and bytes in all.
+    pub fetching: Option<(u64, u64)>,
+    /// A run is under way.
+    pub busy: bool,
+}
+
+/// The section.
+#[component]
+pub fn Transfer(props: &Props) -> Html {
+    let page = use_page();
+    let typed = use_state(String::new);
+    let oninput = {
+        let typed = typed.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(input) =
+                event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            {
+                typed.set(input.value());
+            }
+        })
+    };
+    let problem = pretrained::address(&typed).err().filter(|_| !typed.trim().is_empty());
+    let fetch = {
+        let (page, typed, backend) = (page.clone(), typed.clone(), props.run.backend);
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            page.fetch_model((*typed).clone(), backend);
+        })
+    };
+    let tune = {
+        let run = props.run.clone();
+        Callback::from(move |_: MouseEvent| page.fine_tune(run.clone()))
+    };
+    let recipe = &props.run.recipe;
+    html! {
+        <section class="transfer card" aria-label="Transfer learning">
+            <h2>{"Transfer learning"}</h2>
+            <p class="prose">{"A ResNet that was trained on the 1.2 million photos of ImageNet has layers worth keeping. Fetch one here or open its file below (18, 34 or 50 layers, torchvision's or timm's safetensors), see what it says, then give it a new head for your classes."}</p>
+            <form class="transfer-fetch" onsubmit={fetch}>
+                <label for="hub-address">{"Network on Hugging Face"}</label>
+                <input id="hub-address" type="text" inputmode="url" autocomplete="off" spellcheck="false" placeholder="timm/resnet18.a1_in1k" value={(*typed).clone()} {oninput}
+                    aria-describedby="hub-help" aria-invalid={problem.is_some().to_string()} />
+                <button type="submit" class="button" disabled={problem.is_some() || typed.trim().is_empty() || props.fetching.is_some()}>{"Fetch"}</button>
+                <p id="hub-help" class={if problem.is_some() { "warning" } else { "help" }}>
+                    {problem.map_or_else(|| "Fetched from huggingface.co when you press Fetch, and from nowhere else: 47 MB for a ResNet-18.".to_string(), |problem| problem.to_string())}
+                </p>
+            </form>
+            if let Some((bytes, of)) = props.fetching {
+                <Progress name="Network" share={bytes as f64 / of.max(1) as f64} />
+                <p class="help">{format!("{} of {}", format::bytes(bytes), format::bytes(of))}</p>
+            }
+            if let Some(model) = &props.opened {
+                <p class="prose">{format!("Now open: {}, with {}. Fine-tuning replaces its head by one for the classes under Data, trains one epoch with the body frozen at a rate of up to {}, then {} of the whole network, the first layers a hundred times slower than the head (fastai's fine_tune).",
+                    model.name, format!("{} classes", format::count(model.classes.len() as u64)), recipe.lr, format::plural(recipe.epochs.into(), "epoch"))}</p>
+            }
+            <button type="button" class="button" disabled={props.busy || props.opened.is_none()} onclick={tune}>{"Fine-tune"}</button>
+            if props.opened.is_none() { <span class="help">{" once a network from a file is open"}</span> }
+        </section>
+    }
+}

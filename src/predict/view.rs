@@ -1,0 +1,288 @@
+//! Predict: pictures of the reader's, and what the network is good and bad at.
+
+use std::rc::Rc;
+
+use resnette_protocol::engine::EngineInfo;
+use resnette_protocol::predict::{ModelInfo, Prediction, SHIPPED};
+use resnette_spec::{Link, RunConfig};
+use yew::prelude::*;
+
+use crate::predict::confusion::Confusion;
+use crate::predict::explanation::Inside;
+use crate::predict::samples::Samples;
+use crate::predict::state::{OpenPicture, PredictState, Shown};
+use crate::predict::top_losses::TopLosses;
+use crate::predict::trail::Trail;
+use crate::predict::transfer::Transfer;
+use crate::run::state::Run;
+use crate::saving::panel::Keep;
+use crate::saving::state::KeepState;
+use crate::shell::action::Action;
+use crate::shell::commands::use_page;
+use crate::widgets::bar::Bar;
+use crate::widgets::file_input::{FileButton, use_paste};
+use crate::widgets::format;
+use crate::widgets::picture::{Heat, PictureView};
+
+/// What the place shows.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The settings.
+    pub link: Link,
+    /// The reader's pictures.
+    pub predict: Rc<PredictState>,
+    /// The run.
+    pub run: Rc<Run>,
+    /// What is known of kept runs.
+    pub keep: Rc<KeepState>,
+    /// The engine, once it is up.
+    pub engine: Option<EngineInfo>,
+    /// The model that comes with the page should answer.
+    pub shipped: bool,
+}
+
+/// The place Predict.
+#[component]
+pub fn PredictView(props: &Props) -> Html {
+    let predict = &props.predict;
+    let shown = predict.shown.get(predict.picked);
+    let looked = shown.and_then(|shown| shown.answer.as_ref().ok()).zip(predict.model.as_ref());
+    html! {
+        <div class="view predict">
+            <h1>{"Predict"}</h1>
+            <p class="prose lead">{"Show the network a picture that it has never seen. Nothing leaves this computer."}</p>
+            <Opener run={props.link.run.clone()} shipped={props.shipped} />
+            if let Some(failure) = &predict.failure {
+                <p class="warning" role="alert">{failure}</p>
+            }
+            if !predict.pending.is_empty() {
+                <p class="help">{"Looking …"}</p>
+            }
+            {model_words(props)}
+            if let Some(shown) = shown {
+                <Answer shown={shown.clone()} heat={predict.heat} />
+                <Trail rows={predict.trail.clone()} pinned={predict.pinned} />
+            }
+            if predict.shown.len() > 1 {
+                <Strip shown={predict.shown.clone()} picked={predict.picked} />
+            }
+            if let Some((prediction, model)) = looked {
+                <Inside predict={predict.clone()} model={model.clone()} prediction={prediction.clone()} />
+            }
+            <Transfer run={props.link.run.clone()} opened={opened(props)} fetching={predict.fetching} busy={props.run.under_way()} />
+            <Keep keep={props.keep.clone()} run={props.run.clone()} config={props.link.run.clone()} network={props.engine.is_some() && (props.run.shape.is_some() || predict.model.is_some())} />
+            <Measured predict={predict.clone()} trained={!props.run.rows.is_empty()} />
+        </div>
+    }
+}
+
+/// The network of a file, where one answers: a run's own goes on by training.
+fn opened(props: &Props) -> Option<ModelInfo> {
+    props.predict.model.clone().filter(|model| props.predict.from_file && model.trained)
+}
+
+/// Which network answers, how fast, and whether it knows anything.
+fn model_words(props: &Props) -> Html {
+    let Some(model) = &props.predict.model else { return Html::default() };
+    let mut words = format!(
+        "Network: {}, {} parameters, sees {} px, tells {} classes apart.",
+        model.name,
+        format::short(model.parameters),
+        model.size,
+        model.classes.len()
+    );
+    if model.name == SHIPPED {
+        let accuracy = model.history.last().map_or_else(String::new, |row| {
+            format!(", accuracy {}", format::percent(row.accuracy))
+        });
+        words.push_str(&format!(
+            " It was trained natively on all of Imagenette{accuracy}; train your own to replace it."
+        ));
+    }
+    if props.predict.milliseconds > 0.0 {
+        let engine = props.engine.as_ref().map_or("this computer", |engine| engine.kind.name());
+        words.push_str(&format!(
+            " The last answer took {:.0} ms on {engine}.",
+            props.predict.milliseconds
+        ));
+    }
+    html! {
+        <>
+            <p class="help">{words}</p>
+            if !model.trained {
+                <p class="warning">{"This network has not been trained: it guesses. Train it, then ask again."}</p>
+            }
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OpenerProps {
+    run: RunConfig,
+    shipped: bool,
+}
+
+/// The way in for pictures: button, drop, paste.
+#[component]
+fn Opener(props: &OpenerProps) -> Html {
+    let page = use_page();
+    let on_files =
+        use_callback((props.run.clone(), props.shipped), move |files, (run, shipped)| {
+            page.predict(files, run, *shipped)
+        });
+    use_paste(on_files.clone());
+    html! {
+        <div class="opener">
+            <FileButton label="Open a picture" accept="image/jpeg,image/png,image/webp" on_files={on_files.clone()} />
+            <FileButton label="Take a photo" accept="image/*" capture="environment" {on_files} />
+            <p class="help">{"You can also paste one."}</p>
+            <Samples run={props.run.clone()} shipped={props.shipped} />
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct AnswerProps {
+    shown: Shown,
+    heat: bool,
+}
+
+/// One picture, large, with the bars beside it.
+#[component]
+fn Answer(props: &AnswerProps) -> Html {
+    let OpenPicture { name, url } = &props.shown.picture;
+    html! {
+        <section class="answer card" aria-label="Answer">
+            <figure class="answer-picture">
+                <img src={url.clone()} alt={format!("Your picture {name}")} />
+                <figcaption class="help">{name}</figcaption>
+            </figure>
+            { match &props.shown.answer {
+                Ok(prediction) => html! { <><Seen prediction={prediction.clone()} heat={props.heat} /><Bars prediction={prediction.clone()} /></> },
+                Err(reason) => html! { <p class="warning">{format!("{name} cannot be used: {reason}")}</p> },
+            } }
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SeenProps {
+    prediction: Rc<Prediction>,
+    heat: bool,
+}
+
+/// What the network sees, with the heat map over it.
+#[component]
+fn Seen(props: &SeenProps) -> Html {
+    let page = use_page();
+    let prediction = &props.prediction;
+    let heat = prediction.heat.as_ref();
+    let onchange = {
+        let heat = props.heat;
+        Callback::from(move |_: Event| page.act(Action::Heat(!heat)))
+    };
+    html! {
+        <figure class="seen">
+            <div class="seen-picture">
+                <PictureView picture={prediction.seen.clone()} label="What the network sees" class="pixels" />
+                if let Some(heat) = heat.filter(|_| props.heat) {
+                    <Heat heat={heat.clone()} />
+                }
+            </div>
+            <figcaption class="help">{format!("What the network sees: {0} × {0} px", prediction.seen.width)}</figcaption>
+            if let Some(heat) = heat {
+                <label class="switch"><input type="checkbox" checked={props.heat} {onchange} />{format!("Heat map for {}", heat.class)}</label>
+            }
+        </figure>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct BarsProps {
+    prediction: Rc<Prediction>,
+}
+
+/// Most classes that get a bar.
+const BARS: usize = 10;
+
+/// The probabilities.
+#[component]
+fn Bars(props: &BarsProps) -> Html {
+    html! {
+        <div class="bars">
+            <h2>{"Predictions"}</h2>
+            <ol aria-label="Predictions">
+                {for props.prediction.classes.iter().take(BARS).map(|(name, probability)| html! {
+                    <li>
+                        <span class="bars-name">{name}</span>
+                        <Bar share={f64::from(*probability)} />
+                        <data class="bars-percent" value={format!("{probability:.6}")}>{format::percent(*probability)}</data>
+                    </li>
+                })}
+            </ol>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct StripProps {
+    shown: Vec<Shown>,
+    picked: usize,
+}
+
+/// All pictures, to pick one.
+#[component]
+fn Strip(props: &StripProps) -> Html {
+    let page = use_page();
+    let thumbs = props.shown.iter().enumerate().map(|(index, shown)| {
+        let page = page.clone();
+        let onclick = Callback::from(move |_: MouseEvent| page.act(Action::Pick(index)));
+        let first = shown.answer.as_ref().ok().and_then(|prediction| prediction.classes.first());
+        let guess = match first {
+            Some((name, probability)) => html! { <><span>{name}</span><span class="help">{format::percent(*probability)}</span></> },
+            None => html! { <span>{"no answer"}</span> },
+        };
+        html! {
+            <li>
+                <button type="button" class="thumb" aria-pressed={(index == props.picked).to_string()} {onclick}>
+                    <img src={shown.picture.url.clone()} alt={shown.picture.name.clone()} />
+                    {guess}
+                </button>
+            </li>
+        }
+    });
+    html! { <ul class="strip" aria-label="Opened pictures">{for thumbs}</ul> }
+}
+
+#[derive(Properties, PartialEq)]
+struct MeasuredProps {
+    predict: Rc<PredictState>,
+    trained: bool,
+}
+
+/// The network on the validation set.
+#[component]
+fn Measured(props: &MeasuredProps) -> Html {
+    let page = use_page();
+    let onclick = Callback::from(move |_: MouseEvent| page.evaluate());
+    let predict = &props.predict;
+    let trained = props.trained || predict.model.as_ref().is_some_and(|model| model.trained);
+    html! {
+        <section class="measured" aria-label="On the validation set">
+            <h2>{"What it is good and bad at"}</h2>
+            <p class="prose">{"Accuracy is one number. Which classes it mixes up, and which pictures it gets most wrong, tell more."}</p>
+            <button type="button" class="button" disabled={predict.evaluating || !trained} {onclick}>{"Evaluate"}</button>
+            if !trained { <span class="help">{" once a network is trained"}</span> }
+            if predict.evaluating { <span class="help">{" measuring …"}</span> }
+            if let Some(evaluation) = &predict.evaluation {
+                <dl class="scores">
+                    <div><dt>{"Accuracy"}</dt><dd>{format::percent(evaluation.accuracy)}</dd></div>
+                    <div><dt>{"Top-5 accuracy"}</dt><dd>{format::percent(evaluation.top5)}</dd></div>
+                    <div><dt>{"With test-time augmentation"}</dt><dd>{format::percent(evaluation.tta)}</dd></div>
+                </dl>
+                <Confusion evaluation={evaluation.clone()} />
+                <TopLosses evaluation={evaluation.clone()} />
+            }
+        </section>
+    }
+}

@@ -1,0 +1,4 @@
+//! The address bar: settings and place are read from the link and written back to it.
+
+pub mod hash;
+pub mod problems;

@@ -1,0 +1,75 @@
+//! Guards a run: the screen stays on, and leaving the page asks first.
+
+use gloo_events::{EventListener, EventListenerOptions};
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::BeforeUnloadEvent;
+use yew::prelude::*;
+
+use crate::shell::platform;
+
+/// Guards while `on`.
+#[hook]
+pub fn use_guard(on: bool) {
+    use_effect_with(on, |&on| {
+        let listener = platform::window().filter(|_| on).map(|window| {
+            let may_hold = EventListenerOptions::enable_prevent_default();
+            EventListener::new_with_options(&window, "beforeunload", may_hold, |event| {
+                event.prevent_default();
+                // Browsers show words of their own; some want a text all the same.
+                if let Some(event) = event.dyn_ref::<BeforeUnloadEvent>() {
+                    event.set_return_value("A run is under way.");
+                }
+            })
+        });
+        move || drop(listener)
+    });
+    let held = use_mut_ref(|| JsValue::NULL);
+    use_effect_with(on, move |&on| {
+        let take = {
+            let held = held.clone();
+            move || {
+                let held = held.clone();
+                spawn_local(async move {
+                    *held.borrow_mut() = request().await.unwrap_or(JsValue::NULL);
+                });
+            }
+        };
+        // The browser takes the lock away when the tab is hidden: it is asked for again when the
+        // tab is back.
+        let listener = platform::document().filter(|_| on).map(|document| {
+            take();
+            let again = document.clone();
+            EventListener::new(&document, "visibilitychange", move |_| {
+                if !again.hidden() {
+                    take();
+                }
+            })
+        });
+        move || {
+            drop(listener);
+            release(&held.replace(JsValue::NULL));
+        }
+    });
+}
+
+/// Asks for the wake lock, through `Reflect`, because web-sys has it only behind an unstable flag.
+/// A browser without, or one that saves its battery, refuses; the run goes on.
+async fn request() -> Option<JsValue> {
+    let navigator = platform::window()?.navigator();
+    let lock = Reflect::get(&navigator, &"wakeLock".into()).ok().filter(JsValue::is_object)?;
+    let request: Function = Reflect::get(&lock, &"request".into()).ok()?.dyn_into().ok()?;
+    let promise: Promise = request.call1(&lock, &"screen".into()).ok()?.dyn_into().ok()?;
+    JsFuture::from(promise).await.ok()
+}
+
+fn release(sentinel: &JsValue) {
+    if sentinel.is_object()
+        && let Some(release) = Reflect::get(sentinel, &"release".into())
+            .ok()
+            .and_then(|release| release.dyn_into::<Function>().ok())
+    {
+        let _ = release.call0(sentinel);
+    }
+}

@@ -1,0 +1,18 @@
+//! The place Train, and the run of which it shows everything.
+//!
+//! [`state`] follows a run from the press on Train to its end, and [`status`] puts that into words
+//! and shares. [`view`] lays out the place; the other files are its parts.
+
+pub mod book_runs;
+pub mod book_table;
+pub mod curves;
+pub mod epoch_export;
+pub mod epoch_table;
+pub mod first_steps;
+pub mod guard;
+pub mod recorded_run;
+pub mod run_bar;
+pub mod state;
+pub mod status;
+pub mod table_notes;
+pub mod view;

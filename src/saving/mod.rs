@@ -1,0 +1,5 @@
+//! What is kept of a run: in the browser's private storage, and as files of the reader's.
+
+pub mod panel;
+pub mod state;
+pub mod storage;

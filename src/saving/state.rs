@@ -1,0 +1,123 @@
+//! What is kept of runs: in the browser's storage, and in and out of files.
+
+use resnette_protocol::persistence::AutosaveOutcome;
+use resnette_protocol::saved::{RunHeader, RunHeaderError};
+use resnette_spec::RunConfig;
+
+/// How often a lost engine is started again without an epoch in between.
+const TRIES: u32 = 2;
+
+/// The run in the browser's storage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedRun {
+    /// Its settings.
+    pub config: RunConfig,
+    /// The epoch that would go on, from 0.
+    pub epoch: u32,
+    /// Whether it has ended.
+    pub done: bool,
+}
+
+impl SavedRun {
+    /// What a saved head says.
+    ///
+    /// # Errors
+    /// [`RunHeaderError`]
+    pub fn of(head: &RunHeader) -> Result<Self, RunHeaderError> {
+        Ok(Self { config: head.config()?, epoch: head.epoch, done: head.is_done() })
+    }
+}
+
+/// What the page knows of kept runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeepState {
+    /// In the browser's storage.
+    pub saved: Option<SavedRun>,
+    /// Why the run under way is not kept, or what to know of the one that was opened.
+    pub note: Option<String>,
+    /// Why the last file was not written or read.
+    pub failure: Option<String>,
+    /// Counts the times that the page shall go on by itself after the engine was lost.
+    pub recoveries: u32,
+    /// Since the last epoch.
+    tries: u32,
+    /// This page has saved the run that it shows.
+    own: bool,
+}
+
+impl KeepState {
+    /// The browser's storage has been looked through.
+    pub fn found(&mut self, saved: SavedRun) {
+        // A run of this page may have been saved meanwhile.
+        if !self.own {
+            self.saved = Some(saved);
+        }
+    }
+
+    /// Another run begins.
+    pub fn begin(&mut self) {
+        self.own = false;
+        self.tries = 0;
+        self.note = None;
+        self.failure = None;
+    }
+
+    pub fn hear(&mut self, kept: AutosaveOutcome, config: &RunConfig) {
+        match kept {
+            AutosaveOutcome::Saved { epoch, done } => {
+                self.saved = Some(SavedRun { config: config.clone(), epoch, done });
+                self.own = true;
+                self.tries = 0;
+                self.note = None;
+            }
+            AutosaveOutcome::Failed(reason) => {
+                self.note = Some(format!("This run is not kept: {reason}."))
+            }
+        }
+    }
+
+    /// The engine was lost during a run: whether the page goes on from the last save by itself.
+    pub fn recover(&mut self) -> bool {
+        let can =
+            self.own && self.saved.as_ref().is_some_and(|saved| !saved.done) && self.tries < TRIES;
+        if can {
+            self.tries += 1;
+            self.recoveries += 1;
+            self.note = Some("The engine was lost; the run goes on from its last save.".into());
+        }
+        can
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_engine_is_started_again_twice_and_no_more() {
+        let mut keep = KeepState::default();
+        let config = RunConfig::default();
+        assert!(!keep.recover(), "there is nothing to go on from");
+        keep.hear(AutosaveOutcome::Saved { epoch: 3, done: false }, &config);
+        assert!(keep.recover() && keep.recover() && !keep.recover());
+        assert_eq!(keep.recoveries, 2);
+        keep.hear(AutosaveOutcome::Saved { epoch: 4, done: false }, &config);
+        assert!(keep.recover(), "an epoch later it may");
+        keep.hear(AutosaveOutcome::Saved { epoch: 5, done: true }, &config);
+        assert!(!keep.recover(), "the run has ended");
+    }
+
+    #[test]
+    fn another_runs_save_is_not_gone_on_with_by_itself() {
+        let mut keep = KeepState::default();
+        keep.found(SavedRun { config: RunConfig::default(), epoch: 2, done: false });
+        keep.begin();
+        assert!(!keep.recover());
+        keep.hear(
+            AutosaveOutcome::Failed("the browser's storage is full".into()),
+            &RunConfig::default(),
+        );
+        assert_eq!(keep.saved.as_ref().map(|saved| saved.epoch), Some(2));
+        assert!(keep.note.is_some_and(|note| note.contains("not kept")));
+    }
+}

@@ -1,0 +1,57 @@
+//! Looks for a saved run in the browser's private file system, before any engine is there.
+
+use js_sys::{Reflect, Uint8Array};
+use resnette_protocol::saved::{RunHeader, run_file, slots};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{File, FileSystemDirectoryHandle, FileSystemFileHandle};
+use yew::prelude::*;
+
+use crate::saving::state::SavedRun;
+use crate::shell::action::Action;
+use crate::shell::commands::Page;
+use crate::shell::platform;
+
+/// Tells the state of the newest saved run whose head can be read. Whether its tensors can is the
+/// worker's to find out.
+#[hook]
+pub fn use_saved(page: &Page) {
+    let page = page.clone();
+    use_effect_with((), move |()| {
+        spawn_local(async move {
+            if let Some(saved) = newest().await {
+                page.act(Action::Found(saved));
+            }
+        });
+    });
+}
+
+async fn newest() -> Option<SavedRun> {
+    let navigator = platform::window()?.navigator();
+    // Without HTTPS there is none, and web-sys would hand out `undefined`.
+    Reflect::get(&navigator, &"storage".into()).ok().filter(|storage| storage.is_object())?;
+    let root: FileSystemDirectoryHandle =
+        JsFuture::from(navigator.storage().get_directory()).await.ok()?.unchecked_into();
+    let folder: FileSystemDirectoryHandle =
+        JsFuture::from(root.get_directory_handle(slots::FOLDER)).await.ok()?.unchecked_into();
+    let mut found = Vec::new();
+    for slot in 0..slots::SLOT_COUNT {
+        found.extend(peek(&folder, slot).await);
+    }
+    let (_, head) = found.into_iter().max_by_key(|(sequence, _)| *sequence)?;
+    SavedRun::of(&head).ok()
+}
+
+/// A slot's sequence number and head.
+async fn peek(folder: &FileSystemDirectoryHandle, slot: usize) -> Option<(u64, RunHeader)> {
+    let handle: FileSystemFileHandle =
+        JsFuture::from(folder.get_file_handle(&slots::file_name(slot)))
+            .await
+            .ok()?
+            .unchecked_into();
+    let file: File = JsFuture::from(handle.get_file()).await.ok()?.unchecked_into();
+    let first = file.slice_with_f64_and_f64(0.0, (run_file::MAX_HEADER_BYTES + 64) as f64).ok()?;
+    let bytes = Uint8Array::new(&JsFuture::from(first.array_buffer()).await.ok()?).to_vec();
+    let (sequence, head) = run_file::read_header(&bytes, file.size() as u64).ok()?;
+    Some((sequence, RunHeader::read(head).ok()?))
+}

@@ -1,0 +1,14 @@
+//! The frame around the four places, and what all features share: the state and its reducer, the
+//! commands that components may give, and the browser behind small functions.
+
+pub mod action;
+pub mod app;
+pub mod commands;
+pub mod crash_report;
+pub mod drop_listener;
+pub mod header;
+pub mod platform;
+pub mod service_worker;
+pub mod state;
+pub mod stray_drops;
+pub mod update;

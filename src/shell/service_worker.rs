@@ -1,0 +1,99 @@
+//! Has the browser keep the page for next time, and hears of newer versions.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+use yew::prelude::*;
+
+use crate::shell::platform;
+
+/// The script that xtask writes beside the page.
+const SCRIPT: &str = "sw.js";
+
+/// Registers the service worker. Once a newer version of the page has been fetched, answers with
+/// what changes over to it.
+///
+/// A browser without service workers (a private window, a page without HTTPS) keeps nothing, and
+/// the page works all the same.
+#[hook]
+pub fn use_offline() -> Option<Callback<()>> {
+    let newer = use_state(|| None::<ServiceWorkerRegistration>);
+    let wanted = use_memo((), |()| Rc::new(Cell::new(false)));
+    {
+        let (newer, wanted) = (newer.clone(), wanted.clone());
+        use_effect_with((), move |()| {
+            let listener = container().map(|container| {
+                wasm_bindgen_futures::spawn_local(watch(
+                    container.clone(),
+                    Callback::from(move |found| newer.set(Some(found))),
+                ));
+                // The first version takes over too; only a reader's press may reload the page.
+                EventListener::new(&container, "controllerchange", move |_| {
+                    if wanted.get()
+                        && let Some(window) = platform::window()
+                    {
+                        // A browser that refuses leaves the old version running, which is whole in
+                        // itself.
+                        let _ = window.location().reload();
+                    }
+                })
+            });
+            move || drop(listener)
+        });
+    }
+    let registration = (*newer).clone()?;
+    Some(Callback::from(move |()| {
+        if let Some(waiting) = registration.waiting() {
+            wanted.set(true);
+            // It is there and waits, so it can be spoken to.
+            let _ = waiting.post_message(&"take over".into());
+        }
+    }))
+}
+
+/// `undefined` outside HTTPS and in some private windows, which web-sys does not say.
+fn container() -> Option<ServiceWorkerContainer> {
+    let navigator = platform::window()?.navigator();
+    let there = Reflect::get(&navigator, &"serviceWorker".into())
+        .is_ok_and(|container| !container.is_undefined());
+    there.then(|| navigator.service_worker())
+}
+
+async fn watch(container: ServiceWorkerContainer, on_newer: Callback<ServiceWorkerRegistration>) {
+    // The page's first seconds belong to the page.
+    gloo_timers::future::TimeoutFuture::new(1_000).await;
+    let Ok(registration) = JsFuture::from(container.register(SCRIPT)).await.map(JsValue::into)
+    else {
+        return;
+    };
+    let registration: ServiceWorkerRegistration = registration;
+    if registration.waiting().is_some() && container.controller().is_some() {
+        on_newer.emit(registration.clone());
+    }
+    let found = {
+        let registration = registration.clone();
+        move |_: &web_sys::Event| {
+            let Some(installing) = registration.installing() else { return };
+            let (registration, container, on_newer) =
+                (registration.clone(), container.clone(), on_newer.clone());
+            let worker = installing.clone();
+            EventListener::new(&installing, "statechange", move |_| {
+                // Without a controller this is the first version, and there is nothing to change
+                // over from.
+                if worker.state() == ServiceWorkerState::Installed
+                    && container.controller().is_some()
+                {
+                    on_newer.emit(registration.clone());
+                }
+            })
+            .forget();
+        }
+    };
+    // For as long as the page is open.
+    EventListener::new(&registration, "updatefound", found).forget();
+}

@@ -1,0 +1,9 @@
+//! Small parts that several features draw with, and that know nothing of a run.
+
+pub mod bar;
+pub mod copy_button;
+pub mod file_input;
+pub mod format;
+pub mod icons;
+pub mod opened_files;
+pub mod picture;
