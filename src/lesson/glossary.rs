@@ -1,6 +1,6 @@
 //! The glossary at the end of the lesson.
 
-use resnette_lesson::glossary::TERMS;
+use resnette_lesson::glossary;
 use yew::prelude::*;
 
 use crate::lesson::target::Target;
@@ -9,7 +9,7 @@ use crate::lesson::target::Target;
 #[component]
 pub fn Glossary() -> Html {
     let id = Target::Glossary.element();
-    let terms = TERMS.iter().map(|term| {
+    let terms = glossary::terms().into_iter().map(|term| {
         html! {
             <div key={term.word}>
                 <dt>{term.word}</dt>

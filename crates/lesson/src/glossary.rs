@@ -1,5 +1,7 @@
 //! The glossary: every word of the trade that the page uses, in a sentence or two.
 
+use resnette_spec::SETTINGS;
+
 /// A word and what it means here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Term {
@@ -18,8 +20,8 @@ const fn term(word: &'static str, also: &'static [&'static str], meaning: &'stat
     Term { word, also, meaning }
 }
 
-/// All words, from A to Z.
-pub const TERMS: &[Term] = &[
+/// The words that are explained here, from A to Z.
+const TERMS: &[Term] = &[
     term(
         "1×1 convolution",
         &["1 × 1"],
@@ -58,8 +60,8 @@ pub const TERMS: &[Term] = &[
     term(
         "Batches a step",
         &["gradient accumulation", "accumulate"],
-        "Sums the gradients of several batches before a step: the effect of a large batch in \
-         little memory.",
+        "Averages the gradients of several batches before a step: the effect of a large batch \
+         in little memory.",
     ),
     term(
         "Batch norm",
@@ -328,10 +330,27 @@ pub const TERMS: &[Term] = &[
     term("Weight decay", &["wd"], "Pulls every weight a little towards 0 at each step."),
 ];
 
-/// Whether a word is in the glossary, by itself or as another word for something.
-pub fn explains(word: &str) -> bool {
-    let is = |other: &str| other.eq_ignore_ascii_case(word);
-    TERMS.iter().any(|term| is(term.word) || term.also.iter().any(|other| is(other)))
+/// All terms, from A to Z: the words that are explained here, and every setting that names none of
+/// them, with its help for a meaning.
+pub fn terms() -> Vec<Term> {
+    let settings = SETTINGS.iter().filter(|setting| setting.term.is_none());
+    let settings = settings.map(|setting| term(setting.label, &[], setting.help));
+    let mut terms: Vec<Term> = TERMS.iter().copied().chain(settings).collect();
+    terms.sort_by_key(|term| sort_key(term.word));
+    terms
+}
+
+/// A word as a reader looks it up: capitals and signs do not count, digits come first.
+fn sort_key(word: &str) -> String {
+    word.to_ascii_lowercase().replace(|letter: char| !letter.is_alphanumeric(), "")
+}
+
+impl Term {
+    /// Whether the term explains `word`, which may be another word for it.
+    pub fn explains(&self, word: &str) -> bool {
+        let is = |other: &str| other.eq_ignore_ascii_case(word);
+        is(self.word) || self.also.iter().any(|other| is(other))
+    }
 }
 
 #[cfg(test)]
@@ -340,20 +359,27 @@ mod tests {
 
     #[test]
     fn words_are_in_order_and_stand_once() {
-        // As a reader looks them up: capitals and signs do not count, digits come first.
-        let key = |word: &str| {
-            word.to_ascii_lowercase().replace(|letter: char| !letter.is_alphanumeric(), "")
+        let in_order = |terms: &[Term]| {
+            for pair in terms.windows(2) {
+                let [one, next] = [pair[0].word, pair[1].word];
+                assert!(sort_key(one) < sort_key(next), "{one} before {next}");
+            }
         };
-        for pair in TERMS.windows(2) {
-            assert!(
-                key(pair[0].word) < key(pair[1].word),
-                "{} before {}",
-                pair[0].word,
-                pair[1].word
-            );
-        }
-        for term in TERMS {
+        in_order(TERMS);
+        in_order(&terms());
+        for term in terms() {
             assert!(term.meaning.ends_with('.') && term.meaning.len() < 240, "{}", term.word);
+        }
+    }
+
+    #[test]
+    fn every_setting_is_explained() {
+        let terms = terms();
+        for setting in SETTINGS {
+            let word = setting.term.unwrap_or(setting.label);
+            let term = terms.iter().find(|term| term.word == word);
+            let found = |term: &Term| term.explains(setting.label) || term.explains(setting.key);
+            assert!(term.is_some_and(found), "{} under “{word}”", setting.key);
         }
     }
 
@@ -378,7 +404,7 @@ mod tests {
             "Bottleneck",
         ];
         for word in words.chain(demos) {
-            assert!(explains(word), "{word}");
+            assert!(TERMS.iter().any(|term| term.explains(word)), "{word}");
         }
     }
 }

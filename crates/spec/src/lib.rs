@@ -1,14 +1,13 @@
 //! Everything about a run in one value, and its spelling in a link.
 //!
 //! [`RunConfig`] is what the page edits, the worker trains and the command line reads;
-//! `#key=value&…` is how it travels. [`keys`] is the only place where a key is read or written, so
-//! page, link and command line cannot disagree.
+//! `#key=value&…` is how it travels. [`settings`] is the only place where a key is read or written,
+//! so page, link and command line cannot disagree.
 
 pub mod architecture;
 pub mod confusion;
 pub mod epoch;
 pub mod fine_tune;
-pub mod keys;
 pub mod link;
 pub mod loss_curve;
 pub mod lr_curve;
@@ -20,28 +19,29 @@ pub mod random;
 pub mod recipe;
 pub mod recorded;
 pub mod schedule;
+pub mod settings;
 pub mod smooth;
 pub mod source;
 pub mod statistics;
 
-pub use keys::SettingError;
 pub use link::{Link, read_link, write_link};
 pub use net::{Block, Family, NetConfig};
 pub use presets::{PRESETS, Preset};
 pub use recipe::{Augment, Recipe, Schedule};
+pub use settings::{SETTINGS, Setting, SettingError};
 pub use source::{Backend, DataConfig, Photos, Source};
 
 /// A training run from pictures to table, reproducible from this value alone.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RunConfig {
-    /// Which pictures.
+    /// Which pictures it uses.
     pub data: DataConfig,
-    /// Which network.
+    /// Which network it trains.
     pub net: NetConfig,
-    /// How it is trained.
+    /// How the network is trained.
     pub recipe: Recipe,
-    /// Start of every random stream.
+    /// The seed of every random stream ([`random::stream`]).
     pub seed: u32,
-    /// Which engine.
+    /// Which engine trains.
     pub backend: Backend,
 }

@@ -1,7 +1,7 @@
 //! The hash of an address: `#key=value&…`.
 
 use crate::RunConfig;
-use crate::keys::{RUN_KEYS, SettingError, choices};
+use crate::settings::{SETTINGS, SettingError, choices};
 
 /// The page's four places.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -17,7 +17,12 @@ pub enum View {
     Learn,
 }
 
-choices!(View { Data => "data", Train => "train", Predict => "predict", Learn => "learn" });
+choices!(View {
+    Data => "data", "Data";
+    Train => "train", "Train";
+    Predict => "predict", "Predict";
+    Learn => "learn", "Learn";
+});
 
 /// What a link says: a run and how the page shows itself.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,7 +88,7 @@ impl Link {
             "lock" => self.locked = switch()?,
             "view" => {
                 self.view = View::from_name(value)
-                    .ok_or_else(|| refuse(format!("one of {} is wanted", View::NAMES.join(", "))))?
+                    .ok_or_else(|| refuse("one of data, train, predict, learn is wanted".into()))?
             }
             "step" => {
                 if value.len() > 60 || !value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
@@ -105,12 +110,10 @@ impl Link {
 /// by itself.
 pub fn write_link(link: &Link) -> String {
     let mut parts = Vec::new();
-    let default = RunConfig::default();
-    for key in RUN_KEYS {
-        // An empty value is only worth writing where the default is not empty (`stem=`).
-        let value = link.run.get(key).unwrap_or_default();
-        if !value.is_empty() || default.get(key) != Some(value.clone()) {
-            parts.push(format!("{key}={}", encode(&value)));
+    for setting in SETTINGS {
+        let value = setting.get(&link.run);
+        if !setting.optional || value != setting.default_value() {
+            parts.push(format!("{}={}", setting.key, encode(&value)));
         }
     }
     parts.push(format!("view={}", link.view.name()));

@@ -1,8 +1,8 @@
-//! Which network.
+//! Which network is trained.
 
-use crate::keys::choices;
+use crate::settings::choices;
 
-/// What the stages are built from.
+/// The kind of block that a stage is built from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Block {
     /// Two 3×3 convolutions without a skip connection.
@@ -14,9 +14,13 @@ pub enum Block {
     Bottleneck,
 }
 
-choices!(Block { Plain => "plain", Basic => "basic", Bottleneck => "bottleneck" });
+choices!(Block {
+    Plain => "plain", "Plain: no skip connection";
+    Basic => "basic", "Basic: two 3×3 and a skip";
+    Bottleneck => "bottleneck", "Bottleneck: 1×1, 3×3, 1×1 and a skip";
+});
 
-/// The chapter's skeletons.
+/// The overall layout of a network, of which the fastai book's chapter 14 has two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Family {
     /// Stem, max-pool and stages: the chapter's `ResNet(n_out, layers, expansion)`.
@@ -26,18 +30,22 @@ pub enum Family {
     FullyConvolutional,
 }
 
-choices!(Family { ResNet => "resnet", FullyConvolutional => "fcn" });
+choices!(Family {
+    ResNet => "resnet", "ResNet: stem, max-pool, stages";
+    FullyConvolutional => "fcn", "Fully convolutional: stride 2 all the way";
+});
 
-/// A network of the chapter.
+/// The settings of a network of the fastai book's chapter 14.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NetConfig {
-    /// Skeleton.
+    /// The overall layout.
     pub family: Family,
-    /// Blocks in each stage; every stage after the first halves the grid.
+    /// Number of blocks in each stage; every stage after the first halves the grid.
     pub layers: Vec<u32>,
-    /// What a stage is made of.
+    /// The kind of block that every stage is made of.
     pub block: Block,
-    /// How many times wider a block's ends are; the book's bottleneck uses 4.
+    /// How many times more channels a block puts out than it computes with; the book's bottleneck
+    /// uses 4.
     pub expansion: u32,
     /// Channels of the first stage before expansion; each stage doubles them.
     pub width: u32,

@@ -1,17 +1,17 @@
 //! Named settings: a preset is a piece of a link, so it can do nothing that a link cannot.
 
-/// A named piece of a link.
+/// Several settings under one name, written as a piece of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// What the button says.
+    /// The label of its button.
     pub name: &'static str,
     /// What it is for, in one line.
     pub about: &'static str,
-    /// `key=value&…`
+    /// The settings, as a link has them: `key=value&…`.
     pub settings: &'static str,
 }
 
-/// Runs, the first is the page's default.
+/// Presets of a whole run; the first is the page's default.
 pub const PRESETS: &[Preset] = &[
     Preset {
         name: "5 epochs",
@@ -35,7 +35,7 @@ pub const PRESETS: &[Preset] = &[
     },
 ];
 
-/// The chapter's five networks and the classic depths. Only the network is set, not the recipe.
+/// Presets of a network: the chapter's five and the classic depths. They leave the recipe alone.
 pub const NETWORKS: &[Preset] = &[
     Preset {
         name: "Tab-sized",

@@ -1,6 +1,6 @@
 //! How a network is trained.
 
-use crate::keys::choices;
+use crate::settings::choices;
 
 /// What happens to a training picture before the network sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -14,7 +14,11 @@ pub enum Augment {
     Full,
 }
 
-choices!(Augment { None => "none", CropFlip => "crop-flip", Full => "full" });
+choices!(Augment {
+    None => "none", "None";
+    CropFlip => "crop-flip", "Random crop and flip";
+    Full => "full", "Full: also rotate, warp, light";
+});
 
 /// How learning rate and momentum move over the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -26,31 +30,34 @@ pub enum Schedule {
     FlatCos,
 }
 
-choices!(Schedule { OneCycle => "one-cycle", FlatCos => "flat-cos" });
+choices!(Schedule {
+    OneCycle => "one-cycle", "One cycle: up, then down";
+    FlatCos => "flat-cos", "Flat, then a cosine down";
+});
 
-/// The recipe.
+/// The settings of training: how long, how fast, and with which regularisation.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Recipe {
     /// Passes over the training pictures.
     pub epochs: u32,
-    /// Pictures a batch.
+    /// Batch size.
     pub bs: u32,
-    /// Highest learning rate.
+    /// Highest learning rate of the schedule.
     pub lr: f64,
-    /// Decoupled weight decay; norms and biases are spared.
+    /// Decoupled weight decay, which spares norms and biases.
     pub wd: f64,
-    /// Mixup's alpha; 0 turns it off.
+    /// Alpha of Mixup's beta distribution (Zhang et al., 2018); 0 turns Mixup off.
     pub mixup: f64,
-    /// Label smoothing's epsilon; 0 turns it off.
+    /// Epsilon of label smoothing (Szegedy et al., 2016); 0 turns it off.
     pub smoothing: f64,
-    /// Augmentation.
+    /// How training pictures are augmented.
     pub augment: Augment,
-    /// Schedule.
+    /// How learning rate and momentum move over the run.
     pub schedule: Schedule,
     /// Batches whose gradients are averaged before a step.
     pub accumulate: u32,
-    /// Smaller sizes to train at first, in pixels; the run's epochs are shared out evenly. Empty:
-    /// one size only.
+    /// Progressive resizing: smaller sizes in pixels to train at first. The run's epochs are shared
+    /// out evenly among them and the full size; if empty, every epoch has the full size.
     pub grow: Vec<u32>,
 }
 

@@ -1,6 +1,6 @@
-//! Which pictures a run uses, and which engine.
+//! Which pictures a run uses, and which engine trains.
 
-use crate::keys::choices;
+use crate::settings::choices;
 
 /// Where pictures come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -10,25 +10,34 @@ pub enum Source {
     HuggingFace,
     /// A base address that holds `train/0000.parquet` and `validation/0000.parquet`.
     Url,
-    /// Ten classes drawn by [`resnette_picture::drawn`]; needs no network.
+    /// Ten classes that the page draws by itself; needs no network.
     Drawn,
     /// Files that the reader opened.
     Files,
 }
 
-choices!(Source { HuggingFace => "huggingface", Url => "url", Drawn => "drawn", Files => "files" });
+choices!(Source {
+    HuggingFace => "huggingface", "Imagenette, from Hugging Face";
+    Url => "url", "An address";
+    Drawn => "drawn", "Drawn by this page";
+    Files => "files", "My files";
+});
 
-/// Which of Imagenette's sizes comes from Hugging Face.
+/// The size in which Imagenette's photos come from Hugging Face.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Photos {
-    /// Shorter side 160 px, about 8 kB a picture.
+    /// The shorter side has 160 px; a photo takes about 8 kB.
     #[default]
     Small,
-    /// Shorter side 320 px, about 26 kB a picture: worth it for networks that see more than 128 px.
+    /// The shorter side has 320 px; a photo takes about 26 kB. Worth it for a network that sees more
+    /// than 128 px.
     Large,
 }
 
-choices!(Photos { Small => "160px", Large => "320px" });
+choices!(Photos {
+    Small => "160px", "160 px, 8 kB each";
+    Large => "320px", "320 px, 26 kB each";
+});
 
 /// Which engine trains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -42,21 +51,25 @@ pub enum Backend {
     Cpu,
 }
 
-choices!(Backend { Auto => "auto", WebGpu => "webgpu", Cpu => "cpu" });
+choices!(Backend {
+    Auto => "auto", "Choose for me";
+    WebGpu => "webgpu", "WebGPU";
+    Cpu => "cpu", "CPU";
+});
 
-/// Which pictures, how many, how large.
+/// Which pictures a run uses, how many and how large.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct DataConfig {
-    /// Where they come from.
+    /// Where the pictures come from.
     pub source: Source,
     /// Base address for [`Source::Url`]; empty otherwise.
     pub base: String,
-    /// For [`Source::HuggingFace`].
+    /// The size of the photos for [`Source::HuggingFace`].
     #[serde(default)]
     pub photos: Photos,
-    /// Training pictures a class.
+    /// Number of training pictures in each class.
     pub train: u32,
-    /// Validation pictures a class.
+    /// Number of validation pictures in each class.
     pub valid: u32,
     /// Side of the square that the network sees, in pixels.
     pub size: u32,
@@ -79,7 +92,7 @@ impl Default for DataConfig {
 const HUGGING_FACE: &str =
     "https://huggingface.co/datasets/frgfm/imagenette/resolve/refs%2Fconvert%2Fparquet";
 
-/// An address in a few words, for people.
+/// The name of an address in a few words, for people.
 pub fn address_name(address: &str) -> String {
     match address.strip_prefix(HUGGING_FACE) {
         Some(file) => format!("Imagenette at Hugging Face, {}", file.trim_start_matches('/')),
@@ -88,8 +101,8 @@ pub fn address_name(address: &str) -> String {
 }
 
 impl DataConfig {
-    /// The folder on the network that the pictures come from, without a slash at the end; empty
-    /// where they come from elsewhere.
+    /// The address of the folder that the pictures are fetched from, without a slash at the end;
+    /// empty if they do not come over the network.
     pub fn address(&self) -> String {
         match self.source {
             Source::HuggingFace => format!("{HUGGING_FACE}/{}", self.photos.name()),

@@ -1,0 +1,289 @@
+//! The table of settings.
+
+use crate::settings::{Field, Group, Kind, Setting};
+use crate::{Augment, Backend, Block, Family, Photos, Schedule, Source};
+
+/// Access to a field of [`RunConfig`](crate::RunConfig), by its path.
+macro_rules! field {
+    ($($name:ident).+) => {
+        Field { get: |run| &run.$($name).+, get_mut: |run| &mut run.$($name).+ }
+    };
+}
+
+/// A setting whose value is one of an enum's `CHOICES`.
+macro_rules! choice {
+    ($type:ident, $($name:ident).+) => {
+        Kind::Choice {
+            choices: $type::CHOICES,
+            get: |run| run.$($name).+.name(),
+            set: |run, name| {
+                $type::from_name(name).map(|value| run.$($name).+ = value).is_some()
+            },
+        }
+    };
+}
+
+const fn integer(min: u32, max: u32, field: Field<u32>) -> Kind {
+    Kind::Integer { min, max, field }
+}
+
+const fn real(min: f64, max: f64, field: Field<f64>) -> Kind {
+    Kind::Real { min, max, field }
+}
+
+const fn list(max_len: usize, min: u32, max: u32, field: Field<Vec<u32>>) -> Kind {
+    Kind::List { max_len, min, max, field }
+}
+
+/// Every setting of a run, in the order in which links list them.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "source",
+        group: Group::Data,
+        position: 1,
+        label: "Pictures from",
+        help: "Where the pictures come from. The place Data shows them.",
+        term: Some("Source"),
+        kind: choice!(Source, data.source),
+        optional: false,
+    },
+    Setting {
+        key: "data",
+        group: Group::Data,
+        position: 2,
+        label: "Address",
+        help: "For pictures from an address: the folder that holds train/0000.parquet and \
+               validation/0000.parquet.",
+        term: Some("Source"),
+        kind: Kind::Address { field: field!(data.base) },
+        optional: true,
+    },
+    Setting {
+        key: "photos",
+        group: Group::Data,
+        position: 3,
+        label: "Photos from Hugging Face",
+        help: "The larger ones show more only to a network that sees more than 128 px.",
+        term: Some("Imagenette"),
+        kind: choice!(Photos, data.photos),
+        optional: false,
+    },
+    Setting {
+        key: "train",
+        group: Group::Data,
+        position: 4,
+        label: "Training pictures a class",
+        help: "More pictures are better and slower. The full set has about 950 a class.",
+        term: Some("Training set"),
+        kind: integer(1, 20_000, field!(data.train)),
+        optional: false,
+    },
+    Setting {
+        key: "valid",
+        group: Group::Data,
+        position: 5,
+        label: "Validation pictures a class",
+        help: "The network never learns from these; accuracy is measured on them.",
+        term: Some("Validation set"),
+        kind: integer(1, 20_000, field!(data.valid)),
+        optional: false,
+    },
+    Setting {
+        key: "size",
+        group: Group::Data,
+        position: 6,
+        label: "Size in pixels",
+        help: "Side of the square that the network sees. Twice the side is four times the work.",
+        term: Some("Size"),
+        kind: integer(16, 320, field!(data.size)),
+        optional: false,
+    },
+    Setting {
+        key: "net",
+        group: Group::Network,
+        position: 1,
+        label: "Skeleton",
+        help: "The chapter starts with the second and arrives at the first.",
+        term: Some("ResNet"),
+        kind: choice!(Family, net.family),
+        optional: false,
+    },
+    Setting {
+        key: "layers",
+        group: Group::Network,
+        position: 3,
+        label: "Blocks in each stage",
+        help: "2,2,2,2 is ResNet-18's; 3,4,6,3 that of ResNet-34 and 50. Each stage after the \
+               first halves the grid.",
+        term: Some("Layers"),
+        kind: list(6, 1, 64, field!(net.layers)),
+        optional: false,
+    },
+    Setting {
+        key: "block",
+        group: Group::Network,
+        position: 2,
+        label: "Block",
+        help: "What a stage is made of. Try plain and basic with many blocks to see what the skip \
+               is for.",
+        term: Some("Block"),
+        kind: choice!(Block, net.block),
+        optional: false,
+    },
+    Setting {
+        key: "expansion",
+        group: Group::Network,
+        position: 5,
+        label: "Expansion",
+        help: "How many times wider the ends of the blocks are. The book's bottlenecks use 4.",
+        term: Some("Expansion"),
+        kind: integer(1, 8, field!(net.expansion)),
+        optional: false,
+    },
+    Setting {
+        key: "width",
+        group: Group::Network,
+        position: 4,
+        label: "Channels of the first stage",
+        help: "Each further stage doubles them. Twice the width is about four times the work.",
+        term: Some("Channel"),
+        kind: integer(4, 512, field!(net.width)),
+        optional: false,
+    },
+    Setting {
+        key: "stem",
+        group: Group::Network,
+        position: 6,
+        label: "Channels of the stem",
+        help: "The first plain convolutions. They see the largest grid, so they cost most: keep \
+               them narrow.",
+        term: Some("Stem"),
+        kind: list(8, 1, 1024, field!(net.stem)),
+        optional: false,
+    },
+    Setting {
+        key: "epochs",
+        group: Group::Recipe,
+        position: 1,
+        label: "Epochs",
+        help: "How often the network sees every training picture.",
+        term: Some("Epoch"),
+        kind: integer(1, 1000, field!(recipe.epochs)),
+        optional: false,
+    },
+    Setting {
+        key: "bs",
+        group: Group::Recipe,
+        position: 2,
+        label: "Pictures a batch",
+        help: "More are steadier and need more memory. The book uses 64 to 128.",
+        term: Some("Batch"),
+        kind: integer(2, 512, field!(recipe.bs)),
+        optional: false,
+    },
+    Setting {
+        key: "lr",
+        group: Group::Recipe,
+        position: 3,
+        label: "Learning rate",
+        help: "The highest of the run. Too low learns slowly, too high not at all; 0.003 to 0.01 \
+               suits these networks.",
+        term: Some("Learning rate"),
+        kind: real(1e-8, 10.0, field!(recipe.lr)),
+        optional: false,
+    },
+    Setting {
+        key: "wd",
+        group: Group::Recipe,
+        position: 5,
+        label: "Weight decay",
+        help: "Pulls every weight a little towards 0 at each step; norms and biases are spared.",
+        term: Some("Weight decay"),
+        kind: real(0.0, 1.0, field!(recipe.wd)),
+        optional: false,
+    },
+    Setting {
+        key: "mixup",
+        group: Group::Recipe,
+        position: 7,
+        label: "Mixup",
+        help: "Trains on blends of two pictures. 0 is off, 0.4 the book's value; it helps long \
+               runs only, and lifts train_loss above valid_loss.",
+        term: Some("Mixup"),
+        kind: real(0.0, 10.0, field!(recipe.mixup)),
+        optional: false,
+    },
+    Setting {
+        key: "smoothing",
+        group: Group::Recipe,
+        position: 8,
+        label: "Label smoothing",
+        help: "Asks the network to be a little less than certain. 0 is off, 0.1 usual.",
+        term: Some("Label smoothing"),
+        kind: real(0.0, 0.9, field!(recipe.smoothing)),
+        optional: false,
+    },
+    Setting {
+        key: "augment",
+        group: Group::Recipe,
+        position: 6,
+        label: "Augmentation",
+        help: "Changes each training picture a little, so that no epoch is like another.",
+        term: Some("Augmentation"),
+        kind: choice!(Augment, recipe.augment),
+        optional: false,
+    },
+    Setting {
+        key: "schedule",
+        group: Group::Recipe,
+        position: 4,
+        label: "Schedule",
+        help: "How the learning rate moves over the run. The chapter uses fit_one_cycle.",
+        term: Some("Schedule"),
+        kind: choice!(Schedule, recipe.schedule),
+        optional: false,
+    },
+    Setting {
+        key: "accumulate",
+        group: Group::Recipe,
+        position: 9,
+        label: "Batches a step",
+        help: "Averages the gradients of several batches: the effect of a large batch in little \
+               memory.",
+        term: Some("Batches a step"),
+        kind: integer(1, 64, field!(recipe.accumulate)),
+        optional: false,
+    },
+    Setting {
+        key: "grow",
+        group: Group::Recipe,
+        position: 10,
+        label: "Sizes to start with",
+        help: "Progressive resizing: smaller sizes in pixels for the first epochs, for example \
+               32,48. Empty is off.",
+        term: Some("Progressive resizing"),
+        kind: list(4, 16, 320, field!(recipe.grow)),
+        optional: true,
+    },
+    Setting {
+        key: "seed",
+        group: Group::Data,
+        position: 7,
+        label: "Seed",
+        help: "The start of every random number: the same seed gives the same run.",
+        term: Some("Seed"),
+        kind: integer(0, u32::MAX, field!(seed)),
+        optional: false,
+    },
+    Setting {
+        key: "backend",
+        group: Group::Data,
+        position: 8,
+        label: "Engine",
+        help: "WebGPU is many times faster on a real graphics card. The CPU engine runs \
+               everywhere.",
+        term: Some("Engine"),
+        kind: choice!(Backend, backend),
+        optional: false,
+    },
+];
