@@ -1,4 +1,4 @@
-//! A benchmark of the engine in this browser.
+//! Messages about the benchmark: training steps of the engine, measured in this browser.
 
 use resnette_spec::RunConfig;
 use resnette_spec::statistics::median;
@@ -6,63 +6,63 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::Memory;
 
-/// Most steps that can be asked for.
-pub const MOST_STEPS: u32 = 200;
+/// Maximum number of steps that can be requested.
+pub const MAX_STEPS: u32 = 200;
 
-/// What to measure.
+/// Asks the engine to measure training steps on random pictures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Ask {
-    /// Network, size and batch.
+pub struct BenchmarkRequest {
+    /// The settings; network, picture size and batch size matter.
     pub config: RunConfig,
-    /// Measured steps, after two that are not.
+    /// Number of measured steps. Two more are taken before them to warm up.
     pub steps: u32,
 }
 
-/// What was measured.
+/// The measurements.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Benchmark {
-    /// `WebGPU` or `CPU`.
+    /// The engine's name: `WebGPU` or `CPU`.
     pub engine: String,
-    /// Adapter or instruction set.
+    /// Name of the GPU adapter, or of the CPU's instruction set.
     pub device: String,
-    /// Side of a picture, in pixels.
+    /// Side of the square pictures, in pixels.
     pub size: u32,
-    /// Pictures a batch.
+    /// The batch size.
     pub bs: u32,
-    /// Of the network.
+    /// Number of trainable parameters of the network.
     pub parameters: u64,
-    /// Of one picture forward; a training step is reckoned as three times that.
+    /// Multiply-adds of the forward pass for one picture.
     pub multiply_adds: u64,
-    /// The first step, in which kernels are compiled.
+    /// Milliseconds of the very first step, during which kernels are compiled.
     pub first_step_ms: f64,
-    /// Each measured step.
+    /// Milliseconds of each measured step.
     pub steps_ms: Vec<f64>,
-    /// Of each: until the work was handed over.
+    /// Milliseconds of each measured step until all its work was enqueued on the device.
     pub enqueue_ms: Vec<f64>,
-    /// Kernels started a step, on a GPU.
+    /// Number of kernels dispatched per step, or `None` if the engine does not use a GPU.
     pub dispatches_per_step: Option<f64>,
-    /// Held after the last step.
+    /// Memory occupied after the last step.
     pub memory: Memory,
 }
 
 impl Benchmark {
-    /// Median milliseconds a step.
+    /// The median duration of a step, in milliseconds.
     pub fn ms_per_step(&self) -> f64 {
         median(&self.steps_ms)
     }
 
-    /// Median milliseconds until a step's work is handed over.
+    /// The median time until a step's work is enqueued on the device, in milliseconds.
     pub fn ms_to_enqueue(&self) -> f64 {
         median(&self.enqueue_ms)
     }
 
-    /// Pictures a second, by the median.
+    /// Pictures per second, computed from the median step.
     pub fn pictures_per_second(&self) -> f64 {
         f64::from(self.bs) / self.ms_per_step() * 1e3
     }
 
-    /// Arithmetic a second, in 10⁹ operations: a multiply-add is two, and a step is a forward pass
-    /// and twice that back.
+    /// Billions of floating-point operations per second. A multiply-add counts as two operations,
+    /// and the backward pass as twice the work of the forward pass.
     pub fn gflops(&self) -> f64 {
         6.0 * self.multiply_adds as f64 * f64::from(self.bs) / self.ms_per_step() / 1e6
     }
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn rates_follow_the_median() {
-        let told = Benchmark {
+        let benchmark = Benchmark {
             engine: "CPU".into(),
             device: String::new(),
             size: 64,
@@ -87,8 +87,8 @@ mod tests {
             dispatches_per_step: None,
             memory: Memory { wasm: 0, gpu: None },
         };
-        assert_eq!(told.pictures_per_second(), 160.0);
+        assert_eq!(benchmark.pictures_per_second(), 160.0);
         // 16 pictures × 5 million × 2 × 3 in a tenth of a second.
-        assert!((told.gflops() - 4.8).abs() < 1e-9);
+        assert!((benchmark.gflops() - 4.8).abs() < 1e-9);
     }
 }

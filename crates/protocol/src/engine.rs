@@ -1,52 +1,52 @@
-//! The engine, as the page names it.
+//! Messages about the engine: which one it is, its self-test and its memory.
 
 use serde::{Deserialize, Serialize};
 
-/// What computes.
+/// The engine that is running, for display.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineInfo {
-    /// `WebGPU` or `CPU`.
+    /// Which of the two engines it is.
     pub kind: EngineKind,
-    /// Adapter or instruction set, for people.
+    /// Name of the GPU adapter, or of the CPU's instruction set.
     pub device: String,
 }
 
-/// Memory that the engine holds, in bytes.
+/// Memory that the engine occupies, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
-    /// Of the worker's WebAssembly, which grows and never shrinks.
+    /// Size of the worker's WebAssembly memory, which grows and never shrinks.
     pub wasm: u64,
-    /// Reserved on the GPU, by an engine that has one.
+    /// Memory reserved on the GPU, or `None` if the engine does not use a GPU.
     pub gpu: Option<u64>,
 }
 
-/// What the engine's self-test found.
+/// Result of the engine's self-test, which compares it with numbers from PyTorch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SelfTest {
-    /// Largest relative difference from PyTorch's numbers.
+    /// The largest relative difference from PyTorch's numbers.
     pub gap: f64,
-    /// Largest that passes.
+    /// The largest difference that passes.
     pub allowed: f64,
 }
 
 impl SelfTest {
-    /// Whether the engine computes right.
+    /// Whether the engine's results agree with PyTorch's.
     pub fn passed(&self) -> bool {
         self.gap <= self.allowed
     }
 }
 
-/// Which of the two workers.
+/// The two engines; each of them is a worker of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EngineKind {
-    /// Burn on WebGPU.
+    /// Burn on the GPU, through WebGPU.
     WebGpu,
-    /// Burn Flex.
+    /// Burn on the CPU, with its Flex back end.
     Cpu,
 }
 
 impl EngineKind {
-    /// For people.
+    /// The engine's name as the page shows it.
     pub fn name(self) -> &'static str {
         match self {
             Self::WebGpu => "WebGPU",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The lesson's three networks: the book's figure of 20 and 56 layers, and the way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Contender {
+pub enum Variant {
     /// 20 layers without skip connections.
     Shallow,
     /// 56 layers without skip connections.
@@ -15,9 +15,9 @@ pub enum Contender {
     Skip,
 }
 
-impl Contender {
+impl Variant {
     /// All of them, in the order in which they are trained.
-    pub const ALL: [Contender; 3] = [Contender::Shallow, Contender::Deep, Contender::Skip];
+    pub const ALL: [Variant; 3] = [Variant::Shallow, Variant::Deep, Variant::Skip];
 
     /// For people.
     pub fn name(self) -> &'static str {
@@ -61,7 +61,7 @@ pub enum Task {
 
 /// Page → worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Ask {
+pub enum Request {
     /// Gradients at the start, gamma, and a short training of all three networks on the drawn set.
     Race {
         /// Decides weights and pictures.
@@ -94,7 +94,7 @@ pub enum Ask {
     Cancel,
 }
 
-impl Ask {
+impl Request {
     /// The experiment that it begins.
     pub fn task(&self) -> Option<Task> {
         match self {
@@ -109,31 +109,31 @@ impl Ask {
 
 /// Worker → page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Tell {
+pub enum Event {
     /// How far an experiment is, from 0 to 1.
     Progress(Task, f32),
     /// Root mean square of the gradient that arrives at the input of each block, first block first,
     /// before any training.
-    Gradients(Contender, Vec<f32>),
+    Gradients(Variant, Vec<f32>),
     /// How far a block is from the identity for some gammas.
     Gamma(Vec<GammaPoint>),
     /// Losses of training steps, one after the other from step `from` on.
     Losses {
         /// Whose.
-        contender: Contender,
+        variant: Variant,
         /// Number of the first one, from 0.
         from: u32,
         /// The losses.
         losses: Vec<f32>,
     },
-    /// Answer to [`Ask::Look`].
+    /// Answer to [`Request::Look`].
     Looked(Box<Look>),
-    /// Answer to [`Ask::Clock`].
+    /// Answer to [`Request::Clock`].
     Clocked(Clock),
     /// A row of a loss surface.
     Heights {
         /// Around whose weights.
-        contender: Contender,
+        variant: Variant,
         /// From 0, of [`SURFACE`].
         row: u32,
         /// Losses along the row, [`SURFACE`] of them.
@@ -236,10 +236,10 @@ mod tests {
 
     #[test]
     fn the_contenders_have_the_books_layers() {
-        let layers = Contender::ALL.map(|contender| 2 * 3 * contender.blocks() + 2);
+        let layers = Variant::ALL.map(|variant| 2 * 3 * variant.blocks() + 2);
         assert_eq!(layers, [20, 56, 56]);
-        for (contender, layers) in Contender::ALL.into_iter().zip(layers) {
-            assert!(contender.name().starts_with(&layers.to_string()));
+        for (variant, layers) in Variant::ALL.into_iter().zip(layers) {
+            assert!(variant.name().starts_with(&layers.to_string()));
         }
     }
 }

@@ -7,19 +7,44 @@
 pub mod bench;
 pub mod data;
 pub mod engine;
-pub mod keep;
 pub mod lesson;
+pub mod persistence;
 pub mod predict;
 pub mod range_cache;
 pub mod rates;
 pub mod run;
 pub mod saved;
 
-use resnette_picture::report::{BatchSheet, DataReport, LoadProgress, Problem};
+use resnette_picture::report::{BatchPreview, DataReport, LoadProgress, Problem};
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::{DataConfig, RunConfig};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+/// Tells the requests of a page apart.
+pub type RequestId = u32;
+
+/// What the page sends: a command, and the id under which its end will be reported.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// No other request of the page has it.
+    pub id: RequestId,
+    /// What is to be done.
+    pub command: Command,
+}
+
+/// How a request ended. Each ends exactly once, with an [`Event::Ended`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It was done. Its answer, if it has one, came before; a run, a search or an experiment has
+    /// begun and reports its own end.
+    Answered,
+    /// It cannot be done; what there was is kept.
+    Refused(Failure),
+    /// It was ended before it was done: by [`Command::Stop`], by [`Command::Cancel`], or by another
+    /// request that takes its place.
+    Cancelled,
+}
 
 /// Page → worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +64,9 @@ pub enum Command {
     Resume,
     /// End the run after the current step; network and table stay.
     Stop,
+    /// End this request if it is under way: a download, or loading that a run, a search or the
+    /// reader waits for.
+    Cancel(RequestId),
     /// Train one epoch more with the last learning rate's tail, after a run has ended.
     OneMoreEpoch,
     /// Multiply the learning rate of what is left of the run.
@@ -48,7 +76,7 @@ pub enum Command {
     /// Compare the engine with PyTorch's numbers.
     SelfTest,
     /// Measure training steps of this run's network, on random pictures.
-    Benchmark(bench::Ask),
+    Benchmark(bench::BenchmarkRequest),
     /// Classify pictures.
     Predict(predict::Request),
     /// Measure the network on the validation set in depth.
@@ -61,7 +89,7 @@ pub enum Command {
         shuffle: u32,
     },
     /// Write the network as a file.
-    SaveModel(keep::ModelFormat),
+    SaveModel(persistence::ModelFormat),
     /// Read a network from a file's bytes.
     OpenModel {
         /// For messages.
@@ -85,9 +113,9 @@ pub enum Command {
         bytes: Vec<u8>,
     },
     /// Go on with a saved run.
-    Continue(keep::GoOn),
+    Continue(persistence::ContinueRun),
     /// An experiment of the lesson.
-    Lesson(lesson::Ask),
+    Lesson(lesson::Request),
 }
 
 /// Worker → page.
@@ -134,6 +162,13 @@ pub enum Event {
     Done,
     /// The run was stopped.
     Stopped,
+    /// A request has ended.
+    Ended {
+        /// Its id.
+        request: RequestId,
+        /// How it ended.
+        outcome: Outcome,
+    },
     /// Something failed; what there was is kept.
     Failed(Failure),
     /// Answer to [`Command::Predict`].
@@ -141,7 +176,7 @@ pub enum Event {
     /// Answer to [`Command::Evaluate`].
     Evaluated(predict::Evaluation),
     /// Answer to [`Command::ShowBatch`].
-    Batch(BatchSheet),
+    Batch(BatchPreview),
     /// Answer to [`Command::SaveModel`] and [`Command::SaveRun`]: a file for the reader.
     Model {
         /// Suggested file name.
@@ -155,58 +190,58 @@ pub enum Event {
     /// Answer to [`Command::OpenModel`] and [`Command::FetchModel`].
     Opened(predict::ModelInfo),
     /// A saved run has been read.
-    Restored(Box<keep::Restored>),
+    Restored(Box<persistence::Restored>),
     /// What became of an autosave.
-    Kept(keep::Kept),
+    Autosaved(persistence::AutosaveOutcome),
     /// About a search for a learning rate.
     Rates(rates::Rates),
     /// About an experiment of the lesson.
-    Lesson(lesson::Tell),
+    Lesson(lesson::Event),
 }
 
-/// What failed, for a person.
+/// A failure, explained to the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// During what.
-    pub during: Stage,
-    /// What happened, what is kept, what to do.
+    /// The part of the system in which it happened.
+    pub during: Subsystem,
+    /// A sentence that says what happened, what has been kept and what the user can do.
     pub message: String,
 }
 
-/// Which part of the work a failure ended.
+/// The part of the system in which a failure happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Stage {
-    /// Starting the engine.
+pub enum Subsystem {
+    /// The engine: it did not start, or its device was lost.
     Engine,
-    /// Getting pictures.
+    /// Loading pictures.
     Data,
-    /// Training.
+    /// Training a network.
     Training,
-    /// Classifying.
+    /// Classifying pictures, or measuring a network.
     Predicting,
-    /// Reading or writing a model.
+    /// Reading or writing a network or a run.
     Model,
 }
 
-/// Why bytes are no message of ours.
+/// The bytes are not a message of this version of the protocol.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "page and worker do not understand each other ({0}); reload the page so that both have the same version"
 )]
 pub struct ProtocolError(#[from] postcard::Error);
 
-/// Packs a message.
+/// Encodes a message with postcard.
 ///
 /// # Errors
-/// Never for the types of this module; the signature is postcard's.
+/// Never for the types of this crate; the signature is that of postcard.
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, ProtocolError> {
     Ok(postcard::to_stdvec(message)?)
 }
 
-/// Unpacks a message.
+/// Decodes a message.
 ///
 /// # Errors
-/// [`ProtocolError`] where the bytes are another version's.
+/// [`ProtocolError`] if the bytes are not a message of this version of the protocol.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ProtocolError> {
     Ok(postcard::from_bytes(bytes)?)
 }

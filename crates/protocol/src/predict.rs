@@ -1,152 +1,157 @@
-//! Messages about using a network.
+//! Messages about using a network: classifying pictures, and measuring it on the validation set.
 
 use resnette_picture::Picture;
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::{NetConfig, RunConfig};
 use serde::{Deserialize, Serialize};
 
-/// Classify pictures.
+/// Asks for the classification of some pictures.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// Comes back with the answer.
+    /// Number of the request; it comes back in the [`Answer`].
     pub id: u32,
-    /// Encoded pictures: name and bytes of each file.
+    /// Name and bytes of each picture file, still encoded as JPEG, PNG or WebP.
     pub files: Vec<(String, serde_bytes::ByteBuf)>,
-    /// What to compute besides the probabilities.
+    /// What to compute in addition to the probabilities.
     pub explain: Explain,
-    /// The settings: where there is no network yet, theirs answers untrained.
+    /// The current settings. If there is no network yet, an untrained one with these settings
+    /// answers.
     pub config: RunConfig,
 }
 
-/// What to compute besides the probabilities.
+/// What to compute in addition to the probabilities.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explain {
-    /// Heat map for this class, or for the first guess.
+    /// Whether to compute a Grad-CAM heat map.
     pub heat: bool,
-    /// Class for the heat map.
+    /// The class whose heat map is computed; `None` for the most probable class.
     pub class: Option<u32>,
-    /// Activations of this layer, by its name in the summary.
+    /// The layer whose activations are returned, by its name in the summary; `None` for no
+    /// activations.
     pub layer: Option<String>,
-    /// The first layer's filters.
+    /// Whether to return the filters of the first convolution.
     pub filters: bool,
 }
 
 /// The answer to a [`Request`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The request's.
+    /// Number of the request.
     pub id: u32,
-    /// One for each file, in order.
+    /// For each file, in order, the prediction or the reason why there is none.
     pub predictions: Vec<Result<Prediction, String>>,
-    /// Milliseconds for the network alone, all pictures.
+    /// Milliseconds that the forward pass took for all pictures, without decoding.
     pub milliseconds: f32,
-    /// Where the network comes from.
+    /// The network that answered.
     pub model: ModelInfo,
-    /// The first layer's filters, at most 64, where asked for: grey is a weight of 0.
+    /// At most 64 filters of the first convolution, with a weight of 0 shown as grey. Empty if
+    /// they were not requested.
     pub filters: Vec<Picture>,
 }
 
-/// What the network says of one picture.
+/// The network's prediction for one picture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
-    /// File name.
+    /// The name of the file.
     pub name: String,
-    /// What the network sees: the crop at its size.
+    /// The network's input: the picture cropped and resized to the network's size.
     pub seen: Picture,
-    /// Class and probability, most probable first; at most 1,000.
+    /// At most 1,000 classes with their probabilities, most probable first.
     pub classes: Vec<(String, f32)>,
-    /// Grad-CAM, where asked for.
+    /// The Grad-CAM heat map, or `None` if it was not requested.
     pub heat: Option<HeatMap>,
-    /// How much each block of a network of the chapter puts out, `log10` of its root mean square;
-    /// comes with the heat map.
+    /// Size of each block's output: `log10` of its root mean square. Computed together with the
+    /// heat map, for the ResNets of the book's chapter 14 only; empty otherwise.
     pub activity: Vec<f32>,
-    /// Activations, where asked for.
+    /// The activations of a layer, or `None` if they were not requested.
     pub activations: Option<Activations>,
 }
 
-/// Grad-CAM of one class.
+/// A Grad-CAM heat map: where in the picture the evidence for one class is
+/// (Selvaraju et al., 2017, <https://arxiv.org/abs/1610.02391>).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeatMap {
-    /// Whose evidence.
+    /// Name of the class.
     pub class: String,
-    /// Cells in a row.
+    /// Number of cells in a row.
     pub width: u32,
-    /// Rows.
+    /// Number of rows.
     pub height: u32,
-    /// Row by row, scaled to `0..=1`.
+    /// The values row by row, scaled to `0..=1`.
     pub cells: Vec<f32>,
 }
 
-/// What a layer puts out for one picture.
+/// The activations of one layer for one picture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Activations {
-    /// Layer.
+    /// Name of the layer.
     pub layer: String,
-    /// `[channels, height, width]`.
+    /// Shape of the layer's output: `[channels, height, width]`.
     pub shape: [u32; 3],
-    /// The first channels (at most 64) as grey pictures, channel by channel, 0 is black and the
-    /// layer's largest value white.
+    /// The first channels (at most 64) as grey-scale pictures, one after the other. Black is 0,
+    /// white the layer's largest value.
     #[serde(with = "serde_bytes")]
     pub grey: Vec<u8>,
 }
 
-/// What the model that comes with the page is called.
+/// The name of the trained model that the page ships with.
 pub const SHIPPED: &str = "the shipped model";
 
-/// Where a network comes from.
+/// Describes a network.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelInfo {
-    /// For people: `the network of this run, after epoch 3`, or a file name.
+    /// A description for display: `the network of this run, after epoch 3`, or a file name.
     pub name: String,
-    /// Classes, in label order.
+    /// Class names, in the order of their labels.
     pub classes: Vec<String>,
-    /// Side of its pictures in pixels.
+    /// Side of its input pictures, in pixels.
     pub size: u32,
-    /// Whether it has been trained at all.
+    /// Whether its weights have been trained, rather than just initialised.
     pub trained: bool,
-    /// Trainable parameters.
+    /// Number of trainable parameters.
     pub parameters: u64,
-    /// Its epoch table, where known.
+    /// The epochs of its training. Empty if they are not known.
     pub history: Vec<EpochRow>,
-    /// The layout of a network of the chapter.
+    /// The configuration of one of this page's networks; `None` for a network of torchvision.
     pub net: Option<NetConfig>,
-    /// Layers whose activations can be seen, first to last.
+    /// The layers whose activations can be requested, from input to output.
     pub layers: Vec<String>,
 }
 
-/// The network measured on the validation set.
+/// Measurements of a network on the validation set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
-    /// Class names.
+    /// Class names, in the order of their labels.
     pub classes: Vec<String>,
-    /// `confusion[truth][guess]`: pictures.
+    /// The confusion matrix: `confusion[truth][guess]` is a number of pictures.
     pub confusion: Vec<Vec<u32>>,
-    /// Pictures with the largest losses, largest first.
+    /// The pictures with the largest losses, largest first.
     pub top_losses: Vec<TopLoss>,
-    /// Every picture (at most 1,000) made small, largest loss first: what stands behind a cell of
-    /// the matrix.
+    /// Thumbnails of all pictures (at most 1,000), largest loss first, to show the pictures behind
+    /// a cell of the confusion matrix.
     pub pictures: Vec<TopLoss>,
-    /// Accuracy.
+    /// Share of the pictures whose most probable class is the right one.
     pub accuracy: f32,
-    /// Top-5 accuracy.
+    /// Share of the pictures whose right class is among the five most probable ones.
     pub top5: f32,
-    /// Accuracy with test-time augmentation.
+    /// Accuracy with test-time augmentation: predictions averaged over augmented copies, as in
+    /// fastai's `Learner.tta`.
     pub tta: f32,
 }
 
-/// One validation picture and what the network says of it.
+/// One validation picture with the network's prediction, as in fastai's `plot_top_losses`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TopLoss {
-    /// What the network saw.
+    /// The network's input.
     pub seen: Picture,
-    /// First guess.
+    /// Label of the most probable class.
     pub guess: u32,
-    /// Its probability, as fastai's `plot_top_losses` shows it.
-    pub sureness: f32,
-    /// Truth.
+    /// Probability of that class.
+    pub confidence: f32,
+    /// Label of the right class.
     pub truth: u32,
-    /// Loss.
+    /// The picture's cross-entropy loss.
     pub loss: f32,
-    /// Probability of the truth.
+    /// Probability of the right class.
     pub probability: f32,
 }

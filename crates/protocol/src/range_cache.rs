@@ -1,38 +1,50 @@
-//! Names under which the browser keeps pieces of files that came over the network, so that a second
-//! visit needs none.
+//! Keys and entries of the browser cache that keeps byte ranges of downloaded files, so that a
+//! second visit does not download them again.
 //!
-//! The worker writes and reads pieces, the page counts and forgets them; both go by these names
-//! alone. A piece's body is its checksum (four bytes, CRC-32, little end first) and then the bytes
-//! of the file.
+//! The worker writes and reads entries; the page counts and deletes them. They agree on the keys
+//! below and on nothing else. An entry is a checksum (CRC-32, four bytes, little-endian) followed
+//! by the bytes of the file.
+//!
+//! ```
+//! use resnette_protocol::range_cache::{cached_bytes, is_key_of, piece_key};
+//!
+//! let url = "https://example.org/train.parquet";
+//! let key = piece_key(url, 4096, 1000);
+//! assert_eq!(key, "https://kept.invalid/4096-1000?https%3A%2F%2Fexample%2Eorg%2Ftrain%2Eparquet");
+//! assert!(is_key_of(&key, url));
+//! assert_eq!(cached_bytes([key.as_str()].into_iter())[url], 1000);
+//! ```
 
 use std::collections::BTreeMap;
 
-/// The browser's cache that holds them.
+/// The name of the cache in the browser's cache storage.
 pub const CACHE: &str = "resnette-pictures-1";
 
-/// A cache's key must be an address. Nobody answers at this one, and nobody is asked.
+/// The beginning of all keys. Cache storage wants a URL as a key; no request is ever sent to this
+/// one, whose top-level domain is reserved for names that do not exist (RFC 2606).
 const HOST: &str = "https://kept.invalid/";
 
-/// The key of the bytes from `start`, `length` of them, of the file at `url`.
-pub fn piece(url: &str, start: u64, length: u64) -> String {
+/// The key of the `length` bytes of the file at `url` that begin at offset `start`.
+pub fn piece_key(url: &str, start: u64, length: u64) -> String {
     format!("{HOST}{start}-{length}?{}", escape(url))
 }
 
-/// The key of what is known of the file: its length (eight bytes, little end first) and the
-/// server's word for its version.
-pub fn whole_length(url: &str) -> String {
+/// The key of what is known about the file at `url` as a whole: its length (eight bytes,
+/// little-endian), followed by the server's validator for its version.
+pub fn length_key(url: &str) -> String {
     format!("{HOST}length?{}", escape(url))
 }
 
-/// Whether a key belongs to the file at `url`.
-pub fn belongs(key: &str, url: &str) -> bool {
+/// Whether `key` is a key of the file at `url`.
+pub fn is_key_of(key: &str, url: &str) -> bool {
     key.strip_prefix(HOST)
         .and_then(|rest| rest.split_once('?'))
         .is_some_and(|(_, of)| of == escape(url))
 }
 
-/// Address and kept bytes of each file, from all keys.
-pub fn sizes<'a>(keys: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
+/// The number of cached bytes of each file, by its URL, added up from the keys of all entries.
+/// Keys of any other form are ignored.
+pub fn cached_bytes<'a>(keys: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
     let mut sizes = BTreeMap::new();
     for key in keys {
         let Some((what, of)) = key.strip_prefix(HOST).and_then(|rest| rest.split_once('?')) else {
@@ -47,22 +59,23 @@ pub fn sizes<'a>(keys: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
     sizes
 }
 
-/// Bytes with their checksum before them.
-pub fn seal(bytes: &[u8]) -> Vec<u8> {
+/// The cache entry for some bytes: their checksum, then the bytes.
+pub fn encode_entry(bytes: &[u8]) -> Vec<u8> {
     [&crc32fast::hash(bytes).to_le_bytes(), bytes].concat()
 }
 
-/// The bytes of a sealed piece; `None` if they are not what was sealed.
-pub fn unseal(mut sealed: Vec<u8>) -> Option<Vec<u8>> {
-    let (checksum, bytes) = sealed.split_first_chunk::<4>()?;
+/// The bytes of a cache entry, or `None` if the entry is damaged.
+pub fn decode_entry(mut entry: Vec<u8>) -> Option<Vec<u8>> {
+    let (checksum, bytes) = entry.split_first_chunk::<4>()?;
     if *checksum != crc32fast::hash(bytes).to_le_bytes() {
         return None;
     }
-    sealed.drain(..4);
-    Some(sealed)
+    entry.drain(..4);
+    Some(entry)
 }
 
-/// Everything but letters and digits as `%XX`, so that the browser changes nothing in it.
+/// Writes everything but ASCII letters and digits as `%XX`, so that the browser has nothing left to
+/// normalise in the URL.
 fn escape(url: &str) -> String {
     url.bytes().fold(String::with_capacity(url.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() {
@@ -100,16 +113,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_damaged_piece_is_found_out() {
-        let sealed = seal(b"pictures");
-        assert_eq!(unseal(sealed.clone()).as_deref(), Some(&b"pictures"[..]));
-        for at in 0..sealed.len() {
-            let mut damaged = sealed.clone();
+    fn a_damaged_entry_is_refused() {
+        let entry = encode_entry(b"pictures");
+        assert_eq!(decode_entry(entry.clone()).as_deref(), Some(&b"pictures"[..]));
+        for at in 0..entry.len() {
+            let mut damaged = entry.clone();
             damaged[at] ^= 4;
-            assert_eq!(unseal(damaged), None, "{at}");
+            assert_eq!(decode_entry(damaged), None, "{at}");
         }
-        assert_eq!(unseal(sealed[..sealed.len() - 1].to_vec()), None);
-        assert_eq!(unseal(vec![0; 3]), None);
+        assert_eq!(decode_entry(entry[..entry.len() - 1].to_vec()), None);
+        assert_eq!(decode_entry(vec![0; 3]), None);
     }
 
     #[test]
@@ -118,11 +131,15 @@ mod tests {
             "https://huggingface.co/a%2Fb/train/0000.parquet?x=1&y=é#z",
             "http://127.0.0.1:8080/data/0000.parquet",
         );
-        let keys =
-            [piece(one, 4, 100), piece(one, 1 << 40, 7), piece(two, 0, 5), whole_length(one)];
+        let keys = [
+            piece_key(one, 4, 100),
+            piece_key(one, 1 << 40, 7),
+            piece_key(two, 0, 5),
+            length_key(one),
+        ];
         assert!(keys[0].bytes().all(|byte| byte.is_ascii_graphic()), "{}", keys[0]);
-        assert!(belongs(&keys[0], one) && belongs(&keys[3], one) && !belongs(&keys[2], one));
-        let sizes = sizes(
+        assert!(is_key_of(&keys[0], one) && is_key_of(&keys[3], one) && !is_key_of(&keys[2], one));
+        let sizes = cached_bytes(
             keys.iter().map(String::as_str).chain(["https://kept.invalid/nonsense", "other"]),
         );
         assert_eq!(

@@ -1,6 +1,6 @@
 //! Messages about the search for a learning rate.
 
-use resnette_spec::lr_curve::{Point, Suggestions};
+use resnette_spec::lr_curve::{LrPoint, LrSuggestions};
 use serde::{Deserialize, Serialize};
 
 /// Worker → page.
@@ -9,9 +9,9 @@ pub enum Rates {
     /// A search begins.
     Begun,
     /// A rate was tried on a batch.
-    Tried(Point),
+    Tried(LrPoint),
     /// The search is over; nothing where the curve is too short to say.
-    Found(Option<Suggestions>),
+    Found(Option<LrSuggestions>),
     /// The search was ended early.
     Cancelled,
 }

@@ -1,37 +1,38 @@
-//! Messages about a run.
+//! Messages about a training run.
 
 use resnette_spec::epoch::Step;
 use serde::{Deserialize, Serialize};
 
-/// How large a run is.
+/// How large a run is: its epochs, its batches and its network.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunShape {
-    /// Epochs.
+    /// Number of epochs.
     pub epochs: u32,
-    /// Training steps an epoch.
+    /// Number of training batches in an epoch.
     pub batches: u32,
-    /// Validation batches an epoch.
+    /// Number of validation batches in an epoch.
     pub valid_batches: u32,
-    /// Pictures a batch.
+    /// The batch size.
     pub bs: u32,
-    /// Trainable parameters.
+    /// Number of trainable parameters.
     pub parameters: u64,
-    /// Classes.
+    /// Class names, in the order of their labels.
     pub classes: Vec<String>,
 }
 
-/// Steps whose losses have been read back.
+/// Reports the training steps whose losses have been read back from the device since the last
+/// report.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StepReport {
-    /// From 0: the epoch of the last step below.
+    /// Epoch of the last step in the report, counted from 0.
     pub epoch: u32,
-    /// From 0: the batch of the last step below.
+    /// Batch of the last step in the report, counted from 0.
     pub batch: u32,
     /// The steps, oldest first.
     pub steps: Vec<Step>,
-    /// Training pictures a second, over the last few steps.
+    /// Training pictures per second, averaged over the last few steps.
     pub rate: f32,
-    /// Gradient size of each block, `log10` of its root mean square (a running mean), where
-    /// measured.
+    /// Size of each block's gradient: `log10` of its root mean square, as a running mean. Empty if
+    /// it was not measured.
     pub gradients: Vec<f32>,
 }

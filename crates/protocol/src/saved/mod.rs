@@ -1,13 +1,14 @@
-//! Runs that are kept: the file of a run, the browser's two generations of it, and the list of all
+//! Saved runs: the file format, the two generations that the browser keeps, and the list of all
 //! runs.
 //!
-//! No tensors here: the page reads a saved run's [`Head`] before any engine is there. What the
-//! tensors mean is `train::checkpoint`'s.
+//! There are no tensors here, so the page can read a saved run's [`RunHeader`] before any engine
+//! has started. The engine's checkpoint decides what the bytes of the tensors mean.
 
-pub mod head;
+pub mod comparison;
+pub mod header;
+pub mod run_file;
 pub mod runs;
-pub mod sealed;
 pub mod slots;
 
-pub use head::{Fingerprint, Head, HeadError, Place};
-pub use sealed::{SealError, seal};
+pub use header::{DatasetCheck, EpochPosition, RunHeader, RunHeaderError};
+pub use run_file::{RunFile, RunFileError};

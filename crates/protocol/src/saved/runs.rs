@@ -1,86 +1,76 @@
-//! The list of all runs: settings and table of each, small enough for the browser's simplest
+//! The list of all runs: the settings and the epochs of each, small enough for the browser's local
 //! storage.
 
 use resnette_spec::epoch::EpochRow;
-use resnette_spec::keys::RUN_KEYS;
 use resnette_spec::{RunConfig, read_link};
 use serde::{Deserialize, Serialize};
 
-use crate::saved::head::Head;
+use crate::saved::header::RunHeader;
 
-/// Most runs that are kept; the oldest goes first.
-pub const MOST: usize = 40;
-/// Most rows of a run.
-const MOST_ROWS: usize = 1_000;
-/// Longest name.
-const LONGEST: usize = 60;
-/// Longest list that is read, in bytes.
-const MOST_BYTES: usize = 8_000_000;
+/// Maximum number of runs that are kept; the oldest ones are dropped first.
+pub const MAX_RUNS: usize = 40;
+/// Maximum number of epochs that are kept of a run.
+const MAX_ROWS: usize = 1_000;
+/// Maximum number of characters in a name.
+const MAX_NAME_CHARS: usize = 60;
+/// Maximum length in bytes of a list that is read.
+const MAX_LIST_BYTES: usize = 8_000_000;
 
-/// A run: what was set, and what came of it.
+/// A run in the list: its settings and its results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// Number of the run on this page, from 1.
+pub struct RunRecord {
+    /// Number of the run, counted from 1.
     pub id: u32,
-    /// The reader's name for it.
+    /// The name that the user gave it.
     pub name: String,
     /// Its settings, as a link.
     pub link: String,
-    /// Its table.
+    /// Its complete epochs.
     pub rows: Vec<EpochRow>,
-    /// The network that it went on from, where it was a fine-tuning: its link alone does not
-    /// repeat it.
-    #[serde(default)]
-    pub tuned: Option<String>,
+    /// The network that was fine-tuned, or `None` if the run trained from scratch. The link alone
+    /// does not repeat a fine-tuning.
+    #[serde(default, rename = "tuned")]
+    pub fine_tuned_from: Option<String>,
 }
 
-/// A setting in which runs differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// Key in the link.
-    pub key: &'static str,
-    /// Of each run.
-    pub values: Vec<String>,
-}
-
-impl Record {
-    /// Its settings; where a key is refused the default stands.
+impl RunRecord {
+    /// The settings in the record's link; a setting that is refused has its default.
     pub fn config(&self) -> RunConfig {
         read_link(&self.link).0.run
     }
 
-    fn is_sound(&self) -> bool {
+    fn is_valid(&self) -> bool {
         let finite = |row: &EpochRow| {
             [row.train_loss, row.valid_loss, row.accuracy, row.top5, row.seconds]
                 .iter()
                 .all(|n| n.is_finite())
         };
-        self.rows.len() <= MOST_ROWS
+        self.rows.len() <= MAX_ROWS
             && self.rows.iter().all(finite)
-            && [Some(&self.name), self.tuned.as_ref()]
+            && [Some(&self.name), self.fine_tuned_from.as_ref()]
                 .into_iter()
                 .flatten()
-                .all(|name| *name == tidy(name))
+                .all(|name| *name == clean_name(name))
             && read_link(&self.link).1.is_empty()
     }
 }
 
-/// All runs.
+/// The list of all runs, and which of them is the current one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Runs {
-    /// Oldest first.
-    pub records: Vec<Record>,
-    /// The one that is under way or was last.
+pub struct RunList {
+    /// The runs, oldest first.
+    pub records: Vec<RunRecord>,
+    /// Number of the run that is under way or was the last one.
     current: Option<u32>,
-    /// What the next record goes on from.
-    tuned: Option<String>,
+    /// The network that the next new record is a fine-tuning of.
+    fine_tuned_from: Option<String>,
 }
 
-impl Runs {
-    /// Reads a stored list. What is no run of ours is left out; what is no list at all is an empty
-    /// one.
+impl RunList {
+    /// Reads a stored list. Entries that are not valid runs are left out; text that is not a list
+    /// at all gives an empty list.
     pub fn read(text: &str) -> Self {
-        let records: Vec<serde_json::Value> = if text.len() <= MOST_BYTES {
+        let records: Vec<serde_json::Value> = if text.len() <= MAX_LIST_BYTES {
             serde_json::from_str(text).unwrap_or_default()
         } else {
             Vec::new()
@@ -88,78 +78,76 @@ impl Runs {
         let mut runs = Self::default();
         for record in records
             .into_iter()
-            .filter_map(|value| serde_json::from_value::<Record>(value).ok())
-            .filter(Record::is_sound)
+            .filter_map(|value| serde_json::from_value::<RunRecord>(value).ok())
+            .filter(RunRecord::is_valid)
         {
             if runs.records.iter().all(|other| other.id != record.id) && record.id < u32::MAX {
                 runs.records.push(record);
             }
         }
-        runs.bound();
+        runs.drop_oldest();
         runs
     }
 
-    /// The list as it is stored and exported.
+    /// The list as JSON, as it is stored and exported.
     pub fn write(&self) -> String {
-        // Numbers and texts always become JSON.
+        // Numbers and strings can always be written as JSON.
         serde_json::to_string(&self.records).unwrap_or_default()
     }
 
-    /// A new run begins; `tuned` is the network that it goes on from, where it is a fine-tuning.
-    pub fn begin(&mut self, tuned: Option<String>) {
+    /// Notes that a new run begins, so that the next [`RunList::record`] adds a record.
+    /// `fine_tuned_from` names the network if the run is a fine-tuning.
+    pub fn begin(&mut self, fine_tuned_from: Option<String>) {
         self.current = None;
-        self.tuned = tuned.map(|name| tidy(&name));
+        self.fine_tuned_from = fine_tuned_from.map(|name| clean_name(&name));
     }
 
-    /// The run under way has these rows now.
+    /// Records the settings and the complete epochs of the current run.
     pub fn record(&mut self, config: &RunConfig, rows: &[EpochRow]) {
-        let rows = &rows[..rows.len().min(MOST_ROWS)];
+        let rows = &rows[..rows.len().min(MAX_ROWS)];
         let current =
             self.current.and_then(|id| self.records.iter_mut().find(|record| record.id == id));
         match current {
             Some(record) => {
                 record.rows = rows.to_vec();
-                // One epoch more changes the settings.
-                record.link = Head::link_of(config);
+                // Adding one more epoch to a finished run changes its settings.
+                record.link = RunHeader::link_of(config);
             }
             None => {
                 let id = self.next_id();
-                let tuned = self.tuned.clone();
-                let name = tuned
+                let fine_tuned_from = self.fine_tuned_from.clone();
+                let name = fine_tuned_from
                     .as_ref()
                     .map_or_else(|| format!("Run {id}"), |_| format!("Run {id}, fine-tuned"));
-                self.records.push(Record {
+                self.records.push(RunRecord {
                     id,
                     name,
-                    link: Head::link_of(config),
+                    link: RunHeader::link_of(config),
                     rows: rows.to_vec(),
-                    tuned,
+                    fine_tuned_from,
                 });
                 self.current = Some(id);
-                self.bound();
+                self.drop_oldest();
             }
         }
     }
 
-    /// A saved run is shown: it is the one of the list with the same settings and beginning, or
-    /// else a new one.
-    pub fn restored(&mut self, config: &RunConfig, rows: &[EpochRow]) {
-        self.tuned = None;
-        let link = Head::link_of(config);
-        let same = |record: &&Record| {
-            record.link == link
-                && record.rows.len() >= rows.len()
-                && record.rows[..rows.len()] == *rows
-        };
+    /// Makes a saved run the current one. It is the latest record with the same settings whose
+    /// first epochs are the same, or else a new record.
+    pub fn restore(&mut self, config: &RunConfig, rows: &[EpochRow]) {
+        self.fine_tuned_from = None;
+        let link = RunHeader::link_of(config);
+        let same = |record: &&RunRecord| record.link == link && record.rows.starts_with(rows);
         self.current = self.records.iter().rev().find(same).map(|record| record.id);
         if !rows.is_empty() {
             self.record(config, rows);
         }
     }
 
-    /// Another tab has written the list: it counts, but for the run of this page, which only this
-    /// page knows in full. A run of another tab that has taken its number keeps it.
-    pub fn adopt(&mut self, stored: Self) {
+    /// Takes over the list that another tab has stored, and adds to it the current run of this
+    /// tab, which only this tab knows in full. If the other tab has given the current run's number
+    /// to a run of its own, the current run gets a new number.
+    pub fn merge(&mut self, stored: Self) {
         let own = self
             .current
             .take()
@@ -167,11 +155,10 @@ impl Runs {
             .cloned();
         self.records = stored.records;
         let Some(own) = own else { return };
-        let begins = |short: &[EpochRow], long: &[EpochRow]| long.starts_with(short);
-        let same = |record: &&mut Record| {
+        let same = |record: &&mut RunRecord| {
             record.link == own.link
-                && record.tuned == own.tuned
-                && (begins(&record.rows, &own.rows) || begins(&own.rows, &record.rows))
+                && record.fine_tuned_from == own.fine_tuned_from
+                && (own.rows.starts_with(&record.rows) || record.rows.starts_with(&own.rows))
         };
         if let Some(record) = self.records.iter_mut().find(same) {
             if record.rows.len() < own.rows.len() {
@@ -180,20 +167,20 @@ impl Runs {
             self.current = Some(record.id);
         } else if self.records.iter().any(|record| record.id == own.id) {
             let id = self.next_id();
-            self.records.push(Record { id, ..own });
+            self.records.push(RunRecord { id, ..own });
             self.current = Some(id);
-            self.bound();
+            self.drop_oldest();
         }
-        // Else it was deleted there; its next epoch brings it back.
+        // Otherwise the other tab has deleted the current run. Its next epoch brings it back.
     }
 
     fn next_id(&self) -> u32 {
         self.records.iter().map(|record| record.id).max().unwrap_or(0) + 1
     }
 
-    /// Gives a run another name; an empty one is refused.
+    /// Renames a run; an empty name is ignored.
     pub fn rename(&mut self, id: u32, name: &str) {
-        let name = tidy(name);
+        let name = clean_name(name);
         if let Some(record) =
             self.records.iter_mut().find(|record| record.id == id).filter(|_| !name.is_empty())
         {
@@ -201,54 +188,21 @@ impl Runs {
         }
     }
 
-    /// Forgets a run.
+    /// Deletes a run from the list.
     pub fn delete(&mut self, id: u32) {
         self.records.retain(|record| record.id != id);
     }
 
-    fn bound(&mut self) {
-        let over = self.records.len().saturating_sub(MOST);
+    fn drop_oldest(&mut self) {
+        let over = self.records.len().saturating_sub(MAX_RUNS);
         self.records.drain(..over);
     }
 }
 
-/// The settings in which these runs differ.
-pub fn differences(records: &[&Record]) -> Vec<Difference> {
-    let configs: Vec<RunConfig> = records.iter().map(|record| record.config()).collect();
-    let of = |key: &'static str| Difference {
-        key,
-        values: configs.iter().map(|config| config.get(key).unwrap_or_default()).collect(),
-    };
-    RUN_KEYS
-        .iter()
-        .map(|key| of(key))
-        .filter(|difference| difference.values.windows(2).any(|pair| pair[0] != pair[1]))
-        .collect()
-}
-
-/// The experiments that the book keeps making: what the button says, key and value of the one
-/// setting that changes.
-const EXPERIMENTS: [(&str, &str, &str); 5] = [
-    ("without skip connections", "block", "plain"),
-    ("without bottlenecks", "block", "basic"),
-    ("with bottlenecks", "block", "bottleneck"),
-    ("with Mixup", "mixup", "0.4"),
-    ("without Mixup", "mixup", "0"),
-];
-
-/// The same run with one setting changed, in every way that changes something.
-pub fn experiments(config: &RunConfig) -> Vec<(&'static str, RunConfig)> {
-    let changed = EXPERIMENTS.iter().filter_map(|&(name, key, value)| {
-        let mut other = config.clone();
-        other.set(key, value).ok()?;
-        (other != *config).then_some((name, other))
-    });
-    changed.collect()
-}
-
-/// A name without control characters and blanks around it, at most [`LONGEST`] characters long.
-fn tidy(name: &str) -> String {
-    let name: String = name.chars().filter(|letter| !letter.is_control()).take(LONGEST).collect();
+/// A name without control characters and without spaces around it, cut to [`MAX_NAME_CHARS`].
+fn clean_name(name: &str) -> String {
+    let name: String =
+        name.chars().filter(|letter| !letter.is_control()).take(MAX_NAME_CHARS).collect();
     name.trim().to_string()
 }
 
@@ -266,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_run_is_one_record_however_many_epochs_it_has() {
-        let mut runs = Runs::default();
+        let mut runs = RunList::default();
         runs.record(&config(""), &[row(0)]);
         runs.record(&config(""), &[row(0), row(1)]);
         runs.begin(None);
@@ -274,50 +228,50 @@ mod tests {
         assert_eq!(runs.records.iter().map(|record| record.rows.len()).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(runs.records[1].name, "Run 2");
         // Taken up again after a reload it is the same record; another one's rows make a new one.
-        let mut again = Runs::read(&runs.write());
-        again.restored(&config(""), &[row(0), row(1)]);
+        let mut again = RunList::read(&runs.write());
+        again.restore(&config(""), &[row(0), row(1)]);
         again.record(&config(""), &[row(0), row(1), row(2)]);
         assert_eq!(
             again.records.iter().map(|record| record.rows.len()).collect::<Vec<_>>(),
             [3, 1]
         );
-        again.restored(&config("lr=0.1"), &[row(0)]);
+        again.restore(&config("lr=0.1"), &[row(0)]);
         assert_eq!(again.records.len(), 3);
     }
 
     /// A list of an earlier version, without the word for it, is read as well.
     #[test]
     fn a_fine_tuning_says_what_it_went_on_from() {
-        let mut runs = Runs::default();
+        let mut runs = RunList::default();
         runs.begin(Some("ResNet-18\n".into()));
         runs.record(&config(""), &[row(0)]);
         runs.record(&config(""), &[row(0), row(1)]);
         runs.begin(None);
         runs.record(&config(""), &[row(0)]);
-        let again = Runs::read(&runs.write());
+        let again = RunList::read(&runs.write());
         let told: Vec<_> = again
             .records
             .iter()
-            .map(|record| (record.name.as_str(), record.tuned.as_deref()))
+            .map(|record| (record.name.as_str(), record.fine_tuned_from.as_deref()))
             .collect();
         assert_eq!(told, [("Run 1, fine-tuned", Some("ResNet-18")), ("Run 2", None)]);
         let older = runs.write().replace(",\"tuned\":null", "");
-        assert_eq!(Runs::read(&older), again);
+        assert_eq!(RunList::read(&older), again);
     }
 
     #[test]
     fn two_tabs_keep_each_others_runs() {
-        let mut stored = Runs::default();
+        let mut stored = RunList::default();
         stored.record(&config(""), &[row(0)]);
-        let read = |runs: &Runs| Runs::read(&runs.write());
+        let read = |runs: &RunList| RunList::read(&runs.write());
         let (mut first, mut second) = (read(&stored), read(&stored));
         first.record(&config("lr=0.1"), &[row(0)]);
-        second.adopt(read(&first));
+        second.merge(read(&first));
         second.record(&config("lr=0.2"), &[row(0)]);
-        first.adopt(read(&second));
+        first.merge(read(&second));
         first.record(&config("lr=0.1"), &[row(0), row(1)]);
-        second.adopt(read(&first));
-        let lengths = |runs: &Runs| {
+        second.merge(read(&first));
+        let lengths = |runs: &RunList| {
             runs.records.iter().map(|record| (record.id, record.rows.len())).collect::<Vec<_>>()
         };
         assert_eq!(lengths(&first), [(1, 1), (2, 2), (3, 1)]);
@@ -326,13 +280,13 @@ mod tests {
         let (mut first, mut second) = (read(&stored), read(&stored));
         first.record(&config("lr=0.1"), &[row(0)]);
         second.record(&config("lr=0.2"), &[row(0)]);
-        first.adopt(read(&second));
+        first.merge(read(&second));
         assert_eq!(lengths(&first), [(1, 1), (2, 1), (3, 1)]);
-        second.adopt(read(&first));
+        second.merge(read(&first));
         assert_eq!(first.records, second.records);
         // A run that another tab deletes is gone, until it has another epoch.
         second.delete(3);
-        first.adopt(read(&second));
+        first.merge(read(&second));
         assert_eq!(first.records.len(), 2);
         first.record(&config("lr=0.1"), &[row(0), row(1)]);
         assert_eq!(first.records.len(), 3);
@@ -340,12 +294,12 @@ mod tests {
 
     #[test]
     fn names_and_numbers_are_bounded() {
-        let mut runs = Runs::default();
-        for _ in 0..MOST + 5 {
+        let mut runs = RunList::default();
+        for _ in 0..MAX_RUNS + 5 {
             runs.begin(None);
             runs.record(&config(""), &[row(0)]);
         }
-        assert_eq!((runs.records.len(), runs.records[0].id), (MOST, 6));
+        assert_eq!((runs.records.len(), runs.records[0].id), (MAX_RUNS, 6));
         runs.rename(6, "  deep\u{7} and narrow ");
         runs.rename(7, "   ");
         assert_eq!(
@@ -358,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_hostile_list_loses_only_what_is_hostile() {
-        let mut runs = Runs::default();
+        let mut runs = RunList::default();
         runs.record(&config(""), &[row(0)]);
         let good = runs.write();
         let inside = good.trim_start_matches('[').trim_end_matches(']');
@@ -372,33 +326,9 @@ mod tests {
         for bad in &bad {
             assert_ne!(bad, inside);
         }
-        assert_eq!(Runs::read(&format!("[{},{inside}]", bad.join(","))).records, runs.records);
+        assert_eq!(RunList::read(&format!("[{},{inside}]", bad.join(","))).records, runs.records);
         for text in ["", "null", "{\"a\":1}", "[[[[", &"[".repeat(100_000)] {
-            assert_eq!(Runs::read(text), Runs::default());
+            assert_eq!(RunList::read(text), RunList::default());
         }
-    }
-
-    #[test]
-    fn differences_and_experiments_name_what_changes() {
-        let record = |link: &str| Record {
-            id: 1,
-            name: String::new(),
-            link: link.into(),
-            rows: Vec::new(),
-            tuned: None,
-        };
-        let (first, second) = (record("block=plain&epochs=3"), record("block=basic&epochs=3"));
-        assert_eq!(
-            differences(&[&first, &second]),
-            [Difference { key: "block", values: vec!["plain".into(), "basic".into()] }]
-        );
-        assert_eq!(differences(&[&first]), []);
-        let names: Vec<&str> = experiments(&config("block=bottleneck&mixup=0"))
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
-        assert_eq!(names, ["without skip connections", "without bottlenecks", "with Mixup"]);
-        let (_, plain) = &experiments(&config("block=bottleneck"))[0];
-        assert_eq!(plain.get("block").as_deref(), Some("plain"));
     }
 }

@@ -1,0 +1,261 @@
+//! The header of a saved run: everything that is known of the run besides its tensors.
+
+use resnette_spec::epoch::EpochRow;
+use resnette_spec::loss_curve::LossCurve;
+use resnette_spec::smooth::SmoothedLoss;
+use resnette_spec::{Link, RunConfig, read_link, write_link};
+use serde::{Deserialize, Serialize};
+
+/// Maximum number of epochs of a run that is read.
+const MAX_ROWS: usize = 10_000;
+/// Maximum number of classes.
+const MAX_CLASSES: usize = 2_000;
+/// Maximum number of characters in a class name.
+const MAX_NAME_CHARS: usize = 200;
+
+/// The position within its epoch at which a run was saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EpochPosition {
+    /// Before the training batch with this number, counted from 0.
+    Train(u32),
+    /// Before or during validation. Validation always starts over, since it changes nothing.
+    Validate,
+    /// After the last epoch: the run is complete.
+    Done,
+}
+
+/// Counts and a checksum by which a continued run recognises that the pictures are still the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetCheck {
+    /// Number of training pictures.
+    pub train: u32,
+    /// Number of validation pictures.
+    pub valid: u32,
+    /// CRC-32 over the label, the size and the middle bytes of every picture, in order.
+    pub check: u32,
+}
+
+/// Everything about a run except its pictures and its tensors.
+///
+/// There is no state of random number generators in it: random numbers are functions of the seed
+/// and of the position in the run.
+///
+/// ```
+/// use resnette_protocol::saved::{DatasetCheck, EpochPosition, RunHeader, run_file};
+/// use resnette_spec::RunConfig;
+///
+/// let header = RunHeader {
+///     link: RunHeader::link_of(&RunConfig::default()),
+///     classes: vec!["cat".into(), "dog".into()],
+///     dataset: DatasetCheck { train: 20, valid: 10, check: 0x1234_5678 },
+///     epoch: 0,
+///     position: EpochPosition::Train(3),
+///     step: 3,
+///     adam_steps: 3,
+///     accumulated: 0,
+///     smooth: Default::default(),
+///     rate_scale: 1.0,
+///     seconds: 1.5,
+///     rows: Vec::new(),
+///     curve: Default::default(),
+/// };
+/// let file = run_file::encode(1, &header.write()?, b"tensors")?;
+///
+/// // The beginning of the file is enough to read the header.
+/// let first = &file[..file.len().min(run_file::MAX_HEADER_BYTES)];
+/// let (sequence, bytes) = run_file::read_header(first, file.len() as u64)?;
+/// assert_eq!(sequence, 1);
+/// assert_eq!(RunHeader::read(bytes)?, header);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunHeader {
+    /// The run's settings, as a link.
+    pub link: String,
+    /// Class names, in the order of their labels.
+    pub classes: Vec<String>,
+    /// Identifies the pictures that the run trains on.
+    pub dataset: DatasetCheck,
+    /// The epoch that continues, counted from 0.
+    pub epoch: u32,
+    /// The position within that epoch.
+    pub position: EpochPosition,
+    /// Number of batches trained so far.
+    pub step: u32,
+    /// Number of optimizer steps that Adam has taken.
+    pub adam_steps: u32,
+    /// Number of batches whose gradients have been accumulated for the next optimizer step.
+    pub accumulated: u32,
+    /// State of the running mean that is shown as `train_loss`.
+    pub smooth: SmoothedLoss,
+    /// Factor by which the learning rate of the schedule is multiplied.
+    pub rate_scale: f64,
+    /// Seconds spent so far in the epoch that continues.
+    pub seconds: f32,
+    /// One row for each complete epoch.
+    pub rows: Vec<EpochRow>,
+    /// The losses of the training steps, thinned out.
+    pub curve: LossCurve,
+}
+
+/// Why a header cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunHeaderError {
+    /// The bytes do not decode as a header.
+    #[error("what it says of the run cannot be read ({0})")]
+    Bytes(String),
+    /// A value is out of range, or contradicts another one.
+    #[error("what it says of the run cannot be used: {0}")]
+    Value(String),
+}
+
+impl RunHeader {
+    /// The link that describes a run's settings, as [`RunHeader::link`] stores it.
+    pub fn link_of(config: &RunConfig) -> String {
+        write_link(&Link { run: config.clone(), ..Link::default() })
+    }
+
+    /// Encodes the header with postcard.
+    ///
+    /// # Errors
+    /// Never for this type; the signature is that of postcard.
+    pub fn write(&self) -> Result<Vec<u8>, RunHeaderError> {
+        postcard::to_stdvec(self).map_err(|error| RunHeaderError::Bytes(error.to_string()))
+    }
+
+    /// Decodes a header and checks that its values can belong to a run.
+    ///
+    /// # Errors
+    /// [`RunHeaderError::Bytes`] if the bytes do not decode, [`RunHeaderError::Value`] if they
+    /// decode to values that no run has.
+    pub fn read(bytes: &[u8]) -> Result<Self, RunHeaderError> {
+        let header: Self = postcard::from_bytes(bytes)
+            .map_err(|error| RunHeaderError::Bytes(error.to_string()))?;
+        header.check()?;
+        Ok(header)
+    }
+
+    /// The settings that [`RunHeader::link`] describes.
+    ///
+    /// # Errors
+    /// [`RunHeaderError::Value`] names the first setting that is refused.
+    pub fn config(&self) -> Result<RunConfig, RunHeaderError> {
+        let (link, problems) = read_link(&self.link);
+        match problems.first() {
+            Some(problem) => Err(RunHeaderError::Value(problem.to_string())),
+            None => Ok(link.run),
+        }
+    }
+
+    /// Whether the run is complete.
+    pub fn is_done(&self) -> bool {
+        self.position == EpochPosition::Done
+    }
+
+    fn check(&self) -> Result<(), RunHeaderError> {
+        let refuse = |what: &str| Err(RunHeaderError::Value(what.into()));
+        let config = self.config()?;
+        if !(2..=MAX_CLASSES).contains(&self.classes.len()) {
+            return refuse("the number of classes");
+        }
+        if self.classes.iter().any(|name| {
+            name.is_empty()
+                || name.chars().count() > MAX_NAME_CHARS
+                || name.chars().any(char::is_control)
+        }) {
+            return refuse("a class name");
+        }
+        let finite = |row: &EpochRow| {
+            [row.train_loss, row.valid_loss, row.accuracy, row.top5, row.seconds]
+                .iter()
+                .all(|n| n.is_finite())
+        };
+        if self.rows.len() > MAX_ROWS || !self.rows.iter().all(finite) {
+            return refuse("the table");
+        }
+        if self.rows.len() != self.epoch as usize
+            || self.rows.iter().zip(0..).any(|(row, epoch)| row.epoch != epoch)
+        {
+            return refuse("the table does not fit the epoch");
+        }
+        if self.epoch > config.recipe.epochs
+            || self.is_done() != (self.epoch == config.recipe.epochs)
+        {
+            return refuse("the epoch does not fit the settings");
+        }
+        if self.accumulated >= config.recipe.accumulate.max(1) || self.adam_steps > self.step {
+            return refuse("the number of steps");
+        }
+        if !(self.rate_scale.is_finite()
+            && self.rate_scale > 0.0
+            && self.seconds.is_finite()
+            && self.seconds >= 0.0)
+        {
+            return refuse("the learning rate or the time");
+        }
+        if !(self.smooth.value().is_finite() && self.curve.is_sound()) {
+            return refuse("the losses");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn header() -> RunHeader {
+        let rows = (0..2)
+            .map(|epoch| EpochRow { epoch, train_loss: 1.5, ..EpochRow::default() })
+            .collect();
+        RunHeader {
+            link: RunHeader::link_of(&RunConfig::default()),
+            classes: vec!["cat".into(), "dog".into()],
+            dataset: DatasetCheck::default(),
+            epoch: 2,
+            position: EpochPosition::Train(3),
+            step: 23,
+            adam_steps: 23,
+            accumulated: 0,
+            smooth: SmoothedLoss::default(),
+            rate_scale: 0.3,
+            seconds: 1.5,
+            rows,
+            curve: LossCurve::default(),
+        }
+    }
+
+    #[test]
+    fn a_header_reads_back() {
+        assert_eq!(RunHeader::read(&header().write().unwrap()).unwrap(), header());
+        assert_eq!(header().config().unwrap(), RunConfig::default());
+    }
+
+    #[test]
+    fn what_no_run_says_is_refused() {
+        let spoilt: [fn(&mut RunHeader); 9] = [
+            |header| header.link = "epochs=many".into(),
+            |header| header.classes.truncate(1),
+            |header| header.classes[0] = "a\u{7}b".into(),
+            |header| header.rows[1].valid_loss = f32::NAN,
+            |header| header.rows[1].epoch = 0,
+            |header| header.epoch = 3,
+            |header| header.position = EpochPosition::Done,
+            |header| header.rate_scale = f64::INFINITY,
+            |header| header.accumulated = 1,
+        ];
+        for (index, spoil) in spoilt.into_iter().enumerate() {
+            let mut header = header();
+            spoil(&mut header);
+            assert!(
+                matches!(RunHeader::read(&header.write().unwrap()), Err(RunHeaderError::Value(_))),
+                "{index}"
+            );
+        }
+        let bytes = header().write().unwrap();
+        for end in 0..bytes.len() {
+            assert!(RunHeader::read(&bytes[..end]).is_err(), "{end}");
+        }
+    }
+}
