@@ -1,13 +1,20 @@
-//! Layers, pools, loss and Adam as single operations, where Burn's own operations cost too many
-//! dispatches (on a GPU) or too many copies (on the CPU).
+//! Layers, pools, the loss and Adam as single operations for Burn, where Burn's own operations
+//! would cost too many dispatches (on a GPU) or too many copies (on the CPU).
 //!
-//! Two back ends do the same: `gpu` in CubeCL, and `cpu` in the processor's vectors. On any other
-//! device, and for a single picture on the CPU, a caller composes the same layers from Burn's
-//! operations, which is also what the tests hold the kernels against.
+//! There are two back ends with the same functions: `gpu` in CubeCL, which runs on every GPU that
+//! Burn supports, and `cpu` in SIMD vectors. On any other device, and for a batch of one image on
+//! the CPU, callers compose the same layers from Burn's operations. The tests hold the kernels
+//! against those compositions.
 //!
-//! A tensor's device decides: ask [`supports`], [`runs_on_gpu`] or [`runs_on_cpu`] first. A back
-//! end that is not compiled in supports no device, so that callers need no conditional compilation.
+//! The device of a tensor decides which back end runs: ask [`supports`], [`runs_on_gpu`] or
+//! [`runs_on_cpu`] first. A back end that is not compiled in supports no device, so that callers
+//! need no conditional compilation.
+//!
+//! In the shapes of this crate `n` is the batch size, `c` a number of channels (`ci` of the input,
+//! `co` of the output), `h` and `w` height and width, and `ks` the side of a square filter. All
+//! tensors hold `f32`.
 
+mod adam_factors;
 #[cfg(feature = "cpu")]
 mod cpu;
 #[cfg(not(feature = "cpu"))]
@@ -18,23 +25,26 @@ mod gpu;
 #[cfg(not(feature = "gpu"))]
 #[path = "absent/gpu.rs"]
 mod gpu;
+mod layer;
 mod sampled_picture;
-mod settings;
 
+pub use adam_factors::AdamFactors;
 use burn::tensor::{Device, Tensor};
 pub use cpu::adam_step;
 pub use gpu::{ParamUpdate, UpdatedParam, adam_steps, render, soft_cross_entropy};
+pub use layer::{LayerConfig, LayerInputs, TrainingOutput};
 pub use sampled_picture::SampledPicture;
-pub use settings::{AdamFactors, Inputs, Settings, Trained};
 
 /// The back ends that have kernels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum KernelBackend {
+    /// SIMD kernels on Flex tensors.
     Cpu,
+    /// CubeCL kernels.
     Gpu,
 }
 
-/// The kernels of a device, with or without autodiff; `None` if it has none.
+/// The back end that has kernels for a device, with or without autodiff; `None` if there is none.
 fn kernel_backend(device: &Device) -> Option<KernelBackend> {
     let device = device.clone().without_autodiff();
     let device = device.as_dispatch();
@@ -47,24 +57,24 @@ fn kernel_backend(device: &Device) -> Option<KernelBackend> {
     }
 }
 
-/// Whether the CPU's kernels take tensors of this device.
+/// Whether the CPU back end has kernels for tensors of this device.
 pub fn runs_on_cpu(device: &Device) -> bool {
     kernel_backend(device) == Some(KernelBackend::Cpu)
 }
 
-/// Whether the GPU's kernels take tensors of this device.
+/// Whether the GPU back end has kernels for tensors of this device.
 pub fn runs_on_gpu(device: &Device) -> bool {
     kernel_backend(device) == Some(KernelBackend::Gpu)
 }
 
-/// Whether the kernels of layers and pools take this batch of feature maps.
+/// Whether there are kernels for layers and pools on this batch of feature maps.
 ///
 /// # Shapes
 /// `[n, c, h, w]`
 pub fn supports(input: &Tensor<4>) -> bool {
     match kernel_backend(&input.device()) {
         Some(KernelBackend::Gpu) => true,
-        Some(KernelBackend::Cpu) => cpu::fits(input.dims()[0]),
+        Some(KernelBackend::Cpu) => cpu::supports_batch_size(input.dims()[0]),
         None => false,
     }
 }
@@ -80,40 +90,61 @@ macro_rules! dispatch {
     };
 }
 
-/// A layer in evaluation mode: normalised with its running statistics, not tracked by autodiff.
-///
-/// # Panics
-/// On a device without kernels, as all functions of this crate: ask [`supports`] first.
-pub fn evaluate(inputs: Inputs, settings: Settings) -> Tensor<4> {
-    dispatch!(inputs.input.device(), evaluate(inputs, settings))
-}
-
-/// A layer in training mode: normalised with the batch's statistics, tracked by autodiff.
-pub fn train(inputs: Inputs, settings: Settings) -> Trained {
-    dispatch!(inputs.input.device(), train(inputs, settings))
-}
-
-/// `MaxPool2d(3, stride = 2, padding = 1)`.
+/// Convolution, batch norm, residual sum and ReLU in evaluation mode: normalised with the running
+/// statistics, and not tracked by autodiff.
 ///
 /// # Shapes
-/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`.
+/// As in [`LayerInputs`]; the result is `[n, co, h', w']`, where `h' = ⌈h / stride⌉` and
+/// `w' = ⌈w / stride⌉`
+///
+/// # Panics
+/// If there are no kernels for the device: ask [`supports`] first.
+pub fn forward_eval(inputs: LayerInputs, config: LayerConfig) -> Tensor<4> {
+    dispatch!(inputs.input.device(), forward_eval(inputs, config))
+}
+
+/// Convolution, batch norm, residual sum and ReLU in training mode: normalised with the statistics
+/// of the batch (Ioffe and Szegedy 2015, "Batch Normalization", arXiv:1502.03167), and tracked by
+/// autodiff as one operation.
+///
+/// # Shapes
+/// As in [`LayerInputs`] and [`TrainingOutput`]
+///
+/// # Panics
+/// If there are no kernels for the device: ask [`supports`] first.
+pub fn forward_train(inputs: LayerInputs, config: LayerConfig) -> TrainingOutput {
+    dispatch!(inputs.input.device(), forward_train(inputs, config))
+}
+
+/// PyTorch's `MaxPool2d(3, stride=2, padding=1)`.
+///
+/// # Shapes
+/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`
+///
+/// # Panics
+/// If there are no kernels for the device: ask [`supports`] first.
 pub fn max_pool(input: Tensor<4>) -> Tensor<4> {
     dispatch!(input.device(), max_pool(input))
 }
 
-/// `AvgPool2d(2, ceil_mode=True)`.
+/// PyTorch's `AvgPool2d(2, ceil_mode=True)`: a window over an odd edge is divided by what it holds.
 ///
 /// # Shapes
-/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`.
+/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`
+///
+/// # Panics
+/// If there are no kernels for the device: ask [`supports`] first.
 pub fn average_pool(input: Tensor<4>) -> Tensor<4> {
     dispatch!(input.device(), average_pool(input))
 }
 
-/// The input of two paths that are summed later, so that their gradients are added without a copy.
-/// Both must be used for what is differentiated.
+/// Returns the input twice, for the two paths of a residual block, so that the CPU back end can add
+/// the paths' gradients without a copy. Elsewhere the results are plain clones.
+///
+/// Both results must take part in what is differentiated: otherwise the input gets no gradient.
 ///
 /// # Shapes
-/// `[n, c, h, w]`, twice.
+/// `[n, c, h, w]`, twice
 pub fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
     if runs_on_cpu(&input.device()) && supports(&input) {
         return cpu::fork(input);

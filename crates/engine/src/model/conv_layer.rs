@@ -93,13 +93,13 @@ impl ConvLayer {
         identity: Option<Tensor<4>>,
         act: bool,
     ) -> Tensor<4> {
-        use resnette_kernels::{Inputs, Settings, evaluate, train};
+        use resnette_kernels::{LayerConfig, LayerInputs, forward_eval, forward_train};
 
         use super::batch_norm::{EPSILON, MOMENTUM};
 
         let device = input.device();
         let [running_mean, running_var] = self.norm.running(&device.clone().without_autodiff());
-        let inputs = Inputs {
+        let inputs = LayerInputs {
             input,
             weight: self.conv.weight.val(),
             gamma: self.norm.weight.val(),
@@ -108,11 +108,16 @@ impl ConvLayer {
             running_var,
             residual: identity,
         };
-        let settings = Settings { stride: self.stride, act, epsilon: EPSILON, momentum: MOMENTUM };
+        let config = LayerConfig {
+            stride: self.stride,
+            relu: act,
+            epsilon: EPSILON,
+            momentum: MOMENTUM,
+        };
         if !device.is_autodiff() {
-            return evaluate(inputs, settings);
+            return forward_eval(inputs, config);
         }
-        let trained = train(inputs, settings);
+        let trained = forward_train(inputs, config);
         self.norm.set_running(trained.running_mean, trained.running_var);
         trained.output
     }

@@ -1,28 +1,32 @@
-//! In place of the CPU's kernels in a build without them: no device is theirs, so nothing here is
-//! ever called.
+//! Stands in for the kernels for the CPU in a build without them: it supports no device, so that
+//! none of its other functions is ever called.
 
 use burn::backend::DispatchDevice;
 use burn::tensor::Tensor;
 
-use crate::settings::{AdamFactors, Inputs, Settings, Trained};
+use crate::adam_factors::AdamFactors;
+use crate::layer::{LayerConfig, LayerInputs, TrainingOutput};
 
+/// No device has kernels of this back end.
 pub(crate) fn owns(_device: &DispatchDevice) -> bool {
     false
 }
 
-pub(crate) fn fits(_batch_size: usize) -> bool {
+/// No batch size is supported.
+pub(crate) fn supports_batch_size(_batch_size: usize) -> bool {
     false
 }
 
+/// Every function that needs a device of this back end ends here, which callers prevent.
 fn absent() -> ! {
     unreachable!("this build has no kernels for the CPU: ask `supports` first")
 }
 
-pub(crate) fn evaluate(_inputs: Inputs, _settings: Settings) -> Tensor<4> {
+pub(crate) fn forward_eval(_inputs: LayerInputs, _config: LayerConfig) -> Tensor<4> {
     absent()
 }
 
-pub(crate) fn train(_inputs: Inputs, _settings: Settings) -> Trained {
+pub(crate) fn forward_train(_inputs: LayerInputs, _config: LayerConfig) -> TrainingOutput {
     absent()
 }
 
@@ -38,7 +42,7 @@ pub(crate) fn fork(_input: Tensor<4>) -> [Tensor<4>; 2] {
     absent()
 }
 
-/// Never called: [`crate::runs_on_cpu`] answers no in this build.
+/// Never called: [`crate::runs_on_cpu`] is false for every device in this build.
 pub fn adam_step<const D: usize>(
     _weight: Tensor<D>,
     _grad: Tensor<D>,

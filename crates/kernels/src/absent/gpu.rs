@@ -1,25 +1,28 @@
-//! In place of the GPU's kernels in a build without them: no device is theirs, so nothing here is
-//! ever called.
+//! Stands in for the kernels for GPUs in a build without them: it supports no device, so that none
+//! of its other functions is ever called.
 
 use burn::backend::DispatchDevice;
 use burn::tensor::{Device, Tensor};
 
+use crate::adam_factors::AdamFactors;
+use crate::layer::{LayerConfig, LayerInputs, TrainingOutput};
 use crate::sampled_picture::SampledPicture;
-use crate::settings::{AdamFactors, Inputs, Settings, Trained};
 
+/// No device has kernels of this back end.
 pub(crate) fn owns(_device: &DispatchDevice) -> bool {
     false
 }
 
+/// Every function that needs a device of this back end ends here, which callers prevent.
 fn absent() -> ! {
     unreachable!("this build has no kernels for GPUs: ask `runs_on_gpu` first")
 }
 
-pub(crate) fn evaluate(_inputs: Inputs, _settings: Settings) -> Tensor<4> {
+pub(crate) fn forward_eval(_inputs: LayerInputs, _config: LayerConfig) -> Tensor<4> {
     absent()
 }
 
-pub(crate) fn train(_inputs: Inputs, _settings: Settings) -> Trained {
+pub(crate) fn forward_train(_inputs: LayerInputs, _config: LayerConfig) -> TrainingOutput {
     absent()
 }
 
@@ -31,12 +34,12 @@ pub(crate) fn average_pool(_input: Tensor<4>) -> Tensor<4> {
     absent()
 }
 
-/// Never called: [`crate::runs_on_gpu`] answers no in this build.
+/// Never called: [`crate::runs_on_gpu`] is false for every device in this build.
 pub fn soft_cross_entropy(_logits: Tensor<2>, _targets: Tensor<2>) -> Tensor<1> {
     absent()
 }
 
-/// Never called: [`crate::runs_on_gpu`] answers no in this build.
+/// Never called: [`crate::runs_on_gpu`] is false for every device in this build.
 pub fn render(
     _pictures: &[SampledPicture<'_>],
     _size: u32,
@@ -47,12 +50,12 @@ pub fn render(
     absent()
 }
 
-/// A parameter's part of an optimizer step on a GPU; there is none in this build.
+/// One parameter that is to be updated on a GPU. This build has no values of this type.
 #[derive(Clone, Debug)]
 pub struct ParamUpdate(());
 
 impl ParamUpdate {
-    /// Never called: [`crate::runs_on_gpu`] answers no in this build.
+    /// Never called: [`crate::runs_on_gpu`] is false for every device in this build.
     pub fn new<const D: usize>(
         _weight: Tensor<D>,
         _grad: Tensor<D>,
@@ -63,18 +66,18 @@ impl ParamUpdate {
     }
 }
 
-/// A parameter after an optimizer step on a GPU; there is none in this build.
+/// One parameter after a step on a GPU. This build has no values of this type.
 #[derive(Clone, Debug)]
 pub struct UpdatedParam(());
 
 impl UpdatedParam {
-    /// Never called, since no step makes one in this build.
+    /// Never called: this build has no values of this type.
     pub fn into_tensors<const D: usize>(self) -> (Tensor<D>, Tensor<1>, Tensor<1>) {
         absent()
     }
 }
 
-/// No updates: nothing makes a [`ParamUpdate`] in this build.
+/// Returns nothing, since this build has no [`ParamUpdate`].
 pub fn adam_steps(_updates: &[ParamUpdate]) -> Vec<UpdatedParam> {
     Vec::new()
 }

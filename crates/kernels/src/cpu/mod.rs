@@ -1,71 +1,85 @@
-//! Kernels for the CPU: the same operations as the GPU's, in the widest vectors that the processor
-//! has.
+//! Kernels for the CPU, written for the widest SIMD vectors that the processor has.
 //!
-//! Burn's CPU engine multiplies matrices well but spends two thirds of a training step on moving
-//! numbers: columns for convolutions and back, axes turned round, a pass over memory for every sum.
-//! Here a batch lies with its pictures innermost ([`grid`]), so that a convolution is nothing but
-//! multiplications of what lies there already, and batch norm, the sum with an identity path and
-//! ReLU are two passes.
+//! Burn's CPU back end, Flex, multiplies matrices well, but a training step of a small ResNet
+//! spends about two thirds of its time moving numbers: columns for convolutions and back,
+//! transposed axes, and one pass over memory for every elementwise operation. Here a batch is
+//! stored with the batch dimension innermost (the HWCN layout of [`hwcn_shape`]), so that a
+//! convolution only multiplies numbers where they already are, and batch norm, the residual sum and
+//! ReLU together take two passes over memory.
 //!
-//! Tensors stay Flex's, strided: [`batch`]. Sums are made in an order that the geometry alone
-//! decides ([`parallel`]), so a seed's run is the same, bit for bit, however many threads there
-//! are.
+//! - [`hwcn_shape`] and [`hwcn_tensor`] define the memory layout of feature maps, and
+//!   [`contiguous_tensor`] that of weights and vectors.
+//! - [`simd`] and [`parallel`] are the tools: vectors, and work in chunks on several threads.
+//! - [`implicit_gemm`], [`weight_grad`], [`batch_statistics`], [`normalize`], [`norm_gradient`],
+//!   [`pool_kernels`], [`add_assign`] and [`adam`] hold the arithmetic.
+//! - [`conv_layer`], [`conv_layer_backward`], [`pooling`] and [`fork`] turn it into operations that
+//!   are tracked by autodiff.
+//!
+//! To Burn the tensors stay ordinary strided Flex tensors. Every sum is made in an order that
+//! depends on the shapes alone ([`parallel`]), so that a run with the same seed gives the same bits
+//! however many threads there are.
 
-mod batch;
+mod adam;
+mod add_assign;
+mod batch_statistics;
+mod contiguous_tensor;
+mod conv_layer;
+mod conv_layer_backward;
+mod filter;
 mod fork;
-mod gather;
-mod grid;
-mod lanes;
-mod layer;
-mod norm;
-mod optimizer;
+mod hwcn_shape;
+mod hwcn_tensor;
+mod implicit_gemm;
+mod norm_gradient;
+mod normalize;
 mod parallel;
+mod pool_kernels;
 mod pooling;
-mod pools;
-mod sum;
+mod simd;
 mod weight_grad;
 
+pub use adam::adam_step;
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, DispatchDevice, Flex};
 use burn::tensor::Tensor;
+pub use conv_layer::{forward_eval, forward_train};
 pub use fork::fork;
-pub use layer::{evaluate, train};
-pub use optimizer::adam_step;
 pub use pooling::{average_pool, max_pool};
 
-/// Whether a device is this back end's.
+/// Whether this is a device of the CPU back end.
 pub(crate) fn owns(device: &DispatchDevice) -> bool {
     matches!(device, DispatchDevice::Flex(_))
 }
 
-/// A tensor that is tracked by autodiff.
+/// A Flex tensor that is tracked by autodiff.
 type Tracked = FloatTensor<Autodiff<Flex>>;
 
-/// Whether a batch of so many pictures is for these kernels. One alone would leave all but one lane
-/// of each vector empty.
-pub fn fits(pictures: usize) -> bool {
-    pictures > 1
+/// Whether these kernels take batches of this size. A single image would leave all lanes of every
+/// vector but one empty; Burn's own operations are faster for it.
+pub fn supports_batch_size(batch_size: usize) -> bool {
+    batch_size > 1
 }
 
-/// Flex's tensor behind a tensor that has no tape.
+/// The Flex tensor inside a tensor that is not tracked by autodiff.
 ///
 /// # Panics
-/// On another device: `kernels::takes` is asked first.
+/// If the tensor is on another device: callers ask [`crate::supports`] first.
 fn primitive<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
     match tensor.try_into_primitive::<Flex>() {
         Ok(tensor) => tensor,
-        Err(error) => unreachable!("a kernel met a tensor of another device: {error:?}"),
+        Err(error) => unreachable!("a kernel got a tensor of another device: {error:?}"),
     }
 }
 
-/// The same for a tensor on the tape.
+/// The Flex tensor, with its node in the autodiff graph, inside a tensor that is tracked by
+/// autodiff.
 ///
 /// # Panics
-/// As [`primitive`].
+/// If the tensor is on another device: callers ask [`crate::supports`] first.
 fn tracked<const D: usize>(tensor: Tensor<D>) -> Tracked {
     match tensor.try_into_primitive::<Autodiff<Flex>>() {
         Ok(tensor) => tensor,
-        Err(error) => unreachable!("a kernel met a tensor of another device: {error:?}"),
+        Err(error) => unreachable!("a kernel got a tensor of another device: {error:?}"),
     }
 }

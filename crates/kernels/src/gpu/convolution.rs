@@ -1,4 +1,11 @@
-//! Launches of the three products of a convolution.
+//! Launches of the three matrix products of a convolution: the forward pass, the gradient of the
+//! input, and the gradient of the weight.
+//!
+//! All are implicit GEMMs (Chetlur et al. 2014, arXiv:1410.0759): the matrix of what the filter
+//! sees is never written to memory. The first two share a kernel
+//! ([`crate::gpu::cube::implicit_gemm`]); the third has its own
+//! ([`crate::gpu::cube::weight_grad`]). Tensors are contiguous, `[n, c, h, w]` and
+//! `[co, ci, ks, ks]`.
 #![allow(
     unsafe_code,
     reason = "a launch checks no index: the kernels bound their own reads and writes"
@@ -7,81 +14,97 @@
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use crate::gpu::cube::gather::{GeometryLaunch, Shape, gather_product};
+use crate::gpu::cube::gemm_shape::GemmShape;
+use crate::gpu::cube::implicit_gemm::{GemmGeometryLaunch, implicit_gemm_product};
 use crate::gpu::cube::weight_grad::{
-    WeightGeometryLaunch, WeightShape, gather_parts, weight_product,
+    WeightGradGeometryLaunch, WeightGradShape, sum_partials, weight_grad_partials,
 };
-use crate::gpu::launch::{buffer, cubes, dims, empty, spread};
-use crate::gpu::tiles::{Gather, Weight};
+use crate::gpu::launch::{buffer, cubes, cubes_for, dims, empty};
+use crate::gpu::tiles::{GemmTile, WeightGradTile};
 
-/// Units of a weight gradient's cube.
-const UNITS: usize = 64;
+/// Units of a cube in the kernels of the weight gradient.
+const CUBE_UNITS: usize = 64;
 
-/// A convolution without bias: square filter, zeros around the input.
+/// A convolution without bias and with a square filter, zero-padded on all sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Convolution {
-    /// Steps of the filter.
+    /// Step of the filter between two output pixels.
     pub stride: usize,
-    /// Zeros around the input.
+    /// Number of zero pixels around each edge of the input.
     pub pad: usize,
 }
 
 impl Convolution {
+    /// Height (or width) of the output, for an input of height (or width) `input`.
     fn output(self, input: usize, ks: usize) -> usize {
         (input + 2 * self.pad).saturating_sub(ks) / self.stride + 1
     }
 }
 
-/// `[n, ci, h, w]` and `[co, ci, ks, ks]` to `[n, co, h', w']`.
+/// The forward pass.
+///
+/// # Shapes
+/// Input: `[n, ci, h, w]`; weight: `[co, ci, ks, ks]`; result: `[n, co, h', w']`
 pub(super) fn convolve(input: &CubeTensor, weight: &CubeTensor, conv: Convolution) -> CubeTensor {
-    let [pictures, _, h, w] = dims(input);
+    let [batch, _, h, w] = dims(input);
     let [rows, _, ks, _] = dims(weight);
-    gather(weight, input, [pictures, rows, conv.output(h, ks), conv.output(w, ks)], conv, false)
+    implicit_gemm(weight, input, [batch, rows, conv.output(h, ks), conv.output(w, ks)], conv, false)
 }
 
-/// The gradient of [`convolve`]'s input, `[n, ci, h, w]`, from that of its output.
+/// The gradient of the input of [`convolve`].
+///
+/// # Shapes
+/// Gradient: `[n, co, h', w']`; weight: `[co, ci, ks, ks]`; `input` and the result: `[n, ci, h, w]`
 pub(super) fn input_gradient(
     grad: &CubeTensor,
     weight: &CubeTensor,
     input: [usize; 4],
     conv: Convolution,
 ) -> CubeTensor {
-    gather(weight, grad, input, conv, true)
+    implicit_gemm(weight, grad, input, conv, true)
 }
 
-/// Launches the product that both are; `transposed` is the gradient.
-fn gather(
+/// Launches the kernel of the forward pass, or if `transposed` of the gradient of the input.
+///
+/// # Shapes
+/// Source: `[n, c, h, w]`; target: the shape of the result
+fn implicit_gemm(
     weight: &CubeTensor,
     source: &CubeTensor,
     target: [usize; 4],
     conv: Convolution,
     transposed: bool,
 ) -> CubeTensor {
-    let [pictures, rows, target_h, target_w] = target;
+    let [batch, rows, target_h, target_w] = target;
     let [_, inner, source_h, source_w] = dims(source);
     let [_, _, ks, _] = dims(weight);
-    let shape = Shape { ks, stride: conv.stride, pad: conv.pad, transposed, rows: 0, pixels: 0 };
+    let shape =
+        GemmShape { ks, stride: conv.stride, pad: conv.pad, transposed, rows: 0, pixels: 0 };
     let output = empty(source, target);
-    let lanes = pictures * target_w.div_ceil(shape.columns());
-    let cut = Gather::new(rows, target_h, lanes, shape.columns(), ks * ks);
-    let tiles = lanes * target_h.div_ceil(cut.pixels);
-    // Safety: the kernel bounds its reads and writes by the geometry, which is the buffers' own.
+    let tile_columns = batch * target_w.div_ceil(shape.columns());
+    let tile = GemmTile::new(rows, target_h, tile_columns, shape.columns(), ks * ks);
+    let tiles = tile_columns * target_h.div_ceil(tile.pixels);
+    // SAFETY: the kernel bounds its reads and writes by the geometry, which holds the dimensions of
+    // the buffers.
     unsafe {
-        gather_product::launch_unchecked(
+        implicit_gemm_product::launch_unchecked(
             &source.client,
-            spread(tiles * rows.div_ceil(cut.rows), cut.units),
-            CubeDim::new_1d(cut.units as u32),
+            cubes_for(tiles * rows.div_ceil(tile.rows), tile.units),
+            CubeDim::new_1d(tile.units as u32),
             buffer(weight),
             buffer(source),
             buffer(&output),
-            GeometryLaunch::new(rows, inner, pictures, source_h, source_w, target_h, target_w),
-            Shape { rows: cut.rows, pixels: cut.pixels, ..shape },
+            GemmGeometryLaunch::new(rows, inner, batch, source_h, source_w, target_h, target_w),
+            GemmShape { rows: tile.rows, pixels: tile.pixels, ..shape },
         );
     }
     output
 }
 
-/// The gradient of [`convolve`]'s weight, `[co, ci, ks, ks]`.
+/// The gradient of the weight of [`convolve`].
+///
+/// # Shapes
+/// Gradient: `[n, co, h', w']`; input: `[n, ci, h, w]`; `weight` and the result: `[co, ci, ks, ks]`
 pub(super) fn weight_gradient(
     grad: &CubeTensor,
     input: &CubeTensor,
@@ -89,51 +112,60 @@ pub(super) fn weight_gradient(
     conv: Convolution,
 ) -> CubeTensor {
     let [rows, inner, ks, _] = weight;
-    let [pictures, _, output_h, output_w] = dims(grad);
+    let [batch, _, output_h, output_w] = dims(grad);
     let [_, _, input_h, input_w] = dims(input);
-    let cut = Weight::new(rows, inner, ks, output_h, pictures * output_w);
-    let parts = empty(grad, [rows, inner, ks, ks, cut.parts]);
-    // Safety: as in `gather`; units past the last tile have no row to write.
+    let tile = WeightGradTile::new(rows, inner, ks, output_h, batch * output_w);
+    let partials = empty(grad, [rows, inner, ks, ks, tile.partials]);
+    // SAFETY: the kernel bounds its reads and writes by the geometry, which holds the dimensions of
+    // the buffers; a unit behind the last tile has no output channel to write.
     unsafe {
-        weight_product::launch_unchecked(
+        weight_grad_partials::launch_unchecked(
             &grad.client,
-            cubes((cut.tiles * cut.parts).div_ceil(UNITS), 1, 1),
-            CubeDim::new_1d(UNITS as u32),
+            cubes((tile.tiles * tile.partials).div_ceil(CUBE_UNITS), 1, 1),
+            CubeDim::new_1d(CUBE_UNITS as u32),
             buffer(grad),
             buffer(input),
-            buffer(&parts),
-            WeightGeometryLaunch::new(
-                rows, inner, pictures, input_h, input_w, output_h, output_w, cut.parts,
+            buffer(&partials),
+            WeightGradGeometryLaunch::new(
+                rows,
+                inner,
+                batch,
+                input_h,
+                input_w,
+                output_h,
+                output_w,
+                tile.partials,
             ),
-            WeightShape {
+            WeightGradShape {
                 ks,
                 stride: conv.stride,
                 pad: conv.pad,
-                rows: cut.rows,
-                inner: cut.inner,
-                pixels: cut.pixels,
+                rows: tile.rows,
+                inner: tile.inner,
+                pixels: tile.pixels,
             },
         );
     }
-    if cut.parts == 1 {
+    if tile.partials == 1 {
         return CubeTensor::new_contiguous(
-            parts.client,
-            parts.device,
+            partials.client,
+            partials.device,
             weight.into(),
-            parts.handle,
-            parts.dtype,
+            partials.handle,
+            partials.dtype,
         );
     }
     let whole = empty(grad, weight);
-    // Safety: every weight has so many parts.
+    // SAFETY: each weight has `tile.partials` partial sums, and the kernel stops at the end of the
+    // result.
     unsafe {
-        gather_parts::launch_unchecked(
+        sum_partials::launch_unchecked(
             &grad.client,
-            spread(rows * inner * ks * ks, UNITS),
-            CubeDim::new_1d(UNITS as u32),
-            buffer(&parts),
+            cubes_for(rows * inner * ks * ks, CUBE_UNITS),
+            CubeDim::new_1d(CUBE_UNITS as u32),
+            buffer(&partials),
             buffer(&whole),
-            cut.parts,
+            tile.partials,
         );
     }
     whole

@@ -1,4 +1,4 @@
-//! What every launch needs: shapes, empty outputs, buffers, numbers of cubes.
+//! Helpers for launching kernels: shapes, output tensors, arguments, and numbers of cubes.
 
 use burn::backend::TensorMetadata;
 use burn::tensor::{DType, Shape};
@@ -7,13 +7,13 @@ use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-/// Shape of a tensor whose rank is known.
+/// The dimensions of a tensor whose rank is known.
 pub(super) fn dims<const D: usize>(tensor: &CubeTensor) -> [usize; D] {
     let shape = tensor.shape();
     std::array::from_fn(|axis| shape[axis])
 }
 
-/// A tensor like `like`, of another shape, that holds nothing yet.
+/// An uninitialised contiguous tensor of this shape, on the device and of the dtype of `like`.
 pub(super) fn empty(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     empty_device_contiguous_dtype(
         like.client.clone(),
@@ -23,8 +23,8 @@ pub(super) fn empty(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     )
 }
 
-/// The same for whole numbers.
-pub(super) fn empty_whole(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
+/// The same with the dtype `u32`.
+pub(super) fn empty_u32(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     empty_device_contiguous_dtype(
         like.client.clone(),
         like.device.clone(),
@@ -33,23 +33,24 @@ pub(super) fn empty_whole(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTen
     )
 }
 
-/// Rows one after another.
-pub(super) fn rows(tensor: CubeTensor) -> CubeTensor {
+/// The tensor in row-major order, copied only if it is not so already.
+pub(super) fn contiguous(tensor: CubeTensor) -> CubeTensor {
     into_contiguous(tensor)
 }
 
-/// A tensor as a kernel's argument.
+/// A tensor as the argument of a kernel.
 pub(super) fn buffer(tensor: &CubeTensor) -> BufferArg {
     tensor.clone().into_buffer_arg()
 }
 
-/// So many cubes along each axis.
+/// So many cubes (workgroups) along each axis.
 pub(super) fn cubes(x: usize, y: usize, z: usize) -> CubeCount {
     CubeCount::Static(x as u32, y as u32, z as u32)
 }
 
-/// Cubes of `units` over `count` things, in two dimensions where one would be too long for WebGPU.
-pub(super) fn spread(count: usize, units: usize) -> CubeCount {
+/// The cubes of `units` units each that cover `count` items, laid out in two dimensions where one
+/// would exceed WebGPU's limit for a dispatch.
+pub(super) fn cubes_for(count: usize, units: usize) -> CubeCount {
     let needed = count.div_ceil(units);
     let y = needed.div_ceil(32_768).max(1);
     cubes(needed.div_ceil(y), y, 1)

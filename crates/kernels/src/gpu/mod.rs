@@ -1,56 +1,63 @@
-//! Kernels for GPUs, written in CubeCL, so that they run on every GPU that Burn runs on. They keep
-//! Burn's layout (`[n, channels, h, w]`) from one layer to the next without a copy.
+//! Kernels for GPUs, written in CubeCL, so that they run wherever Burn's WebGPU back end runs.
 //!
-//! [`cube`] is what runs on the GPU; the other files choose sizes, launch it, and put it on Burn's
-//! tape.
+//! They keep Burn's own layout, contiguous `[n, c, h, w]`, so that nothing is copied between one of
+//! these kernels and one of Burn's operations. Neighbouring units (threads) work on neighbouring
+//! columns of an image and so read neighbouring addresses.
+//!
+//! The kernels themselves are in [`cube`]. The other files choose how the work is cut up
+//! ([`tiles`]), launch the kernels, and tie them to Burn's autodiff graph.
 
-mod conv_norm;
+mod adam;
+mod batch_norm;
+mod conv_layer;
 mod convolution;
 mod cross_entropy;
 mod cube;
 mod launch;
-mod norm;
-mod optimizer;
-mod pictures;
+mod packed_layout;
+mod param_update;
 mod pooling;
+mod render;
 mod tiles;
 
+pub use adam::adam_steps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Cube, DispatchDevice};
 use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
-pub use conv_norm::{evaluate, train};
+pub use conv_layer::{forward_eval, forward_train};
 pub use cross_entropy::soft_cross_entropy;
-pub use optimizer::{ParamUpdate, UpdatedParam, adam_steps};
-pub use pictures::render;
+pub use param_update::{ParamUpdate, UpdatedParam};
 pub use pooling::{average_pool, max_pool};
+pub use render::render;
 
-/// Whether a device is a GPU of this back end.
+/// Whether this is a device of the GPU back end.
 pub(crate) fn owns(device: &DispatchDevice) -> bool {
     matches!(device, DispatchDevice::Cube(_))
 }
 
-/// A tensor that is tracked by autodiff.
+/// A CubeCL tensor that is tracked by autodiff.
 type Tracked = FloatTensor<Autodiff<Cube>>;
 
-/// The GPU's tensor behind a tensor that has no tape.
+/// The CubeCL tensor, made contiguous, inside a tensor that is not tracked by autodiff.
 ///
 /// # Panics
-/// On another device than a GPU's: `kernels::takes` and `kernels::runs_on_gpu` are asked first.
+/// If the tensor is not on a GPU: callers ask [`crate::supports`] or [`crate::runs_on_gpu`] first.
 fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
     match tensor.try_into_primitive::<Cube>() {
-        Ok(tensor) => launch::rows(tensor),
-        Err(error) => unreachable!("a kernel met a tensor of another device: {error:?}"),
+        Ok(tensor) => launch::contiguous(tensor),
+        Err(error) => unreachable!("a kernel got a tensor of another device: {error:?}"),
     }
 }
 
-/// The same for a tensor on the tape.
+/// The CubeCL tensor, with its node in the autodiff graph, inside a tensor that is tracked by
+/// autodiff.
 ///
 /// # Panics
-/// As [`primitive`].
+/// If the tensor is not on a GPU: callers ask [`crate::supports`] or [`crate::runs_on_gpu`] first.
 fn tracked<const D: usize>(tensor: Tensor<D>) -> Tracked {
     match tensor.try_into_primitive::<Autodiff<Cube>>() {
         Ok(tensor) => tensor,
-        Err(error) => unreachable!("a kernel met a tensor of another device: {error:?}"),
+        Err(error) => unreachable!("a kernel got a tensor of another device: {error:?}"),
     }
 }

@@ -1,4 +1,7 @@
-//! Max-pool and average pool as operations on the tape.
+//! Max-pool and average pool on a GPU, as operations that are tracked by autodiff.
+//!
+//! The output and, for max-pool, the position of the largest value in each window are computed one
+//! unit an element; see [`crate::gpu::cube::pooling`].
 #![allow(
     unsafe_code,
     reason = "a launch checks no index: the kernels bound their own reads and writes"
@@ -13,54 +16,66 @@ use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use crate::gpu::cube::pool as kernel;
-use crate::gpu::cube::pool::PoolGeometryLaunch;
-use crate::gpu::launch::{buffer, dims, empty, empty_whole, rows, spread};
+use crate::gpu::cube::pooling as kernel;
+use crate::gpu::cube::pooling::PoolGeometryLaunch;
+use crate::gpu::launch::{buffer, contiguous, cubes_for, dims, empty, empty_u32};
 use crate::gpu::{primitive, tracked};
 
-/// Side of both pools' output.
+/// Height (or width) of a pool's output.
 fn half(side: usize) -> usize {
     side.div_ceil(2)
 }
 
-fn geometry([pictures, channels, h, w]: [usize; 4]) -> PoolGeometryLaunch {
-    PoolGeometryLaunch::new(pictures * channels, h, w, half(h), half(w))
+/// The geometry of a pool whose input has the shape `[n, c, h, w]`.
+fn geometry([batch, channels, h, w]: [usize; 4]) -> PoolGeometryLaunch {
+    PoolGeometryLaunch::new(batch * channels, h, w, half(h), half(w))
 }
 
-fn halved([pictures, channels, h, w]: [usize; 4]) -> [usize; 4] {
-    [pictures, channels, half(h), half(w)]
+/// Shape of the output of a pool whose input has the shape `[n, c, h, w]`.
+fn output_shape([batch, channels, h, w]: [usize; 4]) -> [usize; 4] {
+    [batch, channels, half(h), half(w)]
 }
 
+/// Units of a cube.
 fn units() -> CubeDim {
     CubeDim::new_1d(64)
 }
 
-/// The largest and which it was.
+/// The output of max-pool, and the position (0 to 8) of the largest value in each window.
+///
+/// # Shapes
+/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`, twice; the positions are `u32`
 fn max_forward(input: &CubeTensor) -> [CubeTensor; 2] {
     let shape = dims(input);
-    let found = [empty(input, halved(shape)), empty_whole(input, halved(shape))];
-    let count = spread(halved(shape).iter().product(), 64);
-    // Safety: the kernel bounds its reads by the geometry, which is the buffers' own.
+    let found = [empty(input, output_shape(shape)), empty_u32(input, output_shape(shape))];
+    let count = cubes_for(output_shape(shape).iter().product(), 64);
+    // SAFETY: the kernel bounds its reads and writes by the geometry, which holds the dimensions of
+    // the buffers.
     unsafe {
-        let [output, winner] = found.each_ref().map(buffer);
+        let [output, argmax] = found.each_ref().map(buffer);
         kernel::max_pool::launch_unchecked(
             &input.client,
             count,
             units(),
             buffer(input),
             output,
-            winner,
+            argmax,
             geometry(shape),
         );
     }
     found
 }
 
+/// The output of average pool.
+///
+/// # Shapes
+/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`
 fn average_forward(input: &CubeTensor) -> CubeTensor {
     let shape = dims(input);
-    let output = empty(input, halved(shape));
-    let count = spread(halved(shape).iter().product(), 64);
-    // Safety: as in `max_forward`.
+    let output = empty(input, output_shape(shape));
+    let count = cubes_for(output_shape(shape).iter().product(), 64);
+    // SAFETY: the kernel bounds its reads and writes by the geometry, which holds the dimensions of
+    // the buffers.
     unsafe {
         kernel::average_pool::launch_unchecked(
             &input.client,
@@ -74,6 +89,8 @@ fn average_forward(input: &CubeTensor) -> CubeTensor {
     output
 }
 
+/// The backward pass of max-pool. Saved for it: the shape of the input, and the positions of the
+/// largest values.
 #[derive(Debug)]
 struct MaxPoolBackward;
 
@@ -86,21 +103,22 @@ impl Backward<Cube, 1> for MaxPoolBackward {
         grads: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        let grad = rows(grads.consume::<Cube>(&ops.node));
-        let (shape, winner) = ops.state;
+        let grad = contiguous(grads.consume::<Cube>(&ops.node));
+        let (shape, argmax) = ops.state;
         let [Some(parent)] = ops.parents else { return };
         let input = empty(&grad, shape);
-        let count = spread(input.shape().num_elements(), 64);
-        // Safety: as in `max_forward`.
+        let count = cubes_for(input.shape().num_elements(), 64);
+        // SAFETY: the kernel bounds its reads and writes by the geometry, which holds the
+        // dimensions of the buffers.
         unsafe {
-            let arguments = [&grad, &winner, &input].map(buffer);
-            let [grad_buffer, winner, output] = arguments;
+            let arguments = [&grad, &argmax, &input].map(buffer);
+            let [grad_buffer, argmax, output] = arguments;
             kernel::max_pool_gradient::launch_unchecked(
                 &grad.client,
                 count,
                 units(),
                 grad_buffer,
-                winner,
+                argmax,
                 output,
                 geometry(shape),
             );
@@ -109,6 +127,7 @@ impl Backward<Cube, 1> for MaxPoolBackward {
     }
 }
 
+/// The backward pass of average pool. Saved for it: the shape of the input.
 #[derive(Debug)]
 struct AveragePoolBackward;
 
@@ -121,12 +140,13 @@ impl Backward<Cube, 1> for AveragePoolBackward {
         grads: &mut Gradients,
         _checkpointer: &mut Checkpointer,
     ) {
-        let grad = rows(grads.consume::<Cube>(&ops.node));
+        let grad = contiguous(grads.consume::<Cube>(&ops.node));
         let shape = ops.state;
         let [Some(parent)] = ops.parents else { return };
         let input = empty(&grad, shape);
-        let count = spread(input.shape().num_elements(), 64);
-        // Safety: as in `max_forward`.
+        let count = cubes_for(input.shape().num_elements(), 64);
+        // SAFETY: the kernel bounds its reads and writes by the geometry, which holds the
+        // dimensions of the buffers.
         unsafe {
             kernel::average_pool_gradient::launch_unchecked(
                 &grad.client,
@@ -141,38 +161,38 @@ impl Backward<Cube, 1> for AveragePoolBackward {
     }
 }
 
-/// `MaxPool2d(3, stride = 2, padding = 1)`.
+/// PyTorch's `MaxPool2d(3, stride=2, padding=1)`.
 ///
 /// # Shapes
-/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`.
+/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`
 pub fn max_pool(input: Tensor<4>) -> Tensor<4> {
     if !input.device().is_autodiff() {
         let [output, _] = max_forward(&primitive(input));
         return Tensor::from_primitive::<Cube>(output);
     }
     let input = tracked(input);
-    let values = rows(input.primitive().clone());
+    let values = contiguous(input.primitive().clone());
     let shape = dims(&values);
-    let [output, winner] = max_forward(&values);
+    let [output, argmax] = max_forward(&values);
     let output =
         match MaxPoolBackward.prepare::<NoCheckpointing>([input.node()]).compute_bound().stateful()
         {
-            OpsKind::Tracked(step) => step.finish((shape, winner), output),
+            OpsKind::Tracked(step) => step.finish((shape, argmax), output),
             OpsKind::UnTracked(step) => step.finish(output),
         };
     Tensor::from_primitive::<Autodiff<Cube>>(output)
 }
 
-/// `AvgPool2d(2, ceil_mode=True)`.
+/// PyTorch's `AvgPool2d(2, ceil_mode=True)`.
 ///
 /// # Shapes
-/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`.
+/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`
 pub fn average_pool(input: Tensor<4>) -> Tensor<4> {
     if !input.device().is_autodiff() {
         return Tensor::from_primitive::<Cube>(average_forward(&primitive(input)));
     }
     let input = tracked(input);
-    let values = rows(input.primitive().clone());
+    let values = contiguous(input.primitive().clone());
     let shape = dims(&values);
     let output = average_forward(&values);
     let output = match AveragePoolBackward

@@ -1,5 +1,8 @@
-//! A batch of pictures on the GPU: the bytes are uploaded as they are, and one kernel crops, turns,
-//! lights, normalises and mixes.
+//! A batch of pictures on the GPU: the decoded bytes are uploaded as they are, and one kernel
+//! crops, warps, relights, normalises and mixes them ([`crate::gpu::cube::render`]).
+//!
+//! All pictures lie one after another in a single buffer, because WebGPU lets a kernel see only a
+//! few buffers. Two small buffers say where each picture lies and how it is sampled.
 #![allow(
     unsafe_code,
     reason = "a launch checks no index: the kernels bound their own reads and writes"
@@ -10,13 +13,15 @@ use burn::tensor::{DType, Device, Tensor};
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::CubeDim;
 
-use crate::gpu::cube::pictures::{PLACE, VIEW, render as kernel};
-use crate::gpu::launch::{buffer, spread};
+use crate::gpu::cube::render::{HEADER_LEN, VIEW_LEN, render_batch as kernel};
+use crate::gpu::launch::{buffer, cubes_for};
 use crate::gpu::primitive;
 use crate::sampled_picture::SampledPicture;
 
-/// Samples, normalises and mixes a batch of pictures on the GPU: `[n, 3, size, size]`, not tracked
-/// by autodiff.
+/// Samples a batch of pictures, normalises each channel with `mean` and `std`, and mixes pairs.
+///
+/// # Shapes
+/// Result: `[n, 3, size, size]`, not tracked by autodiff
 ///
 /// # Panics
 /// If the device is not a GPU: ask [`crate::runs_on_gpu`] first.
@@ -33,24 +38,24 @@ pub fn render(
     let target =
         primitive(Tensor::<4>::empty([count, 3, side, side], &device.clone().without_autodiff()));
     let mut bytes = Vec::with_capacity(pictures.iter().map(|picture| picture.rgb.len() + 3).sum());
-    let mut places = Vec::with_capacity(count * PLACE);
-    let mut numbers = Vec::with_capacity(count * VIEW);
+    let mut headers = Vec::with_capacity(count * HEADER_LEN);
+    let mut views = Vec::with_capacity(count * VIEW_LEN);
     for (index, picture) in pictures.iter().enumerate() {
         let (partner, share) = picture.mix.unwrap_or((index, 1.0));
-        places.extend([
+        headers.extend([
             bytes.len() as u32,
             picture.width,
             picture.height,
             partner as u32,
             picture.light.is_some().into(),
         ]);
-        numbers.extend(picture.map.map(|number| number as f32));
+        views.extend(picture.map.map(|number| number as f32));
         let (add, scale) = picture.light.unwrap_or((0.0, 1.0));
-        numbers.extend([add as f32, scale as f32, share]);
+        views.extend([add as f32, scale as f32, share]);
         bytes.extend_from_slice(picture.rgb);
     }
     bytes.resize(bytes.len().next_multiple_of(4), 0);
-    let put = |data: &[u8], dtype: DType| {
+    let upload = |data: &[u8], dtype: DType| {
         let handle = target.client.create_from_slice(data);
         CubeTensor::new_contiguous(
             target.client.clone(),
@@ -62,20 +67,20 @@ pub fn render(
     };
     let words =
         |words: &[u32]| words.iter().flat_map(|word| word.to_ne_bytes()).collect::<Vec<u8>>();
-    let places = words(&places);
-    let numbers: Vec<u8> = numbers.iter().flat_map(|number: &f32| number.to_ne_bytes()).collect();
-    let (bytes, places, numbers) =
-        (put(&bytes, DType::U32), put(&places, DType::U32), put(&numbers, DType::F32));
-    // Safety: every picture's bytes are all there, a partner is one of the batch, and the target is
-    // as long as the kernel is told.
+    let headers = words(&headers);
+    let views: Vec<u8> = views.iter().flat_map(|number: &f32| number.to_ne_bytes()).collect();
+    let (bytes, headers, views) =
+        (upload(&bytes, DType::U32), upload(&headers, DType::U32), upload(&views, DType::F32));
+    // SAFETY: the buffers hold all bytes of every picture, a partner is a picture of the batch, and
+    // the target is as long as the kernel is told.
     unsafe {
         kernel::launch_unchecked(
             &target.client,
-            spread(count * side * side, 64),
+            cubes_for(count * side * side, 64),
             CubeDim::new_1d(64),
             buffer(&bytes),
-            buffer(&places),
-            buffer(&numbers),
+            buffer(&headers),
+            buffer(&views),
             buffer(&target),
             count,
             side,

@@ -1,47 +1,65 @@
-//! The optimiser's step on the host: one pass over weight, gradient and averages, in place.
+//! The optimiser's step on the CPU: one pass over the weight, the gradient and both running
+//! averages, in place.
+//!
+//! [`AdamFactors`] has the formula. All four tensors are contiguous, so that the order of a
+//! parameter's elements does not matter and vectors run straight through memory.
 
 use burn::backend::Flex;
 use burn::tensor::Tensor;
 use pulp::{Simd, WithSimd};
 
 use crate::AdamFactors;
-use crate::cpu::batch::Plain;
-use crate::cpu::lanes::with_vectors;
-use crate::cpu::parallel::each;
+use crate::cpu::contiguous_tensor::ContiguousTensor;
+use crate::cpu::parallel::for_each;
 use crate::cpu::primitive;
+use crate::cpu::simd::with_vectors;
 
-/// Floats that a thread steps at a time.
-const CHUNK: usize = 32_768;
+/// Floats that a thread updates at a time.
+const CHUNK_FLOATS: usize = 32_768;
 
-/// New weight, average and average of squares. Without averages they begin at zero.
+/// Updates one parameter and returns the new weight, average of gradients and average of squared
+/// gradients. If `averages` is `None`, both averages start at zero.
 ///
 /// # Shapes
-/// Weight and gradient `[…]`, averages `[elements]`.
+/// Weight and gradient: `[…]`, of any rank; averages: `[elements]`
+///
+/// # Panics
+/// If a tensor is not on the CPU: ask [`crate::runs_on_cpu`] first.
 pub fn adam_step<const D: usize>(
     weight: Tensor<D>,
     grad: Tensor<D>,
     averages: Option<(Tensor<1>, Tensor<1>)>,
     factors: AdamFactors,
 ) -> (Tensor<D>, Tensor<1>, Tensor<1>) {
-    let [mut weight, grad] = [weight, grad].map(|tensor| Plain::new(primitive(tensor)));
+    let [mut weight, grad] =
+        [weight, grad].map(|tensor| ContiguousTensor::from_tensor(primitive(tensor)));
     let length = grad.values().len();
-    let zeros = || Plain::of(vec![0.0; length], [length]);
+    let zeros = || ContiguousTensor::from_values(vec![0.0; length], [length]);
     let (mut avg, mut sqr) = match averages {
-        Some((avg, sqr)) => (Plain::new(primitive(avg)), Plain::new(primitive(sqr))),
+        Some((avg, sqr)) => (
+            ContiguousTensor::from_tensor(primitive(avg)),
+            ContiguousTensor::from_tensor(primitive(sqr)),
+        ),
         None => (zeros(), zeros()),
     };
-    let state = avg.values_mut().chunks_mut(CHUNK).zip(sqr.values_mut().chunks_mut(CHUNK));
-    each(
-        weight.values_mut().chunks_mut(CHUNK).zip(grad.values().chunks(CHUNK)).zip(state),
+    let state =
+        avg.values_mut().chunks_mut(CHUNK_FLOATS).zip(sqr.values_mut().chunks_mut(CHUNK_FLOATS));
+    for_each(
+        weight
+            .values_mut()
+            .chunks_mut(CHUNK_FLOATS)
+            .zip(grad.values().chunks(CHUNK_FLOATS))
+            .zip(state),
         |_, ((weight, grad), (avg, sqr))| {
-            with_vectors(Step { weight, grad, avg, sqr, factors });
+            with_vectors(StepChunk { weight, grad, avg, sqr, factors });
         },
     );
-    let vector = |plain: Plain| Tensor::from_primitive::<Flex>(plain.into_tensor());
+    let vector = |plain: ContiguousTensor| Tensor::from_primitive::<Flex>(plain.into_tensor());
     (Tensor::from_primitive::<Flex>(weight.into_tensor()), vector(avg), vector(sqr))
 }
 
-struct Step<'a> {
+/// The step of one chunk of a parameter, for pulp to call with the right vectors.
+struct StepChunk<'a> {
     weight: &'a mut [f32],
     grad: &'a [f32],
     avg: &'a mut [f32],
@@ -49,7 +67,7 @@ struct Step<'a> {
     factors: AdamFactors,
 }
 
-impl WithSimd for Step<'_> {
+impl WithSimd for StepChunk<'_> {
     type Output = ();
 
     #[inline(always)]

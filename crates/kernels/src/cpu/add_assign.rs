@@ -1,11 +1,11 @@
-//! A sum of two buffers.
+//! The elementwise sum of two buffers, in place.
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::lanes::with_vectors;
+use crate::cpu::simd::with_vectors;
 
-/// Adds `other`, which is as long, to `sum`.
-pub(super) fn add(sum: &mut [f32], other: &[f32]) {
+/// Adds `other` to `sum`, element by element. Both must have the same length.
+pub(super) fn add_assign(sum: &mut [f32], other: &[f32]) {
     with_vectors(Add { sum, other });
 }
 

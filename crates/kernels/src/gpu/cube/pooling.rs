@@ -1,11 +1,15 @@
-//! The two pools of the chapter's networks, both ways.
+//! The networks' two pools, forward and backward, one unit for each element that is written.
+//!
+//! The backward passes visit the pixels of the input and collect from the windows that see them, so
+//! that no two units write to the same address. Tensors are contiguous `[n, c, h, w]`, seen as
+//! `n · c` planes.
 
 use cubecl::prelude::*;
 
-/// Sizes of a pool; sides in pixels.
+/// The sizes of a pool, in pixels.
 #[derive(CubeType, CubeLaunch)]
 pub(crate) struct PoolGeometry {
-    /// Pictures times channels.
+    /// Batch size times number of channels.
     pub planes: usize,
     /// Height of the input.
     pub input_h: usize,
@@ -17,13 +21,16 @@ pub(crate) struct PoolGeometry {
     pub output_w: usize,
 }
 
-/// `MaxPool2d(3, stride = 2, padding = 1)` and which of the nine was the largest (the first of
-/// equals, as in PyTorch).
+/// PyTorch's `MaxPool2d(3, stride=2, padding=1)`. `argmax` receives the position of the largest
+/// value in its window, counted row by row from 0 to 8; the first of equals counts, as in PyTorch.
+///
+/// # Shapes
+/// Input: `[planes, input_h, input_w]`; output and `argmax`: `[planes, output_h, output_w]`
 #[cube(launch_unchecked)]
 pub(crate) fn max_pool(
     input: &[f32],
     output: &mut [f32],
-    winner: &mut [u32],
+    argmax: &mut [u32],
     geometry: &PoolGeometry,
 ) {
     let i = ABSOLUTE_POS;
@@ -33,9 +40,9 @@ pub(crate) fn max_pool(
         let y = (i % area / geometry.output_w * 2) as i32 - 1;
         let x = (i % geometry.output_w * 2) as i32 - 1;
         let start = plane * geometry.input_h * geometry.input_w;
-        // Below every float that a network could hold; a window is never empty.
+        // Smaller than every value that a network could hold; no window is empty.
         let mut best = f32::new(-3.0e38f32);
-        let mut which = 0u32;
+        let mut position = 0u32;
         #[unroll]
         for tap in 0..9usize {
             let yy = y + comptime!((tap / 3) as i32);
@@ -44,20 +51,23 @@ pub(crate) fn max_pool(
                 let value = input[start + yy as usize * geometry.input_w + xx as usize];
                 if value > best {
                     best = value;
-                    which = comptime!(tap as u32).runtime();
+                    position = comptime!(tap as u32).runtime();
                 }
             }
         }
         output[i] = best;
-        winner[i] = which;
+        argmax[i] = position;
     }
 }
 
-/// The way back: a pixel gets the gradient of every window that it won.
+/// The backward pass of [`max_pool`]: a pixel receives the gradient of each window that it won.
+///
+/// # Shapes
+/// Gradient and `argmax`: `[planes, output_h, output_w]`; result: `[planes, input_h, input_w]`
 #[cube(launch_unchecked)]
 pub(crate) fn max_pool_gradient(
     grad: &[f32],
-    winner: &[u32],
+    argmax: &[u32],
     input_grad: &mut [f32],
     geometry: &PoolGeometry,
 ) {
@@ -80,9 +90,9 @@ pub(crate) fn max_pool_gradient(
                 let row = y as i32 + 1 - (wy * 2) as i32;
                 let column = x as i32 + 1 - (wx * 2) as i32;
                 if row >= 0 && column >= 0 && wy < geometry.output_h && wx < geometry.output_w {
-                    let place = start + wy * geometry.output_w + wx;
-                    if winner[place] == (row * 3 + column) as u32 {
-                        sum += grad[place];
+                    let index = start + wy * geometry.output_w + wx;
+                    if argmax[index] == (row * 3 + column) as u32 {
+                        sum += grad[index];
                     }
                 }
             }
@@ -91,13 +101,17 @@ pub(crate) fn max_pool_gradient(
     }
 }
 
-/// How many of a window's two rows (or columns) there are, on a side of `length`.
+/// How many of a window's two rows (or columns) lie inside of an input of height (or width)
+/// `length`.
 #[cube]
-fn held(window: usize, length: usize) -> usize {
+fn window_len(window: usize, length: usize) -> usize {
     select(window * 2 + 1 < length, 2usize, 1usize)
 }
 
-/// `AvgPool2d(2, ceil_mode=True)`: at an odd edge a window is divided by what it holds.
+/// PyTorch's `AvgPool2d(2, ceil_mode=True)`: a window over an odd edge is divided by what it holds.
+///
+/// # Shapes
+/// Input: `[planes, input_h, input_w]`; output: `[planes, output_h, output_w]`
 #[cube(launch_unchecked)]
 pub(crate) fn average_pool(input: &[f32], output: &mut [f32], geometry: &PoolGeometry) {
     let i = ABSOLUTE_POS;
@@ -107,23 +121,26 @@ pub(crate) fn average_pool(input: &[f32], output: &mut [f32], geometry: &PoolGeo
         let x = i % geometry.output_w;
         let start =
             i / area * geometry.input_h * geometry.input_w + y * 2 * geometry.input_w + x * 2;
-        let down = held(y, geometry.input_h);
-        let right = held(x, geometry.input_w);
+        let height = window_len(y, geometry.input_h);
+        let width = window_len(x, geometry.input_w);
         let mut sum = input[start];
-        if right == 2 {
+        if width == 2 {
             sum += input[start + 1];
         }
-        if down == 2 {
+        if height == 2 {
             sum += input[start + geometry.input_w];
         }
-        if down == 2 && right == 2 {
+        if height == 2 && width == 2 {
             sum += input[start + geometry.input_w + 1];
         }
-        output[i] = sum / f32::cast_from(down * right);
+        output[i] = sum / f32::cast_from(height * width);
     }
 }
 
-/// The way back of [`average_pool`].
+/// The backward pass of [`average_pool`].
+///
+/// # Shapes
+/// Gradient: `[planes, output_h, output_w]`; result: `[planes, input_h, input_w]`
 #[cube(launch_unchecked)]
 pub(crate) fn average_pool_gradient(grad: &[f32], input_grad: &mut [f32], geometry: &PoolGeometry) {
     let i = ABSOLUTE_POS;
@@ -131,8 +148,8 @@ pub(crate) fn average_pool_gradient(grad: &[f32], input_grad: &mut [f32], geomet
     if i < geometry.planes * area {
         let y = i % area / geometry.input_w / 2;
         let x = i % geometry.input_w / 2;
-        let place = i / area * geometry.output_h * geometry.output_w + y * geometry.output_w + x;
-        input_grad[i] =
-            grad[place] / f32::cast_from(held(y, geometry.input_h) * held(x, geometry.input_w));
+        let index = i / area * geometry.output_h * geometry.output_w + y * geometry.output_w + x;
+        input_grad[i] = grad[index]
+            / f32::cast_from(window_len(y, geometry.input_h) * window_len(x, geometry.input_w));
     }
 }
