@@ -1,30 +1,44 @@
-//! Addresses of pretrained networks on the Hugging Face Hub: the only place that a network is
-//! fetched from.
+//! Addresses of pretrained networks on the Hugging Face Hub (<https://huggingface.co>), the only
+//! place that networks are fetched from.
 
-/// Longest address.
-const LONGEST: usize = 500;
+/// Longest path of an address, in bytes.
+const MAX_PATH_BYTES: usize = 500;
+/// What every address begins with.
 const HUB: &str = "https://huggingface.co/";
 
 /// Why an address is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HubError {
-    /// Elsewhere.
+    /// The address is not on the Hub.
     #[error(
-        "networks are fetched from https://huggingface.co/ only; download the file and open it instead"
+        "networks are fetched from https://huggingface.co/ only; download the file and open it \
+         instead"
     )]
     Elsewhere,
-    /// No safetensors file.
+    /// The address is not that of a safetensors file.
     #[error(
-        "this is no address of a safetensors file; it ends with “.safetensors”, or is a name like timm/resnet18.a1_in1k"
+        "this is no address of a safetensors file; it ends with “.safetensors”, or is a name like \
+         timm/resnet18.a1_in1k"
     )]
     NoFile,
 }
 
-/// The address of the file that a person means: a page's or a file's address on the Hub, or
-/// `owner/name`, whose `model.safetensors` is meant.
+/// The address of the file that a person means by `text`: the address of a file or of its page on
+/// the Hub, or `owner/name`, which means the file `model.safetensors` of that repository.
 ///
 /// # Errors
-/// [`HubError`]
+/// [`HubError::Elsewhere`] for an address that is not on the Hub, [`HubError::NoFile`] for anything
+/// else that is not a safetensors file.
+///
+/// # Examples
+/// ```
+/// use resnette_spec::pretrained::address;
+///
+/// assert_eq!(
+///     address("timm/resnet18.a1_in1k").as_deref(),
+///     Ok("https://huggingface.co/timm/resnet18.a1_in1k/resolve/main/model.safetensors")
+/// );
+/// ```
 pub fn address(text: &str) -> Result<String, HubError> {
     let text = text.trim();
     let path = match text.strip_prefix(HUB) {
@@ -35,7 +49,7 @@ pub fn address(text: &str) -> Result<String, HubError> {
     let path = path.split(['?', '#']).next().unwrap_or_default().replacen("/blob/", "/resolve/", 1);
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     let parts: Vec<&str> = path.split('/').collect();
-    if path.len() > LONGEST
+    if path.len() > MAX_PATH_BYTES
         || !path.chars().all(plain)
         || parts.iter().any(|part| part.is_empty() || part.chars().all(|c| c == '.'))
     {

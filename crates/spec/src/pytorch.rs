@@ -1,14 +1,15 @@
-//! The few lines of PyTorch that define a network of the chapter and load its file.
+//! A PyTorch program for a saved network: the few lines that define a network of the chapter and
+//! load its file.
 
 use std::fmt::Write;
 
 use crate::{Block, Family, NetConfig};
 
-/// A program that defines the network, loads `file` strictly and leaves it in `net`, ready to
-/// predict.
+/// A PyTorch program that defines the network, loads the safetensors file `file` strictly and
+/// leaves the network in `net`, ready to predict pictures of `size`×`size`.
+///
+/// Source: the chapter's `ResNet` and `ResBlock`, with the layers named as in this program's files.
 pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -> String {
-    let convolutional = net.family == Family::FullyConvolutional;
-    let skip = net.block != Block::Plain;
     let mut out = String::from(
         "import torch\nfrom torch import nn\nfrom safetensors.torch import load_file\n\n\
          def conv(ni, nf, ks, stride=1, act=True):\n    \
@@ -19,28 +20,54 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
              return layer\n\n",
     );
     if !net.layers.is_empty() {
-        let convs = match net.block {
-            Block::Bottleneck => {
-                "conv(ni, max(nf // 4, 1), 1), conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride), conv(max(nf // 4, 1), nf, 1, act=False)"
-            }
-            Block::Basic | Block::Plain => "conv(ni, nf, 3, stride), conv(nf, nf, 3, act=False)",
-        };
-        let _ = write!(
-            out,
-            "class Block(nn.Module):\n    \
-                 def __init__(self, ni, nf, stride):\n        \
-                     super().__init__()\n        \
-                     self.convs = nn.Sequential({convs})\n"
-        );
-        out += if skip {
-            "        \
-                     self.pool = nn.AvgPool2d(2, ceil_mode=True) if stride == 2 else nn.Identity()\n        \
-                     self.idconv = conv(ni, nf, 1, act=False) if ni != nf else nn.Identity()\n    \
-                 def forward(self, x): return (self.convs(x) + self.idconv(self.pool(x))).relu()\n\n"
-        } else {
-            "    def forward(self, x): return self.convs(x).relu()\n\n"
-        };
+        write_block(&mut out, net.block);
     }
+    write_net(&mut out, net, classes);
+    let name: String =
+        file.chars().filter(|c| !c.is_control() && *c != '"' && *c != '\\').collect();
+    let _ = write!(
+        out,
+        "net = Net()\n\
+         net.load_state_dict(load_file(\"{name}\"), strict=True)\n\
+         net.eval()  # pictures: the middle square at {size} px, [0, 1], \
+             minus (.485, .456, .406), over (.229, .224, .225)\n"
+    );
+    out
+}
+
+/// The class of a block.
+fn write_block(out: &mut String, block: Block) {
+    let convs = match block {
+        Block::Bottleneck => {
+            "conv(ni, max(nf // 4, 1), 1), conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride), \
+             conv(max(nf // 4, 1), nf, 1, act=False)"
+        }
+        Block::Basic | Block::Plain => "conv(ni, nf, 3, stride), conv(nf, nf, 3, act=False)",
+    };
+    let _ = write!(
+        out,
+        "class Block(nn.Module):\n    \
+             def __init__(self, ni, nf, stride):\n        \
+                 super().__init__()\n        \
+                 self.convs = nn.Sequential({convs})\n"
+    );
+    *out += match block {
+        Block::Plain => "    def forward(self, x): return self.convs(x).relu()\n\n",
+        Block::Basic | Block::Bottleneck => {
+            "        \
+                     self.pool = nn.AvgPool2d(2, ceil_mode=True) if stride == 2 else \
+                         nn.Identity()\n        \
+                     self.idconv = conv(ni, nf, 1, act=False) if ni != nf else \
+                         nn.Identity()\n    \
+                 def forward(self, x): \
+                     return (self.convs(x) + self.idconv(self.pool(x))).relu()\n\n"
+        }
+    };
+}
+
+/// The class of the network.
+fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
+    let convolutional = net.family == Family::FullyConvolutional;
     let stem: Vec<String> = [3].iter().chain(&net.stem).map(u32::to_string).collect();
     let layers: Vec<String> = net.layers.iter().map(u32::to_string).collect();
     let stem_stride = if convolutional { "2" } else { "2 if i == 0 else 1" };
@@ -50,7 +77,8 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
         "class Net(nn.Module):\n    \
              def __init__(self, stem=[{}], layers=[{}], width={}, classes={classes}):\n        \
                  super().__init__()\n        \
-                 self.stem = nn.Sequential(*[conv(stem[i], stem[i + 1], 3, {stem_stride}) for i in range(len(stem) - 1)])\n        \
+                 self.stem = nn.Sequential(*[conv(stem[i], stem[i + 1], 3, {stem_stride}) \
+                     for i in range(len(stem) - 1)])\n        \
                  self.pool, self.stages, ni = {}, nn.Sequential(), stem[-1]\n",
         stem.join(", "),
         layers.join(", "),
@@ -63,20 +91,13 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
             "        \
                  for s, blocks in enumerate(layers):\n            \
                      nf = width << s\n            \
-                     self.stages.add_module(str(s), nn.Sequential(*[Block(nf if b else ni, nf, 2 if {stage_stride} else 1) for b in range(blocks)]))\n            \
+                     self.stages.add_module(str(s), nn.Sequential(*[Block(nf if b else ni, nf, \
+                         2 if {stage_stride} else 1) for b in range(blocks)]))\n            \
                      ni = nf\n"
         );
     }
-    let name: String =
-        file.chars().filter(|c| !c.is_control() && *c != '"' && *c != '\\').collect();
-    let _ = write!(
-        out,
-        "        \
+    *out += "        \
                  self.head = nn.Linear(ni, classes)\n    \
-             def forward(self, x): return self.head(self.stages(self.pool(self.stem(x))).mean((2, 3)))\n\n\
-         net = Net()\n\
-         net.load_state_dict(load_file(\"{name}\"), strict=True)\n\
-         net.eval()  # pictures: the middle square at {size} px, [0, 1], minus (.485, .456, .406), over (.229, .224, .225)\n"
-    );
-    out
+             def forward(self, x): \
+                 return self.head(self.stages(self.pool(self.stem(x))).mean((2, 3)))\n\n";
 }

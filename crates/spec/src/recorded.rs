@@ -1,48 +1,49 @@
-//! The run of the model that comes with the page, recorded: `models/imagenette.json` beside the
-//! weights, so that its table can be shown without them.
+//! The recorded run of the model that comes with the page: `models/imagenette.json` lies beside the
+//! weights, so that the page can show the epoch table without fetching them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::epoch::EpochRow;
 
-/// Longest link, and most rows of a table.
-const LONGEST_LINK: usize = 4000;
-const MOST_ROWS: usize = 1000;
+/// Longest link, in bytes.
+const MAX_LINK_BYTES: usize = 4000;
+/// Most rows of the epoch table.
+const MAX_ROWS: usize = 1000;
 
-/// A recorded run.
+/// A run that ended, with the accuracy of the network that came out of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RecordedRun {
-    /// Its settings.
+    /// The settings, as the link of the run.
     pub link: String,
-    /// Its epoch table.
+    /// The epoch table.
     pub rows: Vec<EpochRow>,
-    /// Measured afterwards, on the file as it is shipped.
+    /// Accuracy on the validation set, measured afterwards on the file as it is shipped.
     pub accuracy: f32,
-    /// Top-5 accuracy.
+    /// Top-5 accuracy, measured in the same way.
     pub top5: f32,
-    /// Accuracy with test-time augmentation.
+    /// Accuracy with test-time augmentation, measured in the same way.
     pub tta: f32,
 }
 
-/// Why a file is no recorded run.
+/// Why a file cannot be read as a recorded run.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordedError {
-    /// No JSON of this shape.
+    /// The file is not JSON of this shape.
     #[error("the recorded run cannot be read ({0})")]
     Json(#[from] serde_json::Error),
-    /// Too much, or nothing.
+    /// There are no rows, or too many, or the link is too long.
     #[error("the recorded run has {0} rows and a link of {1} characters, which no run has")]
     Shape(usize, usize),
 }
 
 impl RecordedRun {
-    /// Reads a file.
+    /// Reads the JSON of a recorded run.
     ///
     /// # Errors
-    /// [`RecordedError`]
+    /// [`RecordedError`] if the bytes are not that, or hold more than a run can have.
     pub fn read(bytes: &[u8]) -> Result<Self, RecordedError> {
         let run: Self = serde_json::from_slice(bytes)?;
-        if run.rows.is_empty() || run.rows.len() > MOST_ROWS || run.link.len() > LONGEST_LINK {
+        if run.rows.is_empty() || run.rows.len() > MAX_ROWS || run.link.len() > MAX_LINK_BYTES {
             return Err(RecordedError::Shape(run.rows.len(), run.link.len()));
         }
         Ok(run)

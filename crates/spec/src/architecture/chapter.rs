@@ -1,0 +1,127 @@
+//! The networks of chapter 14 of the fastai book.
+
+use super::{Architecture, BlockSpec, ConvSpec, Naming};
+use crate::{Block, Family, NetConfig};
+
+impl Architecture {
+    /// Lays out a network of the chapter for a number of classes.
+    ///
+    /// Sources: the chapter's `ResNet`, `_resnet_stem` and `_make_layer` ("A State-of-the-Art
+    /// ResNet") and, for [`Family::FullyConvolutional`], `get_model` ("Going Back to Imagenette").
+    pub fn new(net: &NetConfig, classes: u32) -> Self {
+        let convolutional = net.family == Family::FullyConvolutional;
+        let mut ni = 3;
+        let mut stem = Vec::new();
+        for (index, &nf) in net.stem.iter().enumerate() {
+            let stride = if index == 0 || convolutional { 2 } else { 1 };
+            stem.push(ConvSpec::new(ni, nf, 3, stride));
+            ni = nf;
+        }
+        let mut stages = Vec::new();
+        for (stage, &blocks) in net.layers.iter().enumerate() {
+            let nf = (net.width * net.expansion) << stage;
+            let first_stride = if stage == 0 && !convolutional { 1 } else { 2 };
+            let mut specs = Vec::new();
+            for block in 0..blocks {
+                let stride = if block == 0 { first_stride } else { 1 };
+                specs.push(BlockSpec::new(net.block, ni, nf, stride));
+                ni = nf;
+            }
+            stages.push(specs);
+        }
+        Self {
+            naming: Naming::Chapter,
+            stem,
+            max_pool: !convolutional,
+            stages,
+            features: ni,
+            classes,
+        }
+    }
+}
+
+impl BlockSpec {
+    /// Lays out a block of the chapter, from `ni` to `nf` channels.
+    ///
+    /// A bottleneck is `nf / 4` channels wide inside, and at least one. A block with a skip
+    /// connection starts as the identity: the gamma of its last norm is 0 at first.
+    ///
+    /// Sources: the chapter's `_conv_block` and `ResBlock`, with the bottleneck of its last
+    /// section.
+    pub fn new(block: Block, ni: u32, nf: u32, stride: u32) -> Self {
+        let skip = block != Block::Plain;
+        let convs = residual_path(block, ni, nf, stride);
+        let last = convs.len() - 1;
+        let convs = convs.into_iter().enumerate().map(|(index, conv)| ConvSpec {
+            relu: index != last,
+            zero_gamma: index == last && skip,
+            ..conv
+        });
+        let projection = ConvSpec { relu: false, ..ConvSpec::new(ni, nf, 1, 1) };
+        Self {
+            convs: convs.collect(),
+            projection: (skip && ni != nf).then_some(projection),
+            pool: skip && stride == 2,
+            skip,
+        }
+    }
+}
+
+/// The convolutions of a block's residual path; the stride is in the first 3×3.
+pub(super) fn residual_path(block: Block, ni: u32, nf: u32, stride: u32) -> Vec<ConvSpec> {
+    match block {
+        Block::Plain | Block::Basic => {
+            vec![ConvSpec::new(ni, nf, 3, stride), ConvSpec::new(nf, nf, 3, 1)]
+        }
+        Block::Bottleneck => {
+            let inner = (nf / 4).max(1);
+            vec![
+                ConvSpec::new(ni, inner, 1, 1),
+                ConvSpec::new(inner, inner, 3, stride),
+                ConvSpec::new(inner, nf, 1, 1),
+            ]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::presets::NETWORKS;
+    use crate::read_run;
+
+    fn named(name: &str) -> Architecture {
+        let preset = NETWORKS.iter().find(|preset| preset.name == name);
+        let (run, _) = read_run(preset.map_or("", |preset| preset.settings));
+        Architecture::new(&run.net, 10)
+    }
+
+    /// Parameters and multiply-adds at 128 pixels, in millions, of the chapter's own code in
+    /// PyTorch.
+    #[test]
+    fn costs_are_the_chapters() {
+        let table = [
+            ("Fully convolutional", 0.396, 20.6),
+            ("ResBlock ×1", 1.23, 70.0),
+            ("ResBlock ×2", 2.80, 164.0),
+            ("ResNet-18", 11.2, 670.0),
+            ("ResNet-50", 23.5, 1410.0),
+        ];
+        for (name, parameters, multiply_adds) in table {
+            let net = named(name);
+            let counted = (net.parameters() as f64 / 1e6, net.multiply_adds(128) as f64 / 1e6);
+            assert!((counted.0 / parameters - 1.0).abs() < 0.01, "{name}: {counted:?}");
+            assert!((counted.1 / multiply_adds - 1.0).abs() < 0.02, "{name}: {counted:?}");
+        }
+    }
+
+    /// The chapter's comparison: 864 weights in ResNet-18's first layer, 1,179,648 in a 256→512
+    /// 3×3.
+    #[test]
+    fn stem_is_cheap_in_parameters() {
+        let rows = named("ResNet-18").rows(128);
+        assert_eq!(rows[0].parameters, 864 + 2 * 32);
+        let deep = rows.iter().find(|row| row.name == "stages.3.0.convs.0");
+        assert_eq!(deep.map(|row| row.parameters), Some(1_179_648 + 2 * 512));
+    }
+}

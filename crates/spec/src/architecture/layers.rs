@@ -1,0 +1,229 @@
+//! Layer by layer: the one walk from which summaries, names, grids, costs and tensors follow.
+
+use super::{Architecture, ConvNames, ConvSpec, Naming};
+
+/// A layer of a summary: a convolution with its norm, a pool, or the linear layer at the end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerRow {
+    /// Name as in a saved file: `stages.0.1.convs.2`.
+    pub name: String,
+    /// What the layer is, for people: `Conv 3×3, stride 2`.
+    pub kind: String,
+    /// Shape of the output: `[channels, height, width]`.
+    pub shape: [u32; 3],
+    /// Number of trainable parameters.
+    pub parameters: u64,
+    /// Multiply-adds of one picture's forward pass.
+    pub multiply_adds: u64,
+}
+
+/// A layer where it is in the network.
+pub(super) struct Layer<'a> {
+    pub operation: Operation<'a>,
+    /// Side of the input's grid.
+    side: u32,
+    /// Stage and number of the block that it is part of.
+    block: Option<(usize, usize)>,
+}
+
+pub(super) enum Operation<'a> {
+    /// A convolution with its norm.
+    Conv(&'a ConvSpec, ConvNames),
+    /// The max-pool after the stem, of so many channels.
+    MaxPool(u32),
+    /// The average pool on the skip connection of the block with this name.
+    SkipPool(u32, String),
+    /// The average over the last grid.
+    GlobalPool,
+    /// The linear layer.
+    Linear,
+}
+
+impl Architecture {
+    /// Every layer of the forward pass for pictures of `size`×`size`.
+    pub(super) fn layers(&self, size: u32) -> Vec<Layer<'_>> {
+        let naming = self.naming;
+        let mut layers = Vec::new();
+        let mut side = size;
+        for (index, conv) in self.stem.iter().enumerate() {
+            let operation = Operation::Conv(conv, naming.stem(index));
+            layers.push(Layer { operation, side, block: None });
+            side = conv.side_out(side);
+        }
+        if self.max_pool {
+            let channels = self.stem.last().map_or(3, |conv| conv.nf);
+            layers.push(Layer { operation: Operation::MaxPool(channels), side, block: None });
+            side = side.div_ceil(2);
+        }
+        for (stage, blocks) in self.stages.iter().enumerate() {
+            for (index, spec) in blocks.iter().enumerate() {
+                let name = naming.block(stage, index);
+                let block = Some((stage, index));
+                let entry = side;
+                for (conv_index, conv) in spec.convs.iter().enumerate() {
+                    let operation = Operation::Conv(conv, naming.conv(&name, conv_index));
+                    layers.push(Layer { operation, side, block });
+                    side = conv.side_out(side);
+                }
+                if spec.skip && spec.pool {
+                    let channels = spec.convs.first().map_or(0, |conv| conv.ni);
+                    let operation = Operation::SkipPool(channels, name.clone());
+                    layers.push(Layer { operation, side: entry, block });
+                }
+                if let Some(projection) = &spec.projection {
+                    let operation = Operation::Conv(projection, naming.projection(&name));
+                    let side = spec.projection_side(projection, entry);
+                    layers.push(Layer { operation, side, block });
+                }
+            }
+        }
+        layers.push(Layer { operation: Operation::GlobalPool, side, block: None });
+        layers.push(Layer { operation: Operation::Linear, side: 1, block: None });
+        layers
+    }
+
+    /// Every layer with the shape of its output and its costs, for pictures of `size`×`size`.
+    pub fn rows(&self, size: u32) -> Vec<LayerRow> {
+        self.layers(size).into_iter().map(|layer| self.row(layer)).collect()
+    }
+
+    fn row(&self, Layer { operation, side, .. }: Layer<'_>) -> LayerRow {
+        let pool = |name: String, kind: &str, channels: u32, side: u32| LayerRow {
+            name,
+            kind: kind.into(),
+            shape: [channels, side, side],
+            parameters: 0,
+            multiply_adds: 0,
+        };
+        let halved = side.div_ceil(2);
+        match operation {
+            Operation::Conv(conv, names) => conv_row(conv, names.layer, side),
+            Operation::MaxPool(channels) => {
+                let name = self.naming.max_pool().to_string();
+                pool(name, "Max-pool 3×3, stride 2", channels, halved)
+            }
+            Operation::SkipPool(channels, block) => {
+                pool(format!("{block}.pool"), "Average pool 2×2 (identity path)", channels, halved)
+            }
+            Operation::GlobalPool => {
+                let name = self.naming.average_pool().to_string();
+                pool(name, "Average pool to 1×1", self.features, 1)
+            }
+            Operation::Linear => {
+                let weights = u64::from(self.features) * u64::from(self.classes);
+                LayerRow {
+                    name: self.naming.head().into(),
+                    kind: "Linear".into(),
+                    shape: [self.classes, 1, 1],
+                    parameters: weights + u64::from(self.classes),
+                    multiply_adds: weights,
+                }
+            }
+        }
+    }
+
+    /// Names of the layers whose output can be shown as a grid, first to last, each block after its
+    /// parts. torchvision's blocks are shown as a whole only.
+    pub fn layer_names(&self) -> Vec<String> {
+        // The names do not depend on the size.
+        let layers = self.layers(64);
+        let mut names = Vec::new();
+        for (index, layer) in layers.iter().enumerate() {
+            if self.naming == Naming::Chapter || layer.block.is_none() {
+                match &layer.operation {
+                    Operation::Conv(_, conv) => names.push(conv.layer.clone()),
+                    Operation::MaxPool(_) => names.push(self.naming.max_pool().into()),
+                    Operation::SkipPool(_, block) => names.push(format!("{block}.pool")),
+                    Operation::GlobalPool | Operation::Linear => {}
+                }
+            }
+            let next = layers.get(index + 1).and_then(|next| next.block);
+            if let Some((stage, block)) = layer.block.filter(|own| next != Some(*own)) {
+                names.push(self.naming.block(stage, block));
+            }
+        }
+        names
+    }
+
+    /// Side of the last grid, which the head averages, for pictures of `size`×`size`.
+    pub fn last_grid(&self, size: u32) -> u32 {
+        let stem = self.stem.iter().fold(size, |side, conv| conv.side_out(side));
+        let pooled = if self.max_pool { stem.div_ceil(2) } else { stem };
+        self.stages.iter().flatten().fold(pooled, |side, block| block.side_out(side))
+    }
+
+    /// Number of trainable parameters.
+    pub fn parameters(&self) -> u64 {
+        self.rows(64).iter().map(|row| row.parameters).sum()
+    }
+
+    /// Multiply-adds of one picture's forward pass.
+    pub fn multiply_adds(&self, size: u32) -> u64 {
+        self.rows(size).iter().map(|row| row.multiply_adds).sum()
+    }
+
+    /// Bytes that a training step with batch size `bs` needs, roughly: each convolution layer saves
+    /// its input, the convolution's output and the norm's output for the backward pass, and each
+    /// parameter is there four times (weight, gradient, two averages).
+    pub fn training_bytes(&self, size: u32, bs: u32) -> u64 {
+        let activations: u64 = self
+            .rows(size)
+            .iter()
+            .map(|row| row.shape.iter().map(|&side| u64::from(side)).product::<u64>())
+            .sum();
+        activations * u64::from(bs) * 3 * 4 + self.parameters() * 4 * 4
+    }
+}
+
+fn conv_row(conv: &ConvSpec, name: String, side: u32) -> LayerRow {
+    let cost = conv.cost(side);
+    let out = conv.side_out(side);
+    let stride = if conv.stride == 1 { String::new() } else { format!(", stride {}", conv.stride) };
+    LayerRow {
+        name,
+        kind: format!("Conv {0}×{0}{stride}", conv.ks),
+        shape: [conv.nf, out, out],
+        parameters: cost.parameters,
+        multiply_adds: cost.multiply_adds,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::presets::NETWORKS;
+    use crate::read_run;
+
+    #[test]
+    fn the_last_grid_is_that_of_the_last_row_before_the_average() {
+        for preset in NETWORKS {
+            let net = Architecture::new(&read_run(preset.settings).0.net, 10);
+            for size in [1, 33, 64, 127, 224] {
+                let rows = net.rows(size);
+                assert_eq!(net.last_grid(size), rows[rows.len() - 3].shape[1], "{}", preset.name);
+            }
+        }
+        let empty = Architecture::new(&read_run("net=fcn&layers=&stem=").0.net, 10);
+        assert_eq!((empty.last_grid(65), empty.rows(65).len()), (65, 2));
+    }
+
+    #[test]
+    fn each_block_is_named_after_its_parts() {
+        let net = "layers=1,1&stem=4,8&width=8&block=basic&expansion=1";
+        let names = Architecture::new(&read_run(net).0.net, 10).layer_names();
+        let wanted = [
+            "stem.0",
+            "stem.1",
+            "max_pool",
+            "stages.0.0.convs.0",
+            "stages.0.0.convs.1",
+            "stages.0.0",
+            "stages.1.0.convs.0",
+            "stages.1.0.convs.1",
+            "stages.1.0.pool",
+            "stages.1.0.idconv",
+            "stages.1.0",
+        ];
+        assert_eq!(names, wanted);
+    }
+}

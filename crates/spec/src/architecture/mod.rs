@@ -1,0 +1,124 @@
+//! What a network consists of: layers, names, shapes, grids and costs, without building it.
+//!
+//! An [`Architecture`] describes a residual network completely, for both families that the program
+//! knows: the networks of chapter 14 of the fastai book ([`Architecture::new`]) and the ResNets of
+//! torchvision and timm ([`Architecture::torchvision`]). Everything that has to know the layers
+//! asks it: the engine builds networks from it, files are checked against its tensors before memory
+//! is taken for them, and the page draws it and adds up its costs while no engine is loaded.
+//!
+//! Sources: fastai book, chapter 14 ("ResNets"); He, Zhang, Ren and Sun, "Deep residual learning
+//! for image recognition", [arXiv:1512.03385](https://arxiv.org/abs/1512.03385).
+//!
+//! # Examples
+//! fastai's `learn.summary()`, for a network with one stage:
+//!
+//! ```
+//! use resnette_spec::architecture::Architecture;
+//! use resnette_spec::{Block, NetConfig};
+//!
+//! let net = NetConfig {
+//!     block: Block::Basic,
+//!     layers: vec![1],
+//!     stem: vec![8],
+//!     width: 16,
+//!     ..NetConfig::default()
+//! };
+//! let architecture = Architecture::new(&net, 10);
+//! let summary: Vec<String> = architecture
+//!     .rows(32)
+//!     .iter()
+//!     .map(|row| format!("{} | {} | {:?} | {}", row.name, row.kind, row.shape, row.parameters))
+//!     .collect();
+//! assert_eq!(
+//!     summary,
+//!     [
+//!         "stem.0 | Conv 3×3, stride 2 | [8, 16, 16] | 232",
+//!         "max_pool | Max-pool 3×3, stride 2 | [8, 8, 8] | 0",
+//!         "stages.0.0.convs.0 | Conv 3×3 | [16, 8, 8] | 1184",
+//!         "stages.0.0.convs.1 | Conv 3×3 | [16, 8, 8] | 2336",
+//!         "stages.0.0.idconv | Conv 1×1 | [16, 8, 8] | 160",
+//!         "avg_pool | Average pool to 1×1 | [16, 1, 1] | 0",
+//!         "head | Linear | [10, 1, 1] | 170",
+//!     ]
+//! );
+//! assert_eq!(architecture.parameters(), 232 + 1184 + 2336 + 160 + 170);
+//! ```
+
+mod chapter;
+mod cost;
+mod layers;
+mod naming;
+mod tensors;
+mod torchvision;
+
+pub use self::cost::Cost;
+pub use self::layers::LayerRow;
+pub use self::naming::{ConvNames, Naming};
+pub use self::tensors::TensorShapes;
+
+/// A convolution without bias, its batch norm, and perhaps a ReLU: fastai's `ConvLayer`.
+///
+/// The padding is `(ks - 1) / 2`, so that a grid of an odd kernel keeps its side at stride 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConvSpec {
+    /// Channels of the input.
+    pub ni: u32,
+    /// Filters, that is channels of the output.
+    pub nf: u32,
+    /// Side of the kernel.
+    pub ks: u32,
+    /// Step of the kernel along both sides of the grid.
+    pub stride: u32,
+    /// Whether a ReLU follows the norm.
+    pub relu: bool,
+    /// Whether the norm's gamma starts at 0 (fastai's `NormType.BatchZero`).
+    pub zero_gamma: bool,
+}
+
+impl ConvSpec {
+    /// A convolution with a ReLU whose gamma starts at 1; a stride of 0 counts as 1.
+    pub fn new(ni: u32, nf: u32, ks: u32, stride: u32) -> Self {
+        Self { ni, nf, ks, stride: stride.max(1), relu: true, zero_gamma: false }
+    }
+}
+
+/// A residual block: `relu(convs(x) + projection(pool(x)))`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockSpec {
+    /// The convolutions of the residual path, in order.
+    pub convs: Vec<ConvSpec>,
+    /// The 1×1 convolution of the skip connection (fastai's `idconv`, torchvision's `downsample`);
+    /// `None` if the input can be added as it is.
+    ///
+    /// The book's has stride 1 and follows the average pool; torchvision's does the stride itself.
+    pub projection: Option<ConvSpec>,
+    /// Whether the skip connection halves the grid with an average pool 2×2.
+    pub pool: bool,
+    /// Whether there is a skip connection at all. Without one the block is `relu(convs(x))`.
+    pub skip: bool,
+}
+
+/// A whole network: a stem, stages of blocks, the average over the grid, and a linear layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Architecture {
+    /// How layers and tensors are named.
+    pub naming: Naming,
+    /// The convolutions before the first stage.
+    pub stem: Vec<ConvSpec>,
+    /// Whether a max-pool 3×3 with stride 2 follows the stem.
+    pub max_pool: bool,
+    /// The blocks of each stage.
+    pub stages: Vec<Vec<BlockSpec>>,
+    /// Channels of the last grid, that is inputs of the linear layer.
+    pub features: u32,
+    /// Outputs of the linear layer.
+    pub classes: u32,
+}
+
+// The names of before, until everybody uses the new ones.
+#[doc(hidden)]
+pub type Plan = Architecture;
+#[doc(hidden)]
+pub type BlockPlan = BlockSpec;
+#[doc(hidden)]
+pub type ConvPlan = ConvSpec;

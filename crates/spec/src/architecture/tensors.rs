@@ -1,0 +1,63 @@
+//! The tensors of a network: names and shapes, as PyTorch stores them.
+
+use std::collections::BTreeMap;
+
+use super::layers::Operation;
+use super::{Architecture, ConvNames, ConvSpec};
+
+/// Shapes by name, row-major, as in a PyTorch state dict.
+pub type TensorShapes = BTreeMap<String, Vec<usize>>;
+
+impl Architecture {
+    /// Every tensor of the network, running statistics included, `num_batches_tracked` not.
+    ///
+    /// # Shapes
+    /// A convolution's weight is `[nf, ni, ks, ks]`, the four tensors of a norm are `[channels]`,
+    /// and the linear layer has `[classes, features]` and `[classes]`.
+    pub fn tensors(&self) -> TensorShapes {
+        let mut shapes = TensorShapes::new();
+        // The size of the pictures does not matter to tensors.
+        for layer in self.layers(64) {
+            match layer.operation {
+                Operation::Conv(conv, names) => conv_layer(&mut shapes, conv, &names),
+                Operation::Linear => {
+                    let [classes, features] = [self.classes, self.features].map(|n| n as usize);
+                    let name = self.naming.head();
+                    shapes.insert(format!("{name}.weight"), vec![classes, features]);
+                    shapes.insert(format!("{name}.bias"), vec![classes]);
+                }
+                Operation::MaxPool(_) | Operation::SkipPool(..) | Operation::GlobalPool => {}
+            }
+        }
+        shapes
+    }
+}
+
+fn conv_layer(shapes: &mut TensorShapes, conv: &ConvSpec, names: &ConvNames) {
+    let [ni, nf, ks] = [conv.ni, conv.nf, conv.ks].map(|number| number as usize);
+    shapes.insert(format!("{}.weight", names.conv), vec![nf, ni, ks, ks]);
+    for part in ["weight", "bias", "running_mean", "running_var"] {
+        shapes.insert(format!("{}.{part}", names.norm), vec![nf]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::presets::NETWORKS;
+    use crate::read_run;
+
+    #[test]
+    fn parameters_are_the_numbers_in_the_trainable_tensors() {
+        let chapter =
+            NETWORKS.iter().map(|preset| Architecture::new(&read_run(preset.settings).0.net, 10));
+        let torchvision = [false, true]
+            .map(|bottleneck| Architecture::torchvision([3, 4, 6, 3], bottleneck, 1000));
+        for net in chapter.chain(torchvision) {
+            let tensors = net.tensors();
+            let trainable = tensors.iter().filter(|(name, _)| !name.contains(".running_"));
+            let numbers: usize = trainable.map(|(_, shape)| shape.iter().product::<usize>()).sum();
+            assert_eq!(numbers as u64, net.parameters());
+        }
+    }
+}
