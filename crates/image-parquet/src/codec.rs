@@ -1,79 +1,87 @@
-//! How pages are compressed, and back.
+//! Decompression of pages.
 
 use std::io::Read;
 
 use bytes::Bytes;
 
-/// parquet.thrift's `CompressionCodec`, those that have a decoder in Rust.
+/// How the pages of a column are compressed: those values of parquet.thrift's `CompressionCodec`
+/// that have a decoder in Rust.
+///
+/// See <https://parquet.apache.org/docs/file-format/data-pages/compression/>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
-    /// None.
-    Plain,
-    /// Hugging Face's.
+    /// Not compressed.
+    Uncompressed,
+    /// Snappy's raw format, which Hugging Face's converter writes.
     Snappy,
-    /// Also zlib, which some writers mean by it.
+    /// Gzip, or zlib, which some writers mean by it.
     Gzip,
     /// Brotli.
     Brotli,
-    /// LZ4 blocks (`LZ4_RAW`).
-    Lz4,
+    /// LZ4's block format (`LZ4_RAW`).
+    Lz4Raw,
     /// Zstandard.
     Zstd,
 }
 
 impl Codec {
-    /// By parquet.thrift's number. Not LZO, which has no free decoder, nor Hadoop's old LZ4
-    /// framing.
+    /// The codec with this number in parquet.thrift; `None` for an unknown one, for LZO, which has
+    /// no free decoder, and for the deprecated LZ4 with Hadoop's framing.
     pub(super) fn from_code(code: i64) -> Option<Self> {
         Some(match code {
-            0 => Self::Plain,
+            0 => Self::Uncompressed,
             1 => Self::Snappy,
             2 => Self::Gzip,
             4 => Self::Brotli,
             6 => Self::Zstd,
-            7 => Self::Lz4,
+            7 => Self::Lz4Raw,
             _ => return None,
         })
     }
 
-    /// Unpacks to exactly `length` bytes, or says why not. What `length` claims is not allocated
-    /// before the compressed bytes could hold it.
-    pub(super) fn unpack(self, packed: &Bytes, length: usize) -> Result<Bytes, String> {
-        let possible = |most: usize| {
-            if length <= packed.len().saturating_mul(most).saturating_add(1024) {
+    /// Decompresses a page to exactly `length` bytes.
+    ///
+    /// `length` comes from the file, so nothing is allocated for it before it is clear that the
+    /// compressed bytes could expand to so much.
+    ///
+    /// # Errors
+    /// What is wrong with the page, as part of a sentence.
+    pub(super) fn decompress(self, compressed: &Bytes, length: usize) -> Result<Bytes, String> {
+        let check_ratio = |max_ratio: usize| {
+            if length <= compressed.len().saturating_mul(max_ratio).saturating_add(1024) {
                 Ok(())
             } else {
                 Err("a page claims to unpack to more than it can".to_string())
             }
         };
-        let unpacked = match self {
-            Self::Plain => packed.clone(),
+        let decompressed = match self {
+            Self::Uncompressed => compressed.clone(),
             Self::Snappy => {
-                // A copy of 64 bytes takes 3.
-                possible(32)?;
-                if snap::raw::decompress_len(packed).map_err(text)? != length {
+                // Snappy's best case is a copy of 64 bytes, which takes 3 bytes.
+                check_ratio(32)?;
+                if snap::raw::decompress_len(compressed).map_err(text)? != length {
                     return Err("a page has another length than it claims".into());
                 }
-                snap::raw::Decoder::new().decompress_vec(packed).map_err(text)?.into()
+                snap::raw::Decoder::new().decompress_vec(compressed).map_err(text)?.into()
             }
-            Self::Lz4 => {
-                possible(256)?;
-                lz4_flex::block::decompress(packed, length).map_err(text)?.into()
+            Self::Lz4Raw => {
+                check_ratio(256)?;
+                lz4_flex::block::decompress(compressed, length).map_err(text)?.into()
             }
-            Self::Gzip if packed.first() == Some(&0x78) => {
-                bounded(flate2::read::ZlibDecoder::new(&packed[..]), length)?
+            Self::Gzip if compressed.first() == Some(&0x78) => {
+                bounded(flate2::read::ZlibDecoder::new(&compressed[..]), length)?
             }
-            Self::Gzip => bounded(flate2::read::MultiGzDecoder::new(&packed[..]), length)?,
+            Self::Gzip => bounded(flate2::read::MultiGzDecoder::new(&compressed[..]), length)?,
             Self::Brotli => {
-                bounded(brotli_decompressor::Decompressor::new(&packed[..], 16 * 1024), length)?
+                bounded(brotli_decompressor::Decompressor::new(&compressed[..], 16 * 1024), length)?
             }
             Self::Zstd => bounded(
-                ruzstd::decoding::StreamingDecoder::new(&packed[..]).map_err(text)?,
+                ruzstd::decoding::StreamingDecoder::new(&compressed[..]).map_err(text)?,
                 length,
             )?,
         };
-        if unpacked.len() == length {
-            Ok(unpacked)
+        if decompressed.len() == length {
+            Ok(decompressed)
         } else {
             Err("a page has another length than it claims".into())
         }
@@ -84,12 +92,12 @@ fn text(error: impl ToString) -> String {
     error.to_string()
 }
 
-/// At most one byte more than `length`, so that a longer page is noticed and a bomb is not
-/// unpacked.
+/// Reads at most `length + 1` bytes: enough to notice a page that is too long, and never the whole
+/// of a decompression bomb.
 fn bounded(reader: impl Read, length: usize) -> Result<Bytes, String> {
-    let mut unpacked = Vec::new();
-    reader.take(length as u64 + 1).read_to_end(&mut unpacked).map_err(text)?;
-    Ok(unpacked.into())
+    let mut out = Vec::new();
+    reader.take(length as u64 + 1).read_to_end(&mut out).map_err(text)?;
+    Ok(out.into())
 }
 
 #[cfg(test)]
@@ -100,18 +108,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_packed_comes_back_at_its_length_only() {
+    fn pages_decompress_to_their_exact_length_only() {
         let text = b"tench, parachute, ".repeat(500);
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         gzip.write_all(&text).unwrap();
         let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
         zlib.write_all(&text).unwrap();
-        for (codec, packed) in [
-            (Codec::Plain, text.clone()),
+        for (codec, compressed) in [
+            (Codec::Uncompressed, text.clone()),
             (Codec::Snappy, snap::raw::Encoder::new().compress_vec(&text).unwrap()),
             (Codec::Gzip, gzip.finish().unwrap()),
             (Codec::Gzip, zlib.finish().unwrap()),
-            (Codec::Lz4, lz4_flex::block::compress(&text)),
+            (Codec::Lz4Raw, lz4_flex::block::compress(&text)),
             (
                 Codec::Zstd,
                 ruzstd::encoding::compress_to_vec(
@@ -120,14 +128,16 @@ mod tests {
                 ),
             ),
         ] {
-            let packed = Bytes::from(packed);
-            assert_eq!(codec.unpack(&packed, text.len()).unwrap(), text, "{codec:?}");
+            let compressed = Bytes::from(compressed);
+            assert_eq!(codec.decompress(&compressed, text.len()).unwrap(), text, "{codec:?}");
             for wrong in [0, text.len() - 1, text.len() + 1, 1 << 40] {
-                assert!(codec.unpack(&packed, wrong).is_err(), "{codec:?} {wrong}");
+                assert!(codec.decompress(&compressed, wrong).is_err(), "{codec:?} {wrong}");
             }
-            if codec != Codec::Plain {
+            if codec != Codec::Uncompressed {
                 assert!(
-                    codec.unpack(&packed.slice(..packed.len() / 2), text.len()).is_err(),
+                    codec
+                        .decompress(&compressed.slice(..compressed.len() / 2), text.len())
+                        .is_err(),
                     "{codec:?}"
                 );
             }

@@ -1,73 +1,50 @@
-//! Hugging Face's conversion of image data sets: `image: struct<bytes, path>`, `label: int64`.
+//! Reads image data sets in the parquet layout that Hugging Face converts to: a column
+//! `image: struct<bytes: binary, path: string>` and a column `label: int64`.
 //!
-//! A file is read in pieces: the footer, then the label columns whose statistics do not give the
-//! label away, then only those row groups that the wanted pictures lie in. Files come from
-//! strangers: every length is checked before it is believed, and nothing here can panic.
+//! Only the parts of a file that are needed are read: the [`Footer`] first, then the label columns
+//! of those row groups whose statistics do not give the label away, then only those row groups that
+//! hold wanted pictures. [`read_subset`] does all of it for a random draw of some pictures of each
+//! class.
+//!
+//! Files come from strangers: every length in a file is checked against limits before it is used,
+//! and no input can cause a panic, since a panic would end the browser's worker with the training
+//! run in it. That is why this crate reads parquet itself instead of using the `parquet` crate,
+//! which panics on some damaged pages.
+//!
+//! The format is specified at <https://parquet.apache.org/docs/file-format/> and in
+//! [`parquet.thrift`](https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift).
+//!
+//! ```
+//! use resnette_image_parquet::source::MemorySource;
+//! use resnette_image_parquet::{Footer, ParquetError, all_labels, read_group};
+//!
+//! # futures::executor::block_on(async {
+//! let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/two-classes.parquet");
+//! let mut file = MemorySource::new("two-classes.parquet", std::fs::read(path).unwrap());
+//! let footer = Footer::read(&mut file).await?;
+//! assert_eq!(footer.class_names, Some(vec!["cat".into(), "dog".into()]));
+//! assert_eq!(footer.rows(), 4);
+//!
+//! // The labels and the encoded pictures of the first row group.
+//! let labels = all_labels(&mut file, &footer, 2).await?;
+//! assert_eq!(labels[0], [0, 1, 0, 1]);
+//! let pictures = read_group(&mut file, &footer, 0).await?;
+//! assert!(pictures.iter().all(|png| png.starts_with(b"\x89PNG")));
+//! # Ok::<(), ParquetError>(())
+//! # })
+//! # .unwrap();
+//! ```
 
 mod codec;
+mod error;
 mod footer;
-mod hybrid;
 mod page;
+mod rle;
 pub mod source;
 mod subset;
 mod thrift;
 
 pub use codec::Codec;
-pub use footer::{Chunk, Footer, RowGroup};
-pub use subset::{Row, Wanted, all_labels, read_group, read_subset};
-
-use crate::source::SourceError;
-
-/// Why a parquet file gives no pictures. Messages name the file and say what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ParquetError {
-    /// The source failed.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// No parquet at all.
-    #[error("{0} is no parquet file; Hugging Face's parquet of an image data set is wanted")]
-    NotParquet(String),
-    /// Damaged or hostile.
-    #[error(
-        "{name} cannot be read as parquet ({reason}); the file is damaged or cut off, load it again or choose another"
-    )]
-    Damaged {
-        /// File.
-        name: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The columns are not those of an image data set.
-    #[error(
-        "{name} has no column “{column}” of the right type; `image.bytes` (binary) and `label` (int64) are wanted"
-    )]
-    Column {
-        /// File.
-        name: String,
-        /// The column.
-        column: &'static str,
-    },
-    /// Compressed in a way that has no decoder here.
-    #[error(
-        "{name} is compressed with parquet's codec {codec}, which cannot be read here; write it with snappy, gzip, zstd or none"
-    )]
-    Codec {
-        /// File.
-        name: String,
-        /// parquet.thrift's number.
-        codec: i64,
-    },
-    /// The labels do not fit the classes.
-    #[error("{name} has the label {label}, and labels from 0 to {} are wanted", .classes.saturating_sub(1))]
-    Label {
-        /// File.
-        name: String,
-        /// The label.
-        label: i64,
-        /// How many classes there may be.
-        classes: usize,
-    },
-    /// The caller gave up.
-    #[error("loading was stopped")]
-    Stopped,
-}
+pub use error::ParquetError;
+pub use footer::{ColumnChunk, Footer, RowGroup};
+pub use subset::{SampledRow, SubsetRequest, all_labels, read_group, read_subset};

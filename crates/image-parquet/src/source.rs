@@ -1,18 +1,18 @@
-//! Files that are read in pieces, wherever they lie.
+//! Files that are read in byte ranges, wherever they are stored.
 
 use bytes::Bytes;
 
-/// Why a file could not be read. Messages name the file and say what to do.
+/// Why a file could not be read. Every message names the file and says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
-    /// Nothing answers.
+    /// The server cannot be reached.
     #[error(
         "{name} could not be reached ({reason}); check the connection, or choose other pictures"
     )]
     Unreachable {
-        /// Address or path.
+        /// The file's address or path.
         name: String,
-        /// In the browser's or system's words.
+        /// The error in the words of the browser or the operating system.
         reason: String,
     },
     /// A file on this computer cannot be read.
@@ -20,61 +20,77 @@ pub enum SourceError {
         "{name} could not be read ({reason}); it may have been moved or changed, open it again"
     )]
     Unreadable {
-        /// Path.
+        /// The file's path.
         name: String,
-        /// In the browser's or system's words.
+        /// The error in the words of the browser or the operating system.
         reason: String,
     },
-    /// Something answers, but no.
+    /// The server refused the request.
     #[error("{name} was refused with status {status}{}; choose other pictures or try later", retry.map_or(String::new(), |s| format!(", try again in {s} seconds")))]
     Status {
-        /// Address.
+        /// The file's address.
         name: String,
-        /// HTTP status.
+        /// The HTTP status code.
         status: u16,
-        /// Seconds, where the server says.
+        /// After how many seconds to try again; `None` if the server does not say.
         retry: Option<u32>,
     },
-    /// The file ends early.
+    /// The file ends before the requested range does.
     #[error(
         "{name} ends before byte {wanted}: the file is cut off; load it again or choose another"
     )]
     Short {
-        /// Address or path.
+        /// The file's address or path.
         name: String,
-        /// Where reading should have ended.
+        /// The end of the requested range.
         wanted: u64,
     },
-    /// The file is another one than before.
+    /// The file is no longer the one whose first part was read.
     #[error(
         "{name} has changed since its first part was loaded; what was kept of it is forgotten, load it again"
     )]
     Changed {
-        /// Address.
+        /// The file's address.
         name: String,
     },
-    /// The caller gave up.
+    /// The server answered with another part of the file than was asked for.
+    #[error(
+        "{name} was answered with another part of the file than was asked for; the server, or \
+         something on the way to it, does not keep to ranges. Choose other pictures"
+    )]
+    OtherRange {
+        /// The address.
+        name: String,
+    },
+    /// The caller stopped the reading.
     #[error("loading was stopped")]
     Stopped,
 }
 
-/// A file that can be read at any place.
+/// A file whose byte ranges can be read in any order.
 pub trait RangeSource {
-    /// Address or path, for messages.
+    /// The file's address or path, for messages.
     fn name(&self) -> &str;
 
-    /// Length in bytes.
+    /// The file's length in bytes.
+    ///
+    /// # Errors
+    /// A [`SourceError`] if the length cannot be found out.
     fn length(&mut self) -> impl Future<Output = Result<u64, SourceError>>;
 
-    /// The bytes from `start`, `length` of them.
+    /// Reads `length` bytes from the offset `start` on.
+    ///
+    /// # Errors
+    /// A [`SourceError`] if they cannot be read, among them [`SourceError::Short`] if the file ends
+    /// before they do.
     fn read(&mut self, start: u64, length: u64)
     -> impl Future<Output = Result<Bytes, SourceError>>;
 
-    /// Bytes that have come so far, for the progress line.
+    /// The number of bytes read so far, for displaying the progress.
     fn bytes_read(&self) -> u64;
 }
 
-/// A file in memory.
+/// A file whose bytes are in memory.
 pub struct MemorySource {
     name: String,
     bytes: Bytes,
@@ -82,7 +98,7 @@ pub struct MemorySource {
 }
 
 impl MemorySource {
-    /// Wraps bytes.
+    /// Wraps the bytes of a file; `name` is its name in messages.
     pub fn new(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self { name: name.into(), bytes: bytes.into(), read: 0 }
     }

@@ -1,86 +1,97 @@
-//! A stratified draw: so many pictures of each class, from as few row groups as will do.
+//! A stratified random sample: a number of pictures of each class, read from as few row groups as
+//! possible.
 
 use bytes::Bytes;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use resnette_spec::random::{Purpose, stream};
 
+use crate::error::ParquetError;
 use crate::footer::Footer;
+use crate::page;
 use crate::source::RangeSource;
-use crate::{ParquetError, page};
 
-/// What to take.
+/// Which pictures to sample from a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// Pictures a class.
-    pub each: usize,
-    /// Classes: labels run from 0 to this.
+pub struct SubsetRequest {
+    /// The number of pictures of each class.
+    pub per_class: usize,
+    /// The number of classes; labels must be below it.
     pub classes: usize,
-    /// Decides which.
+    /// The seed of the sample.
     pub seed: u32,
-    /// Keeps the draws of two files apart.
-    pub part: u64,
+    /// A number that differs between the files of one data set, so that their samples are
+    /// independent under the same seed.
+    pub file: u64,
 }
 
-/// A picture that was drawn.
+/// A picture that was sampled.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Its class.
+pub struct SampledRow {
+    /// The class's number.
     pub label: u32,
-    /// As it was encoded.
-    pub bytes: Bytes,
-    /// Where it stood, for messages.
-    pub place: String,
-    /// Bytes of the file that have been read.
-    pub read: u64,
+    /// The encoded picture, as it is in the file.
+    pub picture: Bytes,
+    /// The row and its group, for messages.
+    pub position: String,
+    /// Bytes of the file that have been read so far.
+    pub bytes_read: u64,
     /// Bytes of the file that will have been read at the end.
-    pub expected: u64,
+    pub bytes_expected: u64,
 }
 
-/// Reads the pictures and hands each to `take`, which may end the reading.
+/// Reads a random sample of a file's pictures and hands each to `take`, which returns whether to
+/// continue.
 ///
-/// Classes that the file has fewer pictures of come whole. Returns how many were taken of each
-/// class.
+/// All pictures are taken of a class of which the file has fewer than requested. Returns the number
+/// of pictures taken of each class.
 ///
 /// # Errors
-/// [`ParquetError`]; [`ParquetError::Stopped`] when `take` returned false.
+/// [`ParquetError::Stopped`] if `take` returned false, and the errors of [`all_labels`] and
+/// [`read_group`].
 pub async fn read_subset<S: RangeSource>(
     source: &mut S,
     footer: &Footer,
-    wanted: Wanted,
-    mut take: impl AsyncFnMut(Row) -> bool,
+    request: SubsetRequest,
+    mut take: impl AsyncFnMut(SampledRow) -> bool,
 ) -> Result<Vec<usize>, ParquetError> {
-    let rng = &mut stream(wanted.seed, Purpose::Subset, wanted.part);
-    let mut labels = all_labels(source, footer, wanted.classes).await?;
+    let rng = &mut stream(request.seed, Purpose::Subset, request.file);
+    let mut labels = all_labels(source, footer, request.classes).await?;
     let mut groups: Vec<usize> = (0..footer.groups.len()).collect();
     groups.shuffle(rng);
-    let mut taken = vec![0; wanted.classes];
-    // A plan is wrong only where statistics lie; then what is missing is planned again from the
-    // groups that are left.
+    let mut taken = vec![0; request.classes];
+    // A plan yields fewer pictures than requested only if statistics were wrong about a label. Then
+    // the next turn plans the missing ones from the groups that are left.
     loop {
-        let plan = plan(&mut groups, &labels, &taken, wanted.each, rng);
+        let plan = plan_groups(&mut groups, &labels, &taken, request.per_class, rng);
         if plan.is_empty() {
             return Ok(taken);
         }
-        let mut ahead: u64 =
-            plan.iter().map(|(group, _)| footer.groups[*group].pictures.length).sum();
-        for (group, rows) in plan {
-            let about = &footer.groups[group];
-            if about.claims.is_some() {
-                labels[group] = group_labels(source, footer, group, wanted.classes).await?;
+        let mut bytes_left: u64 =
+            plan.iter().map(|planned| footer.groups[planned.group].pictures.length).sum();
+        for PlannedGroup { group, rows } in plan {
+            let metadata = &footer.groups[group];
+            if metadata.common_label.is_some() {
+                labels[group] = read_labels(source, footer, group, request.classes).await?;
             }
             let pictures = read_group(source, footer, group).await?;
-            ahead -= about.pictures.length;
+            bytes_left -= metadata.pictures.length;
             for row in rows {
                 let label = labels[group][row];
                 let count = &mut taken[label as usize];
-                if *count >= wanted.each {
+                if *count >= request.per_class {
                     continue;
                 }
                 *count += 1;
-                let (bytes, place) = (pictures[row].clone(), format!("row {row} of group {group}"));
-                let read = source.bytes_read();
-                if !take(Row { label, bytes, place, read, expected: read + ahead }).await {
+                let bytes_read = source.bytes_read();
+                let sampled = SampledRow {
+                    label,
+                    picture: pictures[row].clone(),
+                    position: format!("row {row} of group {group}"),
+                    bytes_read,
+                    bytes_expected: bytes_read + bytes_left,
+                };
+                if !take(sampled).await {
                     return Err(ParquetError::Stopped);
                 }
             }
@@ -88,14 +99,22 @@ pub async fn read_subset<S: RangeSource>(
     }
 }
 
-/// Which rows of which groups, in reading order; takes those groups off `groups`.
-fn plan(
+/// The rows to take from one row group.
+struct PlannedGroup {
+    group: usize,
+    /// Row numbers in ascending order.
+    rows: Vec<usize>,
+}
+
+/// Chooses rows of as few groups as possible, in reading order, so that each class reaches
+/// `per_class` pictures. Removes the chosen groups from `groups`.
+fn plan_groups(
     groups: &mut Vec<usize>,
     labels: &[Vec<u32>],
     taken: &[usize],
-    each: usize,
+    per_class: usize,
     rng: &mut ChaCha8Rng,
-) -> Vec<(usize, Vec<usize>)> {
+) -> Vec<PlannedGroup> {
     let mut planned = taken.to_vec();
     let mut plan = Vec::new();
     groups.retain(|&group| {
@@ -104,22 +123,26 @@ fn plan(
         rows.retain(|&row| {
             let count = &mut planned[labels[group][row] as usize];
             *count += 1;
-            *count <= each
+            *count <= per_class
         });
         if rows.is_empty() {
             return true;
         }
         rows.sort_unstable();
-        plan.push((group, rows));
+        plan.push(PlannedGroup { group, rows });
         false
     });
     plan
 }
 
-/// The encoded pictures of one row group; a null is an empty picture.
+/// The encoded picture of each row of a row group; a null becomes an empty picture.
 ///
 /// # Errors
-/// [`ParquetError`]
+/// [`ParquetError::Source`] if the source fails, and [`ParquetError::Damaged`] if the column is
+/// invalid.
+///
+/// # Panics
+/// Panics if the footer has no row group of this number.
 pub async fn read_group<S: RangeSource>(
     source: &mut S,
     footer: &Footer,
@@ -130,26 +153,31 @@ pub async fn read_group<S: RangeSource>(
     page::pictures(footer, group, bytes, source.name())
 }
 
-/// The label of every row, group by group, by statistics where they tell.
+/// The label of each row, row group by row group.
+///
+/// A group's labels are not read if its statistics say that they are all the same. Statistics may
+/// be wrong, so [`read_subset`] reads the labels of those groups that it takes pictures from.
 ///
 /// # Errors
-/// [`ParquetError`]
+/// [`ParquetError::Source`] if the source fails, [`ParquetError::Damaged`] if a column is invalid,
+/// and [`ParquetError::LabelOutOfRange`] if a label is not below `classes`.
 pub async fn all_labels<S: RangeSource>(
     source: &mut S,
     footer: &Footer,
     classes: usize,
 ) -> Result<Vec<Vec<u32>>, ParquetError> {
     let mut labels = Vec::with_capacity(footer.groups.len());
-    for (group, about) in footer.groups.iter().enumerate() {
-        labels.push(match about.claims {
-            Some(label) => vec![checked(label, classes, source.name())?; about.rows],
-            None => group_labels(source, footer, group, classes).await?,
+    for (group, metadata) in footer.groups.iter().enumerate() {
+        labels.push(match metadata.common_label {
+            Some(label) => vec![check_label(label, classes, source.name())?; metadata.rows],
+            None => read_labels(source, footer, group, classes).await?,
         });
     }
     Ok(labels)
 }
 
-async fn group_labels<S: RangeSource>(
+/// Reads the labels of one row group.
+async fn read_labels<S: RangeSource>(
     source: &mut S,
     footer: &Footer,
     group: usize,
@@ -158,12 +186,12 @@ async fn group_labels<S: RangeSource>(
     let chunk = footer.groups[group].labels;
     let bytes = source.read(chunk.start, chunk.length).await?;
     let labels = page::labels(footer, group, bytes, source.name())?;
-    labels.into_iter().map(|label| checked(label, classes, source.name())).collect()
+    labels.into_iter().map(|label| check_label(label, classes, source.name())).collect()
 }
 
-fn checked(label: i64, classes: usize, name: &str) -> Result<u32, ParquetError> {
+fn check_label(label: i64, classes: usize, name: &str) -> Result<u32, ParquetError> {
     match usize::try_from(label) {
         Ok(index) if index < classes => Ok(index as u32),
-        _ => Err(ParquetError::Label { name: name.into(), label, classes }),
+        _ => Err(ParquetError::LabelOutOfRange { name: name.into(), label, classes }),
     }
 }

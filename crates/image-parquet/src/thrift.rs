@@ -1,27 +1,29 @@
-//! Thrift's compact protocol, as far as parquet's footers and page headers need it.
+//! A reader of Thrift's compact protocol, as far as parquet's footers and page headers need it.
 //!
-//! <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>. Nothing is allocated by what a
-//! length claims, and nesting is bounded: the bytes come from strangers.
+//! The protocol is specified at
+//! <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>. The bytes
+//! come from strangers, so no length in them decides how much is allocated, and nesting is limited.
 
-/// Deeper nesting is no footer's.
-const DEEPEST: u8 = 16;
+/// The deepest nesting that is read. Parquet's own structures nest less than half as deep.
+const MAX_DEPTH: u8 = 16;
 
-/// Why bytes are no thrift.
+/// Why bytes are not valid Thrift. The messages follow "its footer is broken: ".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ThriftError {
     #[error("it ends too early")]
-    End,
+    UnexpectedEnd,
     #[error("it is nested too deeply")]
-    Deep,
+    TooDeep,
     #[error("a number or type in it makes no sense")]
-    Nonsense,
+    Invalid,
 }
 
 type Result<T> = std::result::Result<T, ThriftError>;
 
-/// A value's type.
+/// The type of a field or of a list's items. Integers of 16, 32 and 64 bits are read alike, and so
+/// are lists and sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ThriftType {
     True,
     False,
     Byte,
@@ -34,7 +36,7 @@ pub(super) enum Kind {
     Uuid,
 }
 
-impl Kind {
+impl ThriftType {
     fn read(code: u8) -> Result<Self> {
         Ok(match code {
             1 => Self::True,
@@ -47,24 +49,25 @@ impl Kind {
             11 => Self::Map,
             12 => Self::Struct,
             13 => Self::Uuid,
-            _ => return Err(ThriftError::Nonsense),
+            _ => return Err(ThriftError::Invalid),
         })
     }
 }
 
-/// Bytes being read.
-pub(super) struct Thrift<'a> {
+/// A cursor over bytes in the compact protocol.
+pub(super) struct ThriftReader<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: u8,
 }
 
-impl<'a> Thrift<'a> {
+impl<'a> ThriftReader<'a> {
+    /// Starts at the first byte.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0, depth: 0 }
     }
 
-    /// Bytes read so far.
+    /// The number of bytes read so far.
     pub fn position(&self) -> usize {
         self.at
     }
@@ -74,7 +77,7 @@ impl<'a> Thrift<'a> {
             .at
             .checked_add(length)
             .filter(|&end| end <= self.bytes.len())
-            .ok_or(ThriftError::End)?;
+            .ok_or(ThriftError::UnexpectedEnd)?;
         let taken = &self.bytes[self.at..end];
         self.at = end;
         Ok(taken)
@@ -84,6 +87,7 @@ impl<'a> Thrift<'a> {
         Ok(self.take(1)?[0])
     }
 
+    /// An unsigned integer in base 128, least significant group first.
     fn varint(&mut self) -> Result<u64> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
@@ -93,30 +97,34 @@ impl<'a> Thrift<'a> {
                 return Ok(value);
             }
         }
-        Err(ThriftError::Nonsense)
+        Err(ThriftError::Invalid)
     }
 
-    /// An integer of any width.
+    /// A signed integer of any width, zigzag-encoded.
     pub fn int(&mut self) -> Result<i64> {
         let value = self.varint()?;
         Ok((value >> 1) as i64 ^ -((value & 1) as i64))
     }
 
+    /// A byte string.
     pub fn binary(&mut self) -> Result<&'a [u8]> {
         let length = self.varint()?;
-        self.take(usize::try_from(length).map_err(|_| ThriftError::End)?)
+        self.take(usize::try_from(length).map_err(|_| ThriftError::UnexpectedEnd)?)
     }
 
-    /// Text; what is no UTF-8 in it is replaced.
+    /// A byte string as text; invalid UTF-8 is replaced by U+FFFD.
     pub fn text(&mut self) -> Result<String> {
         Ok(String::from_utf8_lossy(self.binary()?).into_owned())
     }
 
-    /// Calls `item` for each item of a list, which must read it whole.
-    pub fn list(&mut self, mut item: impl FnMut(&mut Self, Kind) -> Result<()>) -> Result<()> {
+    /// Calls `item` for each item of a list. It must read the whole item.
+    pub fn list(
+        &mut self,
+        mut item: impl FnMut(&mut Self, ThriftType) -> Result<()>,
+    ) -> Result<()> {
         let head = self.byte()?;
         let length = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
-        let kind = Kind::read(head & 15)?;
+        let kind = ThriftType::read(head & 15)?;
         self.enter()?;
         for _ in 0..length {
             item(self, kind)?;
@@ -125,11 +133,11 @@ impl<'a> Thrift<'a> {
         Ok(())
     }
 
-    /// Calls `field(number, kind)` for each field of a struct; what it does not read (`Ok(false)`)
-    /// is skipped.
+    /// Calls `field` with the id and type of each field of a struct. It returns `Ok(true)` if it
+    /// has read the field's value, and `Ok(false)` to skip it.
     pub fn fields(
         &mut self,
-        mut field: impl FnMut(&mut Self, i64, Kind) -> Result<bool>,
+        mut field: impl FnMut(&mut Self, i64, ThriftType) -> Result<bool>,
     ) -> Result<()> {
         self.enter()?;
         let mut number = 0_i64;
@@ -138,7 +146,7 @@ impl<'a> Thrift<'a> {
             if head == 0 {
                 break;
             }
-            let kind = Kind::read(head & 15)?;
+            let kind = ThriftType::read(head & 15)?;
             number = if head >> 4 == 0 {
                 self.int()?
             } else {
@@ -152,28 +160,37 @@ impl<'a> Thrift<'a> {
         Ok(())
     }
 
-    fn enter(&mut self) -> Result<()> {
-        self.depth += 1;
-        if self.depth > DEEPEST { Err(ThriftError::Deep) } else { Ok(()) }
+    /// [`ThriftReader::fields`] of a list's item, which must be a struct.
+    pub fn struct_fields(
+        &mut self,
+        kind: ThriftType,
+        field: impl FnMut(&mut Self, i64, ThriftType) -> Result<bool>,
+    ) -> Result<()> {
+        if kind == ThriftType::Struct { self.fields(field) } else { Err(ThriftError::Invalid) }
     }
 
-    fn skip(&mut self, kind: Kind) -> Result<()> {
+    fn enter(&mut self) -> Result<()> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(ThriftError::TooDeep) } else { Ok(()) }
+    }
+
+    fn skip(&mut self, kind: ThriftType) -> Result<()> {
         match kind {
-            // A field's truth lies in its type.
-            Kind::True | Kind::False => Ok(()),
-            Kind::Byte => self.byte().map(drop),
-            Kind::Int => self.int().map(drop),
-            Kind::Double => self.take(8).map(drop),
-            Kind::Uuid => self.take(16).map(drop),
-            Kind::Binary => self.binary().map(drop),
-            Kind::List => self.list(|thrift, kind| thrift.skip_item(kind)),
-            Kind::Map => {
+            // The type of a boolean field is its value.
+            ThriftType::True | ThriftType::False => Ok(()),
+            ThriftType::Byte => self.byte().map(drop),
+            ThriftType::Int => self.int().map(drop),
+            ThriftType::Double => self.take(8).map(drop),
+            ThriftType::Uuid => self.take(16).map(drop),
+            ThriftType::Binary => self.binary().map(drop),
+            ThriftType::List => self.list(|thrift, kind| thrift.skip_item(kind)),
+            ThriftType::Map => {
                 let length = self.varint()?;
                 if length == 0 {
                     return Ok(());
                 }
                 let kinds = self.byte()?;
-                let (key, value) = (Kind::read(kinds >> 4)?, Kind::read(kinds & 15)?);
+                let (key, value) = (ThriftType::read(kinds >> 4)?, ThriftType::read(kinds & 15)?);
                 self.enter()?;
                 for _ in 0..length {
                     self.skip_item(key)?;
@@ -182,14 +199,14 @@ impl<'a> Thrift<'a> {
                 self.depth -= 1;
                 Ok(())
             }
-            Kind::Struct => self.fields(|_, _, _| Ok(false)),
+            ThriftType::Struct => self.fields(|_, _, _| Ok(false)),
         }
     }
 
-    /// Skips an item of a list or map, where a truth value is a byte of its own.
-    pub fn skip_item(&mut self, kind: Kind) -> Result<()> {
+    /// Skips an item of a list or map, where a boolean takes a byte of its own.
+    pub fn skip_item(&mut self, kind: ThriftType) -> Result<()> {
         match kind {
-            Kind::True | Kind::False => self.byte().map(drop),
+            ThriftType::True | ThriftType::False => self.byte().map(drop),
             kind => self.skip(kind),
         }
     }
@@ -205,16 +222,16 @@ mod tests {
         // 1: i32 = -3, 2: true, 4: list of two strings, 20 (long form): binary "x"
         let bytes = [0x15, 5, 0x11, 0x29, 0x28, 1, b'a', 2, b'b', b'c', 0x08, 40, 1, b'x', 0];
         let (mut number, mut names, mut last) = (0, Vec::new(), Vec::new());
-        let mut thrift = Thrift::new(&bytes);
+        let mut thrift = ThriftReader::new(&bytes);
         thrift
             .fields(|thrift, field, kind| {
                 match (field, kind) {
-                    (1, Kind::Int) => number = thrift.int()?,
-                    (4, Kind::List) => thrift.list(|thrift, _| {
+                    (1, ThriftType::Int) => number = thrift.int()?,
+                    (4, ThriftType::List) => thrift.list(|thrift, _| {
                         names.push(thrift.text()?);
                         Ok(())
                     })?,
-                    (20, Kind::Binary) => last = thrift.binary()?.to_vec(),
+                    (20, ThriftType::Binary) => last = thrift.binary()?.to_vec(),
                     _ => return Ok(false),
                 }
                 Ok(true)
@@ -225,24 +242,24 @@ mod tests {
             (-3, vec!["a".to_string(), "bc".to_string()], b"x".to_vec())
         );
         assert_eq!(thrift.position(), bytes.len());
-        assert_eq!(Thrift::new(&bytes).fields(|_, _, _| Ok(false)), Ok(()));
+        assert_eq!(ThriftReader::new(&bytes).fields(|_, _, _| Ok(false)), Ok(()));
     }
 
     #[test]
-    fn lies_end_in_an_error() {
-        let ends = |bytes: &[u8]| Thrift::new(bytes).fields(|_, _, _| Ok(false)).unwrap_err();
-        assert_eq!(ends(&[]), ThriftError::End);
-        // A binary of 2^60 bytes, a list of 2^60 items, a number without end, a type that is none.
+    fn invalid_bytes_end_in_an_error() {
+        let ends = |bytes: &[u8]| ThriftReader::new(bytes).fields(|_, _, _| Ok(false)).unwrap_err();
+        assert_eq!(ends(&[]), ThriftError::UnexpectedEnd);
+        // A binary of 2^60 bytes, a list of 2^60 items, a number without an end, an unknown type.
         assert_eq!(
             ends(&[0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]),
-            ThriftError::End
+            ThriftError::UnexpectedEnd
         );
         assert_eq!(
             ends(&[0x19, 0xf8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]),
-            ThriftError::End
+            ThriftError::UnexpectedEnd
         );
-        assert_eq!(ends(&[0x16; 12].map(|_| 0xff_u8)), ThriftError::Nonsense);
-        assert_eq!(ends(&[0x1e]), ThriftError::Nonsense);
-        assert_eq!(ends(&[0x1c; 100]), ThriftError::Deep);
+        assert_eq!(ends(&[0x16; 12].map(|_| 0xff_u8)), ThriftError::Invalid);
+        assert_eq!(ends(&[0x1e]), ThriftError::Invalid);
+        assert_eq!(ends(&[0x1c; 100]), ThriftError::TooDeep);
     }
 }

@@ -1,4 +1,7 @@
-//! Batches: which pictures, in which order, as numbers.
+//! Batches: which pictures, in which order, as numbers for a network.
+//!
+//! Everything random is a pure function of the seed, the epoch and the picture's position in the
+//! epoch, so that a run gives the same batches however often it is interrupted.
 
 use std::borrow::Cow;
 
@@ -7,159 +10,187 @@ use resnette_picture::Picture;
 use resnette_spec::RunConfig;
 use resnette_spec::random::{Purpose, stream};
 
-use crate::augment::{BatchCrop, View};
-use crate::set::{DataSet, train_side};
-use crate::square::shrink;
-use crate::{augment, mixup};
+use crate::augment::{BatchCrop, SampleTransform};
+use crate::dataset::{Dataset, Sample, train_side};
+use crate::mixup;
+use crate::render::{render, render_centre_crop};
+use crate::resize::shrink;
 
-/// A batch on its way to the device.
+/// A batch that is ready for the network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// `[n, 3, size, size]`, normalised.
+    /// The normalised pictures, `[n, 3, size, size]` (NCHW).
     pub images: Vec<f32>,
-    /// Side in pixels.
+    /// Height and width of a picture in pixels.
     pub size: u32,
-    /// Classes.
+    /// The label of each picture.
     pub labels: Vec<u32>,
-    /// Mixup's partners and shares, where it is on.
+    /// Each picture's Mixup partner, as an index into the batch, and its λ; `None` without Mixup.
     pub mix: Option<Vec<(usize, f32)>>,
 }
 
-/// The order of the training pictures in an epoch.
-pub fn order(pictures: usize, seed: u32, epoch: u32) -> Vec<usize> {
+/// The training pictures' indices in the order in which an epoch uses them.
+pub fn epoch_order(pictures: usize, seed: u32, epoch: u32) -> Vec<usize> {
     let mut order: Vec<usize> = (0..pictures).collect();
     order.shuffle(&mut stream(seed, Purpose::Order, u64::from(epoch)));
     order
 }
 
-/// Full batches in an epoch: the last partial one is dropped, as in the book, unless it is the only
-/// one.
+/// The number of batches in an epoch with batch size `bs`: the last, partial one is dropped, as in
+/// the fastai book, unless it is the only one.
+///
+/// # Panics
+/// Panics if `bs` is 0.
 pub fn full_batches(pictures: usize, bs: u32) -> u32 {
     (pictures as u32 / bs).max(u32::from(pictures > 0))
 }
 
-/// A batch of pictures that are not yet cut out and mixed: what the CPU does to them
-/// ([`Views::render`]), a GPU does by itself.
+/// A training batch whose random transforms are drawn but not yet applied.
+///
+/// The CPU applies them in [`PlannedBatch::render`], and a GPU does the same in a kernel.
 #[derive(Clone, Debug)]
-pub struct Views<'a> {
-    /// The pictures as they are kept.
+pub struct PlannedBatch<'a> {
+    /// The pictures as the data set keeps them, or shrunk for progressive resizing.
     pub pictures: Vec<Cow<'a, Picture>>,
-    /// How each is seen.
-    pub views: Vec<View>,
-    /// Side of what comes out, in pixels.
+    /// The transform of each picture.
+    pub transforms: Vec<SampleTransform>,
+    /// Height and width of the rendered pictures in pixels.
     pub size: u32,
-    /// Classes.
+    /// The label of each picture.
     pub labels: Vec<u32>,
-    /// Mixup's partners and shares, where it is on.
+    /// Each picture's Mixup partner, as an index into the batch, and its λ; `None` without Mixup.
     pub mix: Option<Vec<(usize, f32)>>,
 }
 
-impl Views<'_> {
-    /// The batch, augmented, normalised and mixed.
+impl PlannedBatch<'_> {
+    /// Applies the transforms, normalises the pictures and blends them with their partners.
     pub fn render(self) -> Batch {
         let size = self.size;
-        let pixels = (3 * size * size) as usize;
-        let mut images = vec![0.0; self.pictures.len() * pixels];
-        for ((picture, view), out) in
-            self.pictures.iter().zip(&self.views).zip(images.chunks_exact_mut(pixels))
+        let picture_len = picture_len(size);
+        let mut images = vec![0.0; self.pictures.len() * picture_len];
+        for ((picture, transform), out) in
+            self.pictures.iter().zip(&self.transforms).zip(images.chunks_exact_mut(picture_len))
         {
-            augment::render(picture, view, size, out);
+            render(picture, transform, size, out);
         }
         if let Some(mix) = &self.mix {
-            mixup::blend(&mut images, pixels, mix);
+            mixup::blend(&mut images, picture_len, mix);
         }
         Batch { images, size, labels: self.labels, mix: self.mix }
     }
 }
 
-/// Training batch `batch` of `epoch`, augmented and mixed, at `size` pixels.
+/// Training batch number `batch` of `epoch`, augmented and mixed, at `size` pixels a side.
+///
+/// `order` is what [`epoch_order`] returns.
 pub fn train_batch(
-    set: &DataSet,
+    dataset: &Dataset,
     config: &RunConfig,
     order: &[usize],
     epoch: u32,
     batch: u32,
     size: u32,
 ) -> Batch {
-    train_views(set, config, order, epoch, batch, size).render()
+    plan_train_batch(dataset, config, order, epoch, batch, size).render()
 }
 
-/// The same batch, with all that happens to it drawn but not yet done.
-pub fn train_views<'a>(
-    set: &'a DataSet,
+/// The batch of [`train_batch`] before its random transforms are applied.
+pub fn plan_train_batch<'a>(
+    dataset: &'a Dataset,
     config: &RunConfig,
     order: &[usize],
     epoch: u32,
     batch: u32,
     size: u32,
-) -> Views<'a> {
+) -> PlannedBatch<'a> {
     let bs = config.recipe.bs as usize;
-    let from = batch as usize * bs;
-    let chosen = &order[from.min(order.len())..(from + bs).min(order.len())];
-    // One stream a picture: whether one picture is flipped does not change what happens to the
-    // next.
-    let position = |index: usize| u64::from(epoch) << 32 | (from + index) as u64;
-    let crop = BatchCrop::draw(&mut stream(
-        config.seed,
-        Purpose::Augment,
-        u64::from(epoch) << 32 | 1 << 31 | u64::from(batch),
-    ));
-    let seen = chosen.iter().enumerate().map(|(index, &sample)| {
-        let kept = &set.train[sample].picture;
-        // Progressive resizing: sampling every second pixel or so would be noise, so the picture is
-        // what a set for this size would have kept.
+    let start = batch as usize * bs;
+    let chosen = batch_slice(order, start, bs);
+    let crop =
+        BatchCrop::random(&mut stream(config.seed, Purpose::Augment, crop_position(epoch, batch)));
+    let planned = chosen.iter().enumerate().map(|(index, &sample)| {
+        let kept = &dataset.train[sample].picture;
+        // Progressive resizing: sampling a large picture at every second pixel or so would alias,
+        // so the picture is first shrunk to what a data set for this size would have kept.
         let picture = if size < config.data.size {
             Cow::Owned(shrink(kept, train_side(size)))
         } else {
             Cow::Borrowed(kept)
         };
-        let mut rng = stream(config.seed, Purpose::Augment, position(index));
-        let view = augment::draw(config.recipe.augment, &picture, crop, &mut rng);
-        (picture, view)
+        // Each picture has a random stream of its own, so that what is drawn for one does not
+        // depend on the others.
+        let mut rng = stream(config.seed, Purpose::Augment, picture_position(epoch, start + index));
+        let transform = SampleTransform::random(config.recipe.augment, &picture, crop, &mut rng);
+        (picture, transform)
     });
-    let (pictures, views) = seen.unzip();
+    let (pictures, transforms) = planned.unzip();
     let mix = (config.recipe.mixup > 0.0).then(|| {
-        let mut rng = stream(config.seed, Purpose::Mixup, position(0));
-        mixup::draw(chosen.len(), config.recipe.mixup, &mut rng)
+        let mut rng = stream(config.seed, Purpose::Mixup, picture_position(epoch, start));
+        mixup::random_partners(chosen.len(), config.recipe.mixup, &mut rng)
     });
-    Views {
+    PlannedBatch {
         pictures,
-        views,
+        transforms,
         size,
-        labels: chosen.iter().map(|&sample| set.train[sample].label).collect(),
+        labels: chosen.iter().map(|&sample| dataset.train[sample].label).collect(),
         mix,
     }
 }
 
-/// Validation batch `batch`: middle squares, nothing random; the last one may be short.
-pub fn valid_batch(set: &DataSet, bs: u32, batch: u32, size: u32) -> Batch {
-    let from = (batch * bs) as usize;
-    let samples = &set.valid[from.min(set.valid.len())..(from + bs as usize).min(set.valid.len())];
-    let mut images = vec![0.0; samples.len() * (3 * size * size) as usize];
-    for (sample, out) in samples.iter().zip(images.chunks_exact_mut((3 * size * size) as usize)) {
-        augment::whole(&sample.picture, size, out);
+/// Validation batch number `batch`: centre crops without anything random. The last batch may be
+/// smaller than `bs`.
+pub fn valid_batch(dataset: &Dataset, bs: u32, batch: u32, size: u32) -> Batch {
+    let samples = batch_slice(&dataset.valid, (batch * bs) as usize, bs as usize);
+    let picture_len = picture_len(size);
+    let mut images = vec![0.0; samples.len() * picture_len];
+    for (sample, out) in samples.iter().zip(images.chunks_exact_mut(picture_len)) {
+        render_centre_crop(&sample.picture, size, out);
     }
-    Batch { images, size, labels: samples.iter().map(|sample| sample.label).collect(), mix: None }
+    Batch { images, size, labels: labels(samples), mix: None }
 }
 
-/// Validation batch `batch` as the training augmentation shows it in pass `pass` of test-time
+/// Validation batch number `batch` with the training augmentation, in pass `pass` of test-time
 /// augmentation.
-pub fn tta_batch(set: &DataSet, config: &RunConfig, pass: u32, batch: u32, size: u32) -> Batch {
+pub fn tta_batch(dataset: &Dataset, config: &RunConfig, pass: u32, batch: u32, size: u32) -> Batch {
     let bs = config.recipe.bs as usize;
-    let from = batch as usize * bs;
-    let samples = &set.valid[from.min(set.valid.len())..(from + bs).min(set.valid.len())];
-    let pixels = (3 * size * size) as usize;
-    let mut images = vec![0.0; samples.len() * pixels];
-    let position = |index: usize| u64::from(pass) << 32 | (from + index) as u64;
-    let crop = BatchCrop::draw(&mut stream(
-        config.seed,
-        Purpose::Tta,
-        u64::from(pass) << 32 | 1 << 31 | u64::from(batch),
-    ));
-    for (index, (sample, out)) in samples.iter().zip(images.chunks_exact_mut(pixels)).enumerate() {
-        let mut rng = stream(config.seed, Purpose::Tta, position(index));
-        let view = augment::draw(config.recipe.augment, &sample.picture, crop, &mut rng);
-        augment::render(&sample.picture, &view, size, out);
+    let start = batch as usize * bs;
+    let samples = batch_slice(&dataset.valid, start, bs);
+    let picture_len = picture_len(size);
+    let mut images = vec![0.0; samples.len() * picture_len];
+    let crop =
+        BatchCrop::random(&mut stream(config.seed, Purpose::Tta, crop_position(pass, batch)));
+    for (index, (sample, out)) in
+        samples.iter().zip(images.chunks_exact_mut(picture_len)).enumerate()
+    {
+        let mut rng = stream(config.seed, Purpose::Tta, picture_position(pass, start + index));
+        let transform =
+            SampleTransform::random(config.recipe.augment, &sample.picture, crop, &mut rng);
+        render(&sample.picture, &transform, size, out);
     }
-    Batch { images, size, labels: samples.iter().map(|sample| sample.label).collect(), mix: None }
+    Batch { images, size, labels: labels(samples), mix: None }
+}
+
+/// How many numbers a picture of `size` pixels a side has.
+fn picture_len(size: u32) -> usize {
+    (3 * size * size) as usize
+}
+
+/// The items of the batch that begins at `start`; fewer than `bs` at the end.
+fn batch_slice<T>(items: &[T], start: usize, bs: usize) -> &[T] {
+    &items[start.min(items.len())..(start + bs).min(items.len())]
+}
+
+fn labels(samples: &[Sample]) -> Vec<u32> {
+    samples.iter().map(|sample| sample.label).collect()
+}
+
+/// The position, in a random stream, of the picture at `index` of an epoch or pass.
+fn picture_position(epoch: u32, index: usize) -> u64 {
+    u64::from(epoch) << 32 | index as u64
+}
+
+/// The position, in a random stream, of a batch's crop. Bit 31 keeps it apart from those of
+/// pictures.
+fn crop_position(epoch: u32, batch: u32) -> u64 {
+    u64::from(epoch) << 32 | 1 << 31 | u64::from(batch)
 }

@@ -1,25 +1,21 @@
-//! A number for a set's contents: equal for the same pictures with the same labels, whichever way
-//! they came.
+//! A hash of a data set's contents.
 
-use crate::set::{DataSet, Sample};
+use crate::dataset::{Dataset, Sample};
+use crate::hash::fnv1a;
 
-/// FNV-1a, 64 bits: the same on every machine and in every version.
-pub fn hash(bytes: impl IntoIterator<Item = u8>) -> u64 {
-    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    })
-}
-
-/// The set's number. Order does not count: a file and a folder list the same pictures differently.
-pub fn of(set: &DataSet) -> u64 {
-    let part = |samples: &[Sample], name: &str| {
+/// A hash of a data set's pictures, their labels and the split they belong to.
+///
+/// It does not depend on the order of the pictures, since an archive and a folder list the same
+/// pictures differently.
+pub fn fingerprint(dataset: &Dataset) -> u64 {
+    let split = |samples: &[Sample], name: &str| {
         samples.iter().fold(0_u64, |sum, Sample { picture, label }| {
-            let class = set.classes.get(*label as usize).map_or("", String::as_str);
+            let class = dataset.classes.get(*label as usize).map_or("", String::as_str);
             let head = format!("{name}/{class}/{}x{}/", picture.width, picture.height);
-            sum.wrapping_add(hash(head.bytes().chain(picture.rgb.iter().copied())))
+            sum.wrapping_add(fnv1a(head.bytes().chain(picture.rgb.iter().copied())))
         })
     };
-    part(&set.train, "train").wrapping_add(part(&set.valid, "valid"))
+    split(&dataset.train, "train").wrapping_add(split(&dataset.valid, "valid"))
 }
 
 #[cfg(test)]
@@ -32,22 +28,22 @@ mod tests {
     fn order_does_not_count_and_everything_else_does() {
         let sample = |colour, label| Sample { picture: Picture::filled(3, 2, [colour; 3]), label };
         let classes = vec!["a".to_string(), "b".to_string()];
-        let set = DataSet {
+        let dataset = Dataset {
             classes,
             train: vec![sample(1, 0), sample(2, 1)],
             valid: vec![sample(3, 0)],
-            ..DataSet::default()
+            ..Dataset::default()
         };
-        let mut turned = set.clone();
-        turned.train.reverse();
-        assert_eq!(of(&turned), of(&set));
-        turned.train[0].label = 0;
-        assert_ne!(of(&turned), of(&set));
-        let mut moved = set.clone();
+        let mut reversed = dataset.clone();
+        reversed.train.reverse();
+        assert_eq!(fingerprint(&reversed), fingerprint(&dataset));
+        reversed.train[0].label = 0;
+        assert_ne!(fingerprint(&reversed), fingerprint(&dataset));
+        let mut moved = dataset.clone();
         moved.valid.extend(moved.train.pop());
-        assert_ne!(of(&moved), of(&set));
-        let mut painted = set.clone();
+        assert_ne!(fingerprint(&moved), fingerprint(&dataset));
+        let mut painted = dataset.clone();
         painted.valid[0].picture.rgb[5] ^= 1;
-        assert_ne!(of(&painted), of(&set));
+        assert_ne!(fingerprint(&painted), fingerprint(&dataset));
     }
 }

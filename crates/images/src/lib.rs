@@ -1,25 +1,56 @@
-//! Pictures: where they come from and what becomes of them before the network sees them.
+//! From encoded pictures to batches of numbers for a network.
 //!
-//! source ([`archive`], [`files`], parquet, the drawn set) → [`decode`] → [`square`] → [`set`] →
-//! [`augment`] → [`batch`].
+//! A picture passes through these modules in this order:
+//!
+//! 1. [`load`] finds pictures in files, archives, parquet files or the drawn set and chooses which
+//!    of them to use.
+//! 2. [`decode`] turns a JPEG, PNG or WebP into RGB8 pixels.
+//! 3. [`resize`] crops and shrinks it to what is kept in memory.
+//! 4. [`dataset`] holds the training and validation pictures with their labels.
+//! 5. [`augment`] draws a random [`projective`] map and lighting for each picture, and [`mixup`] a
+//!    partner to blend it with.
+//! 6. [`render`] samples the picture through that map and normalises it ([`normalize`]).
+//! 7. [`batch`] puts it all together.
+//!
+//! Nothing here depends on a tensor library.
+//!
+//! ```
+//! # futures::executor::block_on(async {
+//! use resnette_images::batch::{epoch_order, train_batch};
+//! use resnette_images::load::{LoadError, SilentObserver, load_drawn};
+//! use resnette_spec::RunConfig;
+//!
+//! let mut config = RunConfig::default();
+//! (config.data.train, config.data.valid, config.data.size) = (4, 2, 32);
+//! config.recipe.bs = 8;
+//!
+//! // Four training and two validation pictures of each of the ten classes.
+//! let dataset = load_drawn(&config.data, config.seed, &mut SilentObserver).await?;
+//! assert_eq!((dataset.train.len(), dataset.valid.len()), (40, 20));
+//!
+//! // The first batch of the first epoch, shuffled and augmented: NCHW, normalised.
+//! let order = epoch_order(dataset.train.len(), config.seed, 0);
+//! let batch = train_batch(&dataset, &config, &order, 0, 0, 32);
+//! assert_eq!(batch.images.len(), 8 * 3 * 32 * 32);
+//! assert_eq!(batch.labels.len(), 8);
+//! # Ok::<(), LoadError>(())
+//! # })
+//! # .unwrap();
+//! ```
 
-pub mod archive;
 pub mod augment;
 pub mod batch;
-pub mod collect;
+pub mod batch_preview;
+pub mod dataset;
 pub mod decode;
-pub mod files;
 pub mod fingerprint;
+mod hash;
 pub mod imagenet;
-pub mod layout;
 pub mod load;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod local;
 pub mod mixup;
 pub mod normalize;
-pub mod open_file;
 pub mod problems;
+pub mod projective;
+pub mod render;
 pub mod report;
-pub mod set;
-pub mod sheet;
-pub mod square;
+pub mod resize;

@@ -1,15 +1,18 @@
-//! Mixup as fastai's callback does it: a lambda for each picture, partners by a permutation of the
-//! batch.
+//! Mixup: training on blends of two pictures and of their labels.
 //!
-//! Zhang et al. 2018, <https://arxiv.org/abs/1710.09412>; `fastai.callback.mixup.MixUp`.
+//! Zhang et al., "mixup: Beyond Empirical Risk Minimization", 2018,
+//! <https://arxiv.org/abs/1710.09412>. As in fastai's `MixUp` callback, every picture of a batch has a
+//! λ of its own, and the partners are a permutation of the batch.
 
 use rand::Rng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-/// Partner and share of each picture of a batch: `lam ~ Beta(alpha, alpha)`, folded to `max(lam, 1
-/// − lam)`.
-pub fn draw(n: usize, alpha: f64, rng: &mut ChaCha8Rng) -> Vec<(usize, f32)> {
+/// Draws the partner of each of a batch's `n` pictures, as an index into the batch, and its λ.
+///
+/// λ is distributed as Beta(`alpha`, `alpha`) and then replaced by max(λ, 1 − λ), so that no two
+/// pictures of a batch are blended to the same picture twice.
+pub fn random_partners(n: usize, alpha: f64, rng: &mut ChaCha8Rng) -> Vec<(usize, f32)> {
     let mut partners: Vec<usize> = (0..n).collect();
     partners.shuffle(rng);
     partners
@@ -21,18 +24,29 @@ pub fn draw(n: usize, alpha: f64, rng: &mut ChaCha8Rng) -> Vec<(usize, f32)> {
         .collect()
 }
 
-/// `batch[i] ← lam · batch[i] + (1 − lam) · batch[partner]`; `pixels` numbers a picture.
-pub fn blend(batch: &mut [f32], pixels: usize, mix: &[(usize, f32)]) {
+/// Blends every picture of a batch with its partner: `batch[i] ← λ · batch[i] + (1 − λ) ·
+/// batch[partner]`.
+///
+/// `partners` is what [`random_partners`] returns.
+///
+/// # Shapes
+/// `batch` holds `n` pictures of `picture_len` numbers each, such as `[n, 3, size, size]`.
+///
+/// # Panics
+/// Panics if the batch has fewer pictures than there are partners.
+pub fn blend(batch: &mut [f32], picture_len: usize, partners: &[(usize, f32)]) {
     let original = batch.to_vec();
-    for (i, &(partner, lam)) in mix.iter().enumerate() {
-        let other = &original[partner * pixels..(partner + 1) * pixels];
-        for (value, &theirs) in batch[i * pixels..(i + 1) * pixels].iter_mut().zip(other) {
+    for (i, &(partner, lam)) in partners.iter().enumerate() {
+        let other = &original[partner * picture_len..(partner + 1) * picture_len];
+        for (value, &theirs) in batch[i * picture_len..(i + 1) * picture_len].iter_mut().zip(other)
+        {
             *value = lam * *value + (1.0 - lam) * theirs;
         }
     }
 }
 
-/// Jöhnk's method: exact for any alpha, quick for the small ones that Mixup uses.
+/// A random number distributed as Beta(`alpha`, `alpha`), by Jöhnk's algorithm, which is fast for
+/// the small alphas that Mixup uses.
 fn beta(alpha: f64, rng: &mut ChaCha8Rng) -> f64 {
     for _ in 0..1000 {
         let (u, v): (f64, f64) = (rng.random(), rng.random());
@@ -42,11 +56,12 @@ fn beta(alpha: f64, rng: &mut ChaCha8Rng) -> f64 {
             return x / sum;
         }
         if sum == 0.0 {
-            // Both underflow for a tiny alpha, where the distribution is all but 0 or 1.
+            // Both underflow for a tiny alpha, and then nearly all of the distribution is at 0 and
+            // 1.
             return if u > v { 1.0 } else { 0.0 };
         }
     }
-    // A large alpha rejects nearly always; its distribution is all but a point.
+    // For a large alpha nearly every try is rejected, and nearly all of the distribution is at ½.
     0.5
 }
 
@@ -73,12 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_at_least_half_and_partners_a_permutation() {
-        let mix = draw(64, 0.4, &mut stream(1, Purpose::Mixup, 1));
-        let mut partners: Vec<usize> = mix.iter().map(|&(partner, _)| partner).collect();
+    fn lambdas_are_at_least_half_and_partners_a_permutation() {
+        let partners_and_lambdas = random_partners(64, 0.4, &mut stream(1, Purpose::Mixup, 1));
+        let mut partners: Vec<usize> =
+            partners_and_lambdas.iter().map(|&(partner, _)| partner).collect();
         partners.sort_unstable();
         assert_eq!(partners, (0..64).collect::<Vec<_>>());
-        assert!(mix.iter().all(|&(_, lam)| (0.5..=1.0).contains(&lam)));
+        assert!(partners_and_lambdas.iter().all(|&(_, lam)| (0.5..=1.0).contains(&lam)));
     }
 
     #[test]

@@ -1,56 +1,58 @@
-//! What was refused, for the page's list.
+//! The list of pictures and files that could not be used.
 
 use resnette_picture::report::Problem;
 
-/// Most problems that are listed; of the others there is a count.
-const MOST: usize = 100;
-/// Longest name that is shown.
-const LONGEST: usize = 160;
+/// The most problems that are listed; the others are counted.
+const MAX_LISTED: usize = 100;
+/// The longest name that is displayed, in characters.
+const MAX_NAME: usize = 160;
 
-/// A list that cannot grow without end.
+/// A list of problems with a limited length, so that a folder of a million unusable files does no
+/// harm.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
-    list: Vec<Problem>,
-    more: usize,
+    listed: Vec<Problem>,
+    /// How many more there are.
+    unlisted: usize,
 }
 
 impl Problems {
-    /// Adds one.
+    /// Adds a problem: the name of a file or picture, and why it could not be used.
     pub fn add(&mut self, name: impl AsRef<str>, reason: impl ToString) {
-        if self.list.len() < MOST {
+        if self.listed.len() < MAX_LISTED {
             let name: String =
-                name.as_ref().chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-            self.list.push(Problem { name, reason: reason.to_string() });
+                name.as_ref().chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+            self.listed.push(Problem { name, reason: reason.to_string() });
         } else {
-            self.more += 1;
+            self.unlisted += 1;
         }
     }
 
-    /// How many there are.
+    /// The number of problems added.
     pub fn len(&self) -> usize {
-        self.list.len() + self.more
+        self.listed.len() + self.unlisted
     }
 
-    /// Whether there are none.
+    /// Whether no problem was added.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.listed.is_empty()
     }
 
-    /// The first one.
+    /// The first problem added.
     pub fn first(&self) -> Option<&Problem> {
-        self.list.first()
+        self.listed.first()
     }
 
-    /// The list, and at its end how many more there are.
+    /// The listed problems, followed by an entry with the number of the others if there are any.
     pub fn into_vec(self) -> Vec<Problem> {
-        let mut list = self.list;
-        if self.more > 0 {
-            list.push(Problem {
-                name: format!("{} more", self.more),
+        let mut listed = self.listed;
+        if self.unlisted > 0 {
+            listed.push(Problem {
+                name: format!("{} more", self.unlisted),
                 reason: "refused in the same way or another".into(),
             });
         }
-        list
+        listed
     }
 }
 
@@ -59,13 +61,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flood_is_counted() {
+    fn a_long_list_is_cut_off_and_counted() {
         let mut problems = Problems::default();
         (0..10_000).for_each(|number| problems.add(format!("{number}\u{7}.gif"), "no"));
         assert_eq!(problems.len(), 10_000);
         let list = problems.into_vec();
         assert_eq!(
-            (list.len(), list[7].name.as_str(), list[MOST].name.as_str()),
+            (list.len(), list[7].name.as_str(), list[MAX_LISTED].name.as_str()),
             (101, "7.gif", "9900 more")
         );
     }

@@ -1,16 +1,20 @@
-//! What the page shows of a data set.
+//! The summary of a data set that the page displays.
 
 use resnette_picture::report::{ClassReport, DataReport};
 
-use crate::fingerprint;
-use crate::set::{DataSet, Sample};
-use crate::square::centre_square;
+use crate::dataset::{Dataset, Sample};
+use crate::fingerprint::fingerprint;
+use crate::resize::centre_crop;
 
-impl DataSet {
-    /// What the page shows of the set.
+/// Number of example pictures of each class.
+const EXAMPLES: usize = 6;
+/// Side of an example picture in pixels.
+const EXAMPLE_SIDE: u32 = 64;
+
+impl Dataset {
+    /// The summary that the page displays: counts and examples of each class, the fingerprint and
+    /// the memory in use.
     pub fn report(&self) -> DataReport {
-        const EXAMPLES: usize = 6;
-        const EXAMPLE_SIDE: u32 = 64;
         let count = |samples: &[Sample], label: usize| {
             samples.iter().filter(|sample| sample.label as usize == label).count() as u32
         };
@@ -23,14 +27,14 @@ impl DataSet {
                 .iter()
                 .filter(|sample| sample.label as usize == label)
                 .take(EXAMPLES)
-                .map(|sample| centre_square(&sample.picture, EXAMPLE_SIDE))
+                .map(|sample| centre_crop(&sample.picture, EXAMPLE_SIDE))
                 .collect(),
         });
         DataReport {
             classes: classes.collect(),
             source: self.source.clone(),
             problems: self.problems.clone(),
-            fingerprint: fingerprint::of(self),
+            fingerprint: fingerprint(self),
             memory: self
                 .train
                 .iter()

@@ -7,9 +7,8 @@ use std::io::Cursor;
 use bytes::{Bytes, BytesMut};
 use futures::executor::block_on;
 use resnette_image_parquet::source::SourceError;
-use resnette_images::files::load_files;
-use resnette_images::load::Progress;
-use resnette_images::open_file::OpenFile;
+use resnette_images::load::open_file::OpenFile;
+use resnette_images::load::{LoadObserver, load_files};
 use resnette_images::problems::Problems;
 use resnette_picture::drawn::draw;
 use resnette_picture::report::LoadProgress;
@@ -63,8 +62,8 @@ impl OpenFile for Endless {
 
 struct Silent;
 
-impl Progress for Silent {
-    async fn loaded(&mut self, _: &LoadProgress) -> bool {
+impl LoadObserver for Silent {
+    async fn on_progress(&mut self, _: &LoadProgress) -> bool {
         true
     }
 }

@@ -1,8 +1,7 @@
 //! `.tar` and `.tgz`, friendly and hostile.
 
 use futures::executor::block_on;
-use resnette_images::files::load_files;
-use resnette_images::load::LoadError;
+use resnette_images::load::{LoadError, load_files};
 use resnette_images::problems::Problems;
 
 use crate::fixtures::{folder, gzip, jpeg, raw_entry, tar};

@@ -172,7 +172,7 @@ pub fn parquet(groups: &Groups, writing: &Writing) -> Vec<u8> {
                 }
                 // No path is set.
                 ColumnWriter::ByteArrayColumnWriter(paths) => {
-                    drop(paths.write_batch(&[], Some(&vec![1; rows.len()]), None).unwrap())
+                    paths.write_batch(&[], Some(&vec![1; rows.len()]), None).unwrap();
                 }
                 ColumnWriter::Int64ColumnWriter(labels) => {
                     let values: Vec<i64> = rows.iter().map(|(_, label)| *label).collect();

@@ -13,7 +13,7 @@ fn a_folder_of_class_folders_is_split_one_in_five() {
     let set = set.unwrap();
     assert_eq!(problems, []);
     assert_eq!(set.classes, ["ant", "cat", "dog"]);
-    let count = |samples: &[resnette_images::set::Sample], label| {
+    let count = |samples: &[resnette_images::dataset::Sample], label| {
         samples.iter().filter(|sample| sample.label == label).count()
     };
     assert_eq!(

@@ -3,11 +3,10 @@
 use bytes::Bytes;
 use futures::executor::block_on;
 use resnette_image_parquet::source::SourceError;
-use resnette_images::files::load_files;
-use resnette_images::load::{LoadError, Progress};
-use resnette_images::open_file::OpenFile;
+use resnette_images::dataset::Dataset;
+use resnette_images::load::open_file::OpenFile;
+use resnette_images::load::{LoadError, LoadObserver, load_files};
 use resnette_images::problems::Problems;
-use resnette_images::set::DataSet;
 use resnette_picture::report::{LoadProgress, Problem};
 use resnette_spec::DataConfig;
 
@@ -54,8 +53,8 @@ impl Default for Patience {
     }
 }
 
-impl Progress for Patience {
-    async fn loaded(&mut self, progress: &LoadProgress) -> bool {
+impl LoadObserver for Patience {
+    async fn on_progress(&mut self, progress: &LoadProgress) -> bool {
         self.last = progress.clone();
         self.left -= 1;
         self.left > 0
@@ -71,7 +70,7 @@ pub fn load<F: OpenFile>(
     files: &[F],
     config: &DataConfig,
     seed: u32,
-) -> (Result<DataSet, LoadError>, Vec<Problem>) {
+) -> (Result<Dataset, LoadError>, Vec<Problem>) {
     let mut problems = Problems::default();
     let set = block_on(load_files(files, config, seed, &mut problems, &mut Patience::default()));
     (set, problems.into_vec())

@@ -73,7 +73,7 @@ fn a_file_without_pictures_names_the_missing_column() {
         &rows(2, 6, 12),
         &Writing { schema: "message m { required int64 label; }", ..Writing::default() },
     );
-    assert!(matches!(read(file), Err(ParquetError::Column { column: "image.bytes", .. })));
+    assert!(matches!(read(file), Err(ParquetError::MissingColumn { column: "image.bytes", .. })));
 }
 
 #[test]
@@ -109,12 +109,12 @@ fn labels_out_of_range_and_other_files_are_refused() {
     groups[0][3].1 = 10;
     assert!(matches!(
         read(parquet(&groups, &Writing::default())),
-        Err(ParquetError::Label { label: 10, classes: 10, .. })
+        Err(ParquetError::LabelOutOfRange { label: 10, classes: 10, .. })
     ));
     groups[0][3].1 = -1;
     assert!(matches!(
         read(parquet(&groups, &Writing::default())),
-        Err(ParquetError::Label { label: -1, .. })
+        Err(ParquetError::LabelOutOfRange { label: -1, .. })
     ));
     assert!(matches!(
         read(b"<!doctype html><title>Not here</title>".repeat(9)),
@@ -132,7 +132,7 @@ fn an_unknown_codec_is_named() {
     // LZ4 in Hadoop's framing has no decoder here.
     let file =
         parquet(&rows(2, 6, 12), &Writing { compression: Compression::LZ4, ..Writing::default() });
-    assert!(matches!(read(file), Err(ParquetError::Codec { codec: 5, .. })));
+    assert!(matches!(read(file), Err(ParquetError::UnsupportedCodec { codec: 5, .. })));
 }
 
 #[test]
@@ -205,12 +205,13 @@ fn statistics_that_lie_do_not_mislabel() {
     at.iter().for_each(|at| lying[at + 1] = 0);
     let mut source = MemorySource::new("lying.parquet", lying);
     let footer = block_on(Footer::read(&mut source)).unwrap();
-    assert_eq!(footer.groups[0].claims, Some(0));
-    let wanted = resnette_image_parquet::Wanted { each: 8, classes: 2, seed: 0, part: 0 };
+    assert_eq!(footer.groups[0].common_label, Some(0));
+    let wanted =
+        resnette_image_parquet::SubsetRequest { per_class: 8, classes: 2, seed: 0, file: 0 };
     let mut wrong = 0;
     let taken =
         block_on(resnette_image_parquet::read_subset(&mut source, &footer, wanted, async |row| {
-            let number: u32 = row.place.split(' ').nth(1).unwrap().parse().unwrap();
+            let number: u32 = row.position.split(' ').nth(1).unwrap().parse().unwrap();
             wrong += u32::from(number % 2 != row.label);
             true
         }))

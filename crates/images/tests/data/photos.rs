@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use futures::executor::block_on;
 use resnette_image_parquet::source::RangeSource;
-use resnette_image_parquet::{Footer, Wanted, read_subset};
-use resnette_images::local::DiskFile;
-use resnette_images::open_file::{FileRanges, OpenFile};
-use resnette_images::set::{DataSet, Sample};
+use resnette_image_parquet::{Footer, SubsetRequest, read_subset};
+use resnette_images::dataset::{Dataset, Sample};
+use resnette_images::load::disk::DiskFile;
+use resnette_images::load::open_file::{FileRanges, OpenFile};
 
 use crate::made::{Held, config, load};
 
@@ -39,7 +39,7 @@ fn contents(samples: &[Sample], classes: &[String]) -> BTreeMap<(String, u64), u
     contents
 }
 
-fn counts(set: &DataSet) -> Vec<(usize, usize)> {
+fn counts(set: &Dataset) -> Vec<(usize, usize)> {
     let count =
         |samples: &[Sample], label| samples.iter().filter(|sample| sample.label == label).count();
     (0..set.classes.len() as u32)
@@ -114,10 +114,10 @@ fn twenty_a_class_take_a_quarter_of_the_file_at_most() {
         let files = DiskFile::open(&shared.join(file)).unwrap();
         let mut source = FileRanges::new(&files[0]);
         let footer = block_on(Footer::read(&mut source)).unwrap();
-        let wanted = Wanted { each, classes: 10, seed: 3, part: 0 };
+        let wanted = SubsetRequest { per_class: each, classes: 10, seed: 3, file: 0 };
         let mut expected = 0;
         let taken = block_on(read_subset(&mut source, &footer, wanted, async |row| {
-            expected = row.expected;
+            expected = row.bytes_expected;
             true
         }));
         assert_eq!(taken.unwrap(), [each; 10]);

@@ -225,8 +225,8 @@ pub struct Affine {
 }
 
 impl Affine {
-    /// The transform that scales by (`sx`, `sy`), shears by `shear`, rotates by `turn` turns and then
-    /// translates by `origin`.
+    /// The transform that scales by (`sx`, `sy`), shears by `shear`, rotates by `turn` turns and
+    /// then translates by `origin`.
     pub fn new(sx: f32, sy: f32, shear: f32, turn: f32, origin: Point) -> Self {
         let (s, c) = sin_cos(turn);
         Self { x: [sx * c, sx * s], y: [sy * (shear * c - s), sy * (shear * s + c)], origin }

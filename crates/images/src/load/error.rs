@@ -1,0 +1,65 @@
+//! Why loading pictures failed.
+
+use resnette_image_parquet::ParquetError;
+use resnette_image_parquet::source::SourceError;
+
+/// Why no data set could be loaded. Every message says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// A parquet file could not be read.
+    #[error(transparent)]
+    Parquet(ParquetError),
+    /// The source holds no usable picture.
+    #[error("{0} holds no picture that could be used; choose other pictures")]
+    Nothing(String),
+    /// The only file that was opened cannot be used.
+    #[error("{name}: {reason}")]
+    Refused {
+        /// The file's path.
+        name: String,
+        /// Why it cannot be used, and what to do about it.
+        reason: String,
+    },
+    /// There is only one class, so there is nothing to classify.
+    #[error(
+        "{source_name} has pictures of one class only ({class}), and at least 2 are needed; put the pictures of each class into a folder of its own, and open the folder that holds these folders"
+    )]
+    FewClasses {
+        /// Where the pictures come from.
+        source_name: String,
+        /// The class's name.
+        class: String,
+    },
+    /// Some classes have too few pictures.
+    #[error(
+        "some classes in {source_name} have too few pictures: {classes}; at least {fewest} of each are needed. Add some, or take these classes out"
+    )]
+    FewPictures {
+        /// Where the pictures come from.
+        source_name: String,
+        /// The names of these classes, each with its number of pictures.
+        classes: String,
+        /// The number of pictures that each class needs.
+        fewest: usize,
+    },
+    /// The training and the validation file name different classes.
+    #[error("{train} and {valid} have different classes; they are no two parts of one set")]
+    Classes {
+        /// The training file.
+        train: String,
+        /// The validation file.
+        valid: String,
+    },
+    /// The observer stopped the loading.
+    #[error("loading was stopped; the pictures that were there before are kept")]
+    Stopped,
+}
+
+impl From<ParquetError> for LoadError {
+    fn from(error: ParquetError) -> Self {
+        match error {
+            ParquetError::Stopped | ParquetError::Source(SourceError::Stopped) => Self::Stopped,
+            error => Self::Parquet(error),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Cropping and shrinking pictures to the size at which a data set keeps them.
+//!
+//! Pictures are resampled bilinearly with antialiasing, as PIL and so fastai's `Resize` do.
+
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use resnette_picture::Picture;
+
+/// The largest centred square of a picture, resized to `side` × `side` pixels, as for fastai's
+/// validation pictures.
+pub fn centre_crop(picture: &Picture, side: u32) -> Picture {
+    let square = picture.width.min(picture.height);
+    let corner = ((picture.width - square) / 2, (picture.height - square) / 2);
+    resize(picture, (corner, (square, square)), (side, side))
+}
+
+/// The whole picture, shrunk so that its shorter side has at most `side` pixels. A smaller picture
+/// is returned unchanged.
+///
+/// The longer side gets at most four times as many pixels, even if that changes the aspect ratio.
+pub fn shrink(picture: &Picture, side: u32) -> Picture {
+    let short = picture.width.min(picture.height).max(1);
+    // Without this limit, a panorama would be kept much wider than any crop can use.
+    let max_side = side * 4;
+    if short <= side && picture.width.max(picture.height) <= max_side {
+        return picture.clone();
+    }
+    let target = side.min(short);
+    let scale = |length: u32| {
+        ((u64::from(length) * u64::from(target) + u64::from(short) / 2) / u64::from(short)) as u32
+    };
+    let (width, height) = (scale(picture.width).min(max_side), scale(picture.height).min(max_side));
+    resize(picture, ((0, 0), (picture.width, picture.height)), (width, height))
+}
+
+/// Crops a picture to a box of `box_size` pixels at `corner`, and then resamples it to `target`
+/// pixels. Cropping comes first, so that pixels outside the box do not bleed in at its edges.
+fn resize(
+    picture: &Picture,
+    (corner, box_size): ((u32, u32), (u32, u32)),
+    target: (u32, u32),
+) -> Picture {
+    let cropped;
+    let picture = if corner == (0, 0) && box_size == (picture.width, picture.height) {
+        picture
+    } else {
+        cropped = crop(picture, corner, box_size);
+        &cropped
+    };
+    if box_size == target {
+        return picture.clone();
+    }
+    let mut rgb = vec![0; target.0 as usize * target.1 as usize * 3];
+    match resample(picture, target, &mut rgb) {
+        Some(()) => Picture { width: target.0, height: target.1, rgb },
+        // This happens only if the bytes do not match the picture's size, which `decode` rules out.
+        None => Picture::filled(target.0, target.1, [128; 3]),
+    }
+}
+
+/// Resamples a picture into `rgb`; `None` if its bytes do not match its size.
+///
+/// The pixel type is fixed at compile time: `Resizer::resize` contains the code for all types, and
+/// for two of them a table of 512 kB, which was a fifth of the CPU worker's compressed size.
+fn resample(picture: &Picture, (width, height): (u32, u32), rgb: &mut [u8]) -> Option<()> {
+    let source =
+        TypedImageRef::<U8x3>::from_buffer(picture.width, picture.height, &picture.rgb).ok()?;
+    let mut target = TypedImage::<U8x3>::from_buffer(width, height, rgb).ok()?;
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    Resizer::new().resize_typed(&source, &mut target, &options).ok()
+}
+
+/// The box of `width` × `height` pixels whose upper left corner is at (`x`, `y`).
+fn crop(picture: &Picture, (x, y): (u32, u32), (width, height): (u32, u32)) -> Picture {
+    let (stride, from, length) = (picture.width as usize * 3, x as usize * 3, width as usize * 3);
+    let rows = picture.rgb.chunks_exact(stride.max(1)).skip(y as usize).take(height as usize);
+    Picture {
+        width,
+        height,
+        rgb: rows.flat_map(|row| &row[from..from + length]).copied().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_crop_is_centred() {
+        let mut picture = Picture::filled(30, 10, [0, 0, 0]);
+        for y in 0..10 {
+            for x in 10..20 {
+                let at = (y * 30 + x) * 3;
+                picture.rgb[at..at + 3].copy_from_slice(&[200, 100, 50]);
+            }
+        }
+        let square = centre_crop(&picture, 10);
+        assert_eq!(square, Picture::filled(10, 10, [200, 100, 50]));
+        assert_eq!(centre_crop(&picture, 5), Picture::filled(5, 5, [200, 100, 50]));
+    }
+
+    #[test]
+    fn shrinking_keeps_the_aspect_ratio() {
+        let picture = Picture::filled(213, 160, [9, 8, 7]);
+        let small = shrink(&picture, 80);
+        assert_eq!((small.width, small.height), (107, 80));
+        assert_eq!(small.pixel(50, 40), [9, 8, 7]);
+        assert_eq!(shrink(&picture, 200), picture);
+        assert_eq!(shrink(&Picture::filled(5000, 10, [1; 3]), 8).width, 32);
+        let thread = shrink(&Picture::filled(1, 5000, [1; 3]), 8);
+        assert_eq!((thread.width, thread.height, thread.pixel(0, 31)), (1, 32, [1; 3]));
+    }
+}
