@@ -1,77 +1,84 @@
-//! What becomes of an answer.
+//! Grades an answer to a question.
 
-use crate::question::{Answer, Kind, LONGEST_TEXT, Point, Question, is_permutation};
-use crate::read;
+use crate::parse;
+use crate::question::{
+    Answer, MAX_ANSWER_CHARS, Question, QuestionKind, RubricPoint, is_permutation,
+};
 
-/// Words an answer in words must have before its model answer is shown: enough that something was
-/// thought.
-pub const FEWEST_WORDS: usize = 6;
+/// Minimum number of different words in a free-text answer before its model answer is shown, so
+/// that nobody sees it without having tried.
+pub const MIN_WORDS: usize = 6;
 
-/// What the page says to an answer.
+/// The result of checking an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// Right, and why.
+    /// The answer is right.
     Right {
-        /// Why.
+        /// Why it is right.
         reason: &'static str,
     },
-    /// Not right, and what to look at.
+    /// The answer is wrong.
     Wrong {
-        /// What to look at.
+        /// What the reader should look at before the next attempt.
         hint: String,
     },
-    /// Not understood; it counts as no attempt.
+    /// The answer could not be understood. It does not count as an attempt.
     Unreadable {
         /// What to write instead.
         message: String,
     },
-    /// The reader compares their text with a model answer, point by point.
+    /// It is a text, which the reader compares with a model answer, point by point.
     MarkYourself {
         /// One good answer.
         model_answer: &'static str,
-        /// Why it is one, and where it can be seen.
+        /// Why it is a good answer, and where on the page that can be seen.
         reason: &'static str,
-        /// What it makes.
-        points: &'static [Point],
-        /// For each point whether its words occur in the reader's text. A suggestion: it sees
-        /// words, not their meaning.
+        /// The points that a good answer makes.
+        points: &'static [RubricPoint],
+        /// For each point, whether its keywords occur in the reader's text. This is only a
+        /// suggestion, since keywords say little about the meaning.
         covered: Vec<bool>,
     },
 }
 
 /// Checks an answer to a question.
+///
+/// A wrong number or shape that results from a known mistake is answered with a hint about that
+/// mistake, followed by the question's own hint.
 pub fn check(question: &Question, answer: &Answer) -> Verdict {
-    let wrong = |slip: Option<&str>| Verdict::Wrong {
-        hint: slip
-            .map_or_else(|| question.hint.to_string(), |slip| format!("{slip} {}", question.hint)),
+    let wrong = |mistake: Option<&str>| Verdict::Wrong {
+        hint: mistake.map_or_else(
+            || question.hint.to_string(),
+            |mistake| format!("{mistake} {}", question.hint),
+        ),
     };
     let right = Verdict::Right { reason: question.reason };
     match (&question.kind, answer) {
-        (Kind::Choose { options }, Answer::Choice(index)) => match options.get(*index) {
+        (QuestionKind::Choose { options }, Answer::Choice(index)) => match options.get(*index) {
             Some(choice) if choice.hint.is_none() => right,
             Some(choice) => wrong(choice.hint),
             None => unreadable("choose one of the answers first"),
         },
-        (Kind::Number { value, tolerance, units, slips }, Answer::Text(text)) => {
-            match read::number(text, units) {
-                Ok(number) if near(number, *value, *tolerance) => right,
+        (QuestionKind::Number { value, tolerance, units, mistakes }, Answer::Text(text)) => {
+            match parse::number(text, units) {
+                Ok(number) if is_close(number, *value, *tolerance) => right,
                 Ok(number) => wrong(
-                    slips
+                    mistakes
                         .iter()
-                        .find(|(slip, _)| near(number, *slip, *tolerance))
+                        .find(|(mistake, _)| is_close(number, *mistake, *tolerance))
                         .map(|(_, hint)| *hint),
                 ),
                 Err(error) => unreadable(error),
             }
         }
-        (Kind::Shape { shape, slips }, Answer::Text(text)) => match read::shape(text) {
+        (QuestionKind::Shape { shape, mistakes }, Answer::Text(text)) => match parse::shape(text) {
             Ok(given) if given == *shape => right,
             Ok(given) => {
-                wrong(slips.iter().find(|(slip, _)| given == *slip).map(|(_, hint)| *hint))
+                wrong(mistakes.iter().find(|(mistake, _)| given == *mistake).map(|(_, hint)| *hint))
             }
             Err(error) => unreadable(error),
         },
-        (Kind::Order { steps, .. }, Answer::Order(order)) => {
+        (QuestionKind::Order { steps, .. }, Answer::Order(order)) => {
             if !is_permutation(order, steps.len()) {
                 unreadable("put every step in its place, each once")
             } else if order.is_sorted() {
@@ -80,8 +87,8 @@ pub fn check(question: &Question, answer: &Answer) -> Verdict {
                 wrong(None)
             }
         }
-        (Kind::Free { model_answer, points }, Answer::Text(text)) => {
-            free(text, question, model_answer, points)
+        (QuestionKind::Free { model_answer, points }, Answer::Text(text)) => {
+            check_text(text, question, model_answer, points)
         }
         _ => unreadable("this question takes another kind of answer"),
     }
@@ -91,44 +98,47 @@ fn unreadable(message: impl ToString) -> Verdict {
     Verdict::Unreadable { message: message.to_string() }
 }
 
-/// Equal within a share of the value; the last digits of double precision are always forgiven.
-fn near(number: f64, value: f64, tolerance: f64) -> bool {
+/// Whether two numbers agree within `tolerance`, relative to `value`. Rounding in the last digits
+/// of double precision is always accepted.
+fn is_close(number: f64, value: f64, tolerance: f64) -> bool {
     (number - value).abs() <= value.abs().max(1e-3) * tolerance.max(1e-9)
 }
 
-fn free(
+/// Checks an answer in the reader's own words.
+fn check_text(
     text: &str,
     question: &Question,
     model_answer: &'static str,
-    points: &'static [Point],
+    points: &'static [RubricPoint],
 ) -> Verdict {
-    if text.chars().count() > LONGEST_TEXT {
+    if text.chars().count() > MAX_ANSWER_CHARS {
         return unreadable(format!(
-            "that is longer than {LONGEST_TEXT} characters; say it in a few sentences"
+            "that is longer than {MAX_ANSWER_CHARS} characters; say it in a few sentences"
         ));
     }
     let words = words(text);
-    let mut different: Vec<&str> = words
+    let mut distinct: Vec<&str> = words
         .iter()
         .map(String::as_str)
         .filter(|word| word.chars().any(char::is_alphabetic))
         .collect();
-    different.sort_unstable();
-    different.dedup();
-    if different.len() < FEWEST_WORDS {
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() < MIN_WORDS {
         return unreadable(format!(
             "write a sentence or two in your own words first; then compare it with the model \
              answer. {}",
             question.hint
         ));
     }
-    let covered = points.iter().map(|point| says(&words, point)).collect();
+    let covered = points.iter().map(|point| covers(&words, point)).collect();
     Verdict::MarkYourself { model_answer, reason: question.reason, points, covered }
 }
 
-/// Lower case, split at all that is neither letter nor digit. (ASCII's lower case, here and
-/// wherever the page reads: the signs are English, and Unicode's tables would be 24 kB of the
-/// page.)
+/// The words of a text in lower case, split at everything that is neither a letter nor a digit.
+///
+/// Only ASCII letters are lowered, here and in [`crate::parse`]: the keywords are English, and
+/// Unicode's tables would add 24 kB to the page.
 fn words(text: &str) -> Vec<String> {
     let lower = text.to_ascii_lowercase().replace('×', "x");
     lower
@@ -138,13 +148,14 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether the words hold every sign of one of the point's groups. `word=` must be the whole word.
-fn says(words: &[String], point: &Point) -> bool {
-    let holds = |sign: &str| match sign.strip_suffix('=') {
+/// Whether a text covers a point: whether at least one of the point's groups of keywords occurs in
+/// it completely. A keyword is the beginning of a word, or a whole word if it ends with `=`.
+fn covers(words: &[String], point: &RubricPoint) -> bool {
+    let contains = |keyword: &str| match keyword.strip_suffix('=') {
         Some(whole) => words.iter().any(|word| word == whole),
-        None => words.iter().any(|word| word.starts_with(sign)),
+        None => words.iter().any(|word| word.starts_with(keyword)),
     };
-    point.signs.iter().any(|group| group.iter().all(|sign| holds(sign)))
+    point.keywords.iter().any(|group| group.iter().all(|keyword| contains(keyword)))
 }
 
 #[cfg(test)]
@@ -152,9 +163,9 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
 
-    const POINTS: &[Point] = &[
-        Point { text: "it grows", signs: &[&["grow"], &["get", "larger"]] },
-        Point { text: "x is added", signs: &[&["x=", "add"]] },
+    const POINTS: &[RubricPoint] = &[
+        RubricPoint { text: "it grows", keywords: &[&["grow"], &["get", "larger"]] },
+        RubricPoint { text: "x is added", keywords: &[&["x=", "add"]] },
     ];
 
     fn asked() -> &'static Question {
@@ -162,14 +173,14 @@ mod tests {
     }
 
     fn covered(text: &str) -> Vec<bool> {
-        match free(text, asked(), "", POINTS) {
+        match check_text(text, asked(), "", POINTS) {
             Verdict::MarkYourself { covered, .. } => covered,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn signs_are_beginnings_of_words_in_any_order() {
+    fn keywords_are_beginnings_of_words_in_any_order() {
         assert_eq!(covered("We saw that it was GROWING all the day"), [true, false]);
         assert_eq!(covered("larger and larger is what it would get"), [true, false]);
         assert_eq!(covered("we get more and more of these things"), [false, false]);
@@ -187,21 +198,21 @@ mod tests {
             "?!? … !!! --- *** ((( )))",
         ] {
             assert!(
-                matches!(free(text, asked(), "", POINTS), Verdict::Unreadable { .. }),
+                matches!(check_text(text, asked(), "", POINTS), Verdict::Unreadable { .. }),
                 "{text:?}"
             );
         }
         assert!(matches!(
-            free(&"word ".repeat(1_000), asked(), "", POINTS),
+            check_text(&"word ".repeat(1_000), asked(), "", POINTS),
             Verdict::Unreadable { .. }
         ));
     }
 
     #[test]
-    fn near_is_a_share_of_the_value() {
-        assert!(near(1.18e6, 1_179_648.0, 0.005));
-        assert!(!near(1.2e6, 1_179_648.0, 0.005));
-        assert!(near(0.2, 0.2, 0.0) && near(0.1 + 0.1, 0.2, 0.0));
-        assert!(near(0.0, 0.0, 0.0) && !near(0.001, 0.0, 0.0));
+    fn tolerance_is_relative_to_the_value() {
+        assert!(is_close(1.18e6, 1_179_648.0, 0.005));
+        assert!(!is_close(1.2e6, 1_179_648.0, 0.005));
+        assert!(is_close(0.2, 0.2, 0.0) && is_close(0.1 + 0.1, 0.2, 0.0));
+        assert!(is_close(0.0, 0.0, 0.0) && !is_close(0.001, 0.0, 0.0));
     }
 }

@@ -1,34 +1,36 @@
-//! One 3 × 3 kernel at one pixel: nine products and their sum.
+//! A 3 × 3 kernel applied to a grid: at each pixel nine products and their sum.
 //!
-//! Source: chapter 13 of the fastai book, `apply_kernel` and `top_edge`; outside the grid it reads
-//! zeros (padding 1).
+//! Source: `apply_kernel` and `top_edge` in chapter 13 of *Deep Learning for Coders with fastai and
+//! PyTorch*. The grid is padded with zeros (padding 1).
 
 use crate::grid::{Grid, GridError};
 
-/// Three rows of three weights.
+/// The weights of a 3 × 3 kernel, row by row.
 pub type Kernel = [[f32; 3]; 3];
 
-/// Chapter 13's top edge: dark above and light below gives a large positive number.
+/// The kernel of chapter 13 for top edges: dark above and light below gives a large positive sum.
 pub const TOP_EDGE: Kernel = [[-1.0, -1.0, -1.0], [0.0, 0.0, 0.0], [1.0, 1.0, 1.0]];
 
-/// Chapter 13's left edge.
+/// The kernel of chapter 13 for left edges: dark on the left and light on the right gives a large
+/// positive sum.
 pub const LEFT_EDGE: Kernel = [[-1.0, 1.0, 0.0], [-1.0, 1.0, 0.0], [-1.0, 1.0, 0.0]];
 
-/// What the kernel made at one pixel.
+/// A kernel's products and their sum at one pixel.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Application {
-    /// Each weight times the value under it.
+pub struct KernelOutput {
+    /// Each weight multiplied by the value under it.
     pub products: [[f32; 3]; 3],
-    /// Their sum: the activation.
+    /// The sum of the products: the activation.
     pub sum: f32,
 }
 
-/// Lays the kernel's middle on a pixel; nothing outside the grid.
-pub fn apply(grid: &Grid, kernel: &Kernel, row: usize, column: usize) -> Option<Application> {
+/// Applies the kernel with its centre on a pixel, or returns `None` if the pixel is outside the
+/// grid.
+pub fn apply(grid: &Grid, kernel: &Kernel, row: usize, column: usize) -> Option<KernelOutput> {
     grid.get(row, column)?;
     let under = |up: usize, left: usize| {
-        // `+ offset - 1` on unsigned numbers: above the first row or left of the first column there
-        // is no cell.
+        // Offsets 0, 1, 2 mean -1, 0, +1. The subtraction fails above the first row and left of the
+        // first column, where the padding is.
         let (row, column) = ((row + up).checked_sub(1), (column + left).checked_sub(1));
         row.zip(column).and_then(|(row, column)| grid.get(row, column)).unwrap_or(0.0)
     };
@@ -38,14 +40,14 @@ pub fn apply(grid: &Grid, kernel: &Kernel, row: usize, column: usize) -> Option<
             *product = weight * under(up, left);
         }
     }
-    Some(Application { products, sum: products.iter().flatten().sum() })
+    Some(KernelOutput { products, sum: products.iter().flatten().sum() })
 }
 
-/// The kernel at every pixel, with stride 1 and padding 1: a grid of the same size.
+/// Applies the kernel at every pixel (stride 1, padding 1), which gives a grid of the same size.
 ///
 /// # Errors
-/// Where a sum is not finite.
-pub fn map(grid: &Grid, kernel: &Kernel) -> Result<Grid, GridError> {
+/// [`GridError::NotFinite`] if a sum is not finite.
+pub fn convolve(grid: &Grid, kernel: &Kernel) -> Result<Grid, GridError> {
     Grid::from_fn(grid.height(), grid.width(), |row, column| {
         apply(grid, kernel, row, column).map_or(0.0, |it| it.sum)
     })
@@ -79,12 +81,12 @@ mod tests {
     #[test]
     fn zeros_stay_zeros() {
         let zeros = Grid::from_fn(5, 4, |_, _| 0.0).unwrap();
-        assert!(map(&zeros, &LEFT_EDGE).unwrap().values().iter().all(|&value| value == 0.0));
+        assert!(convolve(&zeros, &LEFT_EDGE).unwrap().values().iter().all(|&value| value == 0.0));
     }
 
     #[test]
     fn an_overflow_is_an_error() {
         let huge = Grid::from_fn(3, 3, |_, _| f32::MAX).unwrap();
-        assert!(matches!(map(&huge, &[[1.0; 3]; 3]), Err(GridError::NotFinite { .. })));
+        assert!(matches!(convolve(&huge, &[[1.0; 3]; 3]), Err(GridError::NotFinite { .. })));
     }
 }

@@ -1,67 +1,67 @@
-//! Small grids of numbers, as the demos show them: one channel, or several of one size.
+//! Small grids of numbers, as the demos show them: a single channel, or several channels of the
+//! same size.
 
-/// Rows and columns a demo's grid may have at most. The largest picture of the page is 256 pixels
-/// wide.
-pub const LARGEST_SIDE: usize = 256;
+/// Maximum number of rows and of columns of a grid: the largest size of a picture on the page.
+pub const MAX_SIDE: usize = 256;
 
-/// Channels a demo's grid may have at most: the widest layer of a ResNet-50.
-pub const MOST_CHANNELS: usize = 2048;
+/// Maximum number of channels: those of the widest layer of a ResNet-50.
+pub const MAX_CHANNELS: usize = 2048;
 
-/// Why a grid or an operation on it was refused.
+/// Why a grid could not be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GridError {
-    /// A side or a number of channels is 0 or too large.
+    /// The number of rows, columns or channels is 0 or too large.
     #[error(
-        "a grid has 1 to {LARGEST_SIDE} rows and columns and 1 to {MOST_CHANNELS} channels; this \
+        "a grid has 1 to {MAX_SIDE} rows and columns and 1 to {MAX_CHANNELS} channels; this \
          one would be {channels} × {height} × {width}"
     )]
     Size {
-        /// Channels asked for.
+        /// Requested number of channels.
         channels: usize,
-        /// Rows asked for.
+        /// Requested number of rows.
         height: usize,
-        /// Columns asked for.
+        /// Requested number of columns.
         width: usize,
     },
-    /// The number of values is not the number of cells.
+    /// There are not as many values as cells.
     #[error("the grid has {cells} cells, but {values} numbers were given")]
     Count {
-        /// Cells of the grid.
+        /// Number of cells in the grid.
         cells: usize,
-        /// Numbers given.
+        /// Number of values given.
         values: usize,
     },
-    /// A value is infinite or not a number.
+    /// A value is infinite or NaN.
     #[error("number {index} of the grid is infinite or not a number; enter a plain number there")]
     NotFinite {
-        /// Where, counted from 0 along the rows.
+        /// Index of the value, counted from 0 in row-major order.
         index: usize,
     },
-    /// A filter has another number of weights than the grid has channels.
+    /// A 1 × 1 filter does not have one weight for each channel of the grid.
     #[error(
         "a 1 × 1 filter needs one weight for each of the {channels} channels, but filter {filter} \
          has {weights}"
     )]
     Weights {
-        /// Which filter, counted from 0.
+        /// Index of the filter, counted from 0.
         filter: usize,
-        /// Weights it has.
+        /// Number of weights in the filter.
         weights: usize,
-        /// Channels of the grid.
+        /// Number of channels in the grid.
         channels: usize,
     },
 }
 
-fn fits(channels: usize, height: usize, width: usize) -> Result<(), GridError> {
-    let side = 1..=LARGEST_SIDE;
-    if (1..=MOST_CHANNELS).contains(&channels) && side.contains(&height) && side.contains(&width) {
+fn check_size(channels: usize, height: usize, width: usize) -> Result<(), GridError> {
+    let side = 1..=MAX_SIDE;
+    if (1..=MAX_CHANNELS).contains(&channels) && side.contains(&height) && side.contains(&width) {
         Ok(())
     } else {
         Err(GridError::Size { channels, height, width })
     }
 }
 
-fn plain_numbers(cells: usize, values: &[f32]) -> Result<(), GridError> {
+fn check_values(cells: usize, values: &[f32]) -> Result<(), GridError> {
     if cells != values.len() {
         return Err(GridError::Count { cells, values: values.len() });
     }
@@ -71,7 +71,7 @@ fn plain_numbers(cells: usize, values: &[f32]) -> Result<(), GridError> {
     }
 }
 
-/// One channel: `height` rows of `width` finite numbers.
+/// A single channel: rows and columns of finite numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {
     height: usize,
@@ -80,26 +80,27 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// A grid from its values, row after row.
+    /// Makes a grid from its values in row-major order.
     ///
     /// # Errors
-    /// A size outside 1..=256, another number of values than cells, or a value that is not finite.
+    /// [`GridError::Size`] if a side is 0 or exceeds [`MAX_SIDE`], [`GridError::Count`] if there
+    /// are not `height * width` values, and [`GridError::NotFinite`] if one is infinite or NaN.
     pub fn new(height: usize, width: usize, values: Vec<f32>) -> Result<Self, GridError> {
-        fits(1, height, width)?;
-        plain_numbers(height * width, &values)?;
+        check_size(1, height, width)?;
+        check_values(height * width, &values)?;
         Ok(Self { height, width, values })
     }
 
-    /// A grid whose value in row `r`, column `c` is `value(r, c)`.
+    /// Makes a grid whose value in row `r` and column `c` is `value(r, c)`.
     ///
     /// # Errors
-    /// As [`Grid::new`].
+    /// [`GridError::Size`] and [`GridError::NotFinite`], as in [`Grid::new`].
     pub fn from_fn(
         height: usize,
         width: usize,
         value: impl Fn(usize, usize) -> f32,
     ) -> Result<Self, GridError> {
-        fits(1, height, width)?;
+        check_size(1, height, width)?;
         let values = (0..height)
             .flat_map(|row| (0..width).map(move |column| (row, column)))
             .map(|(r, c)| value(r, c))
@@ -107,22 +108,22 @@ impl Grid {
         Self::new(height, width, values)
     }
 
-    /// Rows.
+    /// Number of rows.
     pub fn height(&self) -> usize {
         self.height
     }
 
-    /// Columns.
+    /// Number of columns.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// All values, row after row.
+    /// All values in row-major order.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// The value in a row and a column, or nothing outside the grid.
+    /// The value in a row and a column, or `None` outside the grid.
     pub fn get(&self, row: usize, column: usize) -> Option<f32> {
         if row < self.height && column < self.width {
             self.values.get(row * self.width + column).copied()
@@ -137,7 +138,7 @@ impl Grid {
     }
 }
 
-/// Several channels of one size, in the order CHW.
+/// Several channels of the same size, in CHW order: channels, rows, columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channels {
     channels: usize,
@@ -147,32 +148,33 @@ pub struct Channels {
 }
 
 impl Channels {
-    /// A stack of channels from its values, channel after channel, row after row.
+    /// Makes channels from their values in CHW order.
     ///
     /// # Errors
-    /// As [`Grid::new`], and for 0 or more than 2,048 channels.
+    /// As in [`Grid::new`]; also [`GridError::Size`] if there are no channels or more than
+    /// [`MAX_CHANNELS`].
     pub fn new(
         channels: usize,
         height: usize,
         width: usize,
         values: Vec<f32>,
     ) -> Result<Self, GridError> {
-        fits(channels, height, width)?;
-        plain_numbers(channels * height * width, &values)?;
+        check_size(channels, height, width)?;
+        check_values(channels * height * width, &values)?;
         Ok(Self { channels, height, width, values })
     }
 
-    /// `[channels, height, width]`.
+    /// The shape: `[channels, height, width]`.
     pub fn shape(&self) -> [usize; 3] {
         [self.channels, self.height, self.width]
     }
 
-    /// All values, channel after channel, row after row.
+    /// All values in CHW order.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// The vector of one pixel: its value in every channel; nothing outside the grid.
+    /// The values of one pixel in all channels, or `None` outside the grid.
     pub fn pixel(&self, row: usize, column: usize) -> Option<Vec<f32>> {
         if row >= self.height || column >= self.width {
             return None;
@@ -195,7 +197,7 @@ mod tests {
     #[test]
     fn a_grid_refuses_what_it_cannot_show() {
         assert!(matches!(Grid::new(0, 3, vec![]), Err(GridError::Size { .. })));
-        assert!(matches!(Grid::new(1, LARGEST_SIDE + 1, vec![]), Err(GridError::Size { .. })));
+        assert!(matches!(Grid::new(1, MAX_SIDE + 1, vec![]), Err(GridError::Size { .. })));
         assert!(matches!(Grid::from_fn(usize::MAX, 2, |_, _| 0.0), Err(GridError::Size { .. })));
         assert_eq!(Grid::new(2, 2, vec![1.0; 3]), Err(GridError::Count { cells: 4, values: 3 }));
         assert_eq!(Grid::new(1, 2, vec![0.0, f32::NAN]), Err(GridError::NotFinite { index: 1 }));

@@ -1,76 +1,77 @@
-//! From a grid to one vector: the shapes through stride-2 layers, and what each kind of head makes
-//! of the last grid.
+//! From a grid to a vector: the shapes after each stride-2 convolution, and the two kinds of heads
+//! that turn the last grid into scores.
 //!
-//! Source: chapters 13 and 14 of the fastai book: 3 × 3 convolutions with padding 1 and stride 2,
-//! then either Flatten and a linear layer over all cells, or the mean of each channel and a linear
-//! layer over the channels.
+//! Source: chapters 13 and 14 of *Deep Learning for Coders with fastai and PyTorch*. 3 × 3
+//! convolutions with padding 1 and stride 2 are followed either by Flatten and a linear layer over
+//! all cells, or by the mean of each channel and a linear layer over the channels.
 
-/// Channels of the chapter's first network, from the picture to its last grid.
+/// Number of channels in chapter 14's first network: in the picture, then after each layer.
 pub const BOOK_CHANNELS: [usize; 6] = [3, 16, 32, 64, 128, 256];
 
-/// Picture sizes the demo offers, in pixels.
+/// The picture sizes that the demo offers, in pixels.
 pub const SIZES: [usize; 7] = [64, 96, 128, 160, 192, 224, 256];
 
-/// One picture's activations: channels, rows, columns.
+/// The shape of one picture's activations: a number of square channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GridShape {
-    /// Channels.
+    /// Number of channels.
     pub channels: usize,
-    /// Rows, as many as columns.
+    /// Number of rows, and of columns.
     pub side: usize,
 }
 
 impl GridShape {
-    /// Numbers in all: the length of the vector that Flatten would make.
+    /// The total number of activations: the length of the vector after Flatten.
     pub fn flattened(self) -> usize {
         self.channels * self.side * self.side
     }
 }
 
-/// The side after one 3 × 3 convolution with padding 1 and stride 2: `floor((side + 2 - 3) / 2) +
-/// 1`, that is half, rounded up.
+/// The side of the grid after a 3 × 3 convolution with padding 1 and stride 2:
+/// `floor((side + 2 - 3) / 2) + 1`, which is half of `side`, rounded up.
 pub fn stride_two(side: usize) -> usize {
     side.div_ceil(2)
 }
 
-/// The shape before the first layer and after each, for `channels` = \[in, after layer 1, after
-/// layer 2, …\].
+/// The shapes before the first layer and after each layer. `channels` lists the number of channels
+/// of the picture, and then those after each layer.
 pub fn shapes(side: usize, channels: &[usize]) -> Vec<GridShape> {
     let sides = std::iter::successors(Some(side), |&side| Some(stride_two(side)));
     channels.iter().zip(sides).map(|(&channels, side)| GridShape { channels, side }).collect()
 }
 
-/// Stride-2 layers until one cell is left: chapter 13's way. Nothing for a picture without pixels.
+/// The number of stride-2 convolutions until a single cell is left, as in chapter 13; 0 for a
+/// picture without pixels.
 pub fn layers_to_one_cell(side: usize) -> usize {
     std::iter::successors(Some(side), |&side| Some(stride_two(side)))
         .take_while(|&side| side > 1)
         .count()
 }
 
-/// How the last grid becomes scores.
+/// How the head of a network turns the last grid into the input of its linear layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head {
-    /// Flatten, then a linear layer with a weight for every cell of every channel.
+    /// By flattening it: the linear layer has a weight for every cell of every channel.
     Flatten,
-    /// The mean of each channel, then a linear layer with a weight for every channel.
+    /// By averaging each channel: the linear layer has a weight for every channel.
     Average,
 }
 
-/// Why a trained head cannot read a picture of another size.
+/// A trained head cannot be used with pictures of another size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the linear layer was made for {expected} inputs, but this picture leaves {found}: its weight \
      matrix has no rows for them. Train a new head for this size, or average the grid"
 )]
-pub struct Mismatch {
-    /// Inputs the linear layer was made for.
+pub struct HeadMismatch {
+    /// Number of inputs of the trained linear layer.
     pub expected: usize,
-    /// Inputs the picture leaves.
+    /// Number of inputs that the picture gives it.
     pub found: usize,
 }
 
 impl Head {
-    /// Length of the vector that the linear layer gets.
+    /// The length of the vector that goes into the linear layer.
     pub fn inputs(self, last: GridShape) -> usize {
         match self {
             Head::Flatten => last.flattened(),
@@ -78,18 +79,19 @@ impl Head {
         }
     }
 
-    /// Weights of the linear layer, its biases not counted.
+    /// The number of weights of the linear layer, without its biases.
     pub fn weights(self, last: GridShape, classes: usize) -> usize {
         self.inputs(last) * classes
     }
 
-    /// Whether a head trained on one last grid reads another: the length of its vector.
+    /// The length of the vector that goes into the linear layer, if a head that was trained on the
+    /// grid `trained` can be used with the grid `now`.
     ///
     /// # Errors
-    /// [`Mismatch`] where the vector's length differs from that of training.
-    pub fn read(self, trained: GridShape, now: GridShape) -> Result<usize, Mismatch> {
+    /// [`HeadMismatch`] if the vector does not have the same length as in training.
+    pub fn check_input(self, trained: GridShape, now: GridShape) -> Result<usize, HeadMismatch> {
         let (expected, found) = (self.inputs(trained), self.inputs(now));
-        if expected == found { Ok(found) } else { Err(Mismatch { expected, found }) }
+        if expected == found { Ok(found) } else { Err(HeadMismatch { expected, found }) }
     }
 }
 
@@ -128,11 +130,11 @@ mod tests {
         let last = |side| *shapes(side, &BOOK_CHANNELS).last().unwrap();
         assert_eq!(Head::Flatten.weights(last(128), 10), 40_960);
         assert_eq!(Head::Average.weights(last(128), 10), 2_560);
-        let broken = Head::Flatten.read(last(128), last(160)).unwrap_err();
-        assert_eq!(broken, Mismatch { expected: 4096, found: 6400 });
+        let broken = Head::Flatten.check_input(last(128), last(160)).unwrap_err();
+        assert_eq!(broken, HeadMismatch { expected: 4096, found: 6400 });
         assert!(broken.to_string().contains("4096") && broken.to_string().contains("6400"));
         for size in SIZES {
-            assert_eq!(Head::Average.read(last(128), last(size)), Ok(256));
+            assert_eq!(Head::Average.check_input(last(128), last(size)), Ok(256));
         }
     }
 }

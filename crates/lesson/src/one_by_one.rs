@@ -1,23 +1,27 @@
-//! The 1 × 1 convolution: at every pixel, the dot product of its channels with each filter's
-//! weights.
+//! The 1 × 1 convolution: at every pixel, the dot product of its channels with the weights of each
+//! filter.
 //!
-//! Source: chapter 14 of the fastai book, where it changes the number of channels on the skip path
-//! and narrows the bottleneck. The picture's height and width stay, its channels become as many as
-//! there are filters.
+//! Source: chapter 14 of *Deep Learning for Coders with fastai and PyTorch*, where it changes the
+//! number of channels on the skip path and narrows the bottleneck. Height and width stay the same;
+//! there are as many output channels as filters.
 
 use crate::grid::{Channels, GridError};
 
-/// The dot product, in double precision; the shorter vector says how far.
+/// The dot product of two vectors, summed in double precision. If one of them is longer, the rest
+/// of it is ignored.
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>() as f32
 }
 
-/// Applies `filters` (each one weight a channel, no bias) to `[C, H, W]` and returns `[filters, H,
-/// W]`.
+/// Applies 1 × 1 filters without bias to a picture. Each filter has one weight for each channel.
+///
+/// # Shapes
+/// `[channels, height, width]` becomes `[filters, height, width]`.
 ///
 /// # Errors
-/// No filter or too many, a filter whose length is not the number of channels, or a sum that is not
-/// finite.
+/// [`GridError::Weights`] if a filter does not have one weight for each channel,
+/// [`GridError::Size`] if there is no filter or too many, and [`GridError::NotFinite`] if a sum is
+/// not finite.
 pub fn apply(picture: &Channels, filters: &[Vec<f32>]) -> Result<Channels, GridError> {
     let [channels, height, width] = picture.shape();
     if let Some((filter, weights)) =

@@ -1,48 +1,49 @@
-//! Adaptive pooling: the reader says which grid should come out, the windows follow from the grid
-//! that goes in.
+//! Adaptive pooling: the size of the output grid is chosen, and the windows follow from it and from
+//! the size of the input grid.
 //!
 //! Source: PyTorch's `AdaptiveAvgPool2d` and `AdaptiveMaxPool2d`
 //! (`aten/src/ATen/native/AdaptivePooling.h`): window `i` of `out` over `in` cells starts at
-//! `floor(i * in / out)` and ends before `ceil((i + 1) * in / out)`. Where `out` does not divide
-//! `in`, neighbours share cells; where it is larger, cells are repeated.
+//! `floor(i * in / out)` and ends before `ceil((i + 1) * in / out)`. If `out` does not divide `in`,
+//! neighbouring windows share cells; if it is larger than `in`, cells are repeated.
 
 use std::ops::Range;
 
-use crate::grid::{Grid, GridError, LARGEST_SIDE};
+use crate::grid::{Grid, GridError, MAX_SIDE};
 
-/// The windows along one axis: `output` ranges over `0..input`, each at least one cell long.
+/// The windows along one axis: `output` ranges within `0..input`, each at least one cell long.
 ///
-/// Empty if either is 0 or above 256, which no grid of ours has.
+/// The result is empty if either length is 0 or exceeds [`MAX_SIDE`], which no [`Grid`] does.
 pub fn adaptive_windows(input: usize, output: usize) -> Vec<Range<usize>> {
-    let sides = 1..=LARGEST_SIDE;
+    let sides = 1..=MAX_SIDE;
     if !sides.contains(&input) || !sides.contains(&output) {
         return Vec::new();
     }
     (0..output).map(|i| i * input / output..((i + 1) * input).div_ceil(output)).collect()
 }
 
-/// How many cells belong to more than one window along one axis: 0 where `output` divides `input`.
+/// The number of cells along one axis that belong to more than one window: 0 if `output` divides
+/// `input`.
 pub fn shared_cells(input: usize, output: usize) -> usize {
     let windows = adaptive_windows(input, output);
-    (0..input.min(LARGEST_SIDE))
+    (0..input.min(MAX_SIDE))
         .filter(|cell| windows.iter().filter(|window| window.contains(cell)).count() > 1)
         .count()
 }
 
-/// What becomes of a window.
+/// How a window is reduced to one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pooling {
-    /// Its mean.
+    /// To its mean.
     Average,
-    /// Its largest value.
+    /// To its largest value.
     Maximum,
 }
 
 /// Pools a grid to `height` × `width` cells.
 ///
 /// # Errors
-/// A wanted side outside 1..=256.
-pub fn adaptive(
+/// [`GridError::Size`] if `height` or `width` is 0 or exceeds [`MAX_SIDE`].
+pub fn adaptive_pool(
     grid: &Grid,
     height: usize,
     width: usize,
@@ -56,12 +57,12 @@ pub fn adaptive(
     Grid::from_fn(height, width, |row, column| pool(grid, &rows[row], &columns[column], pooling))
 }
 
-/// Pools one window: what the demo shows while the reader points at it.
+/// Reduces one window to one value.
 fn pool(grid: &Grid, rows: &Range<usize>, columns: &Range<usize>, pooling: Pooling) -> f32 {
     let cells = grid.values().chunks_exact(grid.width()).skip(rows.start).take(rows.len());
     let cells = cells.flat_map(|row| row.iter().copied().skip(columns.start).take(columns.len()));
     match pooling {
-        // In double precision: a window of 256 × 256 must not lose the last cells.
+        // In single precision, the sum over a window of 256 × 256 would lose its last cells.
         Pooling::Average => {
             (cells.map(f64::from).sum::<f64>() / (rows.len() * columns.len()) as f64) as f32
         }
@@ -69,20 +70,21 @@ fn pool(grid: &Grid, rows: &Range<usize>, columns: &Range<usize>, pooling: Pooli
     }
 }
 
-/// Adaptive average pooling; to 1 × 1 it is the mean of the whole grid, the chapter's `avg_pool`.
+/// Adaptive average pooling, as in PyTorch's `AdaptiveAvgPool2d`. With one output cell it is the
+/// mean of the whole grid.
 ///
 /// # Errors
-/// A wanted side outside 1..=256.
+/// [`GridError::Size`] if `height` or `width` is 0 or exceeds [`MAX_SIDE`].
 pub fn adaptive_average(grid: &Grid, height: usize, width: usize) -> Result<Grid, GridError> {
-    adaptive(grid, height, width, Pooling::Average)
+    adaptive_pool(grid, height, width, Pooling::Average)
 }
 
-/// Adaptive max pooling.
+/// Adaptive max pooling, as in PyTorch's `AdaptiveMaxPool2d`.
 ///
 /// # Errors
-/// A wanted side outside 1..=256.
+/// [`GridError::Size`] if `height` or `width` is 0 or exceeds [`MAX_SIDE`].
 pub fn adaptive_maximum(grid: &Grid, height: usize, width: usize) -> Result<Grid, GridError> {
-    adaptive(grid, height, width, Pooling::Maximum)
+    adaptive_pool(grid, height, width, Pooling::Maximum)
 }
 
 #[cfg(test)]
@@ -91,14 +93,13 @@ mod tests {
     use super::*;
 
     fn is_in_window(cell: usize, i: usize, input: usize, output: usize) -> bool {
-        // The definition turned round, without floor and ceil: cell k covers [k, k+1) and window i
-        // covers [i * in / out, (i+1) * in / out) of the line; they belong together where
-        // the two overlap.
+        // The definition without floor and ceil: cell k covers [k, k + 1) of the axis, window i
+        // covers [i * in / out, (i + 1) * in / out), and the cell is in the window if they overlap.
         cell * output < (i + 1) * input && (cell + 1) * output > i * input
     }
 
     #[test]
-    fn windows_are_the_cells_each_stretch_touches() {
+    fn windows_are_the_cells_that_they_overlap() {
         for input in 1..=16 {
             for output in 1..=16 {
                 let windows = adaptive_windows(input, output);
@@ -120,7 +121,7 @@ mod tests {
     fn pooling_is_mean_and_maximum_of_those_cells() {
         for input in 1..=16 {
             for output in 1..=16 {
-                // Rows and columns by different sides, so that swapping them shows.
+                // Height and width differ, so that a test fails if they are swapped.
                 let (height, width) = (input, 17 - input);
                 let (out_height, out_width) = (output, 17 - output);
                 let grid =

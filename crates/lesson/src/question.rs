@@ -1,129 +1,132 @@
-//! A question: what it asks, how it is answered, what it says afterwards.
+//! What a question consists of: its prompt, the form of its answer, and its feedback.
 
 use serde::{Deserialize, Serialize};
 
 use crate::steps::Demo;
 
-/// Characters an answer in words may have; a page of text.
-pub const LONGEST_TEXT: usize = 4_000;
+/// Maximum number of characters in a free-text answer: about a page.
+pub const MAX_ANSWER_CHARS: usize = 4_000;
 
-/// A question of chapter 14, or of chapter 13 as a warm-up.
+/// A question of the lesson. Those from chapter 14 are numbered; those from chapter 13 are
+/// warm-ups.
 #[derive(Debug, PartialEq)]
 pub struct Question {
-    /// `1` to `22` for chapter 14, `13-…` with the book's number for chapter 13.
+    /// The question's number in the book's questionnaire: `1` to `22` for chapter 14, `13-1` and
+    /// so on for chapter 13.
     pub id: &'static str,
-    /// What it asks, in our words.
+    /// The question, in our own words.
     pub prompt: &'static str,
-    /// How it is answered.
-    pub kind: Kind,
-    /// What to look at after a wrong answer; names the demo.
+    /// The form of its answer, together with the right answer.
+    pub kind: QuestionKind,
+    /// What to look at after a wrong answer. It names the demo in [`Question::where_to_try`].
     pub hint: &'static str,
     /// Why the right answer is right.
     pub reason: &'static str,
-    /// What a good answer to the book's question contains: for the teacher's table.
+    /// What a good answer to the question in the book contains, for the table that teachers read.
     pub must_contain: &'static str,
-    /// Where the reader can try it.
-    pub place: Place,
+    /// Where on the page the reader can try it.
+    pub where_to_try: WhereToTry,
 }
 
 /// Where on the page a question can be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum WhereToTry {
     /// A demo of the Learn view.
     Demo(Demo),
     /// The Train view: settings, epoch table and charts.
     Train,
 }
 
-impl Place {
-    /// Its heading on the page.
+impl WhereToTry {
+    /// The heading of that part of the page.
     pub fn title(self) -> &'static str {
         match self {
-            Place::Demo(demo) => demo.title(),
-            Place::Train => "Train view",
+            WhereToTry::Demo(demo) => demo.title(),
+            WhereToTry::Train => "Train view",
         }
     }
 }
 
-/// How a question is answered.
+/// The form of the answer to a question, together with the right answer.
 #[derive(Debug, PartialEq)]
-pub enum Kind {
-    /// One of several sentences.
+pub enum QuestionKind {
+    /// Multiple choice: one of several sentences.
     Choose {
-        /// The sentences, in the order shown.
+        /// The sentences, in the order in which they are shown.
         options: &'static [Choice],
     },
     /// A number.
     Number {
-        /// The right one.
+        /// The right number.
         value: f64,
-        /// How far off it may be, as a share of the value.
+        /// How far an answer may be off, relative to `value`.
         tolerance: f64,
-        /// Words that may follow the number, in the singular or plural.
+        /// The units that may follow the number, in singular and plural.
         units: &'static [&'static str],
-        /// Numbers that a known mistake leads to, and what to say about it.
-        slips: &'static [(f64, &'static str)],
+        /// Numbers that result from a known mistake, each with a hint about it.
+        mistakes: &'static [(f64, &'static str)],
     },
     /// The shape of a tensor.
     Shape {
-        /// The right one.
+        /// The right shape.
         shape: &'static [usize],
-        /// Shapes that a known mistake leads to, and what to say about it.
-        slips: &'static [(&'static [usize], &'static str)],
+        /// Shapes that result from a known mistake, each with a hint about it.
+        mistakes: &'static [(&'static [usize], &'static str)],
     },
-    /// Steps to put in order.
+    /// Steps that have to be put in the right order.
     Order {
         /// The steps, in the right order.
         steps: &'static [&'static str],
-        /// The order in which they are shown first: indices into `steps`.
-        shown: &'static [usize],
+        /// The order in which they are shown at first, as indices into `steps`.
+        initial_order: &'static [usize],
     },
-    /// Some sentences of the reader's, who marks them by a list.
+    /// A few sentences in the reader's own words, which the reader then marks with a rubric.
     Free {
-        /// One good answer.
+        /// An example of a good answer.
         model_answer: &'static str,
-        /// What it makes; the reader ticks what their own text has.
-        points: &'static [Point],
+        /// The rubric: the points of a good answer. Readers tick those that their own text makes.
+        points: &'static [RubricPoint],
     },
 }
 
-/// One sentence to choose.
+/// One option of a multiple-choice question.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Choice {
     /// The sentence.
     pub text: &'static str,
-    /// What to say to whoever chose it; nothing for the right one.
+    /// What to say to a reader who chose it; `None` if it is the right one.
     pub hint: Option<&'static str>,
 }
 
-/// One thing an answer in words should say.
+/// A point that a free-text answer should make.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Point {
-    /// The thing.
+pub struct RubricPoint {
+    /// The point, as a sentence.
     pub text: &'static str,
-    /// Its signs: groups of beginnings of words, in lower case. Text that has every beginning of
-    /// one group *may* say it.
-    pub signs: &'static [&'static [&'static str]],
+    /// Groups of keywords in lower case. A text in which all keywords of one group occur *may*
+    /// make the point. A keyword is the beginning of a word, or a whole word if it ends with
+    /// `=`.
+    pub keywords: &'static [&'static [&'static str]],
 }
 
-/// What a reader answered.
+/// A reader's answer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Answer {
-    /// Which option, counted from 0.
+    /// Index of the chosen option.
     Choice(usize),
-    /// A number, a shape or sentences, as typed.
+    /// A number, a shape or a text, as it was typed.
     Text(String),
-    /// Indices into the steps, in the reader's order.
+    /// The reader's order, as indices into the question's steps.
     Order(Vec<usize>),
 }
 
 impl Question {
-    /// The number in chapter 14, 1 to 22; nothing for a warm-up.
+    /// The question's number in chapter 14, or `None` for a warm-up.
     pub fn number(&self) -> Option<u8> {
         self.id.parse().ok()
     }
 
-    /// The name of its group on the page: `Question 7`, or `Warm-up 13-14`.
+    /// The question's heading on the page: `Question 7`, or `Warm-up 13-14`.
     pub fn heading(&self) -> String {
         match self.number() {
             Some(number) => format!("Question {number}"),
@@ -131,48 +134,53 @@ impl Question {
         }
     }
 
-    /// The right answer in words, for the presenter's key and for teachers.
-    pub fn answer_in_words(&self) -> String {
+    /// The right answer as text, for presenters and teachers.
+    pub fn right_answer_as_text(&self) -> String {
         match &self.kind {
-            Kind::Choose { options } => options
+            QuestionKind::Choose { options } => options
                 .iter()
                 .filter(|choice| choice.hint.is_none())
                 .map(|choice| choice.text)
                 .collect::<Vec<_>>()
                 .join(" "),
-            Kind::Number { value, .. } => number_in_words(*value),
-            Kind::Shape { shape, .. } => shape_in_words(shape),
-            Kind::Order { steps, .. } => steps
+            QuestionKind::Number { value, .. } => format_number(*value),
+            QuestionKind::Shape { shape, .. } => format_shape(shape),
+            QuestionKind::Order { steps, .. } => steps
                 .iter()
                 .enumerate()
                 .map(|(i, step)| format!("{}. {step}", i + 1))
                 .collect::<Vec<_>>()
                 .join("; "),
-            Kind::Free { model_answer, .. } => (*model_answer).to_string(),
+            QuestionKind::Free { model_answer, .. } => (*model_answer).to_string(),
         }
     }
 
-    /// Whether an answer is of this question's kind and within its bounds: what saved progress is
-    /// held against.
-    pub fn takes(&self, answer: &Answer) -> bool {
+    /// Whether an answer has the form that this question asks for, and is within its bounds. Stored
+    /// answers are checked with it.
+    pub fn accepts(&self, answer: &Answer) -> bool {
         match (&self.kind, answer) {
-            (Kind::Choose { options }, Answer::Choice(index)) => *index < options.len(),
-            (Kind::Number { .. } | Kind::Shape { .. } | Kind::Free { .. }, Answer::Text(text)) => {
-                text.chars().count() <= LONGEST_TEXT
+            (QuestionKind::Choose { options }, Answer::Choice(index)) => *index < options.len(),
+            (
+                QuestionKind::Number { .. }
+                | QuestionKind::Shape { .. }
+                | QuestionKind::Free { .. },
+                Answer::Text(text),
+            ) => text.chars().count() <= MAX_ANSWER_CHARS,
+            (QuestionKind::Order { steps, .. }, Answer::Order(order)) => {
+                is_permutation(order, steps.len())
             }
-            (Kind::Order { steps, .. }, Answer::Order(order)) => is_permutation(order, steps.len()),
             _ => false,
         }
     }
 
-    /// An answer of the reader's in words, for the sheet; nothing where it is none of this
-    /// question's.
-    pub fn in_words(&self, answer: &Answer) -> Option<String> {
+    /// A reader's answer as text, or `None` if it does not have the form that this question asks
+    /// for.
+    pub fn answer_as_text(&self, answer: &Answer) -> Option<String> {
         match (&self.kind, answer) {
-            (Kind::Choose { options }, Answer::Choice(index)) => {
+            (QuestionKind::Choose { options }, Answer::Choice(index)) => {
                 options.get(*index).map(|choice| choice.text.to_string())
             }
-            (Kind::Order { steps, .. }, Answer::Order(order)) => {
+            (QuestionKind::Order { steps, .. }, Answer::Order(order)) => {
                 let named = order
                     .iter()
                     .map(|&index| steps.get(index).copied())
@@ -186,20 +194,20 @@ impl Question {
                         .join("; "),
                 )
             }
-            (Kind::Choose { .. } | Kind::Order { .. }, _) => None,
+            (QuestionKind::Choose { .. } | QuestionKind::Order { .. }, _) => None,
             (_, Answer::Text(text)) => Some(text.clone()),
             _ => None,
         }
     }
 }
 
-/// Whether `order` holds each of `0..length` once.
+/// Whether `order` contains each of `0..length` exactly once.
 pub(super) fn is_permutation(order: &[usize], length: usize) -> bool {
     order.len() == length && (0..length).all(|index| order.contains(&index))
 }
 
-/// `1179648` as `1,179,648`, `0.2` as `0.2`.
-pub fn number_in_words(value: f64) -> String {
+/// Formats a number with commas between groups of three digits: `1179648` becomes `1,179,648`.
+pub fn format_number(value: f64) -> String {
     let plain = value.to_string();
     let (sign, rest) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("−", rest));
     let (whole, fraction) = rest
@@ -215,8 +223,8 @@ pub fn number_in_words(value: f64) -> String {
     format!("{sign}{grouped}{fraction}")
 }
 
-/// `[64, 1, 1]` as `64 × 1 × 1`.
-pub fn shape_in_words(shape: &[usize]) -> String {
+/// Formats a shape: `[64, 1, 1]` becomes `64 × 1 × 1`.
+pub fn format_shape(shape: &[usize]) -> String {
     shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ")
 }
 
@@ -226,11 +234,11 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        assert_eq!(number_in_words(1_179_648.0), "1,179,648");
-        assert_eq!(number_in_words(864.0), "864");
-        assert_eq!(number_in_words(-3.0), "−3");
-        assert_eq!(number_in_words(0.25), "0.25");
-        assert_eq!(shape_in_words(&[64, 1, 1]), "64 × 1 × 1");
+        assert_eq!(format_number(1_179_648.0), "1,179,648");
+        assert_eq!(format_number(864.0), "864");
+        assert_eq!(format_number(-3.0), "−3");
+        assert_eq!(format_number(0.25), "0.25");
+        assert_eq!(format_shape(&[64, 1, 1]), "64 × 1 × 1");
     }
 
     #[test]

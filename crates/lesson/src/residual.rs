@@ -1,27 +1,30 @@
-//! What a block adds to its input, and what its last gamma does to it.
+//! What a residual block adds to its input, and how the gamma of its last batch norm scales it.
 //!
-//! Source: chapter 14 of the fastai book: `relu(convs(x) + identity(x))`, the last batchnorm of
-//! `convs` starting with gamma 0. fastai starts that batchnorm's beta at 0.001, so its fresh block
-//! adds 0.001 rather than nothing at all.
+//! Source: chapter 14 of *Deep Learning for Coders with fastai and PyTorch*: a block is
+//! `relu(convs(x) + identity(x))`, and the gamma of the last batch norm in `convs` is initialised
+//! to 0. fastai initialises the beta of that batch norm to 0.001, so its new block adds 0.001
+//! rather than 0.
 
-/// `y = x + gamma * f(x) + beta`, then ReLU: the book's block, seen from outside. The shorter of
-/// `x` and `f(x)` says how many values come out.
+/// The output of a residual block, `relu(x + gamma * f(x) + beta)`, where `f_of_x` is the
+/// normalised output of its convolutions. If one of `x` and `f_of_x` is longer, the rest of it is
+/// ignored.
 pub fn block_output(x: &[f32], f_of_x: &[f32], gamma: f32, beta: f32) -> Vec<f32> {
     x.iter().zip(f_of_x).map(|(&x, &f)| (x + gamma * f + beta).max(0.0)).collect()
 }
 
-/// `y - x`: what the convolutions had to learn.
+/// The residual `y - x`: what the block added to its input.
 pub fn residual(y: &[f32], x: &[f32]) -> Vec<f32> {
     y.iter().zip(x).map(|(&y, &x)| y - x).collect()
 }
 
-/// The largest change of any value: 0 where the block is the identity.
+/// The largest absolute difference between a block's output and its input: 0 if the block is the
+/// identity.
 pub fn distance_from_identity(y: &[f32], x: &[f32]) -> f32 {
     residual(y, x).into_iter().fold(0.0, |largest, change| largest.max(change.abs()))
 }
 
-/// How much of the output the block itself made: the length of `y - x` over that of `y`, 0 where
-/// `y` is 0.
+/// The share of the output that the block itself added: the norm of `y - x` divided by the norm of
+/// `y`, or 0 if `y` is 0.
 pub fn share_added(y: &[f32], x: &[f32]) -> f32 {
     let length =
         |values: &[f32]| values.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
@@ -46,16 +49,20 @@ mod tests {
     }
 
     proptest! {
-        /// What enters a block came out of a ReLU, so it is not negative: there gamma 0 is the identity, exactly.
+        /// The input of a block is the output of a ReLU, so it is not negative. For such inputs, a
+        /// block with gamma 0 is exactly the identity.
         #[test]
-        fn gamma_zero_is_the_identity(x in prop::collection::vec(0.0f32..1e6, 1..32), f in -1e6f32..1e6) {
+        fn gamma_zero_is_the_identity(
+            x in prop::collection::vec(0.0f32..1e6, 1..32),
+            f in -1e6f32..1e6,
+        ) {
             let y = block_output(&x, &vec![f; x.len()], 0.0, 0.0);
             prop_assert_eq!(distance_from_identity(&y, &x), 0.0);
         }
     }
 
     #[test]
-    fn fastai_starts_a_thousandth_away() {
+    fn fastai_starts_a_thousandth_away_from_the_identity() {
         let y = block_output(&[0.5], &[7.0], 0.0, 1e-3);
         assert!((distance_from_identity(&y, &[0.5]) - 1e-3).abs() < 1e-7);
     }

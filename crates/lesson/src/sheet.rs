@@ -1,21 +1,21 @@
-//! The answers as a sheet to hand in, in Markdown.
+//! A reader's answers as a Markdown sheet that can be handed in.
 
 use std::fmt::Write as _;
 
-use crate::progress::{Progress, Record, State};
-use crate::question::{Kind, Question};
+use crate::progress::{AnswerRecord, Progress, QuestionState};
+use crate::question::{Question, QuestionKind};
 use crate::questions::{by_id, numbered};
 use crate::steps::{STEPS, Step};
 
 impl Progress {
-    /// All steps with their questions, the reader's answers and how they came out; blanks for name
-    /// and date. Warm-ups appear where they were answered.
-    pub fn to_sheet(&self) -> String {
+    /// The sheet in Markdown: blanks for name and date, then all steps with their questions, the
+    /// reader's answers and the results. Warm-ups are included only if they were answered.
+    pub fn to_markdown(&self) -> String {
         let mut sheet = String::from(
             "# Chapter 14: ResNets\n\nName: ______________________________  Date: \
              ______________\n\n",
         );
-        let _ = writeln!(sheet, "{} of 22 questions done.", self.done());
+        let _ = writeln!(sheet, "{} of 22 questions done.", self.done_count());
         for step in &STEPS {
             let _ = writeln!(sheet, "\n## {}", step.title);
             for question in questions_of(step) {
@@ -37,20 +37,22 @@ impl Progress {
             sheet.push_str("Not answered yet.\n");
             return;
         };
-        if let Some(words) = record.answer.as_ref().and_then(|answer| question.in_words(answer)) {
+        if let Some(words) =
+            record.answer.as_ref().and_then(|answer| question.answer_as_text(answer))
+        {
             let _ = writeln!(sheet, "{}\n", quoted(&words));
         }
         let _ = writeln!(sheet, "{}", self.outcome(question, record));
     }
 
-    fn outcome(&self, question: &Question, record: &Record) -> String {
+    fn outcome(&self, question: &Question, record: &AnswerRecord) -> String {
         let attempts = if record.attempts == 1 {
             "1 attempt".to_string()
         } else {
             format!("{} attempts", record.attempts)
         };
         match (&question.kind, self.state(question.id)) {
-            (Kind::Free { points, .. }, State::Done) => {
+            (QuestionKind::Free { points, .. }, QuestionState::Done) => {
                 let ticked =
                     |index: usize| if record.ticked.get(index) == Some(&true) { "x" } else { " " };
                 let list = points
@@ -62,20 +64,20 @@ impl Progress {
                     list.collect::<Vec<_>>().join("\n")
                 )
             }
-            (Kind::Free { .. }, _) => format!("Not marked yet, {attempts}."),
-            (_, State::Done) => format!("Answered right, {attempts}."),
+            (QuestionKind::Free { .. }, _) => format!("Not marked yet, {attempts}."),
+            (_, QuestionState::Done) => format!("Answered right, {attempts}."),
             _ => format!("Not right yet, {attempts}."),
         }
     }
 }
 
-/// A step's warm-ups, then its questions.
+/// The questions of a step: first its warm-ups, then its numbered questions.
 pub fn questions_of(step: &Step) -> impl Iterator<Item = &'static Question> {
     let warm_ups = step.warm_ups.iter().filter_map(|id| by_id(id));
     warm_ups.chain(step.questions.iter().filter_map(|&number| numbered(number)))
 }
 
-/// The reader's words as a quotation in which nothing is markup.
+/// A reader's text as a Markdown quotation, with everything escaped that would be markup.
 fn quoted(words: &str) -> String {
     let mut quoted = String::from("> ");
     for letter in words.trim().chars() {
@@ -108,7 +110,7 @@ mod tests {
 
     #[test]
     fn an_empty_sheet_has_all_questions_and_blanks() {
-        let sheet = Progress::default().to_sheet();
+        let sheet = Progress::default().to_markdown();
         assert!(
             sheet.contains("Name: ___") && sheet.contains("Date: ___") && sheet.contains("0 of 22")
         );
@@ -132,7 +134,7 @@ mod tests {
             Answer::Text("The block can start as an identity, so depth does not hurt.".into()),
         );
         progress.mark(by_id("7").unwrap(), &[true, false, false, false]);
-        let sheet = progress.to_sheet();
+        let sheet = progress.to_markdown();
         assert!(sheet.contains("> 16x128x128\n\nAnswered right, 2 attempts."));
         assert!(sheet.contains(
             "> Layers that are left out at random while training, so that the network is \

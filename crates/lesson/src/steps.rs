@@ -1,48 +1,50 @@
-//! The six steps of the walkthrough, in the book's order.
+//! The six steps of the lesson, in the book's order.
 
 use serde::{Deserialize, Serialize};
 
-/// One step: a heading, some prose, demos and questions.
+/// A step of the lesson: a heading, some prose, demos and questions.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Its name in links.
+    /// The step's name in links.
     pub slug: &'static str,
-    /// Its heading.
+    /// The step's heading.
     pub title: &'static str,
-    /// Its paragraphs.
+    /// The paragraphs of its prose.
     pub prose: &'static [&'static str],
-    /// Its demos, in the order shown; each demo belongs to one step.
+    /// Its demos, in the order in which they are shown. Each demo belongs to exactly one step.
     pub demos: &'static [Demo],
-    /// Ids of the questions from chapter 13 that it leans on, shown first.
+    /// Ids of its warm-ups: questions from chapter 13 that are shown before the step's own.
     pub warm_ups: &'static [&'static str],
-    /// Numbers of its questions.
+    /// Numbers of its questions from chapter 14.
     pub questions: &'static [u8],
 }
 
-/// A demo of the Learn view.
+/// A demo of the lesson.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Demo {
-    /// One 3 × 3 kernel at one pixel.
+    /// A 3 × 3 kernel applied at a pixel.
     Kernel,
-    /// Shapes through stride-2 layers for a chosen picture size, and both heads.
+    /// The shapes after each stride-2 layer for a chosen picture size, and both kinds of heads.
     GridToVector,
-    /// Any grid to any grid, average beside maximum.
+    /// Adaptive pooling from any grid to any grid, with average and maximum side by side.
     AdaptivePooling,
-    /// Class evidence per cell of the last grid of the reader's picture, and its mean.
+    /// The evidence for a class in each cell of the last grid, for the reader's own picture, and
+    /// its mean.
     EvidenceMap,
-    /// The same depth with and without skips; gamma moves a block away from the identity.
+    /// Networks of the same depth with and without skip connections, and how gamma moves a block
+    /// away from the identity.
     SkipConnections,
-    /// What a block adds to its input on a real picture.
+    /// What a block adds to its input, for a real picture.
     Residual,
-    /// A 1 × 1 convolution as a dot product across channels.
+    /// A 1 × 1 convolution as a dot product across the channels.
     OneByOne,
-    /// A slice of the loss around the weights, with and without skips.
+    /// The loss on a plane around the weights, with and without skip connections.
     LossSurface,
-    /// Parameters and multiply-adds of a whole network, part by part.
+    /// The parameters and multiply-adds of each part of a network.
     Work,
-    /// Parameters, multiply-adds and milliseconds of both blocks.
+    /// The parameters, multiply-adds and milliseconds of a plain and a bottleneck block.
     Bottleneck,
-    /// One network at several picture sizes, and runs that differ in one setting.
+    /// A network at several picture sizes, and runs that differ in one setting.
     OneChange,
 }
 
@@ -62,7 +64,7 @@ impl Demo {
         Demo::OneChange,
     ];
 
-    /// Its heading; hints name it so.
+    /// The demo's heading, by which hints refer to it.
     pub fn title(self) -> &'static str {
         match self {
             Demo::Kernel => "Kernel at a pixel",
@@ -79,7 +81,7 @@ impl Demo {
         }
     }
 
-    /// Its name in links.
+    /// The demo's name in links.
     pub fn slug(self) -> &'static str {
         match self {
             Demo::Kernel => "kernel",
@@ -96,7 +98,7 @@ impl Demo {
         }
     }
 
-    /// What to try first.
+    /// A sentence that says what to try first.
     pub fn invitation(self) -> &'static str {
         match self {
             Demo::Kernel => {
@@ -137,13 +139,13 @@ impl Demo {
         }
     }
 
-    /// The step it belongs to.
+    /// The step that the demo belongs to.
     pub fn step(self) -> Option<&'static Step> {
         STEPS.iter().find(|step| step.demos.contains(&self))
     }
 }
 
-/// A step by its name in links.
+/// The step with this name in links, or `None` if there is none.
 pub fn by_slug(slug: &str) -> Option<&'static Step> {
     STEPS.iter().find(|step| step.slug == slug)
 }

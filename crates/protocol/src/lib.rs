@@ -226,7 +226,8 @@ pub enum Subsystem {
 /// The bytes are not a message of this version of the protocol.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "page and worker do not understand each other ({0}); reload the page so that both have the same version"
+    "page and worker do not understand each other ({0}); reload the page so that both have the \
+     same version"
 )]
 pub struct ProtocolError(#[from] postcard::Error);
 

@@ -17,6 +17,8 @@
 
 use std::collections::BTreeMap;
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
 /// The name of the cache in the browser's cache storage.
 pub const CACHE: &str = "resnette-pictures-1";
 
@@ -77,35 +79,11 @@ pub fn decode_entry(mut entry: Vec<u8>) -> Option<Vec<u8>> {
 /// Writes everything but ASCII letters and digits as `%XX`, so that the browser has nothing left to
 /// normalise in the URL.
 fn escape(url: &str) -> String {
-    url.bytes().fold(String::with_capacity(url.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() {
-            out.push(byte.into())
-        } else {
-            out.push_str(&format!("%{byte:02X}"))
-        }
-        out
-    })
+    utf8_percent_encode(url, NON_ALPHANUMERIC).to_string()
 }
 
 fn unescape(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
-    while let Some((&first, after)) = rest.split_first() {
-        let code = after
-            .get(..2)
-            .and_then(|hex| std::str::from_utf8(hex).ok())
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code.filter(|_| first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -123,6 +101,14 @@ mod tests {
         }
         assert_eq!(decode_entry(entry[..entry.len() - 1].to_vec()), None);
         assert_eq!(decode_entry(vec![0; 3]), None);
+    }
+
+    #[test]
+    fn a_key_gives_back_its_url_and_only_hexadecimal_digits_are_decoded() {
+        for url in ["https://a.b/c d?x=1&y=é#z", "https://a.b/%+f%-1%2F%", "日本"] {
+            assert_eq!(unescape(&escape(url)), url);
+        }
+        assert_eq!(unescape("a%+fb%2Fc%2fd%"), "a%+fb/c/d%");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Questions 1 to 5: from a grid to one vector.
 
-use crate::question::{Kind, Place, Question};
+use crate::question::{Question, QuestionKind, WhereToTry};
 use crate::questions::{right, wrong};
 use crate::steps::Demo;
 
@@ -9,7 +9,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         id: "1",
         prompt: "The networks for the digits of chapter 13 ended with one vector per picture. How \
                  did they get there, and why does that fail for Imagenette?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "They averaged every channel over the whole grid; a photograph has too much \
@@ -41,16 +41,16 @@ pub(super) const QUESTIONS: &[Question] = &[
         must_contain: "Stride-2 convolutions until the grid is 1 × 1, then Flatten; larger \
                        pictures would need many more stride-2 layers (or a huge flattened \
                        matrix), and only one picture size would fit.",
-        place: Place::Demo(Demo::GridToVector),
+        where_to_try: WhereToTry::Demo(Demo::GridToVector),
     },
     Question {
         id: "2",
         prompt: "Chapter 14 averages the activations over the whole grid instead. A batch of 64 \
                  pictures leaves the last convolution as 64 × 256 × 4 × 4. Which shape does the \
                  mean over the grid give to the linear layer?",
-        kind: Kind::Shape {
+        kind: QuestionKind::Shape {
             shape: &[64, 256],
-            slips: &[
+            mistakes: &[
                 (
                     &[64, 256, 1, 1],
                     "That still has the two axes of length 1; a mean over axes 2 and 3 drops them.",
@@ -73,12 +73,12 @@ pub(super) const QUESTIONS: &[Question] = &[
                  pixels the grid is 7 × 7, and the answer is the same.",
         must_contain: "The activations are averaged over the whole grid (a fully convolutional \
                        network): a vector as long as there are channels, for any picture size.",
-        place: Place::Demo(Demo::GridToVector),
+        where_to_try: WhereToTry::Demo(Demo::GridToVector),
     },
     Question {
         id: "3",
         prompt: "What is adaptive pooling?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "Pooling whose windows are learned, together with the weights, while the \
@@ -107,17 +107,17 @@ pub(super) const QUESTIONS: &[Question] = &[
                  n). With n = 1 it is the whole grid, so any size fits.",
         must_contain: "Pooling whose windows are chosen from the wanted output grid (here 1 × 1), \
                        so that any input size fits.",
-        place: Place::Demo(Demo::AdaptivePooling),
+        where_to_try: WhereToTry::Demo(Demo::AdaptivePooling),
     },
     Question {
         id: "4",
         prompt: "What does average pooling do? A window holds the values 1, 3, 5 and 7: which \
                  number takes its place?",
-        kind: Kind::Number {
+        kind: QuestionKind::Number {
             value: 4.0,
             tolerance: 0.0,
             units: &[],
-            slips: &[
+            mistakes: &[
                 (7.0, "That is max pooling: the largest value."),
                 (16.0, "That is the sum; divide it by the number of cells."),
             ],
@@ -128,12 +128,12 @@ pub(super) const QUESTIONS: &[Question] = &[
                  place; max pooling would have kept the 7.",
         must_contain: "Each window (or the whole grid) is replaced by its mean; max pooling would \
                        keep its largest value.",
-        place: Place::Demo(Demo::AdaptivePooling),
+        where_to_try: WhereToTry::Demo(Demo::AdaptivePooling),
     },
     Question {
         id: "5",
         prompt: "Why does a Flatten follow the adaptive average pooling layer?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 right(
                     "It drops the two axes of length 1: N × C × 1 × 1 becomes the N × C that a \
@@ -163,6 +163,6 @@ pub(super) const QUESTIONS: &[Question] = &[
                  over axes 2 and 3 would have dropped them by itself.",
         must_contain: "The output is N × C × 1 × 1, the linear layer needs N × C; Flatten drops \
                        the unit axes.",
-        place: Place::Demo(Demo::AdaptivePooling),
+        where_to_try: WhereToTry::Demo(Demo::AdaptivePooling),
     },
 ];

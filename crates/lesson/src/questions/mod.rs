@@ -1,7 +1,8 @@
-//! The questions, a file for each part of the chapter.
+//! The questions of the lesson, with one file for each part of the chapter.
 //!
-//! Numbers and subjects are those of the questionnaires of chapters 13 and 14 of the fastai book;
-//! words, options and numbers to compute are ours.
+//! Their numbers and subjects are those of the questionnaires in chapters 13 and 14 of *Deep
+//! Learning for Coders with fastai and PyTorch*. The wording, the options and the numbers to
+//! compute are our own.
 
 mod grid;
 mod network;
@@ -12,7 +13,7 @@ mod warm_up_training;
 
 use crate::question::{Choice, Question};
 
-/// All questions: 1 to 22 of chapter 14 in order, then the warm-ups from chapter 13.
+/// All questions: first 1 to 22 of chapter 14 in their order, then the warm-ups from chapter 13.
 pub fn all() -> impl Iterator<Item = &'static Question> {
     let chapter = grid::QUESTIONS
         .iter()
@@ -22,12 +23,12 @@ pub fn all() -> impl Iterator<Item = &'static Question> {
     chapter.chain(warm_up_convolutions::QUESTIONS).chain(warm_up_training::QUESTIONS)
 }
 
-/// A question by its id: `7`, `13-14`.
+/// The question with this id, such as `7` or `13-14`, or `None` if there is none.
 pub fn by_id(id: &str) -> Option<&'static Question> {
     all().find(|question| question.id == id)
 }
 
-/// A question of chapter 14 by its number.
+/// The question of chapter 14 with this number, or `None` if there is none.
 pub fn numbered(number: u8) -> Option<&'static Question> {
     all().find(|question| question.number() == Some(number))
 }

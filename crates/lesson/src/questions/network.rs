@@ -1,6 +1,6 @@
 //! Questions 17 to 22: top-5, the stem, the bottleneck and progressive resizing.
 
-use crate::question::{Kind, Place, Point, Question};
+use crate::question::{Question, QuestionKind, RubricPoint, WhereToTry};
 use crate::questions::{right, wrong};
 use crate::steps::Demo;
 
@@ -8,7 +8,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "17",
         prompt: "When does top-5 accuracy say more than top-1?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "When there are few, clearly different classes, as in Imagenette: five \
@@ -39,12 +39,12 @@ pub(super) const QUESTIONS: &[Question] = &[
                  was not wrong in any way that matters.",
         must_contain: "With many, similar or ambiguous classes, noisy labels, or several objects \
                        in a picture.",
-        place: Place::Train,
+        where_to_try: WhereToTry::Train,
     },
     Question {
         id: "18",
         prompt: "What is the stem of a convolutional network?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 right("Its first few layers, built differently from the body that follows."),
                 wrong(
@@ -66,12 +66,12 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "The chapter's stem is three plain 3 × 3 convolutions and a max pool; then come \
                  the stages of blocks.",
         must_contain: "The first few layers, built differently from the body.",
-        place: Place::Demo(Demo::Work),
+        where_to_try: WhereToTry::Demo(Demo::Work),
     },
     Question {
         id: "19",
         prompt: "Why is the stem made of plain convolutions and not of ResNet blocks?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "Most weights are in the stem, and blocks would add more of them than such \
@@ -104,38 +104,38 @@ pub(super) const QUESTIONS: &[Question] = &[
         must_contain: "Almost all computing is in the early layers (large grid), almost no \
                        parameters (864 weights in the first convolution, 1,179,648 in a 3 × 3 \
                        from 256 to 512 channels); so keep them cheap and simple.",
-        place: Place::Demo(Demo::Work),
+        where_to_try: WhereToTry::Demo(Demo::Work),
     },
     Question {
         id: "20",
         prompt: "How does a bottleneck block differ from a plain one, which has two 3 × 3 \
                  convolutions? Put its parts in order.",
-        kind: Kind::Order {
+        kind: QuestionKind::Order {
             steps: &[
                 "1 × 1 convolution: a quarter of the channels",
                 "3 × 3 convolution on the few channels",
                 "1 × 1 convolution: all channels again",
                 "Add the input that came along the skip path",
             ],
-            shown: &[1, 3, 0, 2],
+            initial_order: &[1, 3, 0, 2],
         },
         hint: "The plate in the demo “Bottleneck” is narrow in the middle: which convolution sits \
                there?",
         reason: "Squeeze, work, widen, add. The plain block has two 3 × 3 convolutions over all \
                  channels instead of the first three steps.",
         must_contain: "1 × 1 down, 3 × 3, 1 × 1 up, instead of two 3 × 3.",
-        place: Place::Demo(Demo::Bottleneck),
+        where_to_try: WhereToTry::Demo(Demo::Bottleneck),
     },
     Question {
         id: "21",
         prompt: "Why is a bottleneck block faster? Count: two 3 × 3 convolutions at 256 channels \
                  have 1,179,648 weights. How many have the three convolutions 256 → 64 → 64 → 256 \
                  of a bottleneck?",
-        kind: Kind::Number {
+        kind: QuestionKind::Number {
             value: 69_632.0,
             tolerance: 0.01,
             units: &["weight", "weights", "parameter", "parameters"],
-            slips: &[
+            mistakes: &[
                 (1_179_648.0, "That is the plain block."),
                 (36_864.0, "That is the 3 × 3 alone: 9 × 64 × 64. Two 1 × 1 are missing."),
                 (53_248.0, "One of the two 1 × 1 convolutions is missing."),
@@ -154,22 +154,22 @@ pub(super) const QUESTIONS: &[Question] = &[
                  time for more filters.",
         must_contain: "1 × 1 convolutions are much cheaper, and the 3 × 3 sees a quarter of the \
                        channels: more filters for the same time.",
-        place: Place::Demo(Demo::Bottleneck),
+        where_to_try: WhereToTry::Demo(Demo::Bottleneck),
     },
     Question {
         id: "22",
         prompt: "How do fully convolutional networks, and networks with adaptive pooling in \
                  general, make progressive resizing possible?",
-        kind: Kind::Free {
+        kind: QuestionKind::Free {
             model_answer: "A convolution slides its weights over a grid of any size, and adaptive \
                            pooling turns whatever grid comes out into 1 × 1, so the linear layer \
                            always gets one number per channel. No layer's weights depend on the \
                            picture size. The same weights can therefore be trained on small \
                            pictures first and on larger ones afterwards.",
             points: &[
-                Point {
+                RubricPoint {
                     text: "Convolutions work on a grid of any size.",
-                    signs: &[
+                    keywords: &[
                         &["convolution", "any"],
                         &["conv", "every"],
                         &["slide"],
@@ -177,14 +177,14 @@ pub(super) const QUESTIONS: &[Question] = &[
                         &["different", "size"],
                     ],
                 },
-                Point {
+                RubricPoint {
                     text: "Adaptive pooling always leaves 1 × 1, so the head gets one number per \
                            channel.",
-                    signs: &[&["pool"], &["averag"], &["mean="]],
+                    keywords: &[&["pool"], &["averag"], &["mean="]],
                 },
-                Point {
+                RubricPoint {
                     text: "No weights depend on the picture size.",
-                    signs: &[
+                    keywords: &[
                         &["weight", "depend"],
                         &["weight", "same"],
                         &["weight", "fit"],
@@ -192,10 +192,10 @@ pub(super) const QUESTIONS: &[Question] = &[
                         &["parameter", "same"],
                     ],
                 },
-                Point {
+                RubricPoint {
                     text: "So the same weights are trained on small pictures first, on larger \
                            ones later.",
-                    signs: &[
+                    keywords: &[
                         &["small", "larg"],
                         &["small", "big"],
                         &["first", "then"],
@@ -211,6 +211,6 @@ pub(super) const QUESTIONS: &[Question] = &[
                  pictures act as a kind of augmentation.",
         must_contain: "No layer depends on the grid size, so the same weights accept 64, 96 and \
                        128 pixels in turn.",
-        place: Place::Demo(Demo::OneChange),
+        where_to_try: WhereToTry::Demo(Demo::OneChange),
     },
 ];

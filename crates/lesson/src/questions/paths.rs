@@ -1,6 +1,6 @@
 //! Questions 12 to 16: the skip path, the 1 × 1 convolution on it, and the loss surface.
 
-use crate::question::{Kind, Place, Point, Question};
+use crate::question::{Question, QuestionKind, RubricPoint, WhereToTry};
 use crate::questions::{right, wrong};
 use crate::steps::Demo;
 
@@ -10,14 +10,14 @@ pub(super) const QUESTIONS: &[Question] = &[
         prompt: "A block has stride 2 and more filters than channels coming in, so its input no \
                  longer fits its output. Put the steps of the skip path and of the end of the \
                  block in order.",
-        kind: Kind::Order {
+        kind: QuestionKind::Order {
             steps: &[
                 "Average-pool the input by 2: half the rows and columns",
                 "1 × 1 convolution: as many channels as there are filters",
                 "Add what the block's convolutions made",
                 "ReLU",
             ],
-            shown: &[3, 1, 2, 0],
+            initial_order: &[3, 1, 2, 0],
         },
         hint: "The marks on the arcs in the demo “Skip connections” stand in the order of the \
                path; the ReLU follows where both paths have met.",
@@ -25,18 +25,18 @@ pub(super) const QUESTIONS: &[Question] = &[
                  shapes are then equal and can be added; the book's ReLU comes after the sum.",
         must_contain: "Average-pool by 2 on the skip path for stride 2; a 1 × 1 convolution to \
                        change the number of channels; first the pool, then the 1 × 1.",
-        place: Place::Demo(Demo::SkipConnections),
+        where_to_try: WhereToTry::Demo(Demo::SkipConnections),
     },
     Question {
         id: "13",
         prompt: "Express a 1 × 1 convolution as a dot product: at one pixel the three channels \
                  hold (1, 2, 3), and a filter has the weights (0.5, −1, 2). Which number does it \
                  give there?",
-        kind: Kind::Number {
+        kind: QuestionKind::Number {
             value: 4.5,
             tolerance: 0.0,
             units: &[],
-            slips: &[
+            mistakes: &[
                 (8.5, "Mind the sign: 2 × (−1) = −2."),
                 (9.0, "That multiplies the two sums; multiply channel by channel, then add."),
                 (1.5, "That is the sum of the weights; each is multiplied by its channel first."),
@@ -48,15 +48,15 @@ pub(super) const QUESTIONS: &[Question] = &[
                  the filter's vector of weights.",
         must_contain: "At each pixel, the dot product of its channel vector with each filter's \
                        weight vector.",
-        place: Place::Demo(Demo::OneByOne),
+        where_to_try: WhereToTry::Demo(Demo::OneByOne),
     },
     Question {
         id: "14",
         prompt: "Run a 1 × 1 convolution with 16 filters over a colour picture of shape 3 × 128 × \
                  128. Which shape comes out?",
-        kind: Kind::Shape {
+        kind: QuestionKind::Shape {
             shape: &[16, 128, 128],
-            slips: &[
+            mistakes: &[
                 (&[3, 128, 128], "Height and width are right; how many filters are there?"),
                 (&[128, 128, 16], "The numbers are right; channels come first here (CHW)."),
                 (&[16, 1, 1], "1 × 1 is the kernel, not the grid that comes out."),
@@ -72,13 +72,13 @@ pub(super) const QUESTIONS: &[Question] = &[
                  become as many as there are filters.",
         must_contain: "Height and width are unchanged; the number of channels becomes the number \
                        of filters.",
-        place: Place::Demo(Demo::OneByOne),
+        where_to_try: WhereToTry::Demo(Demo::OneByOne),
     },
     Question {
         id: "15",
         prompt: "The block uses a function called noop where the skip path needs nothing. What \
                  does noop return?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong("Nothing: None.", "Then there would be nothing to add."),
                 right("Its input, unchanged."),
@@ -91,32 +91,32 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "No operation: x goes in and x comes out. It is the identity mapping as a \
                  function.",
         must_contain: "Its input.",
-        place: Place::Demo(Demo::SkipConnections),
+        where_to_try: WhereToTry::Demo(Demo::SkipConnections),
     },
     Question {
         id: "16",
         prompt: "Explain the book's figure of two loss surfaces, with and without skip \
                  connections.",
-        kind: Kind::Free {
+        kind: QuestionKind::Free {
             model_answer: "Each surface is a two-dimensional slice of the loss around the trained \
                            weights: one walks from them in two directions and plots the loss as \
                            height. Without skip connections the surface is jagged, with many \
                            peaks and valleys in which training gets lost. With them it is smooth \
                            and falls towards one broad valley, so following the slope works.",
             points: &[
-                Point {
+                RubricPoint {
                     text: "Height is the loss; the ground is two directions in the space of \
                            weights.",
-                    signs: &[
+                    keywords: &[
                         &["loss", "weight"],
                         &["slice"],
                         &["direction"],
                         &["loss", "parameter"],
                     ],
                 },
-                Point {
+                RubricPoint {
                     text: "Without skips: jagged, many peaks and valleys.",
-                    signs: &[
+                    keywords: &[
                         &["jagged"],
                         &["bump"],
                         &["rough"],
@@ -127,13 +127,13 @@ pub(super) const QUESTIONS: &[Question] = &[
                         &["hill"],
                     ],
                 },
-                Point {
+                RubricPoint {
                     text: "With skips: smooth.",
-                    signs: &[&["smooth"], &["flat"], &["bowl"], &["convex"]],
+                    keywords: &[&["smooth"], &["flat"], &["bowl"], &["convex"]],
                 },
-                Point {
+                RubricPoint {
                     text: "On a smooth surface following the slope works: easier training.",
-                    signs: &[
+                    keywords: &[
                         &["easier"],
                         &["easy"],
                         &["slope"],
@@ -150,6 +150,6 @@ pub(super) const QUESTIONS: &[Question] = &[
                  the whole surface.",
         must_contain: "A two-dimensional slice of the loss around the weights: jagged without \
                        skips, smooth with them.",
-        place: Place::Demo(Demo::LossSurface),
+        where_to_try: WhereToTry::Demo(Demo::LossSurface),
     },
 ];

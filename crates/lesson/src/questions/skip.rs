@@ -1,6 +1,6 @@
 //! Questions 6 to 11: what a skip connection is and why it helps.
 
-use crate::question::{Kind, Place, Point, Question};
+use crate::question::{Question, QuestionKind, RubricPoint, WhereToTry};
 use crate::questions::{right, wrong};
 use crate::steps::Demo;
 
@@ -8,7 +8,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "6",
         prompt: "What is a skip connection?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "Layers that are left out at random while training, so that the network is \
@@ -31,12 +31,12 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "The input goes round the convolutions and is added to their result, so the block \
                  can also hand it on unchanged.",
         must_contain: "The block's input is added to the block's output: x + convs(x).",
-        place: Place::Demo(Demo::SkipConnections),
+        where_to_try: WhereToTry::Demo(Demo::SkipConnections),
     },
     Question {
         id: "7",
         prompt: "Why do skip connections let us train deeper networks? Give at least two reasons.",
-        kind: Kind::Free {
+        kind: QuestionKind::Free {
             model_answer: "With the last gamma at zero each block starts as the identity, so a \
                            deeper network starts no worse than a shallow one. The gradient \
                            reaches the early layers directly along the skip path, instead of \
@@ -45,10 +45,10 @@ pub(super) const QUESTIONS: &[Question] = &[
                            higher error even on the training set: it was training that failed, \
                            and skips make it easier.",
             points: &[
-                Point {
+                RubricPoint {
                     text: "A block starts as the identity (last gamma 0), so extra depth starts \
                            no worse.",
-                    signs: &[
+                    keywords: &[
                         &["identit"],
                         &["gamma", "zero"],
                         &["gamma", "0="],
@@ -56,17 +56,17 @@ pub(super) const QUESTIONS: &[Question] = &[
                         &["nothing", "start"],
                     ],
                 },
-                Point {
+                RubricPoint {
                     text: "Gradients reach the early layers directly.",
-                    signs: &[&["gradient"], &["backprop"], &["vanish"]],
+                    keywords: &[&["gradient"], &["backprop"], &["vanish"]],
                 },
-                Point {
+                RubricPoint {
                     text: "The loss surface is smoother.",
-                    signs: &[&["smooth"], &["surface"], &["landscape"]],
+                    keywords: &[&["smooth"], &["surface"], &["landscape"]],
                 },
-                Point {
+                RubricPoint {
                     text: "Without them deeper networks were worse even on the training set.",
-                    signs: &[
+                    keywords: &[
                         &["train", "error"],
                         &["train", "set"],
                         &["train", "loss"],
@@ -83,13 +83,13 @@ pub(super) const QUESTIONS: &[Question] = &[
         must_contain: "With the last gamma at 0 a block starts as the identity, so extra depth \
                        starts no worse; gradients reach early layers directly; the loss surface \
                        is smoother; deeper networks lost even on training error without skips.",
-        place: Place::Demo(Demo::SkipConnections),
+        where_to_try: WhereToTry::Demo(Demo::SkipConnections),
     },
     Question {
         id: "8",
         prompt: "The book reprints a figure that compares a network of 20 layers with one of 56. \
                  What does it show, and how did it lead to skip connections?",
-        kind: Kind::Free {
+        kind: QuestionKind::Free {
             model_answer: "The 56-layer network has a higher error than the 20-layer one, on the \
                            training set as well as on the test set, so this is not overfitting. \
                            Yet 56 layers could copy the 20 and let the other 36 hand their input \
@@ -97,9 +97,9 @@ pub(super) const QUESTIONS: &[Question] = &[
                            find it, so the problem is optimisation. Hence make the identity easy \
                            to reach, by adding each block's input to its output.",
             points: &[
-                Point {
+                RubricPoint {
                     text: "56 layers do worse than 20, on training and test data.",
-                    signs: &[
+                    keywords: &[
                         &["56", "worse"],
                         &["56", "higher"],
                         &["56", "more", "error"],
@@ -107,9 +107,9 @@ pub(super) const QUESTIONS: &[Question] = &[
                         &["deep", "higher"],
                     ],
                 },
-                Point {
+                RubricPoint {
                     text: "It is not overfitting, since the training error is worse too.",
-                    signs: &[
+                    keywords: &[
                         &["overfit"],
                         &["training", "error"],
                         &["training", "set"],
@@ -117,13 +117,13 @@ pub(super) const QUESTIONS: &[Question] = &[
                         &["train", "as", "well"],
                     ],
                 },
-                Point {
+                RubricPoint {
                     text: "The deeper network could copy the shallow one and add identity layers.",
-                    signs: &[&["copy"], &["copies"], &["identit"], &["unchanged"]],
+                    keywords: &[&["copy"], &["copies"], &["identit"], &["unchanged"]],
                 },
-                Point {
+                RubricPoint {
                     text: "So optimisation is the problem: make the identity easy.",
-                    signs: &[&["optimi"], &["find"], &["easy"], &["easier"]],
+                    keywords: &[&["optimi"], &["find"], &["easy"], &["easier"]],
                 },
             ],
         },
@@ -134,16 +134,16 @@ pub(super) const QUESTIONS: &[Question] = &[
         must_contain: "56 layers are worse than 20 on training and test data; but a 56-layer \
                        network could copy the 20-layer one plus identity layers, so optimisation \
                        is the problem; make the identity easy.",
-        place: Place::Demo(Demo::SkipConnections),
+        where_to_try: WhereToTry::Demo(Demo::SkipConnections),
     },
     Question {
         id: "9",
         prompt: "What is an identity mapping? If f is one, what is f(−3)?",
-        kind: Kind::Number {
+        kind: QuestionKind::Number {
             value: -3.0,
             tolerance: 0.0,
             units: &[],
-            slips: &[
+            mistakes: &[
                 (0.0, "That is a ReLU, or a layer whose weights are all zero."),
                 (3.0, "That is the absolute value."),
                 (1.0, "An identity matrix has ones in it, but multiplying by it changes nothing."),
@@ -154,13 +154,13 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "It returns its input unchanged. A block that does so can be added to a network \
                  without making it worse.",
         must_contain: "A function that returns its input unchanged.",
-        place: Place::Demo(Demo::SkipConnections),
+        where_to_try: WhereToTry::Demo(Demo::SkipConnections),
     },
     Question {
         id: "10",
         prompt: "Leave out batchnorm and ReLU. Which equation is a ResNet block with two \
                  convolutions?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong("y = conv2(conv1(x))", "That is the plain network: no skip."),
                 wrong(
@@ -176,17 +176,17 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "Both convolutions are on one path, the input on the other, and they meet in a \
                  sum.",
         must_contain: "y = x + conv2(conv1(x)).",
-        place: Place::Demo(Demo::Residual),
+        where_to_try: WhereToTry::Demo(Demo::Residual),
     },
     Question {
         id: "11",
         prompt: "What have ResNets to do with residuals? At one pixel a block receives x = 0.8, \
                  and the wanted output is y = 1. Which number do its convolutions have to produce?",
-        kind: Kind::Number {
+        kind: QuestionKind::Number {
             value: 0.2,
             tolerance: 1e-6,
             units: &[],
-            slips: &[
+            mistakes: &[
                 (1.0, "That would be right without the skip; here x is added afterwards."),
                 (1.8, "That is x + y; solve x + convs(x) = y."),
                 (-0.2, "The other way round: wanted output minus input."),
@@ -199,6 +199,6 @@ pub(super) const QUESTIONS: &[Question] = &[
                  what is wanted and what is there.",
         must_contain: "The convolutions learn y − x, the difference between the wanted output and \
                        the input: the residual.",
-        place: Place::Demo(Demo::Residual),
+        where_to_try: WhereToTry::Demo(Demo::Residual),
     },
 ];

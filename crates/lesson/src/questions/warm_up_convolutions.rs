@@ -1,6 +1,6 @@
 //! Warm-ups from chapter 13: what a convolution is and what it costs.
 
-use crate::question::{Kind, Place, Question};
+use crate::question::{Question, QuestionKind, WhereToTry};
 use crate::questions::{right, wrong};
 use crate::steps::Demo;
 
@@ -9,11 +9,11 @@ pub(super) const QUESTIONS: &[Question] = &[
         id: "13-3",
         prompt: "A 3 × 3 kernel with the rows (−1, −1, −1), (0, 0, 0), (1, 1, 1) lies on the \
                  values (1, 2, 3), (4, 5, 6), (7, 8, 9). Which number does it give?",
-        kind: Kind::Number {
+        kind: QuestionKind::Number {
             value: 18.0,
             tolerance: 0.0,
             units: &[],
-            slips: &[
+            mistakes: &[
                 (-18.0, "The signs are turned round: the bottom row counts positive."),
                 (30.0, "The top row counts negative."),
                 (6.0, "That takes the right column minus the left one; this kernel compares rows."),
@@ -24,30 +24,30 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "−1 − 2 − 3 + 0 + 7 + 8 + 9 = 18: nine products and their sum. It is large where \
                  it gets lighter from top to bottom.",
         must_contain: "The sum of the products of each weight with the pixel under it.",
-        place: Place::Demo(Demo::Kernel),
+        where_to_try: WhereToTry::Demo(Demo::Kernel),
     },
     Question {
         id: "13-4",
         prompt: "Which number does any kernel without bias give on a 3 × 3 patch of zeros?",
-        kind: Kind::Number {
+        kind: QuestionKind::Number {
             value: 0.0,
             tolerance: 0.0,
             units: &[],
-            slips: &[(9.0, "Nine products, but each of them is zero.")],
+            mistakes: &[(9.0, "Nine products, but each of them is zero.")],
         },
         hint: "Change the weights in the demo “Kernel at a pixel” and look at the nine products: \
                what would zeros under them make of any weight?",
         reason: "Every product has a factor zero.",
         must_contain: "Zero.",
-        place: Place::Demo(Demo::Kernel),
+        where_to_try: WhereToTry::Demo(Demo::Kernel),
     },
     Question {
         id: "13-5",
         prompt: "A 3 × 3 convolution with stride 1 shrinks 28 × 28 to 26 × 26 unless there is \
                  padding. Which grid comes out with a padding of one pixel?",
-        kind: Kind::Shape {
+        kind: QuestionKind::Shape {
             shape: &[28, 28],
-            slips: &[
+            mistakes: &[
                 (&[26, 26], "That is without padding."),
                 (
                     &[30, 30],
@@ -62,15 +62,15 @@ pub(super) const QUESTIONS: &[Question] = &[
                  the grid keeps its size.",
         must_contain: "Pixels (mostly zeros) added round the picture, so that the kernel can be \
                        laid on its edge and the size is kept.",
-        place: Place::Demo(Demo::Kernel),
+        where_to_try: WhereToTry::Demo(Demo::Kernel),
     },
     Question {
         id: "13-6",
         prompt: "A 3 × 3 convolution with padding 1 and stride 2 runs over 28 × 28. Which grid \
                  comes out?",
-        kind: Kind::Shape {
+        kind: QuestionKind::Shape {
             shape: &[14, 14],
-            slips: &[
+            mistakes: &[
                 (&[13, 13], "That is without padding."),
                 (&[28, 28], "That is stride 1."),
                 (&[7, 7], "That takes two such layers."),
@@ -81,15 +81,15 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "The stride is the step of the kernel. With steps of 2 it stands on every other \
                  row and column: half of each, rounded up.",
         must_contain: "How far the kernel moves at each step; stride 2 halves the grid.",
-        place: Place::Demo(Demo::GridToVector),
+        where_to_try: WhereToTry::Demo(Demo::GridToVector),
     },
     Question {
         id: "13-8",
         prompt: "PyTorch's 2-D convolution takes pictures of shape 64 × 3 × 128 × 128 to 16 \
                  channels with a 3 × 3 kernel. Which shape have its weights?",
-        kind: Kind::Shape {
+        kind: QuestionKind::Shape {
             shape: &[16, 3, 3, 3],
-            slips: &[
+            mistakes: &[
                 (&[3, 16, 3, 3], "Channels out come first."),
                 (&[16, 3, 3], "Each filter needs a 3 × 3 for every channel that comes in."),
                 (&[64, 16, 3, 3], "The same weights serve all 64 pictures."),
@@ -105,12 +105,12 @@ pub(super) const QUESTIONS: &[Question] = &[
                  batch, channels, rows, columns.",
         must_contain: "Input: batch × channels in × height × width; weight: channels out × \
                        channels in × kernel height × kernel width.",
-        place: Place::Demo(Demo::OneByOne),
+        where_to_try: WhereToTry::Demo(Demo::OneByOne),
     },
     Question {
         id: "13-9",
         prompt: "What is a channel?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "One picture of the batch, with all of its colours, rows and columns.",
@@ -132,12 +132,12 @@ pub(super) const QUESTIONS: &[Question] = &[
                  layer reads as a channel.",
         must_contain: "One grid on the axis of colours or filters: the number of activations per \
                        cell after a convolution.",
-        place: Place::Demo(Demo::OneByOne),
+        where_to_try: WhereToTry::Demo(Demo::OneByOne),
     },
     Question {
         id: "13-10",
         prompt: "How is a convolution related to a matrix multiplication?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "Not at all: a convolution is not linear, since it multiplies pixels by \
@@ -166,15 +166,15 @@ pub(super) const QUESTIONS: &[Question] = &[
                  because it is the same kernel everywhere.",
         must_contain: "A convolution is a matrix product with two restrictions: many entries are \
                        fixed at zero, and some weights are shared.",
-        place: Place::Demo(Demo::OneByOne),
+        where_to_try: WhereToTry::Demo(Demo::OneByOne),
     },
     Question {
         id: "13-13",
         prompt: "The digit network of chapter 13 ends as 64 × 2 × 1 × 1 for a batch of 64 \
                  pictures. Which shape does Flatten make of it?",
-        kind: Kind::Shape {
+        kind: QuestionKind::Shape {
             shape: &[64, 2],
-            slips: &[
+            mistakes: &[
                 (&[128], "The batch axis is kept."),
                 (&[2], "The batch axis is kept."),
                 (&[2, 64], "The batch comes first."),
@@ -185,26 +185,26 @@ pub(super) const QUESTIONS: &[Question] = &[
                  picture. It comes last.",
         must_contain: "It removes the unit axes; needed at the end of the network, because the \
                        loss wants batch × classes.",
-        place: Place::Demo(Demo::AdaptivePooling),
+        where_to_try: WhereToTry::Demo(Demo::AdaptivePooling),
     },
     Question {
         id: "13-14",
         prompt: "What does NCHW mean? Put the axes in this order.",
-        kind: Kind::Order {
+        kind: QuestionKind::Order {
             steps: &["Pictures in the batch", "Channels", "Rows (height)", "Columns (width)"],
-            shown: &[2, 0, 3, 1],
+            initial_order: &[2, 0, 3, 1],
         },
         hint: "The demo “Grid to vector” writes every shape in this order.",
         reason: "N pictures, C channels, H rows, W columns: PyTorch's order, and Burn's. Averages \
                  over the grid are over axes 2 and 3.",
         must_contain: "The order of axes: batch, channels, height, width.",
-        place: Place::Demo(Demo::GridToVector),
+        where_to_try: WhereToTry::Demo(Demo::GridToVector),
     },
     Question {
         id: "13-15",
         prompt: "Chapter 13 counts 7*7*(1168-16) multiplications in the third layer of its digit \
                  network, which takes 8 channels to 16. What are the three numbers?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "7 × 7 is the kernel, 1168 the pixels under it, less 16 that lie at the \
@@ -233,15 +233,15 @@ pub(super) const QUESTIONS: &[Question] = &[
                  hand count, and this page, gives 18,432.",
         must_contain: "1168 parameters less 16 biases are the weights; each is multiplied at each \
                        of the 7 × 7 cells.",
-        place: Place::Demo(Demo::Bottleneck),
+        where_to_try: WhereToTry::Demo(Demo::Bottleneck),
     },
     Question {
         id: "13-17",
         prompt: "How large is the receptive field of an activation after two 3 × 3 convolutions \
                  with stride 2: how many pixels of the picture can change it? Give rows × columns.",
-        kind: Kind::Shape {
+        kind: QuestionKind::Shape {
             shape: &[7, 7],
-            slips: &[
+            mistakes: &[
                 (&[3, 3], "That is after one of them."),
                 (
                     &[5, 5],
@@ -256,14 +256,14 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "It sees 3 × 3 cells of the layer before. Their middles are two pixels apart and \
                  each sees 3 × 3: 3 + 2 + 2 = 7.",
         must_contain: "7 × 7: 3 × 3 cells, two pixels apart, each seeing 3 × 3.",
-        place: Place::Demo(Demo::GridToVector),
+        where_to_try: WhereToTry::Demo(Demo::GridToVector),
     },
     Question {
         id: "13-20",
         prompt: "Which shape does PyTorch give a colour picture of 128 × 128 pixels?",
-        kind: Kind::Shape {
+        kind: QuestionKind::Shape {
             shape: &[3, 128, 128],
-            slips: &[
+            mistakes: &[
                 (&[128, 128, 3], "The numbers are right; the channels come first."),
                 (&[128, 128], "That is a grey picture; red, green and blue have a grid each."),
                 (&[1, 128, 128], "That is a grey picture; red, green and blue have a grid each."),
@@ -273,12 +273,12 @@ pub(super) const QUESTIONS: &[Question] = &[
         hint: "The first shape in the demo “Grid to vector” is the picture's own.",
         reason: "Three channels, red, green and blue, of 128 rows and 128 columns.",
         must_contain: "A rank-3 tensor: channels (red, green, blue), rows, columns.",
-        place: Place::Demo(Demo::GridToVector),
+        where_to_try: WhereToTry::Demo(Demo::GridToVector),
     },
     Question {
         id: "13-21",
         prompt: "How does a convolution work on a colour picture?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "It turns the picture grey first, so that one kernel with one grid of weights \
@@ -307,12 +307,12 @@ pub(super) const QUESTIONS: &[Question] = &[
                  products, plus a bias where there is one.",
         must_contain: "A kernel for each channel; products are summed over the channels, one grid \
                        for each filter.",
-        place: Place::Demo(Demo::OneByOne),
+        where_to_try: WhereToTry::Demo(Demo::OneByOne),
     },
     Question {
         id: "13-23",
         prompt: "Why are the filters doubled after each stride-2 convolution?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 right(
                     "A quarter of the cells is left; more channels keep later layers from having \
@@ -341,13 +341,13 @@ pub(super) const QUESTIONS: &[Question] = &[
                  the same, and there is room for richer features.",
         must_contain: "Stride 2 leaves a quarter of the activations; doubling the filters keeps \
                        the capacity (and the work) from falling with depth.",
-        place: Place::Demo(Demo::Work),
+        where_to_try: WhereToTry::Demo(Demo::Work),
     },
     Question {
         id: "13-24",
         prompt: "Chapter 13's later digit network has a 5 × 5 kernel in its first layer, with 8 \
                  filters. Why not 3 × 3?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "A larger kernel needs fewer weights, since it has to be laid on fewer places \
@@ -375,6 +375,6 @@ pub(super) const QUESTIONS: &[Question] = &[
                  with fewer numbers has to find features.",
         must_contain: "With 3 × 3 = 9 inputs and 8 outputs the layer would learn little; 5 × 5 = \
                        25 inputs make it learn features.",
-        place: Place::Demo(Demo::Kernel),
+        where_to_try: WhereToTry::Demo(Demo::Kernel),
     },
 ];

@@ -1,6 +1,6 @@
 //! Warm-ups from chapter 13: how training behaves.
 
-use crate::question::{Kind, Place, Question};
+use crate::question::{Question, QuestionKind, WhereToTry};
 use crate::questions::{right, wrong};
 use crate::steps::Demo;
 
@@ -8,7 +8,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "13-28",
         prompt: "Why are activations near zero a problem?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "Computers divide badly by zero, so the loss soon becomes a number that is \
@@ -36,12 +36,12 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "A part of the network that gives zero computes nothing, and usually its next \
                  layer has more of them.",
         must_contain: "They compute nothing, and zeros in one layer lead to zeros in the next.",
-        place: Place::Demo(Demo::SkipConnections),
+        where_to_try: WhereToTry::Demo(Demo::SkipConnections),
     },
     Question {
         id: "13-29",
         prompt: "What are the upsides and downsides of a larger batch?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "More steps an epoch, but noisier gradients: weights change often and in all \
@@ -64,12 +64,12 @@ pub(super) const QUESTIONS: &[Question] = &[
                  quarter of them.",
         must_contain: "Gradients are more accurate; but there are fewer batches an epoch, so \
                        fewer chances to update the weights.",
-        place: Place::Train,
+        where_to_try: WhereToTry::Train,
     },
     Question {
         id: "13-30",
         prompt: "Why not start training with a high learning rate?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 right(
                     "Random weights are far from fitting the task; large steps may make training \
@@ -96,31 +96,31 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "1cycle starts at a 25th of the highest rate and warms up over a quarter of the \
                  steps.",
         must_contain: "The initial weights suit no task, so large steps may diverge.",
-        place: Place::Train,
+        where_to_try: WhereToTry::Train,
     },
     Question {
         id: "13-31",
         prompt: "What is 1cycle training? Put the learning rate's course in order.",
-        kind: Kind::Order {
+        kind: QuestionKind::Order {
             steps: &[
                 "Start low",
                 "Warm up to the highest rate",
                 "Anneal down again",
                 "End far below the start",
             ],
-            shown: &[1, 3, 2, 0],
+            initial_order: &[1, 3, 2, 0],
         },
         hint: "The Train view draws the learning rate of the run below the epoch table.",
         reason: "Warm-up lets the weights settle, the high rate trains fast and finds flat \
                  regions, the low end lets it settle in one.",
         must_contain: "A warm-up in which the learning rate grows from low to high, then an \
                        annealing in which it falls again.",
-        place: Place::Train,
+        where_to_try: WhereToTry::Train,
     },
     Question {
         id: "13-33",
         prompt: "Why should the learning rate be low at the end of training?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "To save electricity: towards the end most of the weights need no computing.",
@@ -142,13 +142,13 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "The book's table shows it: the validation loss wobbles in the middle of the run \
                  and falls at the end.",
         must_contain: "So as not to step over the minimum that was found.",
-        place: Place::Train,
+        where_to_try: WhereToTry::Train,
     },
     Question {
         id: "13-37",
         prompt: "In a plot with the histogram of a layer's activations for each batch, bad \
                  training shows repeated build-up and collapse. What happens there?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 right(
                     "Activations start near zero, grow batch by batch, collapse, and training \
@@ -176,12 +176,12 @@ pub(super) const QUESTIONS: &[Question] = &[
                  once and stays.",
         must_contain: "Near-zero activations that grow and collapse again and again, as if \
                        training restarted each time.",
-        place: Place::Train,
+        where_to_try: WhereToTry::Train,
     },
     Question {
         id: "13-38",
         prompt: "Which parameters of a batchnorm layer are trained?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "Mean and standard deviation of the batch: two for every channel it sees.",
@@ -202,12 +202,12 @@ pub(super) const QUESTIONS: &[Question] = &[
         reason: "They let the layer have any mean and spread it needs. Starting the last gamma at \
                  zero is what makes a block the identity.",
         must_contain: "Gamma and beta.",
-        place: Place::Demo(Demo::SkipConnections),
+        where_to_try: WhereToTry::Demo(Demo::SkipConnections),
     },
     Question {
         id: "13-39",
         prompt: "With which statistics does batchnorm normalise?",
-        kind: Kind::Choose {
+        kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "Always with those of the whole data set, which are computed once before the \
@@ -236,6 +236,6 @@ pub(super) const QUESTIONS: &[Question] = &[
                  depend on what else is in its batch.",
         must_contain: "Training: mean and standard deviation of the batch; validation: running \
                        statistics collected in training.",
-        place: Place::Train,
+        where_to_try: WhereToTry::Train,
     },
 ];

@@ -1,10 +1,10 @@
-//! For every question an answer that must be accepted and one that must not: written down here by
-//! hand, apart from the questions, so that a slip there shows.
+//! For every question, an answer that must be accepted and one that must be refused. They are
+//! written down by hand, independently of the questions, so that a mistake in a question shows.
 
-use crate::{Answer, Kind, Question, Verdict, all, by_id, check};
+use crate::{Answer, Question, QuestionKind, Verdict, all, by_id, check};
 
-/// How to answer: by words that occur in one option, by typing, or by the beginnings of steps in
-/// the order meant.
+/// How a question is answered: by words that occur in one option only, by a typed text, or by the
+/// beginnings of the steps in the reader's order.
 enum Say {
     Option(&'static str),
     Type(&'static str),
@@ -13,7 +13,7 @@ enum Say {
 
 use Say::{Option as Pick, Steps, Type};
 
-/// Id, accepted, refused.
+/// For each question its id, an accepted answer and a refused answer.
 const TABLE: &[(&str, Say, Say)] = &[
     ("1", Pick("tied to one size"), Pick("too much detail")),
     ("2", Type("(64, 256)"), Type("64x256x1x1")),
@@ -43,7 +43,7 @@ const TABLE: &[(&str, Say, Say)] = &[
     (
         "12",
         Steps(&["Average-pool", "1 × 1 convolution", "Add", "ReLU"]),
-        // The 1 × 1 before the pool: computes on four times the cells.
+        // The 1 × 1 convolution before the pooling would compute four times as many cells.
         Steps(&["1 × 1 convolution", "Average-pool", "Add", "ReLU"]),
     ),
     ("13", Type("4.5"), Type("8.5")),
@@ -117,19 +117,20 @@ fn answer(question: &Question, say: &Say) -> Answer {
         (0..texts.len()).filter(|&at| found(texts[at])).collect::<Vec<_>>()
     };
     match (&question.kind, say) {
-        (Kind::Choose { options }, Pick(words)) => {
+        (QuestionKind::Choose { options }, Pick(words)) => {
             let texts: Vec<_> = options.iter().map(|choice| choice.text).collect();
             Answer::Choice(only(places(&texts, &|text| text.contains(words)), words))
         }
-        (Kind::Order { steps, .. }, Steps(order)) => Answer::Order(
+        (QuestionKind::Order { steps, .. }, Steps(order)) => Answer::Order(
             order
                 .iter()
                 .map(|start| only(places(steps, &|step| step.starts_with(start)), start))
                 .collect(),
         ),
-        (Kind::Number { .. } | Kind::Shape { .. } | Kind::Free { .. }, Type(text)) => {
-            Answer::Text((*text).to_string())
-        }
+        (
+            QuestionKind::Number { .. } | QuestionKind::Shape { .. } | QuestionKind::Free { .. },
+            Type(text),
+        ) => Answer::Text((*text).to_string()),
         _ => panic!("question {} is of another kind", question.id),
     }
 }
@@ -151,7 +152,7 @@ fn right_answers_are_accepted() {
             Verdict::Right { reason } => assert_eq!(reason, question.reason, "{id}"),
             Verdict::MarkYourself { model_answer, reason, points, covered } => {
                 assert_eq!(reason, question.reason, "{id}");
-                assert!(matches!(question.kind, Kind::Free { .. }), "{id}");
+                assert!(matches!(question.kind, QuestionKind::Free { .. }), "{id}");
                 assert!(!model_answer.is_empty() && covered.len() == points.len(), "{id}");
                 assert!(covered.iter().filter(|point| **point).count() >= 2, "{id}: {covered:?}");
             }
@@ -165,15 +166,16 @@ fn wrong_answers_are_refused_with_a_hint() {
     for (id, _, refused) in TABLE {
         let question = by_id(id).unwrap();
         match (&question.kind, check(question, &answer(question, refused))) {
-            (Kind::Free { .. }, Verdict::Unreadable { message }) => {
+            (QuestionKind::Free { .. }, Verdict::Unreadable { message }) => {
                 assert!(
-                    message.contains("own words") && message.contains(question.place.title()),
+                    message.contains("own words")
+                        && message.contains(question.where_to_try.title()),
                     "{id}: {message}"
                 );
             }
-            (Kind::Free { .. }, other) => panic!("{id}: {other:?}"),
+            (QuestionKind::Free { .. }, other) => panic!("{id}: {other:?}"),
             (_, Verdict::Wrong { hint }) => {
-                assert!(hint.contains(question.place.title()), "{id}: {hint}")
+                assert!(hint.contains(question.where_to_try.title()), "{id}: {hint}")
             }
             (_, other) => panic!("{id}: {other:?}"),
         }
@@ -184,7 +186,7 @@ fn wrong_answers_are_refused_with_a_hint() {
 fn every_wrong_option_and_slip_is_refused_with_its_own_words() {
     for question in all() {
         match &question.kind {
-            Kind::Choose { options } => {
+            QuestionKind::Choose { options } => {
                 for (index, choice) in options.iter().enumerate() {
                     let verdict = check(question, &Answer::Choice(index));
                     match choice.hint {
@@ -198,8 +200,8 @@ fn every_wrong_option_and_slip_is_refused_with_its_own_words() {
                     }
                 }
             }
-            Kind::Number { slips, .. } => {
-                for (slip, hint) in *slips {
+            QuestionKind::Number { mistakes, .. } => {
+                for (slip, hint) in *mistakes {
                     let verdict = check(question, &Answer::Text(slip.to_string()));
                     assert_eq!(
                         verdict,
@@ -209,8 +211,8 @@ fn every_wrong_option_and_slip_is_refused_with_its_own_words() {
                     );
                 }
             }
-            Kind::Shape { slips, .. } => {
-                for (slip, hint) in *slips {
+            QuestionKind::Shape { mistakes, .. } => {
+                for (slip, hint) in *mistakes {
                     let verdict = check(question, &Answer::Text(format!("{slip:?}")));
                     assert_eq!(
                         verdict,
@@ -220,7 +222,7 @@ fn every_wrong_option_and_slip_is_refused_with_its_own_words() {
                     );
                 }
             }
-            Kind::Order { .. } | Kind::Free { .. } => {}
+            QuestionKind::Order { .. } | QuestionKind::Free { .. } => {}
         }
     }
 }
@@ -228,8 +230,8 @@ fn every_wrong_option_and_slip_is_refused_with_its_own_words() {
 #[test]
 fn the_order_shown_is_not_the_right_one() {
     for question in all() {
-        if let Kind::Order { shown, .. } = &question.kind {
-            let verdict = check(question, &Answer::Order(shown.to_vec()));
+        if let QuestionKind::Order { initial_order, .. } = &question.kind {
+            let verdict = check(question, &Answer::Order(initial_order.to_vec()));
             assert!(matches!(verdict, Verdict::Wrong { .. }), "{}: {verdict:?}", question.id);
         }
     }
@@ -240,7 +242,7 @@ fn a_model_answer_makes_all_its_points_and_idle_talk_none() {
     let idle = "Yesterday my neighbour cooked a very tasty soup and we all sat in her garden \
                 until it got dark.";
     for question in all() {
-        let Kind::Free { model_answer, .. } = &question.kind else { continue };
+        let QuestionKind::Free { model_answer, .. } = &question.kind else { continue };
         let Verdict::MarkYourself { covered, .. } =
             check(question, &Answer::Text((*model_answer).to_string()))
         else {

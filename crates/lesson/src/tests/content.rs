@@ -1,9 +1,9 @@
-//! What the lesson as a whole must hold to.
+//! Rules for the content of the lesson as a whole.
 
 use std::collections::BTreeSet;
 
 use crate::steps::{Demo, STEPS};
-use crate::{Kind, Place, all, by_id, numbered, steps};
+use crate::{QuestionKind, WhereToTry, all, by_id, numbered, steps};
 
 #[test]
 fn every_question_of_the_chapter_is_in_one_step() {
@@ -38,10 +38,10 @@ fn every_demo_is_in_one_step_and_is_asked_about() {
         assert_eq!(STEPS.iter().filter(|step| step.demos.contains(&demo)).count(), 1, "{demo:?}");
         assert!(demo.step().is_some() && !demo.invitation().is_empty());
     }
-    let asked: BTreeSet<&str> = all().map(|question| question.place.title()).collect();
+    let asked: BTreeSet<&str> = all().map(|question| question.where_to_try.title()).collect();
     for demo in Demo::ALL {
-        // The evidence map is the mean of question 2 seen on a picture; no question can be answered
-        // by it alone.
+        // The evidence map shows the mean of question 2 on a picture. No question can be answered
+        // with it alone.
         assert!(demo == Demo::EvidenceMap || asked.contains(demo.title()), "{demo:?}");
     }
 }
@@ -75,9 +75,9 @@ fn every_question_is_complete() {
     for question in all() {
         let id = question.id;
         assert!(
-            question.hint.contains(question.place.title()),
+            question.hint.contains(question.where_to_try.title()),
             "{id}: the hint should name {}",
-            question.place.title()
+            question.where_to_try.title()
         );
         for text in [question.prompt, question.hint, question.reason, question.must_contain] {
             assert!(
@@ -86,7 +86,7 @@ fn every_question_is_complete() {
             );
         }
         match &question.kind {
-            Kind::Choose { options } => {
+            QuestionKind::Choose { options } => {
                 assert_eq!(options.len(), 4, "{id}");
                 assert_eq!(
                     options.iter().filter(|choice| choice.hint.is_none()).count(),
@@ -94,19 +94,21 @@ fn every_question_is_complete() {
                     "{id}"
                 );
             }
-            Kind::Number { value, tolerance, .. } => {
+            QuestionKind::Number { value, tolerance, .. } => {
                 assert!(value.is_finite() && (0.0..0.05).contains(tolerance), "{id}")
             }
-            Kind::Shape { shape, slips } => assert!(!shape.is_empty() && !slips.is_empty(), "{id}"),
-            Kind::Order { steps, shown } => {
-                assert!(steps.len() == shown.len() && steps.len() >= 3, "{id}")
+            QuestionKind::Shape { shape, mistakes } => {
+                assert!(!shape.is_empty() && !mistakes.is_empty(), "{id}")
             }
-            Kind::Free { points, .. } => assert!(
-                points.len() >= 2 && points.iter().all(|point| !point.signs.is_empty()),
+            QuestionKind::Order { steps, initial_order } => {
+                assert!(steps.len() == initial_order.len() && steps.len() >= 3, "{id}")
+            }
+            QuestionKind::Free { points, .. } => assert!(
+                points.len() >= 2 && points.iter().all(|point| !point.keywords.is_empty()),
                 "{id}"
             ),
         }
-        assert!(!question.answer_in_words().is_empty(), "{id}");
+        assert!(!question.right_answer_as_text().is_empty(), "{id}");
     }
 }
 
@@ -114,7 +116,7 @@ fn every_question_is_complete() {
 fn the_right_option_has_no_favourite_place() {
     let mut places = [0_usize; 4];
     for question in all() {
-        if let Kind::Choose { options } = &question.kind {
+        if let QuestionKind::Choose { options } = &question.kind {
             places[options.iter().position(|choice| choice.hint.is_none()).unwrap()] += 1;
         }
     }
@@ -122,13 +124,13 @@ fn the_right_option_has_no_favourite_place() {
     assert!(*least >= 3 && *most <= 2 * least, "{places:?}");
 }
 
-/// Whoever knows nothing of the subject must not get far by taking the longest answer, or the
-/// shortest.
+/// A reader who knows nothing about the subject must not get far by choosing the longest answer, or
+/// the shortest.
 #[test]
 fn lengths_do_not_give_the_answer_away() {
     let (mut asked, mut longest, mut shortest) = (0, 0, 0);
     for question in all() {
-        let Kind::Choose { options } = &question.kind else { continue };
+        let QuestionKind::Choose { options } = &question.kind else { continue };
         let length = |wanted: bool| {
             options
                 .iter()
@@ -147,7 +149,7 @@ fn lengths_do_not_give_the_answer_away() {
         longest += usize::from(right > most);
         shortest += usize::from(right < least);
     }
-    // By chance it would be a quarter each.
+    // By chance, it would be a quarter of each.
     assert!(
         asked >= 20 && longest * 3 <= asked && shortest * 2 <= asked,
         "of {asked}: {longest} longest, {shortest} shortest"
@@ -160,11 +162,11 @@ fn the_kinds_are_mixed() {
         [0_usize; 5],
         |mut kinds, question| {
             let kind = match question.kind {
-                Kind::Choose { .. } => 0,
-                Kind::Number { .. } => 1,
-                Kind::Shape { .. } => 2,
-                Kind::Order { .. } => 3,
-                Kind::Free { .. } => 4,
+                QuestionKind::Choose { .. } => 0,
+                QuestionKind::Number { .. } => 1,
+                QuestionKind::Shape { .. } => 2,
+                QuestionKind::Order { .. } => 3,
+                QuestionKind::Free { .. } => 4,
             };
             kinds[kind] += 1;
             kinds
@@ -175,16 +177,16 @@ fn the_kinds_are_mixed() {
 
 #[test]
 fn what_the_text_says_is_what_the_demos_compute() {
-    use crate::conv_cost::{Conv, Cost, plain_against_bottleneck, receptive_field};
+    use crate::conv_cost::{ConvSpec, Cost, plain_against_bottleneck, receptive_field};
     use crate::grid::Grid;
     use crate::{convolution, grid_to_vector as g2v, one_by_one};
     let question = |id: &str| by_id(id).unwrap();
     let number = |id: &str| match question(id).kind {
-        Kind::Number { value, .. } => value,
+        QuestionKind::Number { value, .. } => value,
         _ => panic!("{id}"),
     };
     let shape = |id: &str| match question(id).kind {
-        Kind::Shape { shape, .. } => shape,
+        QuestionKind::Shape { shape, .. } => shape,
         _ => panic!("{id}"),
     };
     let patch = Grid::new(3, 3, (1..=9).map(|n| n as f32).collect()).unwrap();
@@ -199,13 +201,13 @@ fn what_the_text_says_is_what_the_demos_compute() {
     assert_eq!([g2v::stride_two(28); 2], shape("13-6"));
     let last = *g2v::shapes(128, &g2v::BOOK_CHANNELS).last().unwrap();
     assert_eq!(shape("2"), [64, g2v::Head::Average.inputs(last)]);
-    // The prose of the stem: 28,512 weights, 117 million multiply-adds, 19 million and a sixth, 41
-    // times.
+    // The prose about the stem says: 28,512 weights, 117 million multiply-adds, 19 million and a
+    // sixth, 41 times.
     let stem: Cost = [(3, 32, 2, 128), (32, 32, 1, 64), (32, 64, 1, 64)]
-        .map(|(ni, nf, s, side)| Conv::new(ni, nf, 3, s).cost(side))
+        .map(|(ni, nf, s, side)| ConvSpec::new(ni, nf, 3, s).cost(side))
         .into_iter()
         .sum();
-    let late = Conv::new(256, 512, 3, 2).cost(8);
+    let late = ConvSpec::new(256, 512, 3, 2).cost(8);
     assert_eq!(stem.weights, 28_512);
     assert_eq!((stem.multiply_adds as f64 / 1e6).round(), 117.0);
     assert_eq!((late.multiply_adds as f64 / 1e6).round(), 19.0);
@@ -214,7 +216,7 @@ fn what_the_text_says_is_what_the_demos_compute() {
 }
 
 #[test]
-fn places_name_what_is_on_the_page() {
-    assert_eq!(Place::Demo(Demo::OneByOne).title(), "1×1 convolution");
-    assert_eq!(Place::Train.title(), "Train view");
+fn where_to_try_names_what_is_on_the_page() {
+    assert_eq!(WhereToTry::Demo(Demo::OneByOne).title(), "1×1 convolution");
+    assert_eq!(WhereToTry::Train.title(), "Train view");
 }

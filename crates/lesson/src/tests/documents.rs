@@ -1,19 +1,19 @@
-//! `docs/lesson.md` is written from the code; the links of `docs/classroom.md` are read as the page
-//! reads them.
+//! `docs/lesson.md` is generated from the questions, and the links in `docs/classroom.md` are read
+//! as the page reads them.
 
 use std::fmt::Write as _;
 
-use resnette_spec::link::View;
-use resnette_spec::{Source, read_link};
+use resnette_spec::link::pairs;
+use resnette_spec::{Source, read_run};
 
 use crate::sheet::questions_of;
 use crate::steps::by_slug;
-use crate::{Kind, Place, Question, STEPS};
+use crate::{Question, QuestionKind, STEPS, WhereToTry};
 
 const LESSON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/lesson.md");
 const CLASSROOM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/classroom.md");
 
-/// A cell of a Markdown table.
+/// Escapes a text for a cell of a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('|', "\\|")
@@ -24,21 +24,21 @@ fn cell(text: &str) -> String {
 
 fn kind(question: &Question) -> &'static str {
     match question.kind {
-        Kind::Choose { .. } => "choose",
-        Kind::Number { .. } => "number",
-        Kind::Shape { .. } => "shape",
-        Kind::Order { .. } => "order",
-        Kind::Free { .. } => "own words",
+        QuestionKind::Choose { .. } => "choose",
+        QuestionKind::Number { .. } => "number",
+        QuestionKind::Shape { .. } => "shape",
+        QuestionKind::Order { .. } => "order",
+        QuestionKind::Free { .. } => "own words",
     }
 }
 
 fn place(question: &Question) -> String {
-    match question.place {
-        Place::Demo(demo) => match STEPS.iter().position(|step| step.demos.contains(&demo)) {
+    match question.where_to_try {
+        WhereToTry::Demo(demo) => match STEPS.iter().position(|step| step.demos.contains(&demo)) {
             Some(step) => format!("{} (step {})", demo.title(), step + 1),
             None => demo.title().to_string(),
         },
-        Place::Train => question.place.title().to_string(),
+        WhereToTry::Train => question.where_to_try.title().to_string(),
     }
 }
 
@@ -46,7 +46,7 @@ fn rendered() -> String {
     let mut page = String::from(
         "# The lesson, for reviewers\n\nEvery question of the Learn view: what a good answer \
          contains, which answer the page accepts, and where on the page it can be tried. Written \
-         from `src/lesson` by `REWRITE_DOCS=1 cargo test --lib lesson`; do not edit by \
+         from `crates/lesson` by `REWRITE_DOCS=1 cargo test -p resnette-lesson`; do not edit by \
          hand.\n\nNumbers 1 to 22 are those of the questionnaire of chapter 14 of “Deep Learning \
          for Coders with fastai and PyTorch” (Jeremy Howard and Sylvain Gugger), numbers after \
          `13-` those of chapter 13. The questions are asked in our words. Answers in own words \
@@ -69,7 +69,7 @@ fn rendered() -> String {
                 question.prompt,
                 kind(question),
                 question.must_contain,
-                &question.answer_in_words(),
+                &question.right_answer_as_text(),
                 &place(question),
             ];
             let _ = writeln!(page, "| {} |", cells.map(cell).join(" | "));
@@ -87,7 +87,7 @@ fn the_reviewers_table_is_up_to_date() {
     let committed = std::fs::read_to_string(LESSON).unwrap_or_default();
     assert!(
         committed == page,
-        "docs/lesson.md is not what the code says; run REWRITE_DOCS=1 cargo test --lib lesson"
+        "docs/lesson.md is out of date; run REWRITE_DOCS=1 cargo test -p resnette-lesson"
     );
     for number in 1..=22 {
         assert_eq!(page.matches(&format!("\n| {number} |")).count(), 1);
@@ -101,16 +101,19 @@ fn the_links_of_the_lesson_plan_set_up_what_they_say() {
         plan.split('`').filter(|code| code.starts_with('#') && code.contains('=')).collect();
     assert!(links.len() >= 10, "the plan has {} links", links.len());
     for text in links {
-        let (link, problems) = read_link(text);
+        let (run, problems) = read_run(text);
         assert_eq!(problems, [], "{text}");
+        let pairs = pairs(text).unwrap();
+        let value = |key: &str| pairs.iter().find(|pair| pair.0 == key).map(|pair| pair.1.as_str());
+        let step = value("step");
         assert!(
-            link.step.is_empty() || (by_slug(&link.step).is_some() && link.view == View::Learn),
+            step.is_none_or(|step| by_slug(step).is_some() && value("view") == Some("learn")),
             "{text}"
         );
-        // No network, and everyone in the room sees the same numbers: drawn pictures and a named
-        // seed.
+        // A lesson needs no network, and everybody sees the same numbers: its runs use drawn
+        // pictures and name their seed.
         if text.contains("epochs=") {
-            assert_eq!(link.run.data.source, Source::Drawn, "{text}");
+            assert_eq!(run.data.source, Source::Drawn, "{text}");
             assert!(text.contains("seed="), "{text}");
         }
     }

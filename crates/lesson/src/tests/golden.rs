@@ -1,10 +1,10 @@
-//! Adaptive pooling against PyTorch: `tests/golden/adaptive_pool`, written by
-//! `tests/golden/generate.py`.
+//! Compares adaptive pooling with numbers from PyTorch: `crates/engine/tests/golden/adaptive_pool`,
+//! written by `generate.py` in the same folder.
 
 use std::collections::BTreeMap;
 
 use crate::grid::Grid;
-use crate::pooling::{Pooling, adaptive, adaptive_windows};
+use crate::pooling::{Pooling, adaptive_pool, adaptive_windows};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../engine/tests/golden/adaptive_pool");
 
@@ -30,8 +30,9 @@ fn fixture() -> Fixture {
     serde_json::from_str(&std::fs::read_to_string(format!("{GOLDEN}.json")).unwrap()).unwrap()
 }
 
-/// The numbers of every tensor. Safetensors is eight bytes of length, a JSON header and
-/// little-endian floats; the crate for it belongs to the engine, which these tests do without.
+/// The values of every tensor by name. A safetensors file is the length of the header in eight
+/// bytes, the header as JSON, and little-endian floats. It is parsed here by hand, since the crate
+/// for it is a dependency of the engine only.
 fn tensors() -> BTreeMap<String, Vec<f32>> {
     let bytes = std::fs::read(format!("{GOLDEN}.safetensors")).unwrap();
     let (length, rest) = bytes.split_at(8);
@@ -76,7 +77,7 @@ fn means_and_maxima_are_pytorchs() {
         for (channel, values) in channels.enumerate() {
             let grid = Grid::new(height, width, values.to_vec()).unwrap();
             for (pooling, suffix) in [(Pooling::Average, "avg"), (Pooling::Maximum, "max")] {
-                let ours = adaptive(&grid, out_height, out_width, pooling).unwrap();
+                let ours = adaptive_pool(&grid, out_height, out_width, pooling).unwrap();
                 let cells = out_height * out_width;
                 let theirs = &tensors[&format!("{name}.{suffix}")][channel * cells..][..cells];
                 for (our, their) in ours.values().iter().zip(theirs) {
@@ -89,6 +90,6 @@ fn means_and_maxima_are_pytorchs() {
             }
         }
     }
-    // 6 channels, mean and maximum, of the cells of all cases.
+    // All cells of all cases, in 6 channels, for mean and maximum.
     assert_eq!(compared, 6 * 2 * (9 + 6 + 16 + 1 + 20 + 1));
 }

@@ -1,4 +1,4 @@
-//! Tests that look at the lesson as a whole.
+//! Tests of the lesson as a whole.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod answers;

@@ -50,12 +50,12 @@ pub fn experiments(config: &RunConfig) -> Vec<(&'static str, RunConfig)> {
 
 #[cfg(test)]
 mod tests {
-    use resnette_spec::read_link;
+    use resnette_spec::read_run;
 
     use super::*;
 
     fn config(settings: &str) -> RunConfig {
-        read_link(settings).0.run
+        read_run(settings).0
     }
 
     #[test]

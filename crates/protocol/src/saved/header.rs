@@ -3,7 +3,7 @@
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::loss_curve::LossCurve;
 use resnette_spec::smooth::SmoothedLoss;
-use resnette_spec::{Link, RunConfig, read_link, write_link};
+use resnette_spec::{RunConfig, read_run};
 use serde::{Deserialize, Serialize};
 
 /// Maximum number of epochs of a run that is read.
@@ -42,10 +42,10 @@ pub struct DatasetCheck {
 ///
 /// ```
 /// use resnette_protocol::saved::{DatasetCheck, EpochPosition, RunHeader, run_file};
-/// use resnette_spec::RunConfig;
+/// use resnette_spec::{RunConfig, run_link};
 ///
 /// let header = RunHeader {
-///     link: RunHeader::link_of(&RunConfig::default()),
+///     link: run_link(&RunConfig::default()),
 ///     classes: vec!["cat".into(), "dog".into()],
 ///     dataset: DatasetCheck { train: 20, valid: 10, check: 0x1234_5678 },
 ///     epoch: 0,
@@ -70,7 +70,7 @@ pub struct DatasetCheck {
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunHeader {
-    /// The run's settings, as a link.
+    /// The run's settings, as [`run_link`](resnette_spec::run_link) writes them.
     pub link: String,
     /// Class names, in the order of their labels.
     pub classes: Vec<String>,
@@ -110,11 +110,6 @@ pub enum RunHeaderError {
 }
 
 impl RunHeader {
-    /// The link that describes a run's settings, as [`RunHeader::link`] stores it.
-    pub fn link_of(config: &RunConfig) -> String {
-        write_link(&Link { run: config.clone(), ..Link::default() })
-    }
-
     /// Encodes the header with postcard.
     ///
     /// # Errors
@@ -140,10 +135,10 @@ impl RunHeader {
     /// # Errors
     /// [`RunHeaderError::Value`] names the first setting that is refused.
     pub fn config(&self) -> Result<RunConfig, RunHeaderError> {
-        let (link, problems) = read_link(&self.link);
+        let (run, problems) = read_run(&self.link);
         match problems.first() {
             Some(problem) => Err(RunHeaderError::Value(problem.to_string())),
-            None => Ok(link.run),
+            None => Ok(run),
         }
     }
 
@@ -203,6 +198,8 @@ impl RunHeader {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use resnette_spec::run_link;
+
     use super::*;
 
     fn header() -> RunHeader {
@@ -210,7 +207,7 @@ mod tests {
             .map(|epoch| EpochRow { epoch, train_loss: 1.5, ..EpochRow::default() })
             .collect();
         RunHeader {
-            link: RunHeader::link_of(&RunConfig::default()),
+            link: run_link(&RunConfig::default()),
             classes: vec!["cat".into(), "dog".into()],
             dataset: DatasetCheck::default(),
             epoch: 2,

@@ -42,11 +42,16 @@ pub enum RunFileError {
     Foreign,
     /// The file was written in another version of the format.
     #[error(
-        "it was saved by version {0} of this page's files, and this page reads version {VERSION}; reload the page"
+        "it was saved by version {0} of this page's files, and this page reads version {VERSION}; \
+         reload the page"
     )]
     Version(u32),
     /// The file, or its header, is larger than this page ever writes one.
-    #[error("it says that it has {} MB, and at most {} MB are opened", .0 / 1_000_000, MAX_FILE_BYTES / 1_000_000)]
+    #[error(
+        "it says that it has {} MB, and at most {} MB are opened",
+        .0 / 1_000_000,
+        MAX_FILE_BYTES / 1_000_000
+    )]
     Large(u64),
     /// The file was cut short, or something follows its end.
     #[error(
@@ -197,6 +202,14 @@ mod tests {
         );
         let first = &bytes[..PREFIX_BYTES + 6];
         assert_eq!(read_header(first, bytes.len() as u64).unwrap(), (7, &b"header"[..]));
+    }
+
+    /// Files of earlier versions of the page have to stay readable, so these bytes must not change.
+    #[test]
+    fn the_format_does_not_change() {
+        let prefix = b"RESNETTE\x01\0\0\0\x07\0\0\0\0\0\0\0\x06\0\0\0\x04\0\0\0\0\0\0\0";
+        let rest = b"\xc6\x18\x95Cheaderbody\xb2\x0b\xa8\xdb";
+        assert_eq!(encode(7, b"header", b"body").unwrap(), [&prefix[..], rest].concat());
     }
 
     #[test]

@@ -2,10 +2,8 @@
 //! storage.
 
 use resnette_spec::epoch::EpochRow;
-use resnette_spec::{RunConfig, read_link};
+use resnette_spec::{RunConfig, read_run, run_link};
 use serde::{Deserialize, Serialize};
-
-use crate::saved::header::RunHeader;
 
 /// Maximum number of runs that are kept; the oldest ones are dropped first.
 pub const MAX_RUNS: usize = 40;
@@ -23,7 +21,7 @@ pub struct RunRecord {
     pub id: u32,
     /// The name that the user gave it.
     pub name: String,
-    /// Its settings, as a link.
+    /// Its settings, as [`run_link`] writes them.
     pub link: String,
     /// Its complete epochs.
     pub rows: Vec<EpochRow>,
@@ -36,7 +34,7 @@ pub struct RunRecord {
 impl RunRecord {
     /// The settings in the record's link; a setting that is refused has its default.
     pub fn config(&self) -> RunConfig {
-        read_link(&self.link).0.run
+        read_run(&self.link).0
     }
 
     fn is_valid(&self) -> bool {
@@ -51,7 +49,7 @@ impl RunRecord {
                 .into_iter()
                 .flatten()
                 .all(|name| *name == clean_name(name))
-            && read_link(&self.link).1.is_empty()
+            && read_run(&self.link).1.is_empty()
     }
 }
 
@@ -111,7 +109,7 @@ impl RunList {
             Some(record) => {
                 record.rows = rows.to_vec();
                 // Adding one more epoch to a finished run changes its settings.
-                record.link = RunHeader::link_of(config);
+                record.link = run_link(config);
             }
             None => {
                 let id = self.next_id();
@@ -122,7 +120,7 @@ impl RunList {
                 self.records.push(RunRecord {
                     id,
                     name,
-                    link: RunHeader::link_of(config),
+                    link: run_link(config),
                     rows: rows.to_vec(),
                     fine_tuned_from,
                 });
@@ -136,7 +134,7 @@ impl RunList {
     /// first epochs are the same, or else a new record.
     pub fn restore(&mut self, config: &RunConfig, rows: &[EpochRow]) {
         self.fine_tuned_from = None;
-        let link = RunHeader::link_of(config);
+        let link = run_link(config);
         let same = |record: &&RunRecord| record.link == link && record.rows.starts_with(rows);
         self.current = self.records.iter().rev().find(same).map(|record| record.id);
         if !rows.is_empty() {
@@ -215,7 +213,7 @@ mod tests {
     }
 
     fn config(settings: &str) -> RunConfig {
-        read_link(settings).0.run
+        read_run(settings).0
     }
 
     #[test]

@@ -1,51 +1,52 @@
 //! Numbers as people type them: `1,179,648`, `1 179 648`, `1.18e6`, `1.18 × 10^6`, `1.2 million`,
 //! `3/4`, `75 %`, `864 weights`.
 
-use crate::read::LONGEST;
+use crate::parse::MAX_CHARS;
 
-/// Why a text is no number.
+/// Why a text is not a number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
-    /// Nothing was typed.
+    /// The text is empty.
     #[error("write a number first, such as 1,179,648")]
     Empty,
-    /// More than [`LONGEST`] characters.
+    /// The text is longer than [`MAX_CHARS`].
     #[error(
         "that is longer than any number asked for here; write the number alone, such as 1,179,648"
     )]
     TooLong,
-    /// No number at the beginning.
+    /// The text does not begin with a number.
     #[error("no number found in “{0}”; write digits, such as 1,179,648 or 1.18e6")]
     NoNumber(String),
-    /// Groups of digits that are not groups of three.
+    /// The separators do not divide the digits into groups of three.
     #[error(
         "“{0}” could be read in more than one way; write the digits without separators, and a dot \
          before the fraction"
     )]
     Grouping(String),
-    /// Something behind the number that is no unit asked for.
+    /// The number is followed by something that is not one of the expected units.
     #[error("read the number, but not “{0}” behind it; write the number alone")]
     Unit(String),
-    /// Division by zero, or a number no computer holds.
+    /// The value is infinite, for instance after a division by zero.
     #[error("that is not a finite number")]
     NotFinite,
 }
 
-/// Reads one finite number. `units` are the words that may follow it.
+/// Parses a finite number. `units` are the words that may follow it.
 ///
 /// # Errors
 /// [`NumberError`], whose message says what to write instead.
 ///
 /// ```
-/// use crate::read::number;
+/// use resnette_lesson::parse::number;
+///
 /// assert_eq!(number("1,179,648 weights", &["weight", "weights"]), Ok(1_179_648.0));
 /// ```
 pub fn number(text: &str, units: &[&str]) -> Result<f64, NumberError> {
-    if text.chars().count() > LONGEST {
+    if text.chars().count() > MAX_CHARS {
         return Err(NumberError::TooLong);
     }
-    let plain = plain(text);
-    let text = plain.trim_start_matches(['=', '≈', '~']).trim();
+    let normalized = normalized(text);
+    let text = normalized.trim_start_matches(['=', '≈', '~']).trim();
     if text.is_empty() {
         return Err(NumberError::Empty);
     }
@@ -60,7 +61,7 @@ pub fn number(text: &str, units: &[&str]) -> Result<f64, NumberError> {
         value *= factor;
         rest = after.trim_start();
     }
-    // The full stop of a sentence.
+    // A full stop may end the sentence.
     rest = rest.strip_suffix('.').unwrap_or(rest);
     if !rest.is_empty() && !units.contains(&rest) {
         return Err(NumberError::Unit(rest.to_string()));
@@ -68,8 +69,9 @@ pub fn number(text: &str, units: &[&str]) -> Result<f64, NumberError> {
     if value.is_finite() { Ok(value) } else { Err(NumberError::NotFinite) }
 }
 
-/// One spelling for what looks the same: minus signs, spaces, exponents, lower case.
-fn plain(text: &str) -> String {
+/// Replaces characters that look alike by one of them: minus signs, spaces, multiplication signs.
+/// Superscripts become `^` and digits, and letters become lower case.
+fn normalized(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut raised = false;
     for letter in text.chars() {
@@ -89,14 +91,15 @@ fn plain(text: &str) -> String {
     plain.trim().to_string()
 }
 
-/// The plain letter of a raised one.
+/// The character that a superscript stands for, or `None` if it is not a superscript.
 fn superscript(letter: char) -> Option<char> {
     const RAISED: [char; 11] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '⁻'];
     let index = RAISED.iter().position(|&raised| raised == letter)?;
     "0123456789-".chars().nth(index)
 }
 
-/// A signed decimal with separators and exponent at the beginning of `text`, and what follows it.
+/// Parses the signed decimal number at the beginning of `text`, with its separators and exponent.
+/// Returns the number and the rest of the text.
 fn literal(text: &str) -> Result<(f64, &str), NumberError> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest.trim_start()),
@@ -117,8 +120,8 @@ fn literal(text: &str) -> Result<(f64, &str), NumberError> {
     Ok((if negative { -value } else { value }, rest))
 }
 
-/// Where the digits, their separators and their dots end. A space belongs to them only between
-/// digits.
+/// The index at which the digits with their separators and dots end. A separator other than a dot
+/// has to be followed by a digit.
 fn digits_end(text: &str) -> usize {
     let mut end = 0;
     let mut letters = text.char_indices().peekable();
@@ -135,8 +138,8 @@ fn digits_end(text: &str) -> usize {
     end
 }
 
-/// `1,179,648` → `1179648`; `0,75` → `0.75`. Groups must be groups of three, all with the same
-/// separator.
+/// Removes separators: `1,179,648` becomes `1179648`, and `0,75` becomes `0.75`. The groups must
+/// have three digits, and all separators must be the same.
 fn without_separators(digits: &str) -> Result<String, NumberError> {
     let refuse = || NumberError::Grouping(digits.to_string());
     let separators: Vec<char> =
@@ -145,7 +148,7 @@ fn without_separators(digits: &str) -> Result<String, NumberError> {
     let Some(&separator) = separators.first() else {
         return match dots {
             0 | 1 => Ok(digits.to_string()),
-            // Two dots can only be groups: `1.179.648`.
+            // Two dots can only separate groups: `1.179.648`.
             _ => grouped(digits, '.').ok_or_else(refuse),
         };
     };
@@ -160,7 +163,7 @@ fn without_separators(digits: &str) -> Result<String, NumberError> {
     if let Some(whole) = grouped(whole, separator) {
         return Ok(fraction.map_or(whole.clone(), |fraction| format!("{whole}.{fraction}")));
     }
-    // Not groups of three, so a single comma can only be the decimal comma: `0,75`, `4,5`.
+    // The groups do not have three digits, so a single comma can only be a decimal comma: `4,5`.
     if separator == ',' && separators.len() == 1 && fraction.is_none() {
         Ok(whole.replace(',', "."))
     } else {
@@ -168,7 +171,8 @@ fn without_separators(digits: &str) -> Result<String, NumberError> {
     }
 }
 
-/// The digits of well-formed groups: one to three that don't start with 0, then three each.
+/// The digits without separators, if the groups are well-formed: one to three digits that do not
+/// start with 0, and then three digits in each group.
 fn grouped(digits: &str, separator: char) -> Option<String> {
     let mut groups = digits.split(separator);
     let first = groups.next()?;
@@ -178,7 +182,8 @@ fn grouped(digits: &str, separator: char) -> Option<String> {
     well_formed.then(|| digits.replace(separator, ""))
 }
 
-/// The power of ten behind the digits: `e6`, `× 10^6`, `x 10^6`.
+/// Parses the power of ten behind the digits, such as `e6`, `× 10^6` or `x 10^6`. Returns the
+/// exponent, 0 if there is none, and the rest of the text.
 fn exponent(text: &str) -> (i32, &str) {
     let compact = text.trim_start();
     let after = if let Some(after) = text.strip_prefix('e') {
@@ -195,7 +200,7 @@ fn exponent(text: &str) -> (i32, &str) {
     };
     let unsigned = after.strip_prefix(['-', '+']).unwrap_or(after);
     let length = unsigned.chars().take_while(char::is_ascii_digit).count();
-    // Four digits are no exponent of a finite number.
+    // An exponent of four digits would not give a finite number.
     if length == 0 || length > 3 {
         return (0, text);
     }
@@ -204,7 +209,8 @@ fn exponent(text: &str) -> (i32, &str) {
     (if after.starts_with('-') { -power } else { power }, rest)
 }
 
-/// A word that multiplies, and what follows it.
+/// Parses a word that scales the number, such as `million` or `%`. Returns the factor and the rest
+/// of the text.
 fn scale(text: &str) -> Option<(f64, &str)> {
     const WORDS: [(&str, f64); 11] = [
         ("%", 0.01),
@@ -333,16 +339,23 @@ mod tests {
         #[test]
         fn every_grouping_reads_the_same(
             value in 0_u64..=999_999_999_999,
-            separator in prop::sample::select(vec!["", ",", " ", "_", "'", "’", "\u{a0}", "\u{202f}", "\u{2009}"]),
+            separator in prop::sample::select(vec![
+                "", ",", " ", "_", "'", "’", "\u{a0}", "\u{202f}", "\u{2009}",
+            ]),
             before in prop::sample::select(vec!["", " ", "= ", "≈", "~ ", "+", "\t"]),
-            after in prop::sample::select(vec!["", " ", " weights", " Weights", "weights", " weight "]),
+            after in prop::sample::select(vec![
+                "", " ", " weights", " Weights", "weights", " weight ",
+            ]),
         ) {
             let text = format!("{before}{}{after}", grouped_by(value, separator));
             prop_assert_eq!(plain_number(&text), Ok(value as f64), "{}", text);
         }
 
         #[test]
-        fn decimals_and_exponents_read_as_rust_does(value in -1e12_f64..1e12, minus in prop::sample::select(vec!["-", "−", "–"])) {
+        fn decimals_and_exponents_read_as_rust_does(
+            value in -1e12_f64..1e12,
+            minus in prop::sample::select(vec!["-", "−", "–"]),
+        ) {
             for text in [format!("{value}"), format!("{value:e}"), format!("{value:E}")] {
                 prop_assert_eq!(plain_number(&text.replacen('-', minus, 1)), Ok(value), "{}", text);
             }

@@ -1,51 +1,52 @@
 //! Shapes as people type them: `64x1x1`, `[64, 1, 1]`, `64 × 1 × 1`, `(64,1,1)`, `64*1*1`, `64 by 1
 //! by 1`, `torch.Size([64, 1, 1])`.
 
-use crate::read::LONGEST;
+use crate::parse::MAX_CHARS;
 
-/// Axes a shape may have.
-pub const MOST_AXES: usize = 6;
+/// Maximum number of axes.
+pub const MAX_AXES: usize = 6;
 
-/// The longest axis that is read.
-pub const LONGEST_AXIS: usize = 1_000_000;
+/// Maximum length of an axis.
+pub const MAX_AXIS: usize = 1_000_000;
 
-/// Why a text is no shape.
+/// Why a text is not a shape.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShapeError {
-    /// Nothing was typed.
+    /// The text is empty.
     #[error("write a shape first, such as 64x1x1 or [64, 1, 1]")]
     Empty,
-    /// More than [`LONGEST`] characters.
+    /// The text is longer than [`MAX_CHARS`].
     #[error("that is longer than any shape asked for here; write it like 64x1x1 or [64, 1, 1]")]
     TooLong,
-    /// A bracket without its partner.
+    /// A bracket is not closed, or not opened.
     #[error("a bracket is missing its partner; write the shape like 64x1x1 or [64, 1, 1]")]
     Bracket,
-    /// Two kinds of separators.
+    /// The text has two kinds of separators.
     #[error(
         "“{0}” mixes separators, so it could be read in more than one way; write it like 64x1x1 \
          or [64, 1, 1]"
     )]
     Mixed(String),
-    /// An axis that is no whole number from 1 to a million.
+    /// The length of an axis is not a whole number from 1 to [`MAX_AXIS`].
     #[error("“{0}” is no length of an axis; write whole numbers, such as 64x1x1 or [64, 1, 1]")]
     Axis(String),
-    /// More than [`MOST_AXES`] axes.
-    #[error("that has {0} axes; no tensor here has more than {MOST_AXES}")]
+    /// There are more than [`MAX_AXES`] axes.
+    #[error("that has {0} axes; no tensor here has more than {MAX_AXES}")]
     Axes(usize),
 }
 
-/// Reads one shape of 1 to 6 axes.
+/// Parses the shape of a tensor with one to six axes.
 ///
 /// # Errors
 /// [`ShapeError`], whose message says what to write instead.
 ///
 /// ```
-/// use crate::read::shape;
+/// use resnette_lesson::parse::shape;
+///
 /// assert_eq!(shape("64x1x1"), shape("[64, 1, 1]"));
 /// ```
 pub fn shape(text: &str) -> Result<Vec<usize>, ShapeError> {
-    if text.chars().count() > LONGEST {
+    if text.chars().count() > MAX_CHARS {
         return Err(ShapeError::TooLong);
     }
     let lower = text.to_ascii_lowercase();
@@ -54,7 +55,7 @@ pub fn shape(text: &str) -> Result<Vec<usize>, ShapeError> {
     if inner.is_empty() {
         return Err(ShapeError::Empty);
     }
-    // Between axes a space is nothing but a space, unless there is no other separator.
+    // Spaces separate axes only if there is no other separator.
     let marks: String = inner
         .replace(" by ", " x ")
         .chars()
@@ -70,12 +71,12 @@ pub fn shape(text: &str) -> Result<Vec<usize>, ShapeError> {
     let axes: Vec<&str> = if separator == " " {
         marks.split_whitespace().collect()
     } else {
-        // One comma may close the list, as in Python's `(64,)`.
+        // A comma may follow the last axis, as in Python's `(64,)`.
         let listed =
             if separator == "," { marks.strip_suffix(',').unwrap_or(&marks) } else { &marks };
         listed.split(separator).map(str::trim).collect()
     };
-    if axes.len() > MOST_AXES {
+    if axes.len() > MAX_AXES {
         return Err(ShapeError::Axes(axes.len()));
     }
     axes.into_iter().map(axis).collect()
@@ -90,16 +91,16 @@ fn axis(text: &str) -> Result<usize, ShapeError> {
     if text.is_empty() || !text.chars().all(|letter| letter.is_ascii_digit()) {
         return Err(refuse());
     }
-    text.parse().ok().filter(|length| (1..=LONGEST_AXIS).contains(length)).ok_or_else(refuse)
+    text.parse().ok().filter(|length| (1..=MAX_AXIS).contains(length)).ok_or_else(refuse)
 }
 
-/// Takes off `=`, `shape`, `torch.size` in front, and brackets that belong together.
+/// Removes prefixes such as `=`, `shape:` or `torch.size`, and matching brackets.
 fn without_brackets(text: &str) -> Result<&str, ShapeError> {
     let mut inner = text;
     for word in ["=", "torch.size", "shape", "size", "=", ":"] {
         inner = inner.strip_prefix(word).unwrap_or(inner).trim();
     }
-    // `torch.Size([64, 1, 1])` has two pairs; nobody needs more.
+    // `torch.Size([64, 1, 1])` has two pairs of brackets, and no more are needed.
     for _ in 0..2 {
         for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
             inner = match (inner.strip_prefix(open), inner.strip_suffix(close)) {
@@ -181,27 +182,33 @@ mod tests {
         #[test]
         fn every_spelling_reads_the_same(
             axes in prop::collection::vec(1_usize..=2048, 1..=6),
-            separator in prop::sample::select(vec!["x", "X", " x ", "×", " × ", "*", " * ", "·", ",", ", ", " , ", ";", " ", "  ", " by ", " BY "]),
-            brackets in prop::sample::select(vec![("", ""), ("(", ")"), ("[", "]"), ("{", "}"), ("[ ", " ]"), (" ", " "), ("torch.Size([", "])")]),
+            separator in prop::sample::select(vec![
+                "x", "X", " x ", "×", " × ", "*", " * ", "·", ",", ", ", " , ", ";", " ", "  ",
+                " by ", " BY ",
+            ]),
+            brackets in prop::sample::select(vec![
+                ("", ""), ("(", ")"), ("[", "]"), ("{", "}"), ("[ ", " ]"), (" ", " "),
+                ("torch.Size([", "])"),
+            ]),
         ) {
             let list = axes.iter().map(ToString::to_string).collect::<Vec<_>>().join(separator);
             let text = format!("{}{list}{}", brackets.0, brackets.1);
-            prop_assume!(text.chars().count() <= LONGEST);
+            prop_assume!(text.chars().count() <= MAX_CHARS);
             prop_assert_eq!(shape(&text), Ok(axes), "{}", text);
         }
 
         #[test]
         fn nothing_typed_breaks_it(text in "\\PC{0,80}") {
             if let Ok(axes) = shape(&text) {
-                prop_assert!((1..=MOST_AXES).contains(&axes.len()));
-                prop_assert!(axes.iter().all(|axis| (1..=LONGEST_AXIS).contains(axis)));
+                prop_assert!((1..=MAX_AXES).contains(&axes.len()));
+                prop_assert!(axes.iter().all(|axis| (1..=MAX_AXIS).contains(axis)));
             }
         }
 
         #[test]
         fn not_even_pieces_of_shapes(text in "[0-9xX×*,; \\[\\](){}by.-]{0,66}") {
             if let Ok(axes) = shape(&text) {
-                prop_assert!(axes.iter().all(|axis| (1..=LONGEST_AXIS).contains(axis)));
+                prop_assert!(axes.iter().all(|axis| (1..=MAX_AXIS).contains(axis)));
             }
         }
     }
