@@ -6,24 +6,25 @@ use resnette_protocol::lesson::GammaPoint;
 
 use crate::model::ResBlock;
 
-/// Gammas that are tried: 0 to 1 in steps of a twentieth.
+/// The gammas go from 0 to 1 in this many steps.
 pub const STEPS: u32 = 20;
 
-/// ‖y − x‖ / ‖x‖ of `block`, whose grid and channels stay, for gammas from 0 to 1.
+/// The relative distance ‖y − x‖ / ‖x‖ between the input `x` and the output `y` of a block, for
+/// gammas of its last norm from 0 to 1. The block must keep channels and grid as they are.
 ///
 /// # Shapes
-/// `input` `[n, c, h, w]`; on an autodiff device the norms use the batch's statistics.
+/// `input` is `[n, c, h, w]`. On an autodiff device the norms use the batch's statistics.
 ///
 /// # Errors
 /// The device failed.
-pub async fn distances(
+pub async fn distances_from_identity(
     block: &ResBlock,
     input: Tensor<4>,
 ) -> Result<Vec<GammaPoint>, ExecutionError> {
     let device = input.device();
     let gammas: Vec<f32> = (0..=STEPS).map(|step| step as f32 / STEPS as f32).collect();
     let norm = |tensor: Tensor<4>| tensor.square().sum().sqrt();
-    let mut found = Vec::new();
+    let mut distances = Vec::new();
     for gamma in &gammas {
         let mut block = block.clone();
         if let Some(last) = block.convs.last_mut() {
@@ -31,9 +32,9 @@ pub async fn distances(
             last.norm.weight = Param::from_tensor(Tensor::full(channels, *gamma, &device));
         }
         let output = block.forward(input.clone());
-        found.push(norm(output - input.clone()) / norm(input.clone()));
+        distances.push(norm(output - input.clone()) / norm(input.clone()));
     }
-    let data = Tensor::cat(found, 0).inner().into_data_async().await?;
+    let data = Tensor::cat(distances, 0).inner().into_data_async().await?;
     Ok(gammas
         .into_iter()
         .zip(data.iter::<f32>())

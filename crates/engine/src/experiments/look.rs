@@ -1,31 +1,34 @@
-//! What a network makes of one picture: evidence by cell of the last grid, and what a block adds to
-//! its input.
+//! What a network computes for one picture: the evidence for each class in each cell of the last
+//! grid, and what one block adds to its input.
 
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
-use resnette_images::augment::whole;
+use resnette_images::render::render_centre_crop;
 use resnette_picture::Picture;
 use resnette_protocol::lesson::{Added, Channel, Evidence, Look};
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 
 use crate::experiments::LessonError;
-use crate::experiments::desk::Subject;
+use crate::experiments::inspected_model::InspectedModel;
 use crate::model::ResNet;
 
-/// Classes that are told.
-const CLASSES: usize = 10;
-/// Channels that are told.
-const CHANNELS: usize = 6;
-/// Smallest and largest side of a picture.
+/// Classes whose evidence is reported, most probable first.
+const MAX_CLASSES: usize = 10;
+/// Channels of the block that are reported, those to which the block adds most first.
+const MAX_CHANNELS: usize = 6;
+/// Smallest and largest side at which a picture is seen, in pixels.
 const SIDES: std::ops::RangeInclusive<u32> = 32..=256;
 
-/// Looks at `picture` at `size` pixels through the network's running statistics; `device` is the
-/// network's, without autodiff.
+/// Runs the network on `picture` at `size` pixels (32 to 256) in evaluation mode, and looks into
+/// its block number `block`, or its last one if it has fewer. `device` is the network's, without
+/// autodiff.
 ///
 /// # Errors
-/// [`LessonError`] where the picture is none, the network has no blocks, or the device failed.
+/// [`LessonError::NoPicture`] if the picture's bytes do not fit its size,
+/// [`LessonError::NoBlocks`] if the network has no blocks, [`LessonError::Engine`] if the device
+/// failed.
 pub async fn look(
-    subject: &Subject,
+    inspected: &InspectedModel,
     picture: &Picture,
     size: u32,
     block: u32,
@@ -42,12 +45,12 @@ pub async fn look(
     }
     let size = size.clamp(*SIDES.start(), *SIDES.end());
     let mut pixels = vec![0.0; 3 * (size * size) as usize];
-    whole(picture, size, &mut pixels);
+    render_centre_crop(picture, size, &mut pixels);
     let images = Tensor::<4>::from_data(
         TensorData::new(pixels, [1, 3, size as usize, size as usize]),
         device,
     );
-    let model = &subject.model;
+    let model = &inspected.model;
     let features = model.features(images.clone());
     let [_, _, rows, columns] = features.dims();
     let cells = floats(evidence(model, features.clone())).await?;
@@ -55,26 +58,27 @@ pub async fn look(
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
     let per_class = rows * columns;
-    let classes = order.into_iter().take(CLASSES).map(|class| Evidence {
-        class: subject.classes.get(class).cloned().unwrap_or_else(|| format!("class {class}")),
+    let classes = order.into_iter().take(MAX_CLASSES).map(|class| Evidence {
+        class: inspected.classes.get(class).cloned().unwrap_or_else(|| format!("class {class}")),
         score: scores[class],
         cells: cells[class * per_class..(class + 1) * per_class].to_vec(),
     });
     Ok(Look {
-        network: subject.name.clone(),
+        network: inspected.name.clone(),
         size,
         grid: [rows as u32, columns as u32],
         classes: classes.collect(),
-        block: added(subject, images, block).await?,
+        block: added(inspected, images, block).await?,
     })
 }
 
-/// The head applied to every cell of the last grid. Averaging comes first in the network and last
-/// here; both are linear, so the mean over the cells is the network's score, the bias included,
-/// which the mean of equal numbers leaves alone.
+/// The network's linear layer applied to every cell of the last grid. The network averages the
+/// cells first and applies the linear layer then. Both are linear, so their order does not matter,
+/// and the mean of a class's evidence is its score. The bias is part of both, since the mean of
+/// equal numbers is that number.
 ///
 /// # Shapes
-/// `[1, features, h, w]` to `[classes, h · w]`.
+/// `features` is `[1, features, h, w]`, the result `[classes, h · w]`.
 pub fn evidence(model: &ResNet, features: Tensor<4>) -> Tensor<2> {
     let [_, channels, h, w] = features.dims();
     let grid = features.reshape([channels, h * w]);
@@ -83,17 +87,21 @@ pub fn evidence(model: &ResNet, features: Tensor<4>) -> Tensor<2> {
     model.head.weight.val().matmul(grid) + bias.reshape([classes, 1])
 }
 
-/// Input, residual and output of one block.
-async fn added(subject: &Subject, images: Tensor<4>, block: u32) -> Result<Added, LessonError> {
-    let plan = Plan::new(&subject.net, subject.classes.len() as u32);
-    let skips: Vec<bool> = plan.stages.iter().flatten().map(|block| block.skip).collect();
-    let blocks: Vec<_> = subject.model.stages.iter().flatten().collect();
+/// The input, the residual and the output of one block.
+async fn added(
+    inspected: &InspectedModel,
+    images: Tensor<4>,
+    block: u32,
+) -> Result<Added, LessonError> {
+    let architecture = Architecture::new(&inspected.net, inspected.classes.len() as u32);
+    let skips: Vec<bool> = architecture.stages.iter().flatten().map(|block| block.skip).collect();
+    let blocks: Vec<_> = inspected.model.stages.iter().flatten().collect();
     let index = (block as usize).min(blocks.len().saturating_sub(1));
     let (Some(chosen), Some(&skip)) = (blocks.get(index), skips.get(index)) else {
         return Err(LessonError::NoBlocks);
     };
     let input =
-        blocks[..index].iter().fold(subject.model.stem(images), |x, block| block.forward(x));
+        blocks[..index].iter().fold(inspected.model.stem(images), |x, block| block.forward(x));
     let residual = chosen.residual(input.clone());
     let identity = if skip { chosen.identity(input) } else { residual.zeros_like() };
     let output = relu(residual.clone() + identity.clone());
@@ -103,27 +111,29 @@ async fn added(subject: &Subject, images: Tensor<4>, block: u32) -> Result<Added
     let of = |part: usize, channel: usize| &parts[part][channel * plane..(channel + 1) * plane];
     let mut order: Vec<usize> = (0..channels).collect();
     order.sort_by(|&a, &b| norm(of(1, b)).total_cmp(&norm(of(1, a))));
-    let told = order.into_iter().take(CHANNELS).map(|channel| Channel {
+    let channels_shown = order.into_iter().take(MAX_CHANNELS).map(|channel| Channel {
         channel: channel as u32,
         input: of(0, channel).to_vec(),
         added: of(1, channel).to_vec(),
         output: of(2, channel).to_vec(),
     });
-    let whole = norm(&parts[2]);
+    let output_norm = norm(&parts[2]);
     Ok(Added {
         block: index as u32,
         blocks: blocks.len() as u32,
         skip,
         shape: [channels as u32, height as u32, width as u32],
-        share: if whole > 0.0 { (norm(&parts[1]) / whole) as f32 } else { 0.0 },
-        channels: told.collect(),
+        share: if output_norm > 0.0 { (norm(&parts[1]) / output_norm) as f32 } else { 0.0 },
+        channels: channels_shown.collect(),
     })
 }
 
+/// Euclidean norm.
 fn norm(values: &[f32]) -> f64 {
     values.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt()
 }
 
+/// Reads a tensor's numbers in row-major order.
 async fn floats<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ExecutionError> {
     Ok(tensor.into_data_async().await?.iter::<f32>().collect())
 }

@@ -1,15 +1,16 @@
 //! The loss on a plane through a network's weights.
 //!
-//! Source: Li et al., "Visualizing the loss landscape of neural nets" (2018): two random
-//! directions, each filter of them scaled to the length of the network's own filter; norms and
-//! biases stay where they are. Here the norms use the statistics of the batch, since running
-//! averages belong to the weights in the middle only.
+//! Source: Li et al., "Visualizing the loss landscape of neural nets",
+//! [arXiv:1712.09913](https://arxiv.org/abs/1712.09913): two random directions, in which each
+//! filter has the norm of the network's own filter. Batch norms and biases are not moved. Here the
+//! norms use the statistics of the batch, because the running averages belong only to the weights
+//! in the middle of the plane.
 
 use burn::tensor::{Device, Tensor};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use resnette_protocol::lesson::SURFACE;
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use resnette_spec::random::{Purpose, stream};
 
 use crate::experiments::LessonError;
@@ -17,32 +18,36 @@ use crate::model::ResNet;
 use crate::model::weights::{Array, Weights, load_weights, read_weights};
 use crate::train::loss::soft_cross_entropy;
 
-/// How far the plane goes to each side, in lengths of the filters.
+/// How far the plane reaches to each side of the weights, in norms of the filters.
 pub const REACH: f32 = 1.0;
 
-/// A plane through a network's weights.
-pub struct Plane {
-    plan: Plan,
+/// A plane through the weights of a network, which are in its middle.
+pub struct LossPlane {
+    architecture: Architecture,
     middle: Weights,
     directions: [Weights; 2],
 }
 
-impl Plane {
-    /// Draws two directions at the weights of `model`, which `plan` lays out.
+impl LossPlane {
+    /// Draws two random directions through the weights of `model`, whose architecture this is.
     ///
     /// # Errors
-    /// The device failed.
-    pub async fn new(plan: Plan, model: &ResNet, seed: u32) -> Result<Self, LessonError> {
+    /// [`LessonError::Engine`] if the device failed.
+    pub async fn new(
+        architecture: Architecture,
+        model: &ResNet,
+        seed: u32,
+    ) -> Result<Self, LessonError> {
         let middle = read_weights(model).await?;
         let direction = |number| direction(&middle, u64::from(seed) << 1 | number);
         let directions = [direction(0), direction(1)];
-        Ok(Self { plan, middle, directions })
+        Ok(Self { architecture, middle, directions })
     }
 
-    /// The weights at a place of the plane.
-    pub fn at(&self, along: [f32; 2]) -> Weights {
+    /// The weights at a point of the plane, whose coordinates are multiples of the directions.
+    pub fn weights_at(&self, point: [f32; 2]) -> Weights {
         let mut weights = self.middle.clone();
-        for (share, direction) in along.into_iter().zip(&self.directions) {
+        for (share, direction) in point.into_iter().zip(&self.directions) {
             for (name, array) in direction {
                 if let Some(here) = weights.get_mut(name) {
                     here.values
@@ -55,36 +60,37 @@ impl Plane {
         weights
     }
 
-    /// The loss at a place.
+    /// The loss of a batch at a point of the plane.
     ///
     /// # Shapes
-    /// Images `[n, 3, h, w]`, targets `[n, classes]`, both on the autodiff `device`.
+    /// `images` is `[n, 3, h, w]` and `targets` `[n, classes]`, both on the autodiff `device`.
     ///
     /// # Errors
-    /// The device failed.
+    /// [`LessonError::Engine`] if the device failed.
     pub async fn loss(
         &self,
-        along: [f32; 2],
+        point: [f32; 2],
         images: Tensor<4>,
         targets: Tensor<2>,
         device: &Device,
     ) -> Result<f32, LessonError> {
-        let fresh = ResNet::new(&self.plan, stream(0, Purpose::Init, 0), device);
-        // A network of its own: norms follow the batches they see, and the trained network's must
-        // not.
-        let model = load_weights(fresh, &self.at(along))?;
+        // A new network, because a forward pass with autodiff updates the running statistics, and
+        // those of the trained network must stay as they are.
+        let fresh = ResNet::new(&self.architecture, stream(0, Purpose::Init, 0), device);
+        let model = load_weights(fresh, &self.weights_at(point))?;
         let loss =
             soft_cross_entropy(model.forward(images), targets).inner().into_data_async().await?;
         Ok(loss.iter::<f32>().next().unwrap_or(f32::NAN))
     }
 }
 
-/// Where a point of a side stands, −[`REACH`] to [`REACH`].
-pub fn place(point: u32) -> f32 {
-    REACH * (2.0 * point as f32 / (SURFACE - 1) as f32 - 1.0)
+/// The coordinate of a row or column of the surface: from −[`REACH`] for 0 to [`REACH`] for the
+/// last one.
+pub fn coordinate(index: u32) -> f32 {
+    REACH * (2.0 * index as f32 / (SURFACE - 1) as f32 - 1.0)
 }
 
-/// A random direction, filter by filter as long as the weights.
+/// A random direction in which each filter has the norm of the same filter of `weights`.
 fn direction(weights: &Weights, seed: u64) -> Weights {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let wide = weights.iter().filter(|(_, array)| array.shape.len() > 1);
@@ -100,12 +106,13 @@ fn direction(weights: &Weights, seed: u64) -> Weights {
     .collect()
 }
 
-/// One normally distributed number (Box and Muller).
+/// A random number of the standard normal distribution (Box–Muller transform).
 fn normal(rng: &mut ChaCha8Rng) -> f32 {
     let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
     (radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()) as f32
 }
 
+/// Euclidean norm.
 fn norm(values: &[f32]) -> f32 {
     values.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt() as f32
 }
@@ -115,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_direction_has_the_filters_lengths() {
+    fn a_direction_has_the_filters_norms() {
         let weights: Weights = [
             (
                 "conv".to_string(),
@@ -149,6 +156,9 @@ mod tests {
 
     #[test]
     fn the_middle_point_is_the_middle() {
-        assert_eq!((place(0), place(SURFACE / 2), place(SURFACE - 1)), (-REACH, 0.0, REACH));
+        assert_eq!(
+            (coordinate(0), coordinate(SURFACE / 2), coordinate(SURFACE - 1)),
+            (-REACH, 0.0, REACH)
+        );
     }
 }

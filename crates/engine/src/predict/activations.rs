@@ -1,4 +1,4 @@
-//! What layers and blocks put out for a picture, and the filters of the first layer.
+//! The outputs of layers and blocks for a picture, and the filters of the first layer.
 
 use burn::tensor::{ExecutionError, Tensor};
 use resnette_picture::Picture;
@@ -7,9 +7,13 @@ use resnette_protocol::predict::Activations;
 use crate::model::Network;
 
 /// Most channels that are shown.
-const MOST_CHANNELS: usize = 64;
+const MAX_CHANNELS: usize = 64;
 
-/// The layer's output, one a picture; nothing where the network has no layer of this name.
+/// The output of a layer for each picture, as shades of grey; `None` if the network has no layer of
+/// this name. Values of 0 and below are black, and each picture's largest value is white.
+///
+/// # Shapes
+/// `input` is `[n, 3, h, w]`, and the result has `n` elements.
 ///
 /// # Errors
 /// The device failed.
@@ -24,7 +28,7 @@ pub async fn activations(
     let grids = values.chunks_exact((channels * h * w).max(1)).map(|values| {
         let most = values.iter().copied().fold(0f32, f32::max);
         let scale = if most > 0.0 { 255.0 / most } else { 0.0 };
-        let shown = values.iter().take(channels.min(MOST_CHANNELS) * h * w);
+        let shown = values.iter().take(channels.min(MAX_CHANNELS) * h * w);
         Activations {
             layer: layer.into(),
             shape: [channels, h, w].map(|number| number as u32),
@@ -34,9 +38,11 @@ pub async fn activations(
     Ok(Some(grids.collect()))
 }
 
-/// How much each block puts out for each picture: `log10` of the root mean square over its grid.
-/// `grids` are the outputs of the blocks, `[n, channels, h, w]`, and the answer has a list for each
-/// of the `n`.
+/// The activity of each block for each picture: `log10` of the root mean square of its output.
+///
+/// # Shapes
+/// `grids` are the outputs of the blocks, each `[n, channels, h, w]`. The result has `n` lists with
+/// a number for each block.
 ///
 /// # Errors
 /// The device failed.
@@ -53,8 +59,8 @@ pub async fn activity(grids: &[Tensor<4>]) -> Result<Vec<Vec<f32>>, ExecutionErr
         .collect())
 }
 
-/// The first convolution's filters as small colour pictures: a weight of 0 is middle grey, and each
-/// filter's largest weight reaches black or full colour.
+/// The filters of the first convolution as small colour pictures, if its input has three channels.
+/// A weight of 0 is middle grey, and the largest weight of each filter is black or full colour.
 ///
 /// # Errors
 /// The device failed.
@@ -72,7 +78,7 @@ pub async fn filters(network: &Network) -> Result<Vec<Picture>, ExecutionError> 
         let rgb = pixels.map(|value| (127.5 + 127.5 * value / most).round() as u8).collect();
         Picture { width: w as u32, height: h as u32, rgb }
     });
-    Ok(pictures.take(MOST_CHANNELS).collect())
+    Ok(pictures.take(MAX_CHANNELS).collect())
 }
 
 #[cfg(test)]
@@ -80,8 +86,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use burn::tensor::TensorData;
     use futures::executor::block_on;
-    use resnette_spec::architecture::Plan;
-    use resnette_spec::read_link;
+    use resnette_spec::architecture::Architecture;
+    use resnette_spec::read_run;
 
     use super::*;
     use crate::predict::classify::tests::small;
@@ -94,8 +100,8 @@ mod tests {
     #[test]
     fn every_layer_of_the_summary_can_be_seen_at_its_shape() {
         let (network, _, _) = small();
-        let run = read_link("size=48&layers=1,1&expansion=2&width=8&stem=4,8").0.run;
-        for row in Plan::new(&run.net, 10)
+        let run = read_run("size=48&layers=1,1&expansion=2&width=8&stem=4,8").0;
+        for row in Architecture::new(&run.net, 10)
             .rows(48)
             .iter()
             .filter(|row| row.name != "avg_pool" && row.name != "head")
@@ -132,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_grey_where_nothing_is_weighed() {
+    fn the_largest_weight_of_a_filter_is_black_or_full_colour() {
         let (network, _, _) = small();
         let filters = block_on(filters(&network)).unwrap();
         assert_eq!(filters.len(), 4);

@@ -1,9 +1,9 @@
-//! Encoded pictures in, classes and probabilities out.
+//! Classifies picture files: a request with encoded pictures in, an answer with probabilities out.
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
-use resnette_images::augment::whole;
+use resnette_images::render::render_centre_crop;
 use resnette_images::decode::decode;
-use resnette_images::square::centre_square;
+use resnette_images::resize::centre_crop;
 use resnette_picture::Picture;
 use resnette_protocol::predict::{Answer, ModelInfo, Prediction, Request};
 use web_time::Instant;
@@ -11,23 +11,23 @@ use web_time::Instant;
 use crate::model::Network;
 use crate::predict::activations::{activations, activity, filters};
 use crate::predict::grad_cam::heat_maps;
-use crate::train::validate::Scored;
+use crate::train::metrics::ScoredPicture;
 
-/// Pictures that go through the network at once: their activations must fit beside a run's.
-const AT_ONCE: usize = 8;
-/// Most classes of an answer.
-const MOST_CLASSES: usize = 1000;
+/// Batch size. A run may train beside it, so the activations must fit into what it leaves.
+const BATCH: usize = 8;
+/// Most classes of an answer, most probable first.
+const MAX_CLASSES: usize = 1000;
 
-/// Why a whole request has no answer.
+/// Why a request has no answer at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PredictError {
     /// The engine failed.
     #[error("the engine failed ({0}); the network is kept, ask again")]
     Engine(String),
-    /// No such layer.
+    /// The network has no layer of this name.
     #[error("this network has no layer “{0}”; the summary of the network lists their names")]
     NoLayer(String),
-    /// No such class.
+    /// The network has no class of this number; the second number is how many it has.
     #[error("this network has no class number {0}; it has {1} classes")]
     NoClass(u32, usize),
 }
@@ -38,23 +38,53 @@ impl From<ExecutionError> for PredictError {
     }
 }
 
-/// A network that is asked.
+/// A network that answers requests about pictures.
+///
+/// ```
+/// # use burn::tensor::Device;
+/// # use futures::executor::block_on;
+/// # use resnette_engine::model::file::run_info;
+/// # use resnette_engine::model::{Network, ResNet};
+/// # use resnette_engine::predict::classify::{Classifier, PredictError};
+/// # use resnette_picture::classes::imagenette_names;
+/// # use resnette_protocol::predict::Request;
+/// # use resnette_spec::architecture::Architecture;
+/// # use resnette_spec::random::{Purpose, stream};
+/// # let mut png = std::io::Cursor::new(Vec::new());
+/// # image::RgbImage::new(40, 32).write_to(&mut png, image::ImageFormat::Png).unwrap();
+/// # let png = png.into_inner();
+/// let run = resnette_spec::read_run("size=32&layers=1&width=8&stem=8").0;
+/// let device = Device::flex();
+/// let init = stream(run.seed, Purpose::Init, 0);
+/// let network = Network::Chapter(ResNet::new(&Architecture::new(&run.net, 10), init, &device));
+/// let info = run_info(&run, imagenette_names(), Vec::new());
+/// let classifier = Classifier { network: &network, info: &info, device: &device };
+///
+/// let files = vec![("photo.png".to_string(), png.into())];
+/// let answer = block_on(classifier.answer(&Request { files, ..Request::default() }))?;
+/// let classes = &answer.predictions[0].as_ref().expect("the file is a picture").classes;
+/// println!("{} with {:.1} %", classes[0].0, 100.0 * classes[0].1);
+/// # assert_eq!(classes.len(), 10);
+/// # Ok::<(), PredictError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// The network, on a plain device: there its norms use their running statistics.
+pub struct Classifier<'a> {
+    /// The network, on a plain device (without autodiff), where its norms use their running
+    /// statistics.
     pub network: &'a Network,
-    /// What is known of it.
+    /// The network's classes, the size of its pictures, and what the page shows of it.
     pub info: &'a ModelInfo,
-    /// The same plain device.
+    /// The device of the network.
     pub device: &'a Device,
 }
 
-impl Asked<'_> {
-    /// Answers a request. A file that is no picture gets its reason instead of an answer; the
-    /// others get theirs.
+impl Classifier<'_> {
+    /// Answers a request. A file that cannot be decoded gets the reason in place of a prediction,
+    /// and does not affect the others.
     ///
     /// # Errors
-    /// [`PredictError`], which concerns all pictures.
+    /// [`PredictError`] if the layer or the class that is to be explained does not exist, or the
+    /// engine failed. It concerns all pictures.
     pub async fn answer(&self, request: &Request) -> Result<Answer, PredictError> {
         let size = self.info.size;
         if let Some(class) =
@@ -67,7 +97,7 @@ impl Asked<'_> {
             .iter()
             .map(|(_, bytes)| {
                 decode(bytes)
-                    .map(|picture| centre_square(&picture, size))
+                    .map(|picture| centre_crop(&picture, size))
                     .map_err(|error| error.to_string())
             })
             .collect();
@@ -75,8 +105,8 @@ impl Asked<'_> {
             squares.iter().filter_map(|square| square.as_ref().ok()).collect();
         let mut answers = Vec::with_capacity(usable.len());
         let mut milliseconds = 0.0;
-        for pictures in usable.chunks(AT_ONCE) {
-            self.answer_some(pictures, request, &mut answers, &mut milliseconds).await?;
+        for pictures in usable.chunks(BATCH) {
+            self.answer_batch(pictures, request, &mut answers, &mut milliseconds).await?;
         }
         let mut answers = answers.into_iter();
         let missing = || Err("the network gave no answer; ask again".to_string());
@@ -94,7 +124,9 @@ impl Asked<'_> {
         Ok(Answer { id: request.id, predictions, milliseconds, model: self.info.clone(), filters })
     }
 
-    async fn answer_some(
+    /// Classifies a batch of squares of the network's size, appends a prediction for each (without
+    /// the file's name) to `answers`, and adds the time of the forward pass to `milliseconds`.
+    async fn answer_batch(
         &self,
         pictures: &[&Picture],
         request: &Request,
@@ -113,15 +145,16 @@ impl Asked<'_> {
         let logits = self.network.classify(features.clone()).into_data_async().await?;
         *milliseconds += began.elapsed().as_secs_f32() * 1e3;
         let logits: Vec<f32> = logits.iter::<f32>().collect();
-        let scored: Vec<Scored> = logits
+        let scored: Vec<ScoredPicture> = logits
             .chunks_exact(self.info.classes.len())
-            .map(|row| Scored { logits: row.to_vec(), label: 0 })
+            .map(|row| ScoredPicture { logits: row.to_vec(), label: 0 })
             .collect();
         let mut activities = activity(&outputs).await?;
         activities.resize(pictures.len(), Vec::new());
         let mut heats = vec![None; pictures.len()];
         if explain.heat {
-            let first = |scored: &Scored| scored.ranked().first().map_or(0, |&class| class as u32);
+            let first =
+                |scored: &ScoredPicture| scored.ranked().first().map_or(0, |&class| class as u32);
             let classes: Vec<u32> = scored
                 .iter()
                 .map(|scored| explain.class.unwrap_or_else(|| first(scored)))
@@ -136,18 +169,20 @@ impl Asked<'_> {
                 .ok_or_else(|| PredictError::NoLayer(shorten(layer)))?;
             grids = found.into_iter().map(Some).collect();
         }
-        let looks = heats.into_iter().zip(activities).zip(grids);
+        let explanations = heats.into_iter().zip(activities).zip(grids);
         for ((picture, scored), ((heat, activity), activations)) in
-            pictures.iter().zip(scored).zip(looks)
+            pictures.iter().zip(scored).zip(explanations)
         {
             if scored.logits.iter().any(|logit| !logit.is_finite()) {
-                answers.push(Err("the network's answer is not a number: its weights have run away. Train again with a lower rate".into()));
+                let reason = "the network's answer is not a number: its weights have run away. \
+                              Train again with a lower rate";
+                answers.push(Err(reason.into()));
                 continue;
             }
             let probabilities = scored.probabilities();
             let named =
                 |class: usize| (self.info.classes[class].clone(), probabilities[class] as f32);
-            let classes = scored.ranked().into_iter().take(MOST_CLASSES).map(named).collect();
+            let classes = scored.ranked().into_iter().take(MAX_CLASSES).map(named).collect();
             answers.push(Ok(Prediction {
                 name: String::new(),
                 seen: (*picture).clone(),
@@ -161,11 +196,14 @@ impl Asked<'_> {
     }
 }
 
-/// Squares as a batch, prepared as validation pictures are.
+/// A batch of square pictures, normalised like validation pictures.
+///
+/// # Shapes
+/// `[n, 3, size, size]`
 pub(super) fn upload(pictures: &[&Picture], size: u32, device: &Device) -> Tensor<4> {
     let mut images = vec![0.0; pictures.len() * (3 * size * size) as usize];
     for (picture, out) in pictures.iter().zip(images.chunks_exact_mut((3 * size * size) as usize)) {
-        whole(picture, size, out);
+        render_centre_crop(picture, size, out);
     }
     Tensor::from_data(
         TensorData::new(images, [pictures.len(), 3, size as usize, size as usize]),
@@ -173,6 +211,7 @@ pub(super) fn upload(pictures: &[&Picture], size: u32, device: &Device) -> Tenso
     )
 }
 
+/// The beginning of a text that came with a request, for an error message.
 fn shorten(text: &str) -> String {
     text.chars().take(60).collect()
 }
@@ -185,24 +224,24 @@ pub(super) mod tests {
     use futures::executor::block_on;
     use image::{DynamicImage, ImageFormat, RgbImage};
     use resnette_images::batch;
-    use resnette_images::set::DataSet;
+    use resnette_images::dataset::Dataset;
     use resnette_picture::classes::imagenette_names;
     use resnette_picture::drawn;
     use resnette_protocol::predict::Explain;
-    use resnette_spec::architecture::Plan;
+    use resnette_spec::architecture::Architecture;
     use resnette_spec::random::{Purpose, stream};
-    use resnette_spec::read_link;
+    use resnette_spec::read_run;
     use serde_bytes::ByteBuf;
 
     use super::*;
     use crate::model::ResNet;
     use crate::model::file::run_info;
 
-    /// A small untrained network for 48 px.
+    /// A small untrained network for pictures of 48 pixels.
     pub fn small() -> (Network, ModelInfo, Device) {
-        let run = read_link("size=48&layers=1,1&expansion=2&width=8&stem=4,8").0.run;
+        let run = read_run("size=48&layers=1,1&expansion=2&width=8&stem=4,8").0;
         let device = Device::flex();
-        let plan = Plan::new(&run.net, 10);
+        let plan = Architecture::new(&run.net, 10);
         let network = ResNet::new(&plan, stream(3, Purpose::Init, 0), &device);
         (Network::Chapter(network), run_info(&run, imagenette_names(), Vec::new()), device)
     }
@@ -229,7 +268,7 @@ pub(super) mod tests {
     fn a_picture_is_seen_as_in_validation() {
         let (network, info, device) = small();
         let pictures: Vec<Picture> = (0..10).map(wide).collect();
-        let mut set = DataSet { classes: imagenette_names(), ..DataSet::default() };
+        let mut set = Dataset { classes: imagenette_names(), ..Dataset::default() };
         for picture in &pictures {
             set.push_valid(picture, 0, info.size);
         }
@@ -238,16 +277,17 @@ pub(super) mod tests {
         let wanted = network.forward(images).into_data().try_to_vec::<f32>().unwrap();
         let files = pictures.iter().map(|picture| ("x.png".to_string(), png(picture))).collect();
         let request = Request { id: 9, files, explain: Explain::default(), ..Request::default() };
-        let answer =
-            block_on(Asked { network: &network, info: &info, device: &device }.answer(&request))
-                .unwrap();
+        let answer = block_on(
+            Classifier { network: &network, info: &info, device: &device }.answer(&request),
+        )
+        .unwrap();
         assert_eq!((answer.id, answer.predictions.len()), (9, 10));
         for ((prediction, logits), sample) in
             answer.predictions.iter().zip(wanted.chunks(10)).zip(&set.valid)
         {
             let prediction = prediction.as_ref().unwrap();
             assert_eq!(prediction.seen, sample.picture);
-            let probabilities = Scored { logits: logits.to_vec(), label: 0 }.probabilities();
+            let probabilities = ScoredPicture { logits: logits.to_vec(), label: 0 }.probabilities();
             for (name, found) in &prediction.classes {
                 let class = info.classes.iter().position(|class| class == name).unwrap();
                 assert!((f64::from(*found) - probabilities[class]).abs() < 1e-5);
@@ -269,9 +309,9 @@ pub(super) mod tests {
             ("church.png".to_string(), png(&wide(4))),
             ("empty".to_string(), ByteBuf::new()),
         ];
-        let asked = Asked { network: &network, info: &info, device: &device };
+        let classifier = Classifier { network: &network, info: &info, device: &device };
         let mut request = Request { id: 1, files, explain, ..Request::default() };
-        let answer = block_on(asked.answer(&request)).unwrap();
+        let answer = block_on(classifier.answer(&request)).unwrap();
         assert!(answer.predictions[0].as_ref().unwrap_err().contains("no JPEG"));
         assert!(answer.predictions[2].as_ref().unwrap_err().contains("empty"));
         let church = answer.predictions[1].as_ref().unwrap();
@@ -285,8 +325,11 @@ pub(super) mod tests {
         assert_eq!(church.activations.as_ref().map(|grid| grid.shape), Some([32, 6, 6]));
         assert_eq!((answer.filters.len(), answer.filters[0].width), (4, 3));
         request.explain.layer = Some("stages.7".into());
-        assert_eq!(block_on(asked.answer(&request)), Err(PredictError::NoLayer("stages.7".into())));
+        assert_eq!(
+            block_on(classifier.answer(&request)),
+            Err(PredictError::NoLayer("stages.7".into()))
+        );
         request.explain = Explain { class: Some(10), ..Explain::default() };
-        assert_eq!(block_on(asked.answer(&request)), Err(PredictError::NoClass(10, 10)));
+        assert_eq!(block_on(classifier.answer(&request)), Err(PredictError::NoClass(10, 10)));
     }
 }

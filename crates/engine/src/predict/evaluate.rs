@@ -1,109 +1,176 @@
-//! What a network is good and bad at, from its logits on a validation set.
+//! Evaluates a network on a validation set.
 
-use resnette_images::set::DataSet;
-use resnette_images::square::centre_square;
+use std::sync::Arc;
+
+use burn::tensor::ExecutionError;
+use resnette_images::dataset::Dataset;
 use resnette_picture::Picture;
-use resnette_protocol::predict::{Evaluation, TopLoss};
+use resnette_protocol::predict::Evaluation;
+use resnette_spec::{Augment, RunConfig};
 
-use crate::train::validate::{Scored, metrics};
+use crate::predict::classify::{Classifier, upload};
+use crate::predict::evaluation::evaluation;
+use crate::train::learner::LearnerError;
+use crate::train::metrics::{ScoredPicture, metrics};
+use crate::train::tta::{BETA, PASSES, Tta, TtaTick};
 
-/// Pictures that fastai's `plot_top_losses` is usually asked for.
-const TOP: usize = 9;
-/// Most pictures that go to the page, and their side in pixels: 7 MB.
-const MOST_PICTURES: usize = 1000;
-const SMALL_SIDE: u32 = 48;
+/// Why a network cannot be evaluated.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateError {
+    /// There are no validation pictures.
+    #[error("no validation pictures are loaded; load pictures under Data first")]
+    NoPictures,
+    /// The classes of the network are not those of the pictures.
+    #[error(
+        "this network tells other classes apart than the pictures that are loaded ({0} classes \
+         against {1}); load its pictures first"
+    )]
+    OtherClasses(usize, usize),
+    /// The engine failed.
+    #[error("the engine failed ({0}); the network is kept, try again")]
+    Engine(String),
+}
 
-/// Everything that the logits of a validation set say. `scored` and `set.valid` are in the same
-/// order; `tta` is computed elsewhere, since it needs the network.
-pub fn evaluation(scored: &[Scored], set: &DataSet, tta: f32) -> Evaluation {
-    let classes = set.classes.len();
-    let mut confusion = vec![vec![0; classes]; classes];
-    let mut order: Vec<(f64, usize)> = Vec::with_capacity(scored.len());
-    for (index, picture) in scored.iter().enumerate() {
-        let guess = picture.ranked().first().copied().unwrap_or(0);
-        confusion[picture.label as usize][guess] += 1;
-        order.push((picture.loss(0.0), index));
-    }
-    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let shown = |&(loss, index): &(f64, usize), side: Option<u32>| {
-        let picture: &Picture = &set.valid[index].picture;
-        let scored = &scored[index];
-        let (probabilities, guess) =
-            (scored.probabilities(), scored.ranked().first().copied().unwrap_or(0));
-        TopLoss {
-            seen: side
-                .filter(|&side| side < picture.width)
-                .map_or_else(|| picture.clone(), |side| centre_square(picture, side)),
-            guess: guess as u32,
-            sureness: probabilities[guess] as f32,
-            truth: scored.label,
-            loss: loss as f32,
-            probability: probabilities[scored.label as usize] as f32,
-        }
-    };
-    let found = metrics(scored, 0.0);
-    Evaluation {
-        classes: set.classes.clone(),
-        confusion,
-        top_losses: order.iter().take(TOP).map(|entry| shown(entry, None)).collect(),
-        pictures: order
-            .iter()
-            .take(MOST_PICTURES)
-            .map(|entry| shown(entry, Some(SMALL_SIDE)))
-            .collect(),
-        accuracy: found.accuracy as f32,
-        top5: found.top5 as f32,
-        tta,
+impl From<ExecutionError> for EvaluateError {
+    fn from(error: ExecutionError) -> Self {
+        Self::Engine(error.to_string())
     }
 }
 
-#[cfg(test)]
-pub(super) mod tests {
-    #![allow(clippy::unwrap_used)]
-    use resnette_images::set::DataSet;
+impl From<LearnerError> for EvaluateError {
+    fn from(error: LearnerError) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
 
-    use crate::predict::evaluate::evaluation;
-    use crate::train::validate::Scored;
-
-    /// Drawn pictures to validate with.
-    pub fn set(labels: &[u32], size: u32) -> DataSet {
-        let mut set = DataSet {
-            classes: resnette_picture::classes::imagenette_names(),
-            ..DataSet::default()
-        };
-        for (index, &label) in labels.iter().enumerate() {
-            set.push_valid(
-                &resnette_picture::drawn::draw(label as usize, index as u64, 1, size),
-                label,
-                size,
-            );
+/// Evaluates a network on the validation pictures of `set`, plainly and with test-time
+/// augmentation, which augments as `config` says. `scored` has the plain logits if they are known
+/// already; `pause` is awaited between batches.
+///
+/// # Errors
+/// [`EvaluateError`]
+pub async fn evaluate(
+    classifier: Classifier<'_>,
+    config: &RunConfig,
+    set: &Arc<Dataset>,
+    scored: Option<Vec<ScoredPicture>>,
+    mut pause: impl AsyncFnMut(),
+) -> Result<Evaluation, EvaluateError> {
+    if set.valid.is_empty() {
+        return Err(EvaluateError::NoPictures);
+    }
+    if set.classes != classifier.info.classes {
+        return Err(EvaluateError::OtherClasses(classifier.info.classes.len(), set.classes.len()));
+    }
+    let scored = match scored.filter(|scored| scored.len() == set.valid.len()) {
+        Some(scored) => scored,
+        None => score(classifier, set, config.recipe.bs as usize, &mut pause).await?,
+    };
+    let plain = metrics(&scored, 0.0).accuracy as f32;
+    if config.recipe.augment == Augment::None {
+        // Without augmentation every pass of test-time augmentation is the plain one.
+        return Ok(evaluation(&scored, set, plain));
+    }
+    let mut tta = Tta::new(
+        classifier.network.clone(),
+        config.clone(),
+        set.clone(),
+        classifier.device.clone(),
+        PASSES,
+        BETA,
+    );
+    let mixed = loop {
+        match tta.tick().await? {
+            TtaTick::Predicted { .. } => pause().await,
+            TtaTick::Done(mixed) => break mixed,
         }
-        set
+    };
+    Ok(evaluation(&scored, set, metrics(&mixed, 0.0).accuracy as f32))
+}
+
+/// The network's logits for the validation pictures, in batches of `bs`.
+async fn score(
+    classifier: Classifier<'_>,
+    set: &Dataset,
+    bs: usize,
+    pause: &mut impl AsyncFnMut(),
+) -> Result<Vec<ScoredPicture>, ExecutionError> {
+    let mut scored = Vec::with_capacity(set.valid.len());
+    for samples in set.valid.chunks(bs.max(1)) {
+        let pictures: Vec<&Picture> = samples.iter().map(|sample| &sample.picture).collect();
+        let logits =
+            classifier.network.forward(upload(&pictures, classifier.info.size, classifier.device));
+        let logits: Vec<f32> = logits.into_data_async().await?.iter::<f32>().collect();
+        let rows = logits.chunks_exact(classifier.info.classes.len()).zip(samples);
+        scored.extend(
+            rows.map(|(row, sample)| ScoredPicture { logits: row.to_vec(), label: sample.label }),
+        );
+        pause().await;
+    }
+    Ok(scored)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use futures::executor::block_on;
+    use resnette_spec::read_run;
+
+    use super::*;
+    use crate::predict::classify::tests::small;
+    use crate::predict::evaluation::tests::set;
+
+    #[test]
+    fn scores_are_the_networks_logits_in_order_whatever_the_batch() {
+        let (network, info, device) = small();
+        let set = set(&[0, 3, 5, 9, 2], info.size);
+        let classifier = Classifier { network: &network, info: &info, device: &device };
+        let mut pauses = 0;
+        let two = block_on(score(classifier, &set, 2, &mut async || pauses += 1)).unwrap();
+        let all = block_on(score(classifier, &set, 100, &mut async || {})).unwrap();
+        assert_eq!((pauses, two.len()), (3, 5));
+        assert!(two.iter().zip(&all).all(|(a, b)| a.label == b.label));
+        assert!(
+            two.iter()
+                .zip(&all)
+                .flat_map(|(a, b)| a.logits.iter().zip(&b.logits))
+                .all(|(a, b)| (a - b).abs() < 1e-4)
+        );
+        let alone = network.forward(upload(&[&set.valid[3].picture], info.size, &device));
+        let alone = alone.into_data().try_to_vec::<f32>().unwrap();
+        assert!(alone.iter().zip(&two[3].logits).all(|(a, b)| (a - b).abs() < 1e-4));
     }
 
     #[test]
-    fn the_worst_picture_comes_first_and_the_cells_add_up() {
-        let mut set = set(&[0, 1, 1], 64);
-        set.classes.truncate(3);
-        let scored = [
-            Scored { logits: vec![3.0, 0.0, 0.0], label: 0 },
-            Scored { logits: vec![5.0, 0.0, 0.0], label: 1 },
-            Scored { logits: vec![0.0, 1.0, 0.0], label: 1 },
-        ];
-        let found = evaluation(&scored, &set, 0.25);
-        assert_eq!(found.confusion, [[1, 0, 0], [1, 1, 0], [0, 0, 0]]);
-        assert!(
-            (found.accuracy - 2.0 / 3.0).abs() < 1e-6 && found.top5 == 1.0 && found.tta == 0.25
+    fn a_network_is_evaluated_on_its_own_classes_only() {
+        let (network, info, device) = small();
+        let classifier = Classifier { network: &network, info: &info, device: &device };
+        let mut config = read_run("size=48&bs=4&augment=none").0;
+        let pictures = Arc::new(set(&(0..20).map(|i| i % 10).collect::<Vec<_>>(), 48));
+        let plain = block_on(evaluate(classifier, &config, &pictures, None, async || {})).unwrap();
+        assert_eq!(plain.tta, plain.accuracy);
+        assert_eq!(plain.confusion.iter().flatten().sum::<u32>(), 20);
+        config.recipe.augment = Augment::Full;
+        let mut pauses = 0;
+        let found =
+            block_on(evaluate(classifier, &config, &pictures, None, async || pauses += 1)).unwrap();
+        assert_eq!(
+            (found.accuracy, &found.confusion, pauses),
+            (plain.accuracy, &plain.confusion, 5 + 5 * 5)
         );
-        let worst = &found.top_losses[0];
-        assert_eq!((worst.guess, worst.truth, &worst.seen), (0, 1, &set.valid[1].picture));
-        assert!((worst.loss + worst.probability.ln()).abs() < 1e-5);
-        // softmax(5, 0, 0)
-        assert!((worst.sureness - 0.986_70).abs() < 1e-5);
-        assert!(found.top_losses.is_sorted_by(|a, b| a.loss >= b.loss));
-        assert_eq!(found.pictures.len(), 3);
-        assert_eq!((found.pictures[0].seen.width, found.pictures[0].truth), (48, 1));
-        let empty = evaluation(&[], &DataSet::default(), 0.0);
-        assert_eq!((empty.accuracy, empty.top_losses.len()), (0.0, 0));
+        let mut other = Dataset::clone(&pictures);
+        other.classes[0] = "cat".into();
+        let error = block_on(evaluate(classifier, &config, &Arc::new(other), None, async || {}))
+            .unwrap_err();
+        assert!(matches!(error, EvaluateError::OtherClasses(10, 10)));
+        let error = block_on(evaluate(
+            classifier,
+            &config,
+            &Arc::new(Dataset::default()),
+            None,
+            async || {},
+        ))
+        .unwrap_err();
+        assert!(matches!(error, EvaluateError::NoPictures));
     }
 }

@@ -1,26 +1,33 @@
 //! Grad-CAM: where in the picture the evidence for a class lies.
 //!
-//! The class's logit is differentiated with respect to the last stage's output; each channel of
-//! that output is weighted with its mean gradient, the weighted channels are summed, and what is
-//! negative speaks against the class and is left out (Selvaraju et al., 2017, equations 1 and 2).
+//! The class's logit is differentiated with respect to the output of the last stage. Each channel
+//! of that output is weighted with its mean gradient, and the weighted channels are summed.
+//! Negative sums are evidence against the class and become 0.
+//!
+//! Source: Selvaraju et al., "Grad-CAM: Visual explanations from deep networks via gradient-based
+//! localization", equations 1 and 2, [arXiv:1610.02391](https://arxiv.org/abs/1610.02391).
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 use resnette_protocol::predict::HeatMap;
 
 use crate::model::Network;
 
-/// Gradient of each picture's logit for its class with respect to its features.
+/// The gradient of each picture's logit for its class with respect to its features; `None` if the
+/// engine kept no gradient.
 ///
-/// The features come from a plain device, where norms use their running statistics, and only then
-/// become a leaf of an autodiff graph: our norm would use the batch's statistics if the whole
-/// network ran there. Between the features and the logits there is no norm, so the gradient is the
-/// evaluation mode's. Pictures do not touch each other after that, and one backward pass from the
-/// sum of their logits serves them all.
+/// The features are computed on a plain device and only then become a leaf of an autodiff graph: if
+/// the whole network ran with autodiff, the batch norms would use the statistics of the batch.
+/// There is no norm between the features and the logits, so the gradient is that of evaluation
+/// mode. There the pictures do not depend on each other, so that one backward pass from the sum of
+/// their logits gives the gradients of all.
 ///
 /// # Shapes
-/// `[n, features, h, w]` and `n` classes to `[n, features, h, w]`; nothing where the engine kept no
-/// gradient.
-pub fn gradients(network: &Network, features: Tensor<4>, classes: &[u32]) -> Option<Tensor<4>> {
+/// `features` is `[n, channels, h, w]`, and so is the result; `classes` has length `n`.
+pub fn feature_gradients(
+    network: &Network,
+    features: Tensor<4>,
+    classes: &[u32],
+) -> Option<Tensor<4>> {
     let device: Device = features.device();
     let leaf = features.autodiff().require_grad();
     let logits = network.classify(leaf.clone());
@@ -36,17 +43,22 @@ pub fn gradients(network: &Network, features: Tensor<4>, classes: &[u32]) -> Opt
     leaf.grad(&grads)
 }
 
-/// `Σ mean gradient · channel`, without the negative part cut off.
+/// `Σ mean gradient · channel`, the sum over all channels with its negative part (equation 2
+/// without the ReLU).
 ///
 /// # Shapes
-/// Two times `[n, features, h, w]` to `[n, h, w]`.
+/// `features` and `gradients` are `[n, channels, h, w]`, the result `[n, h, w]`.
 pub fn evidence(features: Tensor<4>, gradients: Tensor<4>) -> Tensor<3> {
     let [n, channels, h, w] = features.dims();
     let weights = gradients.reshape([n, channels, h * w]).mean_dim(2);
     (features.reshape([n, channels, h * w]) * weights).sum_dim(1).reshape([n, h, w])
 }
 
-/// One map a picture, for its class, scaled so that the strongest cell is 1.
+/// A heat map of each picture for its class, scaled so that the strongest cell is 1. `names` are
+/// the names of all classes.
+///
+/// # Shapes
+/// `features` is `[n, channels, h, w]`; `classes` has length `n`.
 ///
 /// # Errors
 /// The device failed.
@@ -57,7 +69,7 @@ pub async fn heat_maps(
     names: &[String],
 ) -> Result<Vec<HeatMap>, ExecutionError> {
     let [n, _, h, w] = features.dims();
-    let cells: Vec<f32> = match gradients(network, features.clone(), classes) {
+    let cells: Vec<f32> = match feature_gradients(network, features.clone(), classes) {
         Some(gradients) => {
             evidence(features, gradients).into_data_async().await?.iter::<f32>().collect()
         }
@@ -80,18 +92,18 @@ pub async fn heat_maps(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use futures::executor::block_on;
-    use resnette_spec::read_link;
+    use resnette_spec::read_run;
     use serde_json::Value;
 
     use super::*;
-    use crate::model::container;
     use crate::model::file::ModelFile;
+    use crate::model::safetensors;
     use crate::model::weights::{Array, Weights};
 
     const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
 
     fn fixture(name: &str) -> Weights {
-        container::read(&std::fs::read(format!("{FIXTURES}/{name}.safetensors")).unwrap())
+        safetensors::read(&std::fs::read(format!("{FIXTURES}/{name}.safetensors")).unwrap())
             .unwrap()
             .1
     }
@@ -115,9 +127,7 @@ mod tests {
     fn maps_are_pytorchs() {
         let cam = fixture("grad_cam");
         let run =
-            read_link("size=80&layers=1,1,1,1&block=bottleneck&expansion=4&width=4&stem=4,4,8")
-                .0
-                .run;
+            read_run("size=80&layers=1,1,1,1&block=bottleneck&expansion=4&width=4&stem=4,4,8").0;
         let all = fixture("resnet_bottleneck");
         let weights = all.iter().filter_map(|(name, array)| {
             Some((name.strip_prefix("step20.")?.to_string(), array.clone()))
@@ -128,18 +138,18 @@ mod tests {
         let features = network.features(tensor(&cam["input"]));
         close(features.clone(), &cam["activations"].values, "activations");
         close(network.classify(features.clone()), &cam["logits"].values, "logits");
-        let told: Value =
+        let cams: Value =
             serde_json::from_slice(&std::fs::read(format!("{FIXTURES}/grad_cam.json")).unwrap())
                 .unwrap();
         for class in [2u32, 5] {
             let numbers = |key: &str| -> Vec<f32> {
-                let rows = told["classes"][class.to_string()][key].as_array().unwrap();
+                let rows = cams["classes"][class.to_string()][key].as_array().unwrap();
                 rows.iter()
                     .flat_map(|row| row.as_array().unwrap())
                     .map(|cell| cell.as_f64().unwrap() as f32)
                     .collect()
             };
-            let gradients = gradients(&network, features.clone(), &[class]).unwrap();
+            let gradients = feature_gradients(&network, features.clone(), &[class]).unwrap();
             close(gradients.clone(), &cam[&format!("grad{class}")].values, "gradient");
             close(evidence(features.clone(), gradients), &numbers("raw"), "evidence");
             let maps = block_on(heat_maps(&network, features.clone(), &[class], &names)).unwrap();

@@ -1,11 +1,10 @@
-//! What a network says of pictures, and why.
+//! What a network answers about pictures, and why.
 //!
-//! `classify` answers; `grad_cam` and `activations` show what the answer rests on; [`evaluate`] and
-//! `measure` say how good a network is on a validation set.
-
-pub mod evaluate;
+//! [`classify`] answers; [`grad_cam`] and [`activations`] show what an answer rests on;
+//! [`evaluate`](mod@evaluate) and [`evaluation`] say how good a network is on a validation set.
 
 pub mod activations;
 pub mod classify;
+pub mod evaluate;
+pub mod evaluation;
 pub mod grad_cam;
-pub mod measure;

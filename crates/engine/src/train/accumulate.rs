@@ -1,35 +1,42 @@
-//! Gradient accumulation: a step for every few batches, for a large batch in little memory.
+//! Gradient accumulation: one optimiser step for several batches, which has the effect of a larger
+//! batch in less memory.
 //!
-//! As `fastai.callback.training.GradientAccumulation` does it: gradients are averaged over the
-//! batches, the schedule moves with every batch, batches that are left at the end of an epoch count
-//! towards the next epoch's first step, and what is left at the end of the run is dropped. Batch
-//! norm still sees one batch at a time.
+//! As in `fastai.callback.training.GradientAccumulation`, the schedule moves with every batch,
+//! batches left over at the end of an epoch count towards the first step of the next epoch, and
+//! those left over at the end of the run are dropped. The gradients are averaged over the batches.
+//! Batch norm still sees one batch at a time.
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::Module;
 use burn::tensor::{Gradients, Tensor};
 
-/// Gradients of the batches since the last step.
+use crate::model::params::{ParamVisitor, visit_params};
+
+/// Collects the gradients of the batches since the last step.
 pub struct Accumulator {
+    /// Batches for one step.
     every: u32,
+    /// Batches since the last step.
     pub(super) count: u32,
+    /// The sum of their gradients divided by `every`; `None` if there are none.
     pub(super) mean: Option<Gradients>,
 }
 
 impl Accumulator {
-    /// Gives gradients back at every `every`-th batch; 0 counts as 1.
+    /// An accumulator that makes a step due after every `every` batches; 0 counts as 1.
     pub fn new(every: u32) -> Self {
         Self { every: every.max(1), count: 0, mean: None }
     }
 
-    /// Takes in the gradients of a batch, and returns the mean when a step is due. `module` must be
-    /// the same since the last step: gradients belong to its parameters.
+    /// Adds the gradients of a batch. Returns the mean over all batches since the last step if a
+    /// step is due, and `None` otherwise. `module` must have the same parameters since the last
+    /// step, because the gradients are those of its parameters.
     pub fn push<M: Module>(&mut self, module: &M, grads: Gradients) -> Option<Gradients> {
         if self.every == 1 {
             return Some(grads);
         }
         let mut adder =
             Adder { grads, before: self.mean.take(), share: 1.0 / f64::from(self.every) };
-        module.visit(&mut adder);
+        visit_params(module, &mut adder);
         self.count += 1;
         if self.count < self.every {
             self.mean = Some(adder.grads);
@@ -40,16 +47,15 @@ impl Accumulator {
     }
 }
 
-/// `grads ← before + share · grads`
+/// Computes `grads ← before + share · grads` for every parameter.
 struct Adder {
     grads: Gradients,
     before: Option<Gradients>,
     share: f64,
 }
 
-impl ModuleVisitor for Adder {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let tensor = param.val();
+impl ParamVisitor for Adder {
+    fn visit<const D: usize>(&mut self, _name: &str, tensor: Tensor<D>) {
         // Running statistics and frozen parameters have no gradient.
         let Some(grad) = tensor.grad(&self.grads) else { return };
         let share = grad.mul_scalar(self.share);

@@ -1,9 +1,10 @@
-//! Training steps by the clock: forward, loss, backward, Adam, on one batch of random pictures.
-//! Serves `resnette bench`, the page's "Benchmark this browser" and through it `cargo xtask bench`.
+//! Times training steps: forward pass, loss, backward pass and Adam, on one batch of random
+//! pictures. `resnette bench`, the page's "Benchmark this browser" and, through the page, `cargo
+//! xtask bench` use it.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use resnette_spec::random::{Purpose, stream};
 use resnette_spec::{RunConfig, schedule};
 use web_time::Instant;
@@ -13,36 +14,37 @@ use crate::train::adam::Adam;
 use crate::train::learner::LearnerError;
 use crate::train::loss::{soft_cross_entropy, targets};
 
-/// Imagenette's.
+/// As many classes as Imagenette has.
 const CLASSES: usize = 10;
 
-/// What was measured, in milliseconds.
+/// The times of training steps, in milliseconds.
 #[derive(Clone, Debug, Default)]
-pub struct Steps {
-    /// The very first step, in which kernels are compiled.
+pub struct StepTimes {
+    /// The time of the very first step, in which kernels are compiled.
     pub first_ms: f64,
-    /// Each measured step, until its last kernel is done.
+    /// The time of each measured step, until its last kernel is done.
     pub steps_ms: Vec<f64>,
-    /// Of each measured step: until all its work is handed to the engine. For an engine without a
-    /// queue that is nearly the step itself.
+    /// The time of each measured step until all its work is handed to the engine. For an engine
+    /// without a queue that is nearly the whole step.
     pub enqueue_ms: Vec<f64>,
 }
 
-/// Trains `warm_up` steps (at least one) unmeasured and `steps` measured ones, with the batch, size
-/// and network of `config`. `at_start` is called between the two.
+/// Trains `warm_up` steps (at least one) that are not measured and then `steps` measured ones, with
+/// the batch size, picture size and network of `config`, on a plain device. `on_start` is called
+/// before the first measured step.
 ///
 /// # Errors
-/// What the engine fails with.
+/// [`LearnerError::Engine`] if the device fails.
 pub async fn measure(
     config: &RunConfig,
     device: &Device,
     warm_up: u32,
     steps: u32,
-    mut at_start: impl FnMut(),
-) -> Result<Steps, LearnerError> {
+    mut on_start: impl FnMut(),
+) -> Result<StepTimes, LearnerError> {
     let device = device.clone().autodiff();
     let mut model = ResNet::new(
-        &Plan::new(&config.net, CLASSES as u32),
+        &Architecture::new(&config.net, CLASSES as u32),
         stream(config.seed, Purpose::Init, 0),
         &device,
     );
@@ -54,31 +56,33 @@ pub async fn measure(
     let labels: Vec<u32> = (0..bs).map(|_| rng.random_range(0..CLASSES as u32)).collect();
     let hyper = schedule::at(config.recipe.schedule, config.recipe.lr, 0.0);
     let warm_up = warm_up.max(1);
-    let mut told = Steps::default();
+    let mut times = StepTimes::default();
     for step in 0..warm_up + steps {
         if step == warm_up {
-            at_start();
+            on_start();
         }
-        let began = Instant::now();
+        let started = Instant::now();
         let wanted = targets(&labels, CLASSES, config.recipe.smoothing, None, &device);
         let loss = soft_cross_entropy(model.forward(images.clone()), wanted);
         let mut grads = loss.backward();
         model = adam.step(model, &mut grads, hyper, |_| 1.0);
-        let enqueued = milliseconds(began);
-        // The last tensor that the optimiser writes: with it the whole step is done.
+        let enqueued = milliseconds(started);
+        // The head's bias is the last tensor that the optimiser writes, so reading it waits until
+        // the whole step is done.
         model.head.bias.val().inner().into_data_async().await?;
-        let took = milliseconds(began);
+        let took = milliseconds(started);
         if step == 0 {
-            told.first_ms = took;
+            times.first_ms = took;
         }
         if step >= warm_up {
-            told.enqueue_ms.push(enqueued);
-            told.steps_ms.push(took);
+            times.enqueue_ms.push(enqueued);
+            times.steps_ms.push(took);
         }
     }
-    Ok(told)
+    Ok(times)
 }
 
+/// Milliseconds since a moment.
 fn milliseconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
 }
@@ -91,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_measured_step_has_its_times_and_the_start_is_told_once() {
+    fn every_measured_step_has_its_times_and_the_start_is_reported_once() {
         let mut config = RunConfig::default();
         config.data.size = 32;
         config.recipe.bs = 4;

@@ -1,71 +1,67 @@
-//! A run, frozen between two ticks: to bytes and back, so that going on is as if it had never
-//! stopped.
+//! The file format of a checkpoint: a run between two ticks, as bytes and back.
 //!
-//! Random streams are functions of seed and position and need no place here. What does: weights and
-//! running statistics, Adam's averages, gradients that wait for a step, and the few numbers of
-//! [`Head`].
+//! A checkpoint has the weights and running statistics, Adam's running means, the gradients that
+//! wait for a step, and the few numbers of [`RunHeader`]. Streams of random numbers are functions
+//! of seed and position, so that there is no generator to save.
 
-use std::sync::Arc;
-
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, ExecutionError, Gradients, Tensor, TensorData};
-use resnette_images::batch;
-use resnette_images::set::DataSet;
-use resnette_protocol::saved::{Fingerprint, Head, HeadError, Place, SealError, seal, sealed};
+use burn::tensor::ExecutionError;
+use resnette_protocol::saved::{RunFileError, RunHeader, RunHeaderError, run_file};
 use resnette_spec::RunConfig;
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 
-use crate::model::container::{ContainerError, Metadata, Precision};
-use crate::model::path::Path;
-use crate::model::shapes::{check, shapes};
-use crate::model::weights::{Array, Weights, WeightsError, load_weights, read_weights};
-use crate::model::{Network, container};
-use crate::train::adam::Averages;
-use crate::train::learner::{Clock, Learner, LearnerError, Phase};
+use crate::model::safetensors;
+use crate::model::safetensors::{ContainerError, Metadata, Precision};
+use crate::model::weights::{Weights, WeightsError, check_tensors};
+use crate::train::learner::LearnerError;
 
-/// Prefixes of the tensors' names in the body.
+/// Prefix of the names of weights and running statistics in the file.
 const MODEL: &str = "model/";
+/// Prefix of Adam's running means of gradients.
 const AVG: &str = "adam.avg/";
+/// Prefix of Adam's running means of squared gradients.
 const SQR: &str = "adam.sqr/";
+/// Prefix of the gradients that wait for a step.
 const GRAD: &str = "grad/";
 
-/// Why a run cannot be saved, read or continued.
+/// Why a run cannot be saved, read or resumed.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// The file.
+    /// The file is damaged or of another kind.
     #[error(transparent)]
-    Seal(#[from] SealError),
-    /// Its head.
+    File(#[from] RunFileError),
+    /// The header cannot be read or used.
     #[error(transparent)]
-    Head(#[from] HeadError),
-    /// Its tensors.
+    Header(#[from] RunHeaderError),
+    /// The tensors cannot be read.
     #[error(transparent)]
     Container(#[from] ContainerError),
-    /// Tensors of another network.
+    /// The tensors do not belong to the network of the settings, or are not finite.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// The run broke, and the state in which it did is worth nothing.
+    /// The run ended early with an error, and its weights are of no use.
     #[error(
         "the run broke before its end, and a broken run is not worth saving; the last save is kept"
     )]
     Broken,
-    /// A fine-tuning, whose start is no network of the settings.
+    /// The run is a fine-tuning. It starts from weights and perhaps an architecture that the
+    /// settings do not describe.
     #[error("a fine-tuning is not kept as a run; save its model instead")]
-    Tunes,
-    /// Other pictures than those that it was trained on.
+    FineTuning,
+    /// The pictures are not those that the run was trained on.
     #[error(
-        "the pictures are not those of the saved run ({found} training pictures, {wanted} there, or others of them); load the same ones and continue then"
+        "the pictures are not those of the saved run ({found} training pictures, {wanted} there, \
+         or others of them); load the same ones and continue then"
     )]
     Pictures {
-        /// Now.
+        /// Training pictures that are loaded.
         found: u32,
-        /// Then.
+        /// Training pictures of the saved run.
         wanted: u32,
     },
-    /// The place does not fit the pictures.
+    /// The position within the run does not fit the number of pictures.
     #[error("its place in the run does not fit the pictures; it is damaged or made up")]
-    Place,
-    /// The run cannot begin.
+    Position,
+    /// The run could not begin with these settings and pictures, or the engine failed.
     #[error(transparent)]
     Learner(#[from] LearnerError),
 }
@@ -76,25 +72,31 @@ impl From<ExecutionError> for CheckpointError {
     }
 }
 
-/// A frozen run.
+/// A run between two ticks, from which [`Learner::resume`] goes on as if it had never stopped.
+///
+/// [`Learner::resume`]: crate::train::learner::Learner::resume
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
-    /// All but the tensors.
-    pub head: Head,
-    /// The settings, as the head's link says them.
+    /// Everything but the settings and the tensors.
+    pub header: RunHeader,
+    /// The settings, which the header has as a link.
     pub config: RunConfig,
-    /// Weights and running statistics, under PyTorch's names.
+    /// Weights and running statistics, by PyTorch's names.
     pub weights: Weights,
-    averages: Weights,
-    squares: Weights,
-    gradients: Weights,
+    /// Adam's running means of gradients by parameter name, flattened; empty before the first
+    /// step.
+    pub(super) averages: Weights,
+    /// Adam's running means of squared gradients, in the same way.
+    pub(super) squares: Weights,
+    /// The accumulator's gradients, in the same way; empty if none wait for a step.
+    pub(super) gradients: Weights,
 }
 
 impl Checkpoint {
-    /// The file of the run. `sequence` tells two generations apart.
+    /// Writes the checkpoint as a file. The newer of two saves has the larger `sequence` number.
     ///
     /// # Errors
-    /// [`CheckpointError`]
+    /// [`CheckpointError`] if the file would be too large.
     pub fn write(&self, sequence: u64) -> Result<Vec<u8>, CheckpointError> {
         let parts = [
             (MODEL, &self.weights),
@@ -105,20 +107,20 @@ impl Checkpoint {
         let tensors = parts.iter().flat_map(|(prefix, part)| {
             part.iter().map(move |(name, array)| (format!("{prefix}{name}"), array.clone()))
         });
-        let body = container::write(&Metadata::new(), &tensors.collect(), Precision::F32)?;
-        Ok(seal(sequence, &self.head.write()?, &body)?)
+        let body = safetensors::write(&Metadata::new(), &tensors.collect(), Precision::F32)?;
+        Ok(run_file::encode(sequence, &self.header.write()?, &body)?)
     }
 
-    /// Reads a file; its sequence number comes along. Nothing in it is believed: sums, lengths,
-    /// names, shapes and values are held against the settings that it names.
+    /// Reads a file, and returns its sequence number and the checkpoint. The file may come from
+    /// anywhere: checksums, lengths, names, shapes and values are all checked.
     ///
     /// # Errors
-    /// [`CheckpointError`]
+    /// [`CheckpointError`] if the file is damaged or inconsistent.
     pub fn read(bytes: &[u8]) -> Result<(u64, Self), CheckpointError> {
-        let file = sealed::open(bytes)?;
-        let head = Head::read(file.head)?;
-        let config = head.config()?;
-        let (_, tensors) = container::read_within(sealed::MOST_BYTES as usize, file.body)?;
+        let file = run_file::decode(bytes)?;
+        let header = RunHeader::read(file.header)?;
+        let config = header.config()?;
+        let (_, tensors) = safetensors::read_within(run_file::MAX_FILE_BYTES as usize, file.body)?;
         let mut parts = [MODEL, AVG, SQR, GRAD].map(|prefix| (prefix, Weights::new()));
         for (name, array) in tensors {
             let part = parts.iter_mut().find_map(|(prefix, part)| {
@@ -128,15 +130,15 @@ impl Checkpoint {
             part.insert(short, array);
         }
         let [(_, weights), (_, averages), (_, squares), (_, gradients)] = parts;
-        let wanted = shapes(&Plan::new(&config.net, head.classes.len() as u32));
-        check(&weights, &wanted)?;
+        let architecture = Architecture::new(&config.net, header.classes.len() as u32);
+        check_tensors(&weights, &architecture.tensors())?;
         let trainable = |name: &&String| !name.contains(".running_");
-        for (part, there) in [
-            (&averages, head.adam_steps > 0),
-            (&squares, head.adam_steps > 0),
-            (&gradients, head.accumulated > 0),
+        for (part, is_present) in [
+            (&averages, header.adam_steps > 0),
+            (&squares, header.adam_steps > 0),
+            (&gradients, header.accumulated > 0),
         ] {
-            let expected = weights.iter().filter(|(name, _)| there && trainable(name));
+            let expected = weights.iter().filter(|(name, _)| is_present && trainable(name));
             let lengths = expected.map(|(name, array)| (name, array.values.len()));
             for (name, length) in lengths.clone() {
                 let found = part.get(name).ok_or_else(|| WeightsError::Missing(name.clone()))?;
@@ -162,212 +164,6 @@ impl Checkpoint {
         {
             return Err(ContainerError::Negative(name.clone()).into());
         }
-        Ok((file.sequence, Self { head, config, weights, averages, squares, gradients }))
-    }
-}
-
-impl Learner {
-    /// Freezes the run as it is. Losses that were still on the device are read; the next tick tells
-    /// them. A validation under way begins anew in the copy.
-    ///
-    /// # Errors
-    /// [`CheckpointError`]; the run itself is as before.
-    pub async fn checkpoint(&mut self) -> Result<Checkpoint, CheckpointError> {
-        if self.tunes {
-            return Err(CheckpointError::Tunes);
-        }
-        self.read_losses().await?;
-        let place = match self.phase {
-            Phase::Train(batch) => Place::Train(batch),
-            Phase::Validate(_) => Place::Validate,
-            Phase::Done if self.epoch == self.config.recipe.epochs => Place::Done,
-            Phase::Done => return Err(CheckpointError::Broken),
-        };
-        let weights = read_weights(&self.model).await?;
-        let (mut averages, mut squares) = (Weights::new(), Weights::new());
-        for (name, state) in &self.adam.state {
-            averages.insert(name.clone(), flat(state.avg.clone()).await?);
-            squares.insert(name.clone(), flat(state.sqr.clone()).await?);
-        }
-        let mut gradients = Weights::new();
-        if let Some(grads) = &self.gradients.mean {
-            let mut reader = Reader { grads, path: Path::default(), found: Vec::new() };
-            self.model.visit(&mut reader);
-            for (name, tensor) in reader.found {
-                gradients.insert(name, flat(tensor).await?);
-            }
-        }
-        let parts = [&weights, &averages, &squares, &gradients];
-        if let Some((name, _)) = parts
-            .iter()
-            .flat_map(|part| part.iter())
-            .find(|(_, array)| array.values.iter().any(|n| !n.is_finite()))
-        {
-            return Err(WeightsError::NotFinite(name.clone()).into());
-        }
-        let head = Head {
-            link: Head::link_of(&self.config),
-            classes: self.data.classes.clone(),
-            pictures: fingerprint(&self.data),
-            epoch: self.epoch,
-            place,
-            step: self.step,
-            adam_steps: self.adam.steps,
-            accumulated: self.gradients.count,
-            smooth: self.smooth,
-            rate_scale: self.rate_scale,
-            seconds: self.clock.seconds(),
-            rows: self.history.clone(),
-            curve: self.curve.clone(),
-        };
-        Ok(Checkpoint { head, config: self.config.clone(), weights, averages, squares, gradients })
-    }
-
-    /// Goes on with a frozen run on a plain (not autodiff) device; for `read_every` see
-    /// [`Learner::new`].
-    ///
-    /// # Errors
-    /// [`CheckpointError`] where the pictures are others.
-    pub fn resume(
-        frozen: &Checkpoint,
-        data: Arc<DataSet>,
-        device: &Device,
-        read_every: usize,
-    ) -> Result<Self, CheckpointError> {
-        let head = &frozen.head;
-        if head.classes != data.classes || head.pictures != fingerprint(&data) {
-            return Err(CheckpointError::Pictures {
-                found: data.train.len() as u32,
-                wanted: head.pictures.train,
-            });
-        }
-        let mut learner = Self::new(frozen.config.clone(), data, device, read_every)?;
-        let batches = learner.batches();
-        let (phase, within) = match head.place {
-            Place::Train(batch) if batch < batches => (Phase::Train(batch), batch),
-            Place::Train(_) => return Err(CheckpointError::Place),
-            Place::Validate => (Phase::Validate(0), batches),
-            Place::Done => (Phase::Done, 0),
-        };
-        if u64::from(head.step) != u64::from(head.epoch) * u64::from(batches) + u64::from(within) {
-            return Err(CheckpointError::Place);
-        }
-        learner.model = load_weights(learner.model, &frozen.weights)?;
-        let tensor = |array: &Array| {
-            Tensor::<1>::from_data(
-                TensorData::new(array.values.clone(), array.shape.clone()),
-                device,
-            )
-        };
-        for (name, avg) in &frozen.averages {
-            // `read` has seen to it that both have the same names.
-            let Some(sqr) = frozen.squares.get(name) else { continue };
-            learner
-                .adam
-                .state
-                .insert(name.clone(), Averages { avg: tensor(avg), sqr: tensor(sqr) });
-        }
-        learner.adam.steps = head.adam_steps;
-        if head.accumulated > 0 {
-            learner.gradients.count = head.accumulated;
-            learner.gradients.mean = Some(restored(&learner.model, &frozen.gradients, device));
-        }
-        learner.order = batch::order(learner.data.train.len(), learner.config.seed, head.epoch);
-        learner.epoch = head.epoch;
-        learner.phase = phase;
-        learner.step = head.step;
-        learner.smooth = head.smooth;
-        learner.rate_scale = head.rate_scale;
-        learner.clock = Clock::from(head.seconds);
-        learner.history = head.rows.clone();
-        learner.curve = head.curve.clone();
-        Ok(learner)
-    }
-}
-
-/// What tells one set of pictures from another: labels, sizes and the middle of every picture, in
-/// order.
-fn fingerprint(set: &DataSet) -> Fingerprint {
-    const BYTES: usize = 48;
-    let mut hasher = crc32fast::Hasher::new();
-    for sample in set.train.iter().chain(&set.valid) {
-        hasher.update(&sample.label.to_le_bytes());
-        hasher.update(&sample.picture.width.to_le_bytes());
-        hasher.update(&sample.picture.height.to_le_bytes());
-        let rgb = &sample.picture.rgb;
-        let middle = rgb.len() / 2;
-        hasher.update(&rgb[middle..(middle + BYTES).min(rgb.len())]);
-    }
-    Fingerprint {
-        train: set.train.len() as u32,
-        valid: set.valid.len() as u32,
-        check: hasher.finalize(),
-    }
-}
-
-async fn flat(tensor: Tensor<1>) -> Result<Array, ExecutionError> {
-    let data = tensor.into_data_async().await?;
-    let values: Vec<f32> = data.iter::<f32>().collect();
-    Ok(Array { shape: vec![values.len()], values })
-}
-
-/// Gradients by parameter name, flattened.
-struct Reader<'a> {
-    grads: &'a Gradients,
-    path: Path,
-    found: Vec<(String, Tensor<1>)>,
-}
-
-impl ModuleVisitor for Reader<'_> {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        self.path.enter(name, container);
-    }
-
-    fn exit_module(&mut self, _name: &str, container: &str) {
-        self.path.exit(container);
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(grad) = param.val().grad(self.grads) {
-            let length = [grad.dims().iter().product::<usize>()];
-            self.found.push((self.path.name(), grad.reshape(length)));
-        }
-    }
-}
-
-/// The gradients of `named`, as belonging to the parameters of `model`.
-fn restored(model: &Network, named: &Weights, device: &Device) -> Gradients {
-    // Burn makes gradients only in a backward pass: one of a number that no parameter has any part
-    // in.
-    let grads = Tensor::<1>::ones([1], &device.clone().autodiff()).require_grad().backward();
-    let mut writer = Writer { grads, named, device, path: Path::default() };
-    model.visit(&mut writer);
-    writer.grads
-}
-
-struct Writer<'a> {
-    grads: Gradients,
-    named: &'a Weights,
-    device: &'a Device,
-    path: Path,
-}
-
-impl ModuleVisitor for Writer<'_> {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        self.path.enter(name, container);
-    }
-
-    fn exit_module(&mut self, _name: &str, container: &str) {
-        self.path.exit(container);
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let Some(array) = self.named.get(&self.path.name()) else { return };
-        let tensor = param.val();
-        let grad = Tensor::<D>::from_data(
-            TensorData::new(array.values.clone(), tensor.dims()),
-            self.device,
-        );
-        tensor.grad_replace(&mut self.grads, grad);
+        Ok((file.sequence, Self { header, config, weights, averages, squares, gradients }))
     }
 }

@@ -1,17 +1,17 @@
-//! The network of a run as a model file.
+//! Exports the network of a run as a model file.
 
 use resnette_protocol::predict::ModelInfo;
 
 use super::learner::Learner;
 use crate::model::Network;
-use crate::model::file::{Layout, ModelFile, SaveError, finite, run_info};
+use crate::model::file::{ModelFile, SaveError, run_info};
 use crate::model::torchvision::torchvision_name;
-use crate::model::weights::{read_weights, trainable};
+use crate::model::weights::{check_finite, read_weights};
 
-/// The network of a run as it is now.
+/// A model file with the weights of a run's network as they are now.
 ///
 /// # Errors
-/// [`SaveError`]
+/// [`SaveError`] if the weights cannot be read from the device or are not finite.
 pub async fn export_model(learner: &Learner) -> Result<ModelFile, SaveError> {
     let weights =
         read_weights(&learner.model).await.map_err(|error| SaveError::Engine(error.to_string()))?;
@@ -23,26 +23,28 @@ pub async fn export_model(learner: &Learner) -> Result<ModelFile, SaveError> {
             weights,
         )?);
     };
-    finite(&weights)?;
+    check_finite(&weights)?;
     let weights =
         weights.into_iter().map(|(name, array)| (torchvision_name(&name), array)).collect();
-    let (info, layout) = (learner_info(learner), Layout::Torchvision(network.plan()));
-    Ok(ModelFile { info, config: learner.config.clone(), layout, weights })
+    let (info, architecture) = (learner_info(learner), network.architecture());
+    Ok(ModelFile { info, config: learner.config.clone(), architecture, weights })
 }
 
-/// What the page shows of the network that a learner trains.
+/// What the page shows of the network that a run trains.
 pub fn learner_info(learner: &Learner) -> ModelInfo {
     let info = run_info(&learner.config, learner.data.classes.clone(), learner.history.clone());
     let Network::Torchvision(network) = &learner.model else { return info };
+    let architecture = network.architecture();
+    let name = architecture.torchvision_name();
     let name = match learner.history.last() {
-        Some(row) => format!("{}, fine-tuned, after epoch {}", network.plan().name(), row.epoch),
-        None => format!("{} with a new head, not trained yet", network.plan().name()),
+        Some(row) => format!("{name}, fine-tuned, after epoch {}", row.epoch),
+        None => format!("{name} with a new head, not trained yet"),
     };
     ModelInfo {
         name,
-        parameters: trainable(&learner.model),
+        parameters: architecture.parameters(),
         net: None,
-        layers: network.plan().layer_names(),
+        layers: architecture.layer_names(),
         ..info
     }
 }

@@ -1,7 +1,8 @@
-//! How large the gradient is in each block: what tints the ribbon while a network trains.
+//! How large the gradient of each block is, which colours the page's diagram of the network while
+//! it trains.
 //!
-//! Adam keeps a running mean of each gradient's square, so that nothing has to be measured but its
-//! sum.
+//! Adam keeps a running mean of the square of each gradient, so only the sums of these means are
+//! computed here.
 
 use std::collections::BTreeMap;
 
@@ -9,35 +10,37 @@ use burn::tensor::Tensor;
 
 use crate::train::adam::Adam;
 
-/// Steps from one measurement to the next: on a GPU each takes a dispatch for every convolution.
+/// Steps from one measurement to the next. On a GPU, a measurement takes a dispatch for every
+/// convolution.
 const EVERY: u32 = 16;
-/// The first measurement: before, most blocks have a norm whose gamma is 0, and behind it no
-/// gradient.
+/// The first measurement. In the first steps the last norm of most blocks has a gamma of 0, so that
+/// no gradient reaches the convolutions before it.
 const FIRST: u32 = 4;
 
-/// Whether gradients are measured after this step of a run.
+/// Whether gradients are measured after this step of a run, counted from 0.
 pub fn is_due(step: u32) -> bool {
     step % EVERY == FIRST
 }
 
-/// Stage and number of a block.
+/// The stage of a block, and its number within the stage.
 type Block = (usize, usize);
 
-/// Sums that are still on the device.
+/// A measurement whose sums are still on the device.
 pub struct GradientSizes {
-    /// Of the mean squares of each convolution in a block, `[convolutions]`.
+    /// For each convolution in a block, the sum over its weights of the running mean of the
+    /// squared gradient, `[convolutions]`.
     pub sums: Tensor<1>,
-    /// Block and number of weights of each convolution.
+    /// The block and the number of weights of each convolution.
     convs: Vec<(Block, usize)>,
-    /// What undoes the running mean's start at 0.
+    /// The factor that debiases the running means, which start at 0.
     debias: f64,
 }
 
 impl GradientSizes {
-    /// Sums up what the optimiser knows of the weights of all convolutions in blocks; nothing where
-    /// it knows of none.
+    /// Sums the optimiser's running means for the convolutions of all blocks; `None` if it has
+    /// none.
     pub fn of(adam: &Adam) -> Option<Self> {
-        // Norms have few numbers, of another scale.
+        // Batch norms are left out: their gradients are few and of another scale.
         let weights = adam.state.iter().filter(|(name, _)| name.ends_with(".conv.weight"));
         let found: Vec<_> =
             weights.filter_map(|(name, averages)| Some((block(name)?, &averages.sqr))).collect();
@@ -49,8 +52,8 @@ impl GradientSizes {
         Some(Self { sums, convs, debias: adam.debias_sqr() })
     }
 
-    /// `log10` of the root mean square of each block's gradient, in the network's order, from the
-    /// sums as read back; negative infinity where it is 0.
+    /// `log10` of the root mean square of each block's gradient, in the network's order, from
+    /// [`Self::sums`] as read from the device. It is negative infinity for a gradient of 0.
     pub fn sizes(&self, sums: &[f32]) -> Vec<f32> {
         let mut totals = BTreeMap::<Block, (f64, usize)>::new();
         for (&(block, weights), sum) in self.convs.iter().zip(sums) {
@@ -65,7 +68,8 @@ impl GradientSizes {
     }
 }
 
-/// `stages.1.0.convs.2.conv.weight` is in block 0 of stage 1.
+/// The block of a parameter, from its name: `stages.1.0.convs.2.conv.weight` is in block 0 of
+/// stage 1. `None` if it is in no block.
 fn block(name: &str) -> Option<Block> {
     let mut parts = name.strip_prefix("stages.")?.split('.').map(str::parse);
     Some((parts.next()?.ok()?, parts.next()?.ok()?))
@@ -75,19 +79,19 @@ fn block(name: &str) -> Option<Block> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use burn::tensor::{Device, Distribution};
-    use resnette_spec::architecture::Plan;
+    use resnette_spec::architecture::Architecture;
     use resnette_spec::random::{Purpose, stream};
-    use resnette_spec::read_link;
-    use resnette_spec::schedule::Hyper;
+    use resnette_spec::read_run;
+    use resnette_spec::schedule::StepHyperParams;
 
     use super::*;
     use crate::model::ResNet;
 
     #[test]
-    fn after_one_step_sizes_are_those_of_its_gradients() {
-        let net = read_link("layers=2,1&expansion=2&width=8&stem=4,8").0.run.net;
+    fn after_one_step_the_sizes_are_those_of_its_gradients() {
+        let net = read_run("layers=2,1&expansion=2&width=8&stem=4,8").0.net;
         let device = Device::flex().autodiff();
-        let model = ResNet::new(&Plan::new(&net, 10), stream(3, Purpose::Init, 0), &device);
+        let model = ResNet::new(&Architecture::new(&net, 10), stream(3, Purpose::Init, 0), &device);
         let input = Tensor::<4>::random([2, 3, 32, 32], Distribution::Default, &device);
         let mut grads = model.forward(input).square().sum().backward();
         let by_hand = |block: &crate::model::ResBlock| {
@@ -101,10 +105,11 @@ mod tests {
         let wanted: Vec<f32> = model.stages.iter().flatten().map(by_hand).collect();
         let mut adam = Adam::new(0.01);
         assert!(GradientSizes::of(&adam).is_none());
-        adam.step(model, &mut grads, Hyper { lr: 0.001, mom: 0.9 }, |_| 1.0);
+        adam.step(model, &mut grads, StepHyperParams { lr: 0.001, mom: 0.9 }, |_| 1.0);
         let found = GradientSizes::of(&adam).unwrap();
         let sizes = found.sizes(&found.sums.to_data().iter::<f32>().collect::<Vec<_>>());
-        // The second block has no convolution beside its path, and begins with a gamma of 0.
+        // The second block has no convolution in its skip connection, and its last gamma starts
+        // at 0.
         assert!(
             sizes.len() == 3
                 && sizes[0].is_finite()

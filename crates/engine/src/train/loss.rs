@@ -1,12 +1,13 @@
-//! Cross-entropy over soft targets, which holds label smoothing and Mixup at once.
+//! Cross-entropy with soft targets, which cover label smoothing and Mixup.
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Mean over the batch of `−Σ target · log p`.
+/// The mean over the batch of `−Σ target · log p`, where `p` is the softmax of the logits:
+/// PyTorch's `nn.CrossEntropyLoss` with probabilities as targets.
 ///
 /// # Shapes
-/// Logits and targets `[n, classes]`; the loss `[1]`.
+/// `logits` and `targets` are `[n, classes]`; the loss is `[1]`.
 pub fn soft_cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
     if resnette_kernels::runs_on_gpu(&logits.device()) {
         return resnette_kernels::soft_cross_entropy(logits, targets);
@@ -15,12 +16,18 @@ pub fn soft_cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
     (log_softmax(logits, 1) * targets).sum().mul_scalar(-1.0 / n)
 }
 
-/// Target rows for hard labels.
+/// Soft targets for class labels.
 ///
-/// With smoothing `eps` the row is `eps / classes` everywhere and `1 − eps` more at the label:
-/// fastai's `LabelSmoothingCrossEntropy` (`eps · mean(−log p) + (1 − eps) · nll`) written as one
-/// product. With Mixup, the row is `lam` of the picture's own and `1 − lam` of its partner's
-/// (`mix[i] = (partner, lam)`).
+/// With label smoothing `eps`, the row of a picture is `eps / classes` for every class and `1 −
+/// eps` more for its own: then [`soft_cross_entropy`] equals fastai's `LabelSmoothingCrossEntropy`,
+/// which is `eps · mean(−log p) + (1 − eps) · nll`. With Mixup, where `mix[i]` is `(partner, lam)`,
+/// the row is `lam` times the picture's own row plus `1 − lam` times its partner's.
+///
+/// # Shapes
+/// `[labels.len(), classes]`, not tracked by autodiff.
+///
+/// # Panics
+/// If a label is not below `classes`, or a partner not below `labels.len()`.
 pub fn targets(
     labels: &[u32],
     classes: usize,

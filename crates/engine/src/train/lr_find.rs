@@ -1,35 +1,36 @@
-//! fastai's `lr_find`: a mock training with an ever higher learning rate.
+//! fastai's `lr_find`: a mock training whose learning rate rises with every batch.
 //!
-//! The search works on a copy of the network, so nothing has to be put back when it ends.
+//! The search trains a copy of the network, so that there is nothing to restore when it ends.
 
 use std::sync::Arc;
 
 use burn::module::Module;
 use burn::tensor::Device;
 use resnette_images::batch;
-use resnette_images::set::DataSet;
+use resnette_images::dataset::Dataset;
 use resnette_spec::RunConfig;
-use resnette_spec::lr_curve::{Point, Search, Suggestions};
-use resnette_spec::schedule::{Hyper, MOM};
+use resnette_spec::lr_curve::{LrPoint, LrSearch, LrSuggestions};
+use resnette_spec::schedule::{MOM, StepHyperParams};
 
 use crate::model::Network;
 use crate::train::accumulate::Accumulator;
 use crate::train::adam::Adam;
-use crate::train::learner::{Learner, LearnerError, batch_loss};
+use crate::train::batch_loss::batch_loss;
+use crate::train::learner::{Learner, LearnerError};
 
 /// What a tick did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LrTick {
-    /// Tried a rate.
-    Tried(Point),
-    /// The search is over; nothing where the curve is too short to say.
-    Done(Option<Suggestions>),
+    /// Tried a learning rate.
+    Tried(LrPoint),
+    /// The search is over. `None` if the curve is too short to suggest a learning rate.
+    Done(Option<LrSuggestions>),
 }
 
-/// A search under way, one batch at a time like a [`Learner`].
+/// A learning rate search under way, one batch at a time like a [`Learner`].
 pub struct LrFind {
     config: RunConfig,
-    data: Arc<DataSet>,
+    data: Arc<Dataset>,
     model: Network,
     adam: Adam,
     gradients: Accumulator,
@@ -37,29 +38,29 @@ pub struct LrFind {
     size: u32,
     order: Vec<usize>,
     step: u32,
-    search: Search,
+    search: LrSearch,
 }
 
 impl LrFind {
-    /// A search from the first weights of a run, on a plain (not autodiff) device.
+    /// A search from the first weights of a run, on a plain device (without autodiff).
     ///
     /// # Errors
-    /// [`LearnerError`] where the run could not begin either.
+    /// Those of [`Learner::new`].
     pub fn new(
         config: RunConfig,
-        data: Arc<DataSet>,
+        data: Arc<Dataset>,
         device: &Device,
     ) -> Result<Self, LearnerError> {
         Ok(Self::of(&Learner::new(config, data, device, 1)?))
     }
 
-    /// A search from the weights that a run has now; the run is not touched.
+    /// A search from the weights that a run has now. The run itself is not changed.
     pub fn of(learner: &Learner) -> Self {
         let config = learner.config.clone();
         Self {
             data: learner.data.clone(),
-            // Clones of a network share their running statistics; by way of the inner device it
-            // becomes a copy.
+            // A clone of a network shares its running statistics. Moving the network to the inner
+            // device and back makes a copy of its own.
             model: learner.model.valid().train(),
             adam: Adam::new(config.recipe.wd),
             gradients: Accumulator::new(config.recipe.accumulate),
@@ -67,20 +68,21 @@ impl LrFind {
             size: learner.size(),
             order: Vec::new(),
             step: 0,
-            search: Search::default(),
+            search: LrSearch::default(),
             config,
         }
     }
 
     /// The curve so far.
-    pub fn search(&self) -> &Search {
+    pub fn search(&self) -> &LrSearch {
         &self.search
     }
 
-    /// Tries one rate on one batch.
+    /// Tries one learning rate on one batch.
     ///
     /// # Errors
-    /// The engine failed. A loss that is no number is no error: it ends the search.
+    /// [`LearnerError::Engine`] if the device fails. A loss that is not finite is no error, but
+    /// ends the search.
     pub async fn tick(&mut self) -> Result<LrTick, LearnerError> {
         if self.search.is_done() {
             return Ok(LrTick::Done(self.search.suggest()));
@@ -88,27 +90,28 @@ impl LrFind {
         let batches = batch::full_batches(self.data.train.len(), self.config.recipe.bs);
         let (epoch, index) = (self.step / batches, self.step % batches);
         if index == 0 {
-            self.order = batch::order(self.data.train.len(), self.config.seed, epoch);
+            self.order = batch::epoch_order(self.data.train.len(), self.config.seed, epoch);
         }
         let views =
-            batch::train_views(&self.data, &self.config, &self.order, epoch, index, self.size);
+            batch::plan_train_batch(&self.data, &self.config, &self.order, epoch, index, self.size);
         let loss = batch_loss(
             &self.model,
             views,
             self.data.classes.len(),
-            self.config.recipe.smoothing,
+            &self.config,
+            self.step,
             &self.device,
         );
-        // `lr_find` schedules the rate alone; momentum stays where Adam has it.
-        let hyper = Hyper { lr: self.search.lr(), mom: MOM };
+        // fastai's `lr_find` moves only the learning rate and leaves Adam's default momentum.
+        let hyper_params = StepHyperParams { lr: self.search.lr(), mom: MOM };
         if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
-            self.model = self.adam.step(self.model.clone(), &mut grads, hyper, |_| 1.0);
+            self.model = self.adam.step(self.model.clone(), &mut grads, hyper_params, |_| 1.0);
         }
         self.step += 1;
         let data = loss.inner().into_data_async().await?;
         self.search.push(data.iter::<f32>().next().map_or(f64::NAN, f64::from));
         match self.search.points().last() {
-            Some(&point) if point.lr == hyper.lr => Ok(LrTick::Tried(point)),
+            Some(&point) if point.lr == hyper_params.lr => Ok(LrTick::Tried(point)),
             _ => Ok(LrTick::Done(self.search.suggest())),
         }
     }

@@ -1,18 +1,23 @@
-//! The recipe and the loop.
+//! Training: the learner, its optimiser and losses, and what belongs to a run.
 //!
-//! `schedule`, `smooth` and `order` are plain arithmetic; the rest needs the engine.
+//! [`learner`] is the loop. [`lr_find`], [`tta`], [`bench`](mod@bench),
+//! [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or predict beside it.
+//! [`checkpoint`], [`generations`] and [`export`] turn a run into bytes and back.
 
 pub mod accumulate;
 pub mod adam;
+pub mod batch_loss;
 pub mod bench;
 pub mod checkpoint;
+mod dropout;
 pub mod export;
 pub mod generations;
 pub mod gradient_size;
 pub mod learner;
 pub mod loss;
 pub mod lr_find;
+pub mod metrics;
+mod resume;
 pub mod self_test;
 pub mod tta;
-pub mod validate;
 pub mod warm_up;

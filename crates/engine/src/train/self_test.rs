@@ -1,26 +1,27 @@
-//! Does this engine compute what PyTorch computes? A few training steps of a tiny network, with the
-//! answer at hand.
+//! Tests whether this engine computes what PyTorch computes, with a few training steps of a tiny
+//! network.
 //!
-//! Graphics drivers differ, and one that computes wrongly often does so in silence. The network has
-//! every kind of layer (stem, max-pool, bottleneck blocks with average pool and 1×1 on the identity
-//! path, head); losses of later steps depend on every gradient, and the logits in evaluation mode
-//! on every running statistic. Weights and pictures are sines, so that the answer is all that has
-//! to be kept: `tests/golden/self_test.py` made it.
+//! Graphics drivers differ, and a faulty one often computes wrong numbers without any error. The
+//! network has every kind of layer: stem, max-pool, bottleneck blocks with an average pool and a
+//! 1×1 convolution in the skip connection, head. The losses of later steps depend on every
+//! gradient, and the logits in evaluation mode on every running statistic. Weights and pictures are
+//! sines, so that only PyTorch's results have to be stored; `tests/golden/self_test.py` computes
+//! them.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::{Architecture, TensorShapes};
 use resnette_spec::random::{Purpose, stream};
 use resnette_spec::{Block, Family, NetConfig, Schedule, schedule};
 
 use crate::model::ResNet;
-use crate::model::shapes::{Shapes, shapes};
 use crate::model::weights::{Array, Weights, load_weights};
 use crate::train::adam::Adam;
 use crate::train::learner::LearnerError;
 use crate::train::loss::{soft_cross_entropy, targets};
 
-/// Largest relative gap that an engine may show: the limit that the golden tests set for WebGPU.
+/// Largest relative difference from PyTorch that an engine may have, the same as in the tests of
+/// WebGPU.
 pub const TOLERANCE: f64 = 1e-3;
 
 const CLASSES: u32 = 4;
@@ -29,25 +30,26 @@ const SIDE: usize = 20;
 const LR: f64 = 3e-3;
 const WD: f64 = 0.01;
 
-/// What PyTorch found.
+/// PyTorch's results.
 #[derive(Debug, serde::Deserialize)]
 struct Answer {
-    /// Before each step.
+    /// The loss before each step.
     losses: Vec<f64>,
-    /// In evaluation mode after the last step.
+    /// The logits in evaluation mode after the last step.
     logits: Vec<f64>,
 }
 
-/// Trains on a plain (not autodiff) device, and returns the largest difference from PyTorch,
-/// relative to the largest loss and the largest logit.
+/// Trains the test's network on a plain device (without autodiff). Returns the largest difference
+/// from PyTorch's losses, relative to the largest loss, or from its logits, relative to the largest
+/// logit, whichever is larger.
 ///
 /// # Errors
-/// The engine failed.
+/// [`LearnerError::Engine`] if the device fails.
 pub async fn self_test(device: &Device) -> Result<f64, LearnerError> {
     let answer: Answer =
         serde_json::from_str(include_str!("../../tests/golden/self_test.json")).map_err(broken)?;
     let training = device.clone().autodiff();
-    let plan = Plan::new(
+    let architecture = Architecture::new(
         &NetConfig {
             family: Family::ResNet,
             layers: vec![1, 2],
@@ -58,8 +60,8 @@ pub async fn self_test(device: &Device) -> Result<f64, LearnerError> {
         },
         CLASSES,
     );
-    let first = ResNet::new(&plan, stream(0, Purpose::Init, 0), &training);
-    let mut model = load_weights(first, &weights(&shapes(&plan))).map_err(broken)?;
+    let first = ResNet::new(&architecture, stream(0, Purpose::Init, 0), &training);
+    let mut model = load_weights(first, &weights(&architecture.tensors())).map_err(broken)?;
     let pixels = sines(PICTURES * 3 * SIDE * SIDE, 0.37, 0.0);
     let images = |device| {
         Tensor::<4>::from_data(TensorData::new(pixels.clone(), [PICTURES, 3, SIDE, SIDE]), device)
@@ -80,12 +82,13 @@ pub async fn self_test(device: &Device) -> Result<f64, LearnerError> {
         .max(gap(&logits.iter::<f64>().collect::<Vec<_>>(), &answer.logits)))
 }
 
+/// An error that only a fault in this program can cause, as an engine's failure.
 fn broken(error: impl ToString) -> LearnerError {
     LearnerError::Engine(error.to_string())
 }
 
-/// Largest difference, relative to the largest value; infinite where a number is none or numbers
-/// are missing.
+/// The largest difference, relative to the largest wanted value; infinite if a value is not finite
+/// or missing.
 fn gap(found: &[f64], wanted: &[f64]) -> f64 {
     if found.len() != wanted.len() || found.iter().any(|value| !value.is_finite()) {
         return f64::INFINITY;
@@ -98,13 +101,13 @@ fn gap(found: &[f64], wanted: &[f64]) -> f64 {
         / largest
 }
 
-/// `sin(step · index + start)`.
+/// The numbers `sin(step · index + start)` for `count` indices.
 fn sines(count: usize, step: f64, start: f64) -> Vec<f32> {
     (0..count).map(|index| (step * index as f64 + start).sin() as f32).collect()
 }
 
-/// Weights by formula: the number of a tensor in the order of the names says where its sine starts.
-fn weights(shapes: &Shapes) -> Weights {
+/// The first weights: sines that start at the number of the tensor in the order of the names.
+fn weights(shapes: &TensorShapes) -> Weights {
     let tensor = |(number, (name, shape)): (usize, (&String, &Vec<usize>))| {
         let count = shape.iter().product();
         let (middle, scale) = match name.rsplit('.').next() {

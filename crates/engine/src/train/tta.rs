@@ -1,8 +1,8 @@
-//! Test-time augmentation: the network looks several times, and its answers are averaged.
+//! Test-time augmentation: predictions for several augmented copies of a picture are averaged.
 //!
-//! fastai's `Learner.tta`: each validation picture is seen plainly once and `n` times as training
-//! would show it; probabilities (not logits) are averaged over the `n`, and the plain answer gets
-//! the share `beta` of the whole.
+//! This is fastai's `Learner.tta`. The network sees each validation picture once as it is and `n`
+//! times augmented as in training. Probabilities (not logits) are averaged over the `n`, and the
+//! result is `beta` times the plain prediction plus `1 − beta` times that average.
 
 use std::sync::Arc;
 
@@ -10,51 +10,53 @@ use burn::module::Module;
 use burn::tensor::Device;
 use burn::tensor::activation::softmax;
 use resnette_images::batch;
-use resnette_images::set::DataSet;
+use resnette_images::dataset::Dataset;
 use resnette_spec::RunConfig;
 
 use crate::model::Network;
-use crate::train::learner::{Learner, LearnerError, upload};
-use crate::train::validate::Scored;
+use crate::train::batch_loss::upload;
+use crate::train::learner::{Learner, LearnerError};
+use crate::train::metrics::ScoredPicture;
 
-/// fastai's `n`.
+/// Augmented passes: the default `n` of fastai's `tta`.
 pub const PASSES: u32 = 4;
-/// fastai's `beta`.
+/// Weight of the plain prediction: the default `beta` of fastai's `tta`.
 pub const BETA: f64 = 0.25;
 
 /// What a tick did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TtaTick {
-    /// Looked at a batch in pass `pass` (the last pass is the plain one) of `passes`.
-    Looked {
-        /// From 0.
+    /// Predicted a batch.
+    Predicted {
+        /// The pass over the validation pictures, counted from 0. The last one is the plain one.
         pass: u32,
-        /// How many there are.
+        /// The number of passes.
         passes: u32,
-        /// From 0.
+        /// The batch within the pass, counted from 0.
         batch: u32,
     },
-    /// All pictures, in the order of the set. `logits` are logarithms of the mixed probabilities,
-    /// whose softmax they are.
-    Done(Vec<Scored>),
+    /// All pictures, in the order of the set. Their `logits` are the logarithms of the averaged
+    /// probabilities, so that [`ScoredPicture::probabilities`] gives those.
+    Done(Vec<ScoredPicture>),
 }
 
 /// Test-time augmentation under way, one batch at a time like a [`Learner`].
 pub struct Tta {
     config: RunConfig,
-    data: Arc<DataSet>,
+    data: Arc<Dataset>,
     model: Network,
     device: Device,
     n: u32,
     beta: f64,
     pass: u32,
     batch: u32,
+    /// The weighted sum of the probabilities so far, a row for each picture.
     mixed: Vec<f64>,
 }
 
 impl Tta {
-    /// Prepares `n` augmented looks and a plain one with the network of a run as it is now. With
-    /// `n` 0 only the plain look counts.
+    /// Prepares `n` augmented passes and a plain one with the network of a run as it is now. If `n`
+    /// is 0, only the plain pass counts.
     pub fn of(learner: &Learner, n: u32, beta: f64) -> Self {
         Self::new(
             learner.model.valid(),
@@ -66,12 +68,12 @@ impl Tta {
         )
     }
 
-    /// The same for any network on a plain device; `config` says size, batch, augmentation and
-    /// seed.
+    /// Prepares the same for any network on a plain device. Picture size, batch size, augmentation
+    /// and seed are those of `config`.
     pub fn new(
         model: Network,
         config: RunConfig,
-        data: Arc<DataSet>,
+        data: Arc<Dataset>,
         device: Device,
         n: u32,
         beta: f64,
@@ -81,10 +83,10 @@ impl Tta {
         Self { config, data, model, device, n, beta, pass: 0, batch: 0, mixed }
     }
 
-    /// Looks at one batch.
+    /// Predicts one batch.
     ///
     /// # Errors
-    /// The engine failed.
+    /// [`LearnerError::Engine`] if the device fails.
     pub async fn tick(&mut self) -> Result<TtaTick, LearnerError> {
         if self.pass > self.n {
             return Ok(TtaTick::Done(self.scored()));
@@ -107,14 +109,15 @@ impl Tta {
         if self.batch == (self.data.valid.len() as u32).div_ceil(bs) {
             (self.pass, self.batch) = (pass + 1, 0);
         }
-        Ok(TtaTick::Looked { pass, passes: self.n + 1, batch: index })
+        Ok(TtaTick::Predicted { pass, passes: self.n + 1, batch: index })
     }
 
-    fn scored(&self) -> Vec<Scored> {
-        // A probability that has underflowed still needs a finite logarithm.
+    /// The averaged probabilities as logits, with the labels.
+    fn scored(&self) -> Vec<ScoredPicture> {
+        // A probability that has underflowed to 0 still needs a finite logarithm.
         let logit = |&p: &f64| p.max(f64::from(f32::MIN_POSITIVE)).ln() as f32;
         let rows = self.mixed.chunks_exact(self.data.classes.len()).zip(&self.data.valid);
-        rows.map(|(row, sample)| Scored {
+        rows.map(|(row, sample)| ScoredPicture {
             logits: row.iter().map(logit).collect(),
             label: sample.label,
         })

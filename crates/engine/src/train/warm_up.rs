@@ -1,8 +1,8 @@
-//! Kernels compiled before they are needed: a GPU compiles each at its first use, which takes
-//! longer than many steps.
+//! Compiles the kernels of a run before they are needed. A GPU compiles each at its first use,
+//! which takes longer than many training steps.
 
 use burn::tensor::{Device, Tensor};
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use resnette_spec::random::{Purpose, stream};
 use resnette_spec::{RunConfig, schedule};
 
@@ -10,15 +10,16 @@ use crate::model::ResNet;
 use crate::train::adam::Adam;
 use crate::train::loss::{soft_cross_entropy, targets};
 
-/// Imagenette's; another number changes only the head's kernels.
+/// As many classes as Imagenette has. With another number only the kernels of the head differ.
 const CLASSES: usize = 10;
 
-/// Hands over one training step of a network like the run's, on blank pictures, and waits for
-/// nothing: the GPU's process compiles while the caller goes on. Nothing of the run is touched.
+/// Submits one training step of a network like the run's, on blank pictures, and does not wait for
+/// it: the GPU's process compiles while the caller goes on. The run itself is not involved.
+/// `device` is plain (without autodiff).
 pub fn warm_up(config: &RunConfig, device: &Device) {
     let device = device.clone().autodiff();
     let model = ResNet::new(
-        &Plan::new(&config.net, CLASSES as u32),
+        &Architecture::new(&config.net, CLASSES as u32),
         stream(config.seed, Purpose::Init, 0),
         &device,
     );
@@ -34,10 +35,10 @@ pub fn warm_up(config: &RunConfig, device: &Device) {
 mod tests {
     use super::*;
 
-    /// It runs before anything about the run was checked: a network that a learner refuses must not
-    /// end the worker.
+    /// The warm-up runs before the settings are checked, so it must not panic for a network that a
+    /// learner refuses.
     #[test]
-    fn grids_of_one_pixel_and_single_pictures_pass() {
+    fn grids_of_one_pixel_and_batches_of_one_picture_pass() {
         for (size, bs) in [(8, 1), (33, 3)] {
             let mut config = RunConfig::default();
             config.data.size = size;

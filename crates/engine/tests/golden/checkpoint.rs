@@ -1,4 +1,4 @@
-//! A run that was frozen and taken up again is the run that was never stopped, bit for bit.
+//! A run that is resumed from a checkpoint is the run that was never stopped, bit for bit.
 
 use std::sync::Arc;
 
@@ -8,21 +8,22 @@ use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
 use resnette_engine::train::generations::Generations;
 use resnette_engine::train::learner::{Learner, Tick};
 use resnette_images::load::load_drawn;
-use resnette_images::set::DataSet;
+use resnette_images::dataset::Dataset;
 use resnette_spec::epoch::EpochRow;
-use resnette_spec::{RunConfig, read_link};
+use resnette_spec::{RunConfig, read_run};
 
 use super::determinism::Silent;
 use super::tolerance::Engine;
 
 fn config(more: &str) -> RunConfig {
-    let tiny = "source=drawn&train=4&valid=2&size=32&layers=1,1&width=8&stem=4,8&epochs=3&bs=8&lr=0.006&seed=7";
-    let (link, problems) = read_link(&format!("{tiny}&{more}"));
+    let tiny = "source=drawn&train=4&valid=2&size=32&layers=1,1&width=8&stem=4,8&epochs=3\
+                &bs=8&lr=0.006&seed=7";
+    let (run, problems) = read_run(&format!("{tiny}&{more}"));
     assert_eq!(problems, []);
-    link.run
+    run
 }
 
-fn pictures(config: &RunConfig) -> Arc<DataSet> {
+fn pictures(config: &RunConfig) -> Arc<Dataset> {
     Arc::new(block_on(load_drawn(&config.data, config.seed, &mut Silent)).unwrap())
 }
 
@@ -41,7 +42,7 @@ fn outcome(learner: &Learner) -> (Weights, Vec<EpochRow>) {
 }
 
 /// The file of a run after `ticks` ticks.
-fn frozen(config: &RunConfig, ticks: usize) -> Vec<u8> {
+fn saved(config: &RunConfig, ticks: usize) -> Vec<u8> {
     let mut learner =
         Learner::new(config.clone(), pictures(config), &Engine::start().device, 4).unwrap();
     run(&mut learner, ticks);
@@ -50,7 +51,7 @@ fn frozen(config: &RunConfig, ticks: usize) -> Vec<u8> {
 
 #[test]
 fn a_continued_run_is_the_uninterrupted_one() {
-    for more in ["", "mixup=0.4&augment=full&accumulate=3&grow=16"] {
+    for more in ["", "mixup=0.4&augment=full&accumulate=3&grow=16", "dropout=0.5"] {
         let config = config(more);
         let device = Engine::start().device;
         let mut whole = Learner::new(config.clone(), pictures(&config), &device, 4).unwrap();
@@ -59,7 +60,7 @@ fn a_continued_run_is_the_uninterrupted_one() {
         // An epoch is 5 batches, 3 of validation and its end: before anything, within an epoch,
         // before, in and after a validation, and after the end.
         for ticks in [0, 3, 4, 5, 7, 9, 13, 27] {
-            let (sequence, checkpoint) = Checkpoint::read(&frozen(&config, ticks)).unwrap();
+            let (sequence, checkpoint) = Checkpoint::read(&saved(&config, ticks)).unwrap();
             assert_eq!(sequence, 1);
             let mut going_on = Learner::resume(&checkpoint, pictures(&config), &device, 4).unwrap();
             run(&mut going_on, usize::MAX);
@@ -82,7 +83,7 @@ fn a_changed_rate_and_one_epoch_more_are_kept() {
             .unwrap();
     for learner in [&mut whole, &mut going_on] {
         run(learner, usize::MAX);
-        learner.one_more_epoch();
+        learner.add_epoch();
         run(learner, 2);
     }
     let bytes = block_on(going_on.checkpoint()).unwrap().write(2).unwrap();
@@ -98,7 +99,7 @@ fn a_changed_rate_and_one_epoch_more_are_kept() {
 
 #[test]
 fn a_damaged_file_is_refused() {
-    let bytes = frozen(&config(""), 7);
+    let bytes = saved(&config(""), 7);
     assert!(bytes.len() > 10_000, "{}", bytes.len());
     for end in (0..bytes.len()).step_by(1000) {
         assert!(Checkpoint::read(&bytes[..end]).is_err(), "cut at {end}");
@@ -144,7 +145,7 @@ fn a_save_cut_anywhere_gives_way_to_the_one_before() {
 #[test]
 fn other_pictures_are_refused() {
     let config = config("");
-    let checkpoint = Checkpoint::read(&frozen(&config, 7)).unwrap().1;
+    let checkpoint = Checkpoint::read(&saved(&config, 7)).unwrap().1;
     let device = Engine::start().device;
     for (more, seed) in [("train=5", 7), ("", 8)] {
         let mut other = self::config(more);
@@ -156,7 +157,7 @@ fn other_pictures_are_refused() {
 
 #[test]
 fn a_file_made_up_with_good_checksums_is_refused() {
-    let good = Checkpoint::read(&frozen(&config(""), 7)).unwrap().1;
+    let good = Checkpoint::read(&saved(&config(""), 7)).unwrap().1;
     let refused = |spoil: fn(&mut Checkpoint)| {
         let mut made_up = good.clone();
         spoil(&mut made_up);
@@ -167,10 +168,10 @@ fn a_file_made_up_with_good_checksums_is_refused() {
     let missing = refused(|made_up| drop(made_up.weights.pop_first()));
     assert!(missing.contains("no tensor"), "{missing}");
     let wider =
-        refused(|made_up| made_up.head.link = made_up.head.link.replace("width=8", "width=16"));
+        refused(|made_up| made_up.header.link = made_up.header.link.replace("width=8", "width=16"));
     assert!(wider.contains("shape"), "{wider}");
     // Averages without a step, and the other way round.
-    let unasked = refused(|made_up| made_up.head.adam_steps = 0);
+    let unasked = refused(|made_up| made_up.header.adam_steps = 0);
     assert!(unasked.contains("no place"), "{unasked}");
 }
 
@@ -182,9 +183,9 @@ fn time_at_the_end_counts_for_nobody() {
     run(&mut learner, usize::MAX);
     assert_eq!(block_on(learner.tick()).unwrap(), Tick::Done);
     std::thread::sleep(std::time::Duration::from_millis(1500));
-    learner.one_more_epoch();
+    learner.add_epoch();
     run(&mut learner, 2);
-    learner.hold();
+    learner.pause_clock();
     std::thread::sleep(std::time::Duration::from_millis(1500));
     run(&mut learner, usize::MAX);
     let spans: Vec<f32> = learner.history.iter().map(|row| row.seconds).collect();

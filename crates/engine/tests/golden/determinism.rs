@@ -7,34 +7,35 @@ use futures::executor::block_on;
 use resnette_engine::model::weights::{Weights, read_weights};
 use resnette_engine::train::learner::{Learner, Tick};
 use resnette_engine::train::lr_find::{LrFind, LrTick};
+use resnette_engine::train::metrics::{ScoredPicture, metrics};
 use resnette_engine::train::tta::{BETA, PASSES, Tta, TtaTick};
-use resnette_engine::train::validate::{Scored, metrics};
-use resnette_images::load::{Progress, load_drawn};
-use resnette_images::set::{DataSet, train_side};
-use resnette_images::square::shrink;
+use resnette_images::load::{LoadObserver, load_drawn};
+use resnette_images::dataset::{Dataset, train_side};
+use resnette_images::resize::shrink;
 use resnette_images::{batch, mixup};
 use resnette_picture::report::LoadProgress;
 use resnette_spec::epoch::EpochRow;
-use resnette_spec::{Augment, RunConfig, read_link};
+use resnette_spec::{Augment, RunConfig, read_run};
 
 use super::tolerance::Engine;
 
 pub struct Silent;
 
-impl Progress for Silent {
-    async fn loaded(&mut self, _progress: &LoadProgress) -> bool {
+impl LoadObserver for Silent {
+    async fn on_progress(&mut self, _progress: &LoadProgress) -> bool {
         true
     }
 }
 
 fn config(more: &str) -> RunConfig {
-    let tiny = "source=drawn&train=4&valid=2&size=32&layers=1,1&width=8&stem=4,8&epochs=2&bs=8&lr=0.006&seed=7";
-    let (link, problems) = read_link(&format!("{tiny}&{more}"));
+    let tiny = "source=drawn&train=4&valid=2&size=32&layers=1,1&width=8&stem=4,8&epochs=2\
+                &bs=8&lr=0.006&seed=7";
+    let (run, problems) = read_run(&format!("{tiny}&{more}"));
     assert_eq!(problems, []);
-    link.run
+    run
 }
 
-fn pictures(config: &RunConfig) -> Arc<DataSet> {
+fn pictures(config: &RunConfig) -> Arc<Dataset> {
     Arc::new(block_on(load_drawn(&config.data, config.seed, &mut Silent)).unwrap())
 }
 
@@ -87,7 +88,7 @@ fn going_on_is_the_same_however_it_comes_about() {
                 break;
             }
         }
-        learner.one_more_epoch();
+        learner.add_epoch();
         assert!(!learner.is_done());
         finish(&mut learner);
         outcome(&learner)
@@ -105,7 +106,7 @@ fn mixup_leaves_order_and_crops_alone() {
             config(&format!("augment={augment}&mixup=0.4")),
         );
         let set = pictures(&plain);
-        let order = batch::order(set.train.len(), plain.seed, 1);
+        let order = batch::epoch_order(set.train.len(), plain.seed, 1);
         for index in 0..batch::full_batches(set.train.len(), plain.recipe.bs) {
             let mut one = batch::train_batch(&set, &plain, &order, 1, index, 32);
             let other = batch::train_batch(&set, &mixed, &order, 1, index, 32);
@@ -124,7 +125,7 @@ fn mixup_leaves_order_and_crops_alone() {
 fn epochs_and_batches_see_pictures_differently() {
     let config = config("");
     let set = pictures(&config);
-    assert_ne!(batch::order(40, 7, 0), batch::order(40, 7, 1));
+    assert_ne!(batch::epoch_order(40, 7, 0), batch::epoch_order(40, 7, 1));
     let order: Vec<usize> = (0..40).collect();
     let seen = |epoch| batch::train_batch(&set, &config, &order, epoch, 0, 32).images;
     assert_ne!(seen(0), seen(1));
@@ -176,7 +177,7 @@ fn accumulated_gradients_are_their_mean() {
     let mean = accumulator.push(&learner.model, gradients(&batches[2])).unwrap();
     assert!(
         accumulator.push(&learner.model, gradients(&batches[0])).is_none(),
-        "the count starts anew"
+        "the count starts over"
     );
     let found = super::training::gradients(&learner.model, &mean);
     let each: Vec<Weights> = batches
@@ -232,7 +233,7 @@ fn looking_again_mixes_probabilities() {
         let mut looks = 0;
         loop {
             match block_on(tta.tick()).unwrap() {
-                TtaTick::Looked { passes, .. } => {
+                TtaTick::Predicted { passes, .. } => {
                     assert_eq!(passes, n + 1);
                     looks += 1;
                 }
@@ -240,7 +241,7 @@ fn looking_again_mixes_probabilities() {
             }
         }
     };
-    let close = |a: &[Scored], b: &[Scored]| {
+    let close = |a: &[ScoredPicture], b: &[ScoredPicture]| {
         a.len() == b.len()
             && a.iter().zip(b).all(|(a, b)| {
                 a.label == b.label

@@ -2,25 +2,25 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
-use resnette_engine::experiments::arriving::arriving;
-use resnette_engine::experiments::contenders::{STEPS, config, pictures};
-use resnette_engine::experiments::gamma::distances;
+use resnette_engine::experiments::block_gradients::input_gradients;
+use resnette_engine::experiments::gamma::distances_from_identity;
 use resnette_engine::experiments::look::{evidence, look};
-use resnette_engine::experiments::surface::Plane;
-use resnette_engine::experiments::{Desk, Subject};
+use resnette_engine::experiments::surface::LossPlane;
+use resnette_engine::experiments::variants::{STEPS, config, pictures};
+use resnette_engine::experiments::{ExperimentRunner, InspectedModel};
 use resnette_engine::model::ResNet;
 use resnette_engine::model::weights::read_weights;
 use resnette_engine::train::loss::{soft_cross_entropy, targets};
 use resnette_picture::drawn::draw;
-use resnette_protocol::lesson::{Ask, Contender, SURFACE, Task, Tell};
-use resnette_spec::architecture::Plan;
+use resnette_protocol::lesson::{Event, Request, SURFACE, Task, Variant};
+use resnette_spec::architecture::Architecture;
 use resnette_spec::random::{Purpose, stream};
 
 use super::fixture::{Case, json, reals};
 use super::networks::{Batches, network};
 use super::tolerance::Engine;
 
-/// Issue 5: within 1e-3.
+/// Within 1e-3.
 #[test]
 fn arriving_gradients_are_pytorchs() {
     let device = Engine::start().device.autodiff();
@@ -33,7 +33,7 @@ fn arriving_gradients_are_pytorchs() {
         let labels =
             targets(&batches.labels[0], case.number("classes") as usize, smoothing, None, &device);
         let found: Vec<f32> =
-            arriving(&model, batches.images[0].clone(), labels).into_data().iter().collect();
+            input_gradients(&model, batches.images[0].clone(), labels).into_data().iter().collect();
         let wanted = reals(&wanted[name]["rms"]);
         assert_eq!(found.len(), wanted.len(), "{name}");
         for (block, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
@@ -45,11 +45,14 @@ fn arriving_gradients_are_pytorchs() {
     }
 }
 
-fn subject() -> Subject {
-    let net = config(Contender::Skip, 3).net;
-    let model =
-        ResNet::new(&Plan::new(&net, 10), stream(3, Purpose::Init, 0), &Engine::start().device);
-    Subject {
+fn inspected() -> InspectedModel {
+    let net = config(Variant::Skip, 3).net;
+    let model = ResNet::new(
+        &Architecture::new(&net, 10),
+        stream(3, Purpose::Init, 0),
+        &Engine::start().device,
+    );
+    InspectedModel {
         model,
         net,
         classes: (0..10).map(|class| format!("class {class}")).collect(),
@@ -60,13 +63,13 @@ fn subject() -> Subject {
 #[test]
 fn the_mean_of_the_evidence_is_the_score() {
     let engine = Engine::start();
-    let subject = subject();
+    let inspected = inspected();
     let values: Vec<f32> =
         (0..3 * 96 * 96).map(|index| (index * 31 % 97) as f32 / 48.0 - 1.0).collect();
     let images = Tensor::<4>::from_data(TensorData::new(values, [1, 3, 96, 96]), &engine.device);
-    let features = subject.model.features(images.clone());
-    let means = evidence(&subject.model, features).mean_dim(1).into_data();
-    let scores = subject.model.forward(images).into_data();
+    let features = inspected.model.features(images.clone());
+    let means = evidence(&inspected.model, features).mean_dim(1).into_data();
+    let scores = inspected.model.forward(images).into_data();
     for (mean, score) in means.iter::<f32>().zip(scores.iter::<f32>()) {
         assert!((mean - score).abs() < 1e-4 * score.abs().max(1.0), "{mean} {score}");
     }
@@ -77,7 +80,7 @@ fn a_look_adds_up() {
     let engine = Engine::start();
     let picture = draw(1, 0, 1, 128);
     let found =
-        futures::executor::block_on(look(&subject(), &picture, 96, 99, &engine.device)).unwrap();
+        futures::executor::block_on(look(&inspected(), &picture, 96, 99, &engine.device)).unwrap();
     assert_eq!(
         (found.grid, found.block.block, found.block.blocks, found.block.shape),
         ([6, 6], 26, 27, [32, 6, 6])
@@ -95,18 +98,20 @@ fn a_look_adds_up() {
         }
     }
     let broken = resnette_picture::Picture { width: 9, height: 9, rgb: vec![0; 5] };
-    let refused = futures::executor::block_on(look(&subject(), &broken, 96, 0, &engine.device));
+    let refused = futures::executor::block_on(look(&inspected(), &broken, 96, 0, &engine.device));
     assert!(refused.unwrap_err().to_string().contains("243"));
 }
 
 #[test]
 fn gamma_zero_is_the_identity_but_for_beta() {
     let device = Engine::start().device.autodiff();
-    let subject = subject();
-    let model = ResNet::new(&Plan::new(&subject.net, 10), stream(3, Purpose::Init, 0), &device);
+    let inspected = inspected();
+    let model =
+        ResNet::new(&Architecture::new(&inspected.net, 10), stream(3, Purpose::Init, 0), &device);
     let values: Vec<f32> = (0..4 * 8 * 36).map(|index| (index * 31 % 97) as f32 / 48.0).collect();
     let input = Tensor::<4>::from_data(TensorData::new(values, [4, 8, 6, 6]), &device);
-    let found = futures::executor::block_on(distances(&model.stages[0][0], input)).unwrap();
+    let found =
+        futures::executor::block_on(distances_from_identity(&model.stages[0][0], input)).unwrap();
     assert!(found[0].gamma == 0.0 && found[0].distance < 0.002, "{:?}", found[0]);
     assert!(
         found.last().unwrap().gamma == 1.0 && found.last().unwrap().distance > 0.2,
@@ -120,13 +125,13 @@ fn gamma_zero_is_the_identity_but_for_beta() {
 fn the_middle_of_the_plane_is_the_networks_own_loss() {
     let engine = Engine::start();
     let device = engine.device.clone().autodiff();
-    let plan = Plan::new(&config(Contender::Shallow, 3).net, 10);
+    let plan = Architecture::new(&config(Variant::Shallow, 3).net, 10);
     let model = ResNet::new(&plan, stream(3, Purpose::Init, 0), &device);
     let set = futures::executor::block_on(pictures(3)).unwrap();
     let batch = resnette_images::batch::valid_batch(&set, 10, 0, 32);
     let images = Tensor::<4>::from_data(TensorData::new(batch.images, [10, 3, 32, 32]), &device);
     let wanted = targets(&batch.labels, 10, 0.0, None, &device);
-    let plane = futures::executor::block_on(Plane::new(plan, &model.valid(), 3)).unwrap();
+    let plane = futures::executor::block_on(LossPlane::new(plan, &model.valid(), 3)).unwrap();
     let at = |along| {
         futures::executor::block_on(plane.loss(along, images.clone(), wanted.clone(), &device))
             .unwrap()
@@ -148,25 +153,25 @@ fn the_middle_of_the_plane_is_the_networks_own_loss() {
     assert!(right.is_finite() && left.is_finite() && right != middle && left != right);
 }
 
-/// A whole experiment, from order to end.
-fn run(desk: &mut Desk, ask: Ask) -> Vec<Tell> {
-    let mut told = desk.ask(ask, None);
-    while desk.is_busy() {
-        told.extend(futures::executor::block_on(desk.tick()));
+/// A whole experiment, from request to end.
+fn run(runner: &mut ExperimentRunner, request: Request) -> Vec<Event> {
+    let mut events = runner.request(request, None);
+    while runner.is_busy() {
+        events.extend(futures::executor::block_on(runner.tick()));
     }
-    told
+    events
 }
 
 #[test]
-fn a_race_tells_everything_and_the_skips_win() {
-    let mut desk = Desk::new(Engine::start().device);
+fn a_race_reports_everything_and_the_skips_win() {
+    let mut runner = ExperimentRunner::new(Engine::start().device);
     let began = std::time::Instant::now();
-    let told = run(&mut desk, Ask::Race { seed: 1 });
+    let events = run(&mut runner, Request::Race { seed: 1 });
     println!("race: {:.1} s for {STEPS} steps each", began.elapsed().as_secs_f32());
-    assert_eq!(told.last(), Some(&Tell::Finished(Task::Race)));
+    assert_eq!(events.last(), Some(&Event::Finished(Task::Race)));
     let gradients = |wanted| {
-        let found = told.iter().find_map(|tell| match tell {
-            Tell::Gradients(contender, sizes) if *contender == wanted => Some(sizes.clone()),
+        let found = events.iter().find_map(|event| match event {
+            Event::Gradients(variant, sizes) if *variant == wanted => Some(sizes.clone()),
             _ => None,
         });
         found.unwrap()
@@ -177,46 +182,48 @@ fn a_race_tells_everything_and_the_skips_win() {
             .fold((f32::INFINITY, 0.0f32), |(low, high), &size| (low.min(size), high.max(size)));
         high / low
     };
-    let (deep, skip) = (gradients(Contender::Deep), gradients(Contender::Skip));
+    let (deep, skip) = (gradients(Variant::Deep), gradients(Variant::Skip));
     println!("deep {deep:?}\nskip {skip:?}");
-    assert_eq!((deep.len(), skip.len(), gradients(Contender::Shallow).len()), (27, 27, 9));
+    assert_eq!((deep.len(), skip.len(), gradients(Variant::Shallow).len()), (27, 27, 9));
     assert!(spread(&deep) > 3.0 * spread(&skip), "{} {}", spread(&deep), spread(&skip));
     let losses = |wanted| -> Vec<f32> {
-        let all = told.iter().filter_map(|tell| match tell {
-            Tell::Losses { contender, losses, .. } if *contender == wanted => Some(losses.clone()),
+        let all = events.iter().filter_map(|event| match event {
+            Event::Losses { variant, losses, .. } if *variant == wanted => Some(losses.clone()),
             _ => None,
         });
         all.flatten().collect()
     };
     let end = |losses: &[f32]| losses[losses.len() - 10..].iter().sum::<f32>() / 10.0;
-    for contender in Contender::ALL {
-        let losses = losses(contender);
+    for variant in Variant::ALL {
+        let losses = losses(variant);
         assert_eq!(losses.len(), STEPS as usize);
-        println!("{}: {:.3} to {:.3}", contender.name(), losses[0], end(&losses));
+        println!("{}: {:.3} to {:.3}", variant.name(), losses[0], end(&losses));
     }
-    assert!(end(&losses(Contender::Skip)) < end(&losses(Contender::Deep)));
-    let progress: Vec<f32> = told
+    assert!(end(&losses(Variant::Skip)) < end(&losses(Variant::Deep)));
+    let progress: Vec<f32> = events
         .iter()
-        .filter_map(|tell| if let Tell::Progress(_, share) = tell { Some(*share) } else { None })
+        .filter_map(|event| if let Event::Progress(_, share) = event { Some(*share) } else { None })
         .collect();
     assert!(progress.windows(2).all(|pair| pair[0] <= pair[1]) && progress.last().unwrap() > &0.97);
 
     // The trained networks are kept: the surface and the look need no second training.
     let began = std::time::Instant::now();
-    let told = run(&mut desk, Ask::Surface { seed: 1 });
+    let events = run(&mut runner, Request::Surface { seed: 1 });
     println!("surface: {:.1} s", began.elapsed().as_secs_f32());
-    assert!(told.iter().all(|tell| !matches!(tell, Tell::Losses { .. })));
-    let rows = told.iter().filter(
-        |tell| matches!(tell, Tell::Heights { losses, .. } if losses.len() == SURFACE as usize),
+    assert!(events.iter().all(|event| !matches!(event, Event::Losses { .. })));
+    let rows = events.iter().filter(
+        |event| matches!(event, Event::Heights { losses, .. } if losses.len() == SURFACE as usize),
     );
     assert_eq!(rows.count(), 2 * SURFACE as usize);
     let began = std::time::Instant::now();
-    let told =
-        run(&mut desk, Ask::Look { picture: draw(1, 3, 1, 128), size: 128, block: 8, seed: 1 });
+    let events = run(
+        &mut runner,
+        Request::Look { picture: draw(1, 3, 1, 128), size: 128, block: 8, seed: 1 },
+    );
     println!("look: {:.1} s", began.elapsed().as_secs_f32());
-    let looked = told
+    let looked = events
         .iter()
-        .find_map(|tell| if let Tell::Looked(look) = tell { Some(look) } else { None })
+        .find_map(|event| if let Event::Looked(look) = event { Some(look) } else { None })
         .unwrap();
     println!(
         "{:?}",
@@ -226,16 +233,17 @@ fn a_race_tells_everything_and_the_skips_win() {
 }
 
 #[test]
-fn a_new_order_ends_the_old_one() {
-    let mut desk = Desk::new(Engine::start().device);
-    desk.ask(Ask::Race { seed: 1 }, None);
-    futures::executor::block_on(desk.tick());
-    assert_eq!(desk.ask(Ask::Cancel, None), [Tell::Cancelled(Task::Race)]);
-    assert!(!desk.is_busy());
-    let told = run(&mut desk, Ask::Clock { channels: 32, side: 8 });
-    let Some(Tell::Clocked(clock)) = told.iter().find(|tell| matches!(tell, Tell::Clocked(_)))
+fn a_new_request_ends_the_old_one() {
+    let mut runner = ExperimentRunner::new(Engine::start().device);
+    runner.request(Request::Race { seed: 1 }, None);
+    futures::executor::block_on(runner.tick());
+    assert_eq!(runner.request(Request::Cancel, None), [Event::Cancelled(Task::Race)]);
+    assert!(!runner.is_busy());
+    let events = run(&mut runner, Request::Clock { channels: 32, side: 8 });
+    let Some(Event::Clocked(clock)) =
+        events.iter().find(|event| matches!(event, Event::Clocked(_)))
     else {
-        panic!("{told:?}")
+        panic!("{events:?}")
     };
     assert!(clock.plain > 0.0 && clock.bottleneck > 0.0 && clock.batch == 8, "{clock:?}");
 }

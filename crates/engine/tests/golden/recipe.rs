@@ -2,8 +2,8 @@
 
 use resnette_lesson::grid::Grid;
 use resnette_lesson::pooling::{adaptive_average, adaptive_maximum, adaptive_windows};
-use resnette_spec::lr_curve::Search;
-use resnette_spec::smooth::Smooth;
+use resnette_spec::lr_curve::LrSearch;
+use resnette_spec::smooth::SmoothedLoss;
 use resnette_spec::{Schedule, schedule};
 
 use super::fixture::{integers, json, reals, tensors};
@@ -48,7 +48,7 @@ fn flat_cosine_at_all_stored_shares() {
 #[test]
 fn train_loss_is_the_debiased_average() {
     let info = json("train_loss");
-    let mut smooth = Smooth::default();
+    let mut smooth = SmoothedLoss::default();
     for (loss, wanted) in reals(&info["losses"]).into_iter().zip(reals(&info["train_loss"])) {
         let found = smooth.push(loss);
         assert!(close(found, wanted), "{found} {wanted}");
@@ -62,7 +62,7 @@ fn searches_stop_and_suggest_as_fastai() {
     assert_eq!(cases.len(), 5);
     for (name, case) in cases {
         let raw = reals(&case["raw"]);
-        let mut search = Search::default();
+        let mut search = LrSearch::default();
         for (step, &loss) in raw.iter().enumerate() {
             assert_eq!(search.push(loss), step + 1 < raw.len(), "{name}: step {step}");
         }
@@ -76,7 +76,7 @@ fn searches_stop_and_suggest_as_fastai() {
         }
         let used = case["used_from"].as_u64().unwrap() as usize
             ..case["used_to"].as_u64().unwrap() as usize;
-        assert_eq!(search.used(), &search.points()[used], "{name}");
+        assert_eq!(search.trimmed(), &search.points()[used], "{name}");
         let (found, wanted) = (search.suggest().unwrap(), &case["suggestion"]);
         for (method, lr) in [
             ("valley", found.valley),

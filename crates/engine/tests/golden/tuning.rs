@@ -3,7 +3,7 @@
 use resnette_engine::model::weights::{Array, Weights};
 use resnette_engine::train::adam::Adam;
 use resnette_engine::train::loss::{soft_cross_entropy, targets};
-use resnette_spec::fine_tune::{Group, Stretch};
+use resnette_spec::fine_tune::{FineTunePhase, ParamGroup};
 
 use super::fixture::{Case, download};
 use super::networks::{Batches, network};
@@ -30,7 +30,7 @@ fn frozen_tensors_stay_and_each_group_goes_as_far_as_pytorchs() {
     let mut module = network(&start, &first, &device);
     let mut adam = Adam::new(WD);
     for step in 0..per_epoch * epochs {
-        let stretch = Stretch::of(step / per_epoch);
+        let phase = FineTunePhase::of(step / per_epoch);
         if step == per_epoch {
             frozen(&first, &read(&module));
             ways("frozen", &first, &read(&module), &case.part("frozen"));
@@ -46,10 +46,12 @@ fn frozen_tensors_stay_and_each_group_goes_as_far_as_pytorchs() {
             losses[step as usize],
         );
         let mut grads = loss.backward();
-        module =
-            adam.step(module, &mut grads, stretch.hyper(lr, step, per_epoch, epochs), |name| {
-                stretch.rate(name, 4)
-            });
+        module = adam.step(
+            module,
+            &mut grads,
+            phase.hyper_params(lr, step, per_epoch, epochs),
+            |name| phase.lr_factor(name, 4),
+        );
     }
     ways("whole", &case.part("frozen"), &read(&module), &case.part("whole"));
 }
@@ -62,7 +64,7 @@ fn frozen(first: &Weights, now: &Weights) {
     assert!(
         convolutions
             .iter()
-            .all(|name| Group::of(name, 4) != Group::Head && now[*name] == first[*name])
+            .all(|name| ParamGroup::of(name, 4) != ParamGroup::Head && now[*name] == first[*name])
     );
 }
 

@@ -1,20 +1,23 @@
 #![allow(clippy::unwrap_used)]
 
+use burn::module::Module;
 use futures::executor::block_on;
 use rand::Rng;
 use resnette_picture::drawn;
-use resnette_spec::fine_tune::Group;
-use resnette_spec::read_link;
+use resnette_spec::fine_tune::ParamGroup;
+use resnette_spec::read_run;
 
-use crate::model::container::Precision;
-use crate::model::file::{Layout, ModelFile};
-use crate::model::torchvision::{TorchvisionPlan, TorchvisionResNet};
+use crate::model::file::ModelFile;
+use crate::model::safetensors::Precision;
+use crate::model::torchvision::TorchvisionResNet;
 use crate::model::weights::{Array, Weights, read_weights};
+use crate::train::batch_loss::upload;
+use crate::train::checkpoint::Checkpoint;
 use crate::train::export::export_model;
 use crate::train::learner::*;
 
 /// One block a stage, with weights as PyTorch draws them.
-fn pretrained(plan: &TorchvisionPlan) -> Weights {
+fn pretrained(architecture: &Architecture) -> Weights {
     let mut rng = stream(1, Purpose::Init, 0);
     let fill = |(name, shape): (String, Vec<usize>)| {
         let count: usize = shape.iter().product();
@@ -26,12 +29,12 @@ fn pretrained(plan: &TorchvisionPlan) -> Weights {
         };
         (name, Array { shape, values })
     };
-    plan.shapes().into_iter().map(fill).collect()
+    architecture.tensors().into_iter().map(fill).collect()
 }
 
-fn drawn_set(classes: &[usize], size: u32) -> Arc<DataSet> {
+fn drawn_set(classes: &[usize], size: u32) -> Arc<Dataset> {
     let mut set =
-        DataSet { classes: classes.iter().map(usize::to_string).collect(), ..DataSet::default() };
+        Dataset { classes: classes.iter().map(usize::to_string).collect(), ..Dataset::default() };
     for index in 0..24 {
         for (label, &class) in classes.iter().enumerate() {
             let picture = drawn::draw(class, index, 1, size);
@@ -44,9 +47,9 @@ fn drawn_set(classes: &[usize], size: u32) -> Arc<DataSet> {
     Arc::new(set)
 }
 
-fn tuned(settings: &str, network: impl Fn(&Device) -> Network, data: &Arc<DataSet>) -> Learner {
+fn tuned(settings: &str, network: impl Fn(&Device) -> Network, data: &Arc<Dataset>) -> Learner {
     let device = Device::flex();
-    let config = read_link(settings).0.run;
+    let config = read_run(settings).0;
     Learner::fine_tune(config, data.clone(), &device, 1, network(&device.clone().autodiff()))
         .unwrap()
 }
@@ -69,11 +72,11 @@ fn parameters(learner: &Learner) -> Weights {
 
 #[test]
 fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
-    let plan = TorchvisionPlan { layers: [1, 1, 1, 1], bottleneck: false, classes: 1000 };
-    let weights = pretrained(&plan);
+    let architecture = Architecture::torchvision([1, 1, 1, 1], false, 1000);
+    let weights = pretrained(&architecture);
     let data = drawn_set(&[0, 3, 4, 7], 32);
     let network = |device: &Device| {
-        Network::Torchvision(TorchvisionResNet::load(&plan, &weights, device).unwrap())
+        Network::Torchvision(TorchvisionResNet::load(&architecture, &weights, device).unwrap())
     };
     let mut learner = tuned("size=32&epochs=3&bs=16&lr=0.01&augment=none", network, &data);
     assert_eq!((learner.shape().epochs, learner.shape().batches), (4, 4));
@@ -83,7 +86,7 @@ fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
     let after = parameters(&learner);
     assert_eq!(first.len(), after.len());
     for (name, array) in &first {
-        let trains = Group::of(name, 4) == Group::Head || array.shape.len() == 1;
+        let trains = ParamGroup::of(name, 4) == ParamGroup::Head || array.shape.len() == 1;
         assert_eq!(*array != after[name], trains, "{name}");
     }
     let last = (0..3).map(|_| run_epoch(&mut learner)).last().unwrap();
@@ -101,7 +104,7 @@ fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
     let file = block_on(export_model(&learner)).unwrap();
     let bytes = file.write(Precision::F32).unwrap();
     let again = ModelFile::read("tuned", &bytes, &RunConfig::default()).unwrap();
-    assert_eq!(again.layout, Layout::Torchvision(TorchvisionPlan { classes: 4, ..plan }));
+    assert_eq!(again.architecture, Architecture { classes: 4, ..architecture });
     assert_eq!(
         (again.info.size, &again.info.classes, again.info.history.len()),
         (32, &data.classes, 4)
@@ -113,22 +116,22 @@ fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
     assert!((wanted - found).abs().max().into_scalar::<f32>() < 1e-5);
 }
 
-/// A network of the chapter goes on with other classes, in the same way.
+/// A network of the chapter can be fine-tuned for other classes in the same way.
 #[test]
-fn a_network_of_the_chapter_can_be_tuned_too() {
+fn a_network_of_the_chapter_can_be_fine_tuned_too() {
     const SETTINGS: &str =
         "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=1&bs=8&augment=none";
     let data = drawn_set(&[1, 2], 32);
-    let config = read_link(SETTINGS).0.run;
+    let config = read_run(SETTINGS).0;
     let network = |device: &Device| {
         Network::Chapter(ResNet::new(
-            &Plan::new(&config.net, 10),
+            &Architecture::new(&config.net, 10),
             stream(2, Purpose::Init, 0),
             device,
         ))
     };
     let mut learner = tuned(SETTINGS, network, &data);
-    assert_eq!(learner.shape().parameters, Plan::new(&config.net, 2).parameters());
+    assert_eq!(learner.shape().parameters, Architecture::new(&config.net, 2).parameters());
     run_epoch(&mut learner);
     run_epoch(&mut learner);
     assert!(learner.is_done());
@@ -137,32 +140,135 @@ fn a_network_of_the_chapter_can_be_tuned_too() {
 
 #[test]
 fn a_failed_engine_names_the_trouble_alone() {
-    let chain = "An error happened during execution\nCaused by:\n  The device was lost\nBacktrace:\nNo backtrace available";
-    assert_eq!(crate::train::learner::plain(chain), "The device was lost");
-    assert_eq!(crate::train::learner::plain("out of memory"), "out of memory");
-    assert_eq!(crate::train::learner::plain(""), "for no reason that it names");
+    let chain = "An error happened during execution\nCaused by:\n  The device was lost\n\
+                         Backtrace:\nNo backtrace available";
+    assert_eq!(error::root_cause(chain), "The device was lost");
+    assert_eq!(error::root_cause("out of memory"), "out of memory");
+    assert_eq!(error::root_cause(""), "for no reason that it names");
 }
 
 #[test]
-fn gradients_are_told_now_and_then_for_each_block() {
+fn gradients_are_reported_now_and_then_for_each_block() {
     const SETTINGS: &str =
         "size=32&layers=1,2&expansion=1&width=8&stem=4,8&epochs=3&bs=4&augment=none";
     let mut learner =
-        Learner::new(read_link(SETTINGS).0.run, drawn_set(&[1, 2], 32), &Device::flex(), 1)
-            .unwrap();
-    let mut told = Vec::new();
+        Learner::new(read_run(SETTINGS).0, drawn_set(&[1, 2], 32), &Device::flex(), 1).unwrap();
+    let mut measured = Vec::new();
     for step in 0.. {
         match block_on(learner.tick()).unwrap() {
-            Tick::Trained { gradients, .. } if !gradients.is_empty() => told.push(gradients),
+            Tick::Trained { gradients, .. } if !gradients.is_empty() => measured.push(gradients),
             Tick::Done => break,
             _ => assert!(step < 1000),
         }
     }
     // 24 steps, measured at the 4th and the 20th.
-    assert_eq!(told.len(), 2);
+    assert_eq!(measured.len(), 2);
     assert!(
-        told.iter().all(|sizes| sizes.len() == 3 && sizes.iter().all(|size| size.is_finite())),
-        "{told:?}"
+        measured.iter().all(|sizes| sizes.len() == 3 && sizes.iter().all(|size| size.is_finite())),
+        "{measured:?}"
     );
-    assert_ne!(told[0], told[1]);
+    assert_ne!(measured[0], measured[1]);
+}
+
+/// The side of the pictures in training and in validation, one pair an epoch; `more` epochs are
+/// added at the end, one by one.
+fn sizes(settings: &str, more: u32) -> Vec<[u32; 2]> {
+    const TINY: &str = "size=32&layers=1&expansion=1&width=4&stem=4&bs=8&augment=none";
+    let run = read_run(&format!("{TINY}&{settings}")).0;
+    let mut learner = Learner::new(run, drawn_set(&[1, 2], 32), &Device::flex(), 8).unwrap();
+    let mut sizes = Vec::new();
+    let mut more = more;
+    loop {
+        let size = learner.size();
+        match block_on(learner.tick()).unwrap() {
+            Tick::Trained { batch: 0, .. } => sizes.push([size, 0]),
+            Tick::Validated { batch: 0, .. } => sizes.last_mut().unwrap()[1] = size,
+            Tick::Done if more > 0 => {
+                more -= 1;
+                learner.add_epoch();
+            }
+            Tick::Done => return sizes,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_last_epoch_is_always_at_the_full_size() {
+    assert_eq!(sizes("epochs=1&grow=16", 0), [[32, 32]]);
+    assert_eq!(sizes("epochs=2&grow=16,20,24,28", 0), [[28, 28], [32, 32]]);
+    assert_eq!(sizes("epochs=2&grow=28,16,24", 0), [[28, 28], [32, 32]]);
+}
+
+#[test]
+fn an_added_epoch_is_at_the_full_size() {
+    assert_eq!(sizes("epochs=1&grow=16,20,24,28", 2), [[32, 32]; 3]);
+    assert_eq!(sizes("epochs=3&grow=16,24", 1), [[16, 16], [24, 24], [32, 32], [32, 32]]);
+}
+
+#[test]
+fn no_epoch_is_above_the_full_size() {
+    assert_eq!(sizes("epochs=3&grow=16,64", 0), [[16, 16], [32, 32], [32, 32]]);
+    assert_eq!(sizes("epochs=2&grow=48", 0), [[32, 32]; 2]);
+}
+
+#[test]
+fn epochs_are_shared_out_evenly_among_the_sizes() {
+    let side =
+        |settings| sizes(settings, 0).into_iter().map(|[train, _]| train).collect::<Vec<_>>();
+    assert_eq!(side("epochs=5&grow=16,24"), [16, 16, 24, 24, 32]);
+    assert_eq!(side("epochs=4&grow=16,24"), [16, 16, 24, 32]);
+    assert_eq!(side("epochs=3&grow=24,16"), [24, 16, 32]);
+}
+
+/// Dropout changes what is learned, at rate 0 not a bit of it, and validation never drops anything.
+#[test]
+fn dropout_acts_in_training_only() {
+    const TINY: &str = "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=1&bs=8&augment=none";
+    let data = drawn_set(&[1, 2], 32);
+    let trained = |settings: &str| {
+        let run = read_run(&format!("{TINY}&{settings}")).0;
+        let mut learner = Learner::new(run, data.clone(), &Device::flex(), 1).unwrap();
+        run_epoch(&mut learner);
+        learner
+    };
+    let without = parameters(&trained(""));
+    assert_eq!(parameters(&trained("dropout=0")), without);
+    let learner = trained("dropout=0.5");
+    assert_ne!(parameters(&learner), without);
+    assert_eq!(parameters(&learner), parameters(&trained("dropout=0.5")));
+
+    let images = upload(&batch::valid_batch(&data, 8, 0, 32), &Device::flex());
+    let logits = learner.model.valid().forward(images).into_data();
+    let scored = learner.scored.iter().take(8).flat_map(|picture| picture.logits.iter().copied());
+    assert_eq!(logits.iter::<f32>().collect::<Vec<_>>(), scored.collect::<Vec<_>>());
+}
+
+/// A run that is saved within an epoch and resumed drops the same numbers as the run that never
+/// stopped, for both families of networks.
+#[test]
+fn a_resumed_run_repeats_its_dropout() {
+    const SETTINGS: &str =
+        "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=2&bs=8&augment=none&dropout=0.4";
+    let data = drawn_set(&[1, 2], 32);
+    let device = Device::flex();
+    let run = read_run(SETTINGS).0;
+    let chapter = Learner::new(run, data.clone(), &device, 1).unwrap();
+    let architecture = Architecture::torchvision([1, 1, 1, 1], false, 10);
+    let weights = pretrained(&architecture);
+    let network = |device: &Device| {
+        Network::Torchvision(TorchvisionResNet::load(&architecture, &weights, device).unwrap())
+    };
+    for mut whole in [chapter, tuned(SETTINGS, network, &data)] {
+        let half = whole.batches() / 2;
+        for _ in 0..half {
+            block_on(whole.tick()).unwrap();
+        }
+        let saved = block_on(whole.checkpoint()).unwrap().write(1).unwrap();
+        let (_, checkpoint) = Checkpoint::read(&saved).unwrap();
+        let mut resumed = Learner::resume(&checkpoint, data.clone(), &device, 1).unwrap();
+        run_epoch(&mut whole);
+        run_epoch(&mut resumed);
+        assert_eq!(parameters(&resumed), parameters(&whole));
+    }
 }

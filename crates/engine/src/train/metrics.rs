@@ -1,27 +1,28 @@
-//! What logits say about a validation set: loss, accuracy, top-5. Plain numbers, no engine.
+//! Loss, accuracy and top-5 accuracy from the logits for a validation set, as plain numbers: no
+//! tensors are involved.
 
-/// Logits of one picture, and its class.
+/// The logits of one picture, and its class.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Scored {
-    /// One number a class.
+pub struct ScoredPicture {
+    /// The network's score for each class.
     pub logits: Vec<f32>,
-    /// Truth.
+    /// The picture's class, counted from 0.
     pub label: u32,
 }
 
 /// Means over a validation set.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Metrics {
-    /// Loss.
+    /// The mean loss.
     pub loss: f64,
-    /// Share of first guesses that are right.
+    /// Share of the pictures whose class has the highest logit.
     pub accuracy: f64,
-    /// Share of first five guesses that hold the truth.
+    /// Share of the pictures whose class is among the five highest logits.
     pub top5: f64,
 }
 
-impl Scored {
-    /// Softmax.
+impl ScoredPicture {
+    /// The probabilities of the classes: the softmax of the logits.
     pub fn probabilities(&self) -> Vec<f64> {
         let top = self.logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let powers: Vec<f64> =
@@ -30,8 +31,11 @@ impl Scored {
         powers.into_iter().map(|power| power / sum).collect()
     }
 
-    /// Cross-entropy with label smoothing `eps`, as the training loss has it (fastai validates with
-    /// the same function).
+    /// Cross-entropy with label smoothing `eps`, like the training loss: fastai validates with the
+    /// loss function that it trains with.
+    ///
+    /// # Panics
+    /// If there is no logit for the label.
     pub fn loss(&self, eps: f64) -> f64 {
         let top = self.logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let log_sum =
@@ -43,7 +47,8 @@ impl Scored {
         (1.0 - eps) * nll(self.logits[self.label as usize]) + eps * mean
     }
 
-    /// Classes, most probable first; equal logits in label order.
+    /// The numbers of the classes, most probable first. Classes with equal logits are in label
+    /// order.
     pub fn ranked(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.logits.len()).collect();
         order.sort_by(|&a, &b| self.logits[b].total_cmp(&self.logits[a]).then(a.cmp(&b)));
@@ -51,16 +56,20 @@ impl Scored {
     }
 }
 
-/// Means over all pictures; zeros for none.
-pub fn metrics(scored: &[Scored], eps: f64) -> Metrics {
+/// The means over all pictures, with label smoothing `eps` in the loss; zeros if there are no
+/// pictures.
+///
+/// # Panics
+/// If a picture has no logit for its label.
+pub fn metrics(scored: &[ScoredPicture], eps: f64) -> Metrics {
     let mut sum = Metrics::default();
     for picture in scored {
         let ranked = picture.ranked();
-        let place =
+        let rank =
             ranked.iter().position(|&class| class == picture.label as usize).unwrap_or(usize::MAX);
         sum.loss += picture.loss(eps);
-        sum.accuracy += f64::from(u8::from(place == 0));
-        sum.top5 += f64::from(u8::from(place < 5));
+        sum.accuracy += f64::from(u8::from(rank == 0));
+        sum.top5 += f64::from(u8::from(rank < 5));
     }
     let n = scored.len().max(1) as f64;
     Metrics { loss: sum.loss / n, accuracy: sum.accuracy / n, top5: sum.top5 / n }
@@ -73,8 +82,8 @@ mod tests {
     #[test]
     fn metrics_of_two_pictures_by_hand() {
         let scored = [
-            Scored { logits: vec![2.0, 0.0, 0.0], label: 0 },
-            Scored { logits: vec![2.0, 0.0, 0.0], label: 1 },
+            ScoredPicture { logits: vec![2.0, 0.0, 0.0], label: 0 },
+            ScoredPicture { logits: vec![2.0, 0.0, 0.0], label: 1 },
         ];
         let log_sum = (2f64.exp() + 2.0).ln();
         let found = metrics(&scored, 0.0);

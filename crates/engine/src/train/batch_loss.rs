@@ -1,0 +1,77 @@
+//! From a batch of pictures to its loss.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use resnette_images::batch::{Batch, PlannedBatch};
+use resnette_images::normalize::{MEAN, STD};
+use resnette_kernels::SampledPicture;
+use resnette_spec::RunConfig;
+
+use crate::model::Network;
+use crate::train::dropout::Dropout;
+use crate::train::loss::{soft_cross_entropy, targets};
+
+/// A batch's pictures on the device.
+///
+/// # Shapes
+/// `[n, 3, size, size]`, normalised `f32`.
+pub(super) fn upload(batch: &Batch, device: &Device) -> Tensor<4> {
+    let side = batch.size as usize;
+    Tensor::from_data(
+        TensorData::new(batch.images.clone(), [batch.labels.len(), 3, side, side]),
+        device,
+    )
+}
+
+/// The training loss of the batch that step `step` of the run trains, counted from 0. On a GPU the
+/// pictures are cropped, normalised and mixed there too; the CPU does it before they become a
+/// tensor.
+///
+/// # Shapes
+/// `[1]`, tracked by autodiff if `model` and `device` are.
+pub(super) fn batch_loss(
+    model: &Network,
+    batch: PlannedBatch<'_>,
+    classes: usize,
+    config: &RunConfig,
+    step: u32,
+    device: &Device,
+) -> Tensor<1> {
+    let smoothing = config.recipe.smoothing;
+    let wanted = targets(&batch.labels, classes, smoothing, batch.mix.as_deref(), device);
+    let images = if resnette_kernels::runs_on_gpu(device) {
+        let images = render_on_gpu(&batch, device);
+        if device.is_autodiff() { Tensor::from_inner(images) } else { images }
+    } else {
+        upload(&batch.render(), device)
+    };
+    let logits = match Dropout::new(config, step) {
+        Some(dropout) => {
+            let vector = model.pool(model.features(images));
+            model.head().forward(dropout.forward(vector))
+        }
+        None => model.forward(images),
+    };
+    soft_cross_entropy(logits, wanted)
+}
+
+/// [`PlannedBatch::render`] on the GPU, not tracked by autodiff.
+///
+/// # Shapes
+/// `[n, 3, size, size]`, normalised `f32`.
+pub fn render_on_gpu(batch: &PlannedBatch<'_>, device: &Device) -> Tensor<4> {
+    let pictures: Vec<_> = batch
+        .pictures
+        .iter()
+        .zip(&batch.transforms)
+        .enumerate()
+        .map(|(index, (picture, transform))| SampledPicture {
+            width: picture.width,
+            height: picture.height,
+            rgb: &picture.rgb,
+            map: transform.in_pixels(picture, batch.size),
+            light: transform.lighting,
+            mix: batch.mix.as_ref().map(|mix| mix[index]),
+        })
+        .collect();
+    resnette_kernels::render(&pictures, batch.size, MEAN, STD, device)
+}

@@ -1,0 +1,238 @@
+//! One tick of a run: the forward and backward pass of a training batch, or the forward pass of a
+//! validation batch.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use resnette_images::batch;
+use resnette_spec::epoch::{EpochRow, Step};
+use resnette_spec::fine_tune::{FROZEN_EPOCHS, FineTunePhase};
+use resnette_spec::schedule;
+use resnette_spec::schedule::StepHyperParams;
+
+use super::{Learner, LearnerError};
+use crate::model::Network;
+use crate::train::adam::Adam;
+use crate::train::batch_loss::{batch_loss, upload};
+use crate::train::gradient_size;
+use crate::train::gradient_size::GradientSizes;
+use crate::train::metrics::{ScoredPicture, metrics};
+
+/// Steps at the start of a run whose losses are read one by one: they include the compilation of
+/// the kernels, and the page wants to show a loss soon.
+const FIRST_STEPS: u32 = 3;
+
+/// What a tick did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tick {
+    /// Trained a batch.
+    Trained {
+        /// The epoch, counted from 0.
+        epoch: u32,
+        /// The batch within the epoch, counted from 0.
+        batch: u32,
+        /// The steps whose losses have been read back since the last tick. It may be empty: on a
+        /// GPU losses are read several at a time.
+        steps: Vec<Step>,
+        /// `log10` of the root mean square of each block's gradient ([`GradientSizes::sizes`]).
+        /// Empty unless a measurement has been read back since the last tick.
+        gradients: Vec<f32>,
+    },
+    /// Validated a batch.
+    Validated {
+        /// The epoch, counted from 0.
+        epoch: u32,
+        /// The batch within the validation pictures, counted from 0.
+        batch: u32,
+    },
+    /// Ended an epoch; its row of the table.
+    Epoch(EpochRow),
+    /// The run has ended, and there was nothing to do.
+    Done,
+}
+
+/// What the next tick does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::train) enum Phase {
+    /// Train this batch of the epoch.
+    Train(u32),
+    /// Validate this batch; the number of batches means that all are done and the epoch ends.
+    Validate(u32),
+    /// Nothing: the run has ended.
+    Done,
+}
+
+/// A training step whose loss is still on the device.
+pub(super) struct PendingStep {
+    step: u32,
+    hyper_params: StepHyperParams,
+    loss: Tensor<1>,
+}
+
+impl Learner {
+    /// Trains or validates one batch.
+    ///
+    /// # Errors
+    /// [`LearnerError::Diverged`] if the loss is not finite, which ends the run, and
+    /// [`LearnerError::Engine`] if the device fails. The network and the rows of the epochs before
+    /// stay.
+    pub async fn tick(&mut self) -> Result<Tick, LearnerError> {
+        if self.phase != Phase::Done {
+            self.clock.start();
+        }
+        match self.phase {
+            Phase::Train(batch) => self.train(batch).await,
+            Phase::Validate(batch) => self.validate(batch).await,
+            Phase::Done => Ok(Tick::Done),
+        }
+    }
+
+    /// Trains batch `index` of the epoch.
+    async fn train(&mut self, index: u32) -> Result<Tick, LearnerError> {
+        let views = batch::plan_train_batch(
+            &self.data,
+            &self.config,
+            &self.order,
+            self.epoch,
+            index,
+            self.size(),
+        );
+        let hyper_params = self.hyper_params();
+        let loss = batch_loss(
+            &self.model,
+            views,
+            self.data.classes.len(),
+            &self.config,
+            self.step,
+            &self.device,
+        );
+        // The schedule counts batches and only Adam counts steps, as in fastai, whose
+        // GradientAccumulation skips the optimiser's step but not the scheduler's.
+        if let Some(mut grads) = self.accumulator.push(&self.model, loss.backward()) {
+            let phase = self.is_fine_tuning.then(|| FineTunePhase::of(self.epoch));
+            let stages = self.model.stages();
+            let lr_factor = |name: &str| phase.map_or(1.0, |phase| phase.lr_factor(name, stages));
+            self.model = self.adam.step(self.model.clone(), &mut grads, hyper_params, lr_factor);
+        }
+        if gradient_size::is_due(self.step) && matches!(self.model, Network::Chapter(_)) {
+            self.measured_gradients = GradientSizes::of(&self.adam);
+        }
+        self.pending.push(PendingStep { step: self.step, hyper_params, loss: loss.inner() });
+        let epoch = self.epoch;
+        let is_last = index + 1 == self.batches();
+        self.step += 1;
+        self.phase = if is_last { Phase::Validate(0) } else { Phase::Train(index + 1) };
+        if self.pending.len() >= self.read_every || self.step <= FIRST_STEPS || is_last {
+            self.read_losses().await?;
+        }
+        Ok(Tick::Trained {
+            epoch,
+            batch: index,
+            steps: std::mem::take(&mut self.unreported_steps),
+            gradients: std::mem::take(&mut self.unreported_gradients),
+        })
+    }
+
+    /// Learning rate and momentum of the next step.
+    fn hyper_params(&self) -> StepHyperParams {
+        let recipe = &self.config.recipe;
+        let mut hyper_params = if self.is_fine_tuning {
+            let phase = FineTunePhase::of(self.epoch);
+            phase.hyper_params(recipe.lr, self.step, self.batches(), recipe.epochs)
+        } else {
+            let total = f64::from(self.batches() * recipe.epochs);
+            let pct = f64::from(self.step) / total;
+            schedule::at(recipe.schedule, recipe.lr, pct.min(1.0))
+        };
+        hyper_params.lr *= self.lr_scale;
+        hyper_params
+    }
+
+    /// Reads the losses that are still on the device. The next [`Tick::Trained`] reports them.
+    ///
+    /// # Errors
+    /// As [`Self::tick`].
+    pub(in crate::train) async fn read_losses(&mut self) -> Result<(), LearnerError> {
+        let pending = std::mem::take(&mut self.pending);
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let measured = self.measured_gradients.take();
+        // One read for both, because each read waits until the device's queue is empty.
+        let on_device = pending
+            .iter()
+            .map(|step| step.loss.clone())
+            .chain(measured.iter().map(|measured| measured.sums.clone()));
+        let read: Vec<f32> =
+            Tensor::cat(on_device.collect(), 0).into_data_async().await?.iter::<f32>().collect();
+        let (losses, sums) = read.split_at(pending.len());
+        if let Some(measured) = measured {
+            self.unreported_gradients = measured.sizes(sums);
+        }
+        for (pending, &loss) in pending.iter().zip(losses) {
+            if !loss.is_finite() {
+                self.phase = Phase::Done;
+                return Err(LearnerError::Diverged(loss, pending.step));
+            }
+            let step = Step {
+                step: pending.step,
+                loss,
+                smooth: self.smoothed_loss.push(f64::from(loss)) as f32,
+                lr: pending.hyper_params.lr as f32,
+                mom: pending.hyper_params.mom as f32,
+            };
+            self.curve.push(step);
+            self.unreported_steps.push(step);
+        }
+        Ok(())
+    }
+
+    /// Validates batch `index`, or ends the epoch after the last one.
+    async fn validate(&mut self, index: u32) -> Result<Tick, LearnerError> {
+        if index >= self.valid_batches() {
+            return self.end_epoch().await;
+        }
+        let batch = batch::valid_batch(&self.data, self.config.recipe.bs, index, self.size());
+        let images = upload(&batch, &self.device.clone().inner());
+        self.valid_logits.push(self.model.valid().forward(images));
+        self.phase = Phase::Validate(index + 1);
+        Ok(Tick::Validated { epoch: self.epoch, batch: index })
+    }
+
+    /// Reads the logits of the validation pictures, adds the epoch's row to the table, and prepares
+    /// the next epoch, if there is one.
+    async fn end_epoch(&mut self) -> Result<Tick, LearnerError> {
+        let logits = Tensor::cat(std::mem::take(&mut self.valid_logits), 0);
+        let values: Vec<f32> = logits.into_data_async().await?.iter::<f32>().collect();
+        let rows = values.chunks_exact(self.data.classes.len()).zip(&self.data.valid);
+        self.scored = rows
+            .map(|(row, sample)| ScoredPicture { logits: row.to_vec(), label: sample.label })
+            .collect();
+        let found = metrics(&self.scored, self.config.recipe.smoothing);
+        let row = EpochRow {
+            epoch: self.epoch,
+            train_loss: self.smoothed_loss.value() as f32,
+            valid_loss: found.loss as f32,
+            accuracy: found.accuracy as f32,
+            top5: found.top5 as f32,
+            seconds: std::mem::take(&mut self.clock).seconds(),
+        };
+        self.history.push(row);
+        self.epoch += 1;
+        if self.epoch < self.config.recipe.epochs {
+            self.begin_epoch();
+        } else {
+            self.phase = Phase::Done;
+        }
+        Ok(Tick::Epoch(row))
+    }
+
+    /// Prepares the epoch that `self.epoch` says.
+    pub(super) fn begin_epoch(&mut self) {
+        if self.is_fine_tuning && self.epoch == FROZEN_EPOCHS {
+            // fastai's `unfreeze` clears the state of the optimiser.
+            self.adam = Adam::new(self.config.recipe.wd);
+        }
+        self.order = batch::epoch_order(self.data.train.len(), self.config.seed, self.epoch);
+        self.phase = Phase::Train(0);
+    }
+}

@@ -1,0 +1,202 @@
+//! Takes a checkpoint of a run, and resumes a run from one.
+
+use std::sync::Arc;
+
+use burn::tensor::{Device, ExecutionError, Gradients, Tensor, TensorData};
+use resnette_images::batch;
+use resnette_images::dataset::Dataset;
+use resnette_protocol::saved::{DatasetCheck, EpochPosition, RunHeader};
+use resnette_spec::run_link;
+
+use crate::model::Network;
+use crate::model::params::{ParamVisitor, flat_gradients, visit_params};
+use crate::model::weights::{Array, Weights, WeightsError, load_weights, read_weights};
+use crate::train::adam::Averages;
+use crate::train::checkpoint::{Checkpoint, CheckpointError};
+use crate::train::learner::{EpochClock, Learner, Phase};
+
+impl Learner {
+    /// Takes a checkpoint of the run as it is. Losses that are still on the device are read, and
+    /// the next tick reports them. A validation under way starts over when the checkpoint is
+    /// resumed.
+    ///
+    /// # Errors
+    /// [`CheckpointError::FineTuning`], [`CheckpointError::Broken`], weights that are not finite,
+    /// or a failure of the engine. The run itself does not change.
+    pub async fn checkpoint(&mut self) -> Result<Checkpoint, CheckpointError> {
+        if self.is_fine_tuning {
+            return Err(CheckpointError::FineTuning);
+        }
+        self.read_losses().await?;
+        let position = match self.phase {
+            Phase::Train(batch) => EpochPosition::Train(batch),
+            Phase::Validate(_) => EpochPosition::Validate,
+            Phase::Done if self.epoch == self.config.recipe.epochs => EpochPosition::Done,
+            Phase::Done => return Err(CheckpointError::Broken),
+        };
+        let weights = read_weights(&self.model).await?;
+        let (mut averages, mut squares) = (Weights::new(), Weights::new());
+        for (name, state) in &self.adam.state {
+            averages.insert(name.clone(), flat(state.avg.clone()).await?);
+            squares.insert(name.clone(), flat(state.sqr.clone()).await?);
+        }
+        let mut gradients = Weights::new();
+        if let Some(grads) = &self.accumulator.mean {
+            for (name, tensor) in flat_gradients(&self.model, grads) {
+                gradients.insert(name, flat(tensor).await?);
+            }
+        }
+        let parts = [&weights, &averages, &squares, &gradients];
+        if let Some((name, _)) = parts
+            .iter()
+            .flat_map(|part| part.iter())
+            .find(|(_, array)| array.values.iter().any(|n| !n.is_finite()))
+        {
+            return Err(WeightsError::NotFinite(name.clone()).into());
+        }
+        let header = RunHeader {
+            link: run_link(&self.config),
+            classes: self.data.classes.clone(),
+            dataset: dataset_check(&self.data),
+            epoch: self.epoch,
+            position,
+            step: self.step,
+            adam_steps: self.adam.steps,
+            accumulated: self.accumulator.count,
+            smooth: self.smoothed_loss,
+            rate_scale: self.lr_scale,
+            seconds: self.clock.seconds(),
+            rows: self.history.clone(),
+            curve: self.curve.clone(),
+        };
+        Ok(Checkpoint {
+            header,
+            config: self.config.clone(),
+            weights,
+            averages,
+            squares,
+            gradients,
+        })
+    }
+
+    /// Resumes a run from a checkpoint, on a plain device (without autodiff). For `read_every` see
+    /// [`Learner::new`].
+    ///
+    /// # Errors
+    /// [`CheckpointError::Pictures`] if `data` has other pictures than the run was trained on,
+    /// [`CheckpointError::Position`], or what [`Learner::new`] fails with.
+    pub fn resume(
+        checkpoint: &Checkpoint,
+        data: Arc<Dataset>,
+        device: &Device,
+        read_every: usize,
+    ) -> Result<Self, CheckpointError> {
+        let header = &checkpoint.header;
+        if header.classes != data.classes || header.dataset != dataset_check(&data) {
+            return Err(CheckpointError::Pictures {
+                found: data.train.len() as u32,
+                wanted: header.dataset.train,
+            });
+        }
+        let mut learner = Self::new(checkpoint.config.clone(), data, device, read_every)?;
+        let batches = learner.batches();
+        let (phase, within) = match header.position {
+            EpochPosition::Train(batch) if batch < batches => (Phase::Train(batch), batch),
+            EpochPosition::Train(_) => return Err(CheckpointError::Position),
+            EpochPosition::Validate => (Phase::Validate(0), batches),
+            EpochPosition::Done => (Phase::Done, 0),
+        };
+        if u64::from(header.step)
+            != u64::from(header.epoch) * u64::from(batches) + u64::from(within)
+        {
+            return Err(CheckpointError::Position);
+        }
+        learner.model = load_weights(learner.model, &checkpoint.weights)?;
+        let tensor = |array: &Array| {
+            Tensor::<1>::from_data(
+                TensorData::new(array.values.clone(), array.shape.clone()),
+                device,
+            )
+        };
+        for (name, avg) in &checkpoint.averages {
+            // `Checkpoint::read` has checked that both have the same names.
+            let Some(sqr) = checkpoint.squares.get(name) else { continue };
+            learner
+                .adam
+                .state
+                .insert(name.clone(), Averages { avg: tensor(avg), sqr: tensor(sqr) });
+        }
+        learner.adam.steps = header.adam_steps;
+        if header.accumulated > 0 {
+            learner.accumulator.count = header.accumulated;
+            learner.accumulator.mean =
+                Some(to_gradients(&learner.model, &checkpoint.gradients, device));
+        }
+        learner.order = batch::epoch_order(learner.data.train.len(), learner.config.seed, header.epoch);
+        learner.epoch = header.epoch;
+        learner.phase = phase;
+        learner.step = header.step;
+        learner.smoothed_loss = header.smooth;
+        learner.lr_scale = header.rate_scale;
+        learner.clock = EpochClock::at(header.seconds);
+        learner.history = header.rows.clone();
+        learner.curve = header.curve.clone();
+        Ok(learner)
+    }
+}
+
+/// A checksum that recognises a set of pictures, from the label, the size and a few bytes in the
+/// middle of every picture.
+fn dataset_check(set: &Dataset) -> DatasetCheck {
+    /// Bytes of a picture that count.
+    const BYTES: usize = 48;
+    let mut hasher = crc32fast::Hasher::new();
+    for sample in set.train.iter().chain(&set.valid) {
+        hasher.update(&sample.label.to_le_bytes());
+        hasher.update(&sample.picture.width.to_le_bytes());
+        hasher.update(&sample.picture.height.to_le_bytes());
+        let rgb = &sample.picture.rgb;
+        let middle = rgb.len() / 2;
+        hasher.update(&rgb[middle..(middle + BYTES).min(rgb.len())]);
+    }
+    DatasetCheck {
+        train: set.train.len() as u32,
+        valid: set.valid.len() as u32,
+        check: hasher.finalize(),
+    }
+}
+
+/// Reads a flat tensor from the device.
+async fn flat(tensor: Tensor<1>) -> Result<Array, ExecutionError> {
+    let data = tensor.into_data_async().await?;
+    let values: Vec<f32> = data.iter::<f32>().collect();
+    Ok(Array { shape: vec![values.len()], values })
+}
+
+/// The gradients in `named` as gradients of the parameters of `model`.
+fn to_gradients(model: &Network, named: &Weights, device: &Device) -> Gradients {
+    // Burn creates `Gradients` only in a backward pass. This one is of a number that depends on no
+    // parameter, so it has no gradient of any of them.
+    let grads = Tensor::<1>::ones([1], &device.clone().autodiff()).require_grad().backward();
+    let mut writer = GradientWriter { grads, named, device };
+    visit_params(model, &mut writer);
+    writer.grads
+}
+
+/// Writes gradients by parameter name into [`Gradients`].
+struct GradientWriter<'a> {
+    grads: Gradients,
+    named: &'a Weights,
+    device: &'a Device,
+}
+
+impl ParamVisitor for GradientWriter<'_> {
+    fn visit<const D: usize>(&mut self, name: &str, tensor: Tensor<D>) {
+        let Some(array) = self.named.get(name) else { return };
+        let grad = Tensor::<D>::from_data(
+            TensorData::new(array.values.clone(), tensor.dims()),
+            self.device,
+        );
+        tensor.grad_replace(&mut self.grads, grad);
+    }
+}
