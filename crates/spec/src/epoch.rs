@@ -1,41 +1,41 @@
-//! Steps of a run and rows of its epoch table, as fastai's Recorder prints it.
+//! The training steps of a run, and the rows of its table, which fastai's `Recorder` prints.
 
 use serde::{Deserialize, Serialize};
 
 /// One training step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// Number in the run, from 0.
+    /// The number of the step in the run, counted from 0.
     pub step: u32,
-    /// Loss of this batch.
+    /// The loss of this step's batch.
     pub loss: f32,
-    /// Debiased running mean of the losses (fastai's `train_loss`).
+    /// The smoothed loss so far (fastai's `train_loss`): see [`crate::smooth::SmoothedLoss`].
     pub smooth: f32,
-    /// Learning rate.
+    /// The learning rate of this step.
     pub lr: f32,
-    /// Momentum.
+    /// The momentum of this step.
     pub mom: f32,
 }
 
-/// A row of the epoch table.
+/// A row of the table: the results of one epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochRow {
-    /// From 0.
+    /// The epoch, counted from 0.
     pub epoch: u32,
-    /// Debiased running mean of the batch losses (beta .98), carried over epochs.
+    /// The smoothed training loss at the end of the epoch: see [`crate::smooth::SmoothedLoss`].
     pub train_loss: f32,
-    /// Mean over the validation pictures.
+    /// The mean loss over the validation pictures.
     pub valid_loss: f32,
-    /// Share of validation pictures whose first guess is right.
+    /// Share of the validation pictures whose class got the highest score.
     pub accuracy: f32,
-    /// Share whose first five guesses hold the truth.
+    /// Share of the validation pictures whose class is among the five highest scores.
     pub top5: f32,
-    /// Seconds for training and validation.
+    /// Seconds that training and validation took, pauses not counted.
     pub seconds: f32,
 }
 
 impl EpochRow {
-    /// The cells as the book prints them: six decimals, `mm:ss`.
+    /// The cells as fastai prints them: six decimals, and the time as `mm:ss`.
     pub fn cells(&self) -> [String; 5] {
         let seconds = self.seconds.max(0.0).round() as u64;
         [
@@ -48,7 +48,7 @@ impl EpochRow {
     }
 }
 
-/// The table's header, as fastai's Recorder prints it.
+/// The names of the columns of [`EpochRow::cells`], as fastai prints them.
 pub const EPOCH_HEADER: [&str; 5] = ["epoch", "train_loss", "valid_loss", "accuracy", "time"];
 
 #[cfg(test)]
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_look_like_the_book() {
+    fn rows_look_like_fastais() {
         let row = EpochRow {
             epoch: 4,
             train_loss: 1.04977,

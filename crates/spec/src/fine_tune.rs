@@ -1,53 +1,54 @@
-//! fastai's `fine_tune`: one epoch for the new head alone, then the whole network with a rate for
-//! each part of it.
+//! fastai's `fine_tune`: one epoch for the new head alone, then the whole network with a learning
+//! rate for each group of parameters.
 //!
 //! `Learner.fine_tune(epochs, base_lr)` is `freeze`, `fit_one_cycle(1, slice(base_lr),
 //! pct_start=0.99)`, `unfreeze`, and `fit_one_cycle(epochs, slice(base_lr / 2 / 100, base_lr / 2),
 //! pct_start=0.3, div=5)`. The parameter groups are those of fastai's `_resnet_split`: stem and
 //! first half of the stages, second half, head.
 
-use crate::schedule::{Cycle, Hyper};
+use crate::schedule::{OneCycle, StepHyperParams};
 
-/// Epochs with a frozen body.
+/// Epochs with a frozen body, before those that the recipe asks for.
 pub const FROZEN_EPOCHS: u32 = 1;
-/// The first group's rate is the head's, divided by this.
+/// The learning rate of the first group is that of the head, divided by this.
 const RATE_SPAN: f64 = 100.0;
-/// fastai gives the groups before the last a tenth of `slice(lr)`.
+/// `slice(lr)` gives the groups before the last one a tenth of the rate.
 const BODY_SHARE: f64 = 0.1;
-/// How the rate moves while the body is frozen.
-const FROZEN: Cycle = Cycle { rise: 0.99, div: 25.0 };
-/// And afterwards.
-const WHOLE: Cycle = Cycle { rise: 0.3, div: 5.0 };
+/// How the learning rate moves while the body is frozen.
+const FROZEN: OneCycle = OneCycle { pct_start: 0.99, div: 25.0 };
+/// How the learning rate moves afterwards.
+const WHOLE: OneCycle = OneCycle { pct_start: 0.3, div: 5.0 };
 
-/// Which half of `fine_tune` an epoch belongs to.
+/// The phase of `fine_tune` that an epoch belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stretch {
-    /// The head learns, and the norms: fastai trains them even in a frozen body (`train_bn=True`).
+pub enum FineTunePhase {
+    /// Only the head learns, and the batch norms, which fastai trains even in a frozen body
+    /// (`train_bn=True`).
     Frozen,
-    /// Everything learns.
+    /// The whole network learns.
     Whole,
 }
 
-/// A part of the network with a rate of its own.
+/// A group of parameters with a learning rate of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// Stem and first half of the stages.
+pub enum ParamGroup {
+    /// The stem and the first half of the stages.
     Early,
-    /// Second half of the stages.
+    /// The second half of the stages.
     Late,
     /// The classifier.
     Head,
 }
 
-impl Stretch {
-    /// The stretch of an epoch, counted from 0.
+impl FineTunePhase {
+    /// The phase of an epoch, counted from 0.
     pub fn of(epoch: u32) -> Self {
         if epoch < FROZEN_EPOCHS { Self::Frozen } else { Self::Whole }
     }
 
-    /// Rate of the head and momentum at a step of the run, counted from 0; `lr` is fastai's
-    /// `base_lr`.
-    pub fn hyper(self, lr: f64, step: u32, batches: u32, epochs: u32) -> Hyper {
+    /// Learning rate of the head, and momentum, at a step of the run, counted from 0. The run has
+    /// `epochs` epochs of `batches` steps, the frozen one included; `lr` is fastai's `base_lr`.
+    pub fn hyper_params(self, lr: f64, step: u32, batches: u32, epochs: u32) -> StepHyperParams {
         let frozen = batches * FROZEN_EPOCHS;
         let share = |step: u32, of: u32| f64::from(step) / f64::from(of.max(1));
         match self {
@@ -59,22 +60,22 @@ impl Stretch {
         }
     }
 
-    /// Share of the head's rate for the parameter of this name in a network of `stages` stages; 0
-    /// for what is frozen.
-    pub fn rate(self, name: &str, stages: usize) -> f64 {
-        match (self, Group::of(name, stages)) {
-            (_, Group::Head) => 1.0,
+    /// Factor on the head's learning rate for the parameter of this name in a network of `stages`
+    /// stages; 0 if the parameter is frozen.
+    pub fn lr_factor(self, name: &str, stages: usize) -> f64 {
+        match (self, ParamGroup::of(name, stages)) {
+            (_, ParamGroup::Head) => 1.0,
             (Self::Frozen, _) if is_norm(name) => BODY_SHARE,
             (Self::Frozen, _) => 0.0,
-            // `slice(lr / 100, lr)` over three groups goes in equal factors.
-            (Self::Whole, Group::Early) => 1.0 / RATE_SPAN,
-            (Self::Whole, Group::Late) => 1.0 / RATE_SPAN.sqrt(),
+            // `slice(lr / 100, lr)` spreads the rates of the three groups evenly on a log scale.
+            (Self::Whole, ParamGroup::Early) => 1.0 / RATE_SPAN,
+            (Self::Whole, ParamGroup::Late) => 1.0 / RATE_SPAN.sqrt(),
         }
     }
 }
 
-impl Group {
-    /// The group of the parameter of this name.
+impl ParamGroup {
+    /// The group of the parameter of this name in a network of `stages` stages.
     pub fn of(name: &str, stages: usize) -> Self {
         if name.starts_with("head.") {
             return Self::Head;
@@ -91,7 +92,7 @@ impl Group {
     }
 }
 
-/// Whether a parameter of the body is a norm's.
+/// Whether a parameter of the body belongs to a batch norm.
 fn is_norm(name: &str) -> bool {
     name.starts_with("bn1.") || name.contains(".norm.")
 }
@@ -110,24 +111,25 @@ mod tests {
             "stages.2.0.convs.0.conv.weight",
             "head.weight",
         ];
-        let rates = |stretch: Stretch| names.map(|name| 1e-3 * stretch.rate(name, 4));
-        for (found, wanted) in rates(Stretch::Whole).into_iter().zip([1e-5, 1e-5, 1e-4, 1e-3]) {
+        let rates = |stretch: FineTunePhase| names.map(|name| 1e-3 * stretch.lr_factor(name, 4));
+        for (found, wanted) in rates(FineTunePhase::Whole).into_iter().zip([1e-5, 1e-5, 1e-4, 1e-3])
+        {
             assert!((found - wanted).abs() < 1e-12, "{found} {wanted}");
         }
-        assert_eq!(rates(Stretch::Frozen), [0.0, 0.0, 0.0, 1e-3]);
+        assert_eq!(rates(FineTunePhase::Frozen), [0.0, 0.0, 0.0, 1e-3]);
         for norm in [
             "bn1.bias",
             "stages.3.1.convs.1.norm.weight",
             "stages.1.0.downsample.norm.bias",
             "stem.0.norm.weight",
         ] {
-            assert_eq!(Stretch::Frozen.rate(norm, 4), 0.1, "{norm}");
+            assert_eq!(FineTunePhase::Frozen.lr_factor(norm, 4), 0.1, "{norm}");
         }
     }
 
     #[test]
-    fn both_halves_are_cycles_of_their_own() {
-        let at = |step: u32| Stretch::of(step / 100).hyper(2e-3, step, 100, 4);
+    fn each_phase_is_a_cycle_of_its_own() {
+        let at = |step: u32| FineTunePhase::of(step / 100).hyper_params(2e-3, step, 100, 4);
         let close =
             |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-9, "{found} {wanted}");
         close(at(0).lr, 2e-3 / 25.0);
@@ -140,10 +142,10 @@ mod tests {
     }
 
     #[test]
-    fn the_second_half_of_the_stages_is_a_group() {
-        assert_eq!(Group::of("stages.1.0.convs.0.conv.weight", 4), Group::Early);
-        assert_eq!(Group::of("stages.2.5.convs.0.norm.bias", 4), Group::Late);
-        assert_eq!(Group::of("stem.2.conv.weight", 4), Group::Early);
-        assert_eq!(Group::of("head.bias", 4), Group::Head);
+    fn each_half_of_the_stages_is_a_group() {
+        assert_eq!(ParamGroup::of("stages.1.0.convs.0.conv.weight", 4), ParamGroup::Early);
+        assert_eq!(ParamGroup::of("stages.2.5.convs.0.norm.bias", 4), ParamGroup::Late);
+        assert_eq!(ParamGroup::of("stem.2.conv.weight", 4), ParamGroup::Early);
+        assert_eq!(ParamGroup::of("head.bias", 4), ParamGroup::Head);
     }
 }

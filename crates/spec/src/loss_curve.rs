@@ -1,25 +1,29 @@
-//! The losses of a run, thinned: what the charts draw and a saved run keeps.
+//! The loss curve of a run, which the charts draw and a saved run keeps.
 
 use serde::{Deserialize, Serialize};
 
 use crate::epoch::Step;
 
-/// The losses of a run, thinned so that a long one stays small.
+/// The losses of a run, thinned so that a long run takes no more room than a short one: a point
+/// stands for twice as many steps whenever there are too many points.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Curve {
-    /// Each stands for `every` steps: mean loss, the rest of the last step.
+pub struct LossCurve {
+    /// The points. Each stands for the same number of steps and has their mean loss, and the rest
+    /// of the last of them.
     pub points: Vec<Step>,
+    /// Steps of a point; 0, in a new curve, counts as 1.
     every: u32,
+    /// The point under way: its last step, the sum of the losses, and their number.
     open: Option<(Step, f64, u32)>,
 }
 
-/// More points than any screen shows.
+/// At this many points, two become one. No screen shows more.
 const MOST: usize = 1_500;
-/// Steps a point, at most: a run of more has no end.
+/// Most steps of a point: the longest run that a link can ask for needs fewer.
 const MOST_EVERY: u32 = 1 << 20;
 
-impl Curve {
-    /// Adds a step.
+impl LossCurve {
+    /// Adds a step, and merges neighbouring points if there are too many.
     pub fn push(&mut self, step: Step) {
         let every = self.every.max(1);
         let (sum, count) = self.open.map_or((0.0, 0), |(_, sum, count)| (sum, count));
@@ -40,7 +44,7 @@ impl Curve {
         }
     }
 
-    /// Whether a curve from outside could be one of ours.
+    /// Whether a curve that was read from a file could be one that [`Self::push`] made.
     pub fn is_sound(&self) -> bool {
         let finite = |step: &Step| {
             [step.loss, step.smooth, step.lr, step.mom].iter().all(|number| number.is_finite())
@@ -55,6 +59,7 @@ impl Curve {
     }
 }
 
+/// The mean loss of some steps.
 fn mean(steps: &[Step]) -> f32 {
     steps.iter().map(|step| step.loss).sum::<f32>() / steps.len() as f32
 }
@@ -65,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_long_run_stays_small_and_keeps_its_mean() {
-        let mut curve = Curve::default();
+        let mut curve = LossCurve::default();
         let steps = 12_000;
         for step in 0..steps {
             curve.push(Step { step, loss: (step % 7) as f32, smooth: 1.0, lr: 0.1, mom: 0.9 });
@@ -82,14 +87,15 @@ mod tests {
     #[test]
     fn a_curve_of_nonsense_is_not_sound() {
         let step = Step { step: 0, loss: 1.0, smooth: 1.0, lr: 0.1, mom: 0.9 };
-        let mut curve = Curve::default();
+        let mut curve = LossCurve::default();
         curve.push(step);
         assert!(curve.is_sound());
-        assert!(!Curve { points: vec![step; MOST], ..curve.clone() }.is_sound());
+        assert!(!LossCurve { points: vec![step; MOST], ..curve.clone() }.is_sound());
         assert!(
-            !Curve { points: vec![Step { loss: f32::NAN, ..step }], ..curve.clone() }.is_sound()
+            !LossCurve { points: vec![Step { loss: f32::NAN, ..step }], ..curve.clone() }
+                .is_sound()
         );
-        assert!(!Curve { open: Some((step, 1.0, u32::MAX)), ..curve.clone() }.is_sound());
-        assert!(!Curve { every: u32::MAX, ..curve }.is_sound());
+        assert!(!LossCurve { open: Some((step, 1.0, u32::MAX)), ..curve.clone() }.is_sound());
+        assert!(!LossCurve { every: u32::MAX, ..curve }.is_sound());
     }
 }

@@ -1,71 +1,79 @@
-//! What a learning-rate search says: which rates are tried, when it stops, and what the curve
-//! suggests.
+//! The curve of a learning rate search: which rates are tried, when the search stops, and which
+//! rates the curve suggests.
 //!
-//! fastai's `LRFinder` and its four `SuggestionMethod`s, as plain arithmetic; `lr_find` trains.
+//! This is the arithmetic of fastai's `LRFinder` and of its four `SuggestionMethod`s; the engine
+//! does the training.
 
-use crate::smooth::Smooth;
+use crate::smooth::SmoothedLoss;
 
 /// Batches in a full search.
 pub const STEPS: u32 = 100;
-/// First rate.
+/// The first learning rate.
 const START: f64 = 1e-7;
-/// Rate that the step after the last would have.
+/// The learning rate that the step after the last one would have.
 const END: f64 = 10.0;
-/// The search stops when the smoothed loss is this many times the best.
+/// The search stops when the smoothed loss is this many times its lowest value.
 const STOP: f64 = 4.0;
-/// Points that the suggestions leave out at the start, where the average has hardly begun.
+/// Points that the suggestions ignore at the start, where the average is of few losses.
 const SKIP_START: usize = STEPS as usize / 10;
-/// Points that they leave out at the end, where the loss blows up.
+/// Points that the suggestions ignore at the end, where the loss blows up.
 const SKIP_END: usize = 5;
 
 /// One batch of a search.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Point {
-    /// Learning rate.
+pub struct LrPoint {
+    /// The learning rate that was tried.
     pub lr: f64,
-    /// Loss of the batch.
+    /// The loss of the batch, before the step.
     pub loss: f64,
-    /// Debiased running mean of the losses, beta .98.
+    /// The smoothed loss so far ([`SmoothedLoss`]).
     pub smooth: f64,
 }
 
 /// Learning rates that a curve suggests.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Suggestions {
-    /// Two thirds down the longest falling stretch: fastai's default, and the one to try first.
+pub struct LrSuggestions {
+    /// fastai's `valley`: two thirds down the longest fall of the curve. This is fastai's default,
+    /// and the one to try first.
     pub valley: f64,
-    /// A tenth of the rate with the lowest loss.
+    /// fastai's `minimum`: a tenth of the rate with the lowest loss.
     pub minimum: f64,
-    /// Where the loss falls most steeply over log(rate).
+    /// fastai's `steep`: where the loss falls most steeply over the logarithm of the rate.
     pub steep: f64,
-    /// Where, sliding from the right, the slope first is like that 15 points further on.
+    /// fastai's `slide`: coming from the right, the first rate whose slope is like the slope 15
+    /// points further on.
     pub slide: f64,
 }
 
-/// A search under way.
+/// A learning rate search: the points so far, and whether it goes on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Search {
-    points: Vec<Point>,
-    smooth: Smooth,
+pub struct LrSearch {
+    points: Vec<LrPoint>,
+    smooth: SmoothedLoss,
     best: f64,
     done: bool,
 }
 
-impl Default for Search {
+impl Default for LrSearch {
     fn default() -> Self {
-        Self { points: Vec::new(), smooth: Smooth::default(), best: f64::INFINITY, done: false }
+        Self {
+            points: Vec::new(),
+            smooth: SmoothedLoss::default(),
+            best: f64::INFINITY,
+            done: false,
+        }
     }
 }
 
-impl Search {
+impl LrSearch {
     /// The rate to try next: 100 steps, each the same factor above the one before, from 1e-7
     /// towards 10.
     pub fn lr(&self) -> f64 {
         START * (END / START).powf(self.points.len() as f64 / f64::from(STEPS))
     }
 
-    /// Takes in the loss at [`Search::lr`], and says whether to go on. A loss that is no number
-    /// ends the search and is not kept.
+    /// Adds the loss at [`LrSearch::lr`], and returns whether to go on. A loss that is infinite or
+    /// not a number ends the search and is not kept.
     pub fn push(&mut self, loss: f64) -> bool {
         if self.done || !loss.is_finite() {
             self.done = true;
@@ -73,7 +81,7 @@ impl Search {
         }
         let lr = self.lr();
         let smooth = self.smooth.push(loss);
-        self.points.push(Point { lr, loss, smooth });
+        self.points.push(LrPoint { lr, loss, smooth });
         self.best = self.best.min(smooth);
         self.done = smooth > STOP * self.best || self.points.len() >= STEPS as usize;
         !self.done
@@ -85,21 +93,21 @@ impl Search {
     }
 
     /// The curve so far.
-    pub fn points(&self) -> &[Point] {
+    pub fn points(&self) -> &[LrPoint] {
         &self.points
     }
 
     /// The part of the curve that the suggestions are made from: all but the first 10 and the last
-    /// 5 points.
-    pub fn used(&self) -> &[Point] {
+    /// 5 points. It may be empty.
+    pub fn trimmed(&self) -> &[LrPoint] {
         let end = self.points.len().saturating_sub(SKIP_END);
         &self.points[SKIP_START.min(end)..end]
     }
 
-    /// What the curve suggests, or nothing where it is too short to say.
-    pub fn suggest(&self) -> Option<Suggestions> {
-        let used = self.used();
-        (used.len() >= 2).then(|| Suggestions {
+    /// The learning rates that the curve suggests; `None` if it is too short.
+    pub fn suggest(&self) -> Option<LrSuggestions> {
+        let used = self.trimmed();
+        (used.len() >= 2).then(|| LrSuggestions {
             valley: used[valley(used)].lr,
             minimum: used[minimum(used)].lr / 10.0,
             steep: used[steep(used)].lr,
@@ -108,9 +116,9 @@ impl Search {
     }
 }
 
-/// Longest falling subsequence by dynamic programming; its *length* gives the start, so that a
-/// scattered one reaches back only as far as a contiguous one would.
-fn valley(points: &[Point]) -> usize {
+/// Index of fastai's `valley`: the longest falling subsequence, found by dynamic programming. Only
+/// its end and its *length* count, as if its points were neighbours.
+fn valley(points: &[LrPoint]) -> usize {
     let mut lengths = vec![1usize; points.len()];
     let mut end = 0;
     for i in 1..points.len() {
@@ -121,18 +129,20 @@ fn valley(points: &[Point]) -> usize {
             end = i;
         }
     }
-    // fastai starts one before the stretch. Where nothing is before it, Python counts from the end
-    // of the list; a curve that falls from its first point on means the first point.
+    // fastai starts one point before the subsequence. If there is none, its index is -1, which
+    // Python counts from the end of the list; here it means the first point.
     let length = if end == 0 { 0 } else { lengths[end] };
     let third = length as f64 / 3.0;
     (end + third as usize + (third / 2.0) as usize).saturating_sub(length)
 }
 
-fn minimum(points: &[Point]) -> usize {
+/// Index of the point with the lowest loss.
+fn minimum(points: &[LrPoint]) -> usize {
     first_least(points.iter().map(|point| point.smooth))
 }
 
-fn steep(points: &[Point]) -> usize {
+/// Index of the point after which the loss falls most steeply over the logarithm of the rate.
+fn steep(points: &[LrPoint]) -> usize {
     first_least(
         points
             .windows(2)
@@ -140,7 +150,9 @@ fn steep(points: &[Point]) -> usize {
     )
 }
 
-fn slide(points: &[Point]) -> usize {
+/// Index of fastai's `slide`: a window of 15 points slides from the right end to the left until
+/// the slopes at its two ends differ by no more than a threshold.
+fn slide(points: &[LrPoint]) -> usize {
     const WIDTH: usize = 15;
     const THRESHOLD: f64 = 0.005;
     let last = points.len() - 1;
@@ -159,7 +171,7 @@ fn slide(points: &[Point]) -> usize {
     found
 }
 
-/// Place of the smallest value; of equal ones the first.
+/// Index of the smallest value; of equal ones, the first.
 fn first_least(values: impl Iterator<Item = f64>) -> usize {
     let mut best = (0, f64::INFINITY);
     for (place, value) in values.enumerate() {
@@ -177,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_full_search_has_a_hundred_steps_from_1e_7() {
-        let mut search = Search::default();
+        let mut search = LrSearch::default();
         assert_eq!(search.lr(), 1e-7);
         while search.push(2.3) {}
         assert_eq!(search.points().len(), 100);
@@ -186,28 +198,28 @@ mod tests {
     }
 
     #[test]
-    fn a_loss_that_is_no_number_ends_the_search_without_a_point() {
-        let mut search = Search::default();
+    fn a_loss_that_is_not_a_number_ends_the_search_without_a_point() {
+        let mut search = LrSearch::default();
         for _ in 0..20 {
             assert!(search.push(2.0));
         }
         assert!(!search.push(f64::NAN));
-        assert_eq!((search.points().len(), search.used().len()), (20, 5));
+        assert_eq!((search.points().len(), search.trimmed().len()), (20, 5));
     }
 
     #[test]
     fn short_and_odd_curves_are_answered_without_a_panic() {
         for length in 0..100 {
             for shape in 0..4 {
-                let mut search = Search::default();
+                let mut search = LrSearch::default();
                 for i in 0..length {
                     let x = f64::from(i);
                     search.push([2.0, 5.0 - x / 30.0, 1.0 + x / 100.0, 2.0 + x.sin()][shape]);
                 }
                 let suggestion = search.suggest();
-                assert_eq!(suggestion.is_some(), search.used().len() >= 2, "{length} {shape}");
+                assert_eq!(suggestion.is_some(), search.trimmed().len() >= 2, "{length} {shape}");
                 if let Some(found) = suggestion {
-                    let rates = search.used().iter().map(|point| point.lr).collect::<Vec<_>>();
+                    let rates = search.trimmed().iter().map(|point| point.lr).collect::<Vec<_>>();
                     for lr in [found.valley, found.minimum * 10.0, found.steep, found.slide] {
                         assert!(
                             rates.iter().any(|rate| (rate / lr - 1.0).abs() < 1e-9),

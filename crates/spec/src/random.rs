@@ -1,8 +1,8 @@
-//! Random streams, one for each purpose.
+//! Streams of random numbers, one for each purpose.
 //!
-//! A stream is a pure function of seed, purpose and position (epoch or step): turning Mixup on
-//! leaves the order of the pictures and their crops alone, and a continued run needs no saved
-//! generator to go on as if nothing had happened.
+//! A stream is a pure function of seed, purpose and position (such as the epoch): turning Mixup on
+//! changes neither the order of the pictures nor their crops, and a resumed run needs no saved
+//! generator to go on exactly as it would have.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -10,22 +10,24 @@ use rand_chacha::ChaCha8Rng;
 /// What random numbers are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Which pictures are taken from the source.
+    /// The choice of pictures from the source.
     Subset = 1,
-    /// First weights.
+    /// The first weights of the network.
     Init = 2,
-    /// The order of the pictures in an epoch.
+    /// The order of the training pictures in an epoch.
     Order = 3,
-    /// Crops, flips and the rest.
+    /// The augmentation of training pictures: crops, flips and so on.
     Augment = 4,
-    /// Lambdas and partners.
+    /// Mixup's lambdas and partners.
     Mixup = 5,
-    /// What test-time augmentation does to a validation picture.
+    /// The augmentation of validation pictures in test-time augmentation.
     Tta = 6,
+    /// Which numbers dropout sets to 0 in a training step.
+    Dropout = 7,
 }
 
-/// The stream for `purpose` at `position` (an epoch, a step, a class: whatever the purpose counts
-/// by).
+/// The random numbers for `purpose` at `position`, which counts what the purpose repeats: epochs,
+/// steps, pictures or classes.
 pub fn stream(seed: u32, purpose: Purpose, position: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from(seed) << 8 | purpose as u64);
     rng.set_stream(position);
@@ -49,6 +51,7 @@ mod tests {
                 Purpose::Augment,
                 Purpose::Mixup,
                 Purpose::Tta,
+                Purpose::Dropout,
             ] {
                 for position in 0..4 {
                     assert!(seen.insert(stream(seed, purpose, position).next_u64()));

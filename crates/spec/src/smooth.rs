@@ -1,22 +1,22 @@
-//! The debiased exponential moving average behind fastai's `train_loss` (`AvgSmoothLoss`, beta
-//! .98).
+//! The moving average behind fastai's `train_loss`.
 
-/// Carried over epochs, as fastai's Recorder does.
+/// An exponential moving average of the batches' losses with beta .98, debiased, as fastai's
+/// `AvgSmoothLoss` has it. It goes on from one epoch to the next, as in fastai's `Recorder`.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Smooth {
+pub struct SmoothedLoss {
     beta: f64,
     sum: f64,
     count: u32,
 }
 
-impl Default for Smooth {
+impl Default for SmoothedLoss {
     fn default() -> Self {
         Self { beta: 0.98, sum: 0.0, count: 0 }
     }
 }
 
-impl Smooth {
-    /// Takes in a batch's loss and returns the average so far.
+impl SmoothedLoss {
+    /// Adds the loss of a batch and returns the average so far.
     pub fn push(&mut self, loss: f64) -> f64 {
         self.count += 1;
         self.sum = self.beta * self.sum + (1.0 - self.beta) * loss;
@@ -34,8 +34,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_constant_stays_itself_from_the_first_batch() {
-        let mut smooth = Smooth::default();
+    fn the_average_of_a_constant_is_the_constant_from_the_first_batch() {
+        let mut smooth = SmoothedLoss::default();
         for _ in 0..200 {
             assert!((smooth.push(2.5) - 2.5).abs() < 1e-12);
         }

@@ -1,6 +1,7 @@
-//! Statistics of small samples.
+//! Statistics of measurements.
 
-/// The middle of the values; the mean of the two in the middle of an even number, and of none 0.
+/// The median: the middle value in order, or the mean of the two middle ones if their number is
+/// even. The median of no values is 0.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
