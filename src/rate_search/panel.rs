@@ -11,6 +11,7 @@ use crate::charts::axis;
 use crate::charts::axis::Axis;
 use crate::charts::frame::Chart;
 use crate::rate_search::state::{RatesState, Search};
+use crate::settings::draft::SettingsAction;
 use crate::shell::action::Action;
 use crate::shell::commands::use_page;
 
@@ -76,8 +77,8 @@ fn Apply(props: &ApplyProps) -> Html {
         let rate = two_figures(rate);
         let (text, page) = (rate.to_string(), page.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
-            page.act(Action::Edit("lr", text.clone()));
-            page.act(Action::Leave("lr"));
+            page.act(Action::Settings(SettingsAction::Edit("lr", text.clone())));
+            page.act(Action::Settings(SettingsAction::Leave("lr")));
         });
         html! {
             <button key={name} type="button" class="chip" aria-pressed={(rate == props.lr).to_string()} disabled={props.locked} {onclick}>{format!("Use {rate} ({name})")}</button>

@@ -3,15 +3,15 @@
 use resnette_spec::lr_curve::{LrPoint, LrSuggestions};
 use serde::{Deserialize, Serialize};
 
-/// Worker → page.
+/// What the worker reports about a search.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Rates {
-    /// A search begins.
+    /// A search has begun.
     Begun,
-    /// A rate was tried on a batch.
+    /// A learning rate has been tried on a batch.
     Tried(LrPoint),
-    /// The search is over; nothing where the curve is too short to say.
+    /// The search is complete. There are no suggestions if the curve is too short.
     Found(Option<LrSuggestions>),
-    /// The search was ended early.
+    /// The search was cancelled.
     Cancelled,
 }
