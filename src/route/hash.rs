@@ -1,9 +1,10 @@
 //! Keeps settings and address bar the same.
 
 use gloo_events::EventListener;
-use resnette_spec::{Link, read_link, write_link};
 use yew::prelude::*;
 
+use crate::route::action::LinkAction;
+use crate::route::link::{Link, read_link, write_link};
 use crate::shell::action::Action;
 use crate::shell::platform;
 use crate::shell::state::State;
@@ -21,7 +22,7 @@ pub fn use_hash(state: &UseReducerHandle<State>, first: &Link) -> u32 {
                 EventListener::new(&window, "hashchange", move |_| {
                     let (link, problems) = read_link(&platform::hash());
                     let autostart = link.autostart;
-                    dispatcher.dispatch(Action::Hash(link, problems));
+                    dispatcher.dispatch(Action::Link(LinkAction::Opened(link, problems)));
                     if autostart {
                         starts.set(count + 1);
                     }

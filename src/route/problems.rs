@@ -3,8 +3,9 @@
 use resnette_spec::SettingError;
 use yew::prelude::*;
 
+use crate::route::action::LinkAction;
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::icons;
 
 /// What is listed.
@@ -17,11 +18,13 @@ pub struct Props {
 /// The list, or nothing.
 #[component]
 pub fn Problems(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     if props.problems.is_empty() {
         return Html::default();
     }
-    let onclick = Callback::from(move |_: MouseEvent| page.act(Action::Dismiss));
+    let onclick = Callback::from(move |_: MouseEvent| {
+        commands.dispatch(Action::Link(LinkAction::DismissProblems))
+    });
     html! {
         <div class="problems" role="alert">
             <p>{"Some settings of this link were refused; all others are kept."}</p>

@@ -24,7 +24,7 @@ pub mod smooth;
 pub mod source;
 pub mod statistics;
 
-pub use link::{Link, read_link, write_link};
+pub use link::{read_run, run_link, write_run};
 pub use net::{Block, Family, NetConfig};
 pub use presets::{PRESETS, Preset};
 pub use recipe::{Augment, Recipe, Schedule};

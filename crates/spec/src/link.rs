@@ -1,205 +1,181 @@
-//! The hash of an address: `#key=value&…`.
+//! A run as the hash of the page's address: `#key=value&…`.
+//!
+//! The page adds keys of its own to a link, [`PAGE_KEYS`], which say what it shows. They are no
+//! part of the run: [`read_run`] passes over them, and the page reads them from [`pairs`].
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::RunConfig;
-use crate::settings::{SETTINGS, SettingError, choices};
+use crate::settings::{SETTINGS, SettingError};
 
-/// The page's four places.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum View {
-    /// Pictures.
-    Data,
-    /// The run.
-    #[default]
-    Train,
-    /// Pictures of the reader's.
-    Predict,
-    /// The chapter.
-    Learn,
-}
+/// The keys of a link that belong to the page: what it shows, and whether it starts training.
+pub const PAGE_KEYS: &[&str] = &["autostart", "view", "step", "presenter", "lock"];
 
-choices!(View {
-    Data => "data", "Data";
-    Train => "train", "Train";
-    Predict => "predict", "Predict";
-    Learn => "learn", "Learn";
-});
-
-/// What a link says: a run and how the page shows itself.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Link {
-    /// The run.
-    pub run: RunConfig,
-    /// Start training at once.
-    pub autostart: bool,
-    /// Which place is open.
-    pub view: View,
-    /// Which step of the lesson is open; empty for the first.
-    pub step: String,
-    /// For a class: large type, one demo a screen.
-    pub presenter: bool,
-    /// For a class: the settings can be read but not changed.
-    pub locked: bool,
-}
-
-/// Longest hash that is read; a longer one is no link of ours.
+/// The most bytes of a hash that is read. The page never writes a longer one.
 const LONGEST: usize = 8_000;
 
-/// Reads a hash (with or without `#`). Bad values are reported and the default is kept.
-pub fn read_link(hash: &str) -> (Link, Vec<SettingError>) {
-    let mut link = Link::default();
-    let mut problems = Vec::new();
+/// What is percent-encoded in a value. Commas, slashes and colons stay readable.
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b',').remove(b'.').remove(b'-').remove(b'_').remove(b'/').remove(b':');
+
+/// The keys and values of a hash, with or without its `#`, in their order and without their
+/// percent-encoding. What is not valid percent-encoding stays as it is, and a key without `=` has
+/// an empty value.
+///
+/// ```
+/// use resnette_spec::link::pairs;
+///
+/// let pairs = pairs("#epochs=3&data=http%3A%2F%2Flocalhost")?;
+/// let expected = [("epochs", "3"), ("data", "http://localhost")];
+/// assert_eq!(pairs, expected.map(|(key, value)| (key.to_string(), value.to_string())));
+/// # Ok::<(), resnette_spec::SettingError>(())
+/// ```
+///
+/// # Errors
+/// [`SettingError::Bad`] if the hash is longer than 8,000 bytes.
+pub fn pairs(hash: &str) -> Result<Vec<(String, String)>, SettingError> {
     let hash = hash.trim_start_matches('#');
     if hash.len() > LONGEST {
-        problems.push(SettingError::Bad {
+        return Err(SettingError::Bad {
             key: "link".into(),
             value: hash.chars().take(20).chain(['…']).collect(),
             wanted: format!("at most {LONGEST} characters are wanted"),
         });
-        return (link, problems);
     }
-    for pair in hash.split('&').filter(|pair| !pair.is_empty()) {
+    let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let pairs = hash.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if let Err(problem) = link.set(&decode(key), &decode(value)) {
-            problems.push(problem);
-        }
-    }
-    (link, problems)
+        (decode(key), decode(value))
+    });
+    Ok(pairs.collect())
 }
 
-impl Link {
-    /// Reads one key of run or page.
-    ///
-    /// # Errors
-    /// [`SettingError`], and nothing is changed.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<(), SettingError> {
-        let refuse = |wanted: String| SettingError::Bad {
-            key: key.into(),
-            value: value.chars().take(60).collect(),
-            wanted,
-        };
-        let switch = || match value {
-            "1" => Ok(true),
-            "0" | "" => Ok(false),
-            _ => Err(refuse("1 or 0 is wanted".into())),
-        };
-        match key {
-            "autostart" => self.autostart = switch()?,
-            "presenter" => self.presenter = switch()?,
-            "lock" => self.locked = switch()?,
-            "view" => {
-                self.view = View::from_name(value)
-                    .ok_or_else(|| refuse("one of data, train, predict, learn is wanted".into()))?
-            }
-            "step" => {
-                if value.len() > 60 || !value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-                {
-                    return Err(refuse(
-                        "the short name of a step is wanted, letters and hyphens".into(),
-                    ));
-                }
-                self.step = value.into();
-            }
-            _ => return self.run.set(key, value),
-        }
-        Ok(())
-    }
+/// Reads the run that a hash describes, with or without its `#`. A setting that the hash does not
+/// have keeps its default, and so does one whose value is refused; the errors say which and why.
+///
+/// ```
+/// use resnette_spec::read_run;
+///
+/// let (run, problems) = read_run("#epochs=3&layers=1,1,1,1&lr=fast&view=train");
+/// assert_eq!(run.recipe.epochs, 3);
+/// assert_eq!(run.net.layers, [1, 1, 1, 1]);
+/// assert_eq!(run.recipe.lr, 0.006);
+/// assert_eq!(
+///     problems[0].to_string(),
+///     "lr=fast was refused: a number from 0.00000001 to 10 is wanted. The setting keeps its value"
+/// );
+/// ```
+pub fn read_run(hash: &str) -> (RunConfig, Vec<SettingError>) {
+    let mut run = RunConfig::default();
+    let pairs = match pairs(hash) {
+        Ok(pairs) => pairs,
+        Err(problem) => return (run, vec![problem]),
+    };
+    let settings = pairs.iter().filter(|(key, _)| !PAGE_KEYS.contains(&key.as_str()));
+    let problems = settings.filter_map(|(key, value)| run.set(key, value).err()).collect();
+    (run, problems)
 }
 
-/// Writes a hash without `#`: every setting of the run, and what the page needs to look the same.
-/// `autostart` is left out: a link that a reader copies should not start work on another computer
-/// by itself.
-pub fn write_link(link: &Link) -> String {
-    let mut parts = Vec::new();
-    for setting in SETTINGS {
-        let value = setting.get(&link.run);
-        if !setting.optional || value != setting.default_value() {
-            parts.push(format!("{}={}", setting.key, encode(&value)));
-        }
-    }
-    parts.push(format!("view={}", link.view.name()));
-    if !link.step.is_empty() {
-        parts.push(format!("step={}", link.step));
-    }
-    if link.presenter {
-        parts.push("presenter=1".into());
-    }
-    if link.locked {
-        parts.push("lock=1".into());
-    }
-    parts.join("&")
+/// Writes the settings of a run as a hash without its `#`. It lists every setting but the optional
+/// ones that have their default, so that a link means the same run even after a default has
+/// changed.
+///
+/// ```
+/// use resnette_spec::{RunConfig, read_run, write_run};
+///
+/// let mut run = RunConfig::default();
+/// run.net.layers = vec![3, 4, 6, 3];
+/// run.data.base = "http://localhost:8080/my photos".into();
+/// let hash = write_run(&run);
+/// assert!(hash.contains("&layers=3,4,6,3&"));
+/// assert!(hash.contains("&data=http://localhost:8080/my%20photos&"));
+/// assert_eq!(read_run(&hash), (run, vec![]));
+/// ```
+pub fn write_run(run: &RunConfig) -> String {
+    let listed = SETTINGS.iter().filter_map(|setting| {
+        let value = setting.get(run);
+        let listed = !setting.optional || value != setting.default_value();
+        listed.then(|| format!("{}={}", setting.key, utf8_percent_encode(&value, ENCODED)))
+    });
+    listed.collect::<Vec<_>>().join("&")
 }
 
-/// Percent-encodes what would end a value; commas, slashes and colons stay readable.
-fn encode(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b',' | b'.' | b'-' | b'_' | b'/' | b':' => {
-                out.push(byte as char)
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
-/// Undoes percent-encoding; what is not valid stays as it is.
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let pair = bytes.get(at + 1..at + 3).and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) if bytes[at] == b'%' => {
-                out.push(byte);
-                at += 3;
-            }
-            _ => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+/// The hash that opens a run on the page, at the place where runs are shown. Saved runs and models
+/// keep their settings in this form.
+pub fn run_link(run: &RunConfig) -> String {
+    format!("{}&view=train", write_run(run))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Source;
 
+    /// Every link and every saved file has the settings in this order and spelling.
     #[test]
-    fn a_link_reads_back_as_it_was_written() {
-        let (mut link, problems) = read_link(
-            "#source=url&data=http%3A%2F%2Flocalhost%3A80%2Fd%26x&layers=1,1,1,1&expansion=4&lr=0.003&view=learn&step=skip-connections&presenter=1&stem=",
+    fn the_default_run_is_written_as_it_always_was() {
+        assert_eq!(
+            run_link(&RunConfig::default()),
+            "source=huggingface&photos=160px&train=150&valid=50&size=64&net=resnet&layers=2,2,2,2\
+             &block=bottleneck&expansion=1&width=32&stem=16,16,32&epochs=5&bs=64&lr=0.006&wd=0.01\
+             &mixup=0&smoothing=0.1&augment=crop-flip&schedule=one-cycle&accumulate=1&seed=0\
+             &backend=auto&view=train"
         );
-        assert_eq!(problems, []);
-        assert_eq!(link.run.data.base, "http://localhost:80/d&x");
-        assert_eq!(link.run.net.layers, [1, 1, 1, 1]);
-        link.autostart = false;
-        let (again, problems) = read_link(&write_link(&link));
-        assert_eq!((again, problems), (link, vec![]));
     }
 
     #[test]
-    fn a_bad_value_is_told_and_the_rest_is_kept() {
-        let (link, problems) = read_link("#lr=abc&epochs=3&nonsense=1&autostart=yes&view=train");
-        assert_eq!(link.run.recipe.epochs, 3);
-        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        assert_eq!(told.len(), 3, "{told:?}");
-        assert!(
-            told[0].contains("lr=abc")
-                && told[1].contains("nonsense")
-                && told[2].contains("autostart=yes"),
-            "{told:?}"
+    fn a_run_reads_back_as_it_was_written() {
+        let (run, problems) = read_run(
+            "#source=url&data=http%3A%2F%2Flocalhost%3A80%2Fd%26x&layers=1,1,1,1&expansion=4\
+             &lr=0.003&grow=24,32&stem=",
         );
+        assert_eq!(problems, []);
+        assert_eq!(
+            (run.data.source, run.data.base.as_str()),
+            (Source::Url, "http://localhost:80/d&x")
+        );
+        let written = write_run(&run);
+        assert!(written.contains("&data=http://localhost:80/d%26x&"), "{written}");
+        assert!(written.contains("&stem=&") && written.contains("&grow=24,32&"), "{written}");
+        assert_eq!(read_run(&written), (run, vec![]));
+    }
+
+    #[test]
+    fn a_bad_value_is_reported_and_the_rest_is_kept() {
+        let (run, problems) = read_run("#lr=abc&epochs=3&nonsense=1&view=nowhere");
+        assert_eq!(run.recipe.epochs, 3);
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(told.len() == 2 && told[0].contains("lr=abc"), "{told:?}");
+        assert!(told[1].contains("nonsense"), "{told:?}");
+    }
+
+    #[test]
+    fn no_setting_has_a_key_of_the_page() {
+        assert!(SETTINGS.iter().all(|setting| !PAGE_KEYS.contains(&setting.key)));
     }
 
     #[test]
     fn broken_encodings_do_not_panic() {
-        for hash in ["%", "%4", "%zz=1", "data=%F0%9F", "=&=&==", "data=日本%", &"a".repeat(10_000)]
-        {
-            let _ = read_link(hash);
+        let long = "a".repeat(10_000);
+        for hash in ["%", "%4", "%zz=1", "data=%F0%9F", "=&=&==", "data=日本%", &long] {
+            let _ = read_run(hash);
+        }
+    }
+
+    /// Two hexadecimal digits are a byte; a sign and a digit are not, though
+    /// [`u8::from_str_radix`] reads them.
+    #[test]
+    fn only_hexadecimal_digits_are_decoded() {
+        for (encoded, decoded) in [
+            ("/a%+fb", "/a%+fb"),
+            ("/a%-0b", "/a%-0b"),
+            ("/a%2Fb", "/a/b"),
+            ("/a%2fb", "/a/b"),
+            ("/%C3%A9", "/é"),
+            ("/a%%2Fb", "/a%/b"),
+            ("/100%", "/100%"),
+        ] {
+            assert_eq!(read_run(&format!("data={encoded}")).0.data.base, decoded, "{encoded}");
         }
     }
 }

@@ -87,18 +87,18 @@ pub const NETWORKS: &[Preset] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{RunConfig, read_link};
+    use crate::{RunConfig, read_run};
 
     #[test]
     fn every_preset_is_a_valid_link() {
         for preset in PRESETS.iter().chain(NETWORKS) {
-            let (_, problems) = read_link(preset.settings);
+            let (_, problems) = read_run(preset.settings);
             assert_eq!(problems, [], "{}", preset.name);
         }
     }
 
     #[test]
     fn the_first_preset_is_the_default() {
-        assert_eq!(read_link(PRESETS[0].settings).0.run, RunConfig::default());
+        assert_eq!(read_run(PRESETS[0].settings).0, RunConfig::default());
     }
 }

@@ -50,6 +50,9 @@ pub struct Recipe {
     pub mixup: f64,
     /// Epsilon of label smoothing (Szegedy et al., 2016); 0 turns it off.
     pub smoothing: f64,
+    /// The probability with which dropout sets a number of the averaged grid to 0 before the head,
+    /// in training only (Srivastava et al., 2014); 0 turns it off.
+    pub dropout: f64,
     /// How training pictures are augmented.
     pub augment: Augment,
     /// How learning rate and momentum move over the run.
@@ -70,6 +73,7 @@ impl Default for Recipe {
             wd: 1e-2,
             mixup: 0.0,
             smoothing: 0.1,
+            dropout: 0.0,
             augment: Augment::CropFlip,
             schedule: Schedule::OneCycle,
             accumulate: 1,

@@ -29,8 +29,8 @@ pub enum Photos {
     /// The shorter side has 160 px; a photo takes about 8 kB.
     #[default]
     Small,
-    /// The shorter side has 320 px; a photo takes about 26 kB. Worth it for a network that sees more
-    /// than 128 px.
+    /// The shorter side has 320 px; a photo takes about 26 kB. Worth it for a network that sees
+    /// more than 128 px.
     Large,
 }
 

@@ -50,7 +50,8 @@ pub enum Kind {
         choices: &'static [Choice],
         /// Returns the spelling of the run's value.
         get: fn(&RunConfig) -> &'static str,
-        /// Sets the value with this spelling; returns false, and changes nothing, if there is none.
+        /// Sets the value with this spelling; returns false, and changes nothing, if there is
+        /// none.
         set: fn(&mut RunConfig, &str) -> bool,
     },
     /// A relative or `http(s)` address; may be empty.

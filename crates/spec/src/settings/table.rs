@@ -224,6 +224,17 @@ pub const SETTINGS: &[Setting] = &[
         optional: false,
     },
     Setting {
+        key: "dropout",
+        group: Group::Recipe,
+        position: 8,
+        label: "Dropout",
+        help: "Sets this share of the numbers before the head to 0 at random in each training \
+               step, so that no class depends on a few of them. 0 is off, 0.5 usual.",
+        term: None,
+        kind: real(0.0, 0.9, field!(recipe.dropout)),
+        optional: true,
+    },
+    Setting {
         key: "augment",
         group: Group::Recipe,
         position: 6,
