@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::steps::Demo;
+use crate::demos::Demo;
 
 /// Maximum number of characters in a free-text answer: about a page.
 pub const MAX_ANSWER_CHARS: usize = 4_000;
@@ -55,7 +55,7 @@ pub enum QuestionKind {
         /// The sentences, in the order in which they are shown.
         options: &'static [Choice],
     },
-    /// A number.
+    /// A number, which a unit may follow.
     Number {
         /// The right number.
         value: f64,
@@ -66,7 +66,7 @@ pub enum QuestionKind {
         /// Numbers that result from a known mistake, each with a hint about it.
         mistakes: &'static [(f64, &'static str)],
     },
-    /// The shape of a tensor.
+    /// The shape of a tensor, as a list of lengths.
     Shape {
         /// The right shape.
         shape: &'static [usize],
@@ -92,7 +92,7 @@ pub enum QuestionKind {
 /// One option of a multiple-choice question.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// The sentence.
+    /// The sentence that the reader can choose.
     pub text: &'static str,
     /// What to say to a reader who chose it; `None` if it is the right one.
     pub hint: Option<&'static str>,

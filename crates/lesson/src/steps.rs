@@ -1,6 +1,6 @@
 //! The six steps of the lesson, in the book's order.
 
-use serde::{Deserialize, Serialize};
+use crate::demos::Demo;
 
 /// A step of the lesson: a heading, some prose, demos and questions.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,138 +19,12 @@ pub struct Step {
     pub questions: &'static [u8],
 }
 
-/// A demo of the lesson.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Demo {
-    /// A 3 × 3 kernel applied at a pixel.
-    Kernel,
-    /// The shapes after each stride-2 layer for a chosen picture size, and both kinds of heads.
-    GridToVector,
-    /// Adaptive pooling from any grid to any grid, with average and maximum side by side.
-    AdaptivePooling,
-    /// The evidence for a class in each cell of the last grid, for the reader's own picture, and
-    /// its mean.
-    EvidenceMap,
-    /// Networks of the same depth with and without skip connections, and how gamma moves a block
-    /// away from the identity.
-    SkipConnections,
-    /// What a block adds to its input, for a real picture.
-    Residual,
-    /// A 1 × 1 convolution as a dot product across the channels.
-    OneByOne,
-    /// The loss on a plane around the weights, with and without skip connections.
-    LossSurface,
-    /// The parameters and multiply-adds of each part of a network.
-    Work,
-    /// The parameters, multiply-adds and milliseconds of a plain and a bottleneck block.
-    Bottleneck,
-    /// A network at several picture sizes, and runs that differ in one setting.
-    OneChange,
-}
-
-impl Demo {
-    /// All demos, in the order of the steps.
-    pub const ALL: [Demo; 11] = [
-        Demo::Kernel,
-        Demo::GridToVector,
-        Demo::AdaptivePooling,
-        Demo::EvidenceMap,
-        Demo::SkipConnections,
-        Demo::Residual,
-        Demo::OneByOne,
-        Demo::LossSurface,
-        Demo::Work,
-        Demo::Bottleneck,
-        Demo::OneChange,
-    ];
-
-    /// The demo's heading, by which hints refer to it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Demo::Kernel => "Kernel at a pixel",
-            Demo::GridToVector => "Grid to vector",
-            Demo::AdaptivePooling => "Adaptive pooling",
-            Demo::EvidenceMap => "Evidence map",
-            Demo::SkipConnections => "Skip connections",
-            Demo::Residual => "Residual",
-            Demo::OneByOne => "1×1 convolution",
-            Demo::LossSurface => "Loss surface",
-            Demo::Work => "Where the work is",
-            Demo::Bottleneck => "Bottleneck",
-            Demo::OneChange => "One change at a time",
-        }
-    }
-
-    /// The demo's name in links.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Demo::Kernel => "kernel",
-            Demo::GridToVector => "grid-to-vector-demo",
-            Demo::AdaptivePooling => "adaptive-pooling",
-            Demo::EvidenceMap => "evidence-map",
-            Demo::SkipConnections => "skip-connections-demo",
-            Demo::Residual => "residual",
-            Demo::OneByOne => "one-by-one",
-            Demo::LossSurface => "loss-surface",
-            Demo::Work => "where-the-work-is",
-            Demo::Bottleneck => "bottleneck-demo",
-            Demo::OneChange => "one-change",
-        }
-    }
-
-    /// A sentence that says what to try first.
-    pub fn invitation(self) -> &'static str {
-        match self {
-            Demo::Kernel => {
-                "Move the kernel over the grid and watch nine products become one number."
-            }
-            Demo::GridToVector => {
-                "Choose a picture size and follow the grid. Then change the size and see which \
-                 head still fits."
-            }
-            Demo::AdaptivePooling => {
-                "Choose the grid that goes in and the grid that should come out. Change a number; \
-                 see which windows it is in."
-            }
-            Demo::EvidenceMap => {
-                "Each cell of the last grid votes for a class. The score is the mean of the votes."
-            }
-            Demo::SkipConnections => {
-                "Train the same depth with and without skips. Then move gamma from 0 to 1."
-            }
-            Demo::Residual => {
-                "Choose a block and see what it got, what it added and what it gave on."
-            }
-            Demo::OneByOne => {
-                "Choose a pixel and change a filter's weights: the new channel is a dot product."
-            }
-            Demo::LossSurface => {
-                "Walk away from the weights in two random directions and measure the loss."
-            }
-            Demo::Work => {
-                "Choose a network and a picture size, and see which part holds the weights and \
-                 which does the work."
-            }
-            Demo::Bottleneck => "Move the number of channels and compare what both blocks cost.",
-            Demo::OneChange => {
-                "See what a picture's size changes in a network. Then change one setting of the \
-                 run and nothing else."
-            }
-        }
-    }
-
-    /// The step that the demo belongs to.
-    pub fn step(self) -> Option<&'static Step> {
-        STEPS.iter().find(|step| step.demos.contains(&self))
-    }
-}
-
 /// The step with this name in links, or `None` if there is none.
 pub fn by_slug(slug: &str) -> Option<&'static Step> {
     STEPS.iter().find(|step| step.slug == slug)
 }
 
-/// The walkthrough.
+/// The six steps of the lesson, in their order.
 pub const STEPS: [Step; 6] = [
     Step {
         slug: "back-to-imagenette",
