@@ -1,4 +1,5 @@
-//! The native command line: the same engine for those who outgrow the tab.
+//! The command line: trains, predicts, evaluates and measures with the same engine as the page, but
+//! without a browser.
 
 mod bench;
 mod decoding;
@@ -8,13 +9,16 @@ mod fine_tune;
 mod lr_find;
 mod pictures;
 mod predict;
+mod settings_help;
 mod summary;
 mod train;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use resnette_spec::{RunConfig, read_link};
+use resnette_spec::{RunConfig, read_run};
+
+use crate::settings_help::settings_help;
 
 /// Trains and uses the networks of the fastai book's chapter 14.
 #[derive(Debug, Parser)]
@@ -27,20 +31,26 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Train a network and print the epoch table.
+    #[command(after_long_help = settings_help())]
     Train(train::TrainArgs),
     /// Give a pretrained network a new head, and train it: one epoch with a frozen body, then all
     /// of it (fastai's `fine_tune`).
+    #[command(after_long_help = settings_help())]
     FineTune(fine_tune::FineTuneArgs),
     /// Try ever higher learning rates, print the curve and suggest a rate.
+    #[command(after_long_help = settings_help())]
     LrFind(Common),
     /// Say what pictures show.
     Predict(predict::PredictArgs),
     /// Measure a saved network on the validation pictures: confusion matrix, precision and recall,
     /// worst pictures.
+    #[command(after_long_help = settings_help())]
     Evaluate(evaluate::EvaluateArgs),
     /// Measure training steps on random pictures.
+    #[command(after_long_help = settings_help())]
     Bench(bench::BenchArgs),
     /// Print a network layer by layer.
+    #[command(after_long_help = settings_help())]
     Summary {
         /// Settings, as in the page's link: '#layers=2,2,2,2&width=32'.
         #[arg(default_value = "")]
@@ -48,7 +58,7 @@ enum Command {
     },
 }
 
-/// Which engine.
+/// The engine that computes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum EngineChoice {
     /// Burn Flex on all cores.
@@ -90,12 +100,13 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-/// Reads settings and refuses bad ones: a person who types a link can mend it at once.
+/// Reads the settings in a link. Unlike the page, which reports a bad value and keeps the default,
+/// the command line refuses it, since whoever typed it can correct it at once.
 fn settings_from(text: &str) -> anyhow::Result<RunConfig> {
     let hash = text.rsplit('#').next().unwrap_or_default();
-    let (link, problems) = read_link(hash);
+    let (run, problems) = read_run(hash);
     match problems.first() {
         Some(problem) => Err(anyhow::anyhow!("{problem}")),
-        None => Ok(link.run),
+        None => Ok(run),
     }
 }
