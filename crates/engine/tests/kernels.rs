@@ -1,8 +1,8 @@
-//! Kernels of our own (`src/kernels`) against the same layers made of Burn's operations on Flex,
+//! The kernels of `resnette-kernels` against the same layers composed of Burn's operations on Flex,
 //! over shapes that fit no tile.
 //!
-//! The CPU's need the feature `cpu`; the GPU's `gpu` too, and any GPU that wgpu finds: Vulkan's
-//! software driver will do.
+//! The feature `cpu` tests the kernels for the CPU. The feature `gpu` tests those for GPUs as well,
+//! on any GPU that wgpu finds; Vulkan's software driver will do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use burn::tensor::module::{avg_pool2d, max_pool2d};
@@ -12,15 +12,18 @@ use rand::Rng;
 use resnette_engine::model::conv_layer::ConvLayer;
 use resnette_engine::model::init::Initializer;
 #[cfg(feature = "gpu")]
+use resnette_engine::train::batch_loss::render_on_gpu;
+#[cfg(feature = "gpu")]
 use resnette_engine::train::loss::soft_cross_entropy;
 use resnette_kernels as kernels;
-use resnette_spec::architecture::ConvPlan;
+use resnette_spec::architecture::ConvSpec;
 use resnette_spec::random::{Purpose, stream};
 
-/// Largest difference over the largest value, or over 1 where sums cancel to nearly nothing.
+/// The largest allowed difference, relative to the largest value, or to 1 if that is larger: where
+/// sums cancel to nearly nothing, a relative error says little.
 const TOLERANCE: f32 = 2e-5;
 
-/// Devices with kernels.
+/// The devices that have kernels.
 fn devices() -> Vec<Device> {
     #[cfg(feature = "gpu")]
     {
@@ -55,22 +58,24 @@ fn same(what: &str, found: &[f32], wanted: &[f32]) {
     assert!(gap <= TOLERANCE * scale, "{what}: {gap:e} off, largest value {scale:e}");
 }
 
-/// Everything that a layer puts out and sends back; made of Burn's operations or as one.
+/// The outputs, gradients and running statistics of a layer, composed of Burn's operations if
+/// `reference`, or from the kernels.
 fn layer(
-    plan: &ConvPlan,
+    plan: &ConvSpec,
     [n, h, w]: [usize; 3],
     identity: bool,
     device: &Device,
-    by_steps: bool,
+    reference: bool,
 ) -> Vec<(&'static str, Vec<f32>)> {
     let device = device.clone().autodiff();
-    let forward = if by_steps { ConvLayer::forward_by_steps } else { ConvLayer::forward_onto };
+    let forward =
+        if reference { ConvLayer::forward_reference } else { ConvLayer::forward_with_residual };
     let [ni, nf, stride] = [plan.ni, plan.nf, plan.stride].map(|number| number as usize);
     let layer = ConvLayer::new(plan, &mut Initializer::new(stream(3, Purpose::Init, 0), &device));
     let output_shape = [n, nf, h.div_ceil(stride), w.div_ceil(stride)];
     let input = noise([n, ni, h, w], 1, &device).require_grad();
     let residual = identity.then(|| noise(output_shape, 2, &device).require_grad());
-    let output = forward(&layer, input.clone(), residual.clone(), plan.act);
+    let output = forward(&layer, input.clone(), residual.clone(), plan.relu);
     let grads = (output.clone() * noise(output_shape, 3, &device)).sum().backward();
     let mut found = vec![
         ("output", values(output)),
@@ -89,14 +94,14 @@ fn layer(
     let identity = identity.then(|| noise(output_shape, 2, &inner));
     found.push((
         "evaluation",
-        values(forward(&evaluated, noise([n, ni, h, w], 4, &inner), identity, plan.act)),
+        values(forward(&evaluated, noise([n, ni, h, w], 4, &inner), identity, plan.relu)),
     ));
     found
 }
 
 #[test]
 fn layers_are_as_on_flex() {
-    // Pictures, height, width; channels in and out, filter, stride.
+    // Batch size, height, width; input channels, output channels, side of the filter, stride.
     let cases: [([usize; 3], [u32; 4]); 28] = [
         ([2, 4, 4], [1, 1, 3, 1]),
         ([1, 2, 1], [2, 3, 3, 1]),
@@ -130,7 +135,7 @@ fn layers_are_as_on_flex() {
     for device in devices() {
         for (grid, [ni, nf, ks, stride]) in cases {
             for (act, identity) in [(true, false), (false, false), (true, true), (false, true)] {
-                let plan = ConvPlan { ni, nf, ks, stride, act, zero_gamma: false };
+                let plan = ConvSpec { ni, nf, ks, stride, relu: act, zero_gamma: false };
                 let wanted = layer(&plan, grid, identity, &Device::flex(), true);
                 for ((what, found), (_, wanted)) in
                     layer(&plan, grid, identity, &device, false).iter().zip(&wanted)
@@ -146,15 +151,15 @@ fn layers_are_as_on_flex() {
     }
 }
 
-/// Both paths of a block come back to its input, and what its layers keep in the kernels' order is
-/// read by other operations.
+/// The gradients of both paths of a block reach its input, and Burn's operations can read what its
+/// layers leave in the kernels' memory layout.
 #[test]
 fn forks_are_as_on_flex() {
     for device in devices() {
         let device = device.autodiff();
         for n in [1, 2, 9, 64] {
             let shape = [n, 3, 4, 5];
-            let plan = ConvPlan { ni: 3, nf: 3, ks: 3, stride: 1, act: true, zero_gamma: false };
+            let plan = ConvSpec { ni: 3, nf: 3, ks: 3, stride: 1, relu: true, zero_gamma: false };
             let layer =
                 ConvLayer::new(&plan, &mut Initializer::new(stream(3, Purpose::Init, 0), &device));
             let back = |split: bool| {
@@ -162,20 +167,20 @@ fn forks_are_as_on_flex() {
                 let start = layer.forward(input.clone());
                 let [one, other] =
                     if split { kernels::fork(start) } else { [start.clone(), start] };
-                let output = layer.forward_onto(one, Some(other), true);
+                let output = layer.forward_with_residual(one, Some(other), true);
                 let grads = (output * noise(shape, 2, &device)).sum().backward();
                 values(input.grad(&grads).unwrap())
             };
-            same(&format!("{n} pictures"), &back(true), &back(false));
+            same(&format!("batch size {n}"), &back(true), &back(false));
         }
     }
 }
 
-/// What a chunk holds depends on the geometry alone, and each sum is finished within its chunk.
-#[cfg(feature = "cli")]
+/// The size of a chunk depends on the shapes alone, and each sum is finished within its chunk.
+#[cfg(feature = "native")]
 #[test]
 fn threads_change_no_bit() {
-    let plan = ConvPlan { ni: 5, nf: 12, ks: 3, stride: 1, act: true, zero_gamma: false };
+    let plan = ConvSpec { ni: 5, nf: 12, ks: 3, stride: 1, relu: true, zero_gamma: false };
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| layer(&plan, [20, 19, 23], true, &Device::flex(), false))
@@ -254,18 +259,18 @@ fn losses_are_as_on_flex() {
         let (found, grad) = loss(&gpu, n, classes);
         let (wanted, wanted_grad) = loss(&Device::flex(), n, classes);
         same("loss", &found, &wanted);
-        same("slope", &grad, &wanted_grad);
+        same("gradient", &grad, &wanted_grad);
     }
 }
 
-/// Pictures of odd sizes through every kind of augmentation, alone and mixed.
+/// Pictures of odd sizes with every kind of augmentation, with and without Mixup.
 #[cfg(feature = "gpu")]
 #[test]
 fn pictures_are_as_on_the_cpu() {
     use std::borrow::Cow;
 
-    use resnette_images::augment::{BatchCrop, draw};
-    use resnette_images::batch::Views;
+    use resnette_images::augment::{BatchCrop, SampleTransform};
+    use resnette_images::batch::PlannedBatch;
     use resnette_images::mixup;
     use resnette_picture::Picture;
     use resnette_spec::Augment;
@@ -288,11 +293,14 @@ fn pictures_are_as_on_the_cpu() {
                 Picture { width, height, rgb: rgb.collect() }
             })
             .collect();
-        let crop = BatchCrop::draw(&mut rng);
-        let views = Views {
-            views: pictures.iter().map(|picture| draw(kind, picture, crop, &mut rng)).collect(),
+        let crop = BatchCrop::random(&mut rng);
+        let views = PlannedBatch {
+            transforms: pictures
+                .iter()
+                .map(|picture| SampleTransform::random(kind, picture, crop, &mut rng))
+                .collect(),
             labels: vec![0; pictures.len()],
-            mix: mixed.then(|| mixup::draw(pictures.len(), 0.4, &mut rng)),
+            mix: mixed.then(|| mixup::random_partners(pictures.len(), 0.4, &mut rng)),
             pictures: pictures.into_iter().map(Cow::Owned).collect(),
             size,
         };
