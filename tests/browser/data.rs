@@ -9,7 +9,7 @@ use std::time::Duration;
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
 use parquet::basic::Compression;
-use xtask::hub::{Hub, Weather};
+use xtask::hub::{Faults, Hub};
 
 use crate::chrome::wait_for;
 use crate::fixtures::{
@@ -32,7 +32,7 @@ pub fn drawings() -> Vec<(String, Vec<u8>)> {
 }
 
 /// The same drawings as Hugging Face would have them, on a server of their own.
-pub fn hub(name: &str, weather: Weather) -> Result<Hub, Failed> {
+pub fn hub(name: &str, faults: Faults) -> Result<Hub, Failed> {
     let root = scratch(name)?;
     for (part, each) in [("train", TRAIN), ("validation", VALID)] {
         let groups: Groups = CLASSES
@@ -45,7 +45,7 @@ pub fn hub(name: &str, weather: Weather) -> Result<Hub, Failed> {
         fs::create_dir(root.join(part))?;
         fs::write(root.join(part).join("0000.parquet"), parquet(&groups, &Writing::default()))?;
     }
-    Ok(Hub::start(&root, weather).map_err(|error| format!("{error:#}"))?)
+    Ok(Hub::start(&root, faults).map_err(|error| format!("{error:#}"))?)
 }
 
 pub fn from_hub(hub: &Hub) -> String {
@@ -107,7 +107,7 @@ impl Stage {
 
 /// A server, an archive and a folder of the same drawings.
 pub async fn every_way_gives_the_same_pictures(stage: &Stage) -> Outcome {
-    let hub = hub("same", Weather::default())?;
+    let hub = hub("same", Faults::default())?;
     stage.open(&from_hub(&hub)).await?;
     stage.chrome.click("Download").await?;
     let from_server = stage.fingerprint().await?;
@@ -171,7 +171,7 @@ pub async fn a_small_draw_reads_a_quarter_at_most(stage: &Stage) -> Outcome {
             "skipped: ../shared/imagenette/160px-full is not there",
         ));
     };
-    let hub = Hub::start(&full, Weather::default()).map_err(|error| format!("{error:#}"))?;
+    let hub = Hub::start(&full, Faults::default()).map_err(|error| format!("{error:#}"))?;
     stage
         .open(&tiny_with(&format!("source=url&data={}&train=20&valid=5&view=data", hub.base())))
         .await?;
@@ -194,13 +194,13 @@ pub async fn a_small_draw_reads_a_quarter_at_most(stage: &Stage) -> Outcome {
 /// Busy, cut, and whole where a part was asked for: the pictures are the same.
 pub async fn bad_weather_changes_nothing(stage: &Stage) -> Outcome {
     let mut prints = Vec::new();
-    for (name, weather) in [
-        ("fair", Weather::default()),
-        ("busy", Weather { busy: 2, retry_after: 1, ..Weather::default() }),
-        ("cut", Weather { cuts: 3, cut_after: 2_000, ..Weather::default() }),
-        ("whole", Weather { whole_files: true, ..Weather::default() }),
+    for (name, faults) in [
+        ("fair", Faults::default()),
+        ("busy", Faults { busy: 2, retry_after: 1, ..Faults::default() }),
+        ("cut", Faults { cuts: 3, cut_after: 2_000, ..Faults::default() }),
+        ("whole", Faults { whole_files: true, ..Faults::default() }),
     ] {
-        let hub = hub(name, weather)?;
+        let hub = hub(name, faults)?;
         stage.open(&from_hub(&hub)).await?;
         stage.chrome.click("Download").await?;
         prints.push(stage.fingerprint().await?);
@@ -222,7 +222,7 @@ pub async fn bad_weather_changes_nothing(stage: &Stage) -> Outcome {
 /// The second visit trains with the pictures' server gone; what is forgotten is gone.
 pub async fn a_second_visit_needs_no_server(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    let hub = hub("kept", Weather::default())?;
+    let hub = hub("kept", Faults::default())?;
     let settings = from_hub(&hub);
     stage.open(&settings).await?;
     chrome.click("Download").await?;
@@ -250,7 +250,7 @@ pub async fn a_second_visit_needs_no_server(stage: &Stage) -> Outcome {
 /// Cancel ends a download in the middle of a file, at once.
 pub async fn cancel_calls_the_download_off(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    let hub = hub("slow", Weather { bytes_per_second: Some(2_000), ..Weather::default() })?;
+    let hub = hub("slow", Faults { bytes_per_second: Some(2_000), ..Faults::default() })?;
     stage.open(&from_hub(&hub)).await?;
     chrome.click("Download").await?;
     wait_for("the first bytes", PATIENCE, async || {

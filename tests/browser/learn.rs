@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use libtest_mimic::{Completion, Failed};
-use resnette_lesson::question::Kind;
+use resnette_lesson::question::QuestionKind;
 use resnette_lesson::{Demo, STEPS, numbered};
 use serde_json::{Value, json};
 
@@ -161,7 +161,7 @@ pub async fn the_whole_walkthrough_by_keyboard(stage: &Stage) -> Outcome {
         let number: u8 = name.trim_start_matches("Question ").parse()?;
         let question = numbered(number).ok_or("a question of another chapter")?;
         match (&question.kind, focus.kind.as_str(), focus.tag.as_str()) {
-            (Kind::Choose { options }, "radio", _) if answered.insert(number) => {
+            (QuestionKind::Choose { options }, "radio", _) if answered.insert(number) => {
                 let right = options
                     .iter()
                     .position(|option| option.hint.is_none())
@@ -169,19 +169,23 @@ pub async fn the_whole_walkthrough_by_keyboard(stage: &Stage) -> Outcome {
                 chrome.press(&[' ']).await?;
                 chrome.press(&vec![Key::Down.into(); right]).await?;
             }
-            (Kind::Number { value, .. }, "text", _) if answered.insert(number) => {
+            (QuestionKind::Number { value, .. }, "text", _) if answered.insert(number) => {
                 chrome.type_in(&value.to_string()).await?
             }
-            (Kind::Shape { shape, .. }, "text", _) if answered.insert(number) => {
+            (QuestionKind::Shape { shape, .. }, "text", _) if answered.insert(number) => {
                 let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
                 chrome.type_in(&sizes.join("x")).await?;
             }
-            (Kind::Free { model_answer, .. }, _, "textarea") if answered.insert(number) => {
+            (QuestionKind::Free { model_answer, .. }, _, "textarea") if answered.insert(number) => {
                 chrome.type_in(&model_answer.chars().take(120).collect::<String>()).await?;
             }
-            (Kind::Free { .. }, "checkbox", _) if !focus.checked => chrome.press(&[' ']).await?,
+            (QuestionKind::Free { .. }, "checkbox", _) if !focus.checked => {
+                chrome.press(&[' ']).await?
+            }
             // Sorting by insertion: the focus goes with the step that is moved.
-            (Kind::Order { steps, .. }, "button", _) if focus.text.starts_with("Move up: ") => {
+            (QuestionKind::Order { steps, .. }, "button", _)
+                if focus.text.starts_with("Move up: ") =>
+            {
                 let mine = focus.text.trim_start_matches("Move up: ").to_owned();
                 let right = |words: &str| steps.iter().position(|step| *step == words);
                 loop {
@@ -207,7 +211,7 @@ pub async fn the_whole_walkthrough_by_keyboard(stage: &Stage) -> Outcome {
                         Ok((!verdict.is_empty()).then_some(verdict))
                     })
                     .await?;
-                let wanted = if matches!(question.kind, Kind::Free { .. }) {
+                let wanted = if matches!(question.kind, QuestionKind::Free { .. }) {
                     "One good answer."
                 } else {
                     "Right."

@@ -4,10 +4,10 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use libtest_mimic::{Completion, Failed};
 use crate::data::{CLASSES, PATIENCE, from_hub, hub};
+use libtest_mimic::{Completion, Failed};
 use serde_json::json;
-use xtask::hub::{Hub, Weather};
+use xtask::hub::{Faults, Hub};
 
 use crate::chrome::wait_for;
 use crate::fixtures::{Groups, Writing, jpeg, parquet};
@@ -37,7 +37,7 @@ pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let told = hub(
         "busy-told",
-        Weather { busy: 1, retry_after: 4, expose_retry: true, ..Weather::default() },
+        Faults { busy: 1, retry_after: 4, expose_retry: true, ..Faults::default() },
     )?;
     stage.open(&from_hub(&told)).await?;
     chrome.click("Download").await?;
@@ -49,7 +49,7 @@ pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
     assert!(!chrome.text().await?.contains("asking again"));
 
     // Hugging Face's time cannot be read by a page of another origin.
-    let hidden = hub("busy-hidden", Weather { busy: 1, retry_after: 60, ..Weather::default() })?;
+    let hidden = hub("busy-hidden", Faults { busy: 1, retry_after: 60, ..Faults::default() })?;
     stage.open(&from_hub(&hidden)).await?;
     chrome.click("Download").await?;
     stage.bar_says("asking again in 2 s").await?;
@@ -57,7 +57,7 @@ pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
 
     let long = hub(
         "busy-long",
-        Weather { busy: 9, retry_after: 500, expose_retry: true, ..Weather::default() },
+        Faults { busy: 9, retry_after: 500, expose_retry: true, ..Faults::default() },
     )?;
     stage.open(&from_hub(&long)).await?;
     chrome.click("Download").await?;
@@ -68,7 +68,7 @@ pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
     let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(600));
     let dated = hub(
         "busy-dated",
-        Weather { busy: 9, retry_at: Some(date), expose_retry: true, ..Weather::default() },
+        Faults { busy: 9, retry_at: Some(date), expose_retry: true, ..Faults::default() },
     )?;
     stage.open(&from_hub(&dated)).await?;
     chrome.click("Download").await?;
@@ -82,12 +82,7 @@ pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
 
     // Cancel ends the wait too.
     stage.open(&from_hub(&long)).await?;
-    long.set_weather(Weather {
-        busy: 9,
-        retry_after: 25,
-        expose_retry: true,
-        ..Weather::default()
-    });
+    long.set_faults(Faults { busy: 9, retry_after: 25, expose_retry: true, ..Faults::default() });
     chrome.click("Download").await?;
     stage.bar_says("asking again in").await?;
     chrome.click("Cancel").await?;
@@ -98,7 +93,7 @@ pub async fn a_busy_server_is_waited_for(stage: &Stage) -> Outcome {
 
 /// A connection that breaks is told, and the rest comes from where it broke off.
 pub async fn a_lost_connection_is_told(stage: &Stage) -> Outcome {
-    let lost = hub("lost", Weather { cuts: 4, cut_after: 2_000, ..Weather::default() })?;
+    let lost = hub("lost", Faults { cuts: 4, cut_after: 2_000, ..Faults::default() })?;
     stage.open(&from_hub(&lost)).await?;
     stage.chrome.click("Download").await?;
     stage.bar_says("the connection was lost; going on in").await?;
@@ -136,7 +131,7 @@ pub async fn a_changed_file_is_noticed(stage: &Stage) -> Outcome {
     let old = parquet(&many_groups(), &Writing::default());
     fs::write(&file, &old)?;
     fs::write(root.join("validation/0000.parquet"), &old)?;
-    let hub = Hub::start(&root, Weather::default()).map_err(|error| format!("{error:#}"))?;
+    let hub = Hub::start(&root, Faults::default()).map_err(|error| format!("{error:#}"))?;
     let settings = |train: u32| {
         tiny_with(&format!("source=url&data={}&train={train}&valid=2&view=data", hub.base()))
     };
@@ -161,7 +156,7 @@ pub async fn a_changed_file_is_noticed(stage: &Stage) -> Outcome {
 /// A browser that has no room keeps nothing, says so once, and the pictures are used all the same.
 pub async fn no_room_is_told(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    let hub = hub("room", Weather::default())?;
+    let hub = hub("room", Faults::default())?;
     stage.open(&from_hub(&hub)).await?;
     let origin = chrome.js("return location.origin").await?;
     chrome

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use libtest_mimic::{Completion, Failed};
-use xtask::hub::{Hub, Weather};
+use xtask::hub::{Faults, Hub};
 
 use crate::page::{TINY, tiny_with};
 use crate::stage::{Outcome, Stage, scratch, shared_photos};
@@ -108,7 +108,7 @@ fn serve_parquet(name: &str, bytes: &[u8]) -> Result<(Files, String), Failed> {
         fs::create_dir(folder.join(split))?;
         fs::write(folder.join(split).join("0000.parquet"), bytes)?;
     }
-    let hub = Hub::start(&folder, Weather::default()).map_err(|error| format!("{error:#}"))?;
+    let hub = Hub::start(&folder, Faults::default()).map_err(|error| format!("{error:#}"))?;
     let base = hub.base();
     Ok((Files { _hub: hub, folder }, base))
 }

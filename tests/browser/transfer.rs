@@ -5,12 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::predict::{ANSWER, largest_gap, open, predictions, sample, wait_predictions};
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use crate::predict::{ANSWER, largest_gap, open, predictions, sample, wait_predictions};
 use resnette_picture::classes::imagenette_names;
 use serde_json::{Value, json};
-use xtask::hub::{Hub, Weather};
+use xtask::hub::{Faults, Hub};
 
 use crate::chrome::{Chrome, wait_for};
 use crate::fixtures::jpeg;
@@ -162,7 +162,7 @@ pub async fn a_network_comes_from_hugging_face(stage: &Stage) -> Outcome {
         fs::write(root.join(format!("{name}.safetensors")), bytes)?;
     }
     fs::rename(&model, root.join("model.safetensors"))?;
-    let hub = Hub::start(&root, Weather { cuts: 2, cut_after: 100_000, ..Weather::default() })
+    let hub = Hub::start(&root, Faults { cuts: 2, cut_after: 100_000, ..Faults::default() })
         .map_err(|error| format!("{error:#}"))?;
     let site = Copy::with_hub("hub-page", &hub)?;
     let chrome = &stage.chrome;
@@ -200,7 +200,7 @@ pub async fn a_network_comes_from_hugging_face(stage: &Stage) -> Outcome {
     fetch(chrome, "https://huggingface.co/timm/nothing/blob/main/nothing.safetensors").await?;
     let words = refusal(chrome, "404").await?;
     assert!(words.contains("kept"), "{words}");
-    hub.set_weather(Weather { expired: true, ..Weather::default() });
+    hub.set_faults(Faults { expired: true, ..Faults::default() });
     fetch(chrome, "timm/resnet18.a1_in1k").await?;
     refusal(chrome, "403").await?;
     // Another host is never asked.

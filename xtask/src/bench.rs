@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: our engines beside others, in one browser. What is measured and how:
-//! `tests/bench`.
+//! `cargo xtask bench`: compares our engines with others in the same browser. `tests/bench` decides
+//! what is measured, and how.
 
 use std::path::PathBuf;
 
@@ -9,29 +9,30 @@ use crate::place::Place;
 use crate::process::{command, run as run_command, say};
 use crate::{dist, tools};
 
-/// What was asked for.
+/// The options of `cargo xtask bench`.
 #[derive(Debug, Default)]
 pub struct Choice {
-    /// On the machine's own GPU.
+    /// Whether to measure on the machine's own GPU rather than on a software driver.
     pub gpu: bool,
-    /// Where every figure goes.
+    /// The file into which all figures are written as JSON.
     pub json: Option<PathBuf>,
-    /// Only these networks.
+    /// The networks to measure; all of them if empty.
     pub nets: Vec<String>,
-    /// Take the `dist/` that is there.
+    /// Whether to use the existing `dist/` rather than build it.
     pub built: bool,
 }
 
-/// Builds what is missing, measures and prints a table.
+/// Builds the page, installs what is missing, measures, and prints a table.
 ///
 /// # Errors
-/// If something can't be built or installed, or a measurement fails.
+/// If something cannot be built or installed, or if a measurement fails.
 pub fn run(place: &Place, choice: &Choice) -> Result<()> {
     tools::for_browser_tests()?;
     let (tensorflow, jax) = (tools::tensorflow_js(place), tools::jax_js(place));
     let dist = if choice.built { dist::built(place)? } else { dist::build(place)? };
     say(
-        "Measuring (on a software adapter this takes a quarter of an hour; leave the machine alone meanwhile)",
+        "Measuring (on a software adapter this takes a quarter of an hour; leave the machine alone \
+         meanwhile)",
     );
     let mut bench = command(place, "cargo")?;
     bench.args(["test", "--locked", "--package", "resnette-browser-tests", "--test", "bench"]);
@@ -46,7 +47,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<()> {
         bench.env("RESNETTE_BENCH_JAXJS", folder);
     }
     if let Some(file) = &choice.json {
-        // Cargo runs the bench in the package's folder, which need not be the caller's.
+        // Cargo runs the benchmark in the folder of its package, so the path has to be absolute.
         bench.env(
             "RESNETTE_BENCH_JSON",
             std::path::absolute(file).context("that path for the figures can't be made whole")?,

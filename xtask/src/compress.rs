@@ -1,5 +1,5 @@
-//! Files compressed ahead, for hosts that hand out `NAME.br` or `NAME.gz` to browsers that take
-//! them (nginx `brotli_static` and `gzip_static`, and our own server).
+//! Compresses files in advance, for hosts that send `NAME.br` or `NAME.gz` to browsers that accept
+//! them (nginx with `brotli_static` and `gzip_static`, and our own server).
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -12,31 +12,31 @@ use flate2::write::GzEncoder;
 
 use crate::digest::name_of;
 
-/// One file and what became of it, in bytes.
+/// The sizes in bytes of a file and of its compressed versions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sizes {
-    /// The file's name.
+    /// The name of the file.
     pub name: String,
-    /// As it is.
+    /// Size of the file itself.
     pub plain: u64,
-    /// `NAME.gz`.
+    /// Size of `NAME.gz`.
     pub gzip: u64,
-    /// `NAME.br`.
+    /// Size of `NAME.br`.
     pub brotli: u64,
 }
 
-/// Brotli's most thorough quality takes a minute for the WebGPU worker's 27 MB: files from this
-/// size on are not compressed twice.
-const KEPT_FROM: usize = 1 << 20;
-/// How many of them are kept.
-const MOST_KEPT: usize = 8;
+/// Size in bytes from which on the result of Brotli is cached. Its highest quality takes a minute
+/// for the 27 MB of the WebGPU worker.
+const CACHED_FROM_BYTES: usize = 1 << 20;
+/// Maximum number of cached results.
+const MAX_CACHED: usize = 8;
 
-/// Writes `NAME.gz` and `NAME.br` beside every module, script and sheet of the folder, and returns
-/// their sizes. Large files that were compressed before are taken from `kept`.
+/// Writes `NAME.gz` and `NAME.br` next to every WebAssembly module, script, style sheet and HTML
+/// file of a folder, and returns their sizes. `cache` is the folder for the results of large files.
 ///
 /// # Errors
-/// If the folder can't be read or written.
-pub fn compress(dist: &Path, kept: &Path) -> Result<Vec<Sizes>> {
+/// If a folder cannot be read or written.
+pub fn compress(dist: &Path, cache: &Path) -> Result<Vec<Sizes>> {
     let mut sizes = Vec::new();
     for entry in fs::read_dir(dist).with_context(|| format!("can't read {}", dist.display()))? {
         let path = entry?.path();
@@ -52,7 +52,7 @@ pub fn compress(dist: &Path, kept: &Path) -> Result<Vec<Sizes>> {
         let mut encoder = GzEncoder::new(File::create(&gzip)?, Compression::best());
         io::copy(&mut &bytes[..], &mut encoder)?;
         encoder.finish()?;
-        write_brotli(&bytes, &brotli, kept)?;
+        write_brotli(&bytes, &brotli, cache)?;
         let length = |path: &Path| fs::metadata(path).map(|found| found.len());
         sizes.push(Sizes {
             name: name.to_owned(),
@@ -65,36 +65,37 @@ pub fn compress(dist: &Path, kept: &Path) -> Result<Vec<Sizes>> {
     Ok(sizes)
 }
 
-fn write_brotli(bytes: &[u8], path: &Path, kept: &Path) -> Result<()> {
-    let before = (bytes.len() >= KEPT_FROM).then(|| kept.join(format!("{}.br", name_of(bytes))));
-    if let Some(before) = before.as_ref().filter(|before| before.is_file()) {
-        fs::copy(before, path)?;
+fn write_brotli(bytes: &[u8], path: &Path, cache: &Path) -> Result<()> {
+    let cached =
+        (bytes.len() >= CACHED_FROM_BYTES).then(|| cache.join(format!("{}.br", name_of(bytes))));
+    if let Some(cached) = cached.as_ref().filter(|cached| cached.is_file()) {
+        fs::copy(cached, path)?;
         return Ok(());
     }
     let mut encoder = CompressorWriter::new(File::create(path)?, 1 << 16, 11, 24);
     encoder.write_all(bytes)?;
-    // The writer ends the stream when it is taken apart.
+    // The writer finishes the stream when it is taken apart.
     encoder.into_inner().flush()?;
-    if let Some(before) = before {
-        fs::create_dir_all(kept)?;
-        // Under another name first: a build that is cut off must not leave half a file for the next
-        // one.
-        let unfinished = before.with_extension(format!("{}", std::process::id()));
+    if let Some(cached) = cached {
+        fs::create_dir_all(cache)?;
+        // The file gets its name once it is complete, so that a build that is interrupted does not
+        // leave half a file for the next one.
+        let unfinished = cached.with_extension(format!("{}", std::process::id()));
         fs::copy(path, &unfinished)?;
-        fs::rename(unfinished, before)?;
-        forget_the_oldest(kept)?;
+        fs::rename(unfinished, cached)?;
+        delete_oldest(cache)?;
     }
     Ok(())
 }
 
-fn forget_the_oldest(kept: &Path) -> Result<()> {
+fn delete_oldest(cache: &Path) -> Result<()> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(kept)? {
+    for entry in fs::read_dir(cache)? {
         let entry = entry?;
         files.push((entry.metadata()?.modified()?, entry.path()));
     }
     files.sort();
-    for (_, path) in files.iter().rev().skip(MOST_KEPT) {
+    for (_, path) in files.iter().rev().skip(MAX_CACHED) {
         fs::remove_file(path)?;
     }
     Ok(())
@@ -112,29 +113,29 @@ mod tests {
         let text = "calm paper, sharp figures; ".repeat(1_000);
         fs::write(folder.join("style.css"), &text).unwrap();
         fs::write(folder.join("icon.png"), &text).unwrap();
-        let kept = folder.join("kept");
-        let sizes = compress(&folder, &kept).unwrap();
+        let cache = folder.join("cache");
+        let sizes = compress(&folder, &cache).unwrap();
         assert_eq!(sizes.len(), 1, "pictures are compressed already: {sizes:?}");
         assert!(sizes[0].brotli < sizes[0].gzip && sizes[0].gzip < sizes[0].plain, "{sizes:?}");
         let mut back = Vec::new();
         brotli::BrotliDecompress(&mut File::open(folder.join("style.css.br")).unwrap(), &mut back)
             .unwrap();
         assert_eq!(back, text.as_bytes());
-        assert!(!kept.exists(), "small files are not kept");
+        assert!(!cache.exists(), "small files are not cached");
 
-        // A large one is compressed once: what is kept stands for it from then on.
-        fs::write(folder.join("worker.wasm"), vec![7; KEPT_FROM]).unwrap();
-        compress(&folder, &kept).unwrap();
-        let file = fs::read_dir(&kept).unwrap().next().unwrap().unwrap().path();
+        // A large file is compressed only once. After that, the cached result is used.
+        fs::write(folder.join("worker.wasm"), vec![7; CACHED_FROM_BYTES]).unwrap();
+        compress(&folder, &cache).unwrap();
+        let file = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
         assert_eq!(fs::read(folder.join("worker.wasm.br")).unwrap(), fs::read(&file).unwrap());
-        fs::write(&file, b"as it was kept").unwrap();
-        compress(&folder, &kept).unwrap();
-        assert_eq!(fs::read(folder.join("worker.wasm.br")).unwrap(), b"as it was kept");
+        fs::write(&file, b"as it was cached").unwrap();
+        compress(&folder, &cache).unwrap();
+        assert_eq!(fs::read(folder.join("worker.wasm.br")).unwrap(), b"as it was cached");
         for number in 0..20_u8 {
-            fs::write(folder.join("worker.wasm"), vec![number; KEPT_FROM]).unwrap();
-            compress(&folder, &kept).unwrap();
+            fs::write(folder.join("worker.wasm"), vec![number; CACHED_FROM_BYTES]).unwrap();
+            compress(&folder, &cache).unwrap();
         }
-        assert_eq!(fs::read_dir(&kept).unwrap().count(), MOST_KEPT);
+        assert_eq!(fs::read_dir(&cache).unwrap().count(), MAX_CACHED);
         fs::remove_dir_all(&folder).unwrap();
     }
 }

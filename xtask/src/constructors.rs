@@ -1,26 +1,26 @@
-//! The check that a module's exports do not run all constructors again at every call.
+//! Checks that the exports of a WebAssembly module do not run all constructors at every call.
 //!
-//! `CubeCL` registers its operations through constructors (`inventory`). Where nothing in a program
-//! refers to `__wasm_call_ctors`, the linker takes it for a command that is run once and wraps
-//! *every export* in a call to all constructors, wasm-bindgen's allocator included: 70 % of the run
-//! time went there (6,100 ms a step instead of 1,850). A worker's `main` must call them itself,
-//! once. The wrappers are named `….command_export`, but names are stripped from release builds, so
-//! the check looks at what the wrappers do.
+//! CubeCL registers its operations through constructors (with the crate `inventory`). If nothing in
+//! a program refers to `__wasm_call_ctors`, the linker assumes a command that is run once, and
+//! wraps *every export* in a call to all constructors, including wasm-bindgen's allocator. That
+//! took 70 % of the run time (6,100 ms per training step instead of 1,850). A worker's `main`
+//! therefore has to call the constructors itself, once. The wrappers are named `….command_export`,
+//! but release builds have no names, so the check recognises the wrappers by their code.
 
 use std::collections::HashMap;
 
 use anyhow::{Result, bail};
 use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef};
 
-/// How many exports are wrapped in a call to the constructors.
+/// The number of exports that are wrapped in a call to the constructors.
 ///
-/// A wrapper's body is: call the constructors (no arguments, no results), pass the own parameters
-/// on to one function, maybe call the destructors, end. Two exports of this form that start with
-/// the same call are the linker's work; one alone is counted too, since a `main` that calls the
-/// constructors itself may come out so: see [`check`].
+/// A wrapper calls the constructors (without arguments and results), passes its own parameters on
+/// to one function, may call the destructors, and ends. Two exports of this form that begin with
+/// the same call were made by the linker. A single one is counted as well, although a `main` that
+/// calls the constructors itself can look like that; [`check`] allows for it.
 ///
 /// # Errors
-/// If the bytes are no WebAssembly module.
+/// If the bytes are not a WebAssembly module.
 pub fn wrapped_exports(module: &[u8]) -> Result<usize> {
     let mut imported = 0;
     let mut exported = Vec::new();
@@ -36,8 +36,8 @@ pub fn wrapped_exports(module: &[u8]) -> Result<usize> {
             Payload::ExportSection(section) => {
                 for export in section {
                     let export = export?;
-                    // wasm-bindgen's own, which it reads and takes out: no one calls them, and some
-                    // have a wrapper's form by chance.
+                    // wasm-bindgen interprets these exports and removes them. They are never
+                    // called, and some of them look like a wrapper by chance.
                     let description = export.name.starts_with("__wbindgen_describe");
                     if export.kind == ExternalKind::Func && !description {
                         exported.push(export.index);
@@ -52,7 +52,7 @@ pub fn wrapped_exports(module: &[u8]) -> Result<usize> {
     exported.dedup();
     let mut wrappers = HashMap::<u32, usize>::new();
     for index in exported {
-        // An export may be an import passed through: it has no body.
+        // An export without a body is a re-exported import.
         let Some(body) = index.checked_sub(imported).and_then(|index| bodies.get(index as usize))
         else {
             continue;
@@ -64,7 +64,7 @@ pub fn wrapped_exports(module: &[u8]) -> Result<usize> {
     Ok(wrappers.into_values().max().unwrap_or(0))
 }
 
-/// What the body calls first, if it has a wrapper's form.
+/// The function that a body calls first, or `None` if the body does not have the form of a wrapper.
 fn first_call_of_wrapper(body: &FunctionBody<'_>) -> Result<Option<u32>> {
     let mut operators = body.get_operators_reader()?.into_iter().peekable();
     let Some(Operator::Call { function_index: first }) = operators.next().transpose()? else {
@@ -102,16 +102,16 @@ pub fn named_command_exports(module: &[u8]) -> Result<usize> {
     Ok(count)
 }
 
-/// Refuses a module whose exports run the constructors again.
+/// Checks that the exports of a module do not run the constructors.
 ///
 /// # Errors
-/// If there are wrappers, with what to do; or if the bytes are no WebAssembly module.
+/// If they do, with advice what to change, or if the bytes are not a WebAssembly module.
 pub fn check(module: &[u8]) -> Result<()> {
     let (wrapped, named) = (wrapped_exports(module)?, named_command_exports(module)?);
     if wrapped > 1 || named > 0 {
         bail!(
-            "the linker wrapped {} exports in a call to all constructors, which makes every call slow; \
-             call __wasm_call_ctors once at the start of the worker's main",
+            "the linker wrapped {} exports in a call to all constructors, which makes every call \
+             slow; call __wasm_call_ctors once at the start of the worker's main",
             wrapped.max(named)
         );
     }
@@ -127,8 +127,8 @@ mod tests {
 
     use super::*;
 
-    /// Compiles and links a source for the browser as the workers are, with or without names, and
-    /// returns the module.
+    /// Compiles and links a source for the browser as the workers are, with or without names.
+    /// Returns the module.
     fn link(name: &str, source: &str, strip: &str) -> Vec<u8> {
         let folder = env::temp_dir()
             .join(format!("resnette-constructors-{}-{name}-{strip}", std::process::id()));
@@ -157,7 +157,7 @@ mod tests {
         module
     }
 
-    /// Two exports and a constructor, as in a worker.
+    /// A program with two exports and a constructor, like a worker.
     const SAMPLE: &str = r#"
         use std::sync::atomic::{AtomicU32, Ordering};
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -171,7 +171,7 @@ mod tests {
         pub extern "C" fn reset() { COUNT.store(0, Ordering::Relaxed) }
     "#;
 
-    /// The remedy: one call from our own code.
+    /// The remedy: a `main` that calls the constructors once.
     const CALLED_ONCE: &str = r#"
         unsafe extern "C" { fn __wasm_call_ctors(); }
         #[unsafe(no_mangle)]

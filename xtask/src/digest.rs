@@ -1,16 +1,16 @@
-//! Hashes as browsers write them.
+//! Hashes for integrity attributes and for file names.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
-/// SHA-256 in base64, as in `integrity` attributes and security policies (W3C Subresource
-/// Integrity).
+/// The SHA-256 hash in base64, as `integrity` attributes and content security policies use it (W3C
+/// Subresource Integrity).
 pub fn sha256(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(Sha256::digest(bytes))
 }
 
-/// Sixteen digits for a file's name that changes with its content.
+/// Sixteen hexadecimal digits of the SHA-256 hash, for a file name that changes with the content.
 pub fn name_of(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,9 +1,9 @@
-//! A server that behaves as Hugging Face does, on good days and bad, for tests.
+//! A server for tests that imitates the Hugging Face Hub, including its faults.
 //!
-//! `…/resolve/REVISION/FILE` answers with a redirect to a signed address on another port, which to
-//! a browser is another origin. Both sides send the cross-origin headers that Hugging Face sends,
-//! and the second one answers ranges. What a browser asks first when a request is not a simple one
-//! (`OPTIONS`) is refused, and so is `HEAD`: a client must do without both.
+//! A request for `…/resolve/REVISION/FILE` is answered with a redirect to a signed URL on another
+//! port, which is another origin to a browser. Both servers send the CORS headers that Hugging Face
+//! sends, and the second one supports byte ranges. Preflight requests (`OPTIONS`) and `HEAD` are
+//! refused, since a client has to do without both.
 
 use std::collections::HashMap;
 use std::io::{self, SeekFrom};
@@ -28,86 +28,87 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use crate::serve::Host;
 
-/// How much is sent at once, in bytes.
+/// Size of the pieces in which a file is sent, in bytes.
 const CHUNK: u64 = 16 * 1024;
 
-/// What goes wrong. The default is a good day.
+/// The faults that the server simulates; none by default.
 #[derive(Debug, Clone, Default)]
-pub struct Weather {
-    /// So many of the next requests are refused with 429, …
+pub struct Faults {
+    /// Number of requests that are refused with status 429 (too many requests).
     pub busy: u32,
-    /// … which asks to come again after so many seconds.
+    /// The seconds in the `Retry-After` header of such a refusal.
     pub retry_after: u32,
-    /// … or at this date, as HTTP writes dates.
+    /// An HTTP date for the `Retry-After` header, instead of the seconds.
     pub retry_at: Option<String>,
-    /// Pages of other origins may read that time, which Hugging Face does not allow.
+    /// Whether pages of other origins may read the `Retry-After` header, which Hugging Face does
+    /// not allow.
     pub expose_retry: bool,
-    /// So many of the next answers are cut …
+    /// Number of responses that are cut off.
     pub cuts: u32,
-    /// … after so many bytes.
+    /// Number of bytes after which they are cut off.
     pub cut_after: u64,
-    /// The link's speed, in bytes a second.
+    /// Limit of the transfer rate, in bytes per second.
     pub bytes_per_second: Option<u64>,
-    /// Answer 200 with the whole file where a part was asked for.
+    /// Whether `Range` headers are ignored, so that the whole file is sent with status 200.
     pub whole_files: bool,
-    /// Refuse every signed address, as if an hour had passed.
+    /// Whether every signed URL is refused, as if it had expired.
     pub expired: bool,
 }
 
-/// Which of the two servers was asked.
+/// The two servers of the Hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// The one with `/resolve/`.
+    /// The server of the `/resolve/` URLs, which redirects.
     Resolver,
-    /// The one that has the files.
+    /// The server that sends the files.
     Store,
 }
 
-/// One request.
+/// A request in the server's log.
 #[derive(Debug, Clone)]
-pub struct Asked {
-    /// Which server.
+pub struct LoggedRequest {
+    /// The server that received it.
     pub side: Side,
-    /// `GET` in a well-behaved client.
+    /// The HTTP method; a client should only use `GET`.
     pub method: String,
-    /// The file below the root, `160px/train/0000.parquet`.
+    /// The path of the file below the root, for instance `160px/train/0000.parquet`.
     pub file: String,
-    /// The `Range` header as it came.
+    /// The value of the `Range` header.
     pub range: Option<String>,
-    /// The `Referer` header: a client must send none.
+    /// The value of the `Referer` header, which a client must not send.
     pub referrer: Option<String>,
-    /// The answer's status.
+    /// The status of the response.
     pub status: u16,
-    /// The bytes of the file sent so far.
+    /// Number of bytes of the file that have been sent so far.
     pub bytes: u64,
 }
 
-/// A running imitation; dropping it stops it.
+/// A running server; dropping it stops it.
 pub struct Hub {
     resolver: Host,
-    // Held to be stopped with the rest.
+    // Kept so that it is stopped together with the resolver.
     _store: Host,
     shared: Arc<Shared>,
 }
 
-/// What both servers and the test see.
+/// State that both servers and the test share.
 struct Shared {
     root: PathBuf,
     store: Mutex<String>,
-    weather: Mutex<Weather>,
-    log: Mutex<Vec<Asked>>,
+    faults: Mutex<Faults>,
+    log: Mutex<Vec<LoggedRequest>>,
 }
 
 impl Hub {
-    /// Serves the folder's files, in the given weather, on two free ports of this computer.
+    /// Serves the files of a folder on two free local ports, with the given faults.
     ///
     /// # Errors
     /// If no port can be opened.
-    pub fn start(root: impl Into<PathBuf>, weather: Weather) -> Result<Self> {
+    pub fn start(root: impl Into<PathBuf>, faults: Faults) -> Result<Self> {
         let shared = Arc::new(Shared {
             root: root.into(),
             store: Mutex::default(),
-            weather: Mutex::new(weather),
+            faults: Mutex::new(faults),
             log: Mutex::default(),
         });
         let port = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
@@ -121,22 +122,23 @@ impl Hub {
         Ok(Self { resolver, _store: store, shared })
     }
 
-    /// What to put before a file's name: `http://127.0.0.1:PORT/datasets/frgfm/imagenette/resolve/main`, without a slash at the end.
+    /// The base URL of the files, without a slash at the end:
+    /// `http://127.0.0.1:PORT/datasets/frgfm/imagenette/resolve/main`.
     pub fn base(&self) -> String {
         format!("{}datasets/frgfm/imagenette/resolve/main", self.resolver.url())
     }
 
-    /// Changes the weather.
-    pub fn set_weather(&self, weather: Weather) {
-        *lock(&self.shared.weather) = weather;
+    /// Replaces the simulated faults.
+    pub fn set_faults(&self, faults: Faults) {
+        *lock(&self.shared.faults) = faults;
     }
 
-    /// All requests so far, in the order in which they came.
-    pub fn log(&self) -> Vec<Asked> {
+    /// All requests so far, in the order in which they arrived.
+    pub fn log(&self) -> Vec<LoggedRequest> {
         lock(&self.shared.log).clone()
     }
 
-    /// Bytes sent so far, by file.
+    /// Number of bytes sent so far of each file.
     pub fn bytes_by_file(&self) -> HashMap<String, u64> {
         let mut sums = HashMap::new();
         for asked in lock(&self.shared.log).iter().filter(|asked| asked.side == Side::Store) {
@@ -147,7 +149,8 @@ impl Hub {
 }
 
 impl Shared {
-    /// Notes a request and its answer's status; the place in the log counts the bytes later.
+    /// Logs a request with the status of its response. Returns the index in the log, where the
+    /// bytes are counted later.
     fn note(&self, side: Side, request: &Request, file: &str, status: StatusCode) -> usize {
         let header = |name| {
             request
@@ -156,7 +159,7 @@ impl Shared {
                 .and_then(|value: &HeaderValue| value.to_str().ok())
                 .map(str::to_owned)
         };
-        let asked = Asked {
+        let asked = LoggedRequest {
             side,
             method: request.method().to_string(),
             file: file.to_owned(),
@@ -171,12 +174,14 @@ impl Shared {
     }
 }
 
-/// A poisoned lock only means that another test thread failed; what it guards is plain data.
+/// Locks a mutex even if it is poisoned, which only means that another test's thread has panicked:
+/// the data is plain and stays valid.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The cross-origin headers of both sides (huggingface/datasets#7931).
+/// The CORS headers of both servers, as Hugging Face sends them
+/// (<https://github.com/huggingface/datasets/issues/7931>).
 fn open_headers() -> HeaderMap {
     HeaderMap::from_iter([
         (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
@@ -190,9 +195,9 @@ fn open_headers() -> HeaderMap {
     ])
 }
 
-/// An answer without a file.
+/// A response that refuses a request.
 fn refusal(status: StatusCode, reason: &'static str) -> Response {
-    // A refused preflight has no cross-origin headers: that is what makes the browser give up.
+    // The response to a preflight request has no CORS headers, so the browser gives up.
     if status == StatusCode::METHOD_NOT_ALLOWED {
         (status, reason).into_response()
     } else {
@@ -200,29 +205,29 @@ fn refusal(status: StatusCode, reason: &'static str) -> Response {
     }
 }
 
-/// The resolver: a redirect to the signed address.
+/// The resolver's response: a redirect to the signed URL.
 async fn answer_redirect(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let path = request.uri().path();
     let file = path
         .split_once("/resolve/")
         .and_then(|(_, rest)| rest.split_once('/'))
         .map(|(_revision, file)| file.to_owned());
-    let (busy, weather) = {
-        let mut weather = lock(&shared.weather);
-        let busy = weather.busy > 0 && request.method() == Method::GET;
-        weather.busy -= u32::from(busy);
-        (busy, weather.clone())
+    let (busy, faults) = {
+        let mut faults = lock(&shared.faults);
+        let busy = faults.busy > 0 && request.method() == Method::GET;
+        faults.busy -= u32::from(busy);
+        (busy, faults.clone())
     };
     let name = file.as_deref().unwrap_or(path).to_owned();
     let (status, response) = if request.method() != Method::GET {
         (StatusCode::METHOD_NOT_ALLOWED, refusal(StatusCode::METHOD_NOT_ALLOWED, "only GET"))
     } else if busy {
         let mut response = refusal(StatusCode::TOO_MANY_REQUESTS, "too many requests");
-        let date = weather.retry_at.and_then(|date| HeaderValue::try_from(date).ok());
+        let date = faults.retry_at.and_then(|date| HeaderValue::try_from(date).ok());
         response
             .headers_mut()
-            .insert(RETRY_AFTER, date.unwrap_or_else(|| weather.retry_after.into()));
-        if weather.expose_retry {
+            .insert(RETRY_AFTER, date.unwrap_or_else(|| faults.retry_after.into()));
+        if faults.expose_retry {
             response
                 .headers_mut()
                 .append(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
@@ -247,17 +252,17 @@ async fn answer_redirect(State(shared): State<Arc<Shared>>, request: Request) ->
     response
 }
 
-/// The store: the file, or the part asked for.
+/// The store's response: the file, or the requested range of it.
 async fn answer_file(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let name = request.uri().path().trim_start_matches('/').to_owned();
-    let weather = lock(&shared.weather).clone();
+    let faults = lock(&shared.faults).clone();
     let signed = request
         .uri()
         .query()
         .is_some_and(|query| query.ends_with(&format!("X-Amz-Signature={}", signature(&name))));
     let refused = if request.method() != Method::GET {
         Some((StatusCode::METHOD_NOT_ALLOWED, "only GET"))
-    } else if !signed || weather.expired {
+    } else if !signed || faults.expired {
         Some((StatusCode::FORBIDDEN, "Request has expired"))
     } else {
         None
@@ -274,7 +279,7 @@ async fn answer_file(State(shared): State<Arc<Shared>>, request: Request) -> Res
         shared.note(Side::Store, &request, &name, StatusCode::NOT_FOUND);
         return refusal(StatusCode::NOT_FOUND, "no such file");
     };
-    let asked = request.headers().get(RANGE).filter(|_| !weather.whole_files);
+    let asked = request.headers().get(RANGE).filter(|_| !faults.whole_files);
     let part =
         match asked.map(|range| range.to_str().ok().and_then(|range| parse_range(range, length))) {
             Some(None) => {
@@ -295,9 +300,9 @@ async fn answer_file(State(shared): State<Arc<Shared>>, request: Request) -> Res
         return refusal(StatusCode::INTERNAL_SERVER_ERROR, "can't read the file");
     }
     let cut = {
-        let mut weather = lock(&shared.weather);
-        let cut = (weather.cuts > 0).then_some(weather.cut_after);
-        weather.cuts = weather.cuts.saturating_sub(1);
+        let mut faults = lock(&shared.faults);
+        let cut = (faults.cuts > 0).then_some(faults.cut_after);
+        faults.cuts = faults.cuts.saturating_sub(1);
         cut
     };
     let body = Sending {
@@ -305,7 +310,7 @@ async fn answer_file(State(shared): State<Arc<Shared>>, request: Request) -> Res
         left: end - start,
         sent: 0,
         cut,
-        pace: weather.bytes_per_second,
+        pace: faults.bytes_per_second,
         shared,
         entry,
     };
@@ -325,7 +330,7 @@ async fn answer_file(State(shared): State<Arc<Shared>>, request: Request) -> Res
     response
 }
 
-/// A file on its way out.
+/// A file that is being sent.
 struct Sending {
     file: File,
     left: u64,
@@ -337,16 +342,16 @@ struct Sending {
 }
 
 impl Sending {
-    /// The next piece, at the link's pace; an error where the line is cut, which closes the
-    /// connection in the middle.
+    /// The next piece of the file, at the limited transfer rate. An error, which closes the
+    /// connection, where the response is to be cut off.
     async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
         if self.left == 0 {
             return Ok(None);
         }
         let before_cut = self.cut.map_or(CHUNK, |cut| cut.saturating_sub(self.sent));
         if before_cut == 0 {
-            // What was sent must be on its way first: an error drops what still waits in the
-            // server.
+            // An error drops what the server still has in its buffers, so give it time to send
+            // that.
             tokio::time::sleep(Duration::from_millis(50)).await;
             return Err(io::ErrorKind::ConnectionReset.into());
         }
@@ -362,7 +367,8 @@ impl Sending {
     }
 }
 
-/// The file, its length in bytes, and what tells this version of it from others.
+/// Opens a file. Returns it with its length in bytes and an entity tag, which changes with every
+/// version of the file.
 async fn open(path: &Path) -> io::Result<(File, u64, String)> {
     let file = File::open(path).await?;
     let about = file.metadata().await?;
@@ -373,13 +379,13 @@ async fn open(path: &Path) -> io::Result<(File, u64, String)> {
     Ok((file, about.len(), format!("\"{written:x}-{:x}\"", about.len())))
 }
 
-/// The path below the root, if the name stays there.
+/// The path of a file below the root, or `None` if the name would leave it.
 fn local(root: &Path, name: &str) -> Option<PathBuf> {
     let name = Path::new(name);
     name.components().all(|part| matches!(part, Component::Normal(_))).then(|| root.join(name))
 }
 
-/// Not a secret, only something that a client can't make up.
+/// The signature in a signed URL. It is not secret, but clients do not know how to compute it.
 fn signature(file: &str) -> String {
     let hash = file.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
@@ -387,7 +393,8 @@ fn signature(file: &str) -> String {
     format!("{hash:016x}")
 }
 
-/// `bytes=A-B`, `bytes=A-` or `bytes=-N` as start and end (exclusive), if it lies in the file.
+/// Parses `bytes=A-B`, `bytes=A-` or `bytes=-N` as start and exclusive end, or returns `None` if
+/// the range is not within the file.
 fn parse_range(range: &str, length: u64) -> Option<(u64, u64)> {
     let (start, last) = range.strip_prefix("bytes=")?.split_once('-')?;
     let (start, end) = match (start, last) {
@@ -401,133 +408,4 @@ fn parse_range(range: &str, length: u64) -> Option<(u64, u64)> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
-    use std::io::{Read, Write};
-    use std::net::TcpStream;
-
-    use super::*;
-
-    /// A bare request, as a browser's would arrive: the status, the head and the body.
-    fn get(url: &str, range: Option<&str>) -> (u16, String, Vec<u8>) {
-        let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-        let range = range.map_or(String::new(), |range| format!("Range: {range}\r\n"));
-        let mut line = TcpStream::connect(host).unwrap();
-        write!(line, "GET /{path} HTTP/1.1\r\nHost: {host}\r\n{range}Connection: close\r\n\r\n")
-            .unwrap();
-        let mut answer = Vec::new();
-        // An error here is a connection that was cut, which is what some tests are about.
-        let _ = line.read_to_end(&mut answer);
-        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8(answer[..end].to_vec()).unwrap().to_lowercase();
-        (head[9..12].parse().unwrap(), head, answer[end + 4..].to_vec())
-    }
-
-    fn header(head: &str, name: &str) -> Option<String> {
-        head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned))
-    }
-
-    /// A hub that takes its folder with it.
-    struct Sample(Hub, PathBuf);
-
-    impl std::ops::Deref for Sample {
-        type Target = Hub;
-
-        fn deref(&self) -> &Hub {
-            &self.0
-        }
-    }
-
-    impl Drop for Sample {
-        fn drop(&mut self) {
-            std::fs::remove_dir_all(&self.1).unwrap();
-        }
-    }
-
-    /// A hub over one file of 100,000 bytes, and that file.
-    fn hub(name: &str, weather: Weather) -> (Sample, Vec<u8>) {
-        let folder =
-            std::env::temp_dir().join(format!("resnette-hub-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(folder.join("train")).unwrap();
-        let bytes: Vec<u8> = (0..100_000_u32).map(|place| (place % 251) as u8).collect();
-        std::fs::write(folder.join("train/0000.parquet"), &bytes).unwrap();
-        (Sample(Hub::start(&folder, weather).unwrap(), folder), bytes)
-    }
-
-    fn follow(hub: &Hub, range: Option<&str>) -> (u16, String, Vec<u8>) {
-        let (status, head, _) = get(&format!("{}/train/0000.parquet", hub.base()), range);
-        assert_eq!(status, 302);
-        let location = header(&head, "location").unwrap();
-        assert!(!location.starts_with(&hub.resolver.url()), "the store is another origin");
-        // `header` lowers the case; the signature's name is the only part with capitals.
-        get(
-            &location
-                .replace("x-amz-expires", "X-Amz-Expires")
-                .replace("x-amz-signature", "X-Amz-Signature"),
-            range,
-        )
-    }
-
-    #[test]
-    fn a_part_comes_through_the_redirect_and_is_counted() {
-        let (hub, bytes) = hub("part", Weather::default());
-        let (status, head, body) = follow(&hub, Some("bytes=1000-20999"));
-        assert_eq!((status, body.len()), (206, 20_000));
-        assert!(body == bytes[1000..21_000]);
-        assert_eq!(header(&head, "content-range").as_deref(), Some("bytes 1000-20999/100000"));
-        assert_eq!(header(&head, "access-control-allow-origin").as_deref(), Some("*"));
-        assert_eq!(hub.bytes_by_file()["train/0000.parquet"], 20_000);
-        assert_eq!(follow(&hub, Some("bytes=100000-")).0, 416);
-        assert_eq!(
-            hub.log().iter().map(|asked| asked.status).collect::<Vec<_>>(),
-            [302, 206, 302, 416]
-        );
-    }
-
-    #[test]
-    fn bad_weather_comes_as_ordered() {
-        let (hub, bytes) = hub(
-            "weather",
-            Weather { busy: 1, retry_after: 7, cuts: 1, cut_after: 30_000, ..Weather::default() },
-        );
-        let (status, head, _) = get(&format!("{}/train/0000.parquet", hub.base()), None);
-        assert_eq!((status, header(&head, "retry-after").as_deref()), (429, Some("7")));
-        let cut = follow(&hub, None).2;
-        assert_eq!(cut.len(), 30_000);
-        assert!(bytes.starts_with(&cut));
-        assert!(follow(&hub, None).2 == bytes, "whole the second time");
-        hub.set_weather(Weather { whole_files: true, ..Weather::default() });
-        assert_eq!(follow(&hub, Some("bytes=0-9")).0, 200);
-        hub.set_weather(Weather { expired: true, ..Weather::default() });
-        assert_eq!(follow(&hub, None).0, 403);
-    }
-
-    #[test]
-    fn another_version_of_a_file_has_another_tag() {
-        let (hub, mut bytes) = hub("tag", Weather::default());
-        let tag = || header(&follow(&hub, Some("bytes=0-9")).1, "etag").unwrap();
-        let first = tag();
-        assert_eq!(tag(), first);
-        bytes[5] ^= 1;
-        std::fs::write(hub.1.join("train/0000.parquet"), &bytes).unwrap();
-        assert_ne!(tag(), first);
-    }
-
-    #[test]
-    fn nothing_outside_the_folder_is_served() {
-        let (hub, _) = hub("outside", Weather::default());
-        assert_eq!(get(&format!("{}/../Cargo.toml", hub.base()), None).0, 404);
-        assert_eq!(get(&format!("{}/train/none.parquet", hub.base()), None).0, 404);
-    }
-
-    #[test]
-    fn ranges_are_read_as_the_standard_has_them() {
-        assert_eq!(parse_range("bytes=0-0", 10), Some((0, 1)));
-        assert_eq!(parse_range("bytes=5-99", 10), Some((5, 10)));
-        assert_eq!(parse_range("bytes=-3", 10), Some((7, 10)));
-        assert_eq!(parse_range("bytes=9-8", 10), None);
-        assert_eq!(parse_range("bytes=x-", 10), None);
-        assert_eq!(parse_range("bytes=0-18446744073709551615", 10), Some((0, 10)));
-    }
-}
+mod tests;

@@ -1,21 +1,20 @@
-//! Builds, serves and tests Resnette. The binary is `cargo xtask`; the library is also what the
-//! browser tests start their servers from.
+//! Builds, serves and tests Resnette. The binary is `cargo xtask`. The browser tests use the
+//! library to start their servers.
 //!
-//! - [`place`]: where the checkout, the tools and the build folder are.
+//! - [`place`]: the folders of the checkout, the tools and the builds.
 //! - [`checkout`]: which checkout the shared build folder was last used from.
-//! - [`tools`]: what a build or a test needs and how it is installed.
-//! - [`dist`]: the page and its workers, built into `dist/`.
-//! - [`split`]: parts of the page that a first visit does without, taken out of its module.
-//! - [`policy`], [`offline`], [`compress`]: the security policy, the service worker and the
-//!   compressed files, written into `dist/`.
-//! - [`constructors`]: the check that a worker's exports do not run all constructors again at every
-//!   call.
-//! - [`serve`]: a static host for `dist/` on this computer.
-//! - [`hub`]: a server that behaves as Hugging Face does, on good days and bad, for tests.
-//! - [`model`]: the model that comes with the page, made again.
-//! - [`styles`]: the style sheet, joined from `www/styles`.
-//! - [`suite`]: `cargo xtask test`.
-//! - [`mod@bench`]: `cargo xtask bench`.
+//! - [`tools`]: the tools that builds and tests need, and how they are installed.
+//! - [`dist`]: builds the page and its workers into `dist/`.
+//! - [`split`]: splits the parts that a first visit does not need off the page's module.
+//! - [`policy`], [`offline`], [`compress`]: write the content security policy, the service worker
+//!   and the compressed files into `dist/`.
+//! - [`constructors`]: checks that a worker's exports do not run all constructors at every call.
+//! - [`serve`]: a local static host for `dist/`.
+//! - [`hub`]: a server for tests that imitates the Hugging Face Hub, including its faults.
+//! - [`model`]: trains the model that the page ships with.
+//! - [`styles`]: joins the style sheet from `www/styles`.
+//! - [`suite`]: `cargo xtask test`, all checks and tests.
+//! - [`mod@bench`]: `cargo xtask bench`, measurements next to other engines.
 
 pub mod bench;
 pub mod checkout;
@@ -34,3 +33,4 @@ pub mod split;
 pub mod styles;
 pub mod suite;
 pub mod tools;
+mod walls;

@@ -122,7 +122,7 @@ fn run(task: Task) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Starts the same task anew, by an xtask that cargo has built from this checkout.
+/// Runs the same task again, with an xtask that cargo has built from this checkout.
 fn again(place: &Place) -> Result<ExitCode> {
     process::say(
         "The build folder was another checkout's, or is new: our own packages are built anew",

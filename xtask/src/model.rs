@@ -1,4 +1,4 @@
-//! `cargo xtask model`: the model that comes with the page, made again and measured.
+//! `cargo xtask model`: trains the model that the page ships with, and measures it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,21 @@ use anyhow::{Context, Result};
 use crate::place::Place;
 use crate::process::{command, output, run, say};
 
-/// The recorded settings: everything about the run but the folder of its pictures.
-const LINK: &str = "#size=64&train=20000&valid=20000&net=resnet&layers=2,2,2,2&block=bottleneck&expansion=1&width=40&stem=16,16,32&epochs=26&bs=64&lr=0.006&mixup=0&smoothing=0.1&augment=crop-flip&schedule=one-cycle";
-/// Most bytes of the weights: a visitor waits for them.
-const MOST_BYTES: u64 = 2_000_000;
-/// Where the card's figures stand.
+/// The settings of the run, as a link. Only the folder of the pictures is not part of it.
+const LINK: &str = "#size=64&train=20000&valid=20000&net=resnet&layers=2,2,2,2&block=bottleneck\
+                    &expansion=1&width=40&stem=16,16,32&epochs=26&bs=64&lr=0.006&mixup=0\
+                    &smoothing=0.1&augment=crop-flip&schedule=one-cycle";
+/// Maximum size of the weights in bytes, since visitors have to wait for them.
+const MAX_BYTES: u64 = 2_000_000;
+/// The marks in the model card between which the figures are.
 const MARKS: [&str; 2] = ["<!-- measured -->", "<!-- /measured -->"];
 
-/// Trains (or takes what was trained into `from`), puts the weights into `www/models`, measures
-/// them as they are shipped, and writes the recorded run and the card's figures.
+/// Trains the model, or takes the one that was trained into `from`. Copies its weights into
+/// `www/models`, measures them there, and writes the recorded run and the figures of the model
+/// card.
 ///
 /// # Errors
-/// If a program fails, or the weights are too large to ship.
+/// If a program fails, a file cannot be read or written, or the weights are too large to ship.
 pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
     let trained = match from {
         Some(folder) => folder,
@@ -41,8 +44,9 @@ pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
         .with_context(|| format!("{} is not there; was the training ended?", half.display()))?
         .len();
     anyhow::ensure!(
-        size <= MOST_BYTES,
-        "the weights have {size} bytes, and at most {MOST_BYTES} are shipped; train a narrower network"
+        size <= MAX_BYTES,
+        "the weights have {size} bytes, and at most {MAX_BYTES} are shipped; train a narrower \
+         network"
     );
     fs::copy(&half, &weights).with_context(|| format!("can't write {}", weights.display()))?;
     say("Measuring the weights as they are shipped");
@@ -77,7 +81,7 @@ fn resnette(place: &Place) -> Result<std::process::Command> {
     Ok(cargo)
 }
 
-/// The text with other figures between the marks.
+/// The text with the figures between the marks replaced, or `None` if it does not have the marks.
 fn between(text: &str, figures: &str) -> Option<String> {
     let (before, rest) = text.split_once(MARKS[0])?;
     let (_, after) = rest.split_once(MARKS[1])?;

@@ -1,4 +1,4 @@
-//! The service worker that keeps the page, written for one build of it.
+//! The service worker that keeps the page for offline use, generated for one build of the page.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,10 +9,11 @@ use serde_json::json;
 
 use crate::digest::sha256;
 
-/// Writes `dist/sw.js`: every file with its hash, and a version that is a hash over all of them.
+/// Writes `dist/sw.js`, which lists every file with its hash, and a version that is the hash of all
+/// of them.
 ///
 /// # Errors
-/// If the folder can't be read or written.
+/// If the folder cannot be read or written.
 pub fn write_service_worker(dist: &Path) -> Result<()> {
     let mut files = BTreeMap::new();
     collect(dist, "", &mut files)?;
@@ -20,8 +21,8 @@ pub fn write_service_worker(dist: &Path) -> Result<()> {
     fs::write(dist.join("sw.js"), script).context("can't write sw.js")
 }
 
-/// Path (relative, with `/`) to `sha256-…` of all files below a folder, without those that only a
-/// server uses.
+/// Collects the `sha256-…` hash of all files below a folder by their relative path. Compressed
+/// files are left out, since only a server uses them.
 fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))? {
         let entry = entry?;
@@ -35,7 +36,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) ->
     Ok(())
 }
 
-/// The script for these files.
+/// The script of the service worker for these files.
 fn script(files: &BTreeMap<String, String>) -> String {
     let eager: Vec<_> = files
         .keys()

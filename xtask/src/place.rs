@@ -1,30 +1,31 @@
-//! Where the checkout, the tools and the build folder are.
+//! The folders that the tasks work in: the checkout, the tools and the build folder.
 
 use std::env;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-/// The folders a task works in.
+/// The folders that a task works in.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// The checkout: the folder with the top `Cargo.toml`.
+    /// The checkout: the folder with the `Cargo.toml` of the workspace.
     pub root: PathBuf,
-    /// Tools of the versions we need, in `bin/`: `~/.cache/resnette/tools`.
+    /// The folder of the tools in the versions that we need, which are in its `bin/`:
+    /// `~/.cache/resnette/tools`.
     pub tools: PathBuf,
-    /// Cargo's build folder: `CARGO_TARGET_DIR`, else `~/.cache/resnette/target`, so that a fresh
-    /// clone builds warm.
+    /// Cargo's build folder: `CARGO_TARGET_DIR`, or else `~/.cache/resnette/target`, so that a new
+    /// clone does not have to build everything again.
     pub target: PathBuf,
 }
 
 impl Place {
-    /// Finds the folders from the environment.
+    /// Finds the folders through environment variables.
     ///
     /// # Errors
     /// If neither `XDG_CACHE_HOME` nor a home folder is known.
     pub fn find() -> Result<Self> {
-        // At run time cargo says where the running xtask belongs; the compiled-in folder serves
-        // when it is started by hand.
+        // Cargo tells the running xtask where its package is. If xtask was not started by cargo,
+        // the folder that it was compiled in is used.
         let manifest = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = if manifest.ends_with("xtask") {
@@ -42,25 +43,25 @@ impl Place {
         }
         .join("resnette");
         let target = match env::var_os("CARGO_TARGET_DIR").filter(|path| !path.is_empty()) {
-            // Cargo reads a relative one against its working folder, and all our cargo calls run in
-            // the root.
+            // Cargo resolves a relative path against its working folder, which is always the root.
             Some(target) => root.join(target),
             None => cache.join("target"),
         };
         Ok(Self { root, tools: cache.join("tools"), target })
     }
 
-    /// The page as built, ready for a static host: `RESNETTE_DIST`, else `dist/` in the checkout.
+    /// The folder of the built page, ready for a static host: `RESNETTE_DIST`, or else `dist/` in
+    /// the checkout.
     pub fn dist(&self) -> PathBuf {
         env::var_os("RESNETTE_DIST")
             .filter(|path| !path.is_empty())
             .map_or_else(|| self.root.join("dist"), |dist| self.root.join(dist))
     }
 
-    /// `PATH` with our tools first.
+    /// The value of `PATH` with our tools first.
     ///
     /// # Errors
-    /// If the folder's name can't stand in `PATH`.
+    /// If the path of the tools contains a character that cannot be in `PATH`.
     pub fn path_variable(&self) -> Result<std::ffi::OsString> {
         let old = env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.tools.join("bin")).chain(env::split_paths(&old));

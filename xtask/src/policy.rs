@@ -1,8 +1,8 @@
-//! The page's Content-Security-Policy, written into `index.html` so that it holds on every static
+//! The page's content security policy, written into `index.html` so that it applies on every static
 //! host.
 //!
-//! It names nothing but the page's own host. Pictures from elsewhere are fetched by the workers,
-//! which have a policy of their own (a host's headers), and only once the reader has chosen their
+//! It allows nothing but the page's own host. Pictures from elsewhere are fetched by the workers,
+//! whose policy comes from the headers of the host, and only after the user has chosen their
 //! source.
 
 use std::fs;
@@ -12,10 +12,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::digest::sha256;
 
-/// Puts the policy into `dist/index.html`, in front of everything that it governs.
+/// Inserts the policy into `dist/index.html`, before everything that it applies to.
 ///
 /// # Errors
-/// If the page can't be read or written, or has no place for it.
+/// If the page cannot be read or written, or does not have the tag after which the policy belongs.
 pub fn write_policy(dist: &Path) -> Result<()> {
     let path = dist.join("index.html");
     let html =
@@ -28,27 +28,30 @@ fn with_policy(html: &str) -> Result<String> {
     let Some((before, after)) = html.split_once(PLACE) else { bail!("index.html has no {PLACE}") };
     let policy = policy(&inline_scripts(html));
     Ok(format!(
-        "{before}{PLACE}\n    <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\" />{after}"
+        "{before}{PLACE}\n    <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\" \
+         />{after}"
     ))
 }
 
-/// - `wasm-unsafe-eval` allows WebAssembly, not `eval`.
-/// - Yew sets `style` attributes (the length of a bar); style elements and other sheets stay
-///   forbidden.
-/// - `blob:` and `data:` pictures are the reader's own and the drawn ones; an opened one is read
-///   again after each epoch.
+/// The policy, with the hashes of the inline scripts.
+///
+/// - `wasm-unsafe-eval` allows WebAssembly, but not `eval`.
+/// - Yew sets `style` attributes, for instance the length of a bar. Style elements and other style
+///   sheets remain forbidden.
+/// - The user's own pictures and the drawn ones have `blob:` and `data:` URLs. Opened pictures are
+///   read again after each epoch, hence `connect-src blob:`.
 fn policy(scripts: &[&str]) -> String {
     let hashes: String =
         scripts.iter().map(|script| format!(" 'sha256-{}'", sha256(script.as_bytes()))).collect();
     format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; style-src-attr 'unsafe-inline'; \
-         img-src 'self' blob: data:; media-src blob:; connect-src 'self' blob:; worker-src 'self'; manifest-src 'self'; \
-         base-uri 'none'; form-action 'none'"
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \
+         style-src-attr 'unsafe-inline'; img-src 'self' blob: data:; media-src blob:; \
+         connect-src 'self' blob:; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
+         form-action 'none'"
     )
 }
 
-/// The text of every script that stands in the page itself: Trunk writes one, which starts the
-/// page.
+/// The text of every inline script. Trunk writes one, which starts the page.
 fn inline_scripts(html: &str) -> Vec<&str> {
     let tags = html.split("<script").skip(1).filter_map(|rest| rest.split_once('>'));
     let inline = tags.filter(|(attributes, _)| !attributes.contains("src="));
@@ -60,7 +63,10 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const PAGE: &str = r#"<head><meta charset="utf-8" /><script src="a.js"></script><script type="module">start()</script></head>"#;
+    const PAGE: &str = concat!(
+        r#"<head><meta charset="utf-8" /><script src="a.js"></script>"#,
+        r#"<script type="module">start()</script></head>"#
+    );
 
     #[test]
     fn only_scripts_of_the_build_are_allowed() {

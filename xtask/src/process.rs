@@ -1,4 +1,4 @@
-//! Starting other programs, and saying so.
+//! Starts other programs, and reports what is being done.
 
 use std::env;
 use std::path::PathBuf;
@@ -8,24 +8,25 @@ use anyhow::{Context, Result, bail};
 
 use crate::place::Place;
 
-/// Says on standard error what is being done, so that standard output stays the tests' own.
+/// Prints a message about what is being done. It goes to standard error, so that only the tests
+/// write to standard output.
 pub fn say(message: impl std::fmt::Display) {
     eprintln!("\n==> {message}");
 }
 
-/// A command in the checkout, with our tools first on `PATH` and our build folder.
+/// A command that runs in the checkout, with our tools first on `PATH` and with our build folder.
 ///
 /// # Errors
-/// If the tools folder's name can't stand in `PATH`.
+/// If the path of the tools contains a character that cannot be in `PATH`.
 pub fn command(place: &Place, program: &str) -> Result<Command> {
     let mut command = Command::new(program);
     command.current_dir(&place.root).env("PATH", place.path_variable()?);
-    // Compiled crates are shared between checkouts, finished programs are not: two checkouts that
-    // build at the same time would take each other's workers.
+    // Checkouts share compiled crates, but not finished programs: two checkouts that build at the
+    // same time would use each other's workers.
     command
         .env("CARGO_BUILD_BUILD_DIR", &place.target)
         .env("CARGO_TARGET_DIR", place.root.join("target"));
-    // What `cargo run` told this process about xtask is not for the programs that we start.
+    // `cargo run` has set variables about the package xtask, which other programs must not see.
     for (name, _) in env::vars_os() {
         if let Some(name) = name.to_str()
             && (name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
@@ -36,10 +37,10 @@ pub fn command(place: &Place, program: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// Runs to the end.
+/// Runs a command and waits for its end.
 ///
 /// # Errors
-/// If the program can't be started or ends with an error; its own output has said why.
+/// If the program cannot be started, or ends with an error; its own output then says why.
 pub fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
     let status = command.status().with_context(|| format!("can't start `{shown}`"))?;
@@ -49,7 +50,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs to the end and returns what was written to standard output.
+/// Runs a command, waits for its end, and returns its standard output.
 ///
 /// # Errors
 /// As [`run`].
@@ -66,13 +67,13 @@ pub fn output(command: &mut Command) -> Result<String> {
         .with_context(|| format!("`{shown}` answered with something other than UTF-8"))
 }
 
-/// The command as one would type it.
+/// The command as it would be typed.
 pub fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// Where a program is on `PATH`.
+/// The path of a program on `PATH`, or `None` if it is not there.
 pub fn which(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())

@@ -1,4 +1,4 @@
-//! A static host for `dist/` on this computer.
+//! A local static host for `dist/`.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -20,36 +20,36 @@ use tower_http::services::ServeDir;
 
 use crate::process::{say, which};
 
-/// What to serve.
+/// What is served, and on which port.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// The built page, at `/`.
+    /// The folder of the built page, served at `/`.
     pub dist: PathBuf,
-    /// A folder of pictures, at `/data/`, with byte ranges as a static host has them.
+    /// A folder of pictures, served at `/data/` with support for byte ranges.
     pub data: Option<PathBuf>,
-    /// The port; without it 8080 or the next free one. 0 takes any.
+    /// The port, or 0 for any free one. If it is `None`, 8080 or the next free port is used.
     pub port: Option<u16>,
 }
 
-/// One answered request.
+/// A request that has been answered.
 #[derive(Debug, Clone)]
-pub struct Served {
-    /// The path with its query.
+pub struct ServedRequest {
+    /// The path, with its query.
     pub path: String,
-    /// The `Range` header as it came.
+    /// The value of the `Range` header.
     pub range: Option<String>,
-    /// The answer's status.
+    /// The status of the response.
     pub status: u16,
 }
 
-/// Requests so far, shared between a server and whoever watches it.
+/// A log of requests that a server shares with its owner.
 pub type Log<T> = Arc<Mutex<Vec<T>>>;
 
 impl Site {
-    /// Starts to serve on a thread of its own; dropping the answer stops it.
+    /// Starts a server on its own thread. Dropping the result stops it.
     ///
     /// # Errors
-    /// If the port is taken or the folder does not exist.
+    /// If the port is in use, or the folder of pictures does not exist.
     pub fn start(self) -> Result<Running> {
         if let Some(data) = &self.data
             && !data.is_dir()
@@ -63,11 +63,12 @@ impl Site {
         if let Some(data) = &self.data {
             router = router.nest_service("/data", ServeDir::new(data));
         }
-        let router = router.layer(from_fn_with_state(log.clone(), mark));
+        let router = router.layer(from_fn_with_state(log.clone(), log_request));
         Ok(Running { host: Host::start(listener, router)?, log })
     }
 
-    /// Serves until the process is stopped, and says where.
+    /// Serves until the process is stopped, and prints the address. Opens it in a browser if
+    /// `open`.
     ///
     /// # Errors
     /// As [`Site::start`].
@@ -95,7 +96,8 @@ impl Site {
     }
 }
 
-/// The folders below (or the folder itself, as "") that hold `train/0000.parquet`.
+/// The folders directly below a folder that contain `train/0000.parquet`. The folder itself is
+/// listed as an empty string.
 fn picture_folders(data: &Path) -> Vec<String> {
     let holds = |folder: &Path| folder.join("train/0000.parquet").is_file();
     let mut folders: Vec<String> = holds(data).then(String::new).into_iter().collect();
@@ -111,16 +113,20 @@ fn picture_folders(data: &Path) -> Vec<String> {
     folders
 }
 
-/// Notes the request, and has the browser ask again each time: the workers' names stay the same
-/// from build to build.
-async fn mark(State(log): State<Log<Served>>, request: Request, next: Next) -> Response {
+/// Logs a request. The response tells the browser to revalidate every time, since the names of the
+/// workers do not change from build to build.
+async fn log_request(
+    State(log): State<Log<ServedRequest>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().to_string();
     let range =
         request.headers().get(RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
     let mut response = next.run(request).await;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response.headers_mut().insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    log.lock().unwrap_or_else(PoisonError::into_inner).push(Served {
+    log.lock().unwrap_or_else(PoisonError::into_inner).push(ServedRequest {
         path,
         range,
         status: response.status().as_u16(),
@@ -128,25 +134,26 @@ async fn mark(State(log): State<Log<Served>>, request: Request, next: Next) -> R
     response
 }
 
-/// A site being served.
+/// A running server of the page; dropping it stops it.
 pub struct Running {
     host: Host,
-    log: Log<Served>,
+    log: Log<ServedRequest>,
 }
 
 impl Running {
-    /// The page's address, with a slash at the end.
+    /// The URL of the page, with a slash at the end.
     pub fn url(&self) -> String {
         self.host.url()
     }
 
-    /// The requests so far, in the order in which they were answered.
-    pub fn log(&self) -> Vec<Served> {
+    /// All requests so far, in the order in which they were answered.
+    pub fn log(&self) -> Vec<ServedRequest> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// A listener on this computer only: the port asked for, or 8080 and what comes after it.
+/// Listens on the requested port of the loopback interface, or else on the first free port from
+/// 8080 on.
 fn listen(port: Option<u16>) -> io::Result<TcpListener> {
     match port {
         Some(port) => TcpListener::bind((Ipv4Addr::LOCALHOST, port)),
@@ -157,7 +164,7 @@ fn listen(port: Option<u16>) -> io::Result<TcpListener> {
     }
 }
 
-/// A server on a thread of its own, so that tests need no runtime to have one.
+/// A server on its own thread, so that tests can have one without an async runtime.
 pub(crate) struct Host {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
@@ -165,7 +172,7 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Serves the router on the listener.
+    /// Starts to serve a router on a listener.
     pub(crate) fn start(listener: TcpListener, router: Router) -> Result<Self> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
@@ -174,8 +181,8 @@ impl Host {
         let thread = std::thread::spawn(move || {
             runtime.block_on(async move {
                 let listener = tokio::net::TcpListener::from_std(listener)?;
-                // Not a graceful shutdown, which would wait for a browser's idle connections:
-                // dropping the runtime closes them.
+                // A graceful shutdown would wait for a browser's idle connections. Dropping the
+                // runtime closes them.
                 tokio::select! {
                     end = serve(listener, router).into_future() => end,
                     _ = stopped => Ok(()),
@@ -185,7 +192,7 @@ impl Host {
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// The root's address, with a slash at the end.
+    /// The URL of the root, with a slash at the end.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
@@ -201,7 +208,7 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        // A server that has ended by itself has no one left to tell.
+        // Sending fails if the server has already ended, which is fine.
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }

@@ -1,10 +1,10 @@
-//! Parts of the page that a first visit does without, taken out of its module.
+//! Splits the parts of the page that a first visit does not need off its WebAssembly module.
 //!
-//! `src/lesson/lazy.rs` marks where a part begins. The linker leaves its relocations in the page's
-//! module (`build.rs`), `wasm-split` sees by them what only the part needs (functions, vtables,
-//! texts) and writes that as a module of its own, which works on the memory and the table of the
-//! first. wasm-bindgen then binds what is left. Trunk can't do this; so the page is bound here, and
-//! put where Trunk has put its own.
+//! `src/lesson/lazy.rs` marks where a part begins. The linker keeps its relocations in the page's
+//! module (see `build.rs`). From them, `wasm-split` determines which functions, vtables and strings
+//! only the part needs, and writes these into a module of its own, which uses the memory and the
+//! table of the first. wasm-bindgen then processes the rest. Trunk cannot do this, so it is done
+//! here, and the results replace the files that Trunk has written.
 
 use std::fs;
 use std::path::Path;
@@ -16,18 +16,19 @@ use crate::digest::{name_of, sha256};
 use crate::place::Place;
 use crate::process::{command, run, say};
 
-/// What `wasm-split` and wasm-bindgen call the page.
+/// The name of the page's files for `wasm-split` and wasm-bindgen.
 const STEM: &str = "page";
-/// The script of `wasm-split` that fetches parts.
+/// The script by which `wasm-split` fetches the parts.
 const LINK: &str = "__wasm_split.js";
 
-/// A file of the page: its ending (`.js`, `_bg.wasm`, `_parts.js`, `_NAME.wasm`) and what is in it.
+/// A file of the page: the end of its name (`.js`, `_bg.wasm`, `_parts.js`, `_NAME.wasm`) and its
+/// content.
 type File = (String, Vec<u8>);
 
-/// Puts the page in parts into the folder, in place of the whole one there.
+/// Splits the page's module, and replaces the page in the folder `dist` with the parts.
 ///
 /// # Errors
-/// If a tool fails, or writes something other than what is expected here.
+/// If a tool fails, or if its output is not as this module expects.
 pub fn split(place: &Place, module: &Path, dist: &Path) -> Result<()> {
     say("Taking the page apart");
     let work = place.root.join("target/parts");
@@ -36,7 +37,7 @@ pub fn split(place: &Place, module: &Path, dist: &Path) -> Result<()> {
     }
     run(command(place, "wasm-split-cli")?.arg(module).arg(&work).args(["--out-name", STEM]))?;
     let mut bindgen = command(place, "wasm-bindgen")?;
-    // The linker's exports are kept: a part works on the page's memory and table.
+    // The linker's exports are kept, since a part uses the page's memory and table.
     bindgen.args([
         "--target",
         "web",
@@ -64,7 +65,7 @@ pub fn split(place: &Place, module: &Path, dist: &Path) -> Result<()> {
         if let Some(part) =
             name.filter(|_| path.extension().is_some_and(|extension| extension == "wasm"))
         {
-            parts.push((part.to_owned(), without_names(&read(&path)?)?));
+            parts.push((part.to_owned(), without_custom_sections(&read(&path)?)?));
         }
     }
     parts.sort();
@@ -91,47 +92,47 @@ pub fn split(place: &Place, module: &Path, dist: &Path) -> Result<()> {
         .with_context(|| format!("can't write {}", html.display()))
 }
 
-/// What the tools have written.
+/// The output of the tools.
 struct Bound {
     script: String,
     module: Vec<u8>,
     link: String,
-    /// Name and module, by name.
+    /// The name and the module of each part, sorted by name.
     parts: Vec<(String, Vec<u8>)>,
 }
 
 impl Bound {
-    /// All files under a name that says which build they are of, so that no cache mixes two.
+    /// All files, under a name that depends on their content, so that caches never mix two builds.
     fn named(self) -> Result<(String, Vec<File>)> {
         if self.parts.is_empty() {
             bail!(
-                "wasm-split found no part in the page's module: is src/lesson/lazy.rs in it, and was \
-                 it linked with --emit-relocs (build.rs)?"
+                "wasm-split found no part in the page's module: is src/lesson/lazy.rs in it, and \
+                 was it linked with --emit-relocs (build.rs)?"
             );
         }
         let mut all = [self.script.as_bytes(), &self.module, self.link.as_bytes()].concat();
         self.parts.iter().for_each(|(_, part)| all.extend_from_slice(part));
         let stem = format!("{STEM}-{}", name_of(&all));
 
-        let script = swapped(
+        let script = replace_once(
             &self.script,
             &format!("from \"./{LINK}\""),
             &format!("from \"./{stem}_parts.js\""),
         )?;
-        let script = swapped(
+        let script = replace_once(
             &script,
             &format!("new URL('{STEM}_bg.wasm'"),
             &format!("new URL('{stem}_bg.wasm'"),
         )?;
-        let mut link = swapped(
+        let mut link = replace_once(
             &self.link,
             &format!("from \"./{STEM}.js\""),
             &format!("from \"./{stem}.js\""),
         )?;
-        // Compiled from bytes, as wasm-bindgen falls back to: not every static host knows the type
-        // of a .wasm file.
+        // Streaming compilation needs the right MIME type, which not every static host sends for
+        // .wasm files. wasm-bindgen itself falls back to compiling the bytes in that case.
         let streaming = "WebAssembly.instantiateStreaming(src, imports)";
-        link = swapped(
+        link = replace_once(
             &link,
             streaming,
             "WebAssembly.instantiate(await (await src).arrayBuffer(), imports)",
@@ -139,12 +140,12 @@ impl Bound {
         let mut files = Vec::new();
         for (name, part) in self.parts {
             let address = format!("fetch(new URL(\"./split_{name}.wasm\", import.meta.url))");
-            let sealed = format!(
+            let with_integrity = format!(
                 "fetch(new URL(\"./{stem}_{name}.wasm\", import.meta.url), {{ integrity: \
                  \"sha256-{}\" }})",
                 sha256(&part)
             );
-            link = swapped(&link, &address, &sealed)?;
+            link = replace_once(&link, &address, &with_integrity)?;
             files.push((format!("_{name}.wasm"), part));
         }
         files.extend([
@@ -156,7 +157,7 @@ impl Bound {
     }
 }
 
-/// The name that Trunk gave the page: `page-0123abcd`.
+/// The name that Trunk gave the page's files, such as `page-0123abcd`.
 fn old_stem(html: &str) -> Result<String> {
     let found =
         html.split("_bg.wasm").next().and_then(|before| before.rsplit(['/', '"', '\'']).next());
@@ -166,8 +167,8 @@ fn old_stem(html: &str) -> Result<String> {
     }
 }
 
-/// The page's addresses and hashes, and the script of the parts fetched ahead with them: the page's
-/// own script imports it.
+/// Replaces the names and hashes of the page's files in its HTML. Also preloads the script that
+/// fetches the parts, since the page's script imports it.
 fn in_parts(html: &str, old: &str, stem: &str, files: &[File]) -> Result<String> {
     let mut out = html.to_owned();
     let mut ahead = String::new();
@@ -194,18 +195,18 @@ fn in_parts(html: &str, old: &str, stem: &str, files: &[File]) -> Result<String>
                      crossorigin=\"anonymous\" {integrity}>"
                 );
             }
-            // A part waits until it is wanted.
+            // A part is not fetched before it is needed.
             _ => {}
         }
     }
-    swapped(&out.replace(old, stem), "</head>", &format!("{ahead}</head>"))
+    replace_once(&out.replace(old, stem), "</head>", &format!("{ahead}</head>"))
 }
 
-/// The text with something in it exchanged.
+/// The text with `from` replaced by `to`.
 ///
 /// # Errors
-/// If it is not there just once: then a tool writes otherwise than it did when this was written.
-fn swapped(text: &str, from: &str, to: &str) -> Result<String> {
+/// If `from` does not occur exactly once, which means that the output of a tool has changed.
+fn replace_once(text: &str, from: &str, to: &str) -> Result<String> {
     match text.matches(from).count() {
         1 => Ok(text.replace(from, to)),
         count => bail!(
@@ -214,9 +215,8 @@ fn swapped(text: &str, from: &str, to: &str) -> Result<String> {
     }
 }
 
-/// A module without its custom sections: names and notes that only debuggers read, a third of a
-/// part.
-fn without_names(module: &[u8]) -> Result<Vec<u8>> {
+/// A module without its custom sections, which only debuggers read. They are a third of a part.
+fn without_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
     let mut out = module.get(..8).context("a part is no WebAssembly module")?.to_vec();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload.context("a part is no WebAssembly module")?;
@@ -248,7 +248,8 @@ mod tests {
     const HTML: &str = concat!(
         "<script>import init from './page-0ld.js'; init({ module_or_path: './page-0ld_bg.wasm' \
          });</script>",
-        r#"<link rel="modulepreload" href="./page-0ld.js" integrity="sha384-a/b"><link href="./page-0ld_bg.wasm" integrity="sha384-c" as="fetch">"#,
+        r#"<link rel="modulepreload" href="./page-0ld.js" integrity="sha384-a/b">"#,
+        r#"<link href="./page-0ld_bg.wasm" integrity="sha384-c" as="fetch">"#,
         "</head>"
     );
 
@@ -327,9 +328,9 @@ mod tests {
         let module =
             [b"\0asm\x01\0\0\0".as_slice(), b"\0\x07\x04nameab", b"\x05\x03\x01\0\x01"].concat();
         assert_eq!(
-            without_names(&module).unwrap(),
+            without_custom_sections(&module).unwrap(),
             [b"\0asm\x01\0\0\0".as_slice(), b"\x05\x03\x01\0\x01"].concat()
         );
-        assert!(without_names(b"<!doctype html>").is_err());
+        assert!(without_custom_sections(b"<!doctype html>").is_err());
     }
 }

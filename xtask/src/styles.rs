@@ -1,5 +1,5 @@
-//! The page's style sheet, joined from `www/styles`: one topic a file for whoever writes it, one
-//! request for whoever visits.
+//! Joins the page's style sheet from the files in `www/styles`: one file for each topic while it is
+//! written, but only one request for a visitor.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-/// The files in the order of the cascade: what is general first, what overrides it last.
+/// The files in the order of the cascade: general rules first, the rules that override them last.
 const ORDER: [&str; 19] = [
     "tokens",
     "ground",
@@ -31,10 +31,10 @@ const ORDER: [&str; 19] = [
     "paper",
 ];
 
-/// Writes `www/style.css`, which `index.html` names to Trunk.
+/// Writes `www/style.css`, which Trunk takes from `index.html`.
 ///
 /// # Errors
-/// If a file is missing, or stands in the folder without a place in the order.
+/// If a file is missing, or if the folder has a file that is not listed in the order.
 pub fn join(www: &Path) -> Result<()> {
     let folder = www.join("styles");
     let listed: BTreeSet<OsString> =
@@ -58,7 +58,8 @@ pub fn join(www: &Path) -> Result<()> {
         );
     }
     let joined = www.join("style.css");
-    // Trunk and cargo look at times: a sheet that is the same stays untouched.
+    // Trunk and cargo look at modification times, so a style sheet that has not changed is not
+    // written again.
     if fs::read_to_string(&joined).is_ok_and(|old| old == sheet) {
         return Ok(());
     }
