@@ -1,4 +1,4 @@
-//! `resnette bench`.
+//! `resnette bench`: measures training steps, or the decoding of pictures.
 
 use std::path::PathBuf;
 
@@ -32,61 +32,65 @@ pub struct BenchArgs {
     json: bool,
 }
 
-/// Measures training steps on random pictures: forward, loss, backward, Adam. Threads are rayon's
-/// (`RAYON_NUM_THREADS`).
+/// Measures training steps on random pictures: forward pass, loss, backward pass and Adam. On the
+/// CPU they run on rayon's threads, whose number `RAYON_NUM_THREADS` sets.
 ///
 /// # Errors
-/// Settings or engine.
+/// If a setting is refused, the engine does not start, or the pictures cannot be read.
 pub async fn bench(args: BenchArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.settings)?;
     if let Some(path) = &args.pictures {
-        let told = decoding::measure(&config, path).await?;
+        let rates = decoding::measure(&config, path).await?;
         match args.json {
-            true => println!("{}", serde_json::to_string(&told)?),
+            true => println!("{}", serde_json::to_string(&rates)?),
             false => println!(
-                "{} pictures on one thread: {:.0} a second decoded, {:.0} a second decoded and shrunk for {} px",
-                told.pictures, told.decoded_per_second, told.kept_per_second, config.data.size
+                "{} pictures on one thread: {:.0} a second decoded, {:.0} a second decoded and \
+                 shrunk for {} px",
+                rates.pictures, rates.decoded_per_second, rates.kept_per_second, config.data.size
             ),
         }
         return Ok(());
     }
     let (device, _) = device::start(args.engine).await?;
     let mut before = None;
-    let told =
+    let measured =
         measure(&config, &device, args.warm_up, args.steps, || before = cpu_milliseconds()).await?;
     let cpu = before
         .zip(cpu_milliseconds())
         .map(|(before, after)| (after - before) / f64::from(args.steps));
-    let mean = told.steps_ms.iter().sum::<f64>() / told.steps_ms.len() as f64;
-    let least = told.steps_ms.iter().copied().fold(f64::INFINITY, f64::min);
-    let (median, enqueue) = (median(&told.steps_ms), median(&told.enqueue_ms));
+    let mean = measured.steps_ms.iter().sum::<f64>() / measured.steps_ms.len() as f64;
+    let least = measured.steps_ms.iter().copied().fold(f64::INFINITY, f64::min);
+    let (median, enqueue) = (median(&measured.steps_ms), median(&measured.enqueue_ms));
     let rate = f64::from(config.recipe.bs) / median * 1e3;
     if args.json {
         println!(
             "{}",
             json!({
-                "mean_ms": mean, "median_ms": median, "least_ms": least, "cpu_ms": cpu, "pictures_per_second": rate,
-                "first_step_ms": told.first_ms, "enqueue_ms": enqueue,
+                "mean_ms": mean, "median_ms": median, "least_ms": least, "cpu_ms": cpu,
+                "pictures_per_second": rate,
+                "first_step_ms": measured.first_ms, "enqueue_ms": enqueue,
             })
         );
         return Ok(());
     }
     let cpu = cpu.map_or(String::new(), |ms| format!(", {ms:.1} ms of processor time"));
     println!(
-        "{median:.1} ms a step of {} (mean {mean:.1}, least {least:.1}, first {:.0}), handed over in {enqueue:.1}{cpu}, {rate:.0} pictures/s",
-        config.recipe.bs, told.first_ms
+        "{median:.1} ms a step of {} (mean {mean:.1}, least {least:.1}, first {:.0}), handed over \
+         in {enqueue:.1}{cpu}, {rate:.0} pictures/s",
+        config.recipe.bs, measured.first_ms
     );
     Ok(())
 }
 
-/// Processor time of this process so far, all threads, from Linux's `/proc/self/stat`; nothing
-/// elsewhere.
+/// The CPU time in milliseconds that all threads of this process have used so far, from Linux's
+/// `/proc/self/stat`; `None` on other systems.
 fn cpu_milliseconds() -> Option<f64> {
     parse_stat(&std::fs::read_to_string("/proc/self/stat").ok()?)
 }
 
-/// Fields 14 and 15 (`utime`, `stime`) in hundredths of a second; the name in field 2 may hold
-/// blanks and brackets.
+/// Adds up fields 14 and 15 (`utime` and `stime`), which count hundredths of a second (`man 5
+/// proc_pid_stat`). The program's name in field 2 may contain spaces and brackets, so the fields
+/// are counted from its closing bracket.
 fn parse_stat(stat: &str) -> Option<f64> {
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();

@@ -1,4 +1,4 @@
-//! `resnette bench --pictures`: how fast pictures are decoded.
+//! `resnette bench --pictures`: measures how fast pictures are decoded.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -6,36 +6,37 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use bytes::Bytes;
 use resnette_image_parquet::{Footer, read_group};
+use resnette_images::dataset::train_side;
 use resnette_images::decode::decode;
-use resnette_images::layout::{Kind, kind};
-use resnette_images::local::DiskFile;
-use resnette_images::open_file::{FileRanges, OpenFile};
-use resnette_images::set::train_side;
-use resnette_images::square::{centre_square, shrink};
+use resnette_images::load::disk::DiskFile;
+use resnette_images::load::entry::{FileKind, file_kind};
+use resnette_images::load::open_file::{FileRanges, OpenFile};
+use resnette_images::resize::{centre_crop, shrink};
 use resnette_picture::Picture;
 use resnette_spec::RunConfig;
 
-/// Enough for a steady figure.
-const MOST: usize = 2_000;
-/// The best of them counts: whatever else runs on the machine only ever slows one down.
+/// Maximum number of pictures that are measured: enough for a steady figure.
+const MAX_PICTURES: usize = 2_000;
+/// Number of rounds. The fastest one counts, since everything else that runs on the machine can
+/// only slow a round down.
 const ROUNDS: usize = 3;
 
-/// What was measured, on one thread.
+/// Rates measured on one thread.
 #[derive(Clone, Copy, Debug, serde::Serialize)]
 pub struct Rates {
-    /// Pictures that were decoded.
+    /// Number of pictures that were decoded.
     pub pictures: usize,
-    /// Pictures a second, decoded and no more.
+    /// Pictures per second that are only decoded.
     pub decoded_per_second: f64,
-    /// Pictures a second, decoded, shrunk and cut: both, as they are kept while it is open whether
-    /// they train or validate.
+    /// Pictures per second that are decoded and resized for training as well as for validation, as
+    /// a picture is while it is not decided which of the two it is for.
     pub kept_per_second: f64,
 }
 
-/// Decodes the pictures of a place, and then once more to keep them.
+/// Measures how fast the pictures at a path are decoded, and how fast they are decoded and resized.
 ///
 /// # Errors
-/// The path holds no parquet file and no picture, or one that is damaged.
+/// If there is neither a parquet file nor a picture at the path, or if one is damaged.
 pub async fn measure(config: &RunConfig, path: &Path) -> anyhow::Result<Rates> {
     let pictures = encoded(path).await?;
     anyhow::ensure!(
@@ -46,11 +47,12 @@ pub async fn measure(config: &RunConfig, path: &Path) -> anyhow::Result<Rates> {
     let side = config.data.size;
     let decoded_per_second = rate(&pictures, |_| ())?;
     let kept_per_second = rate(&pictures, |picture| {
-        std::hint::black_box((shrink(picture, train_side(side)), centre_square(picture, side)));
+        std::hint::black_box((shrink(picture, train_side(side)), centre_crop(picture, side)));
     })?;
     Ok(Rates { pictures: pictures.len(), decoded_per_second, kept_per_second })
 }
 
+/// Pictures per second in the fastest of [`ROUNDS`] rounds, with `then` called for each picture.
 fn rate(pictures: &[(String, Bytes)], then: impl Fn(&Picture)) -> anyhow::Result<f64> {
     let mut least = Duration::MAX;
     for _ in 0..ROUNDS {
@@ -66,16 +68,18 @@ fn rate(pictures: &[(String, Bytes)], then: impl Fn(&Picture)) -> anyhow::Result
     Ok(pictures.len() as f64 / least.as_secs_f64())
 }
 
-/// The first pictures there with their places, as they are encoded.
+/// The first pictures at a path, still encoded, each with a description of where it was found.
 async fn encoded(path: &Path) -> anyhow::Result<Vec<(String, Bytes)>> {
     let mut files = DiskFile::open(path)?;
-    // A disk lists them in any order, and two runs are to measure the same ones.
+    // A file system may list files in any order, but two runs should measure the same pictures.
     files.sort_by(|a, b| a.path().cmp(b.path()));
     let mut pictures = Vec::new();
     for file in files {
-        match kind(file.path()) {
-            Kind::Picture => pictures.push((file.path().to_owned(), file.read_at(0, file.size())?)),
-            Kind::Parquet => {
+        match file_kind(file.path()) {
+            FileKind::Picture => {
+                pictures.push((file.path().to_owned(), file.read_at(0, file.size())?))
+            }
+            FileKind::Parquet => {
                 let mut source = FileRanges::new(&file);
                 let footer = Footer::read(&mut source).await?;
                 for group in 0..footer.groups.len() {
@@ -84,18 +88,18 @@ async fn encoded(path: &Path) -> anyhow::Result<Vec<(String, Bytes)>> {
                     pictures.extend(rows.map(|(row, bytes)| {
                         (format!("{}, row {row} of group {group}", file.path()), bytes)
                     }));
-                    if pictures.len() >= MOST {
+                    if pictures.len() >= MAX_PICTURES {
                         break;
                     }
                 }
             }
             _ => {}
         }
-        if pictures.len() >= MOST {
+        if pictures.len() >= MAX_PICTURES {
             break;
         }
     }
-    pictures.truncate(MOST);
+    pictures.truncate(MAX_PICTURES);
     Ok(pictures)
 }
 
@@ -114,10 +118,11 @@ mod tests {
             image::RgbImage::new(40, 30).save(folder.join(name)).unwrap();
         }
         std::fs::write(folder.join("list.csv"), "a,b").unwrap();
-        let told = futures::executor::block_on(measure(&config, &folder)).unwrap();
-        assert_eq!(told.pictures, 2);
-        assert!(told.kept_per_second > 0.0 && told.decoded_per_second.is_finite());
-        // One that is none is named: a rate over what failed at once would be too good.
+        let rates = futures::executor::block_on(measure(&config, &folder)).unwrap();
+        assert_eq!(rates.pictures, 2);
+        assert!(rates.kept_per_second > 0.0 && rates.decoded_per_second.is_finite());
+        // A file that is not a picture is reported. If it were skipped, it would make the rate look
+        // better than it is.
         std::fs::write(folder.join("c.jpg"), "<html>").unwrap();
         let refused = futures::executor::block_on(measure(&config, &folder)).unwrap_err();
         assert!(refused.to_string().contains("c.jpg cannot be measured"), "{refused:#}");

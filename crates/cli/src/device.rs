@@ -1,13 +1,14 @@
-//! Starting an engine natively.
+//! Starts an engine of the native build.
 
 use burn::tensor::Device;
 
 use crate::EngineChoice;
 
-/// The device and how many steps may be in flight.
+/// Starts an engine. Returns its device and how many steps may be enqueued before their losses are
+/// read back.
 ///
 /// # Errors
-/// The engine is not in this build, or does not start.
+/// If the engine is not part of this build, or does not start.
 pub async fn start(choice: EngineChoice) -> anyhow::Result<(Device, usize)> {
     match choice {
         EngineChoice::Cpu => Ok((Device::flex(), 1)),

@@ -1,22 +1,22 @@
-//! `resnette evaluate`.
+//! `resnette evaluate`: measures a network on the validation set.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use resnette_engine::predict::classify::Asked;
-use resnette_engine::predict::measure::measure;
+use resnette_engine::predict::classify::Classifier;
+use resnette_engine::predict::evaluate::evaluate;
 use resnette_protocol::predict::Evaluation;
 use resnette_spec::confusion::{MixUp, most_confused, per_class};
 use resnette_spec::recorded::RecordedRun;
-use resnette_spec::{Link, write_link};
+use resnette_spec::run_link;
 
 use crate::predict::open;
 use crate::{Common, device, pictures, settings_from};
 
-/// Most confusions that are listed.
-const MIX_UPS: usize = 8;
+/// Maximum number of confused pairs of classes that are listed.
+const MAX_CONFUSIONS: usize = 8;
 
 /// Arguments of `evaluate`.
 #[derive(Clone, Debug, clap::Args)]
@@ -31,11 +31,12 @@ pub struct EvaluateArgs {
     record: Option<PathBuf>,
 }
 
-/// Measures a network and prints what the page shows, as Markdown. The settings say which pictures;
-/// their size and the augmentation are the network's.
+/// Measures a network and prints the results as Markdown, as the page shows them. The settings
+/// select the pictures; their size and the augmentation are those of the network.
 ///
 /// # Errors
-/// Model, pictures or engine.
+/// If a setting is refused, the model or the pictures cannot be used, the engine does not start, or
+/// the record cannot be written.
 pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     let (device, _) = device::start(args.common.engine).await?;
     let (file, network) = open(&args.model, &device)?;
@@ -43,11 +44,11 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     wanted.data.size = file.info.size;
     wanted.recipe.augment = file.config.recipe.augment;
     let set = Arc::new(pictures::load(&wanted, args.common.data.as_deref()).await?);
-    let asked = Asked { network: &network, info: &file.info, device: &device };
-    let found = measure(asked, &wanted, &set, None, async || {}).await?;
+    let classifier = Classifier { network: &network, info: &file.info, device: &device };
+    let found = evaluate(classifier, &wanted, &set, None, async || {}).await?;
     print!("{}", render(&found));
     let Some(path) = args.record else { return Ok(()) };
-    let link = write_link(&Link { run: file.config, ..Link::default() });
+    let link = run_link(&file.config);
     let run = RecordedRun {
         link,
         rows: file.info.history,
@@ -85,7 +86,7 @@ fn render(found: &Evaluation) -> String {
     }
     let _ = writeln!(out, "\nMost often mixed up:\n");
     for MixUp { truth, guess, pictures } in
-        most_confused(&found.confusion).into_iter().take(MIX_UPS)
+        most_confused(&found.confusion).into_iter().take(MAX_CONFUSIONS)
     {
         let of: u32 = found.confusion[truth].iter().sum();
         let _ = writeln!(out, "- {} said to be {}: {pictures} of {of}", names[truth], names[guess]);
@@ -98,7 +99,7 @@ fn render(found: &Evaluation) -> String {
             "- {}, said to be {} with {:.0} % (loss {:.2}, {:.2} % for the truth)",
             class(top.truth),
             class(top.guess),
-            percent(top.sureness),
+            percent(top.confidence),
             top.loss,
             percent(top.probability)
         );

@@ -1,10 +1,10 @@
-//! `resnette fine-tune`.
+//! `resnette fine-tune`: trains a pretrained network on other pictures.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use resnette_engine::model::file::Layout;
 use resnette_engine::train::learner::Learner;
+use resnette_spec::architecture::Naming;
 
 use crate::predict::open_file;
 use crate::train::run;
@@ -22,16 +22,17 @@ pub struct FineTuneArgs {
     out: Option<PathBuf>,
 }
 
-/// Replaces the head of a trained network by one for the classes of the pictures, trains an epoch
-/// with a frozen body, then the epochs of the settings (fastai's `fine_tune`), and prints the
-/// table.
+/// Replaces the head of a trained network with one for the classes of the pictures. Trains one
+/// epoch with a frozen body, then the epochs of the settings, as fastai's `fine_tune` does, and
+/// prints the table of epochs.
 ///
 /// # Errors
-/// Model, pictures, engine or disk.
+/// If a setting is refused, the model or the pictures cannot be used, the engine fails, or a file
+/// cannot be written.
 pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
     let mut config = settings_from(&args.common.settings)?;
     let file = open_file(&args.model)?;
-    if let Layout::Chapter(_) = file.layout {
+    if file.architecture.naming == Naming::Chapter {
         config.net = file.config.net.clone();
     }
     let data = pictures::load(&config, args.common.data.as_deref()).await?;

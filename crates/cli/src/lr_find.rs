@@ -1,18 +1,19 @@
-//! `resnette lr-find`.
+//! `resnette lr-find`: searches for a learning rate.
 
 use std::fmt::Write;
 use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use resnette_engine::train::lr_find::{LrFind, LrTick};
-use resnette_spec::lr_curve::{Point, STEPS, Search};
+use resnette_spec::lr_curve::{LrPoint, LrSearch, STEPS};
 
 use crate::{Common, device, pictures, settings_from};
 
-/// Searches and prints curve and suggestions.
+/// Trains with increasing learning rates and prints the curve of the losses with the suggested
+/// rates, as fastai's `lr_find` does.
 ///
 /// # Errors
-/// Pictures or engine.
+/// If a setting is refused, the pictures cannot be used, or the engine fails.
 pub async fn lr_find(args: Common) -> anyhow::Result<()> {
     let config = settings_from(&args.settings)?;
     let data = pictures::load(&config, args.data.as_deref()).await?;
@@ -27,14 +28,14 @@ pub async fn lr_find(args: Common) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The curve, a line a rate, and what it suggests.
-fn render(search: &Search) -> String {
+/// Renders the curve, with one line for each learning rate, and the suggestions.
+fn render(search: &LrSearch) -> String {
     const WIDTH: f64 = 40.0;
     let least = search.points().iter().map(|point| point.smooth).fold(f64::INFINITY, f64::min);
-    // The last points of a search that blew up would flatten all others.
-    let most = search.used().iter().map(|point| point.smooth).fold(least, f64::max);
+    // The last points of a search whose loss blew up would flatten all others.
+    let most = search.trimmed().iter().map(|point| point.smooth).fold(least, f64::max);
     let mut out = format!("{:>10}{:>10}{:>10}\n", "lr", "loss", "smoothed");
-    for Point { lr, loss, smooth } in search.points() {
+    for LrPoint { lr, loss, smooth } in search.points() {
         let share = (smooth - least) / (most - least).max(1e-9);
         let length = (share * WIDTH).round().clamp(0.0, WIDTH) as usize;
         let _ = writeln!(out, "{lr:>10.2e}{loss:>10.4}{smooth:>10.4}  {}", "█".repeat(length + 1));
@@ -53,7 +54,8 @@ fn render(search: &Search) -> String {
             );
         }
         None => {
-            out += "\nThe loss blew up within 17 batches: too few to suggest a rate. Try other settings.\n"
+            out += "\nThe loss blew up within 17 batches: too few to suggest a rate. Try other \
+                    settings.\n"
         }
     }
     out
@@ -65,13 +67,13 @@ mod tests {
 
     #[test]
     fn the_curve_is_printed_with_its_suggestions() {
-        let mut search = Search::default();
+        let mut search = LrSearch::default();
         for step in 0..100 {
             search.push(2.3 - (f64::from(step) / 100.0).powi(2));
         }
         let text = render(&search);
         assert_eq!(text.lines().count(), 1 + 100 + 3, "{text}");
         assert!(text.contains("1.00e-7") && text.contains("valley"), "{text}");
-        assert!(render(&Search::default()).contains("too few"));
+        assert!(render(&LrSearch::default()).contains("too few"));
     }
 }

@@ -1,29 +1,30 @@
-//! Pictures from local paths.
+//! Loads pictures from the local disk, or draws them.
 
 use std::path::Path;
 
 use indicatif::ProgressBar;
-use resnette_images::files::load_files;
-use resnette_images::load::{Progress, load_drawn};
-use resnette_images::local::DiskFile;
+use resnette_images::dataset::Dataset;
+use resnette_images::load::disk::DiskFile;
+use resnette_images::load::{LoadObserver, load_drawn, load_files};
 use resnette_images::problems::Problems;
-use resnette_images::set::DataSet;
 use resnette_picture::report::{LoadProgress, Problem};
 use resnette_spec::{RunConfig, Source};
 
-/// Loads the pictures of a configuration from `path` (a folder with Hugging Face's parquet files, a
-/// `.tgz`, a folder of class folders), or draws them where there is none.
+/// Loads the pictures of a configuration from `path`: a folder with parquet files as on the Hugging
+/// Face Hub, a `.tgz` archive, or a folder with one folder for each class. If `path` is `None`, the
+/// pictures are drawn.
 ///
 /// # Errors
-/// The path cannot be read, or holds no pictures.
-pub async fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<DataSet> {
+/// If the path cannot be read, or if there are no pictures.
+pub async fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<Dataset> {
     let mut bar = Bar(ProgressBar::new(0));
     let mut problems = Problems::default();
     let set = match path {
         None => {
             if config.data.source != Source::Drawn {
                 eprintln!(
-                    "these settings want pictures from {}; the command line draws its own unless --data says where they are",
+                    "these settings want pictures from {}; the command line draws its own unless \
+                     --data says where they are",
                     config.data.source.name()
                 );
             }
@@ -53,10 +54,11 @@ pub async fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<Dat
     Ok(set)
 }
 
+/// Shows the progress of loading as a bar.
 struct Bar(ProgressBar);
 
-impl Progress for Bar {
-    async fn loaded(&mut self, progress: &LoadProgress) -> bool {
+impl LoadObserver for Bar {
+    async fn on_progress(&mut self, progress: &LoadProgress) -> bool {
         self.0.set_length(u64::from(progress.wanted));
         self.0.set_position(u64::from(progress.pictures));
         true

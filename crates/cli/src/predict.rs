@@ -1,13 +1,13 @@
-//! `resnette predict`.
+//! `resnette predict`: classifies pictures.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use burn::tensor::Device;
 use resnette_engine::model::Network;
-use resnette_engine::model::container::MOST_BYTES;
 use resnette_engine::model::file::ModelFile;
-use resnette_engine::predict::classify::Asked;
+use resnette_engine::model::safetensors::MAX_FILE_BYTES;
+use resnette_engine::predict::classify::Classifier;
 use resnette_protocol::predict::{Explain, Prediction, Request};
 use resnette_spec::RunConfig;
 use serde_bytes::ByteBuf;
@@ -15,8 +15,8 @@ use serde_json::json;
 
 use crate::{EngineChoice, device};
 
-/// Classes that are printed.
-const SHOWN: usize = 5;
+/// Number of classes that are printed for a picture.
+const CLASSES_SHOWN: usize = 5;
 
 /// Arguments of `predict`.
 #[derive(Clone, Debug, clap::Args)]
@@ -36,17 +36,17 @@ pub struct PredictArgs {
     engine: EngineChoice,
 }
 
-/// Classifies pictures one by one, as the page does.
+/// Classifies pictures one by one, as the page does, and prints the most probable classes.
 ///
 /// # Errors
-/// The model cannot be used, or no picture can.
+/// If a file cannot be read, the model cannot be used, or none of the pictures can be decoded.
 pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
     let (device, _) = device::start(args.engine).await?;
     let (file, network) = open(&args.model, &device)?;
     if !file.info.trained {
         eprintln!("{} has not been trained: it guesses", file.info.name);
     }
-    let asked = Asked { network: &network, info: &file.info, device: &device };
+    let classifier = Classifier { network: &network, info: &file.info, device: &device };
     let mut answered = 0;
     for path in &args.files {
         let name = path.display().to_string();
@@ -56,7 +56,7 @@ pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
             explain: Explain::default(),
             ..Request::default()
         };
-        for prediction in asked.answer(&request).await?.predictions {
+        for prediction in classifier.answer(&request).await?.predictions {
             answered += usize::from(prediction.is_ok());
             print(&name, &prediction, args.json);
         }
@@ -68,28 +68,28 @@ pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
     }
 }
 
-/// Opens a model file and builds its network.
+/// Reads a model file and builds its network.
 ///
 /// # Errors
-/// The file cannot be read or used.
+/// If the file cannot be read, or is not a model.
 pub fn open(path: &Path, device: &Device) -> anyhow::Result<(ModelFile, Network)> {
     let file = open_file(path)?;
     let network = file.build(device)?;
     Ok((file, network))
 }
 
-/// Opens a model file.
+/// Reads a model file without building its network.
 ///
 /// # Errors
-/// The file cannot be read or used.
+/// If the file cannot be read, is too large, or is not a model.
 pub fn open_file(path: &Path) -> anyhow::Result<ModelFile> {
     let name = path.display().to_string();
     let length = std::fs::metadata(path).with_context(|| format!("{name} cannot be read"))?.len();
-    if length > MOST_BYTES as u64 {
+    if length > MAX_FILE_BYTES as u64 {
         anyhow::bail!(
             "{name} has {} MB, and at most {} MB are opened",
             length / 1_000_000,
-            MOST_BYTES / 1_000_000
+            MAX_FILE_BYTES / 1_000_000
         );
     }
     let bytes = std::fs::read(path).with_context(|| format!("{name} cannot be read"))?;
@@ -109,7 +109,7 @@ fn print(name: &str, prediction: &Result<Prediction, String>, as_json: bool) {
         }
         Ok(prediction) => {
             println!("{name}");
-            for (class, probability) in prediction.classes.iter().take(SHOWN) {
+            for (class, probability) in prediction.classes.iter().take(CLASSES_SHOWN) {
                 println!("{:>8.2} %  {class}", probability * 100.0);
             }
         }

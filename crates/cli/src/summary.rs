@@ -1,13 +1,13 @@
-//! `resnette summary`.
+//! `resnette summary`: prints a network layer by layer.
 
 use std::fmt::Write;
 
 use resnette_spec::RunConfig;
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 
-/// The network as fastai's `learn.summary()` prints one.
+/// Renders a network as a table with one row for each layer, as fastai's `learn.summary()` does.
 pub fn render(config: &RunConfig) -> String {
-    let plan = Plan::new(&config.net, 10);
+    let plan = Architecture::new(&config.net, 10);
     let size = config.data.size;
     let mut out = format!(
         "{:<24} {:<36} {:>16} {:>12} {:>14}\n",
@@ -28,7 +28,8 @@ pub fn render(config: &RunConfig) -> String {
     let memory = plan.training_bytes(size, config.recipe.bs) as f64 / 1e6;
     let _ = writeln!(
         out,
-        "\n{} parameters, {:.1} million multiply-adds a picture of {size} px, about {memory:.0} MB for a step of {}",
+        "\n{} parameters, {:.1} million multiply-adds a picture of {size} px, about {memory:.0} MB \
+         for a step of {}",
         plan.parameters(),
         plan.multiply_adds(size) as f64 / 1e6,
         config.recipe.bs

@@ -1,4 +1,4 @@
-//! `resnette train`.
+//! `resnette train`: trains a network.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use anyhow::Context;
 use burn::module::Module;
 use indicatif::{ProgressBar, ProgressStyle};
 use resnette_engine::model::Network;
-use resnette_engine::model::container::Precision;
+use resnette_engine::model::safetensors::Precision;
 use resnette_engine::train::export::export_model;
 use resnette_engine::train::learner::{Learner, Tick};
 use resnette_spec::epoch::EPOCH_HEADER;
@@ -26,10 +26,11 @@ pub struct TrainArgs {
     out: Option<PathBuf>,
 }
 
-/// Trains and prints the table.
+/// Trains a network and prints the table of epochs.
 ///
 /// # Errors
-/// Pictures, engine or disk.
+/// If a setting is refused, the pictures cannot be used, the engine fails, or a file cannot be
+/// written.
 pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.common.settings)?;
     let data = pictures::load(&config, args.common.data.as_deref()).await?;
@@ -37,10 +38,11 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     run(Learner::new(config, Arc::new(data), &device, read_every)?, args.out.as_deref()).await
 }
 
-/// Runs a learner to its end, prints the table as it grows, and saves what came of it.
+/// Trains to the end, prints each epoch when it is complete, and saves the results in the folder
+/// `out`, if there is one.
 ///
 /// # Errors
-/// Engine or disk.
+/// If the engine fails, or a file cannot be written.
 pub(super) async fn run(mut learner: Learner, out: Option<&Path>) -> anyhow::Result<()> {
     let shape = learner.shape();
     eprintln!("{} parameters, {} steps an epoch", shape.parameters, shape.batches);
@@ -73,11 +75,13 @@ pub(super) async fn run(mut learner: Learner, out: Option<&Path>) -> anyhow::Res
     }
 }
 
+/// One row of the table of epochs, with aligned columns.
 fn row(cells: &[String; 5]) -> String {
     format!("{:<8}{:>12}{:>12}{:>12}{:>8}", cells[0], cells[1], cells[2], cells[3], cells[4])
 }
 
-/// The table, the network in 32 and in 16 bits, and as Burn's burnpack.
+/// Writes the table of epochs, the network as safetensors in 32 and in 16 bits and as burnpack, and
+/// the PyTorch code that loads it.
 async fn save(folder: &Path, learner: &Learner) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("{} cannot be made", folder.display()))?;
@@ -94,7 +98,7 @@ async fn save(folder: &Path, learner: &Learner) -> anyhow::Result<()> {
     let file = export_model(learner).await?;
     write("model.safetensors", &file.write(Precision::F32)?)?;
     write("model-f16.safetensors", &file.write(Precision::F16)?)?;
-    // torchvision's networks need no snippet: torchvision builds them.
+    // A network of torchvision needs no code of its own, since torchvision can build it.
     let Network::Chapter(network) = learner.model.valid() else { return Ok(()) };
     write(
         "load.py",

@@ -6,13 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use resnette_engine::model::container;
-use resnette_engine::model::container::{Metadata, Precision};
-use resnette_engine::model::torchvision::TorchvisionPlan;
+use resnette_engine::model::safetensors;
+use resnette_engine::model::safetensors::{Metadata, Precision};
 use resnette_engine::model::weights::{Array, Weights};
 use resnette_images::imagenet::imagenet_names;
 use resnette_picture::classes::imagenette_names;
 use resnette_picture::drawn;
+use resnette_spec::architecture::Architecture;
 use serde_json::Value;
 
 const SETTINGS: &str =
@@ -60,7 +60,7 @@ fn refused(arguments: &[&str]) -> String {
 /// A residual network with torchvision's names and a thousand classes, one block a stage, of
 /// pseudo-random weights.
 fn pretrained() -> Weights {
-    let plan = TorchvisionPlan { layers: [1, 1, 1, 1], bottleneck: false, classes: 1000 };
+    let architecture = Architecture::torchvision([1, 1, 1, 1], false, 1000);
     let mut state = 1u32;
     let mut random = move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -76,7 +76,7 @@ fn pretrained() -> Weights {
         };
         (name, Array { shape, values })
     };
-    plan.shapes().into_iter().map(fill).collect()
+    architecture.tensors().into_iter().map(fill).collect()
 }
 
 fn picture(path: &Path) {
@@ -101,7 +101,7 @@ fn a_pretrained_network_is_tuned_and_used() {
     let (model, out, church) =
         (folder.file("pretrained.safetensors"), folder.file("out"), folder.file("church.png"));
     let weights = pretrained();
-    fs::write(&model, container::write(&Metadata::new(), &weights, Precision::F32).unwrap())
+    fs::write(&model, safetensors::write(&Metadata::new(), &weights, Precision::F32).unwrap())
         .unwrap();
     picture(Path::new(&church));
     // At once, with ImageNet's names.
@@ -116,7 +116,7 @@ fn a_pretrained_network_is_tuned_and_used() {
     let rows: Vec<&str> = table.lines().collect();
     assert_eq!((rows.len(), rows[0].split_whitespace().next()), (3, Some("epoch")), "{table}");
     let tuned = folder.file("out/model.safetensors");
-    let found = container::read(&fs::read(&tuned).unwrap()).unwrap().1;
+    let found = safetensors::read(&fs::read(&tuned).unwrap()).unwrap().1;
     assert_eq!(
         (&found["fc.weight"].shape[..], &found["fc.bias"].shape[..]),
         (&[10, 512][..], &[10][..])
@@ -146,7 +146,7 @@ fn what_is_no_such_network_is_refused_by_name() {
         refused(&["fine-tune", &model, SETTINGS])
     };
     let write =
-        |weights: &Weights| container::write(&Metadata::new(), weights, Precision::F16).unwrap();
+        |weights: &Weights| safetensors::write(&Metadata::new(), weights, Precision::F16).unwrap();
     let weights = pretrained();
     let whole = write(&weights);
     assert!(refusal(b"<!doctype html><title>404</title>").contains("this is a web page"));
@@ -156,4 +156,15 @@ fn what_is_no_such_network_is_refused_by_name() {
     assert!(refusal(&write(&missing)).contains("layer4.0.bn2.bias"));
     let absent = refused(&["fine-tune", &folder.file("nothing.safetensors"), SETTINGS]);
     assert!(absent.contains("nothing.safetensors cannot be read"), "{absent}");
+}
+
+#[test]
+fn help_lists_every_setting_that_a_link_takes() {
+    for command in ["train", "fine-tune", "lr-find", "evaluate", "bench", "summary"] {
+        let help = works(&[command, "--help"]);
+        for setting in resnette_spec::SETTINGS {
+            assert!(help.contains(&format!("\n  {}  [default: ", setting.key)), "{help}");
+            assert!(help.contains(&setting.kind.bounds()), "{help}");
+        }
+    }
 }
