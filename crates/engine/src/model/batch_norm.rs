@@ -1,15 +1,17 @@
-//! Batch normalisation, with PyTorch's names and PyTorch's running variance.
+//! Batch normalization (Ioffe and Szegedy, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167)),
+//! with PyTorch's names and PyTorch's running variance.
 //!
 //! Burn's own layer keeps the *biased* batch variance in its running average; PyTorch keeps the
 //! unbiased one. On the small grids at the end of a network (2×2 at batch 8: 32 values a channel)
-//! the two differ by 3 %, which shows in validation, so the layer is ours and the arithmetic
-//! Burn's.
+//! the two differ by 3 %, which shows in validation. So this layer keeps the running statistics
+//! itself and leaves the rest of the arithmetic to Burn.
 
 use burn::module::{Module, Param, RunningState};
 use burn::tensor::module::{batch_norm, batch_norm_train};
 use burn::tensor::{Device, Tensor};
 
 use crate::model::init::Initializer;
+use crate::model::params::{ParamMapper, map_params};
 
 /// Added to the variance, as in PyTorch.
 pub const EPSILON: f64 = 1e-5;
@@ -18,7 +20,8 @@ pub const MOMENTUM: f64 = 0.1;
 
 /// `y = weight · (x − mean) / √(var + ε) + bias`, channel by channel.
 ///
-/// Batch statistics on an autodiff device, running statistics elsewhere.
+/// On an autodiff device it normalizes with the statistics of the batch and updates the running
+/// ones; on any other device it normalizes with the running ones.
 #[derive(Module, Debug)]
 pub struct BatchNorm {
     /// Gamma, `[channels]`.
@@ -44,6 +47,8 @@ impl BatchNorm {
         }
     }
 
+    /// Normalizes a batch of feature maps.
+    ///
     /// # Shapes
     /// `[n, channels, h, w]` to the same.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
@@ -62,7 +67,10 @@ impl BatchNorm {
         batch.output
     }
 
-    /// Running mean and variance on a device, `[channels]` each, without autodiff.
+    /// Running mean and variance on a device, not tracked by autodiff.
+    ///
+    /// # Shapes
+    /// `[channels]` each.
     pub(super) fn running(&self, device: &Device) -> [Tensor<1>; 2] {
         [&self.running_mean, &self.running_var].map(|running| {
             let value = running.value_sync();
@@ -71,28 +79,33 @@ impl BatchNorm {
         })
     }
 
-    /// Puts other running statistics in, `[channels]` each.
+    /// Replaces the running statistics.
+    ///
+    /// # Shapes
+    /// `[channels]` each.
     pub(super) fn set_running(&self, mean: Tensor<1>, var: Tensor<1>) {
         for (running, new) in [(&self.running_mean, mean), (&self.running_var, var)] {
             // Not `update`: it averages over threads, which costs a division on the device for
             // each. A clone shares the value.
-            running.clone().map(&mut Put(Some(Tensor::from_inner(new))));
+            map_params(running.clone(), &mut Replace(Some(Tensor::from_inner(new))));
         }
     }
 }
 
-/// Puts a value in the place of the one that it meets.
-struct Put(Option<Tensor<1>>);
+/// Replaces the one tensor of a running statistic.
+struct Replace(Option<Tensor<1>>);
 
-impl burn::module::ModuleMapper for Put {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let (id, old, mapper) = param.consume();
+impl ParamMapper for Replace {
+    fn map<const D: usize>(&mut self, _name: &str, old: Tensor<D>) -> Tensor<D> {
         let shape = old.dims();
-        Param::from_mapped_value(id, self.0.take().map_or(old, |new| new.reshape(shape)), mapper)
+        self.0.take().map_or(old, |new| new.reshape(shape))
     }
 }
 
-/// Moves a running statistic a tenth of the way to `scale · batch`.
+/// Moves a running statistic a tenth of the way from its value to `scale · batch`.
+///
+/// # Shapes
+/// `batch` is `[channels]`.
 fn follow(running: &RunningState<Tensor<1>>, batch: Tensor<1>, scale: f64, device: &Device) {
     let old = running.value_sync().to_device(device);
     let new = old.mul_scalar(1.0 - MOMENTUM).add(batch.detach().mul_scalar(MOMENTUM * scale));

@@ -1,17 +1,17 @@
-//! Bytes of a burnpack file, Burn's own, to weights and back: the same names, shapes and texts as
-//! in our safetensors files.
+//! Weights in a burnpack file, Burn's own format, with the same names, shapes and metadata as in a
+//! safetensors file.
 
 use burn_pack::{Bytes, DType, Error, MAGIC_NUMBER, Reader, Tensor, Writer};
 
-use crate::model::container::{
-    ContainerError, Kind, MOST_BYTES, MOST_TENSORS, Metadata, numbers, shorten,
+use crate::model::safetensors::{
+    ContainerError, MAX_FILE_BYTES, MAX_TENSORS, Metadata, NumberFormat, numbers, shorten,
 };
 use crate::model::weights::{Array, Weights};
 
-/// How such a file ends.
+/// The extension of such a file's name.
 pub const EXTENSION: &str = burn_pack::EXTENSION;
 
-/// Whether bytes begin as a burnpack file does.
+/// Whether the bytes begin as a burnpack file does.
 pub fn is_burnpack(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC_NUMBER.to_le_bytes())
 }
@@ -21,23 +21,23 @@ pub fn is_burnpack(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`ContainerError`]
 pub fn read(bytes: &[u8]) -> Result<(Metadata, Weights), ContainerError> {
-    if bytes.len() > MOST_BYTES {
+    if bytes.len() > MAX_FILE_BYTES {
         return Err(ContainerError::Large(bytes.len()));
     }
-    // Sizes, offsets and depth are bounded by the reader itself, and held against the length of the
-    // file.
-    let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes.to_vec())).map_err(told)?;
+    // The reader itself bounds sizes, offsets and depth by the length of the file.
+    let reader =
+        Reader::from_bytes(Bytes::from_bytes_vec(bytes.to_vec())).map_err(burnpack_error)?;
     let metadata = reader.metadata().clone();
-    let tensors = reader.into_tensors().map_err(told)?;
-    if tensors.len() > MOST_TENSORS {
+    let tensors = reader.into_tensors().map_err(burnpack_error)?;
+    if tensors.len() > MAX_TENSORS {
         return Err(ContainerError::Many(tensors.len()));
     }
     let mut weights = Weights::new();
     for tensor in tensors {
-        let kind = match tensor.dtype {
-            DType::F32 => Kind::F32,
-            DType::F16 => Kind::F16,
-            DType::BF16 => Kind::BF16,
+        let format = match tensor.dtype {
+            DType::F32 => NumberFormat::F32,
+            DType::F16 => NumberFormat::F16,
+            DType::BF16 => NumberFormat::BF16,
             other => {
                 return Err(ContainerError::Kind {
                     name: shorten(&tensor.name),
@@ -46,8 +46,8 @@ pub fn read(bytes: &[u8]) -> Result<(Metadata, Weights), ContainerError> {
             }
         };
         let shape = tensor.shape.to_vec();
-        let data = tensor.to_bytes().map_err(told)?;
-        let values = numbers(&tensor.name, kind, &data)?;
+        let data = tensor.to_bytes().map_err(burnpack_error)?;
+        let values = numbers(&tensor.name, format, &data)?;
         weights.insert(tensor.name, Array { shape, values });
     }
     Ok((metadata, weights))
@@ -56,7 +56,7 @@ pub fn read(bytes: &[u8]) -> Result<(Metadata, Weights), ContainerError> {
 /// Writes weights as 32-bit numbers; the same input gives the same bytes.
 ///
 /// # Errors
-/// [`ContainerError::Burnpack`] where Burn's writer refuses them.
+/// [`ContainerError::Burnpack`] if Burn's writer refuses them.
 pub fn write(metadata: &Metadata, weights: &Weights) -> Result<Vec<u8>, ContainerError> {
     let tensors = weights.iter().map(|(name, array)| {
         let bytes: Vec<u8> = array.values.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -71,10 +71,10 @@ pub fn write(metadata: &Metadata, weights: &Weights) -> Result<Vec<u8>, Containe
     let writer = metadata.iter().fold(Writer::new(tensors.collect()), |writer, (key, value)| {
         writer.with_metadata(key, value)
     });
-    Ok(writer.into_bytes().map_err(told)?.to_vec())
+    Ok(writer.into_bytes().map_err(burnpack_error)?.to_vec())
 }
 
-fn told(error: Error) -> ContainerError {
+fn burnpack_error(error: Error) -> ContainerError {
     ContainerError::Burnpack(error.to_string().chars().take(160).collect())
 }
 
@@ -85,9 +85,9 @@ mod tests {
     use burn::store::ModuleRecord;
     use burn::tensor::Device;
     use futures::executor::block_on;
-    use resnette_spec::architecture::Plan;
+    use resnette_spec::architecture::Architecture;
     use resnette_spec::random::{Purpose, stream};
-    use resnette_spec::read_link;
+    use resnette_spec::read_run;
 
     use super::*;
     use crate::model::ResNet;
@@ -140,8 +140,10 @@ mod tests {
     /// what Burn wrote.
     #[test]
     fn burn_loads_the_file_by_itself() {
-        let plan = Plan::new(&read_link("layers=1,1&expansion=2&width=8&stem=4,8").0.run.net, 10);
-        let network = |seed| ResNet::new(&plan, stream(seed, Purpose::Init, 0), &Device::flex());
+        let net = read_run("layers=1,1&expansion=2&width=8&stem=4,8").0.net;
+        let architecture = Architecture::new(&net, 10);
+        let network =
+            |seed| ResNet::new(&architecture, stream(seed, Purpose::Init, 0), &Device::flex());
         let weights = block_on(read_weights(&network(1))).unwrap();
         let bytes = write(&Metadata::new(), &weights).unwrap();
         let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes)).unwrap();

@@ -1,16 +1,16 @@
 //! fastai's `ConvLayer`: convolution, batch norm, ReLU.
 
 use burn::module::{Module, Param};
-use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use resnette_spec::architecture::ConvPlan;
+use burn::tensor::{Tensor, activation};
+use resnette_kernels::{LayerConfig, LayerInputs, forward_eval, forward_train};
+use resnette_spec::architecture::ConvSpec;
 
-use crate::model::batch_norm::BatchNorm;
+use crate::model::batch_norm::{BatchNorm, EPSILON, MOMENTUM};
 use crate::model::init::Initializer;
 
-/// A convolution's weight, without bias: the norm that follows has one.
+/// The weight of a convolution without bias: the norm that follows has one.
 #[derive(Module, Debug)]
 pub struct Conv {
     /// `[nf, ni, ks, ks]`.
@@ -18,85 +18,86 @@ pub struct Conv {
 }
 
 /// `Conv2d(ni, nf, ks, stride, padding = (ks − 1) / 2, bias = False)`, `BatchNorm2d`, then ReLU
-/// unless `act` is off (`fastai.layers.ConvLayer`).
+/// unless the layer is built without (`fastai.layers.ConvLayer`).
 #[derive(Module, Debug)]
 pub struct ConvLayer {
-    /// Convolution.
+    /// The convolution.
     pub conv: Conv,
-    /// Norm.
+    /// The batch norm behind it.
     pub norm: BatchNorm,
     stride: usize,
-    act: bool,
+    relu: bool,
 }
 
 impl ConvLayer {
     /// Builds the layer with fastai's first weights.
-    pub fn new(plan: &ConvPlan, init: &mut Initializer<'_>) -> Self {
-        let [ni, nf, ks] = [plan.ni, plan.nf, plan.ks].map(|number| number as usize);
+    pub fn new(spec: &ConvSpec, init: &mut Initializer<'_>) -> Self {
+        let [ni, nf, ks] = [spec.ni, spec.nf, spec.ks].map(|number| number as usize);
         Self {
-            conv: Conv { weight: init.conv([nf, ni, ks, ks], plan.act) },
-            norm: BatchNorm::new(nf, plan.zero_gamma, init),
-            stride: plan.stride as usize,
-            act: plan.act,
+            conv: Conv { weight: init.conv([nf, ni, ks, ks], spec.relu) },
+            norm: BatchNorm::new(nf, spec.zero_gamma, init),
+            stride: spec.stride as usize,
+            relu: spec.relu,
         }
     }
 
+    /// The output of the layer.
+    ///
     /// # Shapes
     /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.forward_onto(input, None, self.act)
+        self.forward_with_residual(input, None, self.relu)
     }
 
-    /// The layer with an identity path that is added after the norm, and with or without ReLU
-    /// whatever the layer's own habit is: how a residual block ends.
+    /// The layer as a residual block ends with it: `residual` is added after the norm, and `relu`
+    /// overrides whether the layer has a ReLU.
     ///
     /// # Shapes
-    /// As [`Self::forward`]; the identity path has the output's.
-    pub fn forward_onto(
+    /// As [`Self::forward`]; `residual` has the output's shape.
+    pub fn forward_with_residual(
         &self,
         input: Tensor<4>,
-        identity: Option<Tensor<4>>,
-        act: bool,
+        residual: Option<Tensor<4>>,
+        relu: bool,
     ) -> Tensor<4> {
         if resnette_kernels::supports(&input) {
-            return self.forward_at_once(input, identity, act);
+            return self.forward_fused(input, residual, relu);
         }
-        self.forward_by_steps(input, identity, act)
+        self.forward_reference(input, residual, relu)
     }
 
-    /// The layer made of Burn's operations: where there are no kernels, and what tests hold the
-    /// kernels against.
+    /// The layer composed of Burn's operations: for devices without kernels, and as the reference
+    /// that tests compare the kernels with.
     ///
     /// # Shapes
-    /// As [`Self::forward_onto`].
-    pub fn forward_by_steps(
+    /// As [`Self::forward_with_residual`].
+    pub fn forward_reference(
         &self,
         input: Tensor<4>,
-        identity: Option<Tensor<4>>,
-        act: bool,
+        residual: Option<Tensor<4>>,
+        relu: bool,
     ) -> Tensor<4> {
         let weight = self.conv.weight.val();
         let pad = (weight.dims()[2] - 1) / 2;
         let options = ConvOptions::new([self.stride; 2], [pad; 2], [1; 2], 1);
         let normed = self.norm.forward(conv2d(input, weight, None, options));
-        let output = match identity {
-            Some(identity) => normed + identity,
+        let output = match residual {
+            Some(residual) => normed + residual,
             None => normed,
         };
-        if act { relu(output) } else { output }
+        if relu { activation::relu(output) } else { output }
     }
 
-    /// The layer as one operation.
-    fn forward_at_once(
+    /// The layer as one operation, on a device with kernels.
+    ///
+    /// # Shapes
+    /// As [`Self::forward_with_residual`].
+    fn forward_fused(
         &self,
         input: Tensor<4>,
-        identity: Option<Tensor<4>>,
-        act: bool,
+        residual: Option<Tensor<4>>,
+        relu: bool,
     ) -> Tensor<4> {
-        use resnette_kernels::{LayerConfig, LayerInputs, forward_eval, forward_train};
-
-        use super::batch_norm::{EPSILON, MOMENTUM};
-
         let device = input.device();
         let [running_mean, running_var] = self.norm.running(&device.clone().without_autodiff());
         let inputs = LayerInputs {
@@ -106,14 +107,10 @@ impl ConvLayer {
             beta: self.norm.bias.val(),
             running_mean,
             running_var,
-            residual: identity,
+            residual,
         };
-        let config = LayerConfig {
-            stride: self.stride,
-            relu: act,
-            epsilon: EPSILON,
-            momentum: MOMENTUM,
-        };
+        let config =
+            LayerConfig { stride: self.stride, relu, epsilon: EPSILON, momentum: MOMENTUM };
         if !device.is_autodiff() {
             return forward_eval(inputs, config);
         }

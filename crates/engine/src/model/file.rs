@@ -1,57 +1,88 @@
 //! A network in a file: weights under PyTorch's names, and what one must know to use them.
 //!
-//! A file that this page saved says everything. A state dict of the same network that PyTorch saved
-//! says nothing but names and shapes; those of torchvision's and timm's ResNets are recognised too.
+//! A file that this program wrote says everything in its metadata. A state dict that PyTorch saved
+//! says nothing but names and shapes; the architecture is then detected from those, and may be that
+//! of a ResNet of torchvision or timm.
+//!
+//! # Examples
+//! A network with its first weights, written for PyTorch's `safetensors.torch.load_file`:
+//!
+//! ```
+//! use burn::tensor::Device;
+//! use resnette_engine::model::ResNet;
+//! use resnette_engine::model::file::ModelFile;
+//! use resnette_engine::model::safetensors::{self, Precision};
+//! use resnette_engine::model::weights::read_weights;
+//! use resnette_spec::architecture::Architecture;
+//! use resnette_spec::random::{Purpose, stream};
+//! use resnette_spec::read_run;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (run, _) = read_run("layers=1&stem=4,8&width=8&expansion=1&block=basic");
+//! let classes = vec!["cat".to_string(), "dog".to_string()];
+//! let architecture = Architecture::new(&run.net, 2);
+//! let rng = stream(42, Purpose::Init, 0);
+//! let network = ResNet::new(&architecture, rng, &Device::flex());
+//! let weights = futures::executor::block_on(read_weights(&network))?;
+//! let file = ModelFile::new(run, classes, Vec::new(), weights)?;
+//! let bytes = file.write(Precision::F32)?;
+//!
+//! let (metadata, tensors) = safetensors::read(&bytes)?;
+//! assert_eq!(metadata["format"], "pt");
+//! assert_eq!(tensors["stages.0.0.convs.1.conv.weight"].shape, [8, 8, 3, 3]);
+//! # Ok(())
+//! # }
+//! ```
 
 use burn::tensor::Device;
 use resnette_images::imagenet::imagenet_names;
 use resnette_images::normalize::{MEAN, STD};
 use resnette_picture::classes::imagenette_names;
 use resnette_protocol::predict::ModelInfo;
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::{Architecture, Naming};
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{Link, RunConfig, read_link, write_link};
+use resnette_spec::{RunConfig, read_run, run_link};
 use serde::de::DeserializeOwned;
 
-use crate::model::container::{ContainerError, Metadata, Precision};
-use crate::model::infer::infer;
+use crate::model::detect_architecture::{detect_chapter, detect_torchvision};
 use crate::model::network::Network;
 use crate::model::resnet::ResNet;
-use crate::model::shapes::{check, shapes};
-use crate::model::torchvision::{TorchvisionPlan, TorchvisionResNet};
-use crate::model::weights::{Weights, WeightsError, load_weights};
-use crate::model::{burnpack, container};
+use crate::model::safetensors::{ContainerError, Metadata, Precision};
+use crate::model::torchvision::TorchvisionResNet;
+use crate::model::weights::{Weights, WeightsError, check_finite, check_tensors, load_weights};
+use crate::model::{burnpack, safetensors};
 
 /// Version of the metadata.
 const VERSION: &str = "1";
-/// Side of the pictures of a network that was trained on ImageNet.
+/// Side of the pictures that torchvision's networks were trained on, in pixels.
 const IMAGENET_SIZE: u32 = 224;
-/// Most classes, and rows of a table.
-const MOST_ROWS: usize = 2_000;
-/// Longest class name.
-const LONGEST_NAME: usize = 200;
+/// Most entries of a list in the metadata: classes, or rows of the epoch table.
+const MAX_ENTRIES: usize = 2_000;
+/// Longest class name, in characters.
+const MAX_NAME_LENGTH: usize = 200;
 
 /// Why a file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
-    /// The bytes.
+    /// The bytes cannot be read as weights.
     #[error(transparent)]
     Container(#[from] ContainerError),
-    /// The tensors.
+    /// The tensors are not those of the network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// What the file says of itself.
+    /// An entry of the metadata cannot be used.
     #[error("what the file says under “{key}” cannot be used: {problem}")]
     Metadata {
-        /// Key.
+        /// Key of the entry.
         key: &'static str,
-        /// Why.
+        /// Why it cannot be used.
         problem: String,
     },
-    /// Nobody's network.
+    /// The tensors' names are those of neither family of networks.
     #[error(
-        "the names of the tensors belong neither to a network of this page nor to a ResNet of torchvision or timm; those start with “stem.0.conv.weight” or “conv1.weight”"
+        "the names of the tensors belong neither to a network of this page nor to a ResNet of \
+         torchvision or timm; those start with “stem.0.conv.weight” or “conv1.weight”"
     )]
     Unknown,
 }
@@ -59,75 +90,67 @@ pub enum FileError {
 /// Why a network cannot be saved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SaveError {
-    /// The engine failed.
+    /// The engine failed while the weights were read.
     #[error("the network could not be read from the engine ({0}); try again")]
     Engine(String),
-    /// The weights have run away.
+    /// The weights are not finite, or not those of the network.
     #[error("the network is not worth saving: {0}")]
     Weights(#[from] WeightsError),
 }
 
-/// Which network the weights belong to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// The chapter's.
-    Chapter(Plan),
-    /// torchvision's and timm's.
-    Torchvision(TorchvisionPlan),
-}
-
-/// A network, out of the engine.
+/// A network out of the engine: weights, and what is known about them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelFile {
     /// What the page shows of it.
     pub info: ModelInfo,
-    /// The run that it came from; where the file does not say, only the network and the size mean
-    /// anything.
+    /// The run that trained it. If the file does not say it, only the network (of the chapter) and
+    /// the size of the pictures mean anything.
     pub config: RunConfig,
-    /// Which network.
-    pub layout: Layout,
-    /// Its weights, which fit the layout.
+    /// What the network consists of.
+    pub architecture: Architecture,
+    /// Its weights, which fit the architecture.
     pub weights: Weights,
 }
 
 impl ModelFile {
-    /// A network of a run.
+    /// The network of a run, for the class names `classes` and with the rows of its epoch table.
     ///
     /// # Errors
-    /// [`WeightsError`] where the weights are another network's, or not finite: a run that diverged
-    /// is not worth saving.
+    /// [`WeightsError`] if the weights are another network's, or not finite: a run that diverged is
+    /// not worth saving.
     pub fn new(
         config: RunConfig,
         classes: Vec<String>,
         history: Vec<EpochRow>,
         weights: Weights,
     ) -> Result<Self, WeightsError> {
-        let plan = Plan::new(&config.net, classes.len() as u32);
-        check(&weights, &shapes(&plan))?;
-        finite(&weights)?;
+        let architecture = Architecture::new(&config.net, classes.len() as u32);
+        check_tensors(&weights, &architecture.tensors())?;
+        check_finite(&weights)?;
         let info = run_info(&config, classes, history);
-        Ok(Self { info, config, layout: Layout::Chapter(plan), weights })
+        Ok(Self { info, config, architecture, weights })
     }
 
-    /// The file. Its metadata are texts: `format` (`pt`, as PyTorch's tools expect), `resnette`
-    /// (version), `config` (a link), `classes`, `mean`, `std`, `size` and `history` (JSON).
+    /// The bytes of a safetensors file.
+    ///
+    /// Its metadata are texts: `format` (`pt`, as PyTorch's tools expect), `resnette` (the version
+    /// of the metadata), `config` (a link), `classes`, `mean`, `std`, `size` and `history` (JSON).
     ///
     /// # Errors
-    /// [`ContainerError::Half`]
+    /// [`ContainerError::Half`] if a number is too large for [`Precision::F16`].
     pub fn write(&self, precision: Precision) -> Result<Vec<u8>, ContainerError> {
-        container::write(&self.metadata(), &self.weights, precision)
+        safetensors::write(&self.metadata(), &self.weights, precision)
     }
 
-    /// The same as a burnpack file, which Burn itself can load into the network.
+    /// The bytes of a burnpack file with the same content, which Burn itself can load.
     ///
     /// # Errors
-    /// [`ContainerError::Burnpack`]
+    /// [`ContainerError::Burnpack`] if Burn's writer refuses the weights.
     pub fn write_burnpack(&self) -> Result<Vec<u8>, ContainerError> {
         burnpack::write(&self.metadata(), &self.weights)
     }
 
     fn metadata(&self) -> Metadata {
-        let link = Link { run: self.config.clone(), ..Link::default() };
         let finite = |row: &&EpochRow| {
             [row.train_loss, row.valid_loss, row.accuracy, row.top5, row.seconds]
                 .iter()
@@ -138,7 +161,7 @@ impl ModelFile {
         [
             ("format", "pt".to_string()),
             ("resnette", VERSION.to_string()),
-            ("config", write_link(&link)),
+            ("config", run_link(&self.config)),
             ("classes", json(self.info.classes.clone().into())),
             ("mean", json(serde_json::json!(MEAN.map(|x| (f64::from(x) * 1e6).round() / 1e6)))),
             ("std", json(serde_json::json!(STD.map(|x| (f64::from(x) * 1e6).round() / 1e6)))),
@@ -149,27 +172,30 @@ impl ModelFile {
         .into()
     }
 
-    /// Reads a file. `assumed` gives the picture size where the file does not say it.
+    /// Reads a safetensors or burnpack file with the name `name`. `assumed` gives the size of the
+    /// pictures if the file does not say it.
+    ///
+    /// Nothing is built, and nothing larger than the file itself is allocated.
     ///
     /// # Errors
-    /// [`FileError`]; nothing is built, and nothing larger than the file itself is allocated.
+    /// [`FileError`]
     pub fn read(name: &str, bytes: &[u8], assumed: &RunConfig) -> Result<Self, FileError> {
         let (metadata, weights) = if burnpack::is_burnpack(bytes) {
             burnpack::read(bytes)?
         } else {
-            container::read(bytes)?
+            safetensors::read(bytes)?
         };
         let own = metadata.contains_key("resnette");
-        let mut file = match TorchvisionPlan::infer(&weights) {
-            Some(plan) => Self::torchvision(plan, weights)?,
+        let mut file = match detect_torchvision(&weights) {
+            Some(architecture) => Self::torchvision(architecture, weights)?,
             None if own => Self::chapter(config(&metadata)?, list(&metadata, "classes")?, weights)?,
             None => {
-                let (net, classes) = infer(&weights).ok_or(FileError::Unknown)?;
+                let (net, classes) = detect_chapter(&weights).ok_or(FileError::Unknown)?;
                 let config = RunConfig { net, data: assumed.data.clone(), ..RunConfig::default() };
-                Self::chapter(config, default_names(classes as usize), weights)?
+                Self::chapter(config, chapter_names(classes as usize), weights)?
             }
         };
-        file.info.name = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        file.info.name = name.chars().filter(|c| !c.is_control()).take(MAX_NAME_LENGTH).collect();
         if own {
             file.describe(&metadata)?;
         }
@@ -186,25 +212,24 @@ impl ModelFile {
         Ok(file)
     }
 
-    fn torchvision(plan: TorchvisionPlan, weights: Weights) -> Result<Self, FileError> {
-        check(&weights, &plan.shapes())?;
-        let trainable = weights.iter().filter(|(name, _)| !name.contains(".running_"));
+    fn torchvision(architecture: Architecture, weights: Weights) -> Result<Self, FileError> {
+        check_tensors(&weights, &architecture.tensors())?;
         let info = ModelInfo {
-            name: plan.name(),
-            classes: default_names(plan.classes),
+            name: architecture.torchvision_name(),
+            classes: torchvision_names(architecture.classes as usize),
             size: IMAGENET_SIZE,
             trained: true,
-            parameters: trainable.map(|(_, array)| array.values.len() as u64).sum(),
+            parameters: architecture.parameters(),
             history: Vec::new(),
             net: None,
-            layers: plan.layer_names(),
+            layers: architecture.layer_names(),
         };
         let mut config = RunConfig::default();
         config.data.size = IMAGENET_SIZE;
-        Ok(Self { info, config, layout: Layout::Torchvision(plan), weights })
+        Ok(Self { info, config, architecture, weights })
     }
 
-    /// Takes over what a file of ours says of itself.
+    /// Takes over what the metadata of a file that this program wrote say.
     fn describe(&mut self, metadata: &Metadata) -> Result<(), FileError> {
         let version = &metadata["resnette"];
         if version != VERSION {
@@ -222,10 +247,13 @@ impl ModelFile {
         }
         if classes.iter().any(|name| {
             name.is_empty()
-                || name.chars().count() > LONGEST_NAME
+                || name.chars().count() > MAX_NAME_LENGTH
                 || name.chars().any(char::is_control)
         }) {
-            return refuse("classes", format!("a name must have 1 to {LONGEST_NAME} characters"));
+            return refuse(
+                "classes",
+                format!("a name must have 1 to {MAX_NAME_LENGTH} characters"),
+            );
         }
         for (key, ours) in [("mean", MEAN), ("std", STD)] {
             let theirs: Vec<f32> = list(metadata, key)?;
@@ -257,65 +285,73 @@ impl ModelFile {
     /// # Errors
     /// [`WeightsError`]; never for a file that [`Self::read`] accepted.
     pub fn build(&self, device: &Device) -> Result<Network, WeightsError> {
-        Ok(match &self.layout {
-            Layout::Chapter(plan) => {
-                let network = ResNet::new(plan, stream(0, Purpose::Init, 0), device);
+        Ok(match self.architecture.naming {
+            Naming::Chapter => {
+                // The first weights do not matter; the file's replace all of them.
+                let rng = stream(0, Purpose::Init, 0);
+                let network = ResNet::new(&self.architecture, rng, device);
                 Network::Chapter(load_weights(network, &self.weights)?)
             }
-            Layout::Torchvision(plan) => {
-                Network::Torchvision(TorchvisionResNet::load(plan, &self.weights, device)?)
-            }
+            Naming::Torchvision => Network::Torchvision(TorchvisionResNet::load(
+                &self.architecture,
+                &self.weights,
+                device,
+            )?),
         })
-    }
-}
-
-pub(crate) fn finite(weights: &Weights) -> Result<(), WeightsError> {
-    match weights.iter().find(|(_, array)| array.values.iter().any(|value| !value.is_finite())) {
-        Some((name, _)) => Err(WeightsError::NotFinite(name.clone())),
-        None => Ok(()),
     }
 }
 
 /// What the page shows of the network of a run.
 pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>) -> ModelInfo {
-    let plan = Plan::new(&config.net, classes.len() as u32);
+    let architecture = Architecture::new(&config.net, classes.len() as u32);
     let name = match history.last() {
         Some(row) => format!("the network of this run, after epoch {}", row.epoch),
         None => "the network of the settings, not trained yet".to_string(),
     };
     ModelInfo {
         name,
-        parameters: plan.parameters(),
+        parameters: architecture.parameters(),
         classes,
         size: config.data.size,
         trained: !history.is_empty(),
         history,
         net: Some(config.net.clone()),
-        layers: plan.layer_names(),
+        layers: architecture.layer_names(),
     }
 }
 
-fn default_names(classes: usize) -> Vec<String> {
-    let known =
-        [imagenette_names(), imagenet_names()].into_iter().find(|names| names.len() == classes);
-    known.unwrap_or_else(|| (0..classes).map(|class| format!("class {class}")).collect())
+/// Names of the classes of a chapter's network whose file has none: Imagenette's, ImageNet's, or
+/// numbers.
+fn chapter_names(classes: usize) -> Vec<String> {
+    let imagenette = imagenette_names();
+    if imagenette.len() == classes { imagenette } else { torchvision_names(classes) }
+}
+
+/// Names of the classes of a pretrained network whose file has none: ImageNet's or numbers. Ten
+/// classes may be any, CIFAR-10's for one.
+fn torchvision_names(classes: usize) -> Vec<String> {
+    let imagenet = imagenet_names();
+    if imagenet.len() == classes {
+        return imagenet;
+    }
+    (0..classes).map(|class| format!("class {class}")).collect()
 }
 
 fn config(metadata: &Metadata) -> Result<RunConfig, FileError> {
     let text = metadata.get("config").map_or("", String::as_str);
-    let (link, problems) = read_link(text);
+    let (run, problems) = read_run(text);
     match problems.first() {
         Some(problem) => refuse("config", problem.to_string()),
-        None => Ok(link.run),
+        None => Ok(run),
     }
 }
 
 fn list<T: DeserializeOwned>(metadata: &Metadata, key: &'static str) -> Result<Vec<T>, FileError> {
     let text = metadata.get(key).map_or("", String::as_str);
     match serde_json::from_str::<Vec<T>>(text) {
-        Ok(list) if list.len() <= MOST_ROWS => Ok(list),
+        Ok(list) if list.len() <= MAX_ENTRIES => Ok(list),
         Ok(list) => {
-            refuse(key, format!("{} entries, and at most {MOST_ROWS} are read", list.len()))
+            refuse(key, format!("{} entries, and at most {MAX_ENTRIES} are read", list.len()))
         }
         Err(error) => refuse(key, shorten(&error.to_string())),
     }

@@ -1,23 +1,24 @@
-//! First weights, drawn on the CPU so that every engine starts from the same numbers.
+//! The first weights of a network. They are drawn on the CPU, so that every engine starts from the
+//! same numbers.
 
 use burn::module::Param;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-/// Draws weights as fastai and PyTorch do.
+/// Draws weights from the distributions that fastai and PyTorch use.
 pub struct Initializer<'a> {
     rng: ChaCha8Rng,
     device: &'a Device,
 }
 
 impl<'a> Initializer<'a> {
-    /// Starts from a random stream of its own.
+    /// An initializer that draws from `rng` and puts the weights on `device`.
     pub fn new(rng: ChaCha8Rng, device: &'a Device) -> Self {
         Self { rng, device }
     }
 
-    /// Uniform in ±`bound`.
+    /// Numbers that are uniformly distributed in ±`bound`.
     pub fn uniform<const D: usize>(&mut self, shape: [usize; D], bound: f32) -> Param<Tensor<D>> {
         let values = (0..shape.iter().product())
             .map(|_| self.rng.random_range(-bound..bound))
@@ -25,22 +26,28 @@ impl<'a> Initializer<'a> {
         Param::from_data(TensorData::new(values, shape), self.device)
     }
 
-    /// A convolution's weight `[nf, ni, ks, ks]`.
+    /// A convolution's weight.
     ///
-    /// Before a ReLU: Kaiming uniform with a = 0, bound √(6 / fan_in) (fastai's `init_default` for
-    /// `act_cls`). Otherwise PyTorch's default, bound 1 / √fan_in.
+    /// Before a ReLU it is Kaiming uniform with a = 0, bound √(6 / fan_in) (fastai's `init_default`
+    /// for `act_cls`), otherwise PyTorch's default, bound 1 / √fan_in.
+    ///
+    /// # Shapes
+    /// `[nf, ni, ks, ks]`.
     pub fn conv(&mut self, shape: [usize; 4], before_relu: bool) -> Param<Tensor<4>> {
         let fan_in = (shape[1] * shape[2] * shape[3]) as f32;
         let bound = if before_relu { (6.0 / fan_in).sqrt() } else { 1.0 / fan_in.sqrt() };
         self.uniform(shape, bound)
     }
 
-    /// One number everywhere.
+    /// `length` times the same number.
+    ///
+    /// # Shapes
+    /// `[length]`.
     pub fn constant(&self, length: usize, value: f32) -> Param<Tensor<1>> {
         Param::from_data(TensorData::new(vec![value; length], [length]), self.device)
     }
 
-    /// Where the weights live.
+    /// The device that the weights are put on.
     pub fn device(&self) -> &Device {
         self.device
     }

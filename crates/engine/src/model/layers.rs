@@ -1,13 +1,17 @@
-//! What single layers put out.
+//! The outputs of single layers of a network of the chapter.
 
 use burn::tensor::Tensor;
+use resnette_spec::architecture::Naming;
 
+use crate::model::res_block::ResBlock;
 use crate::model::resnet::{ResNet, max_pool};
+
+const NAMING: Naming = Naming::Chapter;
 
 impl ResNet {
     /// The output of the layer with this name in the summary (`stem.2`, `max_pool`,
     /// `stages.0.1.convs.2`, `stages.1.0.pool`, `stages.1.0.idconv`), of a block (`stages.0.1`)
-    /// or of a stage (`stages.0`). Nothing for another name.
+    /// or of a stage (`stages.0`); `None` for another name.
     ///
     /// # Shapes
     /// `[n, 3, h, w]` to `[n, channels, h', w']`.
@@ -15,44 +19,51 @@ impl ResNet {
         let mut x = input;
         for (index, conv) in self.stem.iter().enumerate() {
             x = conv.forward(x);
-            if name == format!("stem.{index}") {
+            if name == NAMING.stem(index).layer {
                 return Some(x);
             }
         }
         if self.max_pool {
             x = max_pool(x);
-            if name == "max_pool" {
+            if name == NAMING.max_pool() {
                 return Some(x);
             }
         }
         for (stage, blocks) in self.stages.iter().enumerate() {
             for (index, block) in blocks.iter().enumerate() {
-                let own = format!("stages.{stage}.{index}");
+                let own = NAMING.block(stage, index);
                 if let Some(part) = name.strip_prefix(&own).and_then(|rest| rest.strip_prefix('.'))
                 {
-                    return match part {
-                        "pool" => Some(block.pooled(x)),
-                        "idconv" => {
-                            block.idconv.as_ref().map(|idconv| idconv.forward(block.pooled(x)))
-                        }
-                        _ => {
-                            let conv: usize = part.strip_prefix("convs.")?.parse().ok()?;
-                            block
-                                .convs
-                                .get(..=conv)
-                                .map(|convs| convs.iter().fold(x, |x, conv| conv.forward(x)))
-                        }
-                    };
+                    return block.part(x, part);
                 }
                 x = block.forward(x);
                 if name == own {
                     return Some(x);
                 }
             }
-            if name == format!("stages.{stage}") {
+            if name == NAMING.stage(stage) {
                 return Some(x);
             }
         }
         None
+    }
+}
+
+impl ResBlock {
+    /// The output of a layer inside the block: `convs.1`, `pool` or `idconv`; `None` for another
+    /// name.
+    ///
+    /// # Shapes
+    /// `[n, ni, h, w]` to `[n, channels, h', w']`.
+    fn part(&self, input: Tensor<4>, name: &str) -> Option<Tensor<4>> {
+        match name {
+            "pool" => Some(self.pooled(input)),
+            "idconv" => self.idconv.as_ref().map(|idconv| idconv.forward(self.pooled(input))),
+            _ => {
+                let last: usize = name.strip_prefix("convs.")?.parse().ok()?;
+                let convs = self.convs.get(..=last)?;
+                Some(convs.iter().fold(input, |x, conv| conv.forward(x)))
+            }
+        }
     }
 }

@@ -1,19 +1,22 @@
-//! The chapter's networks: [`resnette_spec::architecture::Plan`] lays one out, [`resnet::ResNet`]
-//! is built from the plan.
+//! Networks: what they compute, and how they come out of files and go into them.
+//!
+//! [`resnette_spec::architecture::Architecture`] says what a network consists of.
+//! [`resnet::ResNet`] is built from the architectures of the book's chapter 14, and
+//! [`torchvision::TorchvisionResNet`] from those of pretrained networks; [`Network`] is either.
+//! [`file::ModelFile`] is a network in a file.
 
 pub mod batch_norm;
 pub mod burnpack;
-pub mod container;
 pub mod conv_layer;
+pub mod detect_architecture;
 pub mod file;
-pub mod infer;
 pub mod init;
 pub mod layers;
 pub mod network;
-pub mod path;
+pub mod params;
 pub mod res_block;
 pub mod resnet;
-pub mod shapes;
+pub mod safetensors;
 pub mod torchvision;
 pub mod weights;
 

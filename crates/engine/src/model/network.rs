@@ -1,23 +1,23 @@
-//! A network that answers: one of the chapter, or one that was trained on ImageNet elsewhere.
+//! Either family of networks: the chapter's, or torchvision's, which come pretrained.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use crate::model::init::Initializer;
-use crate::model::resnet::{Head, ResNet};
+use crate::model::resnet::{Head, ResNet, average_pool};
 use crate::model::torchvision::TorchvisionResNet;
 
-/// Whatever can be asked about a picture.
+/// A network of either family, which can be asked about pictures, trained and fine-tuned.
 #[derive(Module, Debug)]
 #[allow(
     clippy::large_enum_variant,
     reason = "a page holds one network at a time; a box would only add a step"
 )]
 pub enum Network {
-    /// The chapter's.
+    /// A network of chapter 14.
     Chapter(ResNet),
-    /// torchvision's and timm's.
+    /// A ResNet of torchvision or timm.
     Torchvision(TorchvisionResNet),
 }
 
@@ -33,11 +33,30 @@ impl Network {
         }
     }
 
-    /// The same, showing what each block of a network of the chapter puts out on the way.
+    /// The same, and calls `see` with the output of each block if the network is the chapter's.
+    ///
+    /// # Shapes
+    /// As [`Self::features`].
     pub fn features_seen(&self, input: Tensor<4>, see: impl FnMut(&Tensor<4>)) -> Tensor<4> {
         match self {
             Self::Chapter(network) => network.features_seen(input, see),
             Self::Torchvision(network) => network.features(input),
+        }
+    }
+
+    /// Averages the grid over its cells: the vector that the head classifies.
+    ///
+    /// # Shapes
+    /// `[n, features, h, w]` to `[n, features]`.
+    pub fn pool(&self, features: Tensor<4>) -> Tensor<2> {
+        average_pool(features)
+    }
+
+    /// The linear layer at the end.
+    pub fn head(&self) -> &Head {
+        match self {
+            Self::Chapter(network) => &network.head,
+            Self::Torchvision(network) => &network.head,
         }
     }
 
@@ -46,10 +65,7 @@ impl Network {
     /// # Shapes
     /// `[n, features, h, w]` to `[n, classes]`.
     pub fn classify(&self, features: Tensor<4>) -> Tensor<2> {
-        match self {
-            Self::Chapter(network) => network.classify(features),
-            Self::Torchvision(network) => network.classify(features),
-        }
+        self.head().forward(self.pool(features))
     }
 
     /// Logits.
@@ -60,7 +76,7 @@ impl Network {
         self.classify(self.features(input))
     }
 
-    /// The output of a layer by its name, or nothing where there is no such layer.
+    /// The output of the layer with a name; `None` if the network has no such layer.
     ///
     /// # Shapes
     /// `[n, 3, h, w]` to `[n, channels, h', w']`.
@@ -71,7 +87,7 @@ impl Network {
         }
     }
 
-    /// The same network with a new head, for other classes.
+    /// The same network with a new head for another number of classes, which `rng` initializes.
     pub fn with_head(mut self, classes: usize, rng: ChaCha8Rng, device: &Device) -> Self {
         let head = match &mut self {
             Self::Chapter(network) => &mut network.head,
@@ -90,7 +106,10 @@ impl Network {
         }
     }
 
-    /// Weights of the first convolution, which sees colours: `[channels, 3, ks, ks]`.
+    /// Weights of the first convolution, which sees the colours; `None` if the network has none.
+    ///
+    /// # Shapes
+    /// `[channels, 3, ks, ks]`.
     pub fn first_filters(&self) -> Option<Tensor<4>> {
         match self {
             Self::Chapter(network) => {

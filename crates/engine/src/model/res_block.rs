@@ -1,11 +1,11 @@
-//! The chapter's `ResBlock`, plain, basic and bottleneck.
+//! The chapter's `ResBlock`: plain, basic or bottleneck.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::AvgPoolOptions;
-use resnette_spec::architecture::BlockPlan;
+use resnette_spec::architecture::BlockSpec;
 
 use crate::model::conv_layer::ConvLayer;
 use crate::model::init::Initializer;
@@ -25,17 +25,19 @@ pub struct ResBlock {
 }
 
 impl ResBlock {
-    /// Builds the block; the last norm of a block with a skip starts at gamma 0, so that the block
-    /// starts as the identity.
-    pub fn new(plan: &BlockPlan, init: &mut Initializer<'_>) -> Self {
+    /// Builds the block with fastai's first weights. The last gamma of a block with a skip
+    /// connection is 0, so that the block starts as the identity.
+    pub fn new(spec: &BlockSpec, init: &mut Initializer<'_>) -> Self {
         Self {
-            convs: plan.convs.iter().map(|conv| ConvLayer::new(conv, init)).collect(),
-            idconv: plan.idconv.as_ref().map(|conv| ConvLayer::new(conv, init)),
-            pool: plan.pool,
-            skip: plan.skip,
+            convs: spec.convs.iter().map(|conv| ConvLayer::new(conv, init)).collect(),
+            idconv: spec.projection.as_ref().map(|conv| ConvLayer::new(conv, init)),
+            pool: spec.pool,
+            skip: spec.skip,
         }
     }
 
+    /// The output of the block.
+    ///
     /// # Shapes
     /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
@@ -50,24 +52,34 @@ impl ResBlock {
         match self.convs.split_last() {
             Some((last, before)) => {
                 let x = before.iter().fold(input, |x, conv| conv.forward(x));
-                last.forward_onto(x, identity, true)
+                last.forward_with_residual(x, identity, true)
             }
             None => relu(identity.unwrap_or(input)),
         }
     }
 
     /// What the convolutions add to the input.
+    ///
+    /// # Shapes
+    /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn residual(&self, input: Tensor<4>) -> Tensor<4> {
         self.convs.iter().fold(input, |x, conv| conv.forward(x))
     }
 
-    /// The input where the identity path has it: averaged by 2 where the grid halves (PyTorch's
-    /// `AvgPool2d(2, ceil_mode=True)`).
+    /// The input as the identity path begins: averaged 2×2 if the block halves the grid (PyTorch's
+    /// `AvgPool2d(2, ceil_mode=True)`), unchanged otherwise.
+    ///
+    /// # Shapes
+    /// `[n, ni, h, w]` to `[n, ni, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn pooled(&self, input: Tensor<4>) -> Tensor<4> {
         if self.pool { avg_pool_ceil(input) } else { input }
     }
 
-    /// The identity path: [`Self::pooled`], then 1×1 where channels change.
+    /// The identity path: [`Self::pooled`], then a 1×1 convolution if the number of channels
+    /// changes.
+    ///
+    /// # Shapes
+    /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn identity(&self, input: Tensor<4>) -> Tensor<4> {
         let pooled = self.pooled(input);
         match &self.idconv {
@@ -78,12 +90,18 @@ impl ResBlock {
 }
 
 /// The input for both paths of a block.
+///
+/// # Shapes
+/// `[n, c, h, w]`, twice.
 fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
     resnette_kernels::fork(input)
 }
 
-/// `AvgPool2d(2, ceil_mode=True)`: on an odd grid the last window holds one row or column and is
-/// divided by what it holds.
+/// `AvgPool2d(2, ceil_mode=True)`: on an odd grid the last window holds one row or column, and its
+/// average is over the cells that it holds.
+///
+/// # Shapes
+/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`.
 fn avg_pool_ceil(input: Tensor<4>) -> Tensor<4> {
     if resnette_kernels::supports(&input) {
         return resnette_kernels::average_pool(input);

@@ -1,11 +1,11 @@
-//! A whole network of the chapter.
+//! A network of chapter 14, from the picture to the logits.
 
 use burn::module::{Module, Param};
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 
 use crate::model::conv_layer::ConvLayer;
 use crate::model::init::Initializer;
@@ -30,6 +30,8 @@ impl Head {
         }
     }
 
+    /// Logits from the averaged grid.
+    ///
     /// # Shapes
     /// `[n, features]` to `[n, classes]`.
     pub fn forward(&self, features: Tensor<2>) -> Tensor<2> {
@@ -39,32 +41,36 @@ impl Head {
 
 /// Stem, stages, average over the grid, head.
 ///
-/// One structure holds all five networks of the chapter and ResNet-18 to 152: the plan says what is
-/// in it.
+/// One structure holds all five networks of the chapter and ResNet-18 to 152: the [`Architecture`]
+/// says what is in it.
 #[derive(Module, Debug)]
 pub struct ResNet {
-    /// First layers.
+    /// The convolutions before the max-pool.
     pub stem: Vec<ConvLayer>,
-    /// Blocks by stage.
+    /// The blocks of each stage.
     pub stages: Vec<Vec<ResBlock>>,
-    /// Classifier.
+    /// The linear layer at the end.
     pub head: Head,
     pub(super) max_pool: bool,
 }
 
 impl ResNet {
-    /// Builds what `plan` lays out; `rng` alone decides the weights, whatever the device.
-    pub fn new(plan: &Plan, rng: ChaCha8Rng, device: &Device) -> Self {
+    /// Builds a network with fastai's first weights. `rng` alone decides them, whatever the device.
+    pub fn new(architecture: &Architecture, rng: ChaCha8Rng, device: &Device) -> Self {
         let mut init = Initializer::new(rng, device);
         Self {
-            stem: plan.stem.iter().map(|conv| ConvLayer::new(conv, &mut init)).collect(),
-            stages: plan
+            stem: architecture.stem.iter().map(|conv| ConvLayer::new(conv, &mut init)).collect(),
+            stages: architecture
                 .stages
                 .iter()
                 .map(|blocks| blocks.iter().map(|block| ResBlock::new(block, &mut init)).collect())
                 .collect(),
-            head: Head::new(plan.features as usize, plan.classes as usize, &mut init),
-            max_pool: plan.max_pool,
+            head: Head::new(
+                architecture.features as usize,
+                architecture.classes as usize,
+                &mut init,
+            ),
+            max_pool: architecture.max_pool,
         }
     }
 
@@ -84,7 +90,10 @@ impl ResNet {
         self.features_seen(input, |_| {})
     }
 
-    /// The same, showing what each block puts out on the way.
+    /// The same, and calls `see` with the output of each block on the way.
+    ///
+    /// # Shapes
+    /// As [`Self::features`].
     pub fn features_seen(&self, input: Tensor<4>, mut see: impl FnMut(&Tensor<4>)) -> Tensor<4> {
         let stem = self.stem(input);
         self.stages.iter().flatten().fold(stem, |x, block| {
@@ -109,13 +118,24 @@ impl ResNet {
     /// # Shapes
     /// `[n, features, h, w]` to `[n, classes]`.
     pub fn classify(&self, features: Tensor<4>) -> Tensor<2> {
-        let [n, channels, h, w] = features.dims();
-        let vector = features.reshape([n, channels, h * w]).mean_dim(2).reshape([n, channels]);
-        self.head.forward(vector)
+        self.head.forward(average_pool(features))
     }
 }
 
+/// The mean of each channel over the cells of the grid: PyTorch's `AdaptiveAvgPool2d(1)`,
+/// flattened.
+///
+/// # Shapes
+/// `[n, c, h, w]` to `[n, c]`.
+pub(super) fn average_pool(input: Tensor<4>) -> Tensor<2> {
+    let [n, channels, h, w] = input.dims();
+    input.reshape([n, channels, h * w]).mean_dim(2).reshape([n, channels])
+}
+
 /// `MaxPool2d(3, stride = 2, padding = 1)`.
+///
+/// # Shapes
+/// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`.
 pub(super) fn max_pool(input: Tensor<4>) -> Tensor<4> {
     if resnette_kernels::supports(&input) {
         return resnette_kernels::max_pool(input);

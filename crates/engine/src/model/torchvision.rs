@@ -1,158 +1,45 @@
 //! ResNet-18 to 152 as torchvision and timm have them: the pretrained networks that one downloads.
 //!
-//! They differ from the chapter's: one 7×7 convolution for a stem, and a strided 1×1 convolution
-//! with a norm on the identity path instead of the average pool. A bottleneck strides in its 3×3.
+//! [`Architecture::torchvision`] says how they differ from the chapter's. Their weights always come
+//! from a file, and the layers are composed of Burn's operations: nothing here has a first
+//! initialization or a kernel of its own.
 
 use burn::module::{Module, Param, RunningState};
 use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
+use resnette_spec::architecture::{Architecture, ConvNames, ConvSpec, Naming};
 
 use crate::model::batch_norm::BatchNorm;
 use crate::model::conv_layer::Conv;
-use crate::model::resnet::{Head, max_pool};
-use crate::model::shapes::{Shapes, check, norm};
-use crate::model::weights::{Array, Weights, WeightsError};
+use crate::model::resnet::{Head, average_pool, max_pool};
+use crate::model::weights::{Array, Weights, WeightsError, check_tensors};
 
-/// Channels of the first stage before a bottleneck widens them by 4.
-const WIDTH: usize = 64;
-/// Pixels of the picture for each cell of the last grid, along a side.
-pub const STRIDE: u32 = 32;
-/// Most blocks in a stage (ResNet-152 has 36).
-const MOST_BLOCKS: usize = 64;
+const NAMING: Naming = Naming::Torchvision;
 
-/// What distinguishes the networks of the family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TorchvisionPlan {
-    /// Blocks in each of the four stages.
-    pub layers: [usize; 4],
-    /// 1×1, 3×3, 1×1 instead of two 3×3.
-    pub bottleneck: bool,
-    /// Classes.
-    pub classes: usize,
-}
-
-impl TorchvisionPlan {
-    /// The plan that a file's names speak of, or nothing where they are other networks' names.
-    pub fn infer(weights: &Weights) -> Option<Self> {
-        let classes = *weights.get("fc.weight")?.shape.first()?;
-        let blocks = |stage: usize| {
-            (0..MOST_BLOCKS)
-                .take_while(|block| {
-                    weights.contains_key(&format!("layer{}.{block}.conv1.weight", stage + 1))
-                })
-                .count()
-        };
-        let layers = std::array::from_fn(blocks);
-        let plausible = weights.contains_key("conv1.weight")
-            && layers[0] > 0
-            && (1..=100_000).contains(&classes);
-        plausible.then_some(Self {
-            layers,
-            bottleneck: weights.contains_key("layer1.0.conv3.weight"),
-            classes,
-        })
-    }
-
-    /// What people call it.
-    pub fn name(&self) -> String {
-        match (self.layers, self.bottleneck) {
-            ([2, 2, 2, 2], false) => "ResNet-18".into(),
-            ([3, 4, 6, 3], false) => "ResNet-34".into(),
-            ([3, 4, 6, 3], true) => "ResNet-50".into(),
-            ([3, 4, 23, 3], true) => "ResNet-101".into(),
-            (layers, _) => format!("a ResNet of {layers:?} blocks"),
-        }
-    }
-
-    /// Every tensor, with torchvision's names.
-    pub fn shapes(&self) -> Shapes {
-        let mut shapes = Shapes::new();
-        shapes.insert("conv1.weight".into(), vec![WIDTH, 3, 7, 7]);
-        norm(&mut shapes, "bn1", WIDTH);
-        for block in self.blocks() {
-            let name = &block.name;
-            for (index, &(ni, nf, ks, _)) in block.convs.iter().enumerate() {
-                shapes.insert(format!("{name}.conv{}.weight", index + 1), vec![nf, ni, ks, ks]);
-                norm(&mut shapes, &format!("{name}.bn{}", index + 1), nf);
-            }
-            if let Some((ni, nf, _)) = block.downsample {
-                shapes.insert(format!("{name}.downsample.0.weight"), vec![nf, ni, 1, 1]);
-                norm(&mut shapes, &format!("{name}.downsample.1"), nf);
-            }
-        }
-        shapes.insert("fc.weight".into(), vec![self.classes, self.features()]);
-        shapes.insert("fc.bias".into(), vec![self.classes]);
-        shapes
-    }
-
-    /// Layers whose output can be seen, first to last.
-    pub fn layer_names(&self) -> Vec<String> {
-        let first = ["conv1", "maxpool"].map(str::to_string);
-        first.into_iter().chain(self.blocks().into_iter().map(|block| block.name)).collect()
-    }
-
-    fn expansion(&self) -> usize {
-        if self.bottleneck { 4 } else { 1 }
-    }
-
-    fn features(&self) -> usize {
-        (WIDTH << 3) * self.expansion()
-    }
-
-    fn blocks(&self) -> Vec<BlockPlan> {
-        let mut plans = Vec::new();
-        let mut ni = WIDTH;
-        for (stage, &blocks) in self.layers.iter().enumerate() {
-            let inner = WIDTH << stage;
-            let nf = inner * self.expansion();
-            for block in 0..blocks {
-                let stride = if block == 0 && stage > 0 { 2 } else { 1 };
-                let convs = if self.bottleneck {
-                    vec![(ni, inner, 1, 1), (inner, inner, 3, stride), (inner, nf, 1, 1)]
-                } else {
-                    vec![(ni, inner, 3, stride), (inner, inner, 3, 1)]
-                };
-                let downsample = (stride == 2 || ni != nf).then_some((ni, nf, stride));
-                plans.push(BlockPlan {
-                    name: format!("layer{}.{block}", stage + 1),
-                    stage,
-                    convs,
-                    downsample,
-                });
-                ni = nf;
-            }
-        }
-        plans
-    }
-}
-
-struct BlockPlan {
-    name: String,
-    stage: usize,
-    /// `(ni, nf, ks, stride)`
-    convs: Vec<(usize, usize, usize, usize)>,
-    /// `(ni, nf, stride)`
-    downsample: Option<(usize, usize, usize)>,
-}
-
-/// A convolution without bias, and its norm.
+/// A convolution without bias and its batch norm, without a ReLU.
 #[derive(Module, Debug)]
 pub struct ConvNorm {
-    /// Convolution.
+    /// The convolution.
     pub conv: Conv,
-    /// Norm.
+    /// The batch norm behind it.
     pub norm: BatchNorm,
     stride: usize,
 }
 
 impl ConvNorm {
+    /// # Shapes
+    /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         self.norm.forward(convolve(input, &self.conv, self.stride))
     }
 }
 
+/// A convolution without bias, padded so that stride 1 keeps the grid.
+///
+/// # Shapes
+/// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
 fn convolve(input: Tensor<4>, conv: &Conv, stride: usize) -> Tensor<4> {
     let weight = conv.weight.val();
     let pad = weight.dims()[2] / 2;
@@ -162,13 +49,15 @@ fn convolve(input: Tensor<4>, conv: &Conv, stride: usize) -> Tensor<4> {
 /// torchvision's `BasicBlock` or `Bottleneck`.
 #[derive(Module, Debug)]
 pub struct Block {
-    /// `conv1`/`bn1` and so on.
+    /// `conv1` and `bn1`, `conv2` and `bn2`, and so on.
     pub convs: Vec<ConvNorm>,
-    /// `downsample.0` and `downsample.1`.
+    /// `downsample.0` and `downsample.1`; `None` if the input can be added as it is.
     pub downsample: Option<ConvNorm>,
 }
 
 impl Block {
+    /// # Shapes
+    /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let last = self.convs.len() - 1;
         let residual = self.convs.iter().enumerate().fold(input.clone(), |x, (index, conv)| {
@@ -186,70 +75,73 @@ impl Block {
 /// `torchvision.models.resnetN`.
 #[derive(Module, Debug)]
 pub struct TorchvisionResNet {
-    /// 7×7, stride 2.
+    /// The 7×7 convolution with stride 2.
     pub conv1: Conv,
-    /// Its norm.
+    /// The batch norm behind [`Self::conv1`].
     pub bn1: BatchNorm,
-    /// `layer1` to `layer4`.
+    /// The blocks of `layer1` to `layer4`.
     pub stages: Vec<Vec<Block>>,
     /// `fc`.
     pub head: Head,
 }
 
 impl TorchvisionResNet {
-    /// Builds the network of `plan` from a file's weights.
+    /// Builds a network that [`Architecture::torchvision`] laid out from the weights of a file.
     ///
     /// # Errors
     /// [`WeightsError`] names the first tensor that is missing, misshaped or left over.
     pub fn load(
-        plan: &TorchvisionPlan,
+        architecture: &Architecture,
         weights: &Weights,
         device: &Device,
     ) -> Result<Self, WeightsError> {
-        check(weights, &plan.shapes())?;
+        check_tensors(weights, &architecture.tensors())?;
         let source = Source { weights, device };
-        let mut stages: Vec<Vec<Block>> = vec![Vec::new(); plan.layers.len()];
-        for block in plan.blocks() {
-            let name = &block.name;
-            let conv = |(index, &(_, _, _, stride)): (usize, &(usize, usize, usize, usize))| {
-                source.conv_norm(
-                    &format!("{name}.conv{}", index + 1),
-                    &format!("{name}.bn{}", index + 1),
-                    stride,
-                )
-            };
-            let convs = block.convs.iter().enumerate().map(conv).collect::<Result<_, _>>()?;
-            let down = |(_, _, stride)| {
-                source.conv_norm(
-                    &format!("{name}.downsample.0"),
-                    &format!("{name}.downsample.1"),
-                    stride,
-                )
-            };
-            let downsample = block.downsample.map(down).transpose()?;
-            stages[block.stage].push(Block { convs, downsample });
+        let mut stages = Vec::new();
+        for (stage, blocks) in architecture.stages.iter().enumerate() {
+            let mut built = Vec::new();
+            for (index, spec) in blocks.iter().enumerate() {
+                let name = NAMING.block(stage, index);
+                let conv = |(index, conv)| source.conv_norm(&NAMING.conv(&name, index), conv);
+                let down = |conv| source.conv_norm(&NAMING.projection(&name), conv);
+                built.push(Block {
+                    convs: spec.convs.iter().enumerate().map(conv).collect::<Result<_, _>>()?,
+                    downsample: spec.projection.as_ref().map(down).transpose()?,
+                });
+            }
+            stages.push(built);
         }
+        let stem = NAMING.stem(0);
+        let head = |part: &str| format!("{}.{part}", NAMING.head());
         Ok(Self {
-            conv1: source.conv("conv1")?,
-            bn1: source.norm("bn1")?,
+            conv1: source.conv(&stem.conv)?,
+            bn1: source.norm(&stem.norm)?,
             stages,
-            head: Head { weight: source.param("fc.weight")?, bias: source.param("fc.bias")? },
+            head: Head {
+                weight: source.param(&head("weight"))?,
+                bias: source.param(&head("bias"))?,
+            },
         })
     }
 
-    /// Its layout.
-    pub fn plan(&self) -> TorchvisionPlan {
+    /// What the network consists of.
+    pub fn architecture(&self) -> Architecture {
         let bottleneck =
             self.stages.iter().flatten().next().is_some_and(|block| block.convs.len() == 3);
-        let layers = std::array::from_fn(|stage| self.stages.get(stage).map_or(0, Vec::len));
-        TorchvisionPlan { layers, bottleneck, classes: self.head.bias.val().dims()[0] }
+        let blocks = |stage: usize| self.stages.get(stage).map_or(0, |blocks| blocks.len() as u32);
+        let classes = self.head.bias.val().dims()[0] as u32;
+        Architecture::torchvision(std::array::from_fn(blocks), bottleneck, classes)
     }
 
+    /// The first convolution, its norm and ReLU.
+    ///
+    /// # Shapes
+    /// `[n, 3, h, w]` to `[n, 64, ⌈h / 2⌉, ⌈w / 2⌉]`.
     fn stem(&self, input: Tensor<4>) -> Tensor<4> {
         relu(self.bn1.forward(convolve(input, &self.conv1, 2)))
     }
 
-    /// The last grid.
+    /// The last grid, before it is averaged.
     ///
     /// # Shapes
     /// `[n, 3, h, w]` to `[n, 512 or 2048, ⌈h / 32⌉, ⌈w / 32⌉]`.
@@ -258,31 +150,36 @@ impl TorchvisionResNet {
         self.stages.iter().flatten().fold(x, |x, block| block.forward(x))
     }
 
+    /// Averages the last grid and classifies the vector.
+    ///
     /// # Shapes
     /// `[n, features, h, w]` to `[n, classes]`.
     pub fn classify(&self, features: Tensor<4>) -> Tensor<2> {
-        let [n, channels, h, w] = features.dims();
-        self.head.forward(features.reshape([n, channels, h * w]).mean_dim(2).reshape([n, channels]))
+        self.head.forward(average_pool(features))
     }
 
-    /// The output of `conv1`, `maxpool`, a block (`layer1.0`) or a stage (`layer1`).
+    /// The output of `conv1` (with its norm and ReLU), `maxpool`, a block (`layer1.0`) or a stage
+    /// (`layer1`); `None` for another name.
+    ///
+    /// # Shapes
+    /// `[n, 3, h, w]` to `[n, channels, h', w']`.
     pub fn layer(&self, input: Tensor<4>, name: &str) -> Option<Tensor<4>> {
         let mut x = self.stem(input);
-        if name == "conv1" {
+        if name == NAMING.stem(0).layer {
             return Some(x);
         }
         x = max_pool(x);
-        if name == "maxpool" {
+        if name == NAMING.max_pool() {
             return Some(x);
         }
         for (stage, blocks) in self.stages.iter().enumerate() {
             for (index, block) in blocks.iter().enumerate() {
                 x = block.forward(x);
-                if name == format!("layer{}.{index}", stage + 1) {
+                if name == NAMING.block(stage, index) {
                     return Some(x);
                 }
             }
-            if name == format!("layer{}", stage + 1) {
+            if name == NAMING.stage(stage) {
                 return Some(x);
             }
         }
@@ -290,32 +187,31 @@ impl TorchvisionResNet {
     }
 }
 
-/// torchvision's name for a tensor of [`TorchvisionResNet`].
-pub fn torchvision_name(name: &str) -> String {
-    let parts: Vec<&str> = name.split('.').collect();
-    let next = |number: &str| {
-        number
-            .parse::<usize>()
-            .map_or_else(|_| number.to_string(), |number| (number + 1).to_string())
-    };
-    match parts[..] {
-        ["head", part] => format!("fc.{part}"),
-        ["stages", stage, block, "convs", index, kind, part] => {
-            let kind = if kind == "norm" { "bn" } else { kind };
-            format!("layer{}.{block}.{kind}{}.{part}", next(stage), next(index))
-        }
-        ["stages", stage, block, "downsample", kind, part] => {
-            format!(
-                "layer{}.{block}.downsample.{}.{part}",
-                next(stage),
-                if kind == "norm" { 1 } else { 0 }
-            )
-        }
-        _ => name.to_string(),
-    }
+/// torchvision's name for a tensor that has the name `module` in [`TorchvisionResNet`]:
+/// `stages.0.1.convs.2.norm.bias` is `layer1.1.bn3.bias`.
+pub fn torchvision_name(module: &str) -> String {
+    renamed(module).unwrap_or_else(|| module.into())
 }
 
-/// Weights that have been checked, on their way to a device.
+fn renamed(module: &str) -> Option<String> {
+    let parts: Vec<&str> = module.split('.').collect();
+    let (names, kind, part) = match parts[..] {
+        ["head", part] => return Some(format!("{}.{part}", NAMING.head())),
+        ["stages", stage, block, "convs", index, kind, part] => {
+            let block = NAMING.block(stage.parse().ok()?, block.parse().ok()?);
+            (NAMING.conv(&block, index.parse().ok()?), kind, part)
+        }
+        ["stages", stage, block, "downsample", kind, part] => {
+            let block = NAMING.block(stage.parse().ok()?, block.parse().ok()?);
+            (NAMING.projection(&block), kind, part)
+        }
+        _ => return None,
+    };
+    let layer = if kind == "norm" { names.norm } else { names.conv };
+    Some(format!("{layer}.{part}"))
+}
+
+/// Checked weights and the device that they are copied to.
 struct Source<'a> {
     weights: &'a Weights,
     device: &'a Device,
@@ -354,7 +250,36 @@ impl Source<'_> {
         })
     }
 
-    fn conv_norm(&self, conv: &str, norm: &str, stride: usize) -> Result<ConvNorm, WeightsError> {
-        Ok(ConvNorm { conv: self.conv(conv)?, norm: self.norm(norm)?, stride })
+    fn conv_norm(&self, names: &ConvNames, spec: &ConvSpec) -> Result<ConvNorm, WeightsError> {
+        let (conv, norm) = (self.conv(&names.conv)?, self.norm(&names.norm)?);
+        Ok(ConvNorm { conv, norm, stride: spec.stride as usize })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::params::flat_params;
+
+    #[test]
+    fn the_modules_tensors_get_torchvisions_names() {
+        for bottleneck in [false, true] {
+            let architecture = Architecture::torchvision([1, 2, 1, 1], bottleneck, 3);
+            let zeros = |(name, shape): (String, Vec<usize>)| {
+                let values = vec![0.0; shape.iter().product()];
+                (name, Array { shape, values })
+            };
+            let weights: Weights = architecture.tensors().into_iter().map(zeros).collect();
+            let network =
+                TorchvisionResNet::load(&architecture, &weights, &Device::flex()).unwrap();
+            assert_eq!(network.architecture(), architecture);
+            let mut names: Vec<String> = flat_params(&network)
+                .into_iter()
+                .map(|param| torchvision_name(&param.name))
+                .collect();
+            names.sort();
+            assert_eq!(names, weights.into_keys().collect::<Vec<_>>());
+        }
     }
 }

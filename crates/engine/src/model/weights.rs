@@ -6,17 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::module::Module;
 use burn::tensor::{ExecutionError, Tensor, TensorData};
+use resnette_spec::architecture::TensorShapes;
 
-use crate::model::path::Path;
+use crate::model::params::{ParamMapper, flat_params, map_params};
 
-/// Numbers with a shape, row-major.
+/// A tensor in ordinary memory: numbers with a shape, row-major.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array {
-    /// Sizes.
+    /// Size of each dimension.
     pub shape: Vec<usize>,
-    /// As many as the product of the sizes.
+    /// As many numbers as the product of the sizes.
     pub values: Vec<f32>,
 }
 
@@ -31,20 +32,21 @@ pub enum WeightsError {
     Missing(String),
     /// There is a tensor that the network has no place for.
     #[error(
-        "the file has a tensor “{0}” that this network has no place for; it was saved from another network"
+        "the file has a tensor “{0}” that this network has no place for; it was saved from another \
+         network"
     )]
     Extra(String),
-    /// A tensor of the wrong shape.
+    /// A tensor has the wrong shape.
     #[error("the tensor “{name}” has shape {found:?}, and the network needs {wanted:?}")]
     Shape {
-        /// Name.
+        /// Name of the tensor.
         name: String,
-        /// In the file.
+        /// Its shape in the file.
         found: Vec<usize>,
-        /// In the network.
+        /// Its shape in the network.
         wanted: Vec<usize>,
     },
-    /// NaN or infinity.
+    /// A tensor holds NaN or an infinity.
     #[error(
         "the tensor “{0}” holds numbers that are not finite, so the network would answer nonsense"
     )]
@@ -53,10 +55,9 @@ pub enum WeightsError {
 
 /// Number of trainable parameters: all but the running statistics.
 pub fn trainable<M: Module>(module: &M) -> u64 {
-    let mut collector = Collector::default();
-    module.visit(&mut collector);
-    let own = collector.found.iter().filter(|(name, ..)| !name.contains(".running_"));
-    own.map(|(_, shape, _)| shape.iter().product::<usize>() as u64).sum()
+    let params = flat_params(module);
+    let own = params.iter().filter(|param| !param.name.contains(".running_"));
+    own.map(|param| param.shape.iter().product::<usize>() as u64).sum()
 }
 
 /// Reads every parameter and running statistic.
@@ -64,93 +65,116 @@ pub fn trainable<M: Module>(module: &M) -> u64 {
 /// # Errors
 /// The device failed.
 pub async fn read_weights<M: Module>(module: &M) -> Result<Weights, ExecutionError> {
-    let mut collector = Collector::default();
-    module.visit(&mut collector);
     let mut weights = Weights::new();
-    for (name, shape, flat) in collector.found {
-        let data = flat.into_data_async().await?;
-        weights.insert(name, Array { shape, values: data.iter::<f32>().collect() });
+    for param in flat_params(module) {
+        let data = param.tensor.into_data_async().await?;
+        let values = data.iter::<f32>().collect();
+        weights.insert(param.name, Array { shape: param.shape, values });
     }
     Ok(weights)
 }
 
-/// Puts weights into a network of the same layout.
+/// Puts weights into a network with the same layers.
+///
+/// PyTorch's `num_batches_tracked` may be among them and are ignored: the count changes nothing.
 ///
 /// # Errors
 /// [`WeightsError`] names the first tensor that is missing, left over, misshaped or not finite.
 pub fn load_weights<M: Module>(module: M, weights: &Weights) -> Result<M, WeightsError> {
-    let mut wanted = Collector::default();
-    module.visit(&mut wanted);
-    for (name, shape, _) in &wanted.found {
-        let array = weights.get(name).ok_or_else(|| WeightsError::Missing(name.clone()))?;
-        if array.shape != *shape || array.values.len() != shape.iter().product::<usize>() {
-            return Err(WeightsError::Shape {
-                name: name.clone(),
-                found: array.shape.clone(),
-                wanted: shape.clone(),
-            });
-        }
+    let params = flat_params(&module);
+    for param in &params {
+        let array = get(weights, &param.name)?;
+        check_shape(&param.name, array, &param.shape)?;
         if array.values.iter().any(|value| !value.is_finite()) {
-            return Err(WeightsError::NotFinite(name.clone()));
+            return Err(WeightsError::NotFinite(param.name.clone()));
         }
     }
-    let known = |name: &String| wanted.found.iter().any(|(wanted, _, _)| wanted == name);
-    // PyTorch counts batches beside each norm; the count changes nothing.
+    let known = |name: &String| params.iter().any(|param| param.name == *name);
     if let Some(extra) =
         weights.keys().find(|name| !known(name) && !name.ends_with(".num_batches_tracked"))
     {
         return Err(WeightsError::Extra(extra.clone()));
     }
-    Ok(module.map(&mut Loader { weights, path: Path::default() }))
+    Ok(map_params(module, &mut Loader { weights }))
 }
 
-#[derive(Default)]
-struct Collector {
-    path: Path,
-    found: Vec<(String, Vec<usize>, Tensor<1>)>,
+/// Compares the tensors of a file with those that a network needs.
+///
+/// # Errors
+/// [`WeightsError`] names the first tensor that is missing, misshaped or left over.
+pub fn check_tensors(weights: &Weights, shapes: &TensorShapes) -> Result<(), WeightsError> {
+    for (name, wanted) in shapes {
+        check_shape(name, get(weights, name)?, wanted)?;
+    }
+    match weights.keys().find(|name| !shapes.contains_key(*name)) {
+        Some(extra) => Err(WeightsError::Extra(extra.chars().take(120).collect())),
+        None => Ok(()),
+    }
 }
 
-impl ModuleVisitor for Collector {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        self.path.enter(name, container);
+/// Checks that all numbers are finite.
+///
+/// # Errors
+/// [`WeightsError::NotFinite`] names the first tensor with a NaN or an infinity.
+pub fn check_finite(weights: &Weights) -> Result<(), WeightsError> {
+    match weights.iter().find(|(_, array)| array.values.iter().any(|value| !value.is_finite())) {
+        Some((name, _)) => Err(WeightsError::NotFinite(name.clone())),
+        None => Ok(()),
     }
+}
 
-    fn exit_module(&mut self, _name: &str, container: &str) {
-        self.path.exit(container);
-    }
+fn get<'a>(weights: &'a Weights, name: &str) -> Result<&'a Array, WeightsError> {
+    weights.get(name).ok_or_else(|| WeightsError::Missing(name.into()))
+}
 
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let tensor = param.val().without_autodiff();
-        let shape = tensor.dims();
-        self.found.push((
-            self.path.name(),
-            shape.to_vec(),
-            tensor.reshape([shape.iter().product::<usize>()]),
-        ));
+fn check_shape(name: &str, array: &Array, wanted: &[usize]) -> Result<(), WeightsError> {
+    if array.shape == wanted && array.values.len() == wanted.iter().product::<usize>() {
+        return Ok(());
     }
+    Err(WeightsError::Shape {
+        name: name.into(),
+        found: array.shape.clone(),
+        wanted: wanted.to_vec(),
+    })
 }
 
 struct Loader<'a> {
     weights: &'a Weights,
-    path: Path,
 }
 
-impl ModuleMapper for Loader<'_> {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        self.path.enter(name, container);
+impl ParamMapper for Loader<'_> {
+    fn map<const D: usize>(&mut self, name: &str, old: Tensor<D>) -> Tensor<D> {
+        let Some(array) = self.weights.get(name) else { return old };
+        let data = TensorData::new(array.values.clone(), old.dims());
+        let new = Tensor::from_data(data, &old.device());
+        if old.is_require_grad() { new.require_grad() } else { new }
     }
+}
 
-    fn exit_module(&mut self, _name: &str, container: &str) {
-        self.path.exit(container);
-    }
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use burn::tensor::Device;
+    use futures::executor::block_on;
+    use resnette_spec::architecture::Architecture;
+    use resnette_spec::presets::NETWORKS;
+    use resnette_spec::random::{Purpose, stream};
+    use resnette_spec::read_run;
 
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(array) = self.weights.get(&self.path.name()) else { return param };
-        param.map(|old| {
-            let tracked = old.is_require_grad();
-            let new =
-                Tensor::from_data(TensorData::new(array.values.clone(), old.dims()), &old.device());
-            if tracked { new.require_grad() } else { new }
-        })
+    use super::*;
+    use crate::model::ResNet;
+
+    #[test]
+    fn tensors_are_those_of_the_network_itself() {
+        for preset in NETWORKS.iter().filter(|preset| !preset.name.contains("50")) {
+            let architecture = Architecture::new(&read_run(preset.settings).0.net, 10);
+            let rng = stream(1, Purpose::Init, 0);
+            let network = ResNet::new(&architecture, rng, &Device::flex());
+            let weights = block_on(read_weights(&network)).unwrap();
+            let found: TensorShapes =
+                weights.iter().map(|(name, array)| (name.clone(), array.shape.clone())).collect();
+            assert_eq!(found, architecture.tensors(), "{}", preset.name);
+            assert_eq!(check_tensors(&weights, &architecture.tensors()), Ok(()));
+        }
     }
 }

@@ -5,7 +5,7 @@ use resnette_engine::model::ResBlock;
 use resnette_engine::model::init::Initializer;
 use resnette_engine::model::weights::load_weights;
 use resnette_spec::Block;
-use resnette_spec::architecture::BlockPlan;
+use resnette_spec::architecture::BlockSpec;
 use resnette_spec::random::{Purpose, stream};
 
 use super::fixture::{Case, download, single, upload};
@@ -14,7 +14,7 @@ use super::training::{compare_evaluation, train};
 
 fn block(case: &Case, engine: &Engine) -> ResBlock {
     let kind = Block::from_name(case.info["kind"].as_str().unwrap()).unwrap();
-    let plan = BlockPlan::new(kind, case.number("ni"), case.number("nf"), case.number("stride"));
+    let plan = BlockSpec::new(kind, case.number("ni"), case.number("nf"), case.number("stride"));
     let device = engine.device.clone().autodiff();
     let block = ResBlock::new(&plan, &mut Initializer::new(stream(0, Purpose::Init, 0), &device));
     load_weights(block, &case.part("before")).unwrap()

@@ -6,7 +6,7 @@ use resnette_engine::model::ResNet;
 use resnette_engine::model::weights::{Weights, load_weights};
 use resnette_engine::train::loss::{soft_cross_entropy, targets};
 use resnette_images::mixup;
-use resnette_spec::architecture::{BlockPlan, Plan};
+use resnette_spec::architecture::{Architecture, BlockSpec};
 use resnette_spec::random::{Purpose, stream};
 use resnette_spec::{Block, Family, NetConfig};
 
@@ -16,7 +16,7 @@ use super::training::{compare_evaluation, gradients, train};
 
 /// The plan that a fixture's JSON describes. `widths` is for networks without a stem, whose widths
 /// need not double.
-fn plan(case: &Case) -> Plan {
+fn plan(case: &Case) -> Architecture {
     let block = Block::from_name(case.info["kind"].as_str().unwrap()).unwrap();
     let residual = case.info["max_pool"] == true;
     let family = if residual { Family::ResNet } else { Family::FullyConvolutional };
@@ -24,14 +24,14 @@ fn plan(case: &Case) -> Plan {
     let (width, expansion) =
         if residual { (case.number("width"), case.number("expansion")) } else { (4, 1) };
     let stem = integers(&case.info["stem"]);
-    let mut plan = Plan::new(
+    let mut plan = Architecture::new(
         &NetConfig { family, layers, block, expansion, width, stem },
         case.number("classes"),
     );
     if !residual {
         for nf in integers(&case.info["widths"]) {
-            let first = BlockPlan::new(block, plan.features, nf, 2);
-            let more = (1..case.number("blocks")).map(|_| BlockPlan::new(block, nf, nf, 1));
+            let first = BlockSpec::new(block, plan.features, nf, 2);
+            let more = (1..case.number("blocks")).map(|_| BlockSpec::new(block, nf, nf, 1));
             plan.stages.push(std::iter::once(first).chain(more).collect());
             plan.features = nf;
         }

@@ -3,10 +3,10 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use resnette_engine::model::ResNet;
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use resnette_spec::presets::NETWORKS;
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::read_link;
+use resnette_spec::read_run;
 
 use super::fixture::{integers, json};
 
@@ -38,7 +38,7 @@ impl ModuleVisitor for Shapes {
 }
 
 /// Names and shapes in the order of their names, from a real network.
-fn shapes(plan: &Plan) -> Vec<(String, Vec<usize>)> {
+fn shapes(plan: &Architecture) -> Vec<(String, Vec<usize>)> {
     let mut shapes = Shapes::default();
     ResNet::new(plan, stream(0, Purpose::Init, 0), &Device::flex()).visit(&mut shapes);
     shapes.found.sort();
@@ -53,7 +53,7 @@ fn count<'a>(tensors: impl Iterator<Item = &'a (String, Vec<usize>)>) -> u64 {
 fn plans_count_what_real_networks_have() {
     let mut built = 0;
     for preset in NETWORKS {
-        let plan = Plan::new(&read_link(preset.settings).0.run.net, 10);
+        let plan = Architecture::new(&read_run(preset.settings).0.net, 10);
         if plan.parameters() > MOST_PARAMETERS {
             continue;
         }
@@ -98,9 +98,9 @@ fn names_and_shapes_are_pytorchs() {
     ];
     assert_eq!(info.as_object().unwrap().len(), cases.len());
     for (name, settings) in cases {
-        let (link, problems) = read_link(settings);
+        let (run, problems) = read_run(settings);
         assert_eq!(problems, [], "{name}");
-        let plan = Plan::new(&link.run.net, 10);
+        let plan = Architecture::new(&run.net, 10);
         assert_eq!(plan.parameters(), info[name]["parameters"].as_u64().unwrap(), "{name}");
         let shape = |value: &serde_json::Value| {
             integers(value).into_iter().map(|side| side as usize).collect::<Vec<_>>()

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use burn::tensor::Device;
-use resnette_engine::model::container;
-use resnette_engine::model::container::{Metadata, Precision};
 use resnette_engine::model::file::{FileError, ModelFile};
+use resnette_engine::model::safetensors;
+use resnette_engine::model::safetensors::{Metadata, Precision};
 use resnette_engine::model::weights::{Array, Weights, WeightsError};
 use resnette_spec::RunConfig;
 
@@ -30,7 +30,7 @@ fn made() -> Option<PathBuf> {
 
 fn read(folder: &Path, name: &str) -> (Vec<u8>, Weights) {
     let bytes = std::fs::read(folder.join(format!("{name}.safetensors"))).unwrap();
-    let weights = container::read(&bytes).unwrap().1;
+    let weights = safetensors::read(&bytes).unwrap().1;
     (bytes, weights)
 }
 
@@ -70,7 +70,7 @@ fn resnet_18_and_50_answer_as_torchvisions() {
 /// A tensor too few, one too many, one of another shape: refused by name.
 fn refusals(weights: &Weights) {
     let told = |weights: &Weights| {
-        open(&container::write(&Metadata::new(), weights, Precision::F32).unwrap()).unwrap_err()
+        open(&safetensors::write(&Metadata::new(), weights, Precision::F32).unwrap()).unwrap_err()
     };
     let name = "layer3.1.bn2.running_var".to_string();
     let mut changed = weights.clone();

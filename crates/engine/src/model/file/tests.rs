@@ -14,11 +14,11 @@ const SMALL: &str = "size=32&layers=1,1&expansion=2&width=8&stem=4,8";
 
 /// A network whose norms do something: no gamma is 0, no running statistic the first.
 fn network(settings: &str) -> ModelFile {
-    let (link, problems) = read_link(settings);
+    let (run, problems) = read_run(settings);
     assert_eq!(problems, []);
     let classes = imagenette_names();
-    let plan = Plan::new(&link.run.net, classes.len() as u32);
-    let fresh = ResNet::new(&plan, stream(5, Purpose::Init, 0), &Device::flex());
+    let architecture = Architecture::new(&run.net, classes.len() as u32);
+    let fresh = ResNet::new(&architecture, stream(5, Purpose::Init, 0), &Device::flex());
     let mut weights = block_on(read_weights(&fresh)).unwrap();
     for (name, array) in &mut weights {
         for (index, value) in array.values.iter_mut().enumerate() {
@@ -39,7 +39,7 @@ fn network(settings: &str) -> ModelFile {
         top5: 0.875,
         seconds: 9.0,
     };
-    ModelFile::new(link.run, classes, vec![row], weights).unwrap()
+    ModelFile::new(run, classes, vec![row], weights).unwrap()
 }
 
 fn pixels(n: usize, size: usize) -> Vec<f32> {
@@ -59,9 +59,9 @@ fn read(bytes: &[u8]) -> Result<ModelFile, FileError> {
 /// The file with one metadata entry changed.
 fn with(file: &ModelFile, key: &str, value: &str) -> Vec<u8> {
     let bytes = file.write(Precision::F32).unwrap();
-    let (mut metadata, weights) = container::read(&bytes).unwrap();
+    let (mut metadata, weights) = safetensors::read(&bytes).unwrap();
     metadata.insert(key.into(), value.into());
-    container::write(&metadata, &weights, Precision::F32).unwrap()
+    safetensors::write(&metadata, &weights, Precision::F32).unwrap()
 }
 
 #[test]
@@ -69,8 +69,8 @@ fn a_saved_network_comes_back_whole() {
     let file = network(SMALL);
     let again = read(&file.write(Precision::F32).unwrap()).unwrap();
     assert_eq!(
-        (again.config.clone(), &again.weights, &again.layout),
-        (file.config.clone(), &file.weights, &file.layout)
+        (again.config.clone(), &again.weights, &again.architecture),
+        (file.config.clone(), &file.weights, &file.architecture)
     );
     assert_eq!(
         (&again.info.classes, &again.info.history),
@@ -97,15 +97,50 @@ fn half_precision_answers_nearly_the_same_from_half_the_bytes() {
 #[test]
 fn a_state_dict_without_a_word_is_recognised() {
     let file = network(SMALL);
-    let bare = container::write(&Metadata::new(), &file.weights, Precision::F32).unwrap();
+    let bare = safetensors::write(&Metadata::new(), &file.weights, Precision::F32).unwrap();
     let mut assumed = RunConfig::default();
     assumed.data.size = 48;
     let again = ModelFile::read("torch.safetensors", &bare, &assumed).unwrap();
     assert_eq!(
-        (again.layout.clone(), again.info.size, again.info.trained),
-        (file.layout.clone(), 48, true)
+        (again.architecture.clone(), again.info.size, again.info.trained),
+        (file.architecture.clone(), 48, true)
     );
     assert_eq!(logits(&again, 1, 32), logits(&file, 1, 32));
+}
+
+/// Without metadata nothing tells a basic block from a plain one if no block changes the number of
+/// channels; the network is then the chapter's, with skip connections.
+#[test]
+fn a_state_dict_of_basic_blocks_without_projections_keeps_its_skip_connections() {
+    let file = network("size=32&layers=2&expansion=1&width=8&stem=4,8&block=basic");
+    assert!(!file.weights.keys().any(|name| name.contains(".idconv.")));
+    let bare = safetensors::write(&Metadata::new(), &file.weights, Precision::F32).unwrap();
+    let again = read(&bare).unwrap();
+    assert_eq!(again.architecture, file.architecture);
+    assert_eq!(logits(&again, 2, 32), logits(&file, 2, 32));
+    // A plain network with the same tensors is what its own file says it is.
+    let plain = network("size=32&layers=2&expansion=1&width=8&stem=4,8&block=plain");
+    let again = read(&plain.write(Precision::F32).unwrap()).unwrap();
+    assert_eq!(again.architecture, plain.architecture);
+    assert_ne!(logits(&again, 2, 32), logits(&file, 2, 32));
+}
+
+/// Ten classes of a network with torchvision's names are somebody's own and not Imagenette's.
+#[test]
+fn a_pretrained_network_has_imagenets_names_or_numbers() {
+    let names = |classes| {
+        let architecture = Architecture::torchvision([1, 0, 0, 0], false, classes);
+        let zeros = |(name, shape): (String, Vec<usize>)| {
+            let values = vec![0.0; shape.iter().product()];
+            (name, Array { shape, values })
+        };
+        let weights = architecture.tensors().into_iter().map(zeros).collect();
+        let bytes = safetensors::write(&Metadata::new(), &weights, Precision::F16).unwrap();
+        read(&bytes).unwrap().info.classes
+    };
+    assert_eq!(names(1000), imagenet_names());
+    assert_eq!(names(10)[..2], ["class 0", "class 1"]);
+    assert_eq!(names(10).len(), 10);
 }
 
 #[test]
@@ -158,10 +193,11 @@ fn missing_extra_and_misshaped_tensors_are_named() {
     changed
         .weights
         .insert(name.clone(), Array { shape: vec![array.values.len()], values: array.values });
-    assert!(
-        matches!(told(&changed), FileError::Weights(WeightsError::Shape { name: told, .. }) if told == name)
-    );
-    let other = container::write(
+    assert!(matches!(
+        told(&changed),
+        FileError::Weights(WeightsError::Shape { name: told, .. }) if told == name
+    ));
+    let other = safetensors::write(
         &Metadata::new(),
         &[("embed".to_string(), Array { shape: vec![1], values: vec![0.0] })].into(),
         Precision::F32,
@@ -215,7 +251,8 @@ fn pytorch_loads_the_file_with_the_snippet_and_agrees() {
         wanted.push(logits(&file, 2, size));
         program += &pytorch_snippet(&file.config.net, 10, file.info.size, &name);
         program += &format!(
-            "x = torch.tensor([math.sin(i * .37) * 1.5 for i in range(2 * 3 * {size} * {size})]).reshape(2, 3, {size}, {size})\n\
+            "x = torch.tensor([math.sin(i * .37) * 1.5 for i in range(2 * 3 * {size} * {size})])\
+             .reshape(2, 3, {size}, {size})\n\
              with torch.no_grad(): print(json.dumps(net(x).flatten().tolist()))\n"
         );
     }

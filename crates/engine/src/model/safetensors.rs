@@ -1,8 +1,9 @@
-//! Bytes of a safetensors file to weights and back.
+//! Weights in a safetensors file, the format of the Hugging Face Hub
+//! (<https://github.com/huggingface/safetensors>).
 //!
-//! A file comes from anywhere, so everything it promises is bounded before memory is taken for it.
-//! Writing is ours and not the crate's, whose metadata come in a random order: the same network
-//! must give the same bytes.
+//! A file may come from anywhere, so everything that it promises is bounded before memory is taken
+//! for it. The crate `safetensors` reads; it does not write, because it puts metadata in a random
+//! order, and the same network must give the same bytes.
 
 use std::collections::BTreeMap;
 
@@ -12,75 +13,75 @@ use serde_json::{Value, json};
 
 use crate::model::weights::{Array, Weights, WeightsError};
 
-/// Largest file that is opened: ResNet-50 in f32 has 102 MB.
-pub const MOST_BYTES: usize = 120_000_000;
-/// Longest header.
-const MOST_HEADER: u64 = 8_000_000;
-/// Most tensors.
-pub(super) const MOST_TENSORS: usize = 10_000;
+/// Size of the largest file that is opened, in bytes: ResNet-50 in f32 has 102 MB.
+pub const MAX_FILE_BYTES: usize = 120_000_000;
+/// Size of the longest header that is read, in bytes.
+const MAX_HEADER_BYTES: u64 = 8_000_000;
+/// Most tensors that are read.
+pub(super) const MAX_TENSORS: usize = 10_000;
 
-/// Text beside the tensors.
+/// Texts beside the tensors, by key.
 pub type Metadata = BTreeMap<String, String>;
 
-/// Numbers of a written file.
+/// The format of the numbers in a written file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// Four bytes a number: the network as it is.
+    /// Four bytes per number: the network as it is.
     #[default]
     F32,
-    /// Two bytes a number, rounded to 11 bits: half the file, and probabilities that differ by
-    /// about a thousandth.
+    /// Two bytes per number, rounded to 11 bits: the file is half as large, and probabilities
+    /// differ by about a thousandth.
     F16,
 }
 
-/// Why bytes are no weights.
+/// Why a file's bytes cannot be read as weights, or weights cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ContainerError {
-    /// Too large.
+    /// The file is too large.
     #[error("the file has {} MB, and at most 120 MB are opened", .0 / 1_000_000)]
     Large(usize),
-    /// Header too long.
+    /// The header is too long.
     #[error("the file's header is longer than 8 MB; this is no safetensors file, or a damaged one")]
     Header,
-    /// Not safetensors.
+    /// The bytes are not in the format.
     #[error(
         "this is no safetensors file ({0}); open a file that was saved by this page or by \
          safetensors.torch.save_file"
     )]
     Format(String),
-    /// HTML.
+    /// The bytes are HTML, probably a page about the file.
     #[error("this is a web page and no safetensors file; download the file itself")]
     Page,
-    /// The end is missing.
+    /// The end of the file is missing.
     #[error(
         "the file is not as long as its header says; it was probably cut while it was downloaded. \
          Download it again"
     )]
     Cut,
-    /// Too many tensors.
+    /// The file has too many tensors.
     #[error("the file has {0} tensors, and at most 10,000 are read")]
     Many(usize),
-    /// A kind of number that no weight has.
+    /// A tensor holds numbers in a format that weights are not read from.
     #[error(
         "the tensor “{name}” holds numbers of the kind {kind}; save the network as float32, \
          float16 or bfloat16"
     )]
     Kind {
-        /// Tensor.
+        /// Name of the tensor.
         name: String,
-        /// As the file has it.
+        /// The format, as the file calls it.
         kind: String,
     },
-    /// NaN or infinity.
+    /// The weights cannot be used, because they are not finite.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// A negative variance.
+    /// A running variance is negative.
     #[error("the variances in “{0}” are not all positive, so the network would answer nonsense")]
     Negative(String),
-    /// A damaged burnpack file.
+    /// A burnpack file is damaged.
     #[error("this burnpack file cannot be read ({0}); save it again, or as safetensors")]
     Burnpack(String),
-    /// A number that f16 cannot hold.
+    /// A number is too large for [`Precision::F16`].
     #[error("the tensor “{0}” holds numbers too large for 16 bits; save it with 32")]
     Half(String),
 }
@@ -91,10 +92,10 @@ pub enum ContainerError {
 /// # Errors
 /// [`ContainerError`]
 pub fn read(bytes: &[u8]) -> Result<(Metadata, Weights), ContainerError> {
-    read_within(MOST_BYTES, bytes)
+    read_within(MAX_FILE_BYTES, bytes)
 }
 
-/// The same for a file of at most `most` bytes, where somebody else has bounded it already.
+/// The same for a file of at most `most` bytes, for callers who have bounded its size already.
 ///
 /// # Errors
 /// [`ContainerError`]
@@ -111,11 +112,12 @@ pub(crate) fn read_within(
     let length = bytes.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));
     match length {
         None => return Err(ContainerError::Format("it is too short".into())),
-        // A long way past the end: another kind of file, whose first bytes are no length.
+        // It ends a long way past the end of the file, so the first bytes are probably not a length
+        // but the beginning of a file of another kind.
         Some(length) if length > bytes.len() as u64 => {
             return Err(ContainerError::Format("its header would not fit into it".into()));
         }
-        Some(length) if length > MOST_HEADER => return Err(ContainerError::Header),
+        Some(length) if length > MAX_HEADER_BYTES => return Err(ContainerError::Header),
         Some(_) => {}
     }
     let format = |error: SafeTensorError| match error {
@@ -125,15 +127,15 @@ pub(crate) fn read_within(
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
     let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
     let file = SafeTensors::deserialize(bytes).map_err(format)?;
-    if file.len() > MOST_TENSORS {
+    if file.len() > MAX_TENSORS {
         return Err(ContainerError::Many(file.len()));
     }
     let mut weights = Weights::new();
     for (name, view) in file.iter().filter(|(name, _)| !name.ends_with(".num_batches_tracked")) {
-        let kind = match view.dtype() {
-            Dtype::F32 => Kind::F32,
-            Dtype::F16 => Kind::F16,
-            Dtype::BF16 => Kind::BF16,
+        let number_format = match view.dtype() {
+            Dtype::F32 => NumberFormat::F32,
+            Dtype::F16 => NumberFormat::F16,
+            Dtype::BF16 => NumberFormat::BF16,
             kind => {
                 return Err(ContainerError::Kind {
                     name: shorten(name),
@@ -141,31 +143,35 @@ pub(crate) fn read_within(
                 });
             }
         };
-        let values = numbers(name, kind, view.data())?;
+        let values = numbers(name, number_format, view.data())?;
         weights.insert(name.into(), Array { shape: view.shape().to_vec(), values });
     }
     Ok((metadata, weights))
 }
 
-/// Kinds of numbers that are read.
+/// The formats of numbers that are read.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(super) enum NumberFormat {
     F32,
     F16,
     BF16,
 }
 
-/// The numbers of a tensor, little-endian, checked to be finite and, where they are variances, not
-/// negative.
-pub(super) fn numbers(name: &str, kind: Kind, data: &[u8]) -> Result<Vec<f32>, ContainerError> {
-    let values: Vec<f32> = match kind {
-        Kind::F32 => {
+/// The numbers of a tensor, little-endian. They are checked to be finite and, if they are
+/// variances, not to be negative.
+pub(super) fn numbers(
+    name: &str,
+    format: NumberFormat,
+    data: &[u8],
+) -> Result<Vec<f32>, ContainerError> {
+    let values: Vec<f32> = match format {
+        NumberFormat::F32 => {
             data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
         }
-        Kind::F16 => {
+        NumberFormat::F16 => {
             data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
         }
-        Kind::BF16 => {
+        NumberFormat::BF16 => {
             data.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
         }
     };
@@ -181,7 +187,7 @@ pub(super) fn numbers(name: &str, kind: Kind, data: &[u8]) -> Result<Vec<f32>, C
 /// Writes weights; the same input gives the same bytes.
 ///
 /// # Errors
-/// [`ContainerError::Half`] where a number is too large for [`Precision::F16`].
+/// [`ContainerError::Half`] if a number is too large for [`Precision::F16`].
 pub fn write(
     metadata: &Metadata,
     weights: &Weights,
@@ -275,7 +281,10 @@ mod tests {
 
     #[test]
     fn bfloat16_is_read_and_batch_counts_are_skipped() {
-        let header = r#"{"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[4,12]}}"#;
+        let header = concat!(
+            r#"{"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"#,
+            r#""bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[4,12]}}"#
+        );
         let data = [bf16::from_f32(1.5).to_le_bytes(), bf16::from_f32(-3.0).to_le_bytes()].concat();
         let (_, weights) = read(&file(header, &[data, vec![0; 8]].concat())).unwrap();
         assert_eq!(weights["x"].values, [1.5, -3.0]);
@@ -304,24 +313,28 @@ mod tests {
             );
             read(&file(&header, data)).unwrap_err()
         };
-        assert!(
-            matches!(one("F32", &f32::NAN.to_le_bytes()), ContainerError::Weights(WeightsError::NotFinite(name)) if name == "x.running_var")
+        assert_eq!(
+            one("F32", &f32::NAN.to_le_bytes()),
+            ContainerError::Weights(WeightsError::NotFinite("x.running_var".into()))
         );
         assert!(matches!(
             one("F16", &f16::INFINITY.to_le_bytes()),
             ContainerError::Weights(WeightsError::NotFinite(_))
         ));
         assert!(matches!(one("F32", &(-1f32).to_le_bytes()), ContainerError::Negative(_)));
-        assert!(
-            matches!(one("F64", &1f64.to_le_bytes()), ContainerError::Kind { kind, .. } if kind == "F64")
+        let name = "x.running_var".to_string();
+        assert_eq!(
+            one("F64", &1f64.to_le_bytes()),
+            ContainerError::Kind { name, kind: "F64".into() }
         );
         assert!(matches!(read(b"\xff\xd8\xff\xe0 a photo"), Err(ContainerError::Format(_))));
         assert!(matches!(read(b""), Err(ContainerError::Format(_))));
-        let mut long = vec![b' '; MOST_HEADER as usize + 100];
-        long[..8].copy_from_slice(&(MOST_HEADER + 1).to_le_bytes());
+        let mut long = vec![b' '; MAX_HEADER_BYTES as usize + 100];
+        long[..8].copy_from_slice(&(MAX_HEADER_BYTES + 1).to_le_bytes());
         assert_eq!(read(&long), Err(ContainerError::Header));
-        let huge = r#"{"x":{"dtype":"F32","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,4]}}"#;
-        assert!(matches!(read(&file(huge, &[0; 4])), Err(ContainerError::Format(_))));
+        let shape = "[4294967296,4294967296,4294967296]";
+        let huge = format!(r#"{{"x":{{"dtype":"F32","shape":{shape},"data_offsets":[0,4]}}}}"#);
+        assert!(matches!(read(&file(&huge, &[0; 4])), Err(ContainerError::Format(_))));
         let deep = "[".repeat(100_000);
         assert!(matches!(read(&file(&deep, &[])), Err(ContainerError::Format(_))));
     }

@@ -1,0 +1,177 @@
+//! Which network a set of weights belongs to, from names and shapes alone: a state dict that
+//! PyTorch saved says nothing else.
+
+use resnette_spec::architecture::{Architecture, Naming};
+use resnette_spec::{NetConfig, RunConfig};
+
+use crate::model::weights::Weights;
+
+/// Most blocks in a stage of torchvision's networks (ResNet-152 has 36).
+const MAX_BLOCKS: u32 = 64;
+/// Most classes of a network with torchvision's names.
+const MAX_CLASSES: usize = 100_000;
+
+/// The network with torchvision's names that the weights belong to; `None` if they have other
+/// names.
+pub fn detect_torchvision(weights: &Weights) -> Option<Architecture> {
+    let classes = *weights.get("fc.weight")?.shape.first()?;
+    let blocks = |stage: usize| {
+        let name = |block: &u32| {
+            let conv =
+                Naming::Torchvision.conv(&Naming::Torchvision.block(stage, *block as usize), 0);
+            weights.contains_key(&format!("{}.weight", conv.conv))
+        };
+        (0..MAX_BLOCKS).take_while(name).count() as u32
+    };
+    let layers: [u32; 4] = std::array::from_fn(blocks);
+    let plausible = weights.contains_key("conv1.weight")
+        && layers[0] > 0
+        && (1..=MAX_CLASSES).contains(&classes);
+    let bottleneck = weights.contains_key("layer1.0.conv3.weight");
+    plausible.then(|| Architecture::torchvision(layers, bottleneck, classes as u32))
+}
+
+/// The chapter's network that the weights belong to, and the number of its classes; `None` if the
+/// names are not those of such a network.
+///
+/// What names and shapes cannot tell is taken from the chapter. A stem followed by stages has the
+/// max-pool (`ResNet`); a stem alone or stages alone are fully convolutional. Two 3×3 convolutions
+/// are a basic block, unless a block that changes channels shows that there is no skip connection.
+pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
+    let head = weights.get("head.weight")?;
+    let rows = |name: &str| weights.get(name).and_then(|array| array.shape.first().copied());
+    let count = |name: &dyn Fn(usize) -> String| {
+        (0..).take_while(|&index| weights.contains_key(&name(index))).count()
+    };
+    let stem: Vec<String> = (0..)
+        .map_while(|index| rows(&format!("stem.{index}.conv.weight")))
+        .map(|nf| nf.to_string())
+        .collect();
+    let stages = count(&|stage| format!("stages.{stage}.0.convs.0.conv.weight"));
+    let layers: Vec<String> = (0..stages)
+        .map(|stage| {
+            count(&|block| format!("stages.{stage}.{block}.convs.0.conv.weight")).to_string()
+        })
+        .collect();
+    let convs = count(&|conv| format!("stages.0.0.convs.{conv}.conv.weight"));
+    let family = if stem.is_empty() || stages == 0 { "fcn" } else { "resnet" };
+    let mut run = RunConfig::default();
+    // Through the settings' own reader, so that a file cannot ask for more than a link can.
+    let mut set = |key: &str, value: &str| run.set(key, value).ok();
+    set("net", family)?;
+    set("stem", &stem.join(","))?;
+    set("layers", &layers.join(","))?;
+    set("block", block(weights, convs))?;
+    if stages > 0 {
+        let nf = rows(&format!("stages.0.0.convs.{}.conv.weight", convs.checked_sub(1)?))?;
+        let expansion = [1, 2, 4, 8]
+            .into_iter()
+            .find(|expansion| nf % expansion == 0 && nf / expansion <= 512)?;
+        set("expansion", &expansion.to_string())?;
+        set("width", &(nf / expansion).to_string())?;
+    }
+    let classes =
+        u32::try_from(*head.shape.first()?).ok().filter(|classes| (1..=1000).contains(classes))?;
+    Some((run.net, classes))
+}
+
+/// The kind of block with so many convolutions.
+///
+/// A block that changes the number of channels needs a 1×1 convolution on its skip connection, so
+/// one without it has no skip connection: the network is `plain`. A network of one stage as wide as
+/// its stem changes no channels, and there the tensors of `basic` and `plain` are the same. Such a
+/// network is read as `basic`, the chapter's; a plain one is recognised by what its file says of
+/// itself, as every file that this program wrote does.
+fn block(weights: &Weights, convs: usize) -> &'static str {
+    let projections = weights.keys().any(|name| name.contains(".idconv."));
+    match (convs, projections) {
+        (3, _) => "bottleneck",
+        // There are no blocks.
+        (0, _) => "plain",
+        (_, false) if changes_channels(weights) => "plain",
+        _ => "basic",
+    }
+}
+
+/// Whether a block has another number of channels at its end than at its beginning.
+fn changes_channels(weights: &Weights) -> bool {
+    let last = |block: &str| {
+        let convs =
+            (0..).map_while(|conv| weights.get(&format!("{block}.convs.{conv}.conv.weight")));
+        convs.last().and_then(|array| array.shape.first())
+    };
+    weights.iter().any(|(name, array)| {
+        let block = name.strip_suffix(".convs.0.conv.weight");
+        block.is_some_and(|block| last(block) != array.shape.get(1))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use resnette_spec::presets::NETWORKS;
+    use resnette_spec::{Block, read_run};
+
+    use super::*;
+    use crate::model::weights::Array;
+
+    /// Names and shapes without numbers.
+    fn bare(architecture: &Architecture) -> Weights {
+        let bare = |(name, shape)| (name, Array { shape, values: Vec::new() });
+        architecture.tensors().into_iter().map(bare).collect()
+    }
+
+    #[test]
+    fn the_chapters_networks_are_recognised() {
+        for preset in NETWORKS {
+            let architecture = Architecture::new(&read_run(preset.settings).0.net, 7);
+            let (net, classes) = detect_chapter(&bare(&architecture)).unwrap();
+            assert_eq!(Architecture::new(&net, classes), architecture, "{}", preset.name);
+        }
+    }
+
+    #[test]
+    fn torchvisions_networks_are_recognised() {
+        for (layers, bottleneck) in [([2, 2, 2, 2], false), ([3, 4, 23, 3], true)] {
+            let architecture = Architecture::torchvision(layers, bottleneck, 37);
+            assert_eq!(detect_torchvision(&bare(&architecture)), Some(architecture));
+        }
+    }
+
+    /// Names and shapes are the same with and without skip connections where no block changes the
+    /// number of channels; everywhere else they differ.
+    #[test]
+    fn two_convolutions_are_a_basic_block_unless_a_projection_is_missing() {
+        let detected = |settings: &str| {
+            let (run, problems) = read_run(settings);
+            assert_eq!(problems, [], "{settings}");
+            let architecture = Architecture::new(&run.net, 10);
+            detect_chapter(&bare(&architecture)).unwrap().0.block
+        };
+        for net in
+            ["stem=8,8&layers=2&width=8", "stem=4,16&layers=3&width=16", "stem=8&layers=1&width=8"]
+        {
+            assert_eq!(detected(&format!("{net}&expansion=1&block=basic")), Block::Basic, "{net}");
+        }
+        for net in [
+            "stem=8,8&layers=2,1&width=8",
+            "stem=8,4&layers=2&width=8",
+            "net=fcn&stem=&layers=1&width=8",
+            "net=fcn&stem=&layers=2,1&width=8",
+        ] {
+            for block in [Block::Basic, Block::Plain] {
+                let settings = format!("{net}&expansion=1&block={}", block.name());
+                assert_eq!(detected(&settings), block, "{settings}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_names_are_nobodys() {
+        assert_eq!(detect_chapter(&Weights::new()), None);
+        assert_eq!(detect_torchvision(&Weights::new()), None);
+        let classless = Array { shape: vec![], values: vec![1.0] };
+        assert_eq!(detect_chapter(&[("head.weight".to_string(), classless.clone())].into()), None);
+        assert_eq!(detect_torchvision(&[("fc.weight".to_string(), classless)].into()), None);
+    }
+}
