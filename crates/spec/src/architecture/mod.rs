@@ -114,11 +114,3 @@ pub struct Architecture {
     /// Outputs of the linear layer.
     pub classes: u32,
 }
-
-// The names of before, until everybody uses the new ones.
-#[doc(hidden)]
-pub type Plan = Architecture;
-#[doc(hidden)]
-pub type BlockPlan = BlockSpec;
-#[doc(hidden)]
-pub type ConvPlan = ConvSpec;
