@@ -14,12 +14,12 @@
 //! The format is specified at <https://parquet.apache.org/docs/file-format/> and in
 //! [`parquet.thrift`](https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift).
 //!
-//! ```
+//! ```no_run
 //! use resnette_image_parquet::source::MemorySource;
 //! use resnette_image_parquet::{Footer, ParquetError, all_labels, read_group};
 //!
 //! # futures::executor::block_on(async {
-//! let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/two-classes.parquet");
+//! let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/two-classes.parquet");
 //! let mut file = MemorySource::new("two-classes.parquet", std::fs::read(path).unwrap());
 //! let footer = Footer::read(&mut file).await?;
 //! assert_eq!(footer.class_names, Some(vec!["cat".into(), "dog".into()]));

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Picture;
+use crate::picture::Picture;
 
 /// How far loading has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

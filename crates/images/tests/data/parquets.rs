@@ -219,3 +219,24 @@ fn statistics_that_lie_do_not_mislabel() {
     assert_eq!(wrong, 0);
     assert!(taken.iter().sum::<usize>() >= 8, "{taken:?}");
 }
+
+/// The file that the example in the documentation of `resnette-image-parquet` reads.
+#[test]
+#[ignore = "writes crates/image-parquet/tests/two-classes.parquet"]
+fn the_file_of_the_documentations_example() {
+    let png = |row: u64| {
+        let picture = resnette_picture::drawn::draw(row as usize % 2, row, 1, 8);
+        let mut out = std::io::Cursor::new(Vec::new());
+        image::RgbImage::from_raw(picture.width, picture.height, picture.rgb)
+            .unwrap()
+            .write_to(&mut out, image::ImageFormat::Png)
+            .unwrap();
+        out.into_inner()
+    };
+    let rows = (0..4).map(|row| (Some(png(row)), row as i64 % 2)).collect();
+    let writing = Writing { names: Some(vec!["cat".into(), "dog".into()]), ..Writing::default() };
+    let file = parquet(&vec![rows], &writing);
+    let path = "../image-parquet/tests/two-classes.parquet";
+    std::fs::create_dir_all("../image-parquet/tests").unwrap();
+    std::fs::write(path, file).unwrap();
+}

@@ -24,7 +24,7 @@ mod trig;
 use artist::Artist;
 use rng::Rng;
 
-use crate::Picture;
+use crate::picture::Picture;
 
 /// The number of classes in the set.
 pub const CLASSES: usize = 10;
