@@ -7,6 +7,7 @@
 //! questionnaire, but in our own words. The modules, in the order in which to read them:
 //!
 //! - [`steps`]: the six steps, their prose, and the demos and questions that belong to each;
+//! - [`demos`]: the demos as a table of headings and invitations; the page draws them;
 //! - [`question`] and [`questions`]: what a question is, the 22 questions of the chapter, and
 //!   warm-ups from chapter 13;
 //! - [`parse`] and [`mod@check`]: how typed answers are parsed and graded;
@@ -32,6 +33,7 @@
 pub mod check;
 pub mod conv_cost;
 pub mod convolution;
+pub mod demos;
 pub mod glossary;
 pub mod grid;
 pub mod grid_to_vector;
@@ -48,8 +50,9 @@ pub mod steps;
 mod tests;
 
 pub use check::{Verdict, check};
+pub use demos::Demo;
 pub use grid::{Channels, Grid, GridError};
 pub use progress::{Progress, ProgressError, QuestionState};
 pub use question::{Answer, Question, QuestionKind, RubricPoint, WhereToTry};
 pub use questions::{all, by_id, numbered};
-pub use steps::{Demo, STEPS, Step};
+pub use steps::{STEPS, Step};

@@ -1,8 +1,8 @@
 //! Warm-ups from chapter 13: what a convolution is and what it costs.
 
+use crate::demos::Demo;
 use crate::question::{Question, QuestionKind, WhereToTry};
 use crate::questions::{right, wrong};
-use crate::steps::Demo;
 
 pub(super) const QUESTIONS: &[Question] = &[
     Question {

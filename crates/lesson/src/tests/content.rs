@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::steps::{Demo, STEPS};
+use crate::demos::Demo;
+use crate::steps::STEPS;
 use crate::{QuestionKind, WhereToTry, all, by_id, numbered, steps};
 
 #[test]
