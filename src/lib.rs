@@ -21,7 +21,7 @@
 //! | `widgets` | buttons, bars, pictures and number formats that several features use |
 //!
 //! Everything the page knows is one [`State`](shell::state::State). It changes only by actions;
-//! what a click sets in motion beyond that goes through [`Commands`](shell::commands::Page).
+//! what a click sets in motion beyond that goes through [`Commands`](shell::commands::Commands).
 
 mod charts;
 mod data;

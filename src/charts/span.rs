@@ -1,20 +1,20 @@
-//! The stretch of a run that its charts show.
+//! The span of a run that its charts show.
 
-/// Shortest stretch, as a share of the whole: narrower ones show nothing new.
+/// The shortest span, as a share of the whole. A narrower one shows nothing new.
 const SHORTEST: f64 = 0.005;
 
-/// From one place to another along the lower edge, in the axis' own unit.
+/// A span of the lower edge, in the units of its axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Span {
-    /// First.
+    /// Where the span begins.
     pub from: f64,
-    /// Last.
+    /// Where the span ends.
     pub to: f64,
 }
 
 impl Span {
-    /// The stretch between two shares of this one, in either order; nothing where it would be too
-    /// short to mean anything.
+    /// The part of this span between two shares of it, given in either order; `None` if it is too
+    /// short to have been meant.
     pub fn between(self, a: f64, b: f64) -> Option<Self> {
         const CLICK: f64 = 0.02;
         let (low, high) = (a.min(b).clamp(0.0, 1.0), a.max(b).clamp(0.0, 1.0));
@@ -24,17 +24,17 @@ impl Span {
         })
     }
 
-    /// The middle half, within `whole`.
+    /// The middle half of this span, within `whole`.
     pub fn inward(self, whole: Self) -> Self {
         self.scaled(0.5, whole)
     }
 
-    /// Twice as much around the same middle, within `whole`.
+    /// A span twice as long around the same middle, within `whole`.
     pub fn outward(self, whole: Self) -> Self {
         self.scaled(2.0, whole)
     }
 
-    /// Half a length earlier (`-1.0`) or later (`1.0`), within `whole`.
+    /// The span moved by half its length, earlier (`-1.0`) or later (`1.0`), within `whole`.
     pub fn moved(self, way: f64, whole: Self) -> Self {
         let step = way * self.length() / 2.0;
         Self { from: self.from + step, to: self.to + step }.within(whole)
@@ -50,7 +50,7 @@ impl Span {
         Self { from: middle - half, to: middle + half }.within(whole)
     }
 
-    /// Pushed into `whole`, cut only where it is longer.
+    /// This span pushed into `whole`. It is cut only if it is longer.
     fn within(self, whole: Self) -> Self {
         if self.length() >= whole.length() {
             return whole;

@@ -1,25 +1,25 @@
-//! Zoom of charts that share their lower edge: buttons for the keyboard, a drag across a chart for
-//! the pointer.
+//! A zoom for charts that share their lower edge: buttons for the keyboard, and a drag across a
+//! chart for the pointer.
 
 use yew::prelude::*;
 
 use crate::charts::axis::Axis;
 use crate::charts::span::Span;
 
-/// What charts need to be zoomed.
+/// A zoom that several charts share.
 pub struct Zoom {
-    /// The lower edge as it is now.
+    /// The axis along the lower edge as it is now.
     pub x: Axis,
-    /// Chooses a stretch: for [`crate::run::curves::Chart`].
+    /// Zooms to a span. Charts call it with what was dragged across.
     pub choose: Callback<Span>,
-    /// A part is shown, not the whole.
+    /// Whether a part is shown and not the whole.
     pub zoomed: bool,
     whole: Span,
     now: Span,
     set: UseStateHandle<Option<(f64, Span)>>,
 }
 
-/// A zoom over `whole`; another whole begins unzoomed.
+/// A zoom over `whole`. When `whole` changes, all of it is shown again.
 #[hook]
 pub fn use_zoom(whole: Axis) -> Zoom {
     let set = use_state(|| None::<(f64, Span)>);
@@ -30,13 +30,13 @@ pub fn use_zoom(whole: Axis) -> Zoom {
         let set = set.clone();
         Callback::from(move |span: Span| set.set(Some((whole.high, span))))
     };
-    // Round numbers at evenly spaced ticks, which hold the stretch.
+    // The axis has round numbers at evenly spaced ticks around the span.
     let x = chosen.map_or_else(|| whole.clone(), |span| Axis::around([span.from, span.to]));
     Zoom { x, choose, zoomed: chosen.is_some(), whole: all, now: chosen.unwrap_or(all), set }
 }
 
 impl Zoom {
-    /// What of the points is in sight, for the left edge to be made for.
+    /// The values of the points in sight, from which the left axis is made.
     pub fn visible<'a>(&'a self, points: &'a [(f64, f64)]) -> impl Iterator<Item = f64> + 'a {
         points
             .iter()
@@ -44,12 +44,16 @@ impl Zoom {
             .map(|(_, value)| *value)
     }
 
-    /// The buttons; `empty` where nothing is drawn yet that could be looked at.
+    /// The buttons of the zoom. `empty` says that there is nothing to look at yet.
     pub fn bar(&self, label: &'static str, empty: bool) -> Html {
         let press = |name: &'static str, span: Span, disabled: bool| {
             let choose = self.choose.clone();
             let onclick = Callback::from(move |_: MouseEvent| choose.emit(span));
-            html! { <button key={name} type="button" class="button quiet-button" {disabled} {onclick}>{name}</button> }
+            html! {
+                <button key={name} type="button" class="button quiet-button" {disabled} {onclick}>
+                    {name}
+                </button>
+            }
         };
         let reset = {
             let set = self.set.clone();
@@ -67,7 +71,10 @@ impl Zoom {
                 {press("Zoom out", now.outward(whole), !self.zoomed)}
                 {press("Earlier", now.moved(-1.0, whole), now.from <= whole.from)}
                 {press("Later", now.moved(1.0, whole), now.to >= whole.to)}
-                <button type="button" class="button quiet-button" disabled={!self.zoomed} onclick={reset}>{"Whole run"}</button>
+                <button type="button" class="button quiet-button" disabled={!self.zoomed}
+                    onclick={reset}>
+                    {"Whole run"}
+                </button>
                 <span class="help" aria-live="polite">{words}</span>
             </div>
         }

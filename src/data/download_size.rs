@@ -1,19 +1,19 @@
-//! How much a download will be, before it begins.
+//! The estimated size of a download before it begins.
 
 use resnette_spec::{DataConfig, Photos};
 
-/// Pictures of a row group, the smallest piece that can be fetched (Hugging Face's converter writes
-/// 100 rows a group).
+/// Pictures in a row group, which is the smallest piece that can be fetched: Hugging Face's
+/// converter writes 100 rows a group.
 const GROUP: u32 = 100;
-/// Imagenette's classes, and its pictures in both splits.
+/// The number of Imagenette's classes. Below are the pictures of its two splits.
 const CLASSES: u64 = 10;
 const TRAIN: u64 = 9_469;
 const VALID: u64 = 3_925;
 
-/// Bytes that a draw from Hugging Face's files takes: whole row groups, which hold one class each.
+/// The size in bytes of a download from Hugging Face: whole row groups, which hold one class each.
 pub fn bytes(data: &DataConfig) -> u64 {
     let groups = |each: u32, all: u64| (u64::from(each.div_ceil(GROUP) * GROUP) * CLASSES).min(all);
-    // 74.8 MB and 245.8 MB for 9,469 pictures.
+    // The files of both sizes have 74.8 MB and 245.8 MB for 9,469 pictures.
     let each = match data.photos {
         Photos::Small => 7_900,
         Photos::Large => 25_960,

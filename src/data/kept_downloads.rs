@@ -1,4 +1,4 @@
-//! What is kept for next time, and the way to forget it.
+//! The downloads that the browser keeps for the next visit, and the button that deletes them.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,18 +11,20 @@ use yew::prelude::*;
 use crate::data::range_cache;
 use crate::widgets::format;
 
-/// When to count anew.
+/// Properties of [`KeptDownloads`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What was loaded last: it may be kept now.
+    /// The pictures that were loaded last. When they change, what the browser keeps is counted
+    /// again.
     pub report: Option<Rc<DataReport>>,
 }
 
-/// File by file, or nothing where nothing is kept.
+/// The files that the browser keeps with their sizes, and a button that deletes them. Draws nothing
+/// if no file is kept.
 #[component]
-pub fn Kept(props: &Props) -> Html {
+pub fn KeptDownloads(props: &Props) -> Html {
     let sizes = use_state(BTreeMap::<String, u64>::new);
-    let told = use_state(|| None);
+    let outcome = use_state(|| None);
     {
         let sizes = sizes.clone();
         use_effect_with(props.report.clone(), move |_| {
@@ -30,32 +32,46 @@ pub fn Kept(props: &Props) -> Html {
         });
     }
     let forget = {
-        let (sizes, told) = (sizes.clone(), told.clone());
+        let (sizes, outcome) = (sizes.clone(), outcome.clone());
         Callback::from(move |_: MouseEvent| {
-            let (sizes, told) = (sizes.clone(), told.clone());
+            let (sizes, outcome) = (sizes.clone(), outcome.clone());
             spawn_local(async move {
                 let words = if range_cache::forget().await {
-                    "Forgotten: the next visit loads the pictures again. Those of this visit stay until the page is closed."
+                    "Forgotten: the next visit loads the pictures again. Those of this visit stay \
+                     until the page is closed."
                 } else {
-                    "The browser refuses to forget them; clear this site’s data in the browser’s settings."
+                    "The browser refuses to forget them; clear this site’s data in the browser’s \
+                     settings."
                 };
-                told.set(Some(words));
+                outcome.set(Some(words));
                 sizes.set(range_cache::sizes().await);
             });
         })
     };
-    if sizes.is_empty() && told.is_none() {
+    if sizes.is_empty() && outcome.is_none() {
         return Html::default();
     }
     html! {
         <section class="kept card" aria-label="Kept for next time">
             <h2>{"Kept for next time"}</h2>
             if !sizes.is_empty() {
-                <p>{format!("This browser keeps {} of pictures, so that the next visit needs no network.", format::bytes(sizes.values().sum()))}</p>
-                <ul>{for sizes.iter().map(|(url, size)| html! { <li>{format!("{}: {}", address_name(url), format::bytes(*size))}</li> })}</ul>
-                <button type="button" class="button" onclick={forget}>{"Forget kept pictures"}</button>
+                <p>
+                    {format!(
+                        "This browser keeps {} of pictures, so that the next visit needs no \
+                         network.",
+                        format::bytes(sizes.values().sum())
+                    )}
+                </p>
+                <ul>
+                    {for sizes.iter().map(|(url, size)| html! {
+                        <li>{format!("{}: {}", address_name(url), format::bytes(*size))}</li>
+                    })}
+                </ul>
+                <button type="button" class="button" onclick={forget}>
+                    {"Forget kept pictures"}
+                </button>
             }
-            <p class="help" aria-live="polite">{told.unwrap_or_default()}</p>
+            <p class="help" aria-live="polite">{outcome.unwrap_or_default()}</p>
         </section>
     }
 }

@@ -1,4 +1,4 @@
-//! The ways in for pictures to train on: files, a folder, a drop of either.
+//! The ways to open pictures to train on: files, a folder, or a drop of either.
 
 use resnette_spec::RunConfig;
 use wasm_bindgen::JsCast;
@@ -6,31 +6,31 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::opened_files;
 use crate::widgets::opened_files::{Dropped, OpenedFile};
 
-/// What the browser's chooser offers first.
+/// The kinds of files that the browser's chooser offers first.
 const KINDS: &str = ".jpg,.jpeg,.png,.webp,.tgz,.tar,.gz,.parquet,image/jpeg,image/png,image/webp";
 
-/// The settings that what is opened is loaded with.
+/// Properties of [`Opener`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// All of them.
+    /// The settings that opened files are loaded with.
     pub run: RunConfig,
-    /// Nothing may be opened now. What is dropped all the same is left to
+    /// Whether nothing may be opened now. What is dropped all the same is left to
     /// [`StrayDrops`](crate::shell::stray_drops::StrayDrops), which says why.
     pub closed: bool,
 }
 
-/// Two choosers, and a place to drop on.
+/// Buttons for files and for a folder, and a place to drop either.
 #[component]
 pub fn Opener(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let over = use_state(|| false);
     let open =
         use_callback(props.run.clone(), move |files: Result<Vec<OpenedFile>, String>, run| {
-            page.open_dropped(files, run)
+            commands.open_dropped(files, run)
         });
     let onchange = {
         let open = open.clone();
@@ -41,7 +41,7 @@ pub fn Opener(props: &Props) -> Html {
                 return;
             };
             let files = opened_files::chosen(input.files());
-            // So that the same files can be opened again.
+            // Without this, choosing the same files again would fire no event.
             input.set_value("");
             open.emit(Ok(files));
         })
@@ -70,10 +70,13 @@ pub fn Opener(props: &Props) -> Html {
         })
     };
     html! {
-        <div class={classes!("drop", over.then_some("drop-over"))} {ondrop} ondragover={hover(true)} ondragleave={hover(false)}>
-            <input type="file" id="open-files" class="visually-hidden" multiple=true disabled={closed} accept={KINDS} onchange={onchange.clone()} />
+        <div class={classes!("drop", over.then_some("drop-over"))} {ondrop}
+            ondragover={hover(true)} ondragleave={hover(false)}>
+            <input type="file" id="open-files" class="visually-hidden" multiple=true
+                disabled={closed} accept={KINDS} onchange={onchange.clone()} />
             <label for="open-files" class="button">{"Open pictures or archives"}</label>
-            <input type="file" id="open-folder" class="visually-hidden" webkitdirectory=true disabled={closed} {onchange} />
+            <input type="file" id="open-folder" class="visually-hidden" webkitdirectory=true
+                disabled={closed} {onchange} />
             <label for="open-folder" class="button">{"Open a folder"}</label>
             <span class="help">{"or drop files or a folder here"}</span>
         </div>

@@ -1,4 +1,5 @@
-//! What the browser keeps of pictures, counted and forgotten; the worker writes and reads it.
+//! The ranges of remote files that the browser keeps, counted and deleted. The worker writes and
+//! reads them.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use web_sys::{Cache, CacheStorage, Request};
 
 use crate::shell::platform;
 
-/// Address and kept bytes of each file.
+/// The address and the kept bytes of each file.
 pub async fn sizes() -> BTreeMap<String, u64> {
     keys()
         .await
@@ -18,7 +19,7 @@ pub async fn sizes() -> BTreeMap<String, u64> {
         .unwrap_or_default()
 }
 
-/// Forgets all of it. Answers whether the browser did.
+/// Deletes everything that is kept, and returns whether the browser did.
 pub async fn forget() -> bool {
     match caches() {
         Some(caches) => JsFuture::from(caches.delete(range_cache::CACHE)).await.is_ok(),
@@ -28,7 +29,7 @@ pub async fn forget() -> bool {
 
 async fn keys() -> Option<Vec<String>> {
     let caches = caches()?;
-    // To open a cache is to make it: first asked for.
+    // Opening a cache would create it, so its existence is tested first.
     JsFuture::from(caches.has(range_cache::CACHE)).await.ok().filter(JsValue::is_truthy)?;
     let cache: Cache = JsFuture::from(caches.open(range_cache::CACHE)).await.ok()?.unchecked_into();
     let keys: Array = JsFuture::from(cache.keys()).await.ok()?.unchecked_into();
@@ -36,7 +37,7 @@ async fn keys() -> Option<Vec<String>> {
 }
 
 fn caches() -> Option<CacheStorage> {
-    // Without HTTPS there are no caches, and web-sys would hand out `undefined`.
+    // Without HTTPS there are no caches, and web-sys would return `undefined`.
     let caches = Reflect::get(&platform::window()?.into(), &"caches".into()).ok()?;
     caches.is_object().then(|| caches.unchecked_into())
 }

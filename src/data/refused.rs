@@ -6,18 +6,18 @@ use resnette_picture::report::Problem;
 use resnette_spec::RunConfig;
 use yew::prelude::*;
 
-/// What is told.
+/// Properties of [`Refused`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Why nothing was loaded.
+    /// Why nothing was loaded, if so.
     pub failure: Option<String>,
-    /// Each refused file or picture.
+    /// The files and pictures that were refused.
     pub problems: Rc<Vec<Problem>>,
-    /// Where from.
+    /// The settings that were loaded.
     pub run: RunConfig,
 }
 
-/// The story, or nothing where all went well.
+/// What could not be loaded and why. Draws nothing if all went well.
 #[component]
 pub fn Refused(props: &Props) -> Html {
     let address = props.run.data.address();
@@ -27,7 +27,10 @@ pub fn Refused(props: &Props) -> Html {
                 <div class="warning">
                     <p>{format!("Loading failed: {failure}. What was loaded before is kept.")}</p>
                     if !address.is_empty() {
-                        <details><summary>{"Address"}</summary><p class="address">{address}</p></details>
+                        <details>
+                            <summary>{"Address"}</summary>
+                            <p class="address">{address}</p>
+                        </details>
                     }
                 </div>
             }
@@ -35,7 +38,13 @@ pub fn Refused(props: &Props) -> Html {
                 <details class="card fold problems-list" open=true>
                     <summary><h2>{format!("Problems ({})", props.problems.len())}</h2></summary>
                     <ul aria-label="Problems">
-                        {for props.problems.iter().map(|problem| html! { <li><strong><bdi>{&problem.name}</bdi></strong>{": "}{&problem.reason}</li> })}
+                        {for props.problems.iter().map(|problem| html! {
+                            <li>
+                                <strong><bdi>{&problem.name}</bdi></strong>
+                                {": "}
+                                {&problem.reason}
+                            </li>
+                        })}
                     </ul>
                 </details>
             }

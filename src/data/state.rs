@@ -1,55 +1,83 @@
-//! Pictures: what is loaded, and the batch that is shown.
+//! What the page knows about the pictures to train on, and about the batch that is shown.
 
 use std::rc::Rc;
 
 use resnette_picture::report::{BatchPreview, DataReport, Problem};
 
-use crate::data::own::state::Own;
+use crate::data::own::state::{Own, OwnAction};
 
-/// What the page knows of the pictures.
+/// What the page knows about the pictures to train on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DataState {
     /// What is loaded.
     pub report: Option<Rc<DataReport>>,
     /// Why loading failed last.
     pub failure: Option<String>,
-    /// What was refused when pictures were loaded last.
+    /// The files and pictures that were refused when pictures were loaded last.
     pub problems: Rc<Vec<Problem>>,
-    /// What waits until the reader has agreed to ImageNet's terms.
-    pub terms: Option<Errand>,
-    /// How many files the reader opened.
+    /// The task that waits until the reader has agreed to ImageNet's terms.
+    pub terms: Option<LoadPurpose>,
+    /// The number of files that the reader opened.
     pub files: usize,
-    /// Classes that the reader makes.
+    /// The classes that the reader makes.
     pub own: Own,
     /// A batch as the network sees it.
     pub batch: Option<Rc<BatchPreview>>,
-    /// Its number.
+    /// The number of that batch.
     pub shuffle: u32,
-    /// A batch is on its way.
+    /// Whether a batch was requested and has not come yet.
     pub waiting: bool,
 }
 
-/// What a reader wants pictures for.
+/// The task that a reader wants pictures for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Errand {
-    /// To train on them.
+pub enum LoadPurpose {
+    /// Training.
     Train,
-    /// To search for a learning rate with them.
+    /// A search for a learning rate.
     FindRate,
-    /// To fine-tune the opened network on them.
+    /// Fine-tuning the opened network.
     FineTune,
-    /// To have them.
+    /// Only looking at them.
     Load,
 }
 
+/// A change of the pictures to train on, or a request about them.
+#[derive(Clone, Debug)]
+pub enum DataAction {
+    /// A worker was asked for pictures only.
+    AskLoad,
+    /// The reader must agree to ImageNet's terms before this can begin; `None` once that is
+    /// settled.
+    AskTerms(Option<LoadPurpose>),
+    /// The reader opened so many files to train on.
+    OpenFiles(usize),
+    /// The reader changed the classes that they make.
+    OwnClasses(OwnAction),
+    /// The batch with this number was asked for.
+    AskBatch(u32),
+}
+
 impl DataState {
-    /// Loading begins: what the last one came to is told no longer.
+    /// Applies what is asked for about pictures.
+    pub fn act(&mut self, action: DataAction) {
+        match action {
+            DataAction::AskLoad => self.begin(),
+            DataAction::AskTerms(purpose) => self.terms = purpose,
+            DataAction::OpenFiles(count) => self.files = count,
+            DataAction::OwnClasses(action) => self.own.act(action),
+            DataAction::AskBatch(number) => self.ask_batch(number),
+        }
+    }
+
+    /// Loading begins, so the outcome of the last loading is forgotten.
     pub fn begin(&mut self) {
         self.failure = None;
         self.problems = Rc::default();
         self.terms = None;
     }
 
+    /// Pictures are loaded; a batch of the old ones is not shown any more.
     pub fn loaded(&mut self, report: DataReport) {
         self.problems = Rc::new(report.problems.clone());
         self.report = Some(Rc::new(report));
@@ -57,16 +85,18 @@ impl DataState {
         self.batch = None;
     }
 
-    pub fn ask_batch(&mut self, number: u32) {
+    fn ask_batch(&mut self, number: u32) {
         self.shuffle = number;
         self.waiting = true;
     }
 
+    /// The batch that was requested has come.
     pub fn show_batch(&mut self, sheet: BatchPreview) {
         self.batch = Some(Rc::new(sheet));
         self.waiting = false;
     }
 
+    /// The engine is gone, and with it the pictures that it held.
     pub fn forget(&mut self) {
         self.report = None;
         self.batch = None;

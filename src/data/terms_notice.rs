@@ -1,55 +1,64 @@
-//! The notice before the first photo is fetched.
+//! The notice about ImageNet's terms before the first photo is fetched.
 
 use resnette_spec::{RunConfig, Source};
 use yew::prelude::*;
 
-use crate::data::state::Errand;
+use crate::data::state::{DataAction, LoadPurpose};
 use crate::data::{download_size, terms};
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::shell::platform;
 use crate::widgets::format;
 
-/// What waits for the answer.
+/// Properties of [`TermsNotice`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What the reader wanted to do.
-    pub errand: Errand,
-    /// With these settings.
+    /// The task that waits for the answer.
+    pub purpose: LoadPurpose,
+    /// The settings of the task.
     pub run: RunConfig,
 }
 
-/// The terms, and two ways on.
+/// The terms, with a button to agree and one to use drawn pictures instead.
 #[component]
-pub fn Terms(props: &Props) -> Html {
-    let page = use_page();
+pub fn TermsNotice(props: &Props) -> Html {
+    let commands = use_commands();
     use_effect_with((), |()| platform::focus("agree-to-terms"));
     if props.run.data.source != Source::HuggingFace {
         return Html::default();
     }
     let agree = {
-        let (page, errand, run) = (page.clone(), props.errand, props.run.clone());
+        let (commands, purpose, run) = (commands.clone(), props.purpose, props.run.clone());
         Callback::from(move |_: MouseEvent| {
             terms::agree();
-            page.act(Action::AskTerms(None));
-            page.do_errand(errand, run.clone());
+            commands.dispatch(Action::Data(DataAction::AskTerms(None)));
+            commands.begin_now(purpose, run.clone());
         })
     };
     let draw = {
-        let (errand, run) = (props.errand, props.run.clone());
-        Callback::from(move |_: MouseEvent| page.draw_instead(errand, &run))
+        let (purpose, run) = (props.purpose, props.run.clone());
+        Callback::from(move |_: MouseEvent| commands.draw_instead(purpose, &run))
     };
     html! {
         <section class="terms" aria-labelledby="terms-title">
             <h2 id="terms-title">{"Before the first photo comes"}</h2>
             <p>
-                {format!("Your browser will fetch about {} from Hugging Face. These are ImageNet photos: they may be used for non-commercial research and education only, under ",
-                    format::bytes(download_size::bytes(&props.run.data)))}
-                <a href="https://www.image-net.org/download.php" target="_blank" rel="noopener noreferrer">{"ImageNet’s terms"}</a>
+                {format!(
+                    "Your browser will fetch about {} from Hugging Face. These are ImageNet \
+                     photos: they may be used for non-commercial research and education only, \
+                     under ",
+                    format::bytes(download_size::bytes(&props.run.data))
+                )}
+                <a href="https://www.image-net.org/download.php" target="_blank"
+                    rel="noopener noreferrer">
+                    {"ImageNet’s terms"}
+                </a>
                 {"; the rights are the photographers’."}
             </p>
             <div class="actions">
-                <button type="button" id="agree-to-terms" class="button" onclick={agree}>{"Agree and download"}</button>
+                <button type="button" id="agree-to-terms" class="button" onclick={agree}>
+                    {"Agree and download"}
+                </button>
                 <button type="button" class="button" onclick={draw}>{"Use drawn pictures"}</button>
             </div>
         </section>

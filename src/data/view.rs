@@ -1,37 +1,37 @@
-//! Data: where pictures come from, what came of it, what the network sees.
+//! The place Data: where pictures come from, what was loaded, and what the network sees.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use resnette_picture::report::{BatchPreview, DataReport};
 use resnette_spec::settings::Group;
-use resnette_spec::{Link, RunConfig, Source};
+use resnette_spec::{RunConfig, Source};
 use yew::prelude::*;
 
 use crate::data::download_size;
-use crate::data::kept_downloads::Kept;
+use crate::data::kept_downloads::KeptDownloads;
 use crate::data::opener::Opener;
 use crate::data::own::editor::OwnClasses;
 use crate::data::refused::Refused;
 use crate::data::state::DataState;
-use crate::run::state::Run;
+use crate::route::link::Link;
+use crate::run::state::{PendingControl, Run};
 use crate::settings::draft::Draft;
 use crate::settings::field::Field;
-use crate::shell::action::{Action, Wish};
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::format;
 use crate::widgets::picture::PictureView;
 
-/// What the place shows.
+/// Properties of [`DataView`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The settings.
+    /// The link, with the settings.
     pub link: Link,
-    /// Knobs that are being typed into.
+    /// Fields that are being typed into, by key.
     pub drafts: BTreeMap<String, Draft>,
-    /// What is loaded.
+    /// What the page knows about the pictures.
     pub data: Rc<DataState>,
-    /// The run, for its state.
+    /// The run, whose progress is shown.
     pub run: Rc<Run>,
 }
 
@@ -42,15 +42,21 @@ pub fn DataView(props: &Props) -> Html {
     html! {
         <div class="view data">
             <h1>{"Data"}</h1>
-            <p class="prose lead">{"Imagenette is ten easily told classes of ImageNet. fast.ai made it so that an idea can be tried in minutes."}</p>
+            <p class="prose lead">
+                {"Imagenette is ten easily told classes of ImageNet. fast.ai made it so that an \
+                  idea can be tried in minutes."}
+            </p>
             <Sources run={run.clone()} locked={props.link.locked} busy={props.run.under_way()} />
-            <Amounts run={run.clone()} drafts={props.drafts.clone()} data={props.data.clone()} state={props.run.clone()} locked={props.link.locked} />
-            <Refused failure={props.data.failure.clone()} problems={props.data.problems.clone()} run={run.clone()} />
+            <Amounts run={run.clone()} drafts={props.drafts.clone()} data={props.data.clone()}
+                state={props.run.clone()} locked={props.link.locked} />
+            <Refused failure={props.data.failure.clone()} problems={props.data.problems.clone()}
+                run={run.clone()} />
             <OwnClasses own={props.data.own.clone()} run={run.clone()} locked={props.link.locked} />
-            <Kept report={props.data.report.clone()} />
+            <KeptDownloads report={props.data.report.clone()} />
             if let Some(report) = &props.data.report {
                 <Sheet report={report.clone()} />
-                <Batch run={run.clone()} batch={props.data.batch.clone()} shuffle={props.data.shuffle} waiting={props.data.waiting} />
+                <Batch run={run.clone()} batch={props.data.batch.clone()}
+                    shuffle={props.data.shuffle} waiting={props.data.waiting} />
             }
         </div>
     }
@@ -63,22 +69,22 @@ struct SourcesProps {
     busy: bool,
 }
 
-/// The sources, one card each.
+/// The sources of pictures, one card each.
 #[component]
 fn Sources(props: &SourcesProps) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let card = |source: Source, title: &'static str, about: Html| {
-        let page = page.clone();
+        let commands = commands.clone();
         let onchange = Callback::from(move |_: Event| {
-            page.act(Action::Edit("source", source.name().into()));
-            page.act(Action::Leave("source"));
+            commands.set("source", source.name());
         });
         let chosen = props.run.data.source == source;
         let id = format!("source-{}", source.name());
         let about_id = format!("{id}-about");
         html! {
             <div class={classes!("card", "source", chosen.then_some("source-chosen"))}>
-                <input type="radio" id={id.clone()} name="source" value={source.name()} checked={chosen} aria-describedby={about_id.clone()} {onchange} />
+                <input type="radio" id={id.clone()} name="source" value={source.name()}
+                    checked={chosen} aria-describedby={about_id.clone()} {onchange} />
                 <label for={id}>{title}</label>
                 <div class="help" id={about_id}>{about}</div>
             </div>
@@ -88,13 +94,41 @@ fn Sources(props: &SourcesProps) -> Html {
         <fieldset class="sources" disabled={props.locked}>
             <legend>{"Where pictures come from"}</legend>
             {card(Source::HuggingFace, "Imagenette, from Hugging Face", html! { <>
-                <p>{"Photos, fetched by your browser straight from the publisher: "}<strong>{format!("about {}", format::bytes(download_size::bytes(&props.run.data)))}</strong>{" for these settings."}</p>
-                <p>{"They are ImageNet photos: for non-commercial research and education only, under "}<a href="https://www.image-net.org/download.php" target="_blank" rel="noopener noreferrer">{"ImageNet’s terms"}</a>{". You are asked to agree before the first one comes; they are then kept in this browser for next time."}</p>
+                <p>
+                    {"Photos, fetched by your browser straight from the publisher: "}
+                    <strong>
+                        {format!("about {}", format::bytes(download_size::bytes(&props.run.data)))}
+                    </strong>
+                    {" for these settings."}
+                </p>
+                <p>
+                    {"They are ImageNet photos: for non-commercial research and education only, \
+                      under "}
+                    <a href="https://www.image-net.org/download.php" target="_blank"
+                        rel="noopener noreferrer">
+                        {"ImageNet’s terms"}
+                    </a>
+                    {". You are asked to agree before the first one comes; they are then kept in \
+                      this browser for next time."}
+                </p>
             </> })}
-            {card(Source::Drawn, "Drawn by this page", html! { <p>{"Ten classes of simple drawings, varied in pose, colour and light. They need no network. A network trained on drawings knows nothing of photos."}</p> })}
-            {card(Source::Url, "An address", html! { <p>{"A folder on a web server with the same parquet files, for a classroom without internet. Its address stands below."}</p> })}
+            {card(Source::Drawn, "Drawn by this page", html! {
+                <p>
+                    {"Ten classes of simple drawings, varied in pose, colour and light. They need \
+                      no network. A network trained on drawings knows nothing of photos."}
+                </p>
+            })}
+            {card(Source::Url, "An address", html! {
+                <p>
+                    {"A folder on a web server with the same parquet files, for a classroom \
+                      without internet. Its address stands below."}
+                </p>
+            })}
             {card(Source::Files, "My files", html! { <>
-                <p>{"fast.ai’s imagenette2-160.tgz, parquet files, or a folder that has a folder of pictures for each class. They are read here and sent nowhere."}</p>
+                <p>
+                    {"fast.ai’s imagenette2-160.tgz, parquet files, or a folder that has a folder \
+                      of pictures for each class. They are read here and sent nowhere."}
+                </p>
                 <Opener run={props.run.clone()} closed={props.locked || props.busy} />
             </> })}
         </fieldset>
@@ -110,10 +144,10 @@ struct AmountsProps {
     locked: bool,
 }
 
-/// How many, how large, and the button.
+/// The fields for how many pictures and how large, and the button that loads them.
 #[component]
 fn Amounts(props: &AmountsProps) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let source = props.run.data.source;
     let fields = Group::Data.settings().into_iter().filter(|setting| match setting.key {
         "train" | "valid" | "size" | "seed" => true,
@@ -122,18 +156,22 @@ fn Amounts(props: &AmountsProps) -> Html {
         _ => false,
     });
     let button = if props.state.only_loading() {
-        let page = page.clone();
-        let onclick = Callback::from(move |_: MouseEvent| page.ask(Wish::Stop));
+        let commands = commands.clone();
+        let onclick = Callback::from(move |_: MouseEvent| commands.control(PendingControl::Stop));
         html! { <button type="button" class="button" {onclick}>{"Cancel"}</button> }
     } else {
-        let (page, run) = (page.clone(), props.run.clone());
-        let onclick = Callback::from(move |_: MouseEvent| page.load(&run));
+        let (commands, run) = (commands.clone(), props.run.clone());
+        let onclick = Callback::from(move |_: MouseEvent| commands.load(&run));
         let words = match source {
             Source::HuggingFace | Source::Url => "Download",
             Source::Drawn => "Draw pictures",
             Source::Files => "Read files",
         };
-        html! { <button type="button" class="button" disabled={props.state.under_way()} {onclick}>{words}</button> }
+        html! {
+            <button type="button" class="button" disabled={props.state.under_way()} {onclick}>
+                {words}
+            </button>
+        }
     };
     html! {
         <section class="amounts card" aria-label="How many pictures">
@@ -147,7 +185,9 @@ fn Amounts(props: &AmountsProps) -> Html {
             <div class="actions">
                 {button}
                 if source == Source::Files && props.data.files > 0 {
-                    <span class="help">{format!("{} open", format::plural(props.data.files as u64, "file"))}</span>
+                    <span class="help">
+                        {format!("{} open", format::plural(props.data.files as u64, "file"))}
+                    </span>
                 }
             </div>
         </section>
@@ -169,16 +209,35 @@ fn Sheet(props: &SheetProps) -> Html {
     html! {
         <section class="sheet" aria-label="Loaded pictures">
             <h2>{"Loaded"}</h2>
-            <p>{format!("{} to train on and {} to validate with, in {}. Source: {}. They take {}.",
-                format::plural(train, "picture"), format::count(valid), format::plural(report.classes.len() as u64, "class").replace("classs", "classes"), report.source, format::bytes(report.memory))}</p>
-            <p class="help">{format!("Fingerprint {:016x}: the same pictures with the same labels have the same, whichever way they came.", report.fingerprint)}</p>
+            <p>
+                {format!(
+                    "{} to train on and {} to validate with, in {}. Source: {}. They take {}.",
+                    format::plural(train, "picture"),
+                    format::count(valid),
+                    format::plural(report.classes.len() as u64, "class")
+                        .replace("classs", "classes"),
+                    report.source,
+                    format::bytes(report.memory)
+                )}
+            </p>
+            <p class="help">
+                {format!(
+                    "Fingerprint {:016x}: the same pictures with the same labels have the same, \
+                     whichever way they came.",
+                    report.fingerprint
+                )}
+            </p>
             <div class="contact">
                 {for report.classes.iter().map(|class| html! {
                     <section class="contact-class">
                         <h3>{&class.name}</h3>
-                        <p class="help">{format!("{} train, {} valid", class.train, class.valid)}</p>
+                        <p class="help">
+                            {format!("{} train, {} valid", class.train, class.valid)}
+                        </p>
                         <div class="contact-pictures">
-                            {for class.examples.iter().map(|picture| html! { <PictureView picture={picture.clone()} label={class.name.clone()} /> })}
+                            {for class.examples.iter().map(|picture| html! {
+                                <PictureView picture={picture.clone()} label={class.name.clone()} />
+                            })}
                         </div>
                     </section>
                 })}
@@ -195,28 +254,36 @@ struct BatchProps {
     waiting: bool,
 }
 
-/// As it came, and as the network sees it.
+/// A batch of pictures as they came and as the network sees them.
 #[component]
 fn Batch(props: &BatchProps) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let onclick = {
         let (run, next) = (
             props.run.clone(),
             if props.batch.is_some() { props.shuffle.wrapping_add(1) } else { props.shuffle },
         );
-        Callback::from(move |_: MouseEvent| page.show_batch(run.clone(), next))
+        Callback::from(move |_: MouseEvent| commands.show_batch(run.clone(), next))
     };
     html! {
         <section class="batch" aria-label="As the network sees it">
             <h2>{"As the network sees it"}</h2>
-            <p class="prose">{"Before each step the pictures are cropped, mirrored and perhaps more, anew every time. Left as a picture came, right as the network gets it."}</p>
-            <button type="button" class="button" disabled={props.waiting} {onclick}>{if props.batch.is_some() { "Show another batch" } else { "Show a batch" }}</button>
+            <p class="prose">
+                {"Before each step the pictures are cropped, mirrored and perhaps more, anew every \
+                  time. Left as a picture came, right as the network gets it."}
+            </p>
+            <button type="button" class="button" disabled={props.waiting} {onclick}>
+                {if props.batch.is_some() { "Show another batch" } else { "Show a batch" }}
+            </button>
             if let Some(batch) = &props.batch {
                 <ul class="batch-pictures">
                     {for batch.pictures.iter().map(|picture| html! {
                         <li>
-                            <PictureView picture={picture.before.clone()} label={format!("{}, as it came", picture.label)} class="pixels" />
-                            <PictureView picture={picture.after.clone()} label={format!("{}, as the network sees it", picture.label)} class="pixels" />
+                            <PictureView picture={picture.before.clone()}
+                                label={format!("{}, as it came", picture.label)} class="pixels" />
+                            <PictureView picture={picture.after.clone()}
+                                label={format!("{}, as the network sees it", picture.label)}
+                                class="pixels" />
                             <p class="help">{&picture.label}</p>
                         </li>
                     })}

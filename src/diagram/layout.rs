@@ -1,105 +1,105 @@
-//! Geometry of the ribbon, the drawing of a network.
+//! Geometry of the drawing of a network.
 //!
-//! A block is a plate: its height is its channels on a log scale, its width its depth in layers. A
-//! skip connection is an arc over the plate. Under each group stand its grid and its channels.
-//! Everything is in the SVG's own units.
+//! A block is drawn as a plate: its height stands for its channels on a log scale, and its width
+//! for its depth in layers. A skip connection is an arc over the plate. Below each group are its
+//! grid and its channels. All lengths are in the SVG's own units.
 
-use resnette_spec::architecture::{BlockPlan, LayerRow, Plan};
+use resnette_spec::architecture::{Architecture, BlockSpec, LayerRow};
 
 /// Width of the drawing.
 pub const WIDTH: f64 = 1000.0;
-/// Middle of the picture at the left end.
+/// The middle of the input picture, which stands at the left end.
 pub const PICTURE: f64 = 26.0;
-/// Widest layer.
+/// Width of the widest layer.
 const WIDEST: f64 = 26.0;
-/// Between two plates.
+/// The gap between two plates.
 const GAP: f64 = 7.0;
-/// Between two groups.
+/// The gap between two groups.
 const GROUP_GAP: f64 = 18.0;
-/// Narrowest group: its labels need room.
+/// Width of the narrowest group, whose labels need room.
 const NARROWEST: f64 = 78.0;
 
-/// What a plate stands for.
+/// The part of a network that a plate stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PlateKind {
     /// A convolution of the stem.
     Conv,
     /// The max-pool.
     Pool,
-    /// A block; the number counts the blocks of the network.
+    /// A residual block, with its index in the network.
     Block(usize),
-    /// Average over the grid.
+    /// The average over the grid.
     Average,
     /// The last linear layer.
     Head,
 }
 
-/// A plate.
+/// The drawing of one part of a network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plate {
-    /// What it stands for.
-    pub kind: Kind,
-    /// For people.
+    /// The part that the plate stands for.
+    pub kind: PlateKind,
+    /// The name of the part for the reader.
     pub title: String,
-    /// Left edge.
+    /// The left edge.
     pub x: f64,
-    /// Width.
+    /// The width.
     pub width: f64,
-    /// Height at both ends.
+    /// The height at both ends.
     pub height: f64,
-    /// Height in the middle, where a bottleneck is narrower.
+    /// The height in the middle, where a bottleneck is narrower.
     pub waist: f64,
-    /// Skip connection, where there is one.
+    /// The skip connection, if there is one.
     pub skip: Option<Skip>,
-    /// The layers.
+    /// The layers of the part.
     pub layers: Vec<LayerRow>,
 }
 
-/// What lies on a skip connection.
+/// The layers on a skip connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Skip {
-    /// An average pool, where the grid halves.
+    /// Whether it has an average pool, because the grid halves.
     pub pool: bool,
-    /// A 1×1 convolution, where channels change.
+    /// Whether it has a 1×1 convolution, because the number of channels changes.
     pub conv: bool,
 }
 
-/// A few plates with a name.
+/// Neighbouring plates with a common name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// For people.
+    /// The name for the reader.
     pub name: String,
-    /// Grid and channels of its output.
+    /// Channels, height and width of the output.
     pub shape: [u32; 3],
-    /// Middle of its place.
+    /// The middle of the group.
     pub centre: f64,
 }
 
-/// A network, drawn.
+/// The drawing of a network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ribbon {
-    /// From left to right.
+    /// The plates, from left to right.
     pub plates: Vec<Plate>,
-    /// Their groups.
+    /// The groups of the plates.
     pub groups: Vec<Group>,
-    /// Height of the drawing without the labels; the line of data runs at [`Ribbon::middle`].
+    /// Height of the drawing without the labels. The line of data runs at [`Ribbon::middle`].
     pub height: f64,
 }
 
-/// Height of a plate with so many channels.
+/// The height of a plate with this number of channels.
 fn height(channels: u32) -> f64 {
     (8.0 + 10.0 * f64::from(channels.max(1)).log2()).clamp(10.0, 150.0)
 }
 
-/// A plate that has no place yet.
+/// A plate before its position is known.
 struct Draft {
     units: f64,
     plate: Plate,
 }
 
 impl Ribbon {
-    /// Lays out a network for pictures of `size`×`size`.
-    pub fn new(plan: &Plan, size: u32) -> Self {
+    /// Lays out a network for pictures of `size`×`size` pixels.
+    pub fn new(plan: &Architecture, size: u32) -> Self {
         let groups = group(plan, &plan.rows(size));
         let gaps = GROUP_GAP * groups.len().saturating_sub(1) as f64;
         let room = places(
@@ -128,30 +128,32 @@ impl Ribbon {
         ribbon
     }
 
-    /// The line of data: the middle of every plate.
+    /// The line of data, which is the middle of every plate.
     pub fn middle(&self) -> f64 {
         ARC_ROOM + (self.height - ARC_ROOM - FOOT_ROOM) / 2.0
     }
 }
 
-/// Room of the input picture at the left.
+/// Width that the input picture takes at the left.
 const PICTURE_ROOM: f64 = 76.0;
 /// Height of an arc above its plate.
 const ARC_RISE: f64 = 16.0;
-/// Room of arcs above the plates.
+/// Height that the arcs take above the plates.
 const ARC_ROOM: f64 = 24.0;
-/// Room below the plates.
+/// Height that is left free below the plates.
 const FOOT_ROOM: f64 = 8.0;
 
 impl Plate {
-    /// The outline around a middle line at `y`: a rectangle, or an hourglass where the waist is
+    /// The outline around a middle line at `y`: a rectangle, or an hourglass if the waist is
     /// narrower.
     pub fn outline(&self, y: f64) -> String {
         let (left, right) = (self.x, self.x + self.width);
         let (half, waist) = (self.height / 2.0, self.waist / 2.0);
         let (near, far) = (self.x + self.width * 0.3, self.x + self.width * 0.7);
         format!(
-            "M{left:.1} {:.1}C{near:.1} {:.1} {near:.1} {:.1} {:.1} {:.1}S{far:.1} {:.1} {right:.1} {:.1}V{:.1}C{far:.1} {:.1} {far:.1} {:.1} {:.1} {:.1}S{near:.1} {:.1} {left:.1} {:.1}Z",
+            "M{left:.1} {:.1}C{near:.1} {:.1} {near:.1} {:.1} {:.1} {:.1}S{far:.1} {:.1} \
+             {right:.1} {:.1}V{:.1}C{far:.1} {:.1} {far:.1} {:.1} {:.1} {:.1}S{near:.1} {:.1} \
+             {left:.1} {:.1}Z",
             y - half,
             y - half,
             y - waist,
@@ -176,11 +178,12 @@ impl Plate {
         // A cubic reaches three quarters of the height of its control points.
         let top = shoulder - ARC_RISE / 0.75;
         format!(
-            "M{left:.1} {y:.1}V{shoulder:.1}C{left:.1} {top:.1} {right:.1} {top:.1} {right:.1} {shoulder:.1}V{y:.1}"
+            "M{left:.1} {y:.1}V{shoulder:.1}C{left:.1} {top:.1} {right:.1} {top:.1} {right:.1} \
+             {shoulder:.1}V{y:.1}"
         )
     }
 
-    /// Where marks stand on the arc: at its top, two of them side by side.
+    /// Where the marks lie on the arc: at its top, two of them side by side.
     pub fn mark(&self, y: f64, index: usize, of: usize) -> (f64, f64) {
         let shift = if of == 2 { (index as f64 - 0.5) * 11.0 } else { 0.0 };
         (self.x + self.width / 2.0 + shift, y - self.rise())
@@ -190,27 +193,27 @@ impl Plate {
         self.height / 2.0 + ARC_RISE
     }
 
-    /// Trainable parameters.
+    /// The number of trainable parameters.
     pub fn parameters(&self) -> u64 {
         self.layers.iter().map(|layer| layer.parameters).sum()
     }
 
-    /// Multiply-adds of one picture.
+    /// The number of multiply-adds for one picture.
     pub fn multiply_adds(&self) -> u64 {
         self.layers.iter().map(|layer| layer.multiply_adds).sum()
     }
 }
 
-/// `16×16`.
+/// Height and width of an output, as in `16×16`.
 pub fn grid(shape: [u32; 3]) -> String {
     format!("{}×{}", shape[1], shape[2])
 }
 
 type Draw = (String, [u32; 3], Vec<Draft>);
 
-/// Plates by group. In a network without max-pool the first convolutions are no stem but the body:
-/// each is a group.
-fn group(plan: &Plan, rows: &[LayerRow]) -> Vec<Draw> {
+/// The plates by group. In a network without max-pool the first convolutions are the body and not a
+/// stem: each is a group.
+fn group(plan: &Architecture, rows: &[LayerRow]) -> Vec<Draw> {
     let with_prefix = |prefix: &str| {
         rows.iter().filter(|row| row.name.starts_with(prefix)).cloned().collect::<Vec<_>>()
     };
@@ -219,7 +222,8 @@ fn group(plan: &Plan, rows: &[LayerRow]) -> Vec<Draw> {
     for (index, row) in with_prefix("stem.").into_iter().enumerate() {
         let shape = row.shape;
         let place = if plan.max_pool { "Stem, convolution" } else { "Convolution" };
-        let draft = draft(Kind::Conv, format!("{place} {}", index + 1), 1.0, shape[0], vec![row]);
+        let draft =
+            draft(PlateKind::Conv, format!("{place} {}", index + 1), 1.0, shape[0], vec![row]);
         if plan.max_pool {
             stem.push((shape, draft));
         } else {
@@ -228,7 +232,7 @@ fn group(plan: &Plan, rows: &[LayerRow]) -> Vec<Draw> {
     }
     for row in with_prefix("max_pool") {
         let shape = row.shape;
-        stem.push((shape, draft(Kind::Pool, "Max-pool".into(), 0.5, shape[0], vec![row])));
+        stem.push((shape, draft(PlateKind::Pool, "Max-pool".into(), 0.5, shape[0], vec![row])));
     }
     if let Some(&(shape, _)) = stem.last() {
         groups.push(("stem".into(), shape, stem.into_iter().map(|(_, draft)| draft).collect()));
@@ -256,19 +260,25 @@ fn group(plan: &Plan, rows: &[LayerRow]) -> Vec<Draw> {
     }
     let head = vec![
         draft(
-            Kind::Average,
+            PlateKind::Average,
             "Average over the grid".into(),
             1.0,
             plan.features,
             with_prefix("avg_pool"),
         ),
-        draft(Kind::Head, "Linear layer".into(), 1.0, plan.classes, with_prefix("head")),
+        draft(PlateKind::Head, "Linear layer".into(), 1.0, plan.classes, with_prefix("head")),
     ];
     groups.push(("head".into(), [plan.classes, 1, 1], head));
     groups
 }
 
-fn draft(kind: Kind, title: String, units: f64, channels: u32, layers: Vec<LayerRow>) -> Draft {
+fn draft(
+    kind: PlateKind,
+    title: String,
+    units: f64,
+    channels: u32,
+    layers: Vec<LayerRow>,
+) -> Draft {
     let height = height(channels);
     Draft {
         units,
@@ -276,24 +286,25 @@ fn draft(kind: Kind, title: String, units: f64, channels: u32, layers: Vec<Layer
     }
 }
 
-fn block_draft(block: &BlockPlan, number: usize, title: String, layers: Vec<LayerRow>) -> Draft {
+fn block_draft(block: &BlockSpec, number: usize, title: String, layers: Vec<LayerRow>) -> Draft {
     let channels = block.convs.last().map_or(1, |conv| conv.nf);
     let inner = block.convs.iter().map(|conv| conv.nf).min().unwrap_or(channels);
-    let mut draft = draft(Kind::Block(number), title, block.convs.len() as f64, channels, layers);
+    let mut draft =
+        draft(PlateKind::Block(number), title, block.convs.len() as f64, channels, layers);
     draft.plate.waist = height(inner);
     draft.plate.skip =
-        block.skip.then_some(Skip { pool: block.pool, conv: block.idconv.is_some() });
+        block.skip.then_some(Skip { pool: block.pool, conv: block.projection.is_some() });
     draft
 }
 
-/// The width that a group would like.
+/// The width that a group would take if there were room.
 fn natural(drafts: &[Draft]) -> f64 {
     let units: f64 = drafts.iter().map(|draft| draft.units).sum();
     units * WIDEST + GAP * drafts.len().saturating_sub(1) as f64
 }
 
-/// Gives each group what it would like and spreads the rest evenly; where there is too little, only
-/// labels keep their room.
+/// Gives each group the width that it wants and spreads the rest evenly. If there is too little,
+/// only the labels keep their room.
 fn places(wanted: &[f64], room: f64) -> Vec<f64> {
     let groups = wanted.len().max(1) as f64;
     let least = NARROWEST.min(room / groups);
@@ -309,13 +320,13 @@ fn places(wanted: &[f64], room: f64) -> Vec<f64> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use resnette_spec::presets::NETWORKS;
-    use resnette_spec::{Block, read_link};
+    use resnette_spec::{Block, read_run};
 
     use super::*;
 
     fn named(name: &str) -> Ribbon {
         let preset = NETWORKS.iter().find(|preset| preset.name == name).unwrap();
-        Ribbon::new(&Plan::new(&read_link(preset.settings).0.run.net, 10), 64)
+        Ribbon::new(&Architecture::new(&read_run(preset.settings).0.net, 10), 64)
     }
 
     #[test]
@@ -340,7 +351,7 @@ mod tests {
     #[test]
     fn every_layer_is_on_a_plate_once() {
         for preset in NETWORKS {
-            let plan = Plan::new(&read_link(preset.settings).0.run.net, 10);
+            let plan = Architecture::new(&read_run(preset.settings).0.net, 10);
             let parameters: u64 = Ribbon::new(&plan, 64).plates.iter().map(Plate::parameters).sum();
             assert_eq!(parameters, plan.parameters(), "{}", preset.name);
         }
@@ -349,16 +360,19 @@ mod tests {
     #[test]
     fn a_bottleneck_has_a_waist_and_a_plain_block_no_arc() {
         let bottleneck = named("ResNet-50");
-        let blocks: Vec<&Plate> =
-            bottleneck.plates.iter().filter(|plate| matches!(plate.kind, Kind::Block(_))).collect();
+        let blocks: Vec<&Plate> = bottleneck
+            .plates
+            .iter()
+            .filter(|plate| matches!(plate.kind, PlateKind::Block(_)))
+            .collect();
         assert_eq!(blocks.len(), 16);
         assert!(blocks.iter().all(|plate| plate.waist < plate.height && plate.skip.is_some()));
         assert_eq!(blocks[0].skip, Some(Skip { pool: false, conv: true }));
         assert_eq!(blocks[3].skip, Some(Skip { pool: true, conv: true }));
         assert_eq!(blocks[4].skip, Some(Skip { pool: false, conv: false }));
-        let mut net = read_link("").0.run.net;
+        let mut net = read_run("").0.net;
         net.block = Block::Plain;
-        let plain = Ribbon::new(&Plan::new(&net, 10), 64);
+        let plain = Ribbon::new(&Architecture::new(&net, 10), 64);
         assert!(plain.plates.iter().all(|plate| plate.skip.is_none()));
     }
 
@@ -385,9 +399,9 @@ mod tests {
 
     #[test]
     fn a_network_of_nothing_is_drawn_too() {
-        let (link, problems) = read_link("layers=&stem=");
+        let (run, problems) = read_run("layers=&stem=");
         assert_eq!(problems, []);
-        let ribbon = Ribbon::new(&Plan::new(&link.run.net, 10), 16);
+        let ribbon = Ribbon::new(&Architecture::new(&run.net, 10), 16);
         assert_eq!(ribbon.groups.len(), 2);
     }
 }

@@ -1,37 +1,39 @@
-//! The ribbon: the network from the picture to the scores. Geometry: [`crate::diagram::layout`].
+//! The drawing of a network from the picture to the scores. Its geometry is in
+//! [`crate::diagram::layout`].
 
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::diagram::layout::{Group, Kind, Plate, WIDTH};
+use crate::diagram::layout::{Group, Plate, PlateKind, WIDTH};
 use crate::diagram::marks::Mark;
 use crate::diagram::{layout, marks};
 use crate::shell::platform;
 use crate::widgets::format;
 
-/// What the ribbon shows.
+/// Properties of [`Ribbon`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The network.
-    pub plan: Plan,
-    /// Side of its pictures.
+    pub plan: Architecture,
+    /// Side of its input pictures, in pixels.
     pub size: u32,
-    /// A number for each block, `log10` of a size, which tints it; empty for no tint.
+    /// One number for each block, the `log10` of a magnitude, which tints it. An empty list means
+    /// no tint.
     #[prop_or_default]
     pub tint: Vec<f32>,
-    /// The size of what.
+    /// What the magnitude is.
     #[prop_or_default]
     pub tint_name: AttrValue,
-    /// Numbers under the parts of the network, where the ribbon is a map.
+    /// Numbered marks under the parts of the network, for the map of the lesson.
     #[prop_or_default]
     pub marks: Vec<Mark>,
-    /// Without the table of layers.
+    /// Whether the table of layers is left out.
     #[prop_or_default]
     pub brief: bool,
 }
 
-/// The ribbon, with the layers of the plate that is pointed at.
+/// The drawing of a network, with the layers of the plate that is pointed at.
 #[component]
 pub fn Ribbon(props: &Props) -> Html {
     let drawn =
@@ -71,21 +73,33 @@ pub fn Ribbon(props: &Props) -> Html {
         let focused_here = focused.clone();
         let tint = block_of(plate).and_then(|block| tints.get(block)).copied();
         html! {
-            <g key={index} id={format!("{}-{index}", *prefix)} class={classes!("plate", kind_class(plate.kind), (*open == Some(index)).then_some("plate-open"))}
-                tabindex={if index == (*focused).min(last) { "0" } else { "-1" }} role="button" aria-label={label(plate, size_in_words(props, plate))} aria-pressed={(*open == Some(index)).to_string()}
-                onmouseenter={move |_| enter()} onclick={move |_: MouseEvent| press()}
+            <g key={index} id={format!("{}-{index}", *prefix)}
+                class={classes!(
+                    "plate",
+                    kind_class(plate.kind),
+                    (*open == Some(index)).then_some("plate-open"),
+                )} tabindex={if index == (*focused).min(last) { "0" } else { "-1" }}
+                role="button" aria-label={label(plate, size_in_words(props, plate))}
+                aria-pressed={(*open == Some(index)).to_string()} onmouseenter={move |_| enter()}
+                onclick={move |_: MouseEvent| press()}
                 onfocus={move |_: FocusEvent| { focused_here.set(index); focus(); }}>
-                // Plates of deep networks are thin: the whole column answers to the pointer.
-                <rect class="plate-column" x={format!("{:.1}", plate.x - 2.0)} y="0" width={format!("{:.1}", plate.width + 4.0)} height={format!("{:.1}", drawn.height)} />
+                // Plates of deep networks are thin, so the whole column reacts to the pointer.
+                <rect class="plate-column" x={format!("{:.1}", plate.x - 2.0)} y="0"
+                    width={format!("{:.1}", plate.width + 4.0)}
+                    height={format!("{:.1}", drawn.height)} />
                 {arc(plate, middle)}
-                <path class="plate-shape" d={plate.outline(middle)} fill-opacity={format!("{:.2}", tint.unwrap_or_else(|| plain_opacity(plate.kind)))} />
+                <path class="plate-shape" d={plate.outline(middle)}
+                    fill-opacity={format!(
+                        "{:.2}",
+                        tint.unwrap_or_else(|| plain_opacity(plate.kind))
+                    )} />
             </g>
         }
     });
     let leave = {
         let open = open.clone();
         move |_: MouseEvent| {
-            // What has the keyboard's focus stays open.
+            // The plate that has the keyboard focus stays open.
             let inside = platform::document()
                 .and_then(|document| document.active_element())
                 .is_some_and(|element| {
@@ -101,7 +115,9 @@ pub fn Ribbon(props: &Props) -> Html {
     html! {
         <figure class="ribbon card">
             <div class="ribbon-room" {onkeydown} onmouseleave={leave}>
-                <svg viewBox={format!("0 0 {WIDTH} {height:.0}")} role="group" aria-label="The network from left to right; the arrow keys go from block to block">
+                <svg viewBox={format!("0 0 {WIDTH} {height:.0}")} role="group"
+                    aria-label="The network from left to right; the arrow keys go from block \
+                                to block">
                     <path class="ribbon-line" d={format!("M46 {middle:.1}H{:.1}", WIDTH - 6.0)} />
                     {picture(middle, drawn.height, props.size)}
                     {for plates}
@@ -112,7 +128,21 @@ pub fn Ribbon(props: &Props) -> Html {
             <figcaption>
                 { match open.and_then(|index| drawn.plates.get(index)) {
                     Some(plate) => details(plate, size_in_words(props, plate)),
-                    None => html! { <p class="help">{"A plate is a block, the arc over it its skip connection: "}<span class="key-pool">{"○"}</span>{" marks a pool, "}<span class="key-conv">{"□"}</span>{" a 1×1 convolution on it. Point at a plate to see its layers."}if !tints.is_empty() {{format!(" Tint: {} in each block, on a log scale.", props.tint_name)}}</p> },
+                    None => html! {
+                        <p class="help">
+                            {"A plate is a block, the arc over it its skip connection: "}
+                            <span class="key-pool">{"○"}</span>
+                            {" marks a pool, "}
+                            <span class="key-conv">{"□"}</span>
+                            {" a 1×1 convolution on it. Point at a plate to see its layers."}
+                            if !tints.is_empty() {
+                                {format!(
+                                    " Tint: {} in each block, on a log scale.",
+                                    props.tint_name
+                                )}
+                            }
+                        </p>
+                    },
                 } }
             </figcaption>
             if !props.brief { <Summary plan={props.plan.clone()} size={props.size} /> }
@@ -120,26 +150,26 @@ pub fn Ribbon(props: &Props) -> Html {
     }
 }
 
-/// Room of the labels under the plates.
+/// Height that the labels take under the plates.
 const LABELS: f64 = 58.0;
 
-fn kind_class(kind: Kind) -> &'static str {
+fn kind_class(kind: PlateKind) -> &'static str {
     match kind {
-        Kind::Conv => "plate-conv",
-        Kind::Pool => "plate-pool",
-        Kind::Block(_) => "plate-block",
-        Kind::Average => "plate-average",
-        Kind::Head => "plate-head",
+        PlateKind::Conv => "plate-conv",
+        PlateKind::Pool => "plate-pool",
+        PlateKind::Block(_) => "plate-block",
+        PlateKind::Average => "plate-average",
+        PlateKind::Head => "plate-head",
     }
 }
 
-/// Opacity of a plate without a number. (An attribute, not the style sheet, which would win over
-/// every tint.)
-fn plain_opacity(kind: Kind) -> f32 {
-    if matches!(kind, Kind::Pool | Kind::Average) { 1.0 } else { 0.42 }
+/// Opacity of a plate without a number. It is an attribute, because a rule of the style sheet would
+/// override every tint.
+fn plain_opacity(kind: PlateKind) -> f32 {
+    if matches!(kind, PlateKind::Pool | PlateKind::Average) { 1.0 } else { 0.42 }
 }
 
-/// Opacities from numbers on any scale; the smallest stays visible.
+/// Opacities from numbers on any scale. The smallest number stays visible.
 fn tints(numbers: &[f32]) -> Vec<f32> {
     let finite = || numbers.iter().copied().filter(|number| number.is_finite());
     let (low, high) =
@@ -153,12 +183,12 @@ fn tints(numbers: &[f32]) -> Vec<f32> {
 
 fn block_of(plate: &Plate) -> Option<usize> {
     match plate.kind {
-        Kind::Block(block) => Some(block),
+        PlateKind::Block(block) => Some(block),
         _ => None,
     }
 }
 
-/// What the tint of a plate says, for whom does not see it: “, size of the gradient 4.2e-3”.
+/// The tint of a plate in words, for a reader who does not see it: “, size of the gradient 4.2e-3”.
 fn size_in_words(props: &Props, plate: &Plate) -> String {
     let size = block_of(plate).and_then(|block| props.tint.get(block));
     size.map_or_else(String::new, |size| {
@@ -190,21 +220,31 @@ fn arc(plate: &Plate, middle: f64) -> Html {
             {for marks.iter().enumerate().map(|(index, conv)| {
                 let (x, y) = plate.mark(middle, index, marks.len());
                 if *conv {
-                    html! { <rect class="arc-mark" x={format!("{:.1}", x - 3.5)} y={format!("{:.1}", y - 3.5)} width="7" height="7" /> }
+                    html! {
+                        <rect class="arc-mark" x={format!("{:.1}", x - 3.5)}
+                            y={format!("{:.1}", y - 3.5)} width="7" height="7" />
+                    }
                 } else {
-                    html! { <circle class="arc-mark" cx={format!("{x:.1}")} cy={format!("{y:.1}")} r="4" /> }
+                    html! {
+                        <circle class="arc-mark" cx={format!("{x:.1}")} cy={format!("{y:.1}")}
+                            r="4" />
+                    }
                 }
             })}
         </>
     }
 }
 
-/// The picture at the left end.
+/// The input picture at the left end.
 fn picture(middle: f64, height: f64, size: u32) -> Html {
     html! {
         <g class="ribbon-picture">
             <rect x="6" y={format!("{:.1}", middle - 20.0)} width="40" height="40" rx="3" />
-            <path d={format!("M8 {:.1}L20 {:.1}L28 {:.1}L36 {:.1}L44 {:.1}", middle + 14.0, middle - 2.0, middle + 8.0, middle, middle + 12.0)} />
+            <path
+                d={format!(
+                    "M8 {:.1}L20 {:.1}L28 {:.1}L36 {:.1}L44 {:.1}",
+                    middle + 14.0, middle - 2.0, middle + 8.0, middle, middle + 12.0
+                )} />
             <circle cx="36" cy={format!("{:.1}", middle - 11.0)} r="4" />
             {lines(layout::PICTURE, height, "picture", format!("{size}×{size}"), "3".into())}
         </g>
@@ -230,22 +270,35 @@ fn lines(x: f64, height: f64, name: &str, grid: String, channels: String) -> Htm
 fn details(plate: &Plate, size: String) -> Html {
     html! {
         <div class="plate-details">
-            <p><strong>{&plate.title}</strong>{format!(": {} parameters, {} multiply-adds{size}", format::count(plate.parameters()), format::short(plate.multiply_adds()))}</p>
+            <p>
+                <strong>{&plate.title}</strong>
+                {format!(
+                    ": {} parameters, {} multiply-adds{size}",
+                    format::count(plate.parameters()), format::short(plate.multiply_adds())
+                )}
+            </p>
             <ul>{for plate.layers.iter().map(|layer| html! {
-                <li>{&layer.kind}{" → "}<span class="shape">{format!("{} × {}", layer.shape[0], layout::grid(layer.shape))}</span></li>
+                <li>
+                    {&layer.kind}
+                    {" → "}
+                    <span class="shape">
+                        {format!("{} × {}", layer.shape[0], layout::grid(layer.shape))}
+                    </span>
+                </li>
             })}</ul>
         </div>
     }
 }
 
-/// What the table shows.
+/// Properties of [`Summary`].
 #[derive(Properties, PartialEq)]
 struct SummaryProps {
-    plan: Plan,
+    plan: Architecture,
     size: u32,
 }
 
-/// The ribbon in words: fastai's `learn.summary()`. Its rows are only drawn once it is opened.
+/// The network as a table, like fastai's `learn.summary()`. Its rows are drawn only when it is
+/// opened.
 #[component]
 fn Summary(props: &SummaryProps) -> Html {
     let open = use_state(|| false);
@@ -266,12 +319,19 @@ fn Summary(props: &SummaryProps) -> Html {
                 <table class="figures">
                     <caption>{"Layers"}</caption>
                     <thead><tr>
-                        <th scope="col" class="text">{"layer"}</th><th scope="col" class="text">{"kind"}</th><th scope="col">{"output"}</th><th scope="col">{"parameters"}</th><th scope="col">{"multiply-adds"}</th>
+                        <th scope="col" class="text">{"layer"}</th>
+                        <th scope="col" class="text">{"kind"}</th>
+                        <th scope="col">{"output"}</th>
+                        <th scope="col">{"parameters"}</th>
+                        <th scope="col">{"multiply-adds"}</th>
                     </tr></thead>
                     <tbody>{for rows.iter().map(|row| html! {
                         <tr key={row.name.clone()}>
-                            <th scope="row" class="text">{&row.name}</th><td class="text">{&row.kind}</td><td>{format!("{} × {}", row.shape[0], layout::grid(row.shape))}</td>
-                            <td>{format::count(row.parameters)}</td><td>{format::count(row.multiply_adds)}</td>
+                            <th scope="row" class="text">{&row.name}</th>
+                            <td class="text">{&row.kind}</td>
+                            <td>{format!("{} × {}", row.shape[0], layout::grid(row.shape))}</td>
+                            <td>{format::count(row.parameters)}</td>
+                            <td>{format::count(row.multiply_adds)}</td>
                         </tr>
                     })}</tbody>
                 </table>

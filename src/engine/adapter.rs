@@ -11,7 +11,7 @@ use yew::prelude::*;
 use crate::engine::choice::{Adapter, Limits, sounds_like_software};
 use crate::shell::platform;
 
-/// What the browser says about its GPU; nothing until it has answered.
+/// What the browser says about its GPU; `None` until it has answered.
 #[hook]
 pub fn use_adapter() -> Option<Adapter> {
     let adapter = use_state(|| None);
@@ -51,7 +51,7 @@ fn describe(adapter: &JsValue) -> Adapter {
         .filter(|word| !word.is_empty())
         .collect();
     let names = words.join(" ");
-    // The flag moved from the adapter to its info; browsers of both times are about.
+    // The flag moved from the adapter to its info, and browsers of both kinds are in use.
     let fallback = get(adapter, "isFallbackAdapter").is_truthy()
         || get(&info, "isFallbackAdapter").is_truthy();
     let features = get(adapter, "features");
@@ -60,7 +60,7 @@ fn describe(adapter: &JsValue) -> Adapter {
         .and_then(|has| has.call1(&features, &"timestamp-query".into()).ok())
         .is_some_and(|has| has.is_truthy());
     let limits = get(adapter, "limits");
-    // WebGPU's own defaults, where a browser does not say.
+    // The defaults of the WebGPU standard, if the browser does not report its limits.
     let limit =
         |key: &str, default: u64| get(&limits, key).as_f64().map_or(default, |bytes| bytes as u64);
     Adapter::Found {
@@ -75,7 +75,7 @@ fn describe(adapter: &JsValue) -> Adapter {
 }
 
 fn get(object: &JsValue, key: &str) -> JsValue {
-    // `Reflect::get` throws on what is no object.
+    // `Reflect::get` throws if the value is not an object.
     if object.is_object() {
         Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
     } else {

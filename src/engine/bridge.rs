@@ -9,31 +9,37 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use resnette_protocol::engine::EngineKind;
 use resnette_protocol::persistence::{ContinueRun, SavedRunSource};
-use resnette_protocol::{Command, Event, Failure, Subsystem, decode, encode};
+use resnette_protocol::{
+    Command, Event, Failure, Outcome, Request, RequestId, Subsystem, decode, encode,
+};
 use resnette_spec::{Backend, Source};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 use yew::prelude::*;
 
+use crate::engine::action::EngineAction;
 use crate::engine::choice::{Adapter, choose};
+use crate::engine::pending::{PendingRequests, RequestKind};
 use crate::shell::action::Action;
 use crate::shell::platform;
 use crate::shell::state::State;
 use crate::widgets::opened_files::OpenedFile;
 
-/// The page's end of the line to the worker.
+/// The connection to the worker. Clones share it.
 #[derive(Clone)]
 pub struct Bridge(Rc<RefCell<Inner>>);
 
 struct Inner {
     state: UseReducerDispatcher<State>,
-    /// Nothing until the browser has answered.
+    /// `None` until the browser has answered.
     adapter: Option<Adapter>,
-    /// Sent before the browser has answered.
+    /// Commands that were sent before the browser had answered.
     early: Vec<(Command, Backend)>,
     live: Option<Live>,
-    /// The reader's files, for a source of files; only the browser's handles.
+    /// What the live worker was asked and has not ended.
+    pending: PendingRequests,
+    /// The reader's files for [`Source::Files`], as the browser's handles.
     files: Vec<OpenedFile>,
     last_id: u32,
 }
@@ -42,8 +48,8 @@ struct Inner {
 struct Live {
     worker: Worker,
     kind: EngineKind,
-    /// Packed messages for a worker that does not listen yet; nothing once it does.
-    waiting: Option<Vec<Array>>,
+    /// Packed requests for a worker that does not listen yet; `None` once it does.
+    waiting: Option<Vec<(RequestId, Array)>>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(web_sys::Event)>,
 }
@@ -55,19 +61,20 @@ impl PartialEq for Bridge {
 }
 
 impl Bridge {
-    /// A line without a worker.
+    /// A connection without a worker.
     pub fn new(state: UseReducerDispatcher<State>) -> Self {
         Self(Rc::new(RefCell::new(Inner {
             state,
             adapter: None,
             early: Vec::new(),
             live: None,
+            pending: PendingRequests::default(),
             files: Vec::new(),
             last_id: 0,
         })))
     }
 
-    /// The browser has answered: what waited for that goes out.
+    /// Takes what the browser says about its GPU, and sends the commands that waited for it.
     pub fn set_adapter(&self, adapter: Adapter) {
         let early = {
             let mut inner = self.0.borrow_mut();
@@ -84,20 +91,20 @@ impl Bridge {
         self.0.borrow_mut().files = files;
     }
 
-    /// Whether there are any.
+    /// Whether the reader has opened files to train on.
     pub fn has_files(&self) -> bool {
         !self.0.borrow().files.is_empty()
     }
 
-    /// A number that no other request has.
+    /// A number that no other prediction has.
     pub fn next_id(&self) -> u32 {
         let mut inner = self.0.borrow_mut();
         inner.last_id += 1;
         inner.last_id
     }
 
-    /// Sends a command, and starts the worker for it where none runs. A run or a load gets the
-    /// engine that `backend` asks for; everything else goes to the worker that has the network.
+    /// Sends a command and starts the worker for it if none runs. A run, a search or a load gets
+    /// the engine that `backend` requests; everything else goes to the worker that has the network.
     pub fn send(&self, command: Command, backend: Backend) {
         let kind = {
             let mut inner = self.0.borrow_mut();
@@ -117,49 +124,91 @@ impl Bridge {
             }
         };
         match kind.and_then(|kind| self.start(kind)) {
-            Ok(()) => self.post(&command),
+            Ok(()) => self.post(command),
             Err(message) => self.fail(message),
         }
     }
 
-    /// Sends a command to the worker that runs, or to nobody.
+    /// Sends a command to the worker that runs, or to nobody if none does.
     pub fn tell(&self, command: Command) {
-        let nobody = {
-            let mut inner = self.0.borrow_mut();
+        let (nobody, starting) = {
+            let inner = self.0.borrow();
             let starting = inner.live.as_ref().is_some_and(|live| live.waiting.is_some());
-            if command == Command::Stop && (starting || inner.live.is_none()) {
-                // There is nothing to stop but the start itself.
-                inner.early.clear();
-                inner.live = None;
-            }
-            inner.live.is_none()
+            (inner.live.is_none(), starting)
         };
         match command {
-            Command::Stop if nobody => self.act(Action::Event(Box::new(Event::Stopped))),
+            Command::Stop if nobody || starting => self.stop_waiting(),
             Command::Evaluate if nobody => {
                 let message = "there is no network yet. Train one first".to_string();
-                self.act(Action::Failed(Failure { during: Subsystem::Predicting, message }));
+                let failure = Failure { during: Subsystem::Predicting, message };
+                self.dispatch(Action::RequestEnded(
+                    RequestKind::Evaluate,
+                    Outcome::Refused(failure),
+                ));
             }
-            command => self.post(&command),
+            command => self.post(command),
         }
     }
 
-    /// Ends the worker at once, with all that it holds.
-    pub fn end(&self) {
-        self.0.borrow_mut().live = None;
-        self.act(Action::EngineGone);
+    /// Stop, while the worker does not listen yet: what it ends is taken out of the queue, and
+    /// everything else still goes to the worker. A worker that nobody waits for is not started.
+    fn stop_waiting(&self) {
+        let ended = {
+            let mut inner = self.0.borrow_mut();
+            let Inner { early, live, pending, .. } = &mut *inner;
+            early.retain(|(command, _)| !RequestKind::of(command).ends_with_stop());
+            let mut ended = Vec::new();
+            if let Some(Live { waiting: Some(waiting), .. }) = live {
+                waiting.retain(|(id, _)| {
+                    let stops = pending.kind(*id).is_some_and(RequestKind::ends_with_stop);
+                    if stops {
+                        ended.extend(pending.end(*id));
+                    }
+                    !stops
+                });
+                if waiting.is_empty() {
+                    *live = None;
+                }
+            }
+            ended
+        };
+        for kind in ended {
+            self.dispatch(Action::RequestEnded(kind, Outcome::Cancelled));
+        }
+        self.dispatch(Action::Event(Box::new(Event::Stopped)));
     }
 
-    fn act(&self, action: Action) {
+    /// Ends the download of a pretrained network, if one is under way.
+    pub fn cancel_download(&self) {
+        let download = self.0.borrow().pending.newest(RequestKind::FetchModel);
+        if let Some(id) = download {
+            self.tell(Command::Cancel(id));
+        }
+    }
+
+    /// Ends the worker at once, with everything that it holds.
+    pub fn end(&self) {
+        let ended = {
+            let mut inner = self.0.borrow_mut();
+            inner.live = None;
+            inner.pending.end_all()
+        };
+        self.dispatch(Action::Engine(EngineAction::Ended));
+        for kind in ended {
+            self.dispatch(Action::RequestEnded(kind, Outcome::Cancelled));
+        }
+    }
+
+    fn dispatch(&self, action: Action) {
         let state = self.0.borrow().state.clone();
         state.dispatch(action);
     }
 
     fn fail(&self, message: String) {
-        self.act(Action::Failed(Failure { during: Subsystem::Engine, message }));
+        self.dispatch(Action::Failed(Failure { during: Subsystem::Engine, message }));
     }
 
-    /// Makes sure that a worker of this kind runs.
+    /// Makes sure that a worker with this engine runs.
     fn start(&self, kind: EngineKind) -> Result<(), String> {
         let current = self.0.borrow().live.as_ref().map(|live| live.kind);
         if current == Some(kind) {
@@ -174,7 +223,8 @@ impl Bridge {
         };
         let refused = |_: JsValue| {
             format!(
-                "the browser refuses to start a worker ({file}). Private windows and blockers may forbid it; allow it for this page, or use another window"
+                "the browser refuses to start a worker ({file}). Private windows and blockers may \
+                 forbid it; allow it for this page, or use another window"
             )
         };
         let base = platform::document()
@@ -186,7 +236,7 @@ impl Bridge {
         let worker = Worker::new_with_options(&url, &options).map_err(refused)?;
         let bridge = self.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            bridge.hear(&event.data())
+            bridge.on_message(&event.data())
         });
         let bridge = self.clone();
         let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
@@ -206,32 +256,38 @@ impl Bridge {
         Ok(())
     }
 
-    fn post(&self, command: &Command) {
-        let packed = {
-            let inner = self.0.borrow();
-            pack(command, &inner.files)
+    fn post(&self, command: Command) {
+        let posted = {
+            let mut inner = self.0.borrow_mut();
+            let Inner { live, pending, files, .. } = &mut *inner;
+            let Some(live) = live else { return };
+            let kind = RequestKind::of(&command);
+            let id = pending.add(kind);
+            pack(&Request { id, command }, files)
+                .and_then(|message| match &mut live.waiting {
+                    Some(waiting) => {
+                        waiting.push((id, message));
+                        Ok(())
+                    }
+                    None => deliver(&live.worker, &message),
+                })
+                .inspect_err(|_| {
+                    pending.end(id);
+                })
         };
-        let posted = packed.and_then(|message| match &mut self.0.borrow_mut().live {
-            Some(Live { waiting: Some(waiting), .. }) => {
-                waiting.push(message);
-                Ok(())
-            }
-            Some(live) => deliver(&live.worker, &message),
-            None => Ok(()),
-        });
         if let Err(message) = posted {
             self.fail(message);
         }
     }
 
-    fn hear(&self, data: &JsValue) {
+    fn on_message(&self, data: &JsValue) {
         // The first message says that the worker listens.
         let failed = {
             let mut inner = self.0.borrow_mut();
             let live = inner.live.as_mut();
             live.and_then(|live| {
                 let waiting = live.waiting.take().unwrap_or_default();
-                waiting.iter().find_map(|message| deliver(&live.worker, message).err())
+                waiting.iter().find_map(|(_, message)| deliver(&live.worker, message).err())
             })
         };
         if let Some(message) = failed {
@@ -243,12 +299,13 @@ impl Bridge {
             Some(Ok(Event::Model { name, bytes })) => {
                 platform::save(&name, "application/octet-stream", &bytes)
             }
+            Some(Ok(Event::Ended { request, outcome })) => self.ended(request, outcome),
             Some(Ok(event)) => {
-                // An engine that could not start, or that lost its device, answers nothing any
+                // An engine that could not start, or that lost its device, does not answer any
                 // more.
                 let dead =
                     matches!(&event, Event::Failed(failure) if failure.during == Subsystem::Engine);
-                self.act(Action::Event(Box::new(event)));
+                self.dispatch(Action::Event(Box::new(event)));
                 if dead {
                     self.end();
                 }
@@ -257,6 +314,16 @@ impl Bridge {
             None => {
                 self.fail("the engine sent something that is no message; reload the page".into())
             }
+        }
+    }
+
+    /// A request has ended. An engine that cannot do what is asked of engines is not used again.
+    fn ended(&self, request: RequestId, outcome: Outcome) {
+        let Some(kind) = self.0.borrow_mut().pending.end(request) else { return };
+        let dead = matches!(&outcome, Outcome::Refused(Failure { during: Subsystem::Engine, .. }));
+        self.dispatch(Action::RequestEnded(kind, outcome));
+        if dead {
+            self.end();
         }
     }
 
@@ -270,10 +337,12 @@ impl Bridge {
             .filter(|words| !words.is_empty());
         let message = match words {
             Some(words) => format!(
-                "the engine broke ({words}). The table is kept, the network is lost; press Train to start again, with fewer or smaller pictures if it happens twice"
+                "the engine broke ({words}). The table is kept, the network is lost; press Train \
+                 to start again, with fewer or smaller pictures if it happens twice"
             ),
             None if starting => format!(
-                "the engine ({file}) could not be loaded. Check the connection, then press Train again"
+                "the engine ({file}) could not be loaded. Check the connection, then press Train \
+                 again"
             ),
             None => "the engine broke without a reason. Press Train to start again".into(),
         };
@@ -292,10 +361,10 @@ impl Drop for Live {
 }
 
 /// `[Uint8Array, path, file, …]`; the files only with what loads them.
-fn pack(command: &Command, files: &[OpenedFile]) -> Result<Array, String> {
-    let bytes = encode(command).map_err(|error| error.to_string())?;
+fn pack(request: &Request, files: &[OpenedFile]) -> Result<Array, String> {
+    let bytes = encode(request).map_err(|error| error.to_string())?;
     let message = Array::of1(&Uint8Array::from(bytes.as_slice()));
-    let source = match command {
+    let source = match &request.command {
         Command::Train(config) | Command::FindRate(config) | Command::FineTune(config) => {
             Some(config.data.source)
         }
@@ -312,7 +381,7 @@ fn pack(command: &Command, files: &[OpenedFile]) -> Result<Array, String> {
     Ok(message)
 }
 
-/// Posts a message; its bytes move to the worker instead of being copied.
+/// Posts a message. Its bytes are transferred to the worker instead of being copied.
 fn deliver(worker: &Worker, message: &Array) -> Result<(), String> {
     let bytes = message.get(0).unchecked_into::<Uint8Array>();
     let moved = Array::of1(&bytes.buffer());

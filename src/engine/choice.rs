@@ -1,25 +1,25 @@
-//! Which engine runs, and why.
+//! The choice of an engine, with the reason for it.
 
 use resnette_protocol::engine::EngineKind;
 use resnette_spec::Backend;
 
-/// Largest pieces of memory that a GPU takes, in bytes.
+/// The largest pieces of memory that a GPU provides, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// `maxBufferSize`.
+    /// The adapter's `maxBufferSize`.
     pub buffer: u64,
-    /// `maxStorageBufferBindingSize`.
+    /// The adapter's `maxStorageBufferBindingSize`.
     pub binding: u64,
 }
 
 /// What the browser says about its GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Adapter {
-    /// No `navigator.gpu`: an old browser, or a page that is not served over HTTPS.
+    /// There is no `navigator.gpu`: the browser is old, or the page is not served over HTTPS.
     NoWebGpu,
-    /// `navigator.gpu` is there, but no adapter behind it.
+    /// There is `navigator.gpu`, but no adapter behind it.
     Missing,
-    /// An adapter.
+    /// There is an adapter.
     Found {
         /// For people.
         name: String,
@@ -32,22 +32,22 @@ pub enum Adapter {
     },
 }
 
-/// Which worker to start, and the reason in a sentence for people.
+/// The worker to start, and the reason for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Which worker.
+    /// The engine that the worker has.
     pub kind: EngineKind,
-    /// Why this one.
+    /// Why this engine, as a sentence for the reader.
     pub reason: String,
-    /// How large a tensor may be on the GPU.
+    /// How large a tensor may be on the GPU; `None` for the CPU engine.
     pub limits: Option<Limits>,
 }
 
-/// Decides as issue 2 asks: WebGPU on a real adapter with `timestamp-query`, else the CPU; `webgpu`
-/// takes a software adapter too.
+/// Chooses the engine for a setting: WebGPU if there is an adapter in hardware with
+/// `timestamp-query`, otherwise the CPU. The setting `webgpu` accepts a software adapter too.
 ///
 /// # Errors
-/// A sentence for people where WebGPU was demanded and there is none.
+/// A sentence for the reader if the setting demands WebGPU and there is none.
 pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
     let gpu = |name: &str, note: &str, limits: Limits| {
         Ok(Choice {
@@ -61,7 +61,8 @@ pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
     };
     let demand = |why: &str| {
         Err(format!(
-            "backend=webgpu was asked for, but {why}. Choose backend=auto, and the CPU engine trains instead"
+            "backend=webgpu was asked for, but {why}. Choose backend=auto, and the CPU engine \
+             trains instead"
         ))
     };
     match (wanted, adapter) {

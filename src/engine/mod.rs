@@ -4,8 +4,10 @@
 //! The engine itself is in other crates and runs in a web worker: nothing here computes with
 //! tensors.
 
+pub mod action;
 pub mod adapter;
 pub mod benchmark;
 pub mod bridge;
 pub mod choice;
+pub mod pending;
 pub mod self_test;

@@ -6,65 +6,76 @@ use resnette_protocol::engine::SelfTest;
 use resnette_spec::Backend;
 use yew::prelude::*;
 
+use crate::engine::action::EngineAction;
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 
-/// Where the check is.
+/// The state of the self test.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Check {
-    /// Nobody asked, or the engine that was checked is gone.
+pub enum SelfTestState {
+    /// Nobody asked for it, or the engine that was tested is gone.
     #[default]
     Unasked,
-    /// It was asked for.
+    /// It was requested and is under way.
     Waiting,
-    /// It was made.
+    /// It has ended with this result.
     Made(SelfTest),
 }
 
-impl Check {
-    /// What is known, in words.
+impl SelfTestState {
+    /// The state as a sentence.
     pub fn words(&self) -> String {
         match self {
             Self::Unasked => {
-                "Four training steps of a tiny network, compared with what PyTorch found. On WebGPU the first time takes up to a minute."
+                "Four training steps of a tiny network, compared with what PyTorch found. On \
+                 WebGPU the first time takes up to a minute."
                     .into()
             }
             Self::Waiting => "Checking …".into(),
             Self::Made(test) if test.passed() => {
-                format!("This engine computes what PyTorch computes: the largest relative difference is {:.0e}.", test.gap)
+                format!(
+                    "This engine computes what PyTorch computes: the largest relative difference \
+                     is {:.0e}.",
+                    test.gap
+                )
             }
             Self::Made(test) => format!(
-                "This engine computes something else than PyTorch: the largest relative difference is {:.0e}, and {:.0e} is allowed. Choose the CPU engine under “Data and engine”, and tell us browser and graphics card.",
+                "This engine computes something else than PyTorch: the largest relative difference \
+                 is {:.0e}, and {:.0e} is allowed. Choose the CPU engine under “Data and engine”, \
+                 and tell us browser and graphics card.",
                 test.gap, test.allowed
             ),
         }
     }
 }
 
-/// What is shown.
+/// Properties of [`SelfTestCard`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What is known.
-    pub check: Check,
-    /// The engine of the settings, for a page where none runs yet.
+    /// The state of the self test.
+    pub check: SelfTestState,
+    /// The engine of the settings, which is started if none runs yet.
     pub backend: Backend,
 }
 
-/// The card.
+/// A card that compares the engine with PyTorch and says how far they differ.
 #[component]
-pub fn EngineCheck(props: &Props) -> Html {
-    let page = use_page();
+pub fn SelfTestCard(props: &Props) -> Html {
+    let commands = use_commands();
     let backend = props.backend;
     let check = Callback::from(move |_: MouseEvent| {
-        page.act(Action::AskCheck);
-        page.bridge.send(Command::SelfTest, backend);
+        commands.dispatch(Action::Engine(EngineAction::AskSelfTest));
+        commands.bridge.send(Command::SelfTest, backend);
     });
     html! {
         <details class="card fold engine-check">
             <summary><h3>{"Does the engine compute right?"}</h3></summary>
             <p class="engine-words" aria-live="polite">{props.check.words()}</p>
             <div class="actions">
-                <button type="button" class="button quiet-button" disabled={props.check == Check::Waiting} onclick={check}>{"Check the engine"}</button>
+                <button type="button" class="button quiet-button"
+                    disabled={props.check == SelfTestState::Waiting} onclick={check}>
+                    {"Check the engine"}
+                </button>
             </div>
         </details>
     }
@@ -76,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_wrong_engine_is_told_from_a_right_one() {
-        let words = |gap| Check::Made(SelfTest { gap, allowed: 1e-3 }).words();
+        let words = |gap| SelfTestState::Made(SelfTest { gap, allowed: 1e-3 }).words();
         assert!(words(2e-6).contains("what PyTorch computes") && words(2e-6).contains("2e-6"));
         assert!(
             words(0.5).contains("something else")

@@ -1,4 +1,4 @@
-//! What the reader has answered, kept in the browser.
+//! The reader's answers, kept in the browser.
 
 use std::rc::Rc;
 
@@ -10,38 +10,38 @@ use yew::prelude::*;
 
 use crate::shell::platform;
 
-/// Name of the entry in the browser's storage.
+/// The key of the entry in the browser's local storage.
 const KEY: &str = "resnette.lesson";
 
-/// Answers, and what hinders keeping them.
+/// The reader's answers, and what prevents keeping them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Kept {
+pub struct KeptAnswers {
     /// The answers.
     pub progress: Progress,
-    /// Why they are not kept, for the reader.
+    /// Why the answers are not kept, as a sentence for the reader.
     pub trouble: Option<String>,
-    /// What the last reset took away.
+    /// What the last reset removed.
     pub undo: Option<Progress>,
-    /// What is stored is not ours to write over.
+    /// Whether the stored entry was written by something else and must not be overwritten.
     blocked: bool,
 }
 
-/// What can happen to answers.
+/// A change of the answers.
 #[derive(Clone, Debug)]
 pub enum Edit {
     /// An answer was checked.
     Answer(&'static Question, Answer, Verdict),
-    /// The reader marked an answer in words.
+    /// The reader marked their own answer in words.
     Mark(&'static Question, Vec<bool>),
-    /// Forget everything.
+    /// The reader deleted all answers.
     Reset,
-    /// Take the reset back.
+    /// The reader took the reset back.
     Undo,
-    /// Another tab wrote this, or took the entry away.
+    /// Another tab wrote this entry, or removed it.
     Elsewhere(Option<String>),
 }
 
-impl Kept {
+impl KeptAnswers {
     fn read(stored: Result<Option<String>, String>) -> Self {
         let progress = match stored {
             Ok(None) => Ok(Progress::default()),
@@ -74,7 +74,7 @@ impl Kept {
             }
             Edit::Elsewhere(None) => self.progress = Progress::default(),
             Edit::Elsewhere(Some(json)) => {
-                // What cannot be read is the other tab's affair.
+                // If the entry cannot be read, the tab that wrote it reports the problem.
                 if let Ok(theirs) = Progress::from_json(&json) {
                     self.progress.merge(&theirs);
                 }
@@ -83,7 +83,7 @@ impl Kept {
     }
 }
 
-impl Reducible for Kept {
+impl Reducible for KeptAnswers {
     type Action = Edit;
 
     fn reduce(self: Rc<Self>, edit: Edit) -> Rc<Self> {
@@ -95,14 +95,15 @@ impl Reducible for Kept {
 
 /// The answers, read from the browser's storage once and written whenever they change.
 #[hook]
-pub fn use_answers() -> UseReducerHandle<Kept> {
-    let kept = use_reducer(|| Kept::read(stored()));
+pub fn use_answers() -> UseReducerHandle<KeptAnswers> {
+    let kept = use_reducer(|| KeptAnswers::read(stored()));
     {
         let dispatcher = kept.dispatcher();
         use_effect_with((), move |()| {
             let listener = platform::window().map(|window| {
                 EventListener::new(&window, "storage", move |event| {
-                    // Through `Reflect`: two strings are not worth another feature of web-sys.
+                    // Read through `Reflect`, because two strings do not justify another feature of
+                    // web-sys.
                     let text = |name: &str| {
                         Reflect::get(event, &name.into()).ok().and_then(|value| value.as_string())
                     };
@@ -128,19 +129,21 @@ fn storage() -> Option<Storage> {
 
 fn stored() -> Result<Option<String>, String> {
     let refused = || {
-        "this browser keeps nothing for this page, so your answers are gone when the tab is closed. Export the sheet before".to_string()
+        "this browser keeps nothing for this page, so your answers are gone when the tab is \
+         closed. Export the sheet before"
+            .to_string()
     };
     storage().ok_or_else(refused)?.get_item(KEY).map_err(|_| refused())
 }
 
-/// Writes the answers, or takes the entry away where there are none: that is how other tabs hear of
-/// a reset.
+/// Writes the answers, or removes the entry if there are none, by which other tabs learn of a
+/// reset.
 fn store(progress: &Progress) {
     let Some(storage) = storage() else { return };
-    // A full or forbidden storage: the answers stay in this tab, and the sheet can be exported.
+    // If the storage is full or forbidden, the answers stay in this tab and can be exported.
     let _ = match progress.to_json() {
         Ok(_) if *progress == Progress::default() => storage.remove_item(KEY),
-        // Writing what is there already would tell other tabs of a change.
+        // Writing an equal entry would notify other tabs of a change.
         Ok(json) if storage.get_item(KEY).ok().flatten().as_deref() != Some(&json) => {
             storage.set_item(KEY, &json)
         }
@@ -151,11 +154,11 @@ fn store(progress: &Progress) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use resnette_lesson::{State, check, numbered};
+    use resnette_lesson::{QuestionState, check, numbered};
 
     use super::*;
 
-    fn answer(kept: &mut Kept, number: u8, text: &str) {
+    fn answer(kept: &mut KeptAnswers, number: u8, text: &str) {
         let (question, answer) = (numbered(number).unwrap(), Answer::Text(text.into()));
         let verdict = check(question, &answer);
         kept.edit(Edit::Answer(question, answer, verdict));
@@ -163,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_reset_can_be_taken_back() {
-        let mut kept = Kept::read(Ok(None));
+        let mut kept = KeptAnswers::read(Ok(None));
         answer(&mut kept, 14, "16x128x128");
         let before = kept.progress.clone();
         kept.edit(Edit::Reset);
@@ -174,34 +177,34 @@ mod tests {
 
     #[test]
     fn an_empty_reset_offers_no_undo() {
-        let mut kept = Kept::default();
+        let mut kept = KeptAnswers::default();
         kept.edit(Edit::Reset);
-        assert_eq!(kept, Kept::default());
+        assert_eq!(kept, KeptAnswers::default());
     }
 
     #[test]
     fn a_stored_text_that_is_not_ours_is_left_alone_until_the_reset() {
-        let mut kept = Kept::read(Ok(Some("{\"version\":99}".into())));
+        let mut kept = KeptAnswers::read(Ok(Some("{\"version\":99}".into())));
         assert!(kept.blocked && kept.trouble.as_ref().unwrap().contains("version 99"));
         kept.edit(Edit::Reset);
         assert!(!kept.blocked && kept.trouble.is_none());
-        let refused = Kept::read(Err("private".into()));
+        let refused = KeptAnswers::read(Err("private".into()));
         assert!(!refused.blocked && refused.trouble.is_some());
     }
 
     #[test]
     fn tabs_learn_from_each_other() {
-        let (mut here, mut there) = (Kept::default(), Kept::default());
+        let (mut here, mut there) = (KeptAnswers::default(), KeptAnswers::default());
         answer(&mut here, 14, "16x128x128");
         answer(&mut there, 4, "4");
         here.edit(Edit::Elsewhere(Some(there.progress.to_json().unwrap())));
         assert_eq!(
             (here.progress.state("4"), here.progress.state("14")),
-            (State::Done, State::Done)
+            (QuestionState::Done, QuestionState::Done)
         );
         here.edit(Edit::Elsewhere(Some("nonsense".into())));
-        assert_eq!(here.progress.done(), 2);
+        assert_eq!(here.progress.done_count(), 2);
         here.edit(Edit::Elsewhere(None));
-        assert_eq!(here.progress.done(), 0);
+        assert_eq!(here.progress.done_count(), 0);
     }
 }

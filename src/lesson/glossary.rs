@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::lesson::target::Target;
 
-/// The words of the trade, from A to Z.
+/// The technical terms of the lesson in alphabetical order.
 #[component]
 pub fn Glossary() -> Html {
     let id = Target::Glossary.element();
@@ -15,7 +15,9 @@ pub fn Glossary() -> Html {
                 <dt>{term.word}</dt>
                 <dd>
                     {term.meaning}
-                    if !term.also.is_empty() { <span class="also">{format!(" Also: {}.", term.also.join(", "))}</span> }
+                    if !term.also.is_empty() {
+                        <span class="also">{format!(" Also: {}.", term.also.join(", "))}</span>
+                    }
                 </dd>
             </div>
         }

@@ -1,11 +1,13 @@
-//! The lesson, which a first visit does without: a module of its own, fetched when Learn is opened.
+//! Fetches the lesson, which is a module of its own, when Learn is opened: a first visit does
+//! without it.
 //!
-//! It works on the memory and the functions of the page's module; what only [`lesson`] leads to is
-//! taken out of the page by `wasm-split` (`xtask/src/split.rs`). The service worker keeps the part
-//! with the rest, so that it is there without a network too.
+//! The module shares the memory and the functions of the page's module. `wasm-split` moves into it
+//! what only [`lesson`] leads to (`xtask/src/split.rs`). The service worker keeps it with the rest
+//! of the page, so that it is there without a network too.
 #![allow(
     unsafe_code,
-    reason = "the macro declares a function that another module brings, with arguments and result as they are here"
+    reason = "the macro declares a function that another module brings, with arguments and \
+              result as they are here"
 )]
 
 use std::cell::Cell;
@@ -16,11 +18,11 @@ use yew::prelude::*;
 
 use crate::lesson::view::{LearnView, Props};
 
-/// Draws the place Learn.
+/// A function that draws the place Learn.
 type Draw = fn(&Props) -> Html;
 
-/// The part did not come: no connection, or the server has another version of the page by now. The
-/// console knows more.
+/// The lesson's module did not load: there is no connection, or the server has another version of
+/// the page by now. The console shows the cause.
 struct Missing;
 
 impl From<SplitLoaderError> for Missing {
@@ -29,29 +31,29 @@ impl From<SplitLoaderError> for Missing {
     }
 }
 
-/// Fetches the part, and gives what draws with it.
+/// Fetches the module of the lesson and returns the function in it that draws.
 #[wasm_split(learn, fallible)]
 fn lesson() -> Result<Draw, Missing> {
     Ok(|props| html! { <LearnView link={props.link.clone()} lesson={props.lesson.clone()} /> })
 }
 
 thread_local! {
-    /// Once it is here, Learn opens at once.
+    /// The function, once it has been fetched: then Learn opens at once.
     static HERE: Cell<Option<Draw>> = const { Cell::new(None) };
 }
 
-/// How far the part is.
+/// How far the lesson's module has come.
 #[derive(Clone, Copy)]
-enum Part {
+enum LoadState {
     Coming,
     Here(Draw),
     Missing,
 }
 
-/// The place Learn, as soon as it is here.
+/// The place Learn, as soon as its module has been fetched.
 #[component]
 pub fn Lesson(props: &Props) -> Html {
-    let part = use_state(|| HERE.get().map_or(Part::Coming, Part::Here));
+    let part = use_state(|| HERE.get().map_or(LoadState::Coming, LoadState::Here));
     let fetch = {
         let part = part.clone();
         move || {
@@ -59,7 +61,7 @@ pub fn Lesson(props: &Props) -> Html {
             spawn_local(async move {
                 let draw = lesson().await.ok();
                 HERE.set(draw);
-                part.set(draw.map_or(Part::Missing, Part::Here));
+                part.set(draw.map_or(LoadState::Missing, LoadState::Here));
             });
         }
     };
@@ -74,21 +76,27 @@ pub fn Lesson(props: &Props) -> Html {
     let again = {
         let part = part.clone();
         move |_: MouseEvent| {
-            part.set(Part::Coming);
+            part.set(LoadState::Coming);
             fetch();
         }
     };
     let (body, coming) = match *part {
-        Part::Here(draw) => return draw(props),
-        Part::Coming => (html! { <p>{"The lesson is coming …"}</p> }, true),
-        Part::Missing => {
-            let told = html! {
+        LoadState::Here(draw) => return draw(props),
+        LoadState::Coming => (html! { <p>{"The lesson is coming …"}</p> }, true),
+        LoadState::Missing => {
+            let notice = html! {
                 <div class="problems" role="alert">
-                    <p>{"The lesson could not be loaded. Your run, your settings and your answers are kept. Check the connection, then try again; if it fails twice, reload the page: there may be a newer version of it."}</p>
-                    <button type="button" class="button quiet-button" onclick={again}>{"Try again"}</button>
+                    <p>
+                        {"The lesson could not be loaded. Your run, your settings and your answers \
+                          are kept. Check the connection, then try again; if it fails twice, \
+                          reload the page: there may be a newer version of it."}
+                    </p>
+                    <button type="button" class="button quiet-button" onclick={again}>
+                        {"Try again"}
+                    </button>
                 </div>
             };
-            (told, false)
+            (notice, false)
         }
     };
     html! { <div class="view" aria-busy={coming.to_string()}><h1>{"Learn"}</h1>{body}</div> }

@@ -1,39 +1,45 @@
-//! The chapter's steps with what is done of each: the way around.
+//! The chapter's steps with what is done of each, to find the way around.
 
 use gloo_events::EventListener;
 use resnette_lesson::{Progress, STEPS, Step};
 use yew::prelude::*;
 
-use crate::diagram::marks::{Mark, Part};
+use crate::diagram::marks::{Mark, NetworkPart};
+use crate::lesson::links::LessonLinks;
 use crate::lesson::target::Target;
-use crate::lesson::ways::Ways;
 use crate::shell::platform;
 use crate::widgets::bar::Bar;
 use crate::widgets::format;
 
-/// What the map shows.
+/// Properties of [`Map`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The answers.
     pub progress: Progress,
     /// Makes addresses.
-    pub ways: Ways,
+    pub ways: LessonLinks,
 }
 
-/// The map. The step that is in sight is marked.
+/// The steps of the lesson with what is done of each. The step in sight is marked.
 #[component]
 pub fn Map(props: &Props) -> Html {
     let here = use_step_in_sight();
     let items = STEPS.iter().enumerate().map(|(index, step)| {
         let target = Target::Step(step);
-        let (done, all) = props.progress.of_step(step);
-        // The hash may be there already, and then the browser tells nobody of the click.
+        let (done, all) = props.progress.step_counts(step);
+        // If the hash is there already, the browser fires no event for the click.
         let onclick = move |_: MouseEvent| platform::focus(&target.element());
         html! {
             <li key={step.slug}>
-                <a href={props.ways.to(target)} aria-current={(index == here).then_some("step")} {onclick}>
+                <a href={props.ways.to(target)} aria-current={(index == here).then_some("step")}
+                    {onclick}>
                     <span class="map-title">{format!("{}. {}", index + 1, step.title)}</span>
-                    <span class="map-done">{format!("{done} of {all}")}<span class="visually-hidden">{if all == 1 { " question done" } else { " questions done" }}</span></span>
+                    <span class="map-done">
+                        {format!("{done} of {all}")}
+                        <span class="visually-hidden">
+                            {if all == 1 { " question done" } else { " questions done" }}
+                        </span>
+                    </span>
                     <Bar share={done as f64 / all.max(1) as f64} />
                 </a>
             </li>
@@ -43,10 +49,10 @@ pub fn Map(props: &Props) -> Html {
 }
 
 /// The steps as numbers under the parts of the network that they are about.
-pub fn marks(progress: &Progress, ways: &Ways) -> Vec<Mark> {
-    let mark = |(index, (step, part)): (usize, (&'static Step, Part))| {
+pub fn marks(progress: &Progress, ways: &LessonLinks) -> Vec<Mark> {
+    let mark = |(index, (step, part)): (usize, (&'static Step, NetworkPart))| {
         let target = Target::Step(step);
-        let (done, all) = progress.of_step(step);
+        let (done, all) = progress.step_counts(step);
         Mark {
             part,
             number: index + 1,
@@ -64,11 +70,18 @@ pub fn marks(progress: &Progress, ways: &Ways) -> Vec<Mark> {
     STEPS.iter().zip(PARTS).enumerate().map(mark).collect()
 }
 
-/// What each step is about. What everyone knows is asked of the whole network, at its end.
-const PARTS: [Part; STEPS.len()] =
-    [Part::Picture, Part::Head, Part::Stage(0), Part::Stem, Part::Stage(2), Part::Head];
+/// The part of the network that each step is about. The last step is about the whole network and
+/// stands at its end.
+const PARTS: [NetworkPart; STEPS.len()] = [
+    NetworkPart::Picture,
+    NetworkPart::Head,
+    NetworkPart::Stage(0),
+    NetworkPart::Stem,
+    NetworkPart::Stage(2),
+    NetworkPart::Head,
+];
 
-/// Number of the step whose heading was passed last.
+/// The index of the step whose heading was passed last.
 #[hook]
 fn use_step_in_sight() -> usize {
     let here = use_state_eq(|| 0);

@@ -6,9 +6,11 @@
 //! opened.
 
 pub mod answers;
+pub mod commands;
 pub mod demos;
 pub mod glossary;
 pub mod lazy;
+pub mod links;
 pub mod map;
 pub mod presenter;
 pub mod question;
@@ -20,4 +22,3 @@ pub mod step;
 pub mod target;
 pub mod verdict;
 pub mod view;
-pub mod ways;

@@ -1,4 +1,4 @@
-//! The lesson for a projector: one thing a screen, answers hidden until a key.
+//! The lesson for a projector: one thing on each screen, and answers hidden until a key is pressed.
 
 use gloo_events::EventListener;
 use resnette_lesson::{Progress, Question};
@@ -7,27 +7,27 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::lesson::answers::Edit;
-use crate::lesson::demos::frame::{DemoView, Lab};
+use crate::lesson::demos::frame::{DemoContext, DemoView};
 use crate::lesson::question::Card;
 use crate::lesson::slides::{Keeps, Press, Slide, after, opened_at, press, slides};
 use crate::lesson::target::Target;
 use crate::shell::platform;
 
-/// What is shown.
+/// Properties of [`Presenter`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Where the link points.
+    /// The place that the link points to.
     pub target: Option<Target>,
-    /// What the demos have in common.
-    pub lab: Lab,
+    /// What all demos share.
+    pub lab: DemoContext,
 }
 
-/// The screens.
+/// The screens of the lesson, one at a time.
 #[component]
 pub fn Presenter(props: &Props) -> Html {
     let at = use_state(|| opened_at(props.target));
     let revealed = use_state(|| false);
-    // The class answers afresh: what is kept of the reader's own answers would give them away.
+    // The class starts without answers: the presenter's own would give the solutions away.
     let progress = use_state(Progress::default);
     {
         let (at, revealed) = (at.clone(), revealed.clone());
@@ -87,7 +87,12 @@ pub fn Presenter(props: &Props) -> Html {
     let Some(slide) = all.get(*at) else { return Html::default() };
     let button = |words: &'static str, press: Press, off: bool| {
         let on_press = on_press.clone();
-        html! { <button type="button" class="button" disabled={off} onclick={move |_: MouseEvent| on_press.emit(press)}>{words}</button> }
+        html! {
+            <button type="button" class="button" disabled={off}
+                onclick={move |_: MouseEvent| on_press.emit(press)}>
+                {words}
+            </button>
+        }
     };
     let question = match slide {
         Slide::Question(question) => Some(*question),
@@ -95,20 +100,30 @@ pub fn Presenter(props: &Props) -> Html {
     };
     html! {
         <section class="slides" aria-label="Presentation">
-            // Each screen has one heading of the first level; a demo and a question bring one of their own level.
+            // Each screen has one heading of the first level; a demo and a question bring one of
+            // their own level.
             if !matches!(slide, Slide::Prose(_)) { <h1 class="visually-hidden">{"Learn"}</h1> }
-            if let Slide::Demo(demo) = slide { <h2 class="visually-hidden">{demo.step().map_or("Demo", |step| step.title)}</h2> }
+            if let Slide::Demo(demo) = slide {
+                <h2 class="visually-hidden">{demo.step().map_or("Demo", |step| step.title)}</h2>
+            }
             <div class="slide" key={*at}>
                 { match slide {
                     Slide::Prose(step) => html! {
                         <>
                             <h1>{step.title}</h1>
-                            <div class="prose">{for step.prose.iter().map(|paragraph| html! { <p>{*paragraph}</p> })}</div>
+                            <div class="prose">
+                                {for step.prose.iter().map(|paragraph| html! {
+                                    <p>{*paragraph}</p>
+                                })}
+                            </div>
                         </>
                     },
-                    Slide::Demo(demo) => html! { <DemoView demo={*demo} lab={props.lab.clone()} /> },
+                    Slide::Demo(demo) => html! {
+                        <DemoView demo={*demo} lab={props.lab.clone()} />
+                    },
                     Slide::Question(question) => html! {
-                        <Card question={*question} record={progress.get(question.id).cloned()} on_edit={on_edit} ways={props.lab.ways.clone()} />
+                        <Card question={*question} record={progress.get(question.id).cloned()}
+                            on_edit={on_edit} ways={props.lab.ways.clone()} />
                     },
                 } }
                 if let Some(question) = question.filter(|_| *revealed) { {answer(question)} }
@@ -116,9 +131,17 @@ pub fn Presenter(props: &Props) -> Html {
             <div class="slide-foot">
                 {button("Back", Press::Go(-1), *at == 0)}
                 {button("Next", Press::Go(1), *at + 1 == all.len())}
-                if question.is_some() { {button(if *revealed { "Hide the answer" } else { "Show the answer" }, Press::Reveal, false)} }
+                if question.is_some() {
+                    {button(
+                        if *revealed { "Hide the answer" } else { "Show the answer" },
+                        Press::Reveal,
+                        false,
+                    )}
+                }
                 <span class="help">{format!("{} of {}", *at + 1, all.len())}</span>
-                <span class="help slide-keys">{"Keys: → or Page Down, ← or Page Up, A for the answer"}</span>
+                <span class="help slide-keys">
+                    {"Keys: → or Page Down, ← or Page Up, A for the answer"}
+                </span>
                 <a href={props.lab.ways.presenter(false)}>{"Leave presenter mode"}</a>
             </div>
         </section>
@@ -128,21 +151,22 @@ pub fn Presenter(props: &Props) -> Html {
 fn answer(question: &'static Question) -> Html {
     html! {
         <div class="revealed card">
-            <p><strong>{question.answer_in_words()}</strong></p>
+            <p><strong>{question.right_answer_as_text()}</strong></p>
             <p>{question.reason}</p>
         </div>
     }
 }
 
-/// What the focus keeps for itself.
+/// The keys that the focused element needs for itself.
 fn keeps(target: Option<web_sys::EventTarget>) -> Keeps {
     let element = target.and_then(|target| target.dyn_into::<Element>().ok());
     let inside = |selector: &str| {
         element.as_ref().is_some_and(|element| element.closest(selector).ok().flatten().is_some())
     };
-    // A box to tick has no use for arrows, options and sliders have one.
+    // A checkbox does not use the arrow keys, but options and sliders do.
     if inside(
-        "input:not([type=radio], [type=range], [type=checkbox], [type=file]), textarea, select, [contenteditable]",
+        "input:not([type=radio], [type=range], [type=checkbox], [type=file]), textarea, select, \
+         [contenteditable]",
     ) {
         Keeps::Letters
     } else if inside("input:not([type=checkbox], [type=file]), .ribbon") {

@@ -1,31 +1,31 @@
 //! A question as a card.
 
-use resnette_lesson::progress::Record;
-use resnette_lesson::question::{Kind, Point};
+use resnette_lesson::progress::AnswerRecord;
+use resnette_lesson::question::{QuestionKind, RubricPoint};
 use resnette_lesson::{Answer, Question, Verdict as Outcome, check};
 use yew::prelude::*;
 
 use crate::lesson::answers::Edit;
+use crate::lesson::links::LessonLinks;
 use crate::lesson::response::Response;
 use crate::lesson::target::Target;
 use crate::lesson::verdict::Verdict;
-use crate::lesson::ways::Ways;
 
-/// What the card shows.
+/// Properties of [`Card`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The question.
     pub question: &'static Question,
-    /// What is kept of it.
-    pub record: Option<Record>,
-    /// Gets answers and marks.
+    /// The reader's answer and its outcome, if there are any.
+    pub record: Option<AnswerRecord>,
+    /// Receives answers and marks.
     pub on_edit: Callback<Edit>,
     /// Makes addresses.
-    pub ways: Ways,
+    pub ways: LessonLinks,
 }
 
-/// The card: a group named by its heading, with a way to answer, Check, and what the page says to
-/// it.
+/// A question as a group named by its heading, with a way to answer, a button Check, and the
+/// verdict.
 #[component]
 pub fn Card(props: &Props) -> Html {
     let question = props.question;
@@ -42,9 +42,9 @@ pub fn Card(props: &Props) -> Html {
     }
     let checked = props.record.as_ref().and_then(|record| record.answer.clone());
     let shown = (*draft).clone().or_else(|| checked.clone());
-    let free = matches!(question.kind, Kind::Free { .. });
-    // A verdict belongs to the answer that was checked. Of an answer in words it stays, to be
-    // written by.
+    let free = matches!(question.kind, QuestionKind::Free { .. });
+    // A verdict belongs to the answer that was checked and goes when the answer changes. For an
+    // answer in words it stays, as a help while writing.
     let outcome = (*refused).clone().or_else(|| {
         let answer = checked.as_ref().filter(|checked| free || shown.as_ref() == Some(checked))?;
         Some(check(question, answer))
@@ -77,12 +77,16 @@ pub fn Card(props: &Props) -> Html {
         Some(Outcome::MarkYourself { points, covered, .. }) => {
             let ticked =
                 props.record.as_ref().map(|record| record.ticked.clone()).unwrap_or_default();
-            html! { <Checklist {question} {points} covered={covered.clone()} {ticked} on_edit={props.on_edit.clone()} /> }
+            html! {
+                <Checklist {question} {points} covered={covered.clone()} {ticked}
+                    on_edit={props.on_edit.clone()} />
+            }
         }
         _ => Html::default(),
     };
     html! {
-        <fieldset class={classes!("question", "card", done.then_some("question-done"))} id={id.clone()} tabindex="-1" aria-describedby={prompt_id.clone()}>
+        <fieldset class={classes!("question", "card", done.then_some("question-done"))}
+            id={id.clone()} tabindex="-1" aria-describedby={prompt_id.clone()}>
             <legend>{question.heading()}</legend>
             if done { <span class="question-state">{"Done"}</span> }
             <form {onsubmit}>
@@ -90,27 +94,27 @@ pub fn Card(props: &Props) -> Html {
                 <Response {question} answer={shown} {on_answer} prompt_id={prompt_id} />
                 <button type="submit" class="button check">{"Check"}</button>
             </form>
-            <Verdict {outcome} place={question.place} ways={props.ways.clone()} />
+            <Verdict {outcome} place={question.where_to_try} ways={props.ways.clone()} />
             {list}
         </fieldset>
     }
 }
 
-/// What is checked where nothing was answered.
+/// The answer that is checked if the reader has given none.
 fn blank(question: &Question) -> Answer {
     match &question.kind {
         // No option has this number, so it is refused with a message that says what to do.
-        Kind::Choose { .. } => Answer::Choice(usize::MAX),
-        Kind::Order { shown, .. } => Answer::Order(shown.to_vec()),
+        QuestionKind::Choose { .. } => Answer::Choice(usize::MAX),
+        QuestionKind::Order { initial_order, .. } => Answer::Order(initial_order.to_vec()),
         _ => Answer::Text(String::new()),
     }
 }
 
-/// What a good answer says, to tick.
+/// Properties of [`Checklist`].
 #[derive(Properties, PartialEq)]
 struct ListProps {
     question: &'static Question,
-    points: &'static [Point],
+    points: &'static [RubricPoint],
     covered: Vec<bool>,
     ticked: Vec<bool>,
     on_edit: Callback<Edit>,
@@ -131,14 +135,22 @@ fn Checklist(props: &ListProps) -> Html {
         });
         html! {
             <li>
-                <label class="switch"><input type="checkbox" {checked} {onchange} />{point.text}</label>
-                if props.covered.get(index) == Some(&true) { <span class="suggested">{"perhaps: your text has its words"}</span> }
+                <label class="switch">
+                    <input type="checkbox" {checked} {onchange} />
+                    {point.text}
+                </label>
+                if props.covered.get(index) == Some(&true) {
+                    <span class="suggested">{"perhaps: your text has its words"}</span>
+                }
             </li>
         }
     });
     html! {
         <div class="checklist" role="group" aria-label="What your answer says">
-            <p class="help">{"Read yours beside it and tick what yours says too. What the page suggests it found by words alone; you decide."}</p>
+            <p class="help">
+                {"Read yours beside it and tick what yours says too. What the page suggests it \
+                  found by words alone; you decide."}
+            </p>
             <ul>{for items}</ul>
         </div>
     }

@@ -1,7 +1,7 @@
-//! The ways to answer: choose, type, put in order, write.
+//! The controls to answer with: options, fields, lists to order, and free text.
 
-use resnette_lesson::progress::cut;
-use resnette_lesson::question::{Choice, Kind};
+use resnette_lesson::progress::truncate_answer;
+use resnette_lesson::question::{Choice, QuestionKind};
 use resnette_lesson::{Answer, Question};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
@@ -9,20 +9,20 @@ use yew::prelude::*;
 
 use crate::shell::platform;
 
-/// What is answered.
+/// Properties of [`Response`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The question.
     pub question: &'static Question,
     /// The answer so far.
     pub answer: Option<Answer>,
-    /// Gets every change.
+    /// Receives every change.
     pub on_answer: Callback<Answer>,
-    /// Id of the element that asks.
+    /// The id of the element that asks the question.
     pub prompt_id: AttrValue,
 }
 
-/// The control that fits the question.
+/// The control for the kind of the question.
 #[component]
 pub fn Response(props: &Props) -> Html {
     let id = format!("answer-{}", props.question.id);
@@ -31,16 +31,19 @@ pub fn Response(props: &Props) -> Html {
         _ => String::new(),
     };
     match &props.question.kind {
-        Kind::Choose { options } => choose(&id, options, props),
-        Kind::Number { .. } => typed(id, "Number", "for example 1,024", text, props),
-        Kind::Shape { .. } => typed(id, "Shape", "for example 64x1x1", text, props),
-        Kind::Free { .. } => written(id, text, props),
-        Kind::Order { steps, shown } => {
+        QuestionKind::Choose { options } => choose(&id, options, props),
+        QuestionKind::Number { .. } => typed(id, "Number", "for example 1,024", text, props),
+        QuestionKind::Shape { .. } => typed(id, "Shape", "for example 64x1x1", text, props),
+        QuestionKind::Free { .. } => written(id, text, props),
+        QuestionKind::Order { steps, initial_order } => {
             let order = match &props.answer {
                 Some(Answer::Order(order)) => order.clone(),
-                _ => shown.to_vec(),
+                _ => initial_order.to_vec(),
             };
-            html! { <Order {id} {steps} {order} on_answer={props.on_answer.clone()} prompt_id={props.prompt_id.clone()} /> }
+            html! {
+                <Order {id} {steps} {order} on_answer={props.on_answer.clone()}
+                    prompt_id={props.prompt_id.clone()} />
+            }
         }
     }
 }
@@ -54,7 +57,13 @@ fn choose(id: &str, options: &'static [Choice], props: &Props) -> Html {
         let on_answer = props.on_answer.clone();
         let onchange = Callback::from(move |_: Event| on_answer.emit(Answer::Choice(index)));
         html! {
-            <li><label class="option"><input type="radio" name={id.to_string()} checked={chosen == Some(index)} {onchange} /><span>{option.text}</span></label></li>
+            <li>
+                <label class="option">
+                    <input type="radio" name={id.to_string()} checked={chosen == Some(index)}
+                        {onchange} />
+                    <span>{option.text}</span>
+                </label>
+            </li>
         }
     });
     html! { <ul class="options">{for items}</ul> }
@@ -72,13 +81,14 @@ fn typed(
         if let Some(input) =
             event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
         {
-            on_answer.emit(Answer::Text(cut(&input.value())));
+            on_answer.emit(Answer::Text(truncate_answer(&input.value())));
         }
     });
     html! {
         <div class="typed">
             <label for={id.clone()}>{label}</label>
-            <input {id} type="text" autocomplete="off" spellcheck="false" {placeholder} {value} aria-describedby={props.prompt_id.clone()} {oninput} />
+            <input {id} type="text" autocomplete="off" spellcheck="false" {placeholder} {value}
+                aria-describedby={props.prompt_id.clone()} {oninput} />
         </div>
     }
 }
@@ -89,7 +99,7 @@ fn written(id: String, value: String, props: &Props) -> Html {
         if let Some(area) =
             event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok())
         {
-            on_answer.emit(Answer::Text(cut(&area.value())));
+            on_answer.emit(Answer::Text(truncate_answer(&area.value())));
         }
     });
     html! {
@@ -109,11 +119,11 @@ struct OrderProps {
     prompt_id: AttrValue,
 }
 
-/// Steps with a button up and a button down.
+/// Steps to put in order, with a button up and a button down for each.
 #[component]
 fn Order(props: &OrderProps) -> Html {
-    // The browser takes the focus from a button whose row moves; it is given back to the same
-    // button of the same step.
+    // A button loses the focus when its row moves, so the same button of the same step gets it
+    // back.
     let moved = use_state(|| None::<(String, String)>);
     {
         let moved = moved.clone();
@@ -128,18 +138,26 @@ fn Order(props: &OrderProps) -> Html {
         let words = props.steps.get(step).copied().unwrap_or_default();
         let button = |direction: &'static str, sign: &'static str, to: Option<usize>| {
             let id = format!("{}-{direction}-{step}", props.id);
-            let (moved, order, on_answer) = (moved.clone(), props.order.clone(), props.on_answer.clone());
+            let (moved, order, on_answer) =
+                (moved.clone(), props.order.clone(), props.on_answer.clone());
             let here = id.clone();
             let onclick = Callback::from(move |_: MouseEvent| {
                 let Some(to) = to else { return };
                 let mut order = order.clone();
                 order.swap(place, to);
-                moved.set(Some((here.clone(), format!("{words}: now {} of {}.", to + 1, order.len()))));
+                moved.set(Some((
+                    here.clone(),
+                    format!("{words}: now {} of {}.", to + 1, order.len()),
+                )));
                 on_answer.emit(Answer::Order(order));
             });
-            // Not `disabled`: the focus would be lost at the ends.
+            // The button is not `disabled`, because it would lose the focus at the ends.
             html! {
-                <button type="button" {id} class="button icon-button" aria-label={format!("Move {direction}: {words}")} aria-disabled={to.is_none().to_string()} {onclick}>{sign}</button>
+                <button type="button" {id} class="button icon-button"
+                    aria-label={format!("Move {direction}: {words}")}
+                    aria-disabled={to.is_none().to_string()} {onclick}>
+                    {sign}
+                </button>
             }
         };
         html! {
@@ -153,7 +171,9 @@ fn Order(props: &OrderProps) -> Html {
     html! {
         <>
             <ol class="order" aria-labelledby={props.prompt_id.clone()}>{for rows}</ol>
-            <span class="visually-hidden" aria-live="polite">{moved.as_ref().map(|(_, words)| words.clone()).unwrap_or_default()}</span>
+            <span class="visually-hidden" aria-live="polite">
+                {moved.as_ref().map(|(_, words)| words.clone()).unwrap_or_default()}
+            </span>
         </>
     }
 }

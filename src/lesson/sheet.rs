@@ -1,18 +1,19 @@
-//! The answers as a sheet of paper: only seen in print.
+//! The answers as a sheet that is only seen in print.
 
-use resnette_lesson::question::Kind;
+use resnette_lesson::question::QuestionKind;
 use resnette_lesson::sheet::questions_of;
-use resnette_lesson::{Progress, Question, STEPS, State};
+use resnette_lesson::{Progress, Question, QuestionState, STEPS};
 use yew::prelude::*;
 
-/// What is printed.
+/// Properties of [`Sheet`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The answers.
     pub progress: Progress,
 }
 
-/// The sheet. Hidden on the screen, and so from assistive technology too: the cards say the same.
+/// The answers for printing. The sheet is hidden on the screen and from assistive technology,
+/// because the cards say the same.
 #[component]
 pub fn Sheet(props: &Props) -> Html {
     let steps = STEPS.iter().map(|step| {
@@ -35,20 +36,23 @@ pub fn Sheet(props: &Props) -> Html {
 }
 
 fn row(question: &'static Question, progress: &Progress) -> Html {
-    let words =
-        progress.get(question.id).and_then(|record| question.in_words(record.answer.as_ref()?));
-    let free = matches!(question.kind, Kind::Free { .. });
+    let words = progress
+        .get(question.id)
+        .and_then(|record| question.answer_as_text(record.answer.as_ref()?));
+    let free = matches!(question.kind, QuestionKind::Free { .. });
     let state = match progress.state(question.id) {
-        State::Done if free => "marked by the reader",
-        State::Done => "right",
-        State::Tried => "not done yet",
-        State::Open => "",
+        QuestionState::Done if free => "marked by the reader",
+        QuestionState::Done => "right",
+        QuestionState::Tried => "not done yet",
+        QuestionState::Open => "",
     };
     html! {
         <div class="sheet-row">
             <h3>{question.heading()}</h3>
             <p>{question.prompt}</p>
-            <p class={classes!("sheet-answer", words.is_none().then_some("sheet-blank"))}>{words.unwrap_or_default()}</p>
+            <p class={classes!("sheet-answer", words.is_none().then_some("sheet-blank"))}>
+                {words.unwrap_or_default()}
+            </p>
             <p class="help">{state}</p>
         </div>
     }

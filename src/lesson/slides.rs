@@ -1,13 +1,13 @@
-//! The lesson as screens, one thing on each, for a projector.
+//! The lesson as a list of screens for a projector, with one thing on each.
 
 use resnette_lesson::{Demo, Question, STEPS, Step, numbered};
 
 use crate::lesson::target::Target;
 
-/// One screen.
+/// One screen of the presentation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Slide {
-    /// A step's heading and prose.
+    /// The heading and the prose of a step.
     Prose(&'static Step),
     /// A demo.
     Demo(Demo),
@@ -15,7 +15,7 @@ pub enum Slide {
     Question(&'static Question),
 }
 
-/// All screens, in the order of the chapter: of each step its prose, its demos, its numbered
+/// All screens in the order of the chapter. Each step has its prose, its demos and its numbered
 /// questions.
 pub fn slides() -> Vec<Slide> {
     let of_step = |step: &'static Step| {
@@ -28,7 +28,7 @@ pub fn slides() -> Vec<Slide> {
 }
 
 impl Slide {
-    /// What a link to it points to.
+    /// The place that a link to this screen names.
     pub fn target(self) -> Target {
         match self {
             Self::Prose(step) => Target::Step(step),
@@ -38,38 +38,38 @@ impl Slide {
     }
 }
 
-/// The screen that a link points to; the first where it points nowhere.
+/// The index of the screen that a link points to, or 0 if it points to none.
 pub fn opened_at(target: Option<Target>) -> usize {
     slides().iter().position(|slide| Some(slide.target()) == target).unwrap_or(0)
 }
 
-/// What a key does on a screen.
+/// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Press {
-    /// To another screen: how many further.
+    /// Goes this many screens on, or back if it is negative.
     Go(isize),
-    /// To the first or the last screen.
+    /// Goes to the last screen (`true`) or the first (`false`).
     End(bool),
     /// Shows or hides the answer.
     Reveal,
 }
 
-/// What has the focus keeps keys for itself.
+/// The keys that the focused element needs for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeps {
-    /// Nothing.
+    /// It needs no keys.
     Nothing,
-    /// Arrows, Home and End: options, sliders, the ribbon.
+    /// It needs arrows, Home and End, as options, sliders and the drawing of the network do.
     Arrows,
-    /// Letters too: text and choosers.
+    /// It needs letters too, as text fields and lists do.
     Letters,
 }
 
-/// The keys: those of a presenter's clicker, and arrows and letters, unless the focus is in a
-/// control that has its own use for them.
+/// What a key does: those of a presenter's clicker, arrows and letters work unless the focused
+/// element needs them.
 pub fn press(key: &str, keeps: Keeps) -> Option<Press> {
     match key {
-        // Clickers send these two, and whoever holds one cannot see where the focus is.
+        // Clickers send these two keys, and whoever holds one cannot see where the focus is.
         "PageDown" => Some(Press::Go(1)),
         "PageUp" => Some(Press::Go(-1)),
         _ if keeps == Keeps::Letters => None,
@@ -83,7 +83,7 @@ pub fn press(key: &str, keeps: Keeps) -> Option<Press> {
     }
 }
 
-/// Where a press leads from a screen.
+/// The screen that a key leads to from the screen `at`.
 pub fn after(at: usize, press: Press) -> usize {
     let last = slides().len().saturating_sub(1);
     match press {
@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(press("ArrowRight", Keeps::Nothing), Some(Press::Go(1)));
         assert_eq!(press("ArrowRight", Keeps::Arrows), None);
         assert_eq!(press("a", Keeps::Letters), None);
-        // The class chose an option by the mouse; the answer must come nevertheless.
+        // The class chose an option with the mouse. The key for the answer must still work.
         assert_eq!(press("a", Keeps::Arrows), Some(Press::Reveal));
         assert_eq!(press("PageDown", Keeps::Letters), Some(Press::Go(1)));
         assert_eq!(press("x", Keeps::Nothing), None);

@@ -5,32 +5,49 @@ use std::rc::Rc;
 
 use resnette_protocol::lesson::{Clock, Event, GammaPoint, Look, SURFACE, Task, Variant};
 
-/// Measured times that are kept.
+/// How many measured times are kept.
 const MOST_CLOCKS: usize = 8;
 
-/// What the experiments have found, and which is under way.
+/// What the experiments have found, and which one is under way.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LessonState {
-    /// The experiment under way, and how far it is from 0 to 1.
+    /// The experiment under way and how far it is, from 0 to 1.
     pub busy: Option<(Task, f32)>,
-    /// What failed last, and why.
+    /// The experiment that failed last, and why.
     pub failure: Option<(Task, String)>,
-    /// Gradient at the input of each block at the start.
+    /// The gradient at the input of each block before training.
     pub gradients: BTreeMap<Variant, Vec<f32>>,
-    /// Distance from the identity.
+    /// How far a block is from the identity, for several values of gamma.
     pub gamma: Vec<GammaPoint>,
-    /// Losses of the steps of the newest training.
+    /// The losses of the steps of the newest training.
     pub losses: BTreeMap<Variant, Vec<f32>>,
-    /// What was seen in the picture.
+    /// What was found in the picture.
     pub look: Option<Rc<Look>>,
-    /// Times, newest first.
+    /// Measured times, newest first.
     pub clocks: Vec<Clock>,
-    /// Rows of the loss surfaces.
+    /// The rows of the loss surfaces.
     pub heights: BTreeMap<Variant, Vec<Vec<f32>>>,
 }
 
+/// A change of what the lesson shows, or a request of it.
+#[derive(Clone, Debug)]
+pub enum LessonAction {
+    /// An experiment was asked for.
+    Ask(Task),
+    /// The demos look at another picture, so what was found in the old one is dropped.
+    ChangePicture,
+}
+
 impl LessonState {
-    pub fn ask(&mut self, task: Task) {
+    /// Applies what the reader does.
+    pub fn act(&mut self, action: LessonAction) {
+        match action {
+            LessonAction::Ask(task) => self.ask(task),
+            LessonAction::ChangePicture => self.look = None,
+        }
+    }
+
+    fn ask(&mut self, task: Task) {
         self.failure = None;
         self.busy = Some((task, 0.0));
         match task {
@@ -43,8 +60,9 @@ impl LessonState {
         }
     }
 
-    pub fn hear(&mut self, tell: Event) {
-        match tell {
+    /// Takes what the worker reports about the experiments.
+    pub fn on_event(&mut self, event: Event) {
+        match event {
             Event::Progress(task, share) => self.busy = Some((task, share)),
             Event::Gradients(variant, sizes) => {
                 self.gradients.insert(variant, sizes);
@@ -64,7 +82,7 @@ impl LessonState {
             }
             Event::Heights { variant, row, losses } => {
                 let rows = self.heights.entry(variant).or_default();
-                // Rows come in order; one that does not, or that has another length, is of another
+                // Rows come in order. A row out of order or of another length belongs to another
                 // experiment.
                 if rows.len() == row as usize && losses.len() == SURFACE as usize {
                     rows.push(losses);
@@ -78,14 +96,15 @@ impl LessonState {
         }
     }
 
-    /// A new order ends the old one, whose end is told after the new one was asked for.
+    /// Marks an experiment as ended. A new request ends the old experiment, whose end is reported
+    /// after the new one began.
     fn end(&mut self, task: Task) {
         if self.busy.is_some_and(|(busy, _)| busy == task) {
             self.busy = None;
         }
     }
 
-    /// The engine is gone, and with it what was under way.
+    /// The engine is gone, and with it the experiment under way.
     pub fn give_up(&mut self) {
         if let Some((task, _)) = self.busy.take() {
             self.failure = Some((
@@ -109,10 +128,10 @@ mod tests {
             losses: losses.to_vec(),
         };
         for tell in [losses(0, &[]), losses(0, &[2.0]), losses(1, &[1.5, 1.0])] {
-            state.hear(tell);
+            state.on_event(tell);
         }
         assert_eq!(state.losses[&Variant::Deep], [2.0, 1.5, 1.0]);
-        state.hear(losses(0, &[]));
+        state.on_event(losses(0, &[]));
         assert!(state.losses[&Variant::Deep].is_empty());
     }
 
@@ -120,9 +139,9 @@ mod tests {
     fn the_end_of_another_experiment_does_not_end_this_one() {
         let mut state = LessonState::default();
         state.ask(Task::Look);
-        state.hear(Event::Cancelled(Task::Race));
+        state.on_event(Event::Cancelled(Task::Race));
         assert_eq!(state.busy, Some((Task::Look, 0.0)));
-        state.hear(Event::Failed(Task::Look, "broken".into()));
+        state.on_event(Event::Failed(Task::Look, "broken".into()));
         assert_eq!((state.busy, state.failure), (None, Some((Task::Look, "broken".into()))));
     }
 
@@ -137,7 +156,7 @@ mod tests {
             row(1, 3),
             row(1, SURFACE as usize),
         ] {
-            state.hear(tell);
+            state.on_event(tell);
         }
         assert_eq!(state.heights[&Variant::Skip].len(), 2);
     }

@@ -1,28 +1,28 @@
-//! What a link of the lesson can point to: a step, a demo, a question.
+//! The places of the lesson that a link can point to.
 
 use resnette_lesson::steps::by_slug;
 use resnette_lesson::{Demo, Question, Step, glossary, numbered};
 
-/// A place in the lesson.
+/// A place of the lesson that a link can point to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
-    /// A step's heading.
+    /// The heading of a step.
     Step(&'static Step),
     /// A demo.
     Demo(Demo),
-    /// A numbered question.
+    /// A question of the chapter.
     Question(&'static Question),
-    /// The words of the trade.
+    /// The glossary.
     Glossary,
 }
 
 impl Target {
-    /// Reads the `step` of a link; nothing where it names no place of the lesson.
+    /// Reads the `step` of a link; `None` if it names no place of the lesson.
     pub fn read(slug: &str) -> Option<Self> {
         let demo = || Demo::ALL.into_iter().find(|demo| demo.slug() == slug);
         let question =
             || slug.strip_prefix("question-").and_then(|number| numbered(number.parse().ok()?));
-        // Steps first: the last one's name begins like a question's.
+        // Steps are tried first, because the name of the last one begins like a question's.
         let glossary = || (slug == glossary::SLUG).then_some(Self::Glossary);
         by_slug(slug)
             .map(Self::Step)
@@ -31,7 +31,7 @@ impl Target {
             .or_else(glossary)
     }
 
-    /// The `step` of a link to it.
+    /// The `step` of a link to this place.
     pub fn slug(self) -> String {
         match self {
             Self::Step(step) => step.slug.into(),
@@ -41,7 +41,7 @@ impl Target {
         }
     }
 
-    /// Id of the element that a link leads to.
+    /// The id of the element that a link leads to.
     pub fn element(self) -> String {
         format!("learn-{}", self.slug())
     }
@@ -63,7 +63,7 @@ mod tests {
         for target in steps.chain(demos).chain(questions).chain([Target::Glossary]) {
             let slug = target.slug();
             assert_eq!(Target::read(&slug), Some(target));
-            let mut link = resnette_spec::Link::default();
+            let mut link = crate::route::link::Link::default();
             assert_eq!(link.set("step", &slug), Ok(()), "{slug} is refused in links");
             assert!(slugs.insert(slug.clone()), "{slug} twice");
         }

@@ -1,24 +1,25 @@
-//! What the page says to an answer.
+//! The verdict on an answer.
 
 use resnette_lesson::Verdict as Outcome;
-use resnette_lesson::question::Place;
+use resnette_lesson::question::WhereToTry;
 use yew::prelude::*;
 
+use crate::lesson::links::LessonLinks;
 use crate::lesson::target::Target;
-use crate::lesson::ways::Ways;
 
-/// What is said.
+/// Properties of [`Verdict`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The outcome, once there is one.
+    /// The outcome of the answer, once there is one.
     pub outcome: Option<Outcome>,
     /// Where the reader can try it.
-    pub place: Place,
+    pub place: WhereToTry,
     /// Makes addresses.
-    pub ways: Ways,
+    pub ways: LessonLinks,
 }
 
-/// The answer's status: there from the start, so that a screen reader hears what comes into it.
+/// The status of an answer. It exists from the start, so that screen readers announce what is put
+/// into it.
 #[component]
 pub fn Verdict(props: &Props) -> Html {
     let (class, words) = match &props.outcome {
@@ -36,24 +37,32 @@ pub fn Verdict(props: &Props) -> Html {
         ),
         Some(Outcome::MarkYourself { model_answer, reason, .. }) => (
             Some("verdict-compare"),
-            html! { <><p><strong>{"One good answer."}</strong>{" "}{*model_answer}</p><p class="help">{*reason}{way(props)}</p></> },
+            html! {
+                <>
+                    <p><strong>{"One good answer."}</strong>{" "}{*model_answer}</p>
+                    <p class="help">{*reason}{way(props)}</p>
+                </>
+            },
         ),
     };
     html! { <div role="status" class={classes!("verdict", class)}>{words}</div> }
 }
 
-/// The way to where it can be tried.
+/// A link to the place where it can be tried.
 fn way(props: &Props) -> Html {
-    let Place::Demo(demo) = props.place else {
+    let WhereToTry::Demo(demo) = props.place else {
         let href = props.ways.train(props.ways.run().clone());
         return html! { <>{" "}<a {href}>{format!("Go to the {}", props.place.title())}</a></> };
     };
     let target = Target::Demo(demo);
     let onclick = move |_: MouseEvent| crate::shell::platform::focus(&target.element());
-    html! { <>{" "}<a href={props.ways.to(target)} {onclick}>{format!("Go to {}", demo.title())}</a></> }
+    html! {
+        <>{" "}<a href={props.ways.to(target)} {onclick}>{format!("Go to {}", demo.title())}</a></>
+    }
 }
 
-/// Messages start with a small letter, so that they fit behind a colon too.
+/// A message with a capital letter at its start. Messages start with a small letter so that they
+/// also fit behind a colon.
 pub fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let first =

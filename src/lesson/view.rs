@@ -1,32 +1,32 @@
-//! Learn: the chapter as prose, demos and questions.
+//! The place Learn: the chapter as prose, demos and questions.
 
 use std::rc::Rc;
 
 use resnette_lesson::STEPS;
-use resnette_spec::Link;
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
-use crate::lesson::answers::{Edit, Kept, use_answers};
-use crate::lesson::demos::frame::Lab;
-use crate::lesson::demos::picture_chooser::Shot;
+use crate::lesson::answers::{Edit, KeptAnswers, use_answers};
+use crate::lesson::demos::frame::DemoContext;
+use crate::lesson::demos::picture_chooser::LessonPicture;
 use crate::lesson::glossary::Glossary;
+use crate::lesson::links::LessonLinks;
 use crate::lesson::map::{Map, marks};
 use crate::lesson::presenter::Presenter;
 use crate::lesson::sheet::Sheet;
-use crate::lesson::state::LessonState;
+use crate::lesson::state::{LessonAction, LessonState};
 use crate::lesson::step::Section;
 use crate::lesson::target::Target;
-use crate::lesson::ways::Ways;
+use crate::route::link::Link;
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::shell::platform;
 
-/// What the place shows.
+/// Properties of [`LearnView`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The settings; `link.step` is the open step.
+    /// The link. Its `step` is the open step.
     pub link: Link,
     /// What the experiments have found.
     pub lesson: Rc<LessonState>,
@@ -36,8 +36,8 @@ pub struct Props {
 #[component]
 pub fn LearnView(props: &Props) -> Html {
     let answers = use_answers();
-    // An English springer: the chapter's dog.
-    let shot = use_state(|| Shot::drawn(1));
+    // The English springer, the dog of the chapter.
+    let shot = use_state(|| LessonPicture::drawn(1));
     let target = Target::read(&props.link.step);
     let presenter = props.link.presenter;
     use_effect_with((target, presenter), |(target, presenter)| {
@@ -45,17 +45,21 @@ pub fn LearnView(props: &Props) -> Html {
             platform::focus(&target.element());
         }
     });
-    let ways = Ways::new(&props.link);
+    let ways = LessonLinks::new(&props.link);
     let on_shot = {
         let shot = shot.clone();
-        let page = use_page();
-        use_callback((), move |new: Shot, ()| {
+        let commands = use_commands();
+        use_callback((), move |new: LessonPicture, ()| {
             shot.set(new);
-            page.act(Action::OtherPicture);
+            commands.dispatch(Action::Lesson(LessonAction::ChangePicture));
         })
     };
-    let lab =
-        Lab { shot: (*shot).clone(), on_shot, ways: ways.clone(), lesson: props.lesson.clone() };
+    let lab = DemoContext {
+        shot: (*shot).clone(),
+        on_shot,
+        ways: ways.clone(),
+        lesson: props.lesson.clone(),
+    };
     let on_edit = {
         let dispatcher = answers.dispatcher();
         use_callback((), move |edit: Edit, ()| dispatcher.dispatch(edit))
@@ -69,18 +73,31 @@ pub fn LearnView(props: &Props) -> Html {
         <div class="view learn">
             <h1>{"Learn"}</h1>
             if target.is_none() && !props.link.step.is_empty() {
-                <p class="warning">{format!("The chapter has no step “{}”; here it is from the beginning.", props.link.step)}</p>
+                <p class="warning">
+                    {format!(
+                        "The chapter has no step “{}”; here it is from the beginning.",
+                        props.link.step
+                    )}
+                </p>
             }
             <p class="prose lead">
-                {"Chapter 14 of the fastai book in six steps, in its order and in words of our own: read, try it on the demos, answer. Follow the ribbon from left to right and you have the whole of it: a picture is a grid of numbers, each stage halves the grid and doubles the channels, and at the end the grid is averaged into one vector. The arcs are the chapter's idea, and the numbers below lead to the steps."}
+                {"Chapter 14 of the fastai book in six steps, in its order and in words of our \
+                  own: read, try it on the demos, answer. Follow the ribbon from left to right and \
+                  you have the whole of it: a picture is a grid of numbers, each stage halves the \
+                  grid and doubles the channels, and at the end the grid is averaged into one \
+                  vector. The arcs are the chapter's idea, and the numbers below lead to the \
+                  steps."}
             </p>
-            <Ribbon plan={Plan::new(&run.net, 10)} size={run.data.size} marks={marks(progress, &ways)} />
-            <Tools kept={(*answers).clone()} on_edit={on_edit.clone()} present={ways.presenter(true)} />
+            <Ribbon plan={Architecture::new(&run.net, 10)} size={run.data.size}
+                marks={marks(progress, &ways)} />
+            <Tools kept={(*answers).clone()} on_edit={on_edit.clone()}
+                present={ways.presenter(true)} />
             <div class="learn-columns">
                 <Map progress={progress.clone()} {ways} />
                 <div class="steps">
                     {for STEPS.iter().map(|step| html! {
-                        <Section key={step.slug} {step} progress={progress.clone()} on_edit={on_edit.clone()} lab={lab.clone()} />
+                        <Section key={step.slug} {step} progress={progress.clone()}
+                            on_edit={on_edit.clone()} lab={lab.clone()} />
                     })}
                 </div>
             </div>
@@ -90,10 +107,10 @@ pub fn LearnView(props: &Props) -> Html {
     }
 }
 
-/// What the row of tools shows.
+/// Properties of [`Tools`].
 #[derive(Properties, PartialEq)]
 struct ToolsProps {
-    kept: Kept,
+    kept: KeptAnswers,
     on_edit: Callback<Edit>,
     present: AttrValue,
 }
@@ -104,12 +121,16 @@ fn Tools(props: &ToolsProps) -> Html {
     let export = {
         let progress = props.kept.progress.clone();
         move |_: MouseEvent| {
-            platform::save("chapter-14-answers.md", "text/markdown", progress.to_sheet().as_bytes())
+            platform::save(
+                "chapter-14-answers.md",
+                "text/markdown",
+                progress.to_markdown().as_bytes(),
+            )
         }
     };
     let print = |_: MouseEvent| {
         if let Some(window) = platform::window() {
-            // Only a page in a sandbox may not print, and it says so itself.
+            // Printing fails only in a sandboxed page, where the browser reports it.
             let _ = window.print();
         }
     };
@@ -119,15 +140,28 @@ fn Tools(props: &ToolsProps) -> Html {
     };
     html! {
         <div class="learn-tools">
-            <p class="learn-done"><b>{format!("{} of 22", props.kept.progress.done())}</b>{" questions done"}</p>
+            <p class="learn-done">
+                <b>{format!("{} of 22", props.kept.progress.done_count())}</b>
+                {" questions done"}
+            </p>
             <div class="actions">
-                <button type="button" class="button quiet-button" onclick={export}>{"Export sheet"}</button>
+                <button type="button" class="button quiet-button" onclick={export}>
+                    {"Export sheet"}
+                </button>
                 <button type="button" class="button quiet-button" onclick={print}>{"Print"}</button>
-                <button type="button" class="button quiet-button" onclick={edit(Edit::Reset)}>{"Reset answers"}</button>
-                if props.kept.undo.is_some() { <button type="button" class="button quiet-button" onclick={edit(Edit::Undo)}>{"Undo the reset"}</button> }
+                <button type="button" class="button quiet-button" onclick={edit(Edit::Reset)}>
+                    {"Reset answers"}
+                </button>
+                if props.kept.undo.is_some() {
+                    <button type="button" class="button quiet-button" onclick={edit(Edit::Undo)}>
+                        {"Undo the reset"}
+                    </button>
+                }
                 <a href={props.present.clone()}>{"Present to a class"}</a>
             </div>
-            if let Some(trouble) = &props.kept.trouble { <p class="warning" role="alert">{crate::lesson::verdict::sentence(trouble)}</p> }
+            if let Some(trouble) = &props.kept.trouble {
+                <p class="warning" role="alert">{crate::lesson::verdict::sentence(trouble)}</p>
+            }
         </div>
     }
 }

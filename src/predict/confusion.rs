@@ -4,30 +4,31 @@ use resnette_protocol::predict::{Evaluation, TopLoss};
 use resnette_spec::confusion::{MixUp, most_confused, per_class};
 use yew::prelude::*;
 
-use crate::predict::measured_pictures::Pictures;
+use crate::predict::measured_pictures::MeasuredPictures;
 use crate::widgets::format;
 
-/// Most pictures that a cell shows.
+/// The largest number of pictures that a cell shows.
 const SHOWN: usize = 24;
 
-/// Most confusions that are told in words.
+/// The largest number of confusions that are put into words.
 const MIX_UPS: usize = 5;
 
-/// What is shown.
+/// Properties of [`Confusion`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The network, measured.
+    /// The results on the validation pictures.
     pub evaluation: std::rc::Rc<Evaluation>,
 }
 
-/// The matrix: a row is a truth, a column a guess; a press on a cell shows its pictures.
+/// The confusion matrix, with a row for each true class and a column for each predicted one. A
+/// click on a cell shows its pictures.
 #[component]
 pub fn Confusion(props: &Props) -> Html {
     let evaluation = &props.evaluation;
     let cell = use_state(|| None::<(usize, usize)>);
     {
         let cell = cell.clone();
-        // Another measurement has other pictures.
+        // Another evaluation has other pictures, so the open cell is closed.
         use_effect_with(evaluation.clone(), move |_| cell.set(None));
     }
     let scores = per_class(&evaluation.confusion);
@@ -46,27 +47,44 @@ pub fn Confusion(props: &Props) -> Html {
             "{}: {} said to be {}",
             evaluation.classes[truth], count, evaluation.classes[guess]
         );
-        html! { <button type="button" class="cell" aria-label={label} aria-pressed={open.to_string()} {onclick}>{count}</button> }
+        html! {
+            <button type="button" class="cell" aria-label={label} aria-pressed={open.to_string()}
+                {onclick}>
+                {count}
+            </button>
+        }
     };
+    let classes = evaluation.classes.len();
+    let rows = evaluation.classes.iter().zip(&evaluation.confusion).zip(&scores).enumerate();
     html! {
         <>
             <div class="table-room" tabindex="0" role="region" aria-label="Confusion matrix">
                 <table class="confusion">
-                    <caption>{"Confusion matrix: a row for what a picture is, a column for what the network says. Press a number to see its pictures."}</caption>
+                    <caption>
+                        {"Confusion matrix: a row for what a picture is, a column for what the \
+                          network says. Press a number to see its pictures."}
+                    </caption>
                     <thead><tr>
                         <td></td>
-                        {for evaluation.classes.iter().map(|name| html! { <th scope="col"><span>{name}</span></th> })}
+                        {for evaluation.classes.iter().map(|name| html! {
+                            <th scope="col"><span>{name}</span></th>
+                        })}
                         <th scope="col"><span>{"recall"}</span></th>
                     </tr></thead>
                     <tbody>
-                        {for evaluation.classes.iter().zip(&evaluation.confusion).zip(&scores).enumerate().map(|(truth, ((name, row), score))| {
+                        {for rows.map(|(truth, ((name, row), score))| {
                             let sum = row.iter().sum::<u32>().max(1);
                             html! {
                                 <tr>
                                     <th scope="row">{name}</th>
-                                    {for row.iter().take(evaluation.classes.len()).enumerate().map(|(guess, &pictures)| {
+                                    {for row.iter().take(classes).enumerate().map(|(guess, said)| {
+                                        let pictures = *said;
                                         let kind = if guess == truth { "hit" } else { "miss" };
-                                        html! { <td class={classes!(kind, shade(pictures, sum))}>{count(truth, guess, pictures)}</td> }
+                                        html! {
+                                            <td class={classes!(kind, shade(pictures, sum))}>
+                                                {count(truth, guess, pictures)}
+                                            </td>
+                                        }
                                     })}
                                     <td>{format::percent(score.recall)}</td>
                                 </tr>
@@ -75,12 +93,17 @@ pub fn Confusion(props: &Props) -> Html {
                     </tbody>
                     <tfoot><tr>
                         <th scope="row">{"precision"}</th>
-                        {for scores.iter().map(|score| html! { <td>{format::percent(score.precision)}</td> })}
+                        {for scores.iter().map(|score| html! {
+                            <td>{format::percent(score.precision)}</td>
+                        })}
                         <td></td>
                     </tr></tfoot>
                 </table>
             </div>
-            <p class="help">{"Recall: of the pictures of a class, how many are said to be. Precision: of those said to be of a class, how many are."}</p>
+            <p class="help">
+                {"Recall: of the pictures of a class, how many are said to be. Precision: of those \
+                  said to be of a class, how many are."}
+            </p>
             {mix_ups(evaluation)}
             <div aria-live="polite">
                 if let Some((truth, guess)) = *cell {
@@ -91,7 +114,7 @@ pub fn Confusion(props: &Props) -> Html {
     }
 }
 
-/// The largest numbers beside the diagonal, in words.
+/// The largest numbers off the diagonal, in words.
 fn mix_ups(evaluation: &Evaluation) -> Html {
     let found = most_confused(&evaluation.confusion);
     if found.is_empty() {
@@ -103,7 +126,12 @@ fn mix_ups(evaluation: &Evaluation) -> Html {
             <h3>{"Most often mixed up"}</h3>
             <ol class="mix-ups" aria-label="Most often mixed up">
                 {for found.into_iter().take(MIX_UPS).map(|MixUp { truth, guess, pictures }| html! {
-                    <li>{format!("{} said to be {}: {}", name(truth), name(guess), format::plural(pictures.into(), "picture"))}</li>
+                    <li>
+                        {format!(
+                            "{} said to be {}: {}",
+                            name(truth), name(guess), format::plural(pictures.into(), "picture")
+                        )}
+                    </li>
                 })}
             </ol>
         </>
@@ -123,7 +151,7 @@ fn behind(evaluation: &Evaluation, truth: usize, guess: usize) -> Html {
     html! {
         <section class="cell-pictures" aria-label="Pictures of the cell">
             <h3>{format!("Is {}, said to be {}{some}", names.0, names.1)}</h3>
-            <Pictures classes={evaluation.classes.clone()} pictures={found} />
+            <MeasuredPictures classes={evaluation.classes.clone()} pictures={found} />
         </section>
     }
 }
@@ -136,7 +164,7 @@ fn of_cell(evaluation: &Evaluation, truth: usize, guess: usize) -> Vec<TopLoss> 
     own.take(SHOWN).cloned().collect()
 }
 
-/// One of six shades.
+/// The class of one of six shades.
 fn shade(count: u32, sum: u32) -> String {
     format!("shade-{}", (f64::from(count) / f64::from(sum) * 5.0).ceil().min(5.0))
 }

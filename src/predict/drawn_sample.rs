@@ -9,22 +9,21 @@ use web_sys::{File, FilePropertyBag, HtmlCanvasElement};
 use crate::shell::platform;
 use crate::widgets::picture::paint_canvas;
 
-/// Side of a sample in pixels: that of the Imagenette photos' shorter side.
+/// Side of a sample in pixels, which is the shorter side of the Imagenette photos.
 const SIDE: u32 = 160;
-/// A number and a seed that no run's own drawn set begins with, so that no network has seen the
-/// samples.
+/// An index that the drawn set of no run reaches, so that no network has seen the samples.
 const INDEX: u64 = 90_001;
 const SEED: u64 = 1_404;
 
-/// The sample of a class.
+/// The drawn picture of a class.
 pub fn sample(label: usize) -> Picture {
     drawn::draw(label, INDEX, SEED, SIDE)
 }
 
-/// The sample as a PNG file.
+/// The drawn picture of a class as a PNG file.
 ///
 /// # Errors
-/// A sentence for people, where the browser gives no canvas.
+/// A sentence for the reader if the browser provides no canvas.
 pub async fn file(label: usize, name: &str) -> Result<File, String> {
     let refused = |_: JsValue| {
         "the browser did not give the page a canvas to draw on; open a picture of your own instead"

@@ -5,32 +5,32 @@ use std::rc::Rc;
 
 use resnette_picture::Picture;
 use resnette_protocol::predict::{Activations, ModelInfo, Prediction};
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
-use crate::predict::state::PredictState;
+use crate::predict::state::{PredictAction, PredictState};
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::picture::PictureView;
 
-/// What is looked into.
+/// Properties of [`Explanation`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Choices and filters.
+    /// The reader's choices, and the filters.
     pub predict: Rc<PredictState>,
     /// The network that answered.
     pub model: ModelInfo,
-    /// Its answer.
+    /// The answer that is explained.
     pub prediction: Rc<Prediction>,
 }
 
-/// The section.
+/// What an answer rests on.
 #[component]
-pub fn Inside(props: &Props) -> Html {
-    let page = use_page();
+pub fn Explanation(props: &Props) -> Html {
+    let commands = use_commands();
     let look = &props.predict.look;
     let chosen = |event: Event| {
         event
@@ -39,28 +39,41 @@ pub fn Inside(props: &Props) -> Html {
             .map(|select| select.value())
     };
     let on_class = {
-        let page = page.clone();
+        let commands = commands.clone();
         Callback::from(move |event: Event| {
-            page.act(Action::HeatOf(chosen(event).and_then(|value| value.parse().ok())))
+            commands.dispatch(Action::Predict(PredictAction::HeatOf(
+                chosen(event).and_then(|value| value.parse().ok()),
+            )))
         })
     };
     let on_layer = Callback::from(move |event: Event| {
-        page.act(Action::Layer(chosen(event).filter(|value| !value.is_empty())))
+        commands.dispatch(Action::Predict(PredictAction::ShowLayer(
+            chosen(event).filter(|value| !value.is_empty()),
+        )))
     });
+    // What was found for another layer than the chosen one is not shown.
+    let activations = props.prediction.activations.as_ref();
+    let activations = activations.filter(|found| look.layer.as_ref() == Some(&found.layer));
     html! {
         <section class="inside card" aria-label="Look inside">
             <h2>{"Look inside"}</h2>
             if let Some(net) = &props.model.net {
-                <Ribbon plan={Plan::new(net, props.model.classes.len() as u32)} size={props.model.size} tint={props.prediction.activity.clone()}
+                <Ribbon plan={Architecture::new(net, props.model.classes.len() as u32)}
+                    size={props.model.size} tint={props.prediction.activity.clone()}
                     tint_name="size of the output" brief=true />
             }
             <div class="inside-choices">
                 <label class="inside-choice">
                     <span>{"Heat map for"}</span>
                     <select onchange={on_class}>
-                        <option value="" selected={look.class.is_none()}>{"the first guess"}</option>
+                        <option value="" selected={look.class.is_none()}>
+                            {"the first guess"}
+                        </option>
                         {for props.model.classes.iter().enumerate().map(|(index, name)| html! {
-                            <option value={index.to_string()} selected={look.class == Some(index as u32)}>{name}</option>
+                            <option value={index.to_string()}
+                                selected={look.class == Some(index as u32)}>
+                                {name}
+                            </option>
                         })}
                     </select>
                 </label>
@@ -69,19 +82,28 @@ pub fn Inside(props: &Props) -> Html {
                     <select onchange={on_layer}>
                         <option value="" selected={look.layer.is_none()}>{"no layer"}</option>
                         {for props.model.layers.iter().map(|name| html! {
-                            <option value={name.clone()} selected={look.layer.as_ref() == Some(name)}>{name}</option>
+                            <option value={name.clone()}
+                                selected={look.layer.as_ref() == Some(name)}>
+                                {name}
+                            </option>
                         })}
                     </select>
                 </label>
             </div>
-            <p class="help">{"The heat map (Grad-CAM) weighs each channel of the last grid by how much the class's score rises with it: orange is evidence for the class."}</p>
-            if let Some(activations) = props.prediction.activations.as_ref().filter(|activations| look.layer.as_ref() == Some(&activations.layer)) {
+            <p class="help">
+                {"The heat map (Grad-CAM) weighs each channel of the last grid by how much the \
+                  class's score rises with it: orange is evidence for the class."}
+            </p>
+            if let Some(activations) = activations {
                 {grid(activations)}
             }
             if !props.predict.filters.is_empty() {
                 <details>
                     <summary>{"Filters of the first layer"}</summary>
-                    <p class="help">{"The weights with which the first convolution looks at red, green and blue. Middle grey is a weight of 0."}</p>
+                    <p class="help">
+                        {"The weights with which the first convolution looks at red, green and \
+                          blue. Middle grey is a weight of 0."}
+                    </p>
                     {tiles("filter", props.predict.filters.as_ref().clone())}
                 </details>
             }
@@ -89,7 +111,7 @@ pub fn Inside(props: &Props) -> Html {
     }
 }
 
-/// The channels of a layer.
+/// The channels of a layer as pictures.
 fn grid(activations: &Activations) -> Html {
     let [channels, height, width] = activations.shape;
     let cells = (width * height) as usize;
@@ -110,7 +132,11 @@ fn grid(activations: &Activations) -> Html {
     html! {
         <figure class="activations" aria-label="Activations">
             <figcaption>
-                {format!("{}: {channels} channels of {height} × {width}{some}. Black is 0, white the layer's largest value.", activations.layer)}
+                {format!(
+                    "{}: {channels} channels of {height} × {width}{some}. Black is 0, white the \
+                     layer's largest value.",
+                    activations.layer
+                )}
             </figcaption>
             {tiles("channel", shown)}
         </figure>

@@ -1,4 +1,4 @@
-//! Measured pictures: what the network said of each and what it is.
+//! Evaluated pictures, each with its predicted and its true class.
 
 use resnette_protocol::predict::TopLoss;
 use yew::prelude::*;
@@ -6,18 +6,18 @@ use yew::prelude::*;
 use crate::widgets::format;
 use crate::widgets::picture::PictureView;
 
-/// What is shown.
+/// Properties of [`MeasuredPictures`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Class names.
+    /// The names of the classes.
     pub classes: Vec<String>,
-    /// The pictures.
+    /// The pictures with the predictions for them.
     pub pictures: Vec<TopLoss>,
 }
 
-/// The pictures as cards.
+/// Evaluated pictures as cards.
 #[component]
-pub fn Pictures(props: &Props) -> Html {
+pub fn MeasuredPictures(props: &Props) -> Html {
     let name = |class: u32| {
         props.classes.get(class as usize).cloned().unwrap_or_else(|| format!("class {class}"))
     };
@@ -25,9 +25,18 @@ pub fn Pictures(props: &Props) -> Html {
         let (guess, truth) = (name(top.guess), name(top.truth));
         html! {
             <li class="top-loss">
-                <PictureView picture={top.seen.clone()} label={format!("A picture of class {truth}")} class="pixels" />
-                <p><strong>{format!("{guess} {}", format::percent(top.confidence))}</strong>{format!(", is {truth}")}</p>
-                <p class="help">{format!("loss {:.2}, {} for the truth", top.loss, format::percent(top.probability))}</p>
+                <PictureView picture={top.seen.clone()}
+                    label={format!("A picture of class {truth}")} class="pixels" />
+                <p>
+                    <strong>{format!("{guess} {}", format::percent(top.confidence))}</strong>
+                    {format!(", is {truth}")}
+                </p>
+                <p class="help">
+                    {format!(
+                        "loss {:.2}, {} for the truth",
+                        top.loss, format::percent(top.probability)
+                    )}
+                </p>
             </li>
         }
     });

@@ -1,6 +1,7 @@
 //! The place Predict: the reader's pictures, what the network says about them, and what it is good
 //! and bad at.
 
+pub mod commands;
 pub mod confusion;
 pub mod drawn_sample;
 pub mod explanation;

@@ -1,4 +1,4 @@
-//! The pinned picture follows the training, whichever place of the page is open.
+//! Predicts the pinned picture again during training, whichever place of the page is open.
 
 use std::rc::Rc;
 
@@ -6,16 +6,15 @@ use resnette_spec::RunConfig;
 use yew::prelude::*;
 
 use crate::predict::state::PredictState;
-use crate::shell::commands::Page;
+use crate::shell::commands::Commands;
 
-/// Asks about the open picture again whenever what is known of it is no longer what the reader
-/// wants to see.
+/// Predicts the open picture again whenever what is known of it is out of date.
 #[hook]
-pub fn use_pinned(page: &Page, predict: &Rc<PredictState>, run: &RunConfig) {
-    let (page, predict, run) = (page.clone(), predict.clone(), run.clone());
+pub fn use_pinned(commands: &Commands, predict: &Rc<PredictState>, run: &RunConfig) {
+    let (commands, predict, run) = (commands.clone(), predict.clone(), run.clone());
     use_effect_with(predict.due(), move |due| {
         if let Some(picture) = due {
-            page.ask_again(picture.clone(), predict.look.explain(), &run);
+            commands.ask_again(picture.clone(), predict.look.explain(), &run);
         }
     });
 }

@@ -1,4 +1,4 @@
-//! Drawn pictures to try at once.
+//! Drawn pictures that can be predicted at once.
 
 use std::rc::Rc;
 
@@ -8,32 +8,32 @@ use resnette_spec::RunConfig;
 use yew::prelude::*;
 
 use crate::predict::drawn_sample;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::picture::PictureView;
 
-/// What a press asks with.
+/// Properties of [`Samples`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The settings.
     pub run: RunConfig,
-    /// The model that comes with the page should answer.
+    /// Whether the model that comes with the page should answer.
     pub shipped: bool,
 }
 
-/// A button for each class.
+/// A button for a drawn picture of each class.
 #[component]
 pub fn Samples(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let pictures: Rc<Vec<Picture>> =
         use_memo((), |()| (0..IMAGENETTE.len()).map(drawn_sample::sample).collect());
     let buttons =
         IMAGENETTE.iter().zip(pictures.iter()).enumerate().map(|(label, (class, picture))| {
-            let (page, run, shipped) = (page.clone(), props.run.clone(), props.shipped);
+            let (commands, run, shipped) = (commands.clone(), props.run.clone(), props.shipped);
             let name = format!("drawn {}", class.1);
             let onclick = {
                 let name = name.clone();
                 Callback::from(move |_: MouseEvent| {
-                    page.predict_sample(label, name.clone(), &run, shipped)
+                    commands.predict_sample(label, name.clone(), &run, shipped)
                 })
             };
             html! {
@@ -45,10 +45,13 @@ pub fn Samples(props: &Props) -> Html {
             }
         });
     html! {
-        // Open: the quickest way to an answer. The reader may fold it.
+        // Open at first, as the quickest way to an answer. The reader may fold it.
         <details class="samples" open=true>
             <summary>{"Or try a drawn picture"}</summary>
-            <p class="help">{"The page draws these. A network that was trained on photos may well be wrong about drawings."}</p>
+            <p class="help">
+                {"The page draws these. A network that was trained on photos may well be wrong \
+                  about drawings."}
+            </p>
             <ul>{for buttons}</ul>
         </details>
     }

@@ -1,38 +1,38 @@
-//! The reader's pictures and what the network says of them.
+//! The reader's pictures and what the network says about them.
 
 use std::rc::Rc;
 
 use resnette_picture::Picture;
 use resnette_protocol::predict::{Answer, Evaluation, Explain, ModelInfo, Prediction};
 
-/// A picture that was opened.
+/// A picture that the reader opened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenPicture {
-    /// File name.
+    /// The name of its file.
     pub name: String,
-    /// Where the browser shows it (`blob:`).
+    /// The address under which the browser shows it (`blob:`).
     pub url: String,
 }
 
-/// What is asked beside the classes, and of which network.
+/// What is requested about a picture beside its classes, and of which network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look {
-    /// Class of the heat map; nothing for the first guess.
+    /// The class of the heat map; `None` for the predicted class.
     pub class: Option<u32>,
-    /// Layer whose activations are shown.
+    /// The layer whose activations are shown, if any.
     pub layer: Option<String>,
-    /// Counts the networks that have answered so far: an epoch makes another one.
+    /// Counts the networks that have answered so far. After each epoch the network is another one.
     network: u32,
 }
 
 impl Look {
-    /// As the engine is asked.
+    /// The same as a part of a request.
     pub fn explain(&self) -> Explain {
         Explain { heat: true, class: self.class, layer: self.layer.clone(), filters: true }
     }
 }
 
-/// Pictures on their way.
+/// A request that is under way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     id: u32,
@@ -40,24 +40,24 @@ pub struct Question {
     pictures: Vec<OpenPicture>,
 }
 
-/// What the first guess was, after an epoch or before any.
+/// The predicted class after an epoch, or before the first one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrailRow {
-    /// From 0.
+    /// The epoch, from 0; `None` before the first has ended.
     pub epoch: Option<u32>,
-    /// First guess.
+    /// The predicted class.
     pub class: String,
-    /// Its probability.
+    /// The probability of that class.
     pub probability: f32,
 }
 
 /// What became of the model that comes with the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shipped {
-    /// Not asked for yet.
+    /// It has not been requested.
     #[default]
     Untried,
-    /// It is on its way, or there.
+    /// It is on its way, or loaded.
     Asked,
     /// The page was built without one, or it cannot be read.
     Absent,
@@ -68,45 +68,45 @@ pub enum Shipped {
 pub struct Shown {
     /// The picture.
     pub picture: OpenPicture,
-    /// What the network says, or why it cannot.
+    /// The prediction, or why there is none.
     pub answer: Result<Rc<Prediction>, String>,
     look: Look,
 }
 
-/// What the page knows of the reader's pictures.
+/// What the page knows about the reader's pictures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PredictState {
-    /// On their way.
+    /// The requests that are under way.
     pub pending: Vec<Question>,
-    /// Answered, latest request first.
+    /// The pictures that were answered, those of the latest request first.
     pub shown: Vec<Shown>,
-    /// Which one is open.
+    /// The index of the picture that is open.
     pub picked: usize,
-    /// Milliseconds of the last request.
+    /// How long the last request took.
     pub milliseconds: f32,
-    /// Where the network comes from.
+    /// The network that answers.
     pub model: Option<ModelInfo>,
-    /// It was read from a file and not trained here.
+    /// Whether that network was read from a file and not trained here.
     pub from_file: bool,
     /// Whether the heat map is laid over the picture.
     pub heat: bool,
-    /// What is asked about the open picture.
+    /// What is requested about the open picture.
     pub look: Look,
-    /// The open picture is asked about again after every epoch.
+    /// Whether the open picture is predicted again after every epoch.
     pub pinned: bool,
-    /// Its first guesses, epoch by epoch.
+    /// The predicted classes of the open picture, epoch by epoch.
     pub trail: Vec<TrailRow>,
-    /// The first layer's filters.
+    /// The filters of the first layer.
     pub filters: Rc<Vec<Picture>>,
-    /// The model that comes with the page.
+    /// What became of the model that comes with the page.
     pub shipped: Shipped,
-    /// Bytes of a network that is being fetched, and bytes in all.
+    /// While a network is being fetched: the bytes that have come, and the bytes in all.
     pub fetching: Option<(u64, u64)>,
     /// Why the last request failed.
     pub failure: Option<String>,
-    /// The network, measured.
+    /// The results on the validation pictures.
     pub evaluation: Option<Rc<Evaluation>>,
-    /// It is being measured.
+    /// Whether the network is being evaluated.
     pub evaluating: bool,
 }
 
@@ -133,13 +133,49 @@ impl Default for PredictState {
     }
 }
 
-/// Pictures that stay on the page; more would only fill the memory.
+/// A change of the reader's pictures, or a request about them.
+#[derive(Clone, Debug)]
+pub enum PredictAction {
+    /// Pictures are on their way to the network, in the request with this id.
+    Open(u32, Vec<OpenPicture>),
+    /// The reader picked one of the opened pictures.
+    Pick(usize),
+    /// The heat map is shown or hidden.
+    ShowHeat(bool),
+    /// The heat map is wanted for a class; `None` for the predicted class.
+    HeatOf(Option<u32>),
+    /// The activations of a layer are wanted, or none.
+    ShowLayer(Option<String>),
+    /// The open picture is to be asked about after every epoch, or not.
+    Pin(bool),
+    /// What became of the model that comes with the page.
+    Shipped(Shipped),
+    /// The worker was asked to evaluate the network.
+    AskEvaluation,
+}
+
+/// The largest number of pictures that stay on the page. More would only fill the memory.
 const MOST: usize = 48;
 
 impl PredictState {
-    pub fn open(&mut self, id: u32, pictures: Vec<OpenPicture>) {
+    /// Applies what the reader does.
+    pub fn act(&mut self, action: PredictAction) {
+        match action {
+            PredictAction::Open(id, pictures) => self.open(id, pictures),
+            PredictAction::Pick(index) => self.pick(index),
+            PredictAction::ShowHeat(on) => self.heat = on,
+            PredictAction::HeatOf(class) => self.ask_class(class),
+            PredictAction::ShowLayer(layer) => self.look.layer = layer,
+            PredictAction::Pin(on) => self.pinned = on,
+            PredictAction::Shipped(shipped) => self.shipped = shipped,
+            PredictAction::AskEvaluation => self.ask_evaluation(),
+        }
+    }
+
+    fn open(&mut self, id: u32, pictures: Vec<OpenPicture>) {
         self.failure = None;
-        // Asked once: where no answer comes, it is not asked for again and again.
+        // The picture counts as requested from now on, so a request that fails is not repeated
+        // forever.
         let mut look = Look { network: self.look.network, ..Look::default() };
         for shown in self
             .shown
@@ -152,7 +188,7 @@ impl PredictState {
         self.pending.push(Question { id, look, pictures });
     }
 
-    /// The open picture, where what is shown of it is no longer what the reader wants to see.
+    /// The open picture, if what is shown of it is out of date.
     pub fn due(&self) -> Option<OpenPicture> {
         let shown = self
             .shown
@@ -168,16 +204,17 @@ impl PredictState {
         self.from_file = from_file;
     }
 
-    pub fn pick(&mut self, index: usize) {
+    fn pick(&mut self, index: usize) {
         self.picked = index;
         self.trail.clear();
     }
 
-    pub fn ask_class(&mut self, class: Option<u32>) {
+    fn ask_class(&mut self, class: Option<u32>) {
         self.look.class = class;
         self.heat = true;
     }
 
+    /// The network has answered a request. An answer to no request is ignored.
     pub fn answer(&mut self, answer: Answer) {
         let Some(index) = self.pending.iter().position(|question| question.id == answer.id) else {
             return;
@@ -202,7 +239,7 @@ impl PredictState {
         self.adopt(answer.model);
     }
 
-    /// Notes what the open picture's first guess is now.
+    /// Notes the predicted class of the open picture.
     fn follow(&mut self, epoch: Option<u32>) {
         let prediction = self.shown.get(self.picked).and_then(|shown| shown.answer.as_ref().ok());
         let Some((class, probability)) =
@@ -215,7 +252,7 @@ impl PredictState {
         self.trail.push(row);
     }
 
-    /// This network answers; choices that it knows nothing of are forgotten.
+    /// This network answers from now on. Choices that it does not know are dropped.
     pub fn adopt(&mut self, model: ModelInfo) {
         self.look.class = self.look.class.filter(|&class| (class as usize) < model.classes.len());
         self.look.layer = self.look.layer.take().filter(|layer| model.layers.contains(layer));
@@ -223,27 +260,36 @@ impl PredictState {
         self.fetching = None;
     }
 
-    pub fn ask_evaluation(&mut self) {
+    fn ask_evaluation(&mut self) {
         self.failure = None;
         self.evaluating = true;
     }
 
+    /// The network was evaluated.
     pub fn evaluated(&mut self, evaluation: Evaluation) {
         self.evaluating = false;
         self.evaluation = Some(Rc::new(evaluation));
     }
 
+    /// A request failed, and with it all that are under way.
     pub fn fail(&mut self, message: String) {
         self.failure = Some(message);
         self.give_up();
     }
 
+    /// The request that carried this id has ended: nothing waits for its answer any more.
+    pub fn request_ended(&mut self, id: u32) {
+        self.pending.retain(|question| question.id != id);
+    }
+
+    /// Nothing that is under way will be answered.
     pub fn give_up(&mut self) {
         self.pending.clear();
         self.evaluating = false;
         self.fetching = None;
     }
 
+    /// The engine is gone, and with it the network that answered.
     pub fn forget(&mut self) {
         self.give_up();
         self.model = None;

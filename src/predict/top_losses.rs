@@ -1,25 +1,29 @@
-//! The pictures that the network gets most wrong.
+//! The validation pictures with the largest loss.
 
 use resnette_protocol::predict::Evaluation;
 use yew::prelude::*;
 
-use crate::predict::measured_pictures::Pictures;
+use crate::predict::measured_pictures::MeasuredPictures;
 
-/// What is shown.
+/// Properties of [`TopLosses`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The network, measured.
+    /// The results on the validation pictures.
     pub evaluation: std::rc::Rc<Evaluation>,
 }
 
-/// The pictures, largest loss first.
+/// The pictures with the largest loss, the largest first.
 #[component]
 pub fn TopLosses(props: &Props) -> Html {
     html! {
         <section class="top-losses">
             <h3>{"Top losses"}</h3>
-            <p class="help">{"The pictures with the largest loss: what the network says and how sure it is, what they are, and how likely it thought the truth."}</p>
-            <Pictures classes={props.evaluation.classes.clone()} pictures={props.evaluation.top_losses.clone()} />
+            <p class="help">
+                {"The pictures with the largest loss: what the network says and how sure it is, \
+                  what they are, and how likely it thought the truth."}
+            </p>
+            <MeasuredPictures classes={props.evaluation.classes.clone()}
+                pictures={props.evaluation.top_losses.clone()} />
         </section>
     }
 }

@@ -7,27 +7,27 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::bar::Progress;
 use crate::widgets::format;
 
-/// What is offered.
+/// Properties of [`Transfer`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The settings: pictures, size, batch, rate and epochs.
+    /// The settings, of which pictures, size, batch size, learning rate and epochs are used.
     pub run: RunConfig,
-    /// The network of an opened file.
+    /// The opened network, if it was read from a file.
     pub opened: Option<ModelInfo>,
-    /// Bytes that have come, and bytes in all.
+    /// While a network is being fetched: the bytes that have come, and the bytes in all.
     pub fetching: Option<(u64, u64)>,
-    /// A run is under way.
+    /// Whether a run is under way.
     pub busy: bool,
 }
 
-/// The section.
+/// The section about transfer learning.
 #[component]
 pub fn Transfer(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let typed = use_state(String::new);
     let oninput = {
         let typed = typed.clone();
@@ -41,40 +41,76 @@ pub fn Transfer(props: &Props) -> Html {
     };
     let problem = pretrained::address(&typed).err().filter(|_| !typed.trim().is_empty());
     let fetch = {
-        let (page, typed, backend) = (page.clone(), typed.clone(), props.run.backend);
+        let (commands, typed, backend) = (commands.clone(), typed.clone(), props.run.backend);
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            page.fetch_model((*typed).clone(), backend);
+            commands.fetch_model((*typed).clone(), backend);
         })
+    };
+    let cancel = {
+        let commands = commands.clone();
+        Callback::from(move |_: MouseEvent| commands.cancel_download())
     };
     let tune = {
         let run = props.run.clone();
-        Callback::from(move |_: MouseEvent| page.fine_tune(run.clone()))
+        Callback::from(move |_: MouseEvent| commands.fine_tune(run.clone()))
     };
     let recipe = &props.run.recipe;
     html! {
         <section class="transfer card" aria-label="Transfer learning">
             <h2>{"Transfer learning"}</h2>
-            <p class="prose">{"A ResNet that was trained on the 1.2 million photos of ImageNet has layers worth keeping. Fetch one here or open its file below (18, 34 or 50 layers, torchvision's or timm's safetensors), see what it says, then give it a new head for your classes."}</p>
+            <p class="prose">
+                {"A ResNet that was trained on the 1.2 million photos of ImageNet has layers worth \
+                  keeping. Fetch one here or open its file below (18, 34 or 50 layers, \
+                  torchvision's or timm's safetensors), see what it says, then give it a new head \
+                  for your classes."}
+            </p>
             <form class="transfer-fetch" onsubmit={fetch}>
                 <label for="hub-address">{"Network on Hugging Face"}</label>
-                <input id="hub-address" type="text" inputmode="url" autocomplete="off" spellcheck="false" placeholder="timm/resnet18.a1_in1k" value={(*typed).clone()} {oninput}
-                    aria-describedby="hub-help" aria-invalid={problem.is_some().to_string()} />
-                <button type="submit" class="button" disabled={problem.is_some() || typed.trim().is_empty() || props.fetching.is_some()}>{"Fetch"}</button>
+                <input id="hub-address" type="text" inputmode="url" autocomplete="off"
+                    spellcheck="false" placeholder="timm/resnet18.a1_in1k"
+                    value={(*typed).clone()} {oninput} aria-describedby="hub-help"
+                    aria-invalid={problem.is_some().to_string()} />
+                <button type="submit" class="button"
+                    disabled={
+                        problem.is_some() || typed.trim().is_empty() || props.fetching.is_some()
+                    }>
+                    {"Fetch"}
+                </button>
                 <p id="hub-help" class={if problem.is_some() { "warning" } else { "help" }}>
-                    {problem.map_or_else(|| "Fetched from huggingface.co when you press Fetch, and from nowhere else: 47 MB for a ResNet-18.".to_string(), |problem| problem.to_string())}
+                    {problem.map_or_else(
+                        || "Fetched from huggingface.co when you press Fetch, and from nowhere \
+                            else: 47 MB for a ResNet-18.".to_string(),
+                        |problem| problem.to_string()
+                    )}
                 </p>
             </form>
             if let Some((bytes, of)) = props.fetching {
                 <Progress name="Network" share={bytes as f64 / of.max(1) as f64} />
                 <p class="help">{format!("{} of {}", format::bytes(bytes), format::bytes(of))}</p>
+                <button type="button" class="button" onclick={cancel}>{"Cancel download"}</button>
             }
             if let Some(model) = &props.opened {
-                <p class="prose">{format!("Now open: {}, with {}. Fine-tuning replaces its head by one for the classes under Data, trains one epoch with the body frozen at a rate of up to {}, then {} of the whole network, the first layers a hundred times slower than the head (fastai's fine_tune).",
-                    model.name, format!("{} classes", format::count(model.classes.len() as u64)), recipe.lr, format::plural(recipe.epochs.into(), "epoch"))}</p>
+                <p class="prose">
+                    {format!(
+                        "Now open: {}, with {} classes. Fine-tuning replaces its head by one for \
+                         the classes under Data, trains one epoch with the body frozen at a rate \
+                         of up to {}, then {} of the whole network, the first layers a hundred \
+                         times slower than the head (fastai's fine_tune).",
+                        model.name,
+                        format::count(model.classes.len() as u64),
+                        recipe.lr,
+                        format::plural(recipe.epochs.into(), "epoch")
+                    )}
+                </p>
             }
-            <button type="button" class="button" disabled={props.busy || props.opened.is_none()} onclick={tune}>{"Fine-tune"}</button>
-            if props.opened.is_none() { <span class="help">{" once a network from a file is open"}</span> }
+            <button type="button" class="button" disabled={props.busy || props.opened.is_none()}
+                onclick={tune}>
+                {"Fine-tune"}
+            </button>
+            if props.opened.is_none() {
+                <span class="help">{" once a network from a file is open"}</span>
+            }
         </section>
     }
 }

@@ -1,43 +1,45 @@
-//! Predict: pictures of the reader's, and what the network is good and bad at.
+//! The place Predict: predictions for the reader's pictures, and what the network is good and bad
+//! at.
 
 use std::rc::Rc;
 
 use resnette_protocol::engine::EngineInfo;
 use resnette_protocol::predict::{ModelInfo, Prediction, SHIPPED};
-use resnette_spec::{Link, RunConfig};
+use resnette_spec::RunConfig;
 use yew::prelude::*;
 
 use crate::predict::confusion::Confusion;
-use crate::predict::explanation::Inside;
+use crate::predict::explanation::Explanation;
 use crate::predict::samples::Samples;
-use crate::predict::state::{OpenPicture, PredictState, Shown};
+use crate::predict::state::{OpenPicture, PredictAction, PredictState, Shown};
 use crate::predict::top_losses::TopLosses;
 use crate::predict::trail::Trail;
 use crate::predict::transfer::Transfer;
+use crate::route::link::Link;
 use crate::run::state::Run;
-use crate::saving::panel::Keep;
-use crate::saving::state::KeepState;
+use crate::saving::panel::SavingPanel;
+use crate::saving::state::SavingState;
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::bar::Bar;
 use crate::widgets::file_input::{FileButton, use_paste};
 use crate::widgets::format;
 use crate::widgets::picture::{Heat, PictureView};
 
-/// What the place shows.
+/// Properties of [`PredictView`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The settings.
+    /// The link, with the settings.
     pub link: Link,
-    /// The reader's pictures.
+    /// What the page knows about the reader's pictures.
     pub predict: Rc<PredictState>,
     /// The run.
     pub run: Rc<Run>,
-    /// What is known of kept runs.
-    pub keep: Rc<KeepState>,
-    /// The engine, once it is up.
+    /// What the page knows about saved runs.
+    pub keep: Rc<SavingState>,
+    /// The engine, once it has started.
     pub engine: Option<EngineInfo>,
-    /// The model that comes with the page should answer.
+    /// Whether the model that comes with the page should answer.
     pub shipped: bool,
 }
 
@@ -50,7 +52,9 @@ pub fn PredictView(props: &Props) -> Html {
     html! {
         <div class="view predict">
             <h1>{"Predict"}</h1>
-            <p class="prose lead">{"Show the network a picture that it has never seen. Nothing leaves this computer."}</p>
+            <p class="prose lead">
+                {"Show the network a picture that it has never seen. Nothing leaves this computer."}
+            </p>
             <Opener run={props.link.run.clone()} shipped={props.shipped} />
             if let Some(failure) = &predict.failure {
                 <p class="warning" role="alert">{failure}</p>
@@ -67,21 +71,27 @@ pub fn PredictView(props: &Props) -> Html {
                 <Strip shown={predict.shown.clone()} picked={predict.picked} />
             }
             if let Some((prediction, model)) = looked {
-                <Inside predict={predict.clone()} model={model.clone()} prediction={prediction.clone()} />
+                <Explanation predict={predict.clone()} model={model.clone()}
+                    prediction={prediction.clone()} />
             }
-            <Transfer run={props.link.run.clone()} opened={opened(props)} fetching={predict.fetching} busy={props.run.under_way()} />
-            <Keep keep={props.keep.clone()} run={props.run.clone()} config={props.link.run.clone()} network={props.engine.is_some() && (props.run.shape.is_some() || predict.model.is_some())} />
+            <Transfer run={props.link.run.clone()} opened={opened(props)}
+                fetching={predict.fetching} busy={props.run.under_way()} />
+            <SavingPanel keep={props.keep.clone()} run={props.run.clone()}
+                config={props.link.run.clone()}
+                network={props.engine.is_some() && (
+                    props.run.shape.is_some() || predict.model.is_some()
+                )} />
             <Measured predict={predict.clone()} trained={!props.run.rows.is_empty()} />
         </div>
     }
 }
 
-/// The network of a file, where one answers: a run's own goes on by training.
+/// The network that answers, if it was read from a file: a run's own network goes on by training.
 fn opened(props: &Props) -> Option<ModelInfo> {
     props.predict.model.clone().filter(|model| props.predict.from_file && model.trained)
 }
 
-/// Which network answers, how fast, and whether it knows anything.
+/// Which network answers, how fast, and whether it was trained.
 fn model_words(props: &Props) -> Html {
     let Some(model) = &props.predict.model else { return Html::default() };
     let mut words = format!(
@@ -110,7 +120,9 @@ fn model_words(props: &Props) -> Html {
         <>
             <p class="help">{words}</p>
             if !model.trained {
-                <p class="warning">{"This network has not been trained: it guesses. Train it, then ask again."}</p>
+                <p class="warning">
+                    {"This network has not been trained: it guesses. Train it, then ask again."}
+                </p>
             }
         </>
     }
@@ -122,18 +134,19 @@ struct OpenerProps {
     shipped: bool,
 }
 
-/// The way in for pictures: button, drop, paste.
+/// The ways to open pictures: a button, a drop, or the clipboard.
 #[component]
 fn Opener(props: &OpenerProps) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let on_files =
         use_callback((props.run.clone(), props.shipped), move |files, (run, shipped)| {
-            page.predict(files, run, *shipped)
+            commands.predict(files, run, *shipped)
         });
     use_paste(on_files.clone());
     html! {
         <div class="opener">
-            <FileButton label="Open a picture" accept="image/jpeg,image/png,image/webp" on_files={on_files.clone()} />
+            <FileButton label="Open a picture" accept="image/jpeg,image/png,image/webp"
+                on_files={on_files.clone()} />
             <FileButton label="Take a photo" accept="image/*" capture="environment" {on_files} />
             <p class="help">{"You can also paste one."}</p>
             <Samples run={props.run.clone()} shipped={props.shipped} />
@@ -147,7 +160,7 @@ struct AnswerProps {
     heat: bool,
 }
 
-/// One picture, large, with the bars beside it.
+/// One large picture with the probabilities beside it.
 #[component]
 fn Answer(props: &AnswerProps) -> Html {
     let OpenPicture { name, url } = &props.shown.picture;
@@ -158,8 +171,15 @@ fn Answer(props: &AnswerProps) -> Html {
                 <figcaption class="help">{name}</figcaption>
             </figure>
             { match &props.shown.answer {
-                Ok(prediction) => html! { <><Seen prediction={prediction.clone()} heat={props.heat} /><Bars prediction={prediction.clone()} /></> },
-                Err(reason) => html! { <p class="warning">{format!("{name} cannot be used: {reason}")}</p> },
+                Ok(prediction) => html! {
+                    <>
+                        <Seen prediction={prediction.clone()} heat={props.heat} />
+                        <Bars prediction={prediction.clone()} />
+                    </>
+                },
+                Err(reason) => html! {
+                    <p class="warning">{format!("{name} cannot be used: {reason}")}</p>
+                },
             } }
         </section>
     }
@@ -171,27 +191,35 @@ struct SeenProps {
     heat: bool,
 }
 
-/// What the network sees, with the heat map over it.
+/// The picture as the network sees it, with the heat map over it.
 #[component]
 fn Seen(props: &SeenProps) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let prediction = &props.prediction;
     let heat = prediction.heat.as_ref();
     let onchange = {
         let heat = props.heat;
-        Callback::from(move |_: Event| page.act(Action::Heat(!heat)))
+        Callback::from(move |_: Event| {
+            commands.dispatch(Action::Predict(PredictAction::ShowHeat(!heat)))
+        })
     };
     html! {
         <figure class="seen">
             <div class="seen-picture">
-                <PictureView picture={prediction.seen.clone()} label="What the network sees" class="pixels" />
+                <PictureView picture={prediction.seen.clone()} label="What the network sees"
+                    class="pixels" />
                 if let Some(heat) = heat.filter(|_| props.heat) {
                     <Heat heat={heat.clone()} />
                 }
             </div>
-            <figcaption class="help">{format!("What the network sees: {0} × {0} px", prediction.seen.width)}</figcaption>
+            <figcaption class="help">
+                {format!("What the network sees: {0} × {0} px", prediction.seen.width)}
+            </figcaption>
             if let Some(heat) = heat {
-                <label class="switch"><input type="checkbox" checked={props.heat} {onchange} />{format!("Heat map for {}", heat.class)}</label>
+                <label class="switch">
+                    <input type="checkbox" checked={props.heat} {onchange} />
+                    {format!("Heat map for {}", heat.class)}
+                </label>
             }
         </figure>
     }
@@ -202,10 +230,10 @@ struct BarsProps {
     prediction: Rc<Prediction>,
 }
 
-/// Most classes that get a bar.
+/// The largest number of classes that get a bar.
 const BARS: usize = 10;
 
-/// The probabilities.
+/// The probabilities as bars.
 #[component]
 fn Bars(props: &BarsProps) -> Html {
     html! {
@@ -216,7 +244,9 @@ fn Bars(props: &BarsProps) -> Html {
                     <li>
                         <span class="bars-name">{name}</span>
                         <Bar share={f64::from(*probability)} />
-                        <data class="bars-percent" value={format!("{probability:.6}")}>{format::percent(*probability)}</data>
+                        <data class="bars-percent" value={format!("{probability:.6}")}>
+                            {format::percent(*probability)}
+                        </data>
                     </li>
                 })}
             </ol>
@@ -230,21 +260,26 @@ struct StripProps {
     picked: usize,
 }
 
-/// All pictures, to pick one.
+/// All opened pictures, to pick one.
 #[component]
 fn Strip(props: &StripProps) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let thumbs = props.shown.iter().enumerate().map(|(index, shown)| {
-        let page = page.clone();
-        let onclick = Callback::from(move |_: MouseEvent| page.act(Action::Pick(index)));
+        let commands = commands.clone();
+        let onclick = Callback::from(move |_: MouseEvent| {
+            commands.dispatch(Action::Predict(PredictAction::Pick(index)))
+        });
         let first = shown.answer.as_ref().ok().and_then(|prediction| prediction.classes.first());
         let guess = match first {
-            Some((name, probability)) => html! { <><span>{name}</span><span class="help">{format::percent(*probability)}</span></> },
+            Some((name, probability)) => html! {
+                <><span>{name}</span><span class="help">{format::percent(*probability)}</span></>
+            },
             None => html! { <span>{"no answer"}</span> },
         };
         html! {
             <li>
-                <button type="button" class="thumb" aria-pressed={(index == props.picked).to_string()} {onclick}>
+                <button type="button" class="thumb"
+                    aria-pressed={(index == props.picked).to_string()} {onclick}>
                     <img src={shown.picture.url.clone()} alt={shown.picture.name.clone()} />
                     {guess}
                 </button>
@@ -260,25 +295,37 @@ struct MeasuredProps {
     trained: bool,
 }
 
-/// The network on the validation set.
+/// The results on the validation pictures.
 #[component]
 fn Measured(props: &MeasuredProps) -> Html {
-    let page = use_page();
-    let onclick = Callback::from(move |_: MouseEvent| page.evaluate());
+    let commands = use_commands();
+    let onclick = Callback::from(move |_: MouseEvent| commands.evaluate());
     let predict = &props.predict;
     let trained = props.trained || predict.model.as_ref().is_some_and(|model| model.trained);
     html! {
         <section class="measured" aria-label="On the validation set">
             <h2>{"What it is good and bad at"}</h2>
-            <p class="prose">{"Accuracy is one number. Which classes it mixes up, and which pictures it gets most wrong, tell more."}</p>
-            <button type="button" class="button" disabled={predict.evaluating || !trained} {onclick}>{"Evaluate"}</button>
+            <p class="prose">
+                {"Accuracy is one number. Which classes it mixes up, and which pictures it gets \
+                  most wrong, tell more."}
+            </p>
+            <button type="button" class="button" disabled={predict.evaluating || !trained}
+                {onclick}>
+                {"Evaluate"}
+            </button>
             if !trained { <span class="help">{" once a network is trained"}</span> }
             if predict.evaluating { <span class="help">{" measuring …"}</span> }
             if let Some(evaluation) = &predict.evaluation {
                 <dl class="scores">
                     <div><dt>{"Accuracy"}</dt><dd>{format::percent(evaluation.accuracy)}</dd></div>
-                    <div><dt>{"Top-5 accuracy"}</dt><dd>{format::percent(evaluation.top5)}</dd></div>
-                    <div><dt>{"With test-time augmentation"}</dt><dd>{format::percent(evaluation.tta)}</dd></div>
+                    <div>
+                        <dt>{"Top-5 accuracy"}</dt>
+                        <dd>{format::percent(evaluation.top5)}</dd>
+                    </div>
+                    <div>
+                        <dt>{"With test-time augmentation"}</dt>
+                        <dd>{format::percent(evaluation.tta)}</dd>
+                    </div>
                 </dl>
                 <Confusion evaluation={evaluation.clone()} />
                 <TopLosses evaluation={evaluation.clone()} />

@@ -1,4 +1,4 @@
-//! The search for a learning rate: the curve, and a press that applies what it suggests.
+//! The card of the search for a learning rate: the curve, and buttons that apply what it suggests.
 
 use std::rc::Rc;
 
@@ -10,43 +10,48 @@ use yew::prelude::*;
 use crate::charts::axis;
 use crate::charts::axis::Axis;
 use crate::charts::frame::Chart;
-use crate::rate_search::state::{RatesState, Search};
-use crate::settings::draft::SettingsAction;
-use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::rate_search::state::{RateSearchState, Search};
+use crate::shell::commands::use_commands;
 
-/// What is shown.
+/// Properties of [`RateSearch`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The settings that are searched for.
+    /// The settings for which a learning rate is searched.
     pub config: RunConfig,
-    /// The search.
-    pub rates: Rc<RatesState>,
-    /// A run is under way, which needs the engine for itself.
+    /// The state of the search.
+    pub rates: Rc<RateSearchState>,
+    /// Whether a run is under way, which needs the engine for itself.
     pub busy: bool,
-    /// The settings can be read but not changed.
+    /// Whether the settings can be read but not changed.
     pub locked: bool,
 }
 
-/// The card.
+/// The card of the search for a learning rate.
 #[component]
-pub fn FindRate(props: &Props) -> Html {
-    let page = use_page();
+pub fn RateSearch(props: &Props) -> Html {
+    let commands = use_commands();
     let rates = &props.rates;
     let find = {
-        let (page, config) = (page.clone(), props.config.clone());
-        Callback::from(move |_: MouseEvent| page.find_rate(config.clone()))
+        let (commands, config) = (commands.clone(), props.config.clone());
+        Callback::from(move |_: MouseEvent| commands.find_rate(config.clone()))
     };
-    let cancel = Callback::from(move |_: MouseEvent| page.bridge.tell(Command::Stop));
+    let cancel = Callback::from(move |_: MouseEvent| commands.bridge.tell(Command::Stop));
     html! {
         <details class="card fold finder" open={rates.asked}>
             <summary><h3>{"Which learning rate?"}</h3></summary>
-            <p class="help finder-words" aria-live={if rates.search == Search::Trying { "off" } else { "polite" }}>{rates.words()}</p>
+            <p class="help finder-words"
+                aria-live={if rates.search == Search::Trying { "off" } else { "polite" }}>
+                {rates.words()}
+            </p>
             <div class="actions">
                 if rates.under_way() {
-                    <button type="button" class="button" onclick={cancel}>{"End the search"}</button>
+                    <button type="button" class="button" onclick={cancel}>
+                        {"End the search"}
+                    </button>
                 } else {
-                    <button type="button" class="button" disabled={props.busy} onclick={find}>{"Find learning rate"}</button>
+                    <button type="button" class="button" disabled={props.busy} onclick={find}>
+                        {"Find learning rate"}
+                    </button>
                 }
                 if let Search::Over(Some(found)) = rates.search {
                     <Apply {found} lr={props.config.recipe.lr} locked={props.locked} />
@@ -57,40 +62,42 @@ pub fn FindRate(props: &Props) -> Html {
     }
 }
 
-/// What the buttons offer.
+/// Properties of [`Apply`].
 #[derive(Properties, PartialEq)]
 struct ApplyProps {
     found: LrSuggestions,
-    /// The rate of the settings.
+    /// The learning rate of the settings.
     lr: f64,
     locked: bool,
 }
 
-/// fastai's four suggestions, one press each.
+/// fastai's four suggestions, with a button for each that applies it.
 #[component]
 fn Apply(props: &ApplyProps) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let LrSuggestions { valley, slide, minimum, steep } = props.found;
     let offers =
         [("valley", valley), ("slide", slide), ("minimum / 10", minimum), ("steepest", steep)];
     let buttons = offers.into_iter().map(|(name, rate)| {
         let rate = two_figures(rate);
-        let (text, page) = (rate.to_string(), page.clone());
+        let (text, commands) = (rate.to_string(), commands.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
-            page.act(Action::Settings(SettingsAction::Edit("lr", text.clone())));
-            page.act(Action::Settings(SettingsAction::Leave("lr")));
+            commands.set("lr", text.clone());
         });
         html! {
-            <button key={name} type="button" class="chip" aria-pressed={(rate == props.lr).to_string()} disabled={props.locked} {onclick}>{format!("Use {rate} ({name})")}</button>
+            <button key={name} type="button" class="chip"
+                aria-pressed={(rate == props.lr).to_string()} disabled={props.locked} {onclick}>
+                {format!("Use {rate} ({name})")}
+            </button>
         }
     });
     html! { <div class="chips" role="group" aria-label="Suggested rates">{for buttons}</div> }
 }
 
-/// The smoothed loss over the rate.
+/// Properties of [`Curve`].
 #[derive(Properties, PartialEq)]
 struct CurveProps {
-    rates: Rc<RatesState>,
+    rates: Rc<RateSearchState>,
 }
 
 #[component]
@@ -114,7 +121,8 @@ fn Curve(props: &CurveProps) -> Html {
     );
     let marks = axis::marks(valley.map(|point| (point.lr.log10(), point.smooth)), &x, &y);
     html! {
-        <Chart name="Loss" by="learning rate" words={words.clone()} x={x.clone()} y={y.clone()} key_of={html! { <span class="chart-words">{words.clone()}</span> }}>
+        <Chart name="Loss" by="learning rate" words={words.clone()} x={x.clone()} y={y.clone()}
+            key_of={html! { <span class="chart-words">{words.clone()}</span> }}>
             <path class="line-raw" d={axis::line(curve(|point| point.loss), &x, &y)} />
             <path class="line-train" d={axis::line(curve(|point| point.smooth), &x, &y)} />
             <path class="mark-valid" d={marks} />
@@ -122,8 +130,8 @@ fn Curve(props: &CurveProps) -> Html {
     }
 }
 
-/// From the lowest loss to a little above the first: the loss that blows up at the end would
-/// flatten all the rest.
+/// An axis from the lowest loss to a little above the first. The loss that blows up at the end
+/// would flatten all the rest.
 fn loss_axis(points: &[LrPoint]) -> Axis {
     let smooth = |point: &LrPoint| point.smooth;
     let first = points.first().map_or(1.0, smooth);
@@ -131,7 +139,7 @@ fn loss_axis(points: &[LrPoint]) -> Axis {
     Axis::around([low, first + (first - low).max(0.1)])
 }
 
-/// A rate is a matter of its power of ten: more figures would say more than the curve knows.
+/// The rate rounded to two significant figures. More would claim more than the curve knows.
 fn two_figures(rate: f64) -> f64 {
     format!("{rate:.1e}").parse().unwrap_or(rate)
 }

@@ -1,58 +1,68 @@
-//! The search for a learning rate.
+//! The state of the search for a learning rate.
 
 use resnette_protocol::rates::Rates;
 use resnette_spec::lr_curve::{LrPoint, LrSuggestions, STEPS};
 
-/// Where a search is.
+/// How far a search is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Search {
-    /// None was asked for yet, or the last one was ended early.
+    /// None was requested yet, or the last one was ended early.
     #[default]
     Idle,
-    /// It was asked for, and pictures or the engine are still to come.
+    /// It was requested, and pictures or the engine are still to come.
     Waiting,
     /// Rates are being tried.
     Trying,
-    /// It is over; nothing where the curve was too short to say.
+    /// It has ended; `None` if the curve was too short for a suggestion.
     Over(Option<LrSuggestions>),
 }
 
-/// A search and its curve.
+/// The search for a learning rate.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct RatesState {
-    /// Where it is.
+pub struct RateSearchState {
+    /// How far the search is.
     pub search: Search,
     /// The curve so far.
     pub points: Vec<LrPoint>,
-    /// A search was asked for at least once: its card stays open.
+    /// Whether a search was requested at least once: its card stays open.
     pub asked: bool,
 }
 
-impl RatesState {
-    /// Whether the worker is at it.
+impl RateSearchState {
+    /// Whether the worker is busy with a search.
     pub fn under_way(&self) -> bool {
         matches!(self.search, Search::Waiting | Search::Trying)
     }
 
-    /// What happens, in words.
+    /// The state of the search as a sentence.
     pub fn words(&self) -> String {
         match self.search {
-            Search::Idle => "Tries ever higher rates on a copy of the network, one batch each, and watches the loss.".into(),
+            Search::Idle => {
+                "Tries ever higher rates on a copy of the network, one batch each, and \
+                             watches the loss."
+                    .into()
+            }
             Search::Waiting => "Waiting for pictures and engine …".into(),
             Search::Trying => format!("Rate {} of {STEPS}", self.points.len()),
             Search::Over(Some(_)) => {
-                "The loss falls fastest on the way down its longest slope, the valley: a good rate to start with.".into()
+                "The loss falls fastest on the way down its longest slope, the valley: a good rate \
+                 to start with."
+                    .into()
             }
-            Search::Over(None) => "The loss blew up too soon to suggest a rate. Try more pictures a batch or another network.".into(),
+            Search::Over(None) => "The loss blew up too soon to suggest a rate. Try more pictures \
+                                   a batch or another network."
+                .into(),
         }
     }
 
+    /// A search was requested.
     pub fn ask(&mut self) {
         *self = Self { search: Search::Waiting, points: Vec::new(), asked: true };
     }
 
-    pub fn hear(&mut self, told: Rates) {
-        match told {
+    /// Takes what the worker reports about the search.
+    pub fn on_event(&mut self, event: Rates) {
+        match event {
             Rates::Begun => {
                 *self = Self { search: Search::Trying, points: Vec::new(), asked: true }
             }
@@ -62,7 +72,7 @@ impl RatesState {
         }
     }
 
-    /// The engine is gone, or what the search needs could not be had.
+    /// The engine is gone, or what the search needs could not be loaded.
     pub fn give_up(&mut self) {
         if self.under_way() {
             self.search = Search::Idle;
@@ -76,14 +86,14 @@ mod tests {
 
     #[test]
     fn a_search_goes_from_asking_to_a_suggestion() {
-        let mut rates = RatesState::default();
+        let mut rates = RateSearchState::default();
         rates.ask();
         assert!(rates.under_way());
-        rates.hear(Rates::Begun);
-        rates.hear(Rates::Tried(LrPoint { lr: 1e-7, loss: 2.3, smooth: 2.3 }));
+        rates.on_event(Rates::Begun);
+        rates.on_event(Rates::Tried(LrPoint { lr: 1e-7, loss: 2.3, smooth: 2.3 }));
         assert_eq!(rates.words(), "Rate 1 of 100");
         let found = LrSuggestions { valley: 3e-3, minimum: 1e-2, steep: 4e-3, slide: 2e-2 };
-        rates.hear(Rates::Found(Some(found)));
+        rates.on_event(Rates::Found(Some(found)));
         rates.give_up();
         assert_eq!((rates.search, rates.points.len()), (Search::Over(Some(found)), 1));
         rates.ask();

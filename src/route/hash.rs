@@ -1,4 +1,4 @@
-//! Keeps settings and address bar the same.
+//! Keeps the settings and the address bar in step.
 
 use gloo_events::EventListener;
 use yew::prelude::*;
@@ -10,7 +10,7 @@ use crate::shell::platform;
 use crate::shell::state::State;
 
 /// Writes the settings into the hash when they change, and reads them when the reader changes the
-/// hash. Answers with the number of times that a hash asked for a start by itself (`autostart=1`).
+/// hash. Returns how many times a hash has requested a start by itself (`autostart=1`).
 #[hook]
 pub fn use_hash(state: &UseReducerHandle<State>, first: &Link) -> u32 {
     let starts = use_state(|| u32::from(first.autostart));

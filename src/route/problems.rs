@@ -1,4 +1,4 @@
-//! What of a link was refused.
+//! The list of settings in a link that were refused.
 
 use resnette_spec::SettingError;
 use yew::prelude::*;
@@ -8,16 +8,16 @@ use crate::shell::action::Action;
 use crate::shell::commands::use_commands;
 use crate::widgets::icons;
 
-/// What is listed.
+/// Properties of [`RefusedSettings`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The refusals.
+    /// The settings that were refused, and why.
     pub problems: Vec<SettingError>,
 }
 
-/// The list, or nothing.
+/// The list of refused settings. Draws nothing if there are none.
 #[component]
-pub fn Problems(props: &Props) -> Html {
+pub fn RefusedSettings(props: &Props) -> Html {
     let commands = use_commands();
     if props.problems.is_empty() {
         return Html::default();
@@ -28,8 +28,12 @@ pub fn Problems(props: &Props) -> Html {
     html! {
         <div class="problems" role="alert">
             <p>{"Some settings of this link were refused; all others are kept."}</p>
-            <ul>{for props.problems.iter().map(|problem| html! { <li>{problem.to_string()}</li> })}</ul>
-            <button type="button" class="button icon-button" aria-label="Close this list" {onclick}>{icons::close()}</button>
+            <ul>
+                {for props.problems.iter().map(|problem| html! { <li>{problem.to_string()}</li> })}
+            </ul>
+            <button type="button" class="button icon-button" aria-label="Close this list" {onclick}>
+                {icons::close()}
+            </button>
         </div>
     }
 }

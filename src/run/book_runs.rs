@@ -1,18 +1,18 @@
-//! The book's own results, to stand beside the reader's.
+//! The book's own results, to compare with the reader's.
 
-/// One of the chapter's printed runs: `train_loss`, `valid_loss`, `accuracy`, one row an epoch.
+/// A run that is printed in the chapter.
 pub struct BookRun {
-    /// Which network.
+    /// The network.
     pub name: &'static str,
-    /// On what.
+    /// The data set and the size of its pictures.
     pub data: &'static str,
-    /// How.
+    /// How it was trained.
     pub recipe: &'static str,
-    /// The printed figures.
+    /// The printed `train_loss`, `valid_loss` and `accuracy`, one row for each epoch.
     pub rows: &'static [[f64; 3]],
 }
 
-/// Runs 4 and 5 of the notebook `14_resnet.ipynb` (fastai/fastbook): the two that train the
+/// Runs 4 and 5 of the notebook `14_resnet.ipynb` (fastai/fastbook), the two that train the
 /// chapter's `ResNet`.
 pub const RUNS: [BookRun; 2] = [
     BookRun {

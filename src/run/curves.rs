@@ -1,4 +1,4 @@
-//! The charts of a run.
+//! The curves of a run: loss, accuracy and the schedule.
 
 use std::rc::Rc;
 
@@ -12,20 +12,20 @@ use crate::charts::zoom::{Zoom, use_zoom};
 use crate::run::state::Run;
 use crate::widgets::format;
 
-/// What is drawn.
+/// Properties of [`Curves`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The run.
     pub run: Rc<Run>,
 }
 
-/// Loss, accuracy, and what the schedule does.
+/// Charts of the loss, the accuracy, and what the schedule does.
 #[component]
-pub fn Charts(props: &Props) -> Html {
+pub fn Curves(props: &Props) -> Html {
     let run = &props.run;
     let shape = run.shape.clone().unwrap_or_default();
     let epochs = if run.shape.is_some() { shape.epochs } else { run.config.recipe.epochs };
-    // One epoch more may follow a run's end.
+    // One more epoch may follow the end of a run.
     let zoom = use_zoom(Axis::epochs(epochs.max(run.rows.len() as u32)));
     let x = &zoom.x;
     let batches = f64::from(shape.batches.max(1));
@@ -42,8 +42,8 @@ pub fn Charts(props: &Props) -> Html {
     let (raw, smooth) = (steps(|step| step.loss), steps(|step| step.smooth));
     let valid = rows(|row| row.valid_loss);
     let accuracy = rows(|row| row.accuracy);
-    // From 0, and never below what ten classes cost at first: so the axis stands still while the
-    // curve falls. A closer look is made for what is in it.
+    // The axis goes from 0 to at least the initial loss of ten classes, so that it does not move
+    // while the curve falls. When zoomed it fits what is in sight.
     let floor = [0.0, 2.4].into_iter().filter(|_| !zoom.zoomed);
     let each = zoom.visible(&raw).filter(|_| zoom.zoomed);
     let loss_axis =
@@ -74,14 +74,34 @@ pub fn Charts(props: &Props) -> Html {
     html! {
         <div class="charts">
             {zoom.bar("Zoom of the charts", run.curve.points.is_empty() && run.rows.is_empty())}
-            <Chart name="Loss" words={loss_words} x={x.clone()} y={loss_axis.clone()} on_span={zoom.choose.clone()} cut={zoom.zoomed}
-                key_of={html! { <>{key("key-train", "train_loss", last.map(|row| format!("{:.3}", row.train_loss)))}{key("key-valid", "valid_loss", last.map(|row| format!("{:.3}", row.valid_loss)))}</> }}>
+            <Chart name="Loss" words={loss_words} x={x.clone()} y={loss_axis.clone()}
+                on_span={zoom.choose.clone()} cut={zoom.zoomed}
+                key_of={html! {
+                    <>
+                        {key(
+                            "key-train",
+                            "train_loss",
+                            last.map(|row| format!("{:.3}", row.train_loss)),
+                        )}
+                        {key(
+                            "key-valid",
+                            "valid_loss",
+                            last.map(|row| format!("{:.3}", row.valid_loss)),
+                        )}
+                    </>
+                }}>
                 <path class="line-raw" d={axis::line(raw, x, &loss_axis)} />
                 <path class="line-train" d={axis::line(smooth, x, &loss_axis)} />
                 <path class="line-valid" d={axis::line(valid.clone(), x, &loss_axis)} />
                 <path class="mark-valid" d={axis::marks(valid, x, &loss_axis)} />
             </Chart>
-            <Chart name="Accuracy" words={accuracy_words} x={x.clone()} y={accuracy_axis.clone()} on_span={zoom.choose.clone()} cut={zoom.zoomed} key_of={key("key-valid", "accuracy", last.map(|row| format!("{:.3}", row.accuracy)))}>
+            <Chart name="Accuracy" words={accuracy_words} x={x.clone()} y={accuracy_axis.clone()}
+                on_span={zoom.choose.clone()} cut={zoom.zoomed}
+                key_of={key(
+                    "key-valid",
+                    "accuracy",
+                    last.map(|row| format!("{:.3}", row.accuracy)),
+                )}>
                 <path class="line-valid" d={axis::line(accuracy.clone(), x, &accuracy_axis)} />
                 <path class="mark-valid" d={axis::marks(accuracy, x, &accuracy_axis)} />
             </Chart>
@@ -91,25 +111,33 @@ pub fn Charts(props: &Props) -> Html {
     }
 }
 
-/// A line's name and its newest figure.
+/// The name of a line with its newest figure.
 fn key(class: &'static str, name: &'static str, figure: Option<String>) -> Html {
-    html! { <span class={classes!("key", class)}>{name}if let Some(figure) = figure { {" "}<b>{figure}</b> }</span> }
+    html! {
+        <span class={classes!("key", class)}>
+            {name}
+            if let Some(figure) = figure { {" "}<b>{figure}</b> }
+        </span>
+    }
 }
 
-/// `span` is what the schedule covers, so that the axis stands still.
+/// A small chart. `span` is what the schedule covers, so that its axis does not move during the
+/// run.
 fn small(name: &'static str, points: Vec<(f64, f64)>, zoom: &Zoom, span: [f64; 2]) -> Html {
     let span = span.into_iter().filter(|_| !zoom.zoomed);
     let (x, y) = (&zoom.x, Axis::around(zoom.visible(&points).chain(span)));
     let words =
         points.last().map_or_else(String::new, |point| format!("now {}", three_figures(point.1)));
     html! {
-        <Chart {name} words={words.clone()} x={x.clone()} y={y.clone()} small=true on_span={zoom.choose.clone()} cut={zoom.zoomed} key_of={html! { <span class="chart-words">{words.clone()}</span> }}>
+        <Chart {name} words={words.clone()} x={x.clone()} y={y.clone()} small=true
+            on_span={zoom.choose.clone()} cut={zoom.zoomed}
+            key_of={html! { <span class="chart-words">{words.clone()}</span> }}>
             <path class="line-schedule" d={axis::line(points, x, &y)} />
         </Chart>
     }
 }
 
-/// A learning rate spans five powers of ten.
+/// A learning rate with three significant figures, as it spans five powers of ten.
 fn three_figures(value: f64) -> String {
     if value == 0.0 || (0.001..1000.0).contains(&value.abs()) {
         format!("{value:.4}")

@@ -1,13 +1,13 @@
-//! The epoch table as text, to paste elsewhere.
+//! The epoch table as text that can be pasted elsewhere.
 
 use resnette_spec::epoch::{EPOCH_HEADER, EpochRow};
 
-/// Comma-separated, one line a row, with a header.
+/// The table as comma-separated values, with a header.
 pub fn csv(rows: &[EpochRow]) -> String {
     lines(rows, |cells| format!("{}\n", cells.join(",")))
 }
 
-/// A Markdown table, numbers right-aligned.
+/// The table in Markdown, with numbers aligned to the right.
 pub fn markdown(rows: &[EpochRow]) -> String {
     let table = lines(rows, |cells| format!("| {} |\n", cells.join(" | ")));
     match table.split_once('\n') {
@@ -48,7 +48,9 @@ mod tests {
 
     #[test]
     fn markdown_has_a_rule_under_the_header() {
-        let expected = "| epoch | train_loss | valid_loss | accuracy | time |\n|--:|--:|--:|--:|--:|\n| 0 | 1.500000 | 1.250000 | 0.500000 | 01:01 |\n";
+        let expected = "| epoch | train_loss | valid_loss | accuracy | time |\n\
+                        |--:|--:|--:|--:|--:|\n\
+                        | 0 | 1.500000 | 1.250000 | 0.500000 | 01:01 |\n";
         assert_eq!(markdown(&[ROW]), expected);
     }
 }

@@ -1,4 +1,4 @@
-//! Guards a run: the screen stays on, and leaving the page asks first.
+//! Guards a run: the screen stays awake, and the browser asks before the page is left.
 
 use gloo_events::{EventListener, EventListenerOptions};
 use js_sys::{Function, Promise, Reflect};
@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use crate::shell::platform;
 
-/// Guards while `on`.
+/// While `on`, keeps the screen awake and asks before the page is left.
 #[hook]
 pub fn use_guard(on: bool) {
     use_effect_with(on, |&on| {
@@ -17,7 +17,7 @@ pub fn use_guard(on: bool) {
             let may_hold = EventListenerOptions::enable_prevent_default();
             EventListener::new_with_options(&window, "beforeunload", may_hold, |event| {
                 event.prevent_default();
-                // Browsers show words of their own; some want a text all the same.
+                // Browsers show their own text, but some require one to be set.
                 if let Some(event) = event.dyn_ref::<BeforeUnloadEvent>() {
                     event.set_return_value("A run is under way.");
                 }
@@ -36,8 +36,8 @@ pub fn use_guard(on: bool) {
                 });
             }
         };
-        // The browser takes the lock away when the tab is hidden: it is asked for again when the
-        // tab is back.
+        // The browser releases the lock when the tab is hidden, so it is requested again when the
+        // tab is visible.
         let listener = platform::document().filter(|_| on).map(|document| {
             take();
             let again = document.clone();

@@ -5,6 +5,7 @@
 
 pub mod book_runs;
 pub mod book_table;
+pub mod commands;
 pub mod curves;
 pub mod epoch_export;
 pub mod epoch_table;

@@ -1,116 +1,148 @@
-//! The state of the run, always in sight: what happens, how far, and the buttons.
+//! The bar that is always in sight: the status of the run, its progress, and its buttons.
 
 use std::rc::Rc;
 
+use resnette_protocol::Subsystem;
 use resnette_protocol::data::Waiting;
 use resnette_protocol::engine::{EngineInfo, EngineKind};
 use resnette_protocol::persistence::SavedRunSource;
-use resnette_spec::link::View;
-use resnette_spec::{Link, RunConfig, Source};
+use resnette_spec::{RunConfig, Source};
 use yew::prelude::*;
 
-use crate::data::state::Errand;
+use crate::data::state::LoadPurpose;
 use crate::engine::choice::Choice;
-use crate::run::state::{Phase, Run};
-use crate::saving::state::KeepState;
-use crate::shell::action::{Action, Wish};
-use crate::shell::commands::{Page, use_page};
+use crate::route::action::LinkAction;
+use crate::route::link::{Link, View};
+use crate::run::state::{PendingControl, Phase, Run};
+use crate::saving::state::SavingState;
+use crate::shell::action::Action;
+use crate::shell::commands::{Commands, use_commands};
 use crate::widgets::bar::Progress;
 use crate::widgets::{format, icons};
 
-/// What the bar shows.
+/// Properties of [`RunBar`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The run.
     pub run: Rc<Run>,
-    /// Kept runs.
-    pub keep: Rc<KeepState>,
-    /// The settings that **Train** starts.
+    /// What the page knows about saved runs.
+    pub keep: Rc<SavingState>,
+    /// The link, with the settings that **Train** starts.
     pub link: Link,
-    /// Which engine, and why.
+    /// Which engine would run and why, or why none can.
     pub choice: Option<Result<Choice, String>>,
-    /// The engine, once it is up.
+    /// The engine, once it has started.
     pub engine: Option<EngineInfo>,
 }
 
-/// The bar.
+/// The status of the run, its progress, and its buttons.
 #[component]
 pub fn RunBar(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let run = &props.run;
-    let ask = |wish| {
-        let page = page.clone();
-        Callback::from(move |_: MouseEvent| page.ask(wish))
+    let ask = |control| {
+        let commands = commands.clone();
+        Callback::from(move |_: MouseEvent| commands.control(control))
     };
     let train = {
-        let (page, config) = (page.clone(), props.link.run.clone());
-        Callback::from(move |_: MouseEvent| page.train(config.clone()))
+        let (commands, config) = (commands.clone(), props.link.run.clone());
+        Callback::from(move |_: MouseEvent| commands.train(config.clone()))
     };
     let paused = run.phase == Phase::Paused;
     let hold = if paused {
-        let resume = match run.frozen {
-            true => go_on(&page, SavedRunSource::Opened, &run.config),
-            false => ask(Wish::Resume),
+        let resume = match run.restored {
+            true => go_on(&commands, SavedRunSource::Opened, &run.config),
+            false => ask(PendingControl::Resume),
         };
-        html! { <button type="button" class="button" disabled={run.wish.is_some()} onclick={resume}>{icons::play()}{"Resume"}</button> }
+        html! {
+            <button type="button" class="button" disabled={run.pending.is_some()} onclick={resume}>
+                {icons::play()}
+                {"Resume"}
+            </button>
+        }
     } else {
-        let disabled = run.phase != Phase::Training || run.wish.is_some();
-        html! { <button type="button" class="button" {disabled} onclick={ask(Wish::Pause)}>{icons::pause()}{"Pause"}</button> }
+        let disabled = run.phase != Phase::Training || run.pending.is_some();
+        html! {
+            <button type="button" class="button" {disabled} onclick={ask(PendingControl::Pause)}>
+                {icons::pause()}
+                {"Pause"}
+            </button>
+        }
     };
-    // The live region with the batch count would speak without end: it is silent, and the
+    // A live region with the batch count would never stop speaking, so it is off, and the
     // application announces epochs.
     html! {
         <section class="run-bar" aria-label="Run">
             <div class="run-buttons">
-                <button type="button" class="button primary" disabled={run.under_way()} onclick={train}>{icons::play()}{"Train"}</button>
-                {continue_button(run, &props.keep, &page)}
+                <button type="button" class="button primary" disabled={run.under_way()}
+                    onclick={train}>
+                    {icons::play()}
+                    {"Train"}
+                </button>
+                {continue_button(run, &props.keep, &commands)}
                 {hold}
-                <button type="button" class="button" disabled={!run.under_way()} onclick={ask(Wish::Stop)}>{icons::stop()}{"Stop"}</button>
+                <button type="button" class="button" disabled={!run.under_way()}
+                    onclick={ask(PendingControl::Stop)}>
+                    {icons::stop()}
+                    {"Stop"}
+                </button>
             </div>
             <div class="run-words">
-                <p class={classes!("status", matches!(run.phase, Phase::Failed(_)).then_some("status-bad"))} role="status" aria-live="off">{run.status()}</p>
+                <p
+                    class={classes!(
+                        "status",
+                        matches!(run.phase, Phase::Failed { .. }).then_some("status-bad"),
+                    )} role="status" aria-live="off">
+                    {run.status()}
+                </p>
                 <p class="status-more">{more(run, props.choice.as_ref(), props.engine.as_ref())}</p>
             </div>
             <div class="run-progress">
                 <Progress name="Epoch" share={run.epoch_share()} />
                 <Progress name="Run" share={run.run_share()} />
             </div>
-            {way_out(run, &props.link, &page)}
+            {way_out(run, &props.link, &commands)}
         </section>
     }
 }
 
-fn go_on(page: &Page, origin: SavedRunSource, config: &RunConfig) -> Callback<MouseEvent> {
-    let (page, config) = (page.clone(), config.clone());
-    Callback::from(move |_: MouseEvent| page.go_on(origin, &config))
+fn go_on(commands: &Commands, origin: SavedRunSource, config: &RunConfig) -> Callback<MouseEvent> {
+    let (commands, config) = (commands.clone(), config.clone());
+    Callback::from(move |_: MouseEvent| commands.go_on(origin, &config))
 }
 
-/// Where nothing is under way and a saved run could go on, the button for it; a saved run that has
-/// ended can be looked at.
-fn continue_button(run: &Run, keep: &KeepState, page: &Page) -> Html {
+/// A button that continues a saved run or shows one that has ended, if no run is under way.
+fn continue_button(run: &Run, keep: &SavingState, commands: &Commands) -> Html {
     let (epoch, onclick) = match &keep.saved {
         _ if run.under_way() => return Html::default(),
-        _ if run.frozen && run.phase != Phase::Done => {
-            (run.rows.len() as u32, go_on(page, SavedRunSource::Opened, &run.config))
+        _ if run.restored && run.phase != Phase::Done => {
+            (run.rows.len() as u32, go_on(commands, SavedRunSource::Opened, &run.config))
         }
         Some(saved) if !saved.done => {
-            (saved.epoch, go_on(page, SavedRunSource::Storage, &saved.config))
+            (saved.epoch, go_on(commands, SavedRunSource::Storage, &saved.config))
         }
         Some(saved) if run.rows.is_empty() => {
-            let (page, config) = (page.clone(), saved.config.clone());
-            let onclick = Callback::from(move |_: MouseEvent| page.show_saved(&config));
-            return html! { <button type="button" class="button" {onclick}>{"Show the last run"}</button> };
+            let (commands, config) = (commands.clone(), saved.config.clone());
+            let onclick = Callback::from(move |_: MouseEvent| commands.show_saved(&config));
+            return html! {
+                <button type="button" class="button" {onclick}>{"Show the last run"}</button>
+            };
         }
         _ => return Html::default(),
     };
-    html! { <button type="button" class="button" {onclick}>{icons::play()}{format!("Continue from epoch {}", epoch + 1)}</button> }
+    html! {
+        <button type="button" class="button" {onclick}>
+            {icons::play()}
+            {format!("Continue from epoch {}", epoch + 1)}
+        </button>
+    }
 }
 
-/// The line below the status: what is measured, and which engine.
+/// The line below the status: the measured figures and the engine.
 fn more(run: &Run, choice: Option<&Result<Choice, String>>, engine: Option<&EngineInfo>) -> String {
     let mut parts = Vec::new();
     match run.phase {
-        Phase::Loading => parts.push(loading(run)),
+        Phase::Loading { .. } => parts.push(loading(run)),
         Phase::Compiling => parts
             .push("the first step prepares the engine; on WebGPU this may take a minute".into()),
         Phase::Training => {
@@ -130,9 +162,9 @@ fn more(run: &Run, choice: Option<&Result<Choice, String>>, engine: Option<&Engi
         }
         _ => {}
     }
-    match run.wish {
-        Some(Wish::Pause) => parts.push("holds after this step".into()),
-        Some(Wish::Stop) if run.under_way() => parts.push("stops after this step".into()),
+    match run.pending {
+        Some(PendingControl::Pause) => parts.push("holds after this step".into()),
+        Some(PendingControl::Stop) if run.under_way() => parts.push("stops after this step".into()),
         _ => {}
     }
     parts.extend(engine_words(choice, engine));
@@ -168,7 +200,7 @@ fn loading(run: &Run) -> String {
     words
 }
 
-/// The engine that runs, else the one that would, with the reason.
+/// The engine that runs, or else the one that would, with the reason.
 fn engine_words(
     choice: Option<&Result<Choice, String>>,
     engine: Option<&EngineInfo>,
@@ -186,22 +218,22 @@ fn engine_words(
     }
 }
 
-/// Where pictures could not be had, the other sources, one press away.
-fn way_out(run: &Run, link: &Link, page: &Page) -> Html {
+/// The other sources, one click away, if pictures could not be fetched.
+fn way_out(run: &Run, link: &Link, commands: &Commands) -> Html {
     let from_network = matches!(link.run.data.source, Source::HuggingFace | Source::Url);
-    if !(matches!(run.phase, Phase::Failed(_)) && run.failed_at_data && from_network) {
+    let at_data = matches!(run.phase, Phase::Failed { during: Subsystem::Data, .. });
+    if !(at_data && from_network) {
         return Html::default();
     }
     let drawn = {
-        let (page, run) = (page.clone(), link.run.clone());
-        Callback::from(move |_: MouseEvent| page.draw_instead(Errand::Train, &run))
+        let (commands, run) = (commands.clone(), link.run.clone());
+        Callback::from(move |_: MouseEvent| commands.draw_instead(LoadPurpose::Train, &run))
     };
     let files = {
-        let page = page.clone();
+        let commands = commands.clone();
         Callback::from(move |_: MouseEvent| {
-            page.act(Action::Edit("source", Source::Files.name().into()));
-            page.act(Action::Leave("source"));
-            page.act(Action::Go(View::Data));
+            commands.set("source", Source::Files.name());
+            commands.dispatch(Action::Link(LinkAction::GoTo(View::Data)));
         })
     };
     html! {

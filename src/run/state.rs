@@ -1,114 +1,168 @@
-//! The run: what it goes through, from what the reader asks and what the worker says.
+//! The state of a run, which follows from what the reader requests and what the worker reports.
 
 use resnette_picture::report::LoadProgress;
-use resnette_protocol::Event;
 use resnette_protocol::data::Waiting;
 use resnette_protocol::persistence::Restored;
 use resnette_protocol::run::{RunShape, StepReport};
+use resnette_protocol::{Event, Subsystem};
 use resnette_spec::RunConfig;
 use resnette_spec::epoch::{EpochRow, Step};
 use resnette_spec::loss_curve::LossCurve;
 
-use crate::shell::action::Wish;
-
-/// Where a run is.
+/// Where a run is, with what is only true there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Phase {
     /// Nothing is under way.
     #[default]
     Ready,
-    /// Pictures are coming, or the engine is.
-    Loading,
-    /// The first step is under way.
+    /// Pictures or the engine are being loaded.
+    Loading {
+        /// What they are loaded for.
+        then: Then,
+    },
+    /// The first step is under way, for which WebGPU compiles its kernels.
     Compiling,
     /// Steps are being taken.
     Training,
-    /// The run holds.
+    /// The run is paused between two steps.
     Paused,
-    /// The reader ended it.
-    Stopped,
-    /// It ended as planned.
+    /// The reader stopped the run.
+    Stopped {
+        /// It was stopped before its first step, so the table is still that of the run before.
+        before_start: bool,
+    },
+    /// The run ended as planned.
     Done,
-    /// It broke, for this reason.
-    Failed(String),
+    /// The run broke.
+    Failed {
+        /// The part that failed: if pictures could not be fetched, another source may help.
+        during: Subsystem,
+        /// Why, for the reader.
+        reason: String,
+    },
 }
 
-/// How many steps the table of steps keeps.
+/// What follows when loading has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing: only pictures were requested.
+    Ready,
+    /// A new run starts, and clears the table of the one before.
+    Train,
+    /// A saved run is read, is shown, and goes on.
+    Continue,
+    /// The run that is shown goes on, with its table.
+    Resume,
+}
+
+/// What the reader asked of a run under way and the worker has not confirmed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PendingControl {
+    /// To pause after the step that is under way.
+    Pause,
+    /// To go on.
+    Resume,
+    /// To stop after the step that is under way.
+    Stop,
+}
+
+/// What is asked for about a run.
+#[derive(Clone, Debug)]
+pub enum RunAction {
+    /// A worker was asked to train.
+    AskTrain,
+    /// A worker was asked to fine-tune the opened network.
+    AskFineTune,
+    /// The worker was asked to go on with a saved run.
+    AskContinue,
+    /// The worker was asked to pause, resume or stop the run.
+    Control(PendingControl),
+}
+
+/// How many steps the table of first steps has.
 pub const STEPS_KEPT: usize = 200;
 
-/// A run.
+/// A run as the page knows it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Run {
-    /// Where it is.
+    /// How far the run is.
     pub phase: Phase,
-    /// Its settings, as they were when it was asked for.
+    /// Its settings as they were when it was requested.
     pub config: RunConfig,
-    /// The network that it went on from, where it is a fine-tuning.
+    /// The network that it fine-tunes, if any.
     pub tuned: Option<String>,
-    /// How large it is.
+    /// Its epochs, batches and classes.
     pub shape: Option<RunShape>,
     /// Epoch and batch of the last step, from 0.
     pub at: Option<(u32, u32)>,
-    /// Batch and number of batches, while validating.
+    /// While validating: the batch, from 0, and the number of batches.
     pub validating: Option<(u32, u32)>,
-    /// Complete epochs.
+    /// The rows of the epochs that have ended.
     pub rows: Vec<EpochRow>,
-    /// The first steps, as they came.
+    /// The first steps.
     pub steps: Vec<Step>,
-    /// All steps, thinned.
+    /// The losses of all steps, thinned out.
     pub curve: LossCurve,
-    /// Training pictures a second.
+    /// Training pictures per second.
     pub rate: f32,
-    /// `log10` of the gradient's root mean square, by block.
+    /// For each block, the `log10` of the gradient's root mean square.
     pub gradients: Vec<f32>,
-    /// How far loading has come.
+    /// The progress of loading.
     pub loading: LoadProgress,
-    /// Loading waits before it asks its source again.
+    /// Why loading waits before it asks its source again; `None` if it does not wait.
     pub waiting: Option<Waiting>,
-    /// What the reader wants and the worker has not confirmed.
-    pub wish: Option<Wish>,
-    /// It broke while pictures were being fetched, so that another source may help.
-    pub failed_at_data: bool,
-    /// Training was asked for, so that loading is not the end.
-    training: bool,
-    /// The next start is a new run's: clear the table.
-    fresh: bool,
-    /// A saved run was asked for, and goes on as soon as it has been read.
-    going_on: bool,
-    /// A saved run is shown whose pictures are not there yet.
-    pub frozen: bool,
+    /// What the reader asked for and the worker has not confirmed.
+    pub pending: Option<PendingControl>,
+    /// The run was read from a save and has not gone on since: its pictures are not loaded.
+    pub restored: bool,
 }
 
 impl Run {
-    /// Whether the worker is at it, or holds.
+    /// Whether the worker is busy with the run, or holds it paused.
     pub fn under_way(&self) -> bool {
-        matches!(self.phase, Phase::Loading | Phase::Compiling | Phase::Training | Phase::Paused)
+        matches!(
+            self.phase,
+            Phase::Loading { .. } | Phase::Compiling | Phase::Training | Phase::Paused
+        )
     }
 
     /// Whether only pictures are being loaded.
     pub fn only_loading(&self) -> bool {
-        self.phase == Phase::Loading && !self.training
+        self.phase == Phase::Loading { then: Then::Ready }
     }
 
+    /// A run of these settings was asked for; `tuned` is the network that it fine-tunes, if any.
     pub fn ask_train(&mut self, config: RunConfig, tuned: Option<String>) {
-        self.begin(true);
+        self.begin(Then::Train);
         self.config = config;
         self.tuned = tuned;
     }
 
+    /// A saved run was asked for, which brings its own table.
     pub fn ask_continue(&mut self) {
-        self.begin(true);
-        // The table is the saved run's own.
-        self.fresh = false;
-        self.going_on = true;
+        self.begin(Then::Continue);
+    }
+
+    /// Pictures were asked for, without a run.
+    pub fn ask_load(&mut self) {
+        self.begin(Then::Ready);
+    }
+
+    fn begin(&mut self, then: Then) {
+        self.phase = Phase::Loading { then };
+        self.loading = LoadProgress::default();
+        self.waiting = None;
+        self.pending = None;
     }
 
     /// Shows a saved run in the place of this one.
     pub fn restore(&mut self, config: RunConfig, restored: Restored) {
-        let phase = match (restored.done, self.going_on) {
+        let phase = match (restored.done, &self.phase) {
             (true, _) => Phase::Done,
-            (false, true) => Phase::Loading,
-            (false, false) => Phase::Paused,
+            (false, Phase::Loading { then: Then::Continue }) => {
+                Phase::Loading { then: Then::Resume }
+            }
+            (false, _) => Phase::Paused,
         };
         let unthinned =
             restored.curve.points.iter().zip(0..).take_while(|(step, number)| step.step == *number);
@@ -120,49 +174,44 @@ impl Run {
             rows: restored.rows,
             steps: unthinned.map(|(step, _)| *step).take(STEPS_KEPT).collect(),
             curve: restored.curve,
-            training: true,
-            frozen: true,
+            restored: true,
             ..Self::default()
         };
     }
 
-    pub fn ask_load(&mut self) {
-        self.begin(false);
+    /// What was asked of the run has been done, or cannot be.
+    pub fn control_ended(&mut self) {
+        self.pending = None;
     }
 
-    fn begin(&mut self, training: bool) {
-        self.phase = Phase::Loading;
-        self.loading = LoadProgress::default();
-        self.waiting = None;
-        self.training = training;
-        self.fresh = training;
-        self.going_on = false;
-        self.wish = None;
+    /// The worker was asked to pause, resume or stop.
+    pub fn control(&mut self, control: PendingControl) {
+        self.pending = Some(control);
     }
 
-    pub fn ask(&mut self, wish: Wish) {
-        self.wish = Some(wish);
-    }
-
+    /// Pictures are there.
     pub fn loaded(&mut self) {
         if self.only_loading() {
             self.phase = Phase::Ready;
         }
     }
 
-    pub fn fail(&mut self, at_data: bool, reason: String) {
-        self.wish = None;
-        self.failed_at_data = at_data;
-        self.phase = Phase::Failed(reason);
+    /// The run broke in this part of the engine, for this reason.
+    pub fn fail(&mut self, during: Subsystem, reason: String) {
+        self.pending = None;
+        self.phase = Phase::Failed { during, reason };
     }
 
-    pub fn hear(&mut self, event: Event) {
+    /// Takes what the worker reports.
+    pub fn on_event(&mut self, event: Event) {
         match event {
             Event::Loading(progress) => {
                 self.loading = progress;
-                if !matches!(self.phase, Phase::Training | Phase::Paused) {
-                    self.phase = Phase::Loading;
-                }
+                self.phase = match std::mem::take(&mut self.phase) {
+                    Phase::Ready => Phase::Loading { then: Then::Ready },
+                    here @ (Phase::Loading { .. } | Phase::Training | Phase::Paused) => here,
+                    _ => Phase::Loading { then: Then::Resume },
+                };
             }
             Event::Waiting(waiting) => self.waiting = waiting,
             Event::Compiling => self.phase = Phase::Compiling,
@@ -173,25 +222,38 @@ impl Run {
                 self.rows.push(row);
                 self.validating = None;
             }
-            Event::Paused => self.reach(Phase::Paused),
-            Event::Resumed => self.reach(Phase::Training),
-            Event::Done => self.reach(Phase::Done),
-            // To cancel a download is not to stop a run.
-            Event::Stopped if self.only_loading() => self.reach(Phase::Ready),
-            Event::Stopped => self.reach(Phase::Stopped),
+            Event::Paused => self.enter(Phase::Paused),
+            Event::Resumed => self.enter(Phase::Training),
+            Event::Done => self.enter(Phase::Done),
+            Event::Stopped => self.stopped(),
             _ => {}
         }
     }
 
-    fn reach(&mut self, phase: Phase) {
-        self.wish = None;
+    fn stopped(&mut self) {
+        let before_start = match &self.phase {
+            // Cancelling a download does not stop a run.
+            Phase::Loading { then: Then::Ready } => return self.enter(Phase::Ready),
+            Phase::Loading { then } => *then == Then::Train,
+            Phase::Failed { during, .. } => *during == Subsystem::Data,
+            Phase::Stopped { before_start } => *before_start,
+            _ => false,
+        };
+        self.enter(Phase::Stopped { before_start });
+    }
+
+    /// The worker has confirmed what was asked of it.
+    fn enter(&mut self, phase: Phase) {
+        self.pending = None;
         self.validating = None;
         self.phase = phase;
     }
 
     fn started(&mut self, shape: RunShape) {
-        if self.fresh {
-            self.fresh = false;
+        if matches!(
+            self.phase,
+            Phase::Loading { then: Then::Train } | Phase::Stopped { before_start: true }
+        ) {
             self.rows.clear();
             self.steps.clear();
             self.curve = LossCurve::default();
@@ -200,15 +262,14 @@ impl Run {
             self.rate = 0.0;
         }
         self.shape = Some(shape);
-        self.going_on = false;
-        self.frozen = false;
+        self.restored = false;
         self.phase = Phase::Compiling;
     }
 
     fn step(&mut self, report: StepReport) {
-        // Losses of steps that were in flight arrive after the word that the run holds or has
-        // ended; they do not revive it.
-        if matches!(self.phase, Phase::Ready | Phase::Loading | Phase::Compiling) {
+        // Losses of steps that were in flight arrive after the event that the run is paused or has
+        // ended. They do not revive it.
+        if matches!(self.phase, Phase::Ready | Phase::Loading { .. } | Phase::Compiling) {
             self.phase = Phase::Training;
         }
         self.validating = None;
@@ -243,9 +304,9 @@ mod tests {
     pub fn started() -> Run {
         let mut run = Run::default();
         run.ask_train(RunConfig::default(), None);
-        run.hear(Event::Loading(LoadProgress::default()));
+        run.on_event(Event::Loading(LoadProgress::default()));
         run.loaded();
-        run.hear(Event::Started(RunShape {
+        run.on_event(Event::Started(RunShape {
             epochs: 5,
             batches: 10,
             valid_batches: 3,
@@ -263,17 +324,17 @@ mod tests {
         run.loaded();
         assert_eq!(run.phase, Phase::Ready);
         run.ask_load();
-        run.hear(Event::Stopped);
+        run.on_event(Event::Stopped);
         assert_eq!(run.status(), "Ready");
     }
 
     #[test]
     fn a_run_that_is_stopped_while_loading_has_no_place_yet() {
         let mut run = started();
-        run.hear(steps(4, 9, 1.0));
-        run.hear(Event::Done);
+        run.on_event(steps(4, 9, 1.0));
+        run.on_event(Event::Done);
         run.ask_train(RunConfig::default(), None);
-        run.hear(Event::Stopped);
+        run.on_event(Event::Stopped);
         assert_eq!(run.status(), "Stopped");
     }
 
@@ -285,23 +346,23 @@ mod tests {
             (Event::Stopped, "Stopped at epoch 1 of 5, batch 3 of 10"),
             (Event::Done, "Done"),
         ] {
-            run.hear(event);
-            run.hear(steps(0, 2, 1.0));
+            run.on_event(event);
+            run.on_event(steps(0, 2, 1.0));
             assert_eq!(run.status(), status);
         }
-        run.hear(Event::Resumed);
-        run.hear(steps(0, 3, 1.0));
+        run.on_event(Event::Resumed);
+        run.on_event(steps(0, 3, 1.0));
         assert_eq!(run.status(), "Training epoch 1 of 5, batch 4 of 10");
     }
 
     #[test]
     fn one_more_epoch_goes_on_with_the_table() {
         let mut run = started();
-        run.hear(steps(4, 9, 1.0));
-        run.hear(row(4, 1.0));
-        run.hear(Event::Done);
-        run.hear(Event::Started(RunShape { epochs: 6, batches: 10, ..RunShape::default() }));
-        run.hear(steps(5, 0, 1.0));
+        run.on_event(steps(4, 9, 1.0));
+        run.on_event(row(4, 1.0));
+        run.on_event(Event::Done);
+        run.on_event(Event::Started(RunShape { epochs: 6, batches: 10, ..RunShape::default() }));
+        run.on_event(steps(5, 0, 1.0));
         assert_eq!(
             (run.rows.len(), run.status()),
             (1, "Training epoch 6 of 6, batch 1 of 10".to_string())
@@ -311,12 +372,12 @@ mod tests {
     #[test]
     fn an_old_table_stays_until_the_new_run_starts() {
         let mut run = started();
-        run.hear(steps(0, 9, 1.0));
-        run.hear(row(0, 1.0));
-        run.hear(Event::Done);
+        run.on_event(steps(0, 9, 1.0));
+        run.on_event(row(0, 1.0));
+        run.on_event(Event::Done);
         run.ask_train(RunConfig::default(), None);
         assert_eq!(run.rows.len(), 1);
-        run.hear(Event::Started(RunShape::default()));
+        run.on_event(Event::Started(RunShape::default()));
         assert!(run.rows.is_empty() && run.steps.is_empty() && run.at.is_none());
     }
 
@@ -324,11 +385,44 @@ mod tests {
     fn only_the_first_steps_are_kept_one_by_one() {
         let mut run = started();
         for step in 0..300 {
-            run.hear(steps(0, step, 1.0));
+            run.on_event(steps(0, step, 1.0));
         }
         assert_eq!(run.steps.len(), STEPS_KEPT);
         assert_eq!(run.steps[0].step, 0);
         assert_eq!(run.curve.points.len(), 300);
+    }
+
+    #[test]
+    fn a_run_that_is_opened_after_a_failed_one_is_paused() {
+        let mut run = Run::default();
+        run.ask_continue();
+        run.fail(Subsystem::Data, "no connection".into());
+        run.restore(
+            RunConfig::default(),
+            Restored {
+                link: String::new(),
+                shape: RunShape::default(),
+                rows: vec![],
+                curve: LossCurve::default(),
+                at: None,
+                done: false,
+                note: None,
+            },
+        );
+        assert_eq!(run.phase, Phase::Paused, "nothing is being loaded for it");
+    }
+
+    #[test]
+    fn a_download_that_fails_says_so_and_another_start_forgets_it() {
+        let mut run = started();
+        run.on_event(Event::Done);
+        run.ask_train(RunConfig::default(), None);
+        run.fail(Subsystem::Data, "no connection".into());
+        assert!(matches!(run.phase, Phase::Failed { during: Subsystem::Data, .. }));
+        assert_eq!(run.status(), "Failed: no connection");
+        run.ask_load();
+        run.fail(Subsystem::Engine, "no memory".into());
+        assert!(!matches!(run.phase, Phase::Failed { during: Subsystem::Data, .. }));
     }
 
     #[test]
@@ -350,7 +444,7 @@ mod tests {
         let mut opened = Run::default();
         opened.restore(RunConfig::default(), restored(false));
         assert_eq!(opened.status(), "Paused at epoch 1 of 5, batch 10 of 10");
-        assert!(opened.frozen);
+        assert!(opened.restored);
         let mut finished = Run::default();
         finished.restore(RunConfig::default(), restored(true));
         assert_eq!(finished.status(), "Done");
@@ -359,9 +453,9 @@ mod tests {
         run.restore(RunConfig::default(), restored(false));
         run.loaded();
         assert_eq!(run.status(), "Loading pictures …");
-        run.hear(Event::Started(RunShape { epochs: 5, batches: 10, ..RunShape::default() }));
-        run.hear(steps(1, 0, 1.0));
+        run.on_event(Event::Started(RunShape { epochs: 5, batches: 10, ..RunShape::default() }));
+        run.on_event(steps(1, 0, 1.0));
         assert_eq!(run.status(), "Training epoch 2 of 5, batch 1 of 10");
-        assert_eq!((run.rows.len(), run.steps.len(), run.frozen), (1, 4, false));
+        assert_eq!((run.rows.len(), run.steps.len(), run.restored), (1, 4, false));
     }
 }

@@ -1,27 +1,27 @@
-//! The run in words and shares: status line, bars, time left.
+//! The run in words and shares: the status line, the progress bars and the time left.
 
 use crate::run::state::{Phase, Run};
 
 impl Run {
-    /// What the status line says, exactly.
+    /// The text of the status line. Scripts that drive the page rely on the exact words.
     pub fn status(&self) -> String {
         match &self.phase {
             Phase::Ready => "Ready".into(),
-            Phase::Loading => "Loading pictures …".into(),
+            Phase::Loading { .. } => "Loading pictures …".into(),
             Phase::Compiling => "Compiling kernels …".into(),
             Phase::Training => format!("Training {}", self.place()),
             Phase::Paused if self.at.is_some() => format!("Paused at {}", self.place()),
             Phase::Paused => "Paused".into(),
-            Phase::Stopped if self.at.is_some() && !self.fresh => {
+            Phase::Stopped { before_start: false } if self.at.is_some() => {
                 format!("Stopped at {}", self.place())
             }
-            Phase::Stopped => "Stopped".into(),
+            Phase::Stopped { .. } => "Stopped".into(),
             Phase::Done => "Done".into(),
-            Phase::Failed(reason) => format!("Failed: {reason}"),
+            Phase::Failed { reason, .. } => format!("Failed: {reason}"),
         }
     }
 
-    /// `epoch E of N, batch B of M`, from 1.
+    /// The position as `epoch E of N, batch B of M`, counted from 1.
     fn place(&self) -> String {
         let (epoch, batch) = self.at.unwrap_or_default();
         let (epochs, batches) =
@@ -29,7 +29,7 @@ impl Run {
         format!("epoch {} of {epochs}, batch {} of {batches}", epoch + 1, batch + 1)
     }
 
-    /// Share of the epoch that is done, training and validation together.
+    /// The share of the epoch that is done, training and validation together, from 0 to 1.
     pub fn epoch_share(&self) -> f64 {
         let (Some(shape), Some((epoch, batch))) = (&self.shape, self.at) else { return 0.0 };
         if self.phase == Phase::Done
@@ -37,7 +37,7 @@ impl Run {
         {
             return 1.0;
         }
-        // A validation batch has no backward pass: it counts as a third.
+        // A validation batch has no backward pass, so it counts as a third of a training batch.
         let valid = f64::from(shape.valid_batches) / 3.0;
         let whole = f64::from(shape.batches.max(1)) + valid;
         let seen = self
@@ -46,19 +46,19 @@ impl Run {
         ((f64::from(batch + 1) + seen) / whole).clamp(0.0, 1.0)
     }
 
-    /// Share of the run that is done.
+    /// The share of the run that is done, from 0 to 1.
     pub fn run_share(&self) -> f64 {
         let (Some(shape), Some((epoch, _))) = (&self.shape, self.at) else { return 0.0 };
         ((f64::from(epoch) + self.epoch_share()) / f64::from(shape.epochs.max(1))).clamp(0.0, 1.0)
     }
 
-    /// Seconds of a training step, over the last few.
+    /// Seconds for a training step, averaged over the last few.
     pub fn step_seconds(&self) -> Option<f64> {
         let bs = self.shape.as_ref()?.bs;
         (self.rate > 0.0).then(|| f64::from(bs) / f64::from(self.rate))
     }
 
-    /// Seconds until the end, from the last epochs or, in the first, from the rate.
+    /// Seconds until the end, estimated from the last epochs or, in the first epoch, from the rate.
     pub fn time_left(&self) -> Option<f64> {
         let shape = self.shape.as_ref()?;
         let (epoch, _) = self.at?;
@@ -81,7 +81,7 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
-    use resnette_protocol::Event;
+    use resnette_protocol::{Event, Subsystem};
     use resnette_spec::RunConfig;
 
     use super::*;
@@ -95,19 +95,19 @@ mod tests {
         assert_eq!(run.status(), "Loading pictures …");
         let mut run = started();
         assert_eq!(run.status(), "Compiling kernels …");
-        run.hear(steps(0, 0, 100.0));
+        run.on_event(steps(0, 0, 100.0));
         assert_eq!(run.status(), "Training epoch 1 of 5, batch 1 of 10");
-        run.hear(steps(0, 9, 100.0));
-        run.hear(Event::Validating { epoch: 0, batch: 0, batches: 3 });
+        run.on_event(steps(0, 9, 100.0));
+        run.on_event(Event::Validating { epoch: 0, batch: 0, batches: 3 });
         assert_eq!(run.status(), "Training epoch 1 of 5, batch 10 of 10");
-        run.hear(Event::Paused);
+        run.on_event(Event::Paused);
         assert_eq!(run.status(), "Paused at epoch 1 of 5, batch 10 of 10");
-        run.hear(Event::Resumed);
-        run.hear(Event::Stopped);
+        run.on_event(Event::Resumed);
+        run.on_event(Event::Stopped);
         assert_eq!(run.status(), "Stopped at epoch 1 of 5, batch 10 of 10");
-        run.hear(Event::Done);
+        run.on_event(Event::Done);
         assert_eq!(run.status(), "Done");
-        run.fail(false, "no".into());
+        run.fail(Subsystem::Training, "no".into());
         assert_eq!(run.status(), "Failed: no");
     }
 
@@ -122,7 +122,7 @@ mod tests {
                 Event::Validating { epoch, batch: 2, batches: 3 },
                 row(epoch, 8.0),
             ] {
-                run.hear(event);
+                run.on_event(event);
                 shares.push((run.epoch_share(), run.run_share()));
             }
         }
@@ -135,14 +135,14 @@ mod tests {
     fn the_time_left_comes_from_epochs_as_soon_as_there_are_any() {
         let mut run = started();
         assert_eq!(run.time_left(), None);
-        run.hear(steps(0, 9, 64.0));
-        // 11 batches' worth an epoch, one second each; 10 are done.
+        run.on_event(steps(0, 9, 64.0));
+        // An epoch takes as long as 11 training batches of one second each, and 10 are done.
         assert!(
             run.time_left().is_some_and(|seconds| (seconds - 45.0).abs() < 1e-6),
             "{:?}",
             run.time_left()
         );
-        run.hear(row(0, 8.0));
+        run.on_event(row(0, 8.0));
         assert!(
             run.time_left().is_some_and(|seconds| (seconds - 32.0).abs() < 1e-6),
             "{:?}",

@@ -1,31 +1,49 @@
-//! What in a table surprises, and why it should not.
+//! Notes on what may surprise in the epoch table.
 
 use resnette_spec::epoch::EpochRow;
 use yew::prelude::*;
 
-/// What is explained.
+/// Properties of [`TableNotes`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Complete epochs.
+    /// The rows of the epochs that have ended.
     pub rows: Vec<EpochRow>,
-    /// The run's Mixup.
+    /// The Mixup of the run.
     pub mixup: f64,
 }
 
-/// The notes. They stay folded, so that nothing moves during a run; the fold says when they are
-/// about this run.
+/// Notes on what surprises in the table. They stay folded so that nothing moves during a run, and
+/// their heading says when they are about this run.
 #[component]
-pub fn Notes(props: &Props) -> Html {
+pub fn TableNotes(props: &Props) -> Html {
     let jump = jump(&props.rows);
     html! {
         <details class="card fold note">
             <summary>
-                <h3>{jump.map_or_else(|| "Why does valid_loss jump about?".to_string(), |epoch| format!("valid_loss rose in epoch {epoch}: why that may happen"))}</h3>
+                <h3>
+                    {jump.map_or_else(
+                        || "Why does valid_loss jump about?".to_string(),
+                        |epoch| format!("valid_loss rose in epoch {epoch}: why that may happen"),
+                    )}
+                </h3>
             </summary>
-            <p>{"In the middle of a run the learning rate is at its highest: every step moves the weights far, so the network that is measured at the end of an epoch is a snapshot of something in motion. It may be sure of itself and wrong, which costs much loss, while accuracy hardly moves. In the book's own run of 20 epochs valid_loss goes to 4.5 in epoch 2 and ends at 0.41. Once the rate falls, the weights settle, and so does the curve."}</p>
-            <p>{"train_loss is a running mean over the last hundred batches or so, and so it lags behind at first."}</p>
+            <p>
+                {"In the middle of a run the learning rate is at its highest: every step moves the \
+                  weights far, so the network that is measured at the end of an epoch is a \
+                  snapshot of something in motion. It may be sure of itself and wrong, which costs \
+                  much loss, while accuracy hardly moves. In the book's own run of 20 epochs \
+                  valid_loss goes to 4.5 in epoch 2 and ends at 0.41. Once the rate falls, the \
+                  weights settle, and so does the curve."}
+            </p>
+            <p>
+                {"train_loss is a running mean over the last hundred batches or so, and so it lags \
+                  behind at first."}
+            </p>
             if props.mixup > 0.0 {
-                <p>{"This run uses Mixup: train_loss is measured on blends of two pictures, which nobody could get fully right. That is why it sits above valid_loss."}</p>
+                <p>
+                    {"This run uses Mixup: train_loss is measured on blends of two pictures, which \
+                      nobody could get fully right. That is why it sits above valid_loss."}
+                </p>
             }
         </details>
     }

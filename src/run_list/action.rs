@@ -1,26 +1,26 @@
-//! What the reader does with the list of runs.
+//! What can happen to the list of runs.
 
 use resnette_protocol::saved::runs::RunList;
 
-/// What can be done.
+/// A change of the list of runs.
 #[derive(Clone, Debug)]
-pub enum RunsAction {
+pub enum RunListAction {
     /// The stored list has been read.
     Stored(RunList),
     /// Another tab has written the list.
     Elsewhere(RunList),
-    /// Another name.
+    /// The run with this id gets another name.
     Rename(u32, String),
-    /// Forget it.
+    /// The run with this id is deleted.
     Delete(u32),
 }
 
-/// Does it.
-pub fn act(runs: &mut RunList, action: RunsAction) {
+/// Applies a change to the list.
+pub fn act(runs: &mut RunList, action: RunListAction) {
     match action {
-        RunsAction::Stored(stored) => *runs = stored,
-        RunsAction::Elsewhere(stored) => runs.merge(stored),
-        RunsAction::Rename(id, name) => runs.rename(id, &name),
-        RunsAction::Delete(id) => runs.delete(id),
+        RunListAction::Stored(stored) => *runs = stored,
+        RunListAction::Elsewhere(stored) => runs.merge(stored),
+        RunListAction::Rename(id, name) => runs.rename(id, &name),
+        RunListAction::Delete(id) => runs.delete(id),
     }
 }

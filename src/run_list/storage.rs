@@ -7,36 +7,36 @@ use gloo_storage::{LocalStorage, Storage};
 use resnette_protocol::saved::runs::RunList;
 use yew::prelude::*;
 
-use crate::run_list::action::RunsAction;
+use crate::run_list::action::RunListAction;
 use crate::shell::action::Action;
-use crate::shell::commands::Page;
+use crate::shell::commands::Commands;
 use crate::shell::platform;
 
-/// Where it lies.
+/// The key of the list in the browser's local storage.
 const KEY: &str = "resnette-runs";
 
 /// Reads the list when the page opens or another tab has written it, and writes it when it changes.
 /// A browser that keeps nothing shows the runs of this visit all the same.
 #[hook]
-pub fn use_runs(page: &Page, runs: &Rc<RunList>) {
+pub fn use_runs(commands: &Commands, runs: &Rc<RunList>) {
     {
-        let page = page.clone();
+        let commands = commands.clone();
         use_effect_with((), move |()| {
             if let Some(stored) = stored() {
-                page.act(Action::Runs(RunsAction::Stored(stored)));
+                commands.dispatch(Action::RunList(RunListAction::Stored(stored)));
             }
-            // The browser tells every tab but the one that wrote.
+            // The browser notifies every tab but the one that wrote.
             let listener = platform::window().map(|window| {
                 EventListener::new(&window, "storage", move |_| {
                     if let Some(stored) = stored() {
-                        page.act(Action::Runs(RunsAction::Elsewhere(stored)));
+                        commands.dispatch(Action::RunList(RunListAction::Elsewhere(stored)));
                     }
                 })
             });
             move || drop(listener)
         });
     }
-    // What the page starts with is nothing that the reader has done.
+    // The list that the page starts with is no change by the reader, so it is not written.
     let changed = use_mut_ref(|| false);
     use_effect_with(runs.clone(), move |runs| {
         if changed.replace(true) {

@@ -1,12 +1,13 @@
-//! All runs of this browser: compare, rename, delete, repeat with one thing changed.
+//! The table of all runs of this browser, to compare, rename, delete, or repeat with one setting
+//! changed.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use resnette_protocol::saved::comparison::{differences, experiments};
 use resnette_protocol::saved::runs::{RunList, RunRecord};
+use resnette_spec::RunConfig;
 use resnette_spec::epoch::EpochRow;
-use resnette_spec::{Link, RunConfig};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -15,29 +16,34 @@ use crate::charts::axis;
 use crate::charts::axis::Axis;
 use crate::charts::frame::Chart;
 use crate::charts::zoom::{Zoom, use_zoom};
-use crate::run_list::action::RunsAction;
+use crate::route::action::LinkAction;
+use crate::route::link::Link;
+use crate::run_list::action::RunListAction;
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::shell::platform;
 
-/// Most runs that are overlaid: more lines than this cannot be told apart.
+/// The columns of the table, but for the buttons at its end.
+const COLUMNS: [&str; 6] = ["compare", "name", "epochs", "train_loss", "valid_loss", "accuracy"];
+
+/// The largest number of runs that are overlaid: more lines cannot be distinguished.
 const MOST_LINES: usize = 6;
 
-/// What is shown.
+/// Properties of [`RunListTable`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// All runs.
     pub runs: Rc<RunList>,
-    /// The page's link: a repeated run changes its settings.
+    /// The page's link. A repeated run changes its settings.
     pub link: Link,
-    /// A run is under way: no other can begin.
+    /// Whether a run is under way, so that no other can start.
     pub under_way: bool,
 }
 
-/// The table, and below it what is selected.
+/// The table of runs, and below it what can be done with the selected ones.
 #[component]
-pub fn RunsTable(props: &Props) -> Html {
-    let page = use_page();
+pub fn RunListTable(props: &Props) -> Html {
+    let commands = use_commands();
     let selected = use_state(BTreeSet::<u32>::new);
     let select = {
         let selected = selected.clone();
@@ -65,40 +71,80 @@ pub fn RunsTable(props: &Props) -> Html {
     let epochs = chosen.iter().map(|record| record.rows.len()).max().unwrap_or(0);
     let zoom = use_zoom(Axis::epochs(epochs as u32));
     let repeat = |name: &'static str, config: RunConfig| {
-        let (page, link) = (page.clone(), Link { run: config.clone(), ..props.link.clone() });
+        let (commands, link) =
+            (commands.clone(), Link { run: config.clone(), ..props.link.clone() });
         let onclick = Callback::from(move |_: MouseEvent| {
-            page.act(Action::Hash(link.clone(), Vec::new()));
-            page.train(config.clone());
+            commands.dispatch(Action::Link(LinkAction::Opened(link.clone(), Vec::new())));
+            commands.train(config.clone());
         });
         let disabled = props.under_way || props.link.locked;
-        html! { <button key={name} type="button" class="button quiet-button" {disabled} {onclick}>{format!("Repeat {name}")}</button> }
+        html! {
+            <button key={name} type="button" class="button quiet-button" {disabled} {onclick}>
+                {format!("Repeat {name}")}
+            </button>
+        }
     };
     html! {
         <section class="card runs" aria-label="All runs">
             <div class="table-room" tabindex="0" role="region" aria-label="Table of runs">
                 <table class="figures" aria-label="Runs">
                     <caption>{"Runs"}</caption>
-                    <thead><tr>{for ["compare", "name", "epochs", "train_loss", "valid_loss", "accuracy"].iter().map(|name| html! { <th scope="col">{*name}</th> })}<td></td></tr></thead>
-                    <tbody>{for props.runs.records.iter().rev().map(|record| row(record, selected.contains(&record.id), &select, &page))}</tbody>
+                    <thead>
+                        <tr>
+                            {for COLUMNS.iter().map(|name| html! { <th scope="col">{*name}</th> })}
+                            <td></td>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {for props.runs.records.iter().rev().map(
+                            |record| row(record, selected.contains(&record.id), &select, &commands)
+                        )}
+                    </tbody>
                 </table>
                 if props.runs.records.is_empty() {
                     <p class="empty">{"Every run is kept here with its settings and its table."}</p>
                 }
             </div>
             if !props.runs.records.is_empty() {
-                <div class="actions"><button type="button" class="button quiet-button" onclick={export}>{"Export all"}</button></div>
+                <div class="actions">
+                    <button type="button" class="button quiet-button" onclick={export}>
+                        {"Export all"}
+                    </button>
+                </div>
             }
             if let [only] = chosen[..] {
                 if let Some(network) = &only.fine_tuned_from {
-                    <p class="help">{format!("{} went on from {network}. To repeat it, open that network in Predict and fine-tune it again.", only.name)}</p>
+                    <p class="help">
+                        {format!(
+                            "{} went on from {network}. To repeat it, open that network in Predict \
+                             and fine-tune it again.",
+                            only.name
+                        )}
+                    </p>
                 } else {
-                <div class="actions" role="group" aria-label={format!("Repeat {}", only.name)}>{for experiments(&only.config()).into_iter().map(|(name, config)| repeat(name, config))}</div>
+                <div class="actions" role="group" aria-label={format!("Repeat {}", only.name)}>
+                    {for experiments(&only.config())
+                        .into_iter()
+                        .map(|(name, config)| repeat(name, config))}
+                </div>
                 }
             }
             if !chosen.is_empty() {
                 {zoom.bar("Zoom of the overlay", false)}
-                {overlay("valid_loss of the selected runs", &chosen, |row| row.valid_loss, None, &zoom)}
-                {overlay("accuracy of the selected runs", &chosen, |row| row.accuracy, Some(1.0), &zoom)}
+                {overlay(
+                    "valid_loss of the selected runs",
+                    &chosen,
+                    |row| row.valid_loss,
+                    None,
+                    &zoom,
+                )}
+                {overlay(
+                    "accuracy of the selected runs",
+                    &chosen,
+                    |row| row.accuracy,
+                    Some(1.0),
+                    &zoom,
+                )}
             }
             if chosen.len() > 1 {
                 {differing(&chosen)}
@@ -111,37 +157,50 @@ fn row(
     record: &RunRecord,
     checked: bool,
     select: &Callback<u32>,
-    page: &crate::shell::commands::Page,
+    commands: &crate::shell::commands::Commands,
 ) -> Html {
     let id = record.id;
     let onchange = select.reform(move |_: Event| id);
     let rename = {
-        let page = page.clone();
+        let commands = commands.clone();
         Callback::from(move |event: Event| {
             if let Some(input) =
                 event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
             {
-                page.act(Action::Runs(RunsAction::Rename(id, input.value())));
+                commands.dispatch(Action::RunList(RunListAction::Rename(id, input.value())));
             }
         })
     };
     let delete = {
-        let page = page.clone();
-        Callback::from(move |_: MouseEvent| page.act(Action::Runs(RunsAction::Delete(id))))
+        let commands = commands.clone();
+        Callback::from(move |_: MouseEvent| {
+            commands.dispatch(Action::RunList(RunListAction::Delete(id)))
+        })
     };
     let last = record.rows.last().map(EpochRow::cells).unwrap_or_default();
     html! {
         <tr key={id} title={record.link.clone()}>
-            <td><input type="checkbox" {checked} {onchange} aria-label={format!("Compare {}", record.name)} /></td>
-            <td><input type="text" class="run-name" value={record.name.clone()} maxlength="60" onchange={rename} aria-label={format!("Name of {}", record.name)} /></td>
+            <td>
+                <input type="checkbox" {checked} {onchange}
+                    aria-label={format!("Compare {}", record.name)} />
+            </td>
+            <td>
+                <input type="text" class="run-name" value={record.name.clone()} maxlength="60"
+                    onchange={rename} aria-label={format!("Name of {}", record.name)} />
+            </td>
             <td>{record.rows.len()}</td>
             {for last[1..4].iter().map(|cell| html! { <td>{cell}</td> })}
-            <td><button type="button" class="button quiet-button" aria-label={format!("Delete {}", record.name)} onclick={delete}>{"Delete"}</button></td>
+            <td>
+                <button type="button" class="button quiet-button"
+                    aria-label={format!("Delete {}", record.name)} onclick={delete}>
+                    {"Delete"}
+                </button>
+            </td>
         </tr>
     }
 }
 
-/// One line a run, told apart by colour and by dashes.
+/// A chart with one line for each run, distinguished by colour and by dashes.
 fn overlay(
     name: &'static str,
     records: &[&RunRecord],
@@ -169,14 +228,18 @@ fn overlay(
             )
         })
         .collect();
-    let keys = records
-        .iter()
-        .zip(&words)
-        .enumerate()
-        .map(|(index, (_, words))| html! { <span class={classes!("key", format!("key-run-{index}"))}>{words}</span> });
+    let keys = records.iter().zip(&words).enumerate().map(|(index, (_, words))| {
+        html! {
+            <span class={classes!("key", format!("key-run-{index}"))}>{words}</span>
+        }
+    });
     html! {
-        <Chart {name} words={words.join(", ")} x={x.clone()} y={y.clone()} on_span={zoom.choose.clone()} cut={zoom.zoomed} key_of={html! { <>{for keys}</> }}>
-            {for records.iter().enumerate().map(|(index, record)| html! { <path class={format!("line-run line-run-{index}")} d={axis::line(points(record), x, &y)} /> })}
+        <Chart {name} words={words.join(", ")} x={x.clone()} y={y.clone()}
+            on_span={zoom.choose.clone()} cut={zoom.zoomed} key_of={html! { <>{for keys}</> }}>
+            {for records.iter().enumerate().map(|(index, record)| html! {
+                <path class={format!("line-run line-run-{index}")}
+                    d={axis::line(points(record), x, &y)} />
+            })}
         </Chart>
     }
 }
@@ -190,9 +253,19 @@ fn differing(records: &[&RunRecord]) -> Html {
         <div class="table-room" tabindex="0" role="region" aria-label="Settings that differ">
             <table class="figures">
                 <caption>{"Settings that differ"}</caption>
-                <thead><tr><th scope="col">{"setting"}</th>{for records.iter().map(|record| html! { <th scope="col">{&record.name}</th> })}</tr></thead>
+                <thead>
+                    <tr>
+                        <th scope="col">{"setting"}</th>
+                        {for records.iter().map(|record| html! {
+                            <th scope="col">{&record.name}</th>
+                        })}
+                    </tr>
+                </thead>
                 <tbody>{for found.iter().map(|difference| html! {
-                    <tr><th scope="row">{difference.key}</th>{for difference.values.iter().map(|value| html! { <td>{value}</td> })}</tr>
+                    <tr>
+                        <th scope="row">{difference.key}</th>
+                        {for difference.values.iter().map(|value| html! { <td>{value}</td> })}
+                    </tr>
                 })}</tbody>
             </table>
         </div>

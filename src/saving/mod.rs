@@ -1,5 +1,6 @@
 //! What is kept of a run: in the browser's private storage, and as files of the reader's.
 
+pub mod commands;
 pub mod panel;
 pub mod state;
 pub mod storage;

@@ -1,10 +1,11 @@
-//! What is kept of runs: in the browser's storage, and in and out of files.
+//! What the page knows about saved runs: the one in the browser's storage, and what became of the
+//! last file.
 
 use resnette_protocol::persistence::AutosaveOutcome;
 use resnette_protocol::saved::{RunHeader, RunHeaderError};
 use resnette_spec::RunConfig;
 
-/// How often a lost engine is started again without an epoch in between.
+/// How often a lost engine is started again before an epoch has ended.
 const TRIES: u32 = 2;
 
 /// The run in the browser's storage.
@@ -12,43 +13,43 @@ const TRIES: u32 = 2;
 pub struct SavedRun {
     /// Its settings.
     pub config: RunConfig,
-    /// The epoch that would go on, from 0.
+    /// The epoch with which it would go on, from 0.
     pub epoch: u32,
     /// Whether it has ended.
     pub done: bool,
 }
 
 impl SavedRun {
-    /// What a saved head says.
+    /// The saved run that a header describes.
     ///
     /// # Errors
-    /// [`RunHeaderError`]
+    /// A [`RunHeaderError`] if its settings cannot be read.
     pub fn of(head: &RunHeader) -> Result<Self, RunHeaderError> {
         Ok(Self { config: head.config()?, epoch: head.epoch, done: head.is_done() })
     }
 }
 
-/// What the page knows of kept runs.
+/// What the page knows about saved runs.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct KeepState {
-    /// In the browser's storage.
+pub struct SavingState {
+    /// The run in the browser's storage, if there is one.
     pub saved: Option<SavedRun>,
-    /// Why the run under way is not kept, or what to know of the one that was opened.
+    /// Why the run under way is not saved, or a note on the one that was opened.
     pub note: Option<String>,
     /// Why the last file was not written or read.
     pub failure: Option<String>,
-    /// Counts the times that the page shall go on by itself after the engine was lost.
+    /// Counts the times that the page is to continue by itself after the engine was lost.
     pub recoveries: u32,
-    /// Since the last epoch.
+    /// Recoveries since the last epoch.
     tries: u32,
-    /// This page has saved the run that it shows.
+    /// Whether the saved run is the one that this page shows.
     own: bool,
 }
 
-impl KeepState {
-    /// The browser's storage has been looked through.
+impl SavingState {
+    /// A run was found in the browser's storage.
     pub fn found(&mut self, saved: SavedRun) {
-        // A run of this page may have been saved meanwhile.
+        // A run of this page may have been saved while the browser's storage was searched.
         if !self.own {
             self.saved = Some(saved);
         }
@@ -62,8 +63,9 @@ impl KeepState {
         self.failure = None;
     }
 
-    pub fn hear(&mut self, kept: AutosaveOutcome, config: &RunConfig) {
-        match kept {
+    /// The worker has saved the run, or has failed to.
+    pub fn autosaved(&mut self, outcome: AutosaveOutcome, config: &RunConfig) {
+        match outcome {
             AutosaveOutcome::Saved { epoch, done } => {
                 self.saved = Some(SavedRun { config: config.clone(), epoch, done });
                 self.own = true;
@@ -76,7 +78,8 @@ impl KeepState {
         }
     }
 
-    /// The engine was lost during a run: whether the page goes on from the last save by itself.
+    /// The engine was lost during a run. Returns whether the page continues from the last save by
+    /// itself.
     pub fn recover(&mut self) -> bool {
         let can =
             self.own && self.saved.as_ref().is_some_and(|saved| !saved.done) && self.tries < TRIES;
@@ -95,25 +98,25 @@ mod tests {
 
     #[test]
     fn a_lost_engine_is_started_again_twice_and_no_more() {
-        let mut keep = KeepState::default();
+        let mut keep = SavingState::default();
         let config = RunConfig::default();
         assert!(!keep.recover(), "there is nothing to go on from");
-        keep.hear(AutosaveOutcome::Saved { epoch: 3, done: false }, &config);
+        keep.autosaved(AutosaveOutcome::Saved { epoch: 3, done: false }, &config);
         assert!(keep.recover() && keep.recover() && !keep.recover());
         assert_eq!(keep.recoveries, 2);
-        keep.hear(AutosaveOutcome::Saved { epoch: 4, done: false }, &config);
+        keep.autosaved(AutosaveOutcome::Saved { epoch: 4, done: false }, &config);
         assert!(keep.recover(), "an epoch later it may");
-        keep.hear(AutosaveOutcome::Saved { epoch: 5, done: true }, &config);
+        keep.autosaved(AutosaveOutcome::Saved { epoch: 5, done: true }, &config);
         assert!(!keep.recover(), "the run has ended");
     }
 
     #[test]
     fn another_runs_save_is_not_gone_on_with_by_itself() {
-        let mut keep = KeepState::default();
+        let mut keep = SavingState::default();
         keep.found(SavedRun { config: RunConfig::default(), epoch: 2, done: false });
         keep.begin();
         assert!(!keep.recover());
-        keep.hear(
+        keep.autosaved(
             AutosaveOutcome::Failed("the browser's storage is full".into()),
             &RunConfig::default(),
         );

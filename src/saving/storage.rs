@@ -1,4 +1,4 @@
-//! Looks for a saved run in the browser's private file system, before any engine is there.
+//! Looks for a saved run in the browser's private file system before any engine is loaded.
 
 use js_sys::{Reflect, Uint8Array};
 use resnette_protocol::saved::{RunHeader, run_file, slots};
@@ -9,18 +9,18 @@ use yew::prelude::*;
 
 use crate::saving::state::SavedRun;
 use crate::shell::action::Action;
-use crate::shell::commands::Page;
+use crate::shell::commands::Commands;
 use crate::shell::platform;
 
-/// Tells the state of the newest saved run whose head can be read. Whether its tensors can is the
-/// worker's to find out.
+/// Dispatches the newest saved run whose header can be read. Whether its tensors can be read is
+/// left to the worker.
 #[hook]
-pub fn use_saved(page: &Page) {
-    let page = page.clone();
+pub fn use_saved(commands: &Commands) {
+    let commands = commands.clone();
     use_effect_with((), move |()| {
         spawn_local(async move {
             if let Some(saved) = newest().await {
-                page.act(Action::Found(saved));
+                commands.dispatch(Action::FoundSavedRun(saved));
             }
         });
     });
@@ -28,7 +28,7 @@ pub fn use_saved(page: &Page) {
 
 async fn newest() -> Option<SavedRun> {
     let navigator = platform::window()?.navigator();
-    // Without HTTPS there is none, and web-sys would hand out `undefined`.
+    // Without HTTPS there is no storage manager, and web-sys would return `undefined`.
     Reflect::get(&navigator, &"storage".into()).ok().filter(|storage| storage.is_object())?;
     let root: FileSystemDirectoryHandle =
         JsFuture::from(navigator.storage().get_directory()).await.ok()?.unchecked_into();
@@ -42,7 +42,7 @@ async fn newest() -> Option<SavedRun> {
     SavedRun::of(&head).ok()
 }
 
-/// A slot's sequence number and head.
+/// The sequence number and the header of the run in a slot.
 async fn peek(folder: &FileSystemDirectoryHandle, slot: usize) -> Option<(u64, RunHeader)> {
     let handle: FileSystemFileHandle =
         JsFuture::from(folder.get_file_handle(&slots::file_name(slot)))

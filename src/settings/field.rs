@@ -6,11 +6,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::settings::draft::Draft;
+use crate::settings::draft::{Draft, SettingsAction};
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 
-/// What the field shows.
+/// Properties of [`Field`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The setting that is shown.
@@ -24,7 +24,7 @@ pub struct Props {
 /// A setting's label, control and help.
 #[component]
 pub fn Field(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let setting = props.setting;
     let id = format!("knob-{}", setting.key);
     let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
@@ -36,8 +36,10 @@ pub fn Field(props: &Props) -> Html {
     let error = props.draft.as_ref().and_then(|draft| draft.error.clone());
     let described = if error.is_some() { format!("{help_id} {error_id}") } else { help_id.clone() };
     let leave = {
-        let page = page.clone();
-        Callback::from(move |_: FocusEvent| page.act(Action::Leave(setting.key)))
+        let commands = commands.clone();
+        Callback::from(move |_: FocusEvent| {
+            commands.dispatch(Action::Settings(SettingsAction::Leave(setting.key)))
+        })
     };
     let control = match &setting.kind {
         Kind::Choice { choices, .. } => {
@@ -45,13 +47,15 @@ pub fn Field(props: &Props) -> Html {
                 if let Some(select) =
                     event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
                 {
-                    page.act(Action::Edit(setting.key, select.value()));
-                    page.act(Action::Leave(setting.key));
+                    commands.set(setting.key, select.value());
                 }
             });
             html! {
                 <select id={id.clone()} aria-describedby={described} {onchange}>
-                    {for choices.iter().map(|choice| html! { <option key={choice.name} value={choice.name} selected={value == choice.name}>{choice.label}</option> })}
+                    {for choices.iter().map(|choice| html! {
+                        <option key={choice.name} value={choice.name}
+                            selected={value == choice.name}>{choice.label}</option>
+                    })}
                 </select>
             }
         }
@@ -60,18 +64,24 @@ pub fn Field(props: &Props) -> Html {
                 if let Some(input) =
                     event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
                 {
-                    page.act(Action::Edit(setting.key, input.value()));
+                    commands.dispatch(Action::Settings(SettingsAction::Edit(
+                        setting.key,
+                        input.value(),
+                    )));
                 }
             });
             let inputmode = if matches!(kind, Kind::Address { .. }) { "url" } else { "decimal" };
             html! {
-                <input id={id.clone()} type="text" {inputmode} autocomplete="off" spellcheck="false" {value} aria-describedby={described}
+                <input id={id.clone()} type="text" {inputmode} autocomplete="off" spellcheck="false"
+                    {value} aria-describedby={described}
                     aria-invalid={error.is_some().to_string()} {oninput} onblur={leave} />
             }
         }
     };
+    let wide = matches!(setting.kind, Kind::Choice { .. }).then_some("field-wide");
+    let bad = error.is_some().then_some("field-bad");
     html! {
-        <div class={classes!("field", matches!(setting.kind, Kind::Choice { .. }).then_some("field-wide"), error.is_some().then_some("field-bad"))}>
+        <div class={classes!("field", wide, bad)}>
             <label for={id}>{setting.label}</label>
             {control}
             <p class="help" id={help_id}>{setting.help}</p>

@@ -1,4 +1,4 @@
-//! The settings, folded into three groups.
+//! All settings in folded groups.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use crate::settings::draft::{Draft, applies};
+use crate::settings::draft::{Draft, SettingsAction, applies};
 use crate::settings::field::Field;
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 
-/// What the groups show.
+/// Properties of [`Settings`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The settings.
@@ -27,7 +27,7 @@ pub struct Props {
     pub under_way: bool,
 }
 
-/// The groups.
+/// The groups of settings, folded, each with its fields.
 #[component]
 pub fn Settings(props: &Props) -> Html {
     let groups = Group::ALL.into_iter().map(|group| {
@@ -44,7 +44,11 @@ pub fn Settings(props: &Props) -> Html {
         });
         html! {
             <details key={name} class="group">
-                <summary><h3>{name}</h3>if bad { <span class="group-bad">{"a value was refused"}</span> }<span class="group-gist">{gist(&props.run, group)}</span></summary>
+                <summary>
+                    <h3>{name}</h3>
+                    if bad { <span class="group-bad">{"a value was refused"}</span> }
+                    <span class="group-gist">{gist(&props.run, group)}</span>
+                </summary>
                 <fieldset disabled={props.locked}>
                     <legend class="visually-hidden">{name}</legend>
                     if group == Group::Network { <Networks run={props.run.clone()} /> }
@@ -56,14 +60,21 @@ pub fn Settings(props: &Props) -> Html {
     html! {
         <div class="settings">
             <h2>{"Settings"}</h2>
-            if props.locked { <p class="help">{"Whoever made this link has locked the settings."}</p> }
-            if props.under_way { <p class="help">{"The run under way keeps the settings it started with; changes count for the next."}</p> }
+            if props.locked {
+                <p class="help">{"Whoever made this link has locked the settings."}</p>
+            }
+            if props.under_way {
+                <p class="help">
+                    {"The run under way keeps the settings it started with; changes count for the \
+                      next."}
+                </p>
+            }
             {for groups}
         </div>
     }
 }
 
-/// A group in a few words, while it is folded.
+/// A group of settings in a few words, for its heading while it is folded.
 fn gist(run: &RunConfig, group: Group) -> String {
     let get = |key| run.get(key).unwrap_or_default();
     match group {
@@ -78,23 +89,23 @@ fn gist(run: &RunConfig, group: Group) -> String {
     }
 }
 
-/// What the chooser of networks shows.
+/// Properties of [`Networks`].
 #[derive(Properties, PartialEq)]
 struct NetworksProps {
     run: RunConfig,
 }
 
-/// The chapter's networks, to start from.
+/// The chapter's networks to start from.
 #[component]
 fn Networks(props: &NetworksProps) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let chosen = NETWORKS.iter().find(|preset| applies(&props.run, preset.settings));
     let onchange = Callback::from(move |event: Event| {
         let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
         let preset =
             select.and_then(|select| NETWORKS.iter().find(|preset| preset.name == select.value()));
         if let Some(preset) = preset {
-            page.act(Action::Apply(preset.settings));
+            commands.dispatch(Action::Settings(SettingsAction::ApplyPreset(preset.settings)));
         }
     });
     html! {
@@ -103,10 +114,17 @@ fn Networks(props: &NetworksProps) -> Html {
             <select id="network" aria-describedby="network-help" {onchange}>
                 if chosen.is_none() { <option value="" selected=true>{"Your own"}</option> }
                 {for NETWORKS.iter().map(|preset| html! {
-                    <option key={preset.name} value={preset.name} selected={chosen == Some(preset)}>{preset.name}</option>
+                    <option key={preset.name} value={preset.name} selected={chosen == Some(preset)}>
+                        {preset.name}
+                    </option>
                 })}
             </select>
-            <p class="help" id="network-help">{chosen.map_or("None of the chapter's networks; choose one to start from it.", |preset| preset.about)}</p>
+            <p class="help" id="network-help">
+                {chosen.map_or(
+                    "None of the chapter's networks; choose one to start from it.",
+                    |preset| preset.about,
+                )}
+            </p>
         </div>
     }
 }

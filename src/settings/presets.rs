@@ -1,31 +1,34 @@
-//! Named runs, one press each.
+//! Named runs, with a button for each.
 
-use resnette_spec::{Link, PRESETS, write_link};
+use resnette_spec::PRESETS;
 use yew::prelude::*;
 
-use crate::settings::draft::applies;
+use crate::route::link::{Link, write_link};
+use crate::settings::draft::{SettingsAction, applies};
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::shell::platform;
 use crate::widgets::copy_button::CopyButton;
 
-/// What the chips show.
+/// Properties of [`Presets`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The settings.
+    /// The link, with the settings.
     pub link: Link,
 }
 
-/// The chips.
+/// The named runs as buttons.
 #[component]
 pub fn Presets(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let chosen = PRESETS.iter().find(|preset| applies(&props.link.run, preset.settings));
-    // What the pointer or the keyboard is on explains itself before it is pressed.
+    // The preset under the pointer or with the focus is explained before it is pressed.
     let pointed = use_state(|| None::<&'static str>);
     let chips = PRESETS.iter().map(|preset| {
-        let page = page.clone();
-        let onclick = Callback::from(move |_: MouseEvent| page.act(Action::Apply(preset.settings)));
+        let commands = commands.clone();
+        let onclick = Callback::from(move |_: MouseEvent| {
+            commands.dispatch(Action::Settings(SettingsAction::ApplyPreset(preset.settings)))
+        });
         let pressed = chosen == Some(preset);
         let point = |about: Option<&'static str>| {
             let pointed = pointed.clone();
@@ -34,8 +37,13 @@ pub fn Presets(props: &Props) -> Html {
         let (on, off) = (point(Some(preset.about)), point(None));
         let (onfocus, onblur) = (on.clone(), off.clone());
         html! {
-            <button key={preset.name} type="button" class="chip" aria-pressed={pressed.to_string()} disabled={props.link.locked} aria-description={preset.about} {onclick}
-                onmouseover={move |_: MouseEvent| on()} onmouseout={move |_: MouseEvent| off()} onfocus={move |_: FocusEvent| onfocus()} onblur={move |_: FocusEvent| onblur()}>{preset.name}</button>
+            <button key={preset.name} type="button" class="chip"
+                aria-pressed={pressed.to_string()} disabled={props.link.locked}
+                aria-description={preset.about} {onclick} onmouseover={move |_: MouseEvent| on()}
+                onmouseout={move |_: MouseEvent| off()} onfocus={move |_: FocusEvent| onfocus()}
+                onblur={move |_: FocusEvent| onblur()}>
+                {preset.name}
+            </button>
         }
     });
     let text = {

@@ -1,54 +1,65 @@
-//! What the network costs, before it is trained.
+//! What the network of the settings costs, before it is trained.
 
 use resnette_protocol::engine::Memory;
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use yew::prelude::*;
 
 use crate::engine::choice::Limits;
-use crate::settings::memory_limit;
+use crate::settings::memory_limit::memory_limit_exceeded;
 use crate::widgets::format;
 
-/// What is summed up.
+/// Properties of [`Totals`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The network.
-    pub plan: Plan,
-    /// Side of its pictures.
+    pub plan: Architecture,
+    /// Side of its pictures, in pixels.
     pub size: u32,
-    /// Pictures a batch.
+    /// The batch size.
     pub bs: u32,
-    /// How large a tensor may be, where a GPU trains.
+    /// How large a tensor may be, if a GPU trains.
     pub limits: Option<Limits>,
-    /// What the engine holds, as it said after the last epoch.
+    /// The memory that the engine held after the last epoch.
     pub memory: Option<Memory>,
 }
 
-/// From here on a tab may run out of memory.
+/// The number of bytes from which on a tab may run out of memory.
 const MUCH: u64 = 1_500_000_000;
 
-/// The totals.
+/// Parameters, multiply-adds and memory of the network, with a warning if it does not fit.
 #[component]
 pub fn Totals(props: &Props) -> Html {
     let memory = props.plan.training_bytes(props.size, props.bs);
+    let exceeded = memory_limit_exceeded(&props.plan, props.size, props.bs, props.limits);
     html! {
         <div class="totals">
             <dl>
                 <div><dt>{"Parameters"}</dt><dd>{format::short(props.plan.parameters())}</dd></div>
-                <div><dt>{"Multiply-adds a picture"}</dt><dd>{format::short(props.plan.multiply_adds(props.size))}</dd></div>
+                <div>
+                    <dt>{"Multiply-adds a picture"}</dt>
+                    <dd>{format::short(props.plan.multiply_adds(props.size))}</dd>
+                </div>
                 <div><dt>{"Memory of a step, about"}</dt><dd>{format::bytes(memory)}</dd></div>
             </dl>
             if let Some(held) = props.memory {
                 <p class="help totals-held">
-                    {"In use after the last epoch: "}<data value={held.wasm.to_string()}>{format::bytes(held.wasm)}</data>{" of the tab's memory"}
+                    {"In use after the last epoch: "}
+                    <data value={held.wasm.to_string()}>{format::bytes(held.wasm)}</data>
+                    {" of the tab's memory"}
                     if let Some(gpu) = held.gpu {
-                        {" and "}<data value={gpu.to_string()}>{format::bytes(gpu)}</data>{" of the GPU's"}
+                        {" and "}
+                        <data value={gpu.to_string()}>{format::bytes(gpu)}</data>
+                        {" of the GPU's"}
                     }
                 </p>
             }
-            if let Some(obstacle) = memory_limit::obstacle(&props.plan, props.size, props.bs, props.limits) {
-                <p class="warning">{obstacle}</p>
+            if let Some(reason) = exceeded {
+                <p class="warning">{reason}</p>
             } else if memory > MUCH {
-                <p class="warning">{"That is much for a browser tab. Fewer pictures a batch or a smaller size need less; “Batches a step” keeps the effect of a large batch."}</p>
+                <p class="warning">
+                    {"That is much for a browser tab. Fewer pictures a batch or a smaller size \
+                      need less; “Batches a step” keeps the effect of a large batch."}
+                </p>
             }
         </div>
     }

@@ -1,5 +1,5 @@
-//! What a reader sees if the page itself breaks: a report to copy, in place of a page that no
-//! longer answers.
+//! What a reader sees if the page itself panics: a report to copy, in place of a page that no
+//! longer responds.
 
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,17 +10,16 @@ use web_sys::{Document, Element};
 
 use crate::shell::platform;
 
-/// Only the first break is told: what follows it is its consequence.
+/// Whether a panic has been reported. Only the first one is: what follows is its consequence.
 static TOLD: AtomicBool = AtomicBool::new(false);
 
-/// From now on a panic is shown.
+/// Shows a report in place of the page if the page panics from now on.
 pub fn install() {
-    // Through Yew, which would otherwise put its own hook over ours when it begins to draw.
+    // Set through Yew, which would otherwise replace our hook with its own when it starts to draw.
     yew::set_custom_panic_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         if !TOLD.swap(true, Ordering::Relaxed) {
-            // If even this fails there is nothing left to tell it with but the console, which has
-            // it already.
+            // If even this fails, only the console is left, and it has the message already.
             let _ = platform::document().map(|document| show(&document, &text(info)));
         }
     }));
@@ -38,7 +37,7 @@ fn text(info: &PanicHookInfo<'_>) -> String {
     )
 }
 
-/// Built by hand: after a panic Yew must not be asked for anything.
+/// Builds the report by hand, because Yew must not be used after a panic.
 fn show(document: &Document, report: &str) -> Option<()> {
     let sheet = element(document, "div", "crash")?;
     sheet.set_attribute("role", "alertdialog").ok()?;
@@ -48,8 +47,9 @@ fn show(document: &Document, report: &str) -> Option<()> {
     title.set_text_content(Some("The page has broken"));
     let what = element(document, "p", "")?;
     what.set_text_content(Some(
-        "This is a mistake of ours, not of yours. Your settings are in the address of this page: reload it to go on. \
-         A run that was under way goes on from its last complete epoch, where this browser could keep it. Please send us the report below; it holds no picture.",
+        "This is a mistake of ours, not of yours. Your settings are in the address of this page: \
+         reload it to go on. A run that was under way goes on from its last complete epoch, where \
+         this browser could keep it. Please send us the report below; it holds no picture.",
     ));
     let report_box = element(document, "pre", "crash-report")?;
     report_box.set_attribute("tabindex", "0").ok()?;
@@ -88,7 +88,7 @@ fn button(document: &Document, label: &str, act: impl Fn() + 'static) -> Option<
     button.set_text_content(Some(label));
     let click = Closure::<dyn Fn()>::new(act);
     button.add_event_listener_with_callback("click", click.as_ref().unchecked_ref()).ok()?;
-    // It lives as long as the button, which nobody takes away.
+    // The closure must live as long as the button, which is never removed.
     click.forget();
     Some(button)
 }

@@ -1,5 +1,5 @@
-//! Files that are dropped beside every place for them: the browser would leave the page and show
-//! them.
+//! Listens for files that are dropped beside every place for them. The browser would leave the page
+//! and show them.
 
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::shell::platform;
 use crate::widgets::opened_files::Dropped;
 
-/// Hands over what is dropped anywhere on the page and was not taken by a place for it.
+/// Emits what is dropped anywhere on the page and was not taken by a place for files.
 #[hook]
 pub fn use_stray_drops(on_drop: Callback<Dropped>) {
     use_effect_with(on_drop, |on_drop| {
@@ -17,8 +17,8 @@ pub fn use_stray_drops(on_drop: Callback<Dropped>) {
             let may_hold = EventListenerOptions::enable_prevent_default();
             let window = platform::window()?;
             Some(EventListener::new_with_options(&window, name, may_hold, move |event| {
-                // A place for files has seen the event before the window does, and says so in the
-                // same way.
+                // A place for files sees the event before the window does and also prevents the
+                // default.
                 if let Some(transfer) = files_in(event).filter(|_| !event.default_prevented()) {
                     event.prevent_default();
                     then(Some(transfer));
@@ -34,8 +34,8 @@ pub fn use_stray_drops(on_drop: Callback<Dropped>) {
     });
 }
 
-/// What a drag carries, if there are files in it: text that is dragged into a field is none of
-/// ours.
+/// The data of a drag if there are files in it. Text that is dragged into a field is left to the
+/// browser.
 fn files_in(event: &Event) -> Option<DataTransfer> {
     let transfer = event.dyn_ref::<DragEvent>()?.data_transfer()?;
     transfer.types().includes(&"Files".into(), 0).then_some(transfer)

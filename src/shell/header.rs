@@ -1,17 +1,17 @@
-//! The page's name and its four places.
+//! The header with the page's name and its four places.
 
-use resnette_spec::link::View;
-use resnette_spec::{Link, write_link};
 use yew::prelude::*;
 
+use crate::route::action::LinkAction;
+use crate::route::link::{Link, View, write_link};
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::icons;
 
-/// What the header shows.
+/// Properties of [`Header`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The settings, for the addresses of the places.
+    /// The link, from which the addresses of the places are made.
     pub link: Link,
 }
 
@@ -22,17 +22,18 @@ const PLACES: [(View, &str); 4] = [
     (View::Learn, "Learn"),
 ];
 
-/// The header.
+/// The page's name and the links to its four places.
 #[component]
 pub fn Header(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let places = PLACES.iter().map(|&(view, name)| {
-        let page = page.clone();
+        let commands = commands.clone();
         let onclick = Callback::from(move |event: MouseEvent| {
-            // With a modifier the reader wants a new tab, which the browser does by the address.
+            // With a modifier key the reader wants a new tab, which the browser opens by the
+            // address.
             if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
                 event.prevent_default();
-                page.act(Action::Go(view));
+                commands.dispatch(Action::Link(LinkAction::GoTo(view)));
             }
         });
         let href = format!("#{}", write_link(&Link { view, ..props.link.clone() }));
@@ -41,7 +42,11 @@ pub fn Header(props: &Props) -> Html {
     });
     html! {
         <header class="site-header">
-            <p class="brand">{icons::logo()}<span>{"Resnette"}</span><span class="tagline">{"train a ResNet in this tab"}</span></p>
+            <p class="brand">
+                {icons::logo()}
+                <span>{"Resnette"}</span>
+                <span class="tagline">{"train a ResNet in this tab"}</span>
+            </p>
             <nav aria-label="Places"><ul>{for places}</ul></nav>
         </header>
     }

@@ -1,4 +1,4 @@
-//! The few things that the page asks of the browser, each in one place.
+//! Small functions for what the page needs from the browser.
 
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,7 +8,7 @@ use web_sys::{
     Response, Url, Window,
 };
 
-/// The window; a page always has one.
+/// The window, which a page always has.
 pub fn window() -> Option<Window> {
     web_sys::window()
 }
@@ -18,27 +18,27 @@ pub fn document() -> Option<Document> {
     window()?.document()
 }
 
-/// The hash of the address, with `#`.
+/// The hash of the address, with its `#`.
 pub fn hash() -> String {
     window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
-/// Replaces the hash without a step in the history; fires no `hashchange`.
+/// Replaces the hash without a step in the history and without a `hashchange` event.
 pub fn replace_hash(hash: &str) {
     if let Some(history) = window().and_then(|window| window.history().ok()) {
-        // A browser refuses more than some hundred a half minute. The next change will write the
-        // whole hash again.
+        // Browsers refuse more than about a hundred changes in half a minute. The next change
+        // writes the whole hash again.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{hash}")));
     }
 }
 
-/// The address without hash.
+/// The address without its hash.
 pub fn address() -> String {
     let href = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
     href.split('#').next().unwrap_or_default().to_string()
 }
 
-/// Sets what the tab says.
+/// Sets the title of the tab.
 pub fn set_title(title: &str) {
     if let Some(document) = document()
         && document.title() != title
@@ -47,7 +47,7 @@ pub fn set_title(title: &str) {
     }
 }
 
-/// Takes away the text that `index.html` shows before the page is there.
+/// Removes the text that `index.html` shows until the page is there.
 pub fn clear_first_paint() {
     if let Some(element) = document().and_then(|document| document.get_element_by_id("first-paint"))
     {
@@ -55,7 +55,7 @@ pub fn clear_first_paint() {
     }
 }
 
-/// Puts the keyboard's focus on an element.
+/// Moves the keyboard focus to an element.
 pub fn focus(id: &str) {
     let Some(element) = document().and_then(|document| document.get_element_by_id(id)) else {
         return;
@@ -64,7 +64,7 @@ pub fn focus(id: &str) {
 }
 
 fn focus_element(element: &Element) {
-    // SVG elements have `focus` too, but web-sys knows it of HTML elements only.
+    // SVG elements have `focus` too, but web-sys has it for HTML elements only.
     if let Some(html) = element.dyn_ref::<HtmlElement>() {
         let _ = html.focus();
     } else if let Ok(focus) = Reflect::get(element, &"focus".into())
@@ -74,12 +74,12 @@ fn focus_element(element: &Element) {
     }
 }
 
-/// Copies text. Answers whether the browser did it: it may refuse without a permission or outside
+/// Copies text and returns whether the browser did: it may refuse without a permission or outside
 /// HTTPS.
 pub async fn copy(text: String) -> bool {
     let Some(window) = window() else { return false };
     let navigator = window.navigator();
-    // On a page without HTTPS there is no clipboard, and web-sys would hand out `undefined`.
+    // On a page without HTTPS there is no clipboard, and web-sys would return `undefined`.
     match Reflect::get(&navigator, &"clipboard".into()) {
         Ok(clipboard) if !clipboard.is_undefined() => {
             JsFuture::from(navigator.clipboard().write_text(&text)).await.is_ok()
@@ -88,7 +88,7 @@ pub async fn copy(text: String) -> bool {
     }
 }
 
-/// Hands bytes to the reader as a download.
+/// Offers bytes to the reader as a download.
 pub fn save(name: &str, mime: &str, bytes: &[u8]) {
     let options = BlobPropertyBag::new();
     options.set_type(mime);
@@ -110,11 +110,11 @@ pub fn save(name: &str, mime: &str, bytes: &[u8]) {
     .forget();
 }
 
-/// The bytes behind an address of this page's own origin, or of a file that it shows (`blob:`);
-/// nothing where there is no such file.
+/// The bytes behind an address of this page's own origin or of a file that it shows (`blob:`);
+/// `None` if there is no such file.
 ///
 /// # Errors
-/// A sentence for people: the connection broke, or the file is larger than `most` bytes.
+/// A sentence for the reader: the connection broke, or the file is larger than `most` bytes.
 pub async fn fetch(url: &str, most: u32) -> Result<Option<Vec<u8>>, String> {
     let broken =
         |_: JsValue| format!("{url} could not be read; check the connection and try again");
@@ -144,10 +144,10 @@ pub fn files(list: Option<FileList>) -> Vec<File> {
         .unwrap_or_default()
 }
 
-/// A file's bytes.
+/// The bytes of a file.
 ///
 /// # Errors
-/// A sentence for people, where the browser cannot read it.
+/// A sentence for the reader if the browser cannot read the file.
 pub async fn read(file: &File) -> Result<Vec<u8>, String> {
     match JsFuture::from(file.array_buffer()).await {
         Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),

@@ -1,4 +1,4 @@
-//! Has the browser keep the page for next time, and hears of newer versions.
+//! Registers the service worker, which keeps the page for the next visit and finds newer versions.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,14 +12,14 @@ use yew::prelude::*;
 
 use crate::shell::platform;
 
-/// The script that xtask writes beside the page.
+/// The service worker's script, which xtask writes beside the page.
 const SCRIPT: &str = "sw.js";
 
-/// Registers the service worker. Once a newer version of the page has been fetched, answers with
-/// what changes over to it.
+/// Registers the service worker. Once a newer version of the page has been fetched, returns a
+/// callback that changes to it.
 ///
-/// A browser without service workers (a private window, a page without HTTPS) keeps nothing, and
-/// the page works all the same.
+/// In a browser without service workers (a private window, a page without HTTPS) nothing is kept,
+/// and the page works all the same.
 #[hook]
 pub fn use_offline() -> Option<Callback<()>> {
     let newer = use_state(|| None::<ServiceWorkerRegistration>);
@@ -32,13 +32,13 @@ pub fn use_offline() -> Option<Callback<()>> {
                     container.clone(),
                     Callback::from(move |found| newer.set(Some(found))),
                 ));
-                // The first version takes over too; only a reader's press may reload the page.
+                // The first version takes control too, so the page is reloaded only after the
+                // reader pressed the button.
                 EventListener::new(&container, "controllerchange", move |_| {
                     if wanted.get()
                         && let Some(window) = platform::window()
                     {
-                        // A browser that refuses leaves the old version running, which is whole in
-                        // itself.
+                        // If the browser refuses, the old version goes on, which is complete.
                         let _ = window.location().reload();
                     }
                 })
@@ -50,13 +50,14 @@ pub fn use_offline() -> Option<Callback<()>> {
     Some(Callback::from(move |()| {
         if let Some(waiting) = registration.waiting() {
             wanted.set(true);
-            // It is there and waits, so it can be spoken to.
+            // The new version is installed and waits, so it receives messages.
             let _ = waiting.post_message(&"take over".into());
         }
     }))
 }
 
-/// `undefined` outside HTTPS and in some private windows, which web-sys does not say.
+/// The browser's service workers. They are `undefined` outside HTTPS and in some private windows,
+/// which the types of web-sys do not say.
 fn container() -> Option<ServiceWorkerContainer> {
     let navigator = platform::window()?.navigator();
     let there = Reflect::get(&navigator, &"serviceWorker".into())
@@ -65,7 +66,7 @@ fn container() -> Option<ServiceWorkerContainer> {
 }
 
 async fn watch(container: ServiceWorkerContainer, on_newer: Callback<ServiceWorkerRegistration>) {
-    // The page's first seconds belong to the page.
+    // Wait until the page has loaded: fetching the files to keep would slow it down.
     gloo_timers::future::TimeoutFuture::new(1_000).await;
     let Ok(registration) = JsFuture::from(container.register(SCRIPT)).await.map(JsValue::into)
     else {
@@ -83,8 +84,8 @@ async fn watch(container: ServiceWorkerContainer, on_newer: Callback<ServiceWork
                 (registration.clone(), container.clone(), on_newer.clone());
             let worker = installing.clone();
             EventListener::new(&installing, "statechange", move |_| {
-                // Without a controller this is the first version, and there is nothing to change
-                // over from.
+                // Without a controller this is the first version, so there is no older one to
+                // replace.
                 if worker.state() == ServiceWorkerState::Installed
                     && container.controller().is_some()
                 {
@@ -94,6 +95,6 @@ async fn watch(container: ServiceWorkerContainer, on_newer: Callback<ServiceWork
             .forget();
         }
     };
-    // For as long as the page is open.
+    // The listener lives as long as the page.
     EventListener::new(&registration, "updatefound", found).forget();
 }

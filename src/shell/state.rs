@@ -1,4 +1,4 @@
-//! Everything the page knows, and the one place where it changes.
+//! Everything that the page knows, and the reducer that is the only place where it changes.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -6,57 +6,60 @@ use std::rc::Rc;
 use resnette_protocol::engine::{EngineInfo, Memory};
 use resnette_protocol::persistence::Restored;
 use resnette_protocol::saved::runs::RunList;
-use resnette_protocol::{Event, Failure, Subsystem};
-use resnette_spec::{Link, SettingError, read_link};
+use resnette_protocol::{Event, Failure, Outcome, Subsystem};
+use resnette_spec::{SettingError, read_run};
 use yew::Reducible;
 
-use crate::data::own::state::Own;
-use crate::data::state::DataState;
-use crate::engine::benchmark::Bench;
+use crate::data::state::{DataAction, DataState};
+use crate::engine::action::EngineAction;
+use crate::engine::benchmark::BenchmarkState;
 use crate::engine::choice::{Choice, Limits};
-use crate::engine::self_test::Check;
+use crate::engine::pending::RequestKind;
+use crate::engine::self_test::SelfTestState;
 use crate::lesson::state::LessonState;
 use crate::predict::state::{PredictState, Shipped};
-use crate::rate_search::state::RatesState;
-use crate::run::state::{Phase, Run};
+use crate::rate_search::state::RateSearchState;
+use crate::route::action::LinkAction;
+use crate::route::link::Link;
+use crate::run::state::{Phase, Run, RunAction};
 use crate::run_list::action;
-use crate::saving::state::KeepState;
-use crate::settings::draft::{Draft, applies, apply};
+use crate::saving::state::SavingState;
+use crate::settings::draft::{Draft, SettingsAction, apply};
 use crate::shell::action::Action;
 
 /// Everything the page knows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    /// What the address bar says.
+    /// The link in the address bar.
     pub link: Link,
-    /// What of it was refused.
+    /// The settings of the link that were refused.
     pub problems: Vec<SettingError>,
-    /// Knobs that are being typed into, by key.
+    /// Fields that are being typed into, by key.
     pub drafts: BTreeMap<String, Draft>,
-    /// Which engine runs or would run, and why; nothing until the browser has answered.
+    /// Which engine runs or would run and why; `None` until the browser has answered.
     pub choice: Option<Result<Choice, String>>,
-    /// The engine, once it is up.
+    /// The engine, once it has started.
     pub engine: Option<EngineInfo>,
-    /// What it held after the last epoch.
+    /// The memory that the engine held after the last epoch.
     pub memory: Option<Memory>,
     /// The run.
     pub run: Rc<Run>,
-    /// Pictures.
+    /// The pictures to train on.
     pub data: Rc<DataState>,
-    /// The reader's pictures.
+    /// The reader's pictures and what is predicted for them.
     pub predict: Rc<PredictState>,
-    /// Kept runs.
-    pub keep: Rc<KeepState>,
-    /// All runs, with their tables.
+    /// Saved runs.
+    pub keep: Rc<SavingState>,
+    /// All runs of this browser, with their tables.
     pub runs: Rc<RunList>,
-    /// Experiments of the lesson.
+    /// The experiments of the lesson.
     pub lesson: Rc<LessonState>,
-    /// Whether the engine computes right.
-    pub check: Check,
-    /// How fast it is.
-    pub bench: Bench,
+    /// The self test of the engine.
+    pub check: SelfTestState,
+    /// The benchmark of the engine.
+    pub bench: BenchmarkState,
     /// The search for a learning rate.
-    pub rates: Rc<RatesState>,
+    pub rates: Rc<RateSearchState>,
 }
 
 impl State {
@@ -75,13 +78,13 @@ impl State {
             keep: Rc::default(),
             runs: Rc::default(),
             lesson: Rc::default(),
-            check: Check::default(),
-            bench: Bench::default(),
+            check: SelfTestState::default(),
+            bench: BenchmarkState::default(),
             rates: Rc::default(),
         }
     }
 
-    /// Number of classes that the network of the settings would have.
+    /// The number of classes that the network of the settings would have.
     pub fn classes(&self) -> u32 {
         let loaded = self.data.report.as_ref().map(|report| report.classes.len() as u32);
         loaded
@@ -89,7 +92,7 @@ impl State {
             .unwrap_or(resnette_picture::classes::IMAGENETTE.len() as u32)
     }
 
-    /// How large a tensor of the settings' run may be, where a GPU would train it.
+    /// How large a tensor of the settings' run may be, if a GPU would train it.
     pub fn limits(&self) -> Option<Limits> {
         self.choice
             .as_ref()
@@ -108,73 +111,90 @@ impl State {
 
     fn act(&mut self, action: Action) {
         match action {
-            Action::Hash(link, problems) => {
+            Action::Link(action) => self.on_link(action),
+            Action::Settings(action) => self.on_settings(action),
+            Action::Engine(action) => self.on_engine(action),
+            Action::Run(action) => self.on_run(action),
+            Action::Data(action) => self.on_data(action),
+            Action::Predict(action) => self.predict_mut().act(action),
+            Action::Lesson(action) => self.lesson_mut().act(action),
+            Action::RunList(action) => action::act(self.runs_mut(), action),
+            Action::AskRateSearch => self.rates_mut().ask(),
+            Action::FoundSavedRun(saved) => self.keep_mut().found(saved),
+            Action::RequestEnded(kind, outcome) => self.request_ended(kind, outcome),
+            Action::Event(event) => self.on_event(*event),
+            Action::Failed(failure) => self.fail(failure),
+        }
+    }
+
+    fn on_link(&mut self, action: LinkAction) {
+        match action {
+            LinkAction::Opened(link, problems) => {
                 self.link = link;
                 self.problems = problems;
                 self.drafts.clear();
             }
-            Action::Edit(key, text) => {
+            LinkAction::GoTo(view) => self.link.view = view,
+            LinkAction::Present(on) => self.link.presenter = on,
+            LinkAction::DismissProblems => self.problems.clear(),
+        }
+    }
+
+    fn on_settings(&mut self, action: SettingsAction) {
+        match action {
+            SettingsAction::Edit(key, text) => {
                 let error = self.link.run.set(key, &text).err().map(|error| error.to_string());
                 self.drafts.insert(key.to_string(), Draft { text, error });
             }
-            Action::Leave(key) => {
+            SettingsAction::Leave(key) => {
                 if self.drafts.get(key).is_some_and(|draft| draft.error.is_none()) {
                     self.drafts.remove(key);
                 }
             }
-            Action::Apply(settings) => {
+            SettingsAction::ApplyPreset(settings) => {
                 self.problems = apply(&mut self.link.run, settings);
                 self.drafts.clear();
             }
-            Action::Go(view) => self.link.view = view,
-            Action::Present(on) => self.link.presenter = on,
-            Action::Dismiss => self.problems.clear(),
-            Action::Choice(choice) => self.choice = Some(choice),
-            Action::AskTrain => self.ask_train(None),
-            Action::AskTune => {
-                self.ask_train(self.predict.model.as_ref().map(|model| model.name.clone()))
-            }
-            Action::AskLoad => {
-                self.data_mut().begin();
-                self.run_mut().ask_load();
-            }
-            Action::AskTerms(errand) => self.data_mut().terms = errand,
-            Action::AskCheck => self.check = Check::Waiting,
-            Action::AskBench => self.bench = Bench::Waiting,
-            Action::AskRates => self.rates_mut().ask(),
-            Action::Ask(wish) => self.run_mut().ask(wish),
-            Action::EngineGone => {
+        }
+    }
+
+    fn on_engine(&mut self, action: EngineAction) {
+        match action {
+            EngineAction::Chosen(choice) => self.choice = Some(choice),
+            EngineAction::AskSelfTest => self.check = SelfTestState::Waiting,
+            EngineAction::AskBenchmark => self.bench = BenchmarkState::Waiting,
+            EngineAction::Ended => {
                 self.engine = None;
                 self.memory = None;
                 self.data_mut().forget();
                 self.predict_mut().forget();
                 self.lesson_mut().give_up();
                 self.rates_mut().give_up();
-                self.check = Check::default();
+                self.check = SelfTestState::default();
                 self.bench.give_up();
             }
-            Action::Files(count) => self.data_mut().files = count,
-            Action::Own(action) => self.data_mut().own.act(action),
-            Action::Opened(id, pictures) => self.predict_mut().open(id, pictures),
-            Action::Pick(index) => self.predict_mut().pick(index),
-            Action::Heat(on) => self.predict_mut().heat = on,
-            Action::HeatOf(class) => self.predict_mut().ask_class(class),
-            Action::Layer(layer) => self.predict_mut().look.layer = layer,
-            Action::Pin(on) => self.predict_mut().pinned = on,
-            Action::Shipped(shipped) => self.predict_mut().shipped = shipped,
-            Action::AskEvaluation => self.predict_mut().ask_evaluation(),
-            Action::AskBatch(number) => self.data_mut().ask_batch(number),
-            Action::AskLesson(task) => self.lesson_mut().ask(task),
-            Action::OtherPicture => self.lesson_mut().look = None,
-            Action::Found(saved) => self.keep_mut().found(saved),
-            Action::AskContinue => self.ask_continue(),
-            Action::Runs(action) => action::act(self.runs_mut(), action),
-            Action::Event(event) => self.hear(*event),
-            Action::Failed(failure) => self.fail(failure),
         }
     }
 
-    fn hear(&mut self, event: Event) {
+    fn on_run(&mut self, action: RunAction) {
+        match action {
+            RunAction::AskTrain => self.ask_train(None),
+            RunAction::AskFineTune => {
+                self.ask_train(self.predict.model.as_ref().map(|model| model.name.clone()))
+            }
+            RunAction::AskContinue => self.ask_continue(),
+            RunAction::Control(control) => self.run_mut().control(control),
+        }
+    }
+
+    fn on_data(&mut self, action: DataAction) {
+        if matches!(action, DataAction::AskLoad) {
+            self.run_mut().ask_load();
+        }
+        self.data_mut().act(action);
+    }
+
+    fn on_event(&mut self, event: Event) {
         if matches!(event, Event::Started(_) | Event::Epoch(_) | Event::Opened(_)) {
             self.predict_mut().other_network(matches!(event, Event::Opened(_)));
         }
@@ -189,35 +209,65 @@ impl State {
             Event::Batch(sheet) => self.data_mut().show_batch(sheet),
             Event::Predicted(answer) => self.predict_mut().answer(answer),
             Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),
-            Event::Checked(test) => self.check = Check::Made(test),
-            Event::Benchmarked(told) => self.bench = Bench::Made(told.into()),
-            Event::Rates(told) => self.rates_mut().hear(told),
-            Event::Lesson(tell) => self.lesson_mut().hear(tell),
+            Event::Checked(test) => self.check = SelfTestState::Made(test),
+            Event::Benchmarked(figures) => self.bench = BenchmarkState::Made(figures.into()),
+            Event::Rates(event) => self.rates_mut().on_event(event),
+            Event::Lesson(event) => self.lesson_mut().on_event(event),
             Event::Opened(info) => {
                 self.keep_mut().failure = None;
                 self.predict_mut().adopt(info);
             }
             Event::Fetching(bytes, of) => self.predict_mut().fetching = Some((bytes, of)),
             Event::Failed(failure) => self.fail(failure),
-            Event::Autosaved(kept) => {
+            Event::Autosaved(outcome) => {
                 let config = self.run.config.clone();
-                self.keep_mut().hear(kept, &config);
+                self.keep_mut().autosaved(outcome, &config);
             }
             Event::Restored(restored) => self.restore(*restored),
-            // Saving is asked for and answered outside the state: bytes become a file at once.
+            // Saving does not pass through the state: the bridge turns the bytes into a file at
+            // once.
             Event::Model { .. } => {}
             Event::Epoch(row) => {
-                self.run_mut().hear(Event::Epoch(row));
+                self.run_mut().on_event(Event::Epoch(row));
                 let run = self.run.clone();
                 self.runs_mut().record(&run.config, &run.rows);
             }
             event => {
-                // Stop while pictures are coming ends what they were wanted for.
+                // Stop during loading ends the task that the pictures were wanted for.
                 if event == Event::Stopped {
                     self.rates_mut().give_up();
                 }
-                self.run_mut().hear(event);
+                self.run_mut().on_event(event);
             }
+        }
+    }
+
+    /// A request has ended: nothing waits for it any more.
+    fn request_ended(&mut self, kind: RequestKind, outcome: Outcome) {
+        let answered = outcome == Outcome::Answered;
+        if let Outcome::Refused(failure) = outcome {
+            self.fail(failure);
+        }
+        match kind {
+            RequestKind::Control => self.run_mut().control_ended(),
+            // The search goes on after it has begun, and reports its own end.
+            RequestKind::FindRate if answered => {}
+            RequestKind::FindRate => self.rates_mut().give_up(),
+            RequestKind::SelfTest if self.check == SelfTestState::Waiting => {
+                self.check = SelfTestState::default()
+            }
+            RequestKind::Benchmark => self.bench.give_up(),
+            RequestKind::Predict(id) => self.predict_mut().request_ended(id),
+            RequestKind::Evaluate => self.predict_mut().evaluating = false,
+            RequestKind::ShowBatch => self.data_mut().waiting = false,
+            RequestKind::FetchModel => self.predict_mut().fetching = None,
+            // Runs and loading report their progress as events. Files and experiments leave nothing
+            // that waits.
+            RequestKind::Load
+            | RequestKind::Run
+            | RequestKind::SelfTest
+            | RequestKind::File
+            | RequestKind::Lesson => {}
         }
     }
 
@@ -239,17 +289,17 @@ impl State {
                 if matches!(self.run.phase, Phase::Compiling | Phase::Training) {
                     self.keep_mut().recover();
                 }
-                self.check = Check::default();
+                self.check = SelfTestState::default();
                 self.bench.give_up();
             }
             Subsystem::Training => {}
         }
         self.data_mut().waiting = false;
         self.rates_mut().give_up();
-        self.run_mut().fail(failure.during == Subsystem::Data, failure.message);
+        self.run_mut().fail(failure.during, failure.message);
     }
 
-    /// A run is to begin; `tuned` is the network that it goes on from, where it is a fine-tuning.
+    /// A run begins; `tuned` is the network that it fine-tunes, if any.
     fn ask_train(&mut self, tuned: Option<String>) {
         let config = self.link.run.clone();
         self.data_mut().begin();
@@ -264,29 +314,29 @@ impl State {
         self.run_mut().ask_continue();
     }
 
-    /// A saved run takes the place of what the page shows, its settings too.
+    /// A saved run replaces what the page shows, its settings too.
     fn restore(&mut self, restored: Restored) {
-        let (link, problems) = read_link(&restored.link);
+        let (run, problems) = read_run(&restored.link);
         if let Some(problem) = problems.first() {
             return self.fail(Failure {
                 during: Subsystem::Model,
                 message: format!("the run was not opened: {problem}"),
             });
         }
-        self.link.run = link.run.clone();
+        self.link.run = run.clone();
         self.drafts.clear();
         let keep = self.keep_mut();
         keep.failure = None;
         keep.note = restored.note.clone().or(keep.note.take());
-        self.runs_mut().restore(&link.run, &restored.rows);
-        self.run_mut().restore(link.run, restored);
+        self.runs_mut().restore(&run, &restored.rows);
+        self.run_mut().restore(run, restored);
     }
 
     fn runs_mut(&mut self) -> &mut RunList {
         Rc::make_mut(&mut self.runs)
     }
 
-    fn keep_mut(&mut self) -> &mut KeepState {
+    fn keep_mut(&mut self) -> &mut SavingState {
         Rc::make_mut(&mut self.keep)
     }
 
@@ -302,7 +352,7 @@ impl State {
         Rc::make_mut(&mut self.lesson)
     }
 
-    fn rates_mut(&mut self) -> &mut RatesState {
+    fn rates_mut(&mut self) -> &mut RateSearchState {
         Rc::make_mut(&mut self.rates)
     }
 
@@ -327,6 +377,8 @@ mod tests {
     use resnette_spec::{PRESETS, RunConfig};
 
     use super::*;
+    use crate::run::state::Then;
+    use crate::settings::draft::applies;
 
     fn after(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
         actions.into_iter().fold(Rc::new(State::new(Link::default(), vec![])), |state, action| {
@@ -336,26 +388,29 @@ mod tests {
 
     #[test]
     fn a_knob_keeps_what_is_typed_until_it_is_left() {
-        let typing = after([Action::Edit("lr", "0.".into())]);
+        let typing = after([Action::Settings(SettingsAction::Edit("lr", "0.".into()))]);
         assert_eq!(typing.drafts["lr"].text, "0.");
         assert!(typing.drafts["lr"].error.as_ref().unwrap().contains("lr=0."));
         assert_eq!(typing.link.run.recipe.lr, RunConfig::default().recipe.lr);
-        let typed = typing.reduce(Action::Edit("lr", "0.010".into()));
+        let typed = typing.reduce(Action::Settings(SettingsAction::Edit("lr", "0.010".into())));
         assert_eq!(typed.link.run.recipe.lr, 0.01);
         assert_eq!(typed.drafts["lr"].text, "0.010");
-        assert!(typed.reduce(Action::Leave("lr")).drafts.is_empty());
+        assert!(typed.reduce(Action::Settings(SettingsAction::Leave("lr"))).drafts.is_empty());
     }
 
     #[test]
     fn a_refused_text_stays_in_sight() {
-        let state = after([Action::Edit("epochs", "many".into()), Action::Leave("epochs")]);
+        let state = after([
+            Action::Settings(SettingsAction::Edit("epochs", "many".into())),
+            Action::Settings(SettingsAction::Leave("epochs")),
+        ]);
         assert!(state.drafts["epochs"].error.as_ref().unwrap().contains("many"));
     }
 
     #[test]
     fn presets_apply_and_are_recognised() {
         for preset in PRESETS {
-            let state = after([Action::Apply(preset.settings)]);
+            let state = after([Action::Settings(SettingsAction::ApplyPreset(preset.settings))]);
             assert_eq!(state.problems, [], "{}", preset.name);
             assert!(applies(&state.link.run, preset.settings), "{}", preset.name);
         }
@@ -365,20 +420,50 @@ mod tests {
     #[test]
     fn a_failed_picture_does_not_end_a_run() {
         let failure = |during| Action::Failed(Failure { during, message: "broken".into() });
-        let state = after([Action::AskTrain, failure(Subsystem::Predicting)]);
-        assert_eq!(state.run.phase, Phase::Loading);
+        let state = after([Action::Run(RunAction::AskTrain), failure(Subsystem::Predicting)]);
+        assert_eq!(state.run.phase, Phase::Loading { then: Then::Train });
         assert_eq!(state.predict.failure.as_deref(), Some("broken"));
         let state = state.reduce(failure(Subsystem::Data));
         assert_eq!(state.run.status(), "Failed: broken");
         assert_eq!(state.data.failure.as_deref(), Some("broken"));
-        assert_eq!(state.reduce(Action::AskTrain).data.failure, None);
+        assert_eq!(state.reduce(Action::Run(RunAction::AskTrain)).data.failure, None);
+    }
+
+    #[test]
+    fn no_request_is_waited_for_after_its_end() {
+        let ended =
+            |state: Rc<State>, kind| state.reduce(Action::RequestEnded(kind, Outcome::Cancelled));
+        let asked = after([
+            Action::Predict(PredictAction::AskEvaluation),
+            Action::Engine(EngineAction::AskSelfTest),
+            Action::Engine(EngineAction::AskBenchmark),
+        ]);
+        assert!(asked.predict.evaluating);
+        let kinds = [RequestKind::Evaluate, RequestKind::SelfTest, RequestKind::Benchmark];
+        let state = kinds.into_iter().fold(asked, ended);
+        assert!(!state.predict.evaluating);
+        assert_eq!(
+            (state.check, state.bench.clone()),
+            (SelfTestState::default(), BenchmarkState::default())
+        );
+        let asked = after([
+            Action::Run(RunAction::AskTrain),
+            Action::Run(RunAction::Control(PendingControl::Pause)),
+        ]);
+        assert_eq!(asked.run.pending, Some(PendingControl::Pause));
+        assert_eq!(ended(asked, RequestKind::Control).run.pending, None);
+        let asked = after([Action::Predict(PredictAction::Open(4, vec![]))]);
+        assert_eq!(asked.predict.pending.len(), 1);
+        assert!(ended(asked, RequestKind::Predict(4)).predict.pending.is_empty());
     }
 
     #[test]
     fn an_ended_engine_takes_its_pictures_with_it() {
-        let loaded =
-            after([Action::AskLoad, Action::Event(Box::new(Event::Loaded(Default::default())))]);
+        let loaded = after([
+            Action::Data(DataAction::AskLoad),
+            Action::Event(Box::new(Event::Loaded(Default::default()))),
+        ]);
         assert!(loaded.data.report.is_some());
-        assert!(loaded.reduce(Action::EngineGone).data.report.is_none());
+        assert!(loaded.reduce(Action::Engine(EngineAction::Ended)).data.report.is_none());
     }
 }

@@ -1,77 +1,83 @@
-//! Files that are dropped beside every place for them: taken where it is clear what for, else told
-//! where they belong.
+//! Files that are dropped beside every place for them. They are opened if it is clear what for;
+//! otherwise a note says where they belong.
 
 use resnette_spec::RunConfig;
-use resnette_spec::link::View;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::shell::commands::use_page;
+use crate::route::link::View;
+use crate::shell::commands::use_commands;
 use crate::shell::drop_listener::use_stray_drops;
 use crate::widgets::icons;
 use crate::widgets::opened_files::Dropped;
 
-/// Where the reader is.
+/// Properties of [`StrayDrops`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The settings that dropped pictures are loaded with.
     pub run: RunConfig,
     /// The place that is open.
     pub view: View,
-    /// The settings may not be changed.
+    /// Whether the settings can be read but not changed.
     pub locked: bool,
-    /// A run is under way.
+    /// Whether a run is under way.
     pub busy: bool,
 }
 
-/// Nothing, or a note on what became of a drop.
+/// A note on why dropped files were not opened. Draws nothing if there is nothing to say.
 #[component]
 pub fn StrayDrops(props: &Props) -> Html {
-    let page = use_page();
-    let told = use_state(|| None::<&'static str>);
+    let commands = use_commands();
+    let note = use_state(|| None::<&'static str>);
     {
-        let told = told.clone();
-        use_effect_with((props.view, props.busy), move |_| told.set(None));
+        let note = note.clone();
+        use_effect_with((props.view, props.busy), move |_| note.set(None));
     }
     let on_drop = {
-        let told = told.clone();
+        let note = note.clone();
         use_callback(
             (props.run.clone(), refusal(props.view, props.locked, props.busy)),
             move |dropped: Dropped, (run, refusal)| {
-                told.set(*refusal);
+                note.set(*refusal);
                 if refusal.is_none() {
-                    let (page, run) = (page.clone(), run.clone());
-                    spawn_local(async move { page.open_dropped(dropped.files().await, &run) });
+                    let (commands, run) = (commands.clone(), run.clone());
+                    spawn_local(async move { commands.open_dropped(dropped.files().await, &run) });
                 }
             },
         )
     };
     use_stray_drops(on_drop);
-    let Some(words) = *told else { return Html::default() };
-    let onclick = Callback::from(move |_: MouseEvent| told.set(None));
+    let Some(words) = *note else { return Html::default() };
+    let onclick = Callback::from(move |_: MouseEvent| note.set(None));
     html! {
         <div class="problems" role="alert">
             <p>{words}</p>
-            <button type="button" class="button icon-button" aria-label="Close this note" {onclick}>{icons::close()}</button>
+            <button type="button" class="button icon-button" aria-label="Close this note" {onclick}>
+                {icons::close()}
+            </button>
         </div>
     }
 }
 
-/// Why files are not taken that were dropped beside every place for them; nothing where they are.
+/// Why files are not taken that were dropped beside every place for them; `None` if they are taken.
 fn refusal(view: View, locked: bool, busy: bool) -> Option<&'static str> {
     match view {
         View::Data if locked => Some(
-            "Nothing was opened: whoever made this link has locked the settings, and with them the pictures.",
+            "Nothing was opened: whoever made this link has locked the settings, and with them the \
+             pictures.",
         ),
         View::Data if busy => Some(
-            "Nothing was opened: a run or a download is under way. Stop it or let it end, then drop the files again.",
+            "Nothing was opened: a run or a download is under way. Stop it or let it end, then \
+             drop the files again.",
         ),
         View::Data => None,
         View::Predict => Some(
-            "Nothing was opened. Drop a picture onto Open a picture to ask the network about it; pictures to train on belong in Data.",
+            "Nothing was opened. Drop a picture onto Open a picture to ask the network about it; \
+             pictures to train on belong in Data.",
         ),
         View::Train | View::Learn => Some(
-            "Nothing was opened. Pictures to train on can be dropped in Data, pictures to ask about in Predict.",
+            "Nothing was opened. Pictures to train on can be dropped in Data, pictures to ask \
+             about in Predict.",
         ),
     }
 }

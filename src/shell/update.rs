@@ -1,12 +1,13 @@
-//! A newer version of the page is there.
+//! The note that a newer version of the page is ready.
 
 use yew::prelude::*;
 
 use crate::shell::service_worker::use_offline;
 
-/// Says so, and changes over when the reader wants it: a page never changes under their hands.
+/// A note that there is a newer version, with a button that changes to it: a page never changes
+/// while somebody uses it.
 #[component]
-pub fn Update() -> Html {
+pub fn UpdateNote() -> Html {
     let Some(change_over) = use_offline() else { return Html::default() };
     let onclick = Callback::from(move |_: MouseEvent| change_over.emit(()));
     html! {

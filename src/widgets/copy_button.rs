@@ -6,19 +6,19 @@ use yew::prelude::*;
 
 use crate::shell::platform;
 
-/// What is copied.
+/// Properties of [`CopyButton`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What the button says.
+    /// The text of the button.
     pub label: AttrValue,
     /// Makes the text when the button is pressed.
     pub text: Callback<(), String>,
-    /// Nothing to copy yet.
+    /// Whether there is nothing to copy yet.
     #[prop_or_default]
     pub disabled: bool,
 }
 
-/// The button.
+/// A button that copies text to the clipboard and says that it has.
 #[component]
 pub fn CopyButton(props: &Props) -> Html {
     let said = use_state(|| "");
@@ -39,7 +39,9 @@ pub fn CopyButton(props: &Props) -> Html {
     };
     html! {
         <span class="copy">
-            <button type="button" class="button quiet-button" disabled={props.disabled} {onclick}>{&props.label}</button>
+            <button type="button" class="button quiet-button" disabled={props.disabled} {onclick}>
+                {&props.label}
+            </button>
             <span class="copy-said" aria-live="polite">{*said}</span>
         </span>
     }

@@ -1,4 +1,4 @@
-//! Ways for files to come in: a button, a drop, the clipboard.
+//! Ways to open files: a button, a drop, the clipboard.
 
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
@@ -8,20 +8,20 @@ use yew::prelude::*;
 use crate::shell::platform;
 use crate::widgets::opened_files::Dropped;
 
-/// What the button opens.
+/// Properties of [`FileButton`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What it says.
+    /// The text of the button.
     pub label: AttrValue,
-    /// Kinds of files, as the browser's chooser wants them.
+    /// The kinds of files that the browser's chooser offers.
     pub accept: AttrValue,
-    /// Ask for the camera (`environment`: the one that looks outwards); a computer without one
+    /// The camera to use (`environment` is the one that faces outwards). A computer without one
     /// opens files.
     #[prop_or_default]
     pub capture: Option<AttrValue>,
-    /// Gets the files.
+    /// Receives the files.
     pub on_files: Callback<Vec<File>>,
-    /// Gets what is dropped in place of `on_files`, where a folder makes sense too.
+    /// Receives what is dropped in place of `on_files`, if folders are welcome too.
     #[prop_or_default]
     pub on_drop: Option<Callback<Dropped>>,
 }
@@ -39,7 +39,7 @@ pub fn FileButton(props: &Props) -> Html {
                 return;
             };
             let files = platform::files(input.files());
-            // So that the same file can be opened again.
+            // Without this, choosing the same file again would fire no event.
             input.set_value("");
             on_files.emit(files);
         })
@@ -70,17 +70,25 @@ pub fn FileButton(props: &Props) -> Html {
         Callback::from(move |_: DragEvent| over.set(false))
     };
     html! {
-        <label class={classes!("drop", over.then_some("drop-over"))} {ondrop} {ondragover} {ondragleave}>
+        <label class={classes!("drop", over.then_some("drop-over"))} {ondrop} {ondragover}
+            {ondragleave}>
             <span class="button">{&props.label}</span>
-            <input type="file" class="visually-hidden" multiple={props.capture.is_none()} accept={props.accept.clone()} capture={props.capture.clone()} {onchange} />
+            <input type="file" class="visually-hidden" multiple={props.capture.is_none()}
+                accept={props.accept.clone()} capture={props.capture.clone()} {onchange} />
             if props.capture.is_none() {
-                <span class="help" aria-hidden="true">{if props.on_drop.is_some() { "or drop files or a folder here" } else { "or drop files here" }}</span>
+                <span class="help" aria-hidden="true">
+                    {if props.on_drop.is_some() {
+                        "or drop files or a folder here"
+                    } else {
+                        "or drop files here"
+                    }}
+                </span>
             }
         </label>
     }
 }
 
-/// Hands over files that are pasted anywhere on the page.
+/// Emits files that are pasted anywhere on the page.
 #[hook]
 pub fn use_paste(on_files: Callback<Vec<File>>) {
     use_effect_with(on_files, |on_files| {

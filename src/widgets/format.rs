@@ -1,6 +1,6 @@
-//! Numbers as people read them.
+//! Numbers in the form in which people read them.
 
-/// `1234567` → `1,234,567`.
+/// A number with separators: `1234567` → `1,234,567`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -13,7 +13,7 @@ pub fn count(number: u64) -> String {
     out
 }
 
-/// `1230000` → `1.23 M`: three figures and a unit.
+/// A number with three figures and a unit: `1230000` → `1.23 M`.
 pub fn short(number: u64) -> String {
     let (value, unit) = match number {
         0..1_000 => return number.to_string(),
@@ -24,7 +24,7 @@ pub fn short(number: u64) -> String {
     format!("{} {unit}", three_figures(value))
 }
 
-/// `16800000` → `16.8 MB`.
+/// A size in bytes: `16800000` → `16.8 MB`.
 pub fn bytes(number: u64) -> String {
     if number < 1_000 { format!("{number} B") } else { format!("{}B", short(number)) }
 }
@@ -59,12 +59,12 @@ pub fn instant(seconds: f64) -> String {
     if seconds < 0.9995 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
 }
 
-/// `0.4137` → `41.4 %`.
+/// A share as a percentage: `0.4137` → `41.4 %`.
 pub fn percent(share: f32) -> String {
     if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "unknown".into() }
 }
 
-/// `1 picture`, `2 pictures`.
+/// A number of things: `1 picture`, `2 pictures`.
 pub fn plural(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {one}s", count(number)) }
 }

@@ -1,4 +1,4 @@
-//! Files that a reader opens, with their places in the opened folder: from a chooser, or dropped as
+//! Files that a reader opens, with their paths in the opened folder: from a chooser, or dropped as
 //! a folder.
 
 use js_sys::{Array, Promise, Reflect};
@@ -10,24 +10,24 @@ use web_sys::{
 
 use crate::shell::platform;
 
-/// More files than any drop is meant to have; the browser's handles alone would take gigabytes.
+/// The largest number of files in a drop. The browser's handles of more would take gigabytes.
 const MOST: usize = 100_000;
-/// Deeper folders are a loop or none of ours.
+/// The depth at which folders are no longer opened: deeper ones are a loop.
 const DEEPEST: usize = 12;
 
-/// A file, and its place from the opened folder on; the bare name of a loose file.
+/// A file with its path from the opened folder on, or its bare name if it is loose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenedFile {
-    /// With `/`.
+    /// The path, with `/` between its parts.
     pub path: String,
     /// The browser's handle.
     pub file: File,
 }
 
 impl OpenedFile {
-    /// A file as a chooser gives it.
+    /// A file as a chooser returns it.
     fn chosen(file: File) -> Self {
-        // Only a chooser of folders sets it, and web-sys does not know it.
+        // Only a chooser of folders sets this property, and web-sys does not have it.
         let place = Reflect::get(&file, &"webkitRelativePath".into())
             .ok()
             .and_then(|path| path.as_string());
@@ -35,21 +35,23 @@ impl OpenedFile {
     }
 }
 
-/// What of a drop belongs to one class: loose files as they are, since their reader meant each of
-/// them, and of folders the pictures; a folder holds lists and hidden files that nobody thinks of.
+/// The files of a drop that belong to one class: loose files as they are, because the reader meant
+/// each of them, and the pictures in folders, which also hold lists and hidden files.
 ///
-/// In the order of their places, whatever order the browser read them in: which of them validate
-/// depends on it.
+/// The files are sorted by path, whatever order the browser read them in, because their order
+/// decides which of them validate.
 ///
 /// # Errors
-/// A sentence for people: there was nothing of use.
+/// A sentence for the reader if no file remains.
 pub fn of_one_class(mut files: Vec<OpenedFile>) -> Result<Vec<File>, String> {
     files.retain(|OpenedFile { path, file }| {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         folder.is_empty() || (file.type_().starts_with("image/") && !name.starts_with('.'))
     });
     if files.is_empty() {
-        return Err("there is no picture in what was dropped, and the class is as it was; drop pictures, or a folder of them".into());
+        return Err("there is no picture in what was dropped, and the class is as it was; drop \
+                    pictures, or a folder of them"
+            .into());
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files.into_iter().map(|opened| opened.file).collect())
@@ -60,7 +62,8 @@ pub fn chosen(list: Option<FileList>) -> Vec<OpenedFile> {
     platform::files(list).into_iter().map(OpenedFile::chosen).collect()
 }
 
-/// What was dropped. The browser forgets it when the event is over, so this must be called within.
+/// What was dropped. The browser forgets it when the event is over, so it must be taken during the
+/// event.
 pub struct Dropped {
     entries: Vec<FileSystemEntry>,
     files: Vec<File>,
@@ -77,15 +80,15 @@ impl Dropped {
             .filter_map(|at| items.get(at))
             .filter_map(|item| item.webkit_get_as_entry().ok().flatten())
             .collect();
-        // Files that a program made, or an old browser: no entries.
+        // Files that a program made, or an old browser, have no entries.
         let files = if entries.is_empty() { platform::files(transfer.files()) } else { Vec::new() };
         Self { entries, files }
     }
 
-    /// All files, those of folders with their paths.
+    /// All files, those in folders with their paths.
     ///
     /// # Errors
-    /// A sentence for people: too many files, or a folder that cannot be read.
+    /// A sentence for the reader: there are too many files, or a folder cannot be read.
     pub async fn files(self) -> Result<Vec<OpenedFile>, String> {
         let mut found: Vec<_> = self.files.into_iter().map(OpenedFile::chosen).collect();
         let mut waiting: Vec<_> = self.entries.into_iter().map(|entry| (entry, 0)).collect();
@@ -105,10 +108,11 @@ impl Dropped {
                 found.push(OpenedFile { path, file: file.unchecked_into() });
             } else if depth < DEEPEST {
                 let reader = entry.unchecked_into::<FileSystemDirectoryEntry>().create_reader();
-                // A hundred at a time, until there are none.
+                // Each call returns up to a hundred entries, and none at the end.
                 loop {
                     let some = answer(|done, failed| {
-                        // A failure to ask is reported through `failed`, like every other one.
+                        // A call that throws is reported through `failed`, like every other
+                        // failure.
                         let _ = reader.read_entries_with_callback_and_callback(done, failed);
                     });
                     let some: Array = some.await.map_err(&failed)?.unchecked_into();

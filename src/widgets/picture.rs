@@ -1,4 +1,4 @@
-//! Pictures that came as pixels.
+//! Pictures that are given as pixels.
 
 use resnette_picture::Picture;
 use resnette_protocol::predict::HeatMap;
@@ -6,19 +6,19 @@ use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 use yew::prelude::*;
 
-/// What is drawn.
+/// Properties of [`PictureView`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The pixels.
     pub picture: Picture,
-    /// In words.
+    /// The picture in words.
     pub label: AttrValue,
-    /// Class of the canvas.
+    /// The class of the canvas.
     #[prop_or_default]
     pub class: Classes,
 }
 
-/// A picture.
+/// A picture on a canvas.
 #[component]
 pub fn PictureView(props: &Props) -> Html {
     let node = use_node_ref();
@@ -29,19 +29,20 @@ pub fn PictureView(props: &Props) -> Html {
         });
     }
     html! {
-        <canvas ref={node} class={classes!("picture", props.class.clone())} width={props.picture.width.to_string()} height={props.picture.height.to_string()}
+        <canvas ref={node} class={classes!("picture", props.class.clone())}
+            width={props.picture.width.to_string()} height={props.picture.height.to_string()}
             role="img" aria-label={props.label.clone()} />
     }
 }
 
-/// What is laid over a picture.
+/// Properties of [`Heat`].
 #[derive(Properties, PartialEq)]
 pub struct HeatProps {
-    /// The map.
+    /// The heat map.
     pub heat: HeatMap,
 }
 
-/// A heat map; the browser makes its few cells smooth.
+/// A heat map to lay over a picture. The browser smooths its few cells.
 #[component]
 pub fn Heat(props: &HeatProps) -> Html {
     let node = use_node_ref();
@@ -52,18 +53,19 @@ pub fn Heat(props: &HeatProps) -> Html {
         });
     }
     html! {
-        <canvas ref={node} class="heat" width={props.heat.width.to_string()} height={props.heat.height.to_string()}
-            role="img" aria-label={format!("Heat map: where the network sees {}", props.heat.class)} />
+        <canvas ref={node} class="heat" width={props.heat.width.to_string()}
+            height={props.heat.height.to_string()} role="img"
+            aria-label={format!("Heat map: where the network sees {}", props.heat.class)} />
     }
 }
 
-/// Opaque pixels, in the browser's order.
+/// Opaque pixels in the order that the browser wants.
 fn rgba(picture: &Picture) -> Vec<u8> {
     picture.rgb.chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect()
 }
 
-/// Orange, the more opaque the more evidence; the square leaves the picture clear where there is
-/// little of it.
+/// Orange that is the more opaque the more evidence there is. The square leaves the picture clear
+/// where there is little.
 fn glow(heat: &HeatMap) -> Vec<u8> {
     let alpha = |cell: f32| (cell.clamp(0.0, 1.0).powi(2) * 160.0) as u8;
     heat.cells
@@ -72,14 +74,14 @@ fn glow(heat: &HeatMap) -> Vec<u8> {
         .collect()
 }
 
-/// Makes a canvas of its own as large as a picture, and puts the picture on it.
+/// Sizes a canvas like a picture and draws the picture on it.
 pub fn paint_canvas(canvas: &HtmlCanvasElement, picture: &Picture) {
     canvas.set_width(picture.width);
     canvas.set_height(picture.height);
     put(canvas, picture.width, picture.height, &rgba(picture));
 }
 
-/// Puts pixels on a canvas; a picture whose bytes do not fit its size stays blank.
+/// Draws pixels on a canvas. A picture whose bytes do not fit its size stays blank.
 fn paint(node: &NodeRef, width: u32, height: u32, pixels: &[u8]) {
     if width == 0 || height == 0 || pixels.len() as u64 != u64::from(width) * u64::from(height) * 4
     {
@@ -98,7 +100,7 @@ fn put(canvas: &HtmlCanvasElement, width: u32, height: u32, pixels: &[u8]) {
         .and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok());
     let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels), width, height);
     if let (Some(context), Ok(image)) = (context, image) {
-        // Only a picture of another origin could fail here.
+        // This fails only for pictures from another origin, and ours are not.
         let _ = context.put_image_data(&image, 0.0, 0.0);
     }
 }

@@ -1,4 +1,4 @@
-//! Pictures from the camera, one press each.
+//! Pictures from the camera, one for each press.
 
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -11,19 +11,19 @@ use yew::prelude::*;
 
 use crate::shell::platform;
 
-/// Longest side of a picture that is taken: more than any network here sees.
+/// Longest side of a picture that is taken. No network here sees more.
 const LONGEST: f64 = 640.0;
 
-/// Whose camera this is.
+/// Properties of [`Camera`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The class that the pictures are for.
+    /// The name of the class that the pictures are for.
     pub name: AttrValue,
-    /// Gets each picture.
+    /// Receives each picture.
     pub on_file: Callback<Vec<File>>,
 }
 
-/// A button that opens the camera, and the camera while it is open.
+/// A button that opens the camera, and the camera's view while it is open.
 #[component]
 pub fn Camera(props: &Props) -> Html {
     let stream = use_state(|| None::<Running>);
@@ -51,9 +51,15 @@ pub fn Camera(props: &Props) -> Html {
     let Some(_) = &*stream else {
         return html! {
             <>
-                <button type="button" class="button" aria-label={format!("Camera for {}", props.name)} onclick={open}>{"Camera"}</button>
+                <button type="button" class="button"
+                    aria-label={format!("Camera for {}", props.name)} onclick={open}>
+                    {"Camera"}
+                </button>
                 if *refused {
-                    <p class="help" role="alert">{"There is no camera, or it may not be used here; allow it for this page, or add files."}</p>
+                    <p class="help" role="alert">
+                        {"There is no camera, or it may not be used here; allow it for this page, \
+                          or add files."}
+                    </p>
                 }
             </>
         };
@@ -77,16 +83,21 @@ pub fn Camera(props: &Props) -> Html {
     };
     html! {
         <div class="camera">
-            <video ref={video} autoplay=true playsinline=true muted=true aria-label={format!("What the camera sees, for {}", props.name)} />
+            <video ref={video} autoplay=true playsinline=true muted=true
+                aria-label={format!("What the camera sees, for {}", props.name)} />
             <div class="actions">
-                <button type="button" class="button" onclick={take}>{format!("Take a picture of {}", props.name)}</button>
-                <button type="button" class="button quiet-button" onclick={close}>{"Close the camera"}</button>
+                <button type="button" class="button" onclick={take}>
+                    {format!("Take a picture of {}", props.name)}
+                </button>
+                <button type="button" class="button quiet-button" onclick={close}>
+                    {"Close the camera"}
+                </button>
             </div>
         </div>
     }
 }
 
-/// A camera that is on; it goes off when nobody holds it.
+/// A camera that is on. Dropping it turns the camera off.
 #[derive(PartialEq)]
 struct Running(MediaStream);
 
@@ -100,7 +111,7 @@ impl Drop for Running {
 
 async fn start() -> Option<MediaStream> {
     let navigator = platform::window()?.navigator();
-    // Without HTTPS there are no devices, and web-sys would hand out `undefined`.
+    // Without HTTPS there are no media devices, and web-sys would return `undefined`.
     Reflect::get(&navigator, &"mediaDevices".into()).ok().filter(JsValue::is_object)?;
     let wanted = MediaStreamConstraints::new();
     wanted.set_video(&JsValue::TRUE);
@@ -108,7 +119,7 @@ async fn start() -> Option<MediaStream> {
     JsFuture::from(asked).await.ok().map(JsCast::unchecked_into)
 }
 
-/// What the video shows now, as a JPEG file.
+/// The current frame of the video as a JPEG file.
 async fn picture(video: &HtmlVideoElement) -> Option<File> {
     let (width, height) = (f64::from(video.video_width()), f64::from(video.video_height()));
     let scale = (LONGEST / width.max(height)).min(1.0);

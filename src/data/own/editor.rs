@@ -1,4 +1,5 @@
-//! Classes that a reader makes here: names, and pictures by drop, chooser, paste or camera.
+//! The table of classes that a reader makes, with names, and pictures by drop, chooser, clipboard
+//! or camera.
 
 use resnette_spec::RunConfig;
 use wasm_bindgen_futures::spawn_local;
@@ -7,38 +8,39 @@ use yew::prelude::*;
 
 use crate::data::own::camera::Camera;
 use crate::data::own::state::{Own, OwnAction, OwnClass, folder_name};
+use crate::data::state::DataAction;
 use crate::lesson::verdict::sentence;
 use crate::shell::action::Action;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::file_input::{FileButton, use_paste};
 use crate::widgets::format;
 use crate::widgets::opened_files::{Dropped, OpenedFile, of_one_class};
 
-/// The settings that the classes are loaded with.
+/// Properties of [`OwnClasses`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The classes.
+    /// The classes that the reader makes.
     pub own: Own,
-    /// All of the settings.
+    /// The settings that the classes are loaded with.
     pub run: RunConfig,
-    /// Nothing may be changed.
+    /// Whether the settings can be read but not changed.
     pub locked: bool,
 }
 
-/// The table of classes.
+/// The table of classes, with the ways to add pictures to them.
 #[component]
 pub fn OwnClasses(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let classes = &props.own.classes;
     let act = {
-        let page = page.clone();
-        move |action| page.act(Action::Own(action))
+        let commands = commands.clone();
+        move |action| commands.dispatch(Action::Data(DataAction::OwnClasses(action)))
     };
     let add_to = |id: usize| {
         let act = act.clone();
         Callback::from(move |files: Vec<File>| act(OwnAction::Add(id, files)))
     };
-    // Told here: the state's own failures end a run.
+    // This failure is shown here, because failures in the state would end a run.
     let trouble = use_state(|| None::<String>);
     let drop_on = |id: usize| {
         let (act, trouble) = (act.clone(), trouble.clone());
@@ -72,42 +74,79 @@ pub fn OwnClasses(props: &Props) -> Html {
     let missing = props.own.missing();
     let load = {
         let (own, run) = (props.own.clone(), props.run.clone());
-        Callback::from(move |_: MouseEvent| page.open_files(as_folder(&own.classes), &run))
+        Callback::from(move |_: MouseEvent| commands.open_files(as_folder(&own.classes), &run))
     };
     html! {
         <details class="own card fold" open={props.own.begun}>
             <summary><h2>{"Classes of your own"}</h2></summary>
-            <p class="prose">{"Name what the network shall tell apart, and give each name at least five pictures; twenty or more work better. A fifth of them validate. They stay in this tab and are gone when it is closed."}</p>
+            <p class="prose">
+                {"Name what the network shall tell apart, and give each name at least five \
+                  pictures; twenty or more work better. A fifth of them validate. They stay in \
+                  this tab and are gone when it is closed."}
+            </p>
             <fieldset disabled={props.locked}>
                 <legend class="visually-hidden">{"Your classes"}</legend>
                 <ul class="own-classes">
                     {for classes.iter().enumerate().map(|(at, class)| {
-                        let (id, name) = (format!("own-class-{at}"), if class.name.trim().is_empty() { format!("class {}", at + 1) } else { class.name.clone() });
-                        let choose = { let act = act.clone(); Callback::from(move |_: FocusEvent| act(OwnAction::Choose(at))) };
+                        let (id, name) = (
+                            format!("own-class-{at}"),
+                            if class.name.trim().is_empty() {
+                                format!("class {}", at + 1)
+                            } else {
+                                class.name.clone()
+                            },
+                        );
+                        let choose = {
+                            let act = act.clone();
+                            Callback::from(move |_: FocusEvent| act(OwnAction::Choose(at)))
+                        };
                         html! {
                             <li key={class.id} onfocusin={choose}>
-                                <label for={id.clone()}>{format!("Name of class {}", at + 1)}</label>
-                                <input type="text" {id} maxlength="60" autocomplete="off" value={class.name.clone()} oninput={rename(at)} />
-                                <p aria-live="polite">{format::plural(class.files.len() as u64, "picture")}</p>
-                                <FileButton label={format!("Add pictures to {name}")} accept="image/jpeg,image/png,image/webp" on_files={add_to(class.id)} on_drop={drop_on(class.id)} />
+                                <label for={id.clone()}>
+                                    {format!("Name of class {}", at + 1)}
+                                </label>
+                                <input type="text" {id} maxlength="60" autocomplete="off"
+                                    value={class.name.clone()} oninput={rename(at)} />
+                                <p aria-live="polite">
+                                    {format::plural(class.files.len() as u64, "picture")}
+                                </p>
+                                <FileButton label={format!("Add pictures to {name}")}
+                                    accept="image/jpeg,image/png,image/webp"
+                                    on_files={add_to(class.id)} on_drop={drop_on(class.id)} />
                                 <Camera name={name.clone()} on_file={add_to(class.id)} />
-                                <button type="button" class="button quiet-button" aria-label={format!("Remove {name}")} onclick={on(OwnAction::Remove(at))}>{"Remove"}</button>
+                                <button type="button" class="button quiet-button"
+                                    aria-label={format!("Remove {name}")}
+                                    onclick={on(OwnAction::Remove(at))}>
+                                    {"Remove"}
+                                </button>
                             </li>
                         }
                     })}
                 </ul>
-                if let Some(trouble) = &*trouble { <p class="warning" role="alert">{sentence(trouble)}</p> }
+                if let Some(trouble) = &*trouble {
+                    <p class="warning" role="alert">{sentence(trouble)}</p>
+                }
                 <div class="actions">
-                    <button type="button" class="button" disabled={props.own.is_full()} onclick={on(OwnAction::More)}>{"Add a class"}</button>
-                    <button type="button" class="button" disabled={missing.is_some()} aria-describedby="own-missing" onclick={load}>{"Use these classes"}</button>
+                    <button type="button" class="button" disabled={props.own.is_full()}
+                        onclick={on(OwnAction::More)}>
+                        {"Add a class"}
+                    </button>
+                    <button type="button" class="button" disabled={missing.is_some()}
+                        aria-describedby="own-missing" onclick={load}>
+                        {"Use these classes"}
+                    </button>
                 </div>
-                <p class="help" id="own-missing" aria-live="polite">{missing.unwrap_or_default()}{" Pasted pictures go to the class that you touched last."}</p>
+                <p class="help" id="own-missing" aria-live="polite">
+                    {missing.unwrap_or_default()}
+                    {" Pasted pictures go to the class that you touched last."}
+                </p>
             </fieldset>
         </details>
     }
 }
 
-/// The classes as an opened folder of class folders. Numbers keep pictures of the same name apart.
+/// The classes as an opened folder with a subfolder for each. Numbers keep pictures of the same
+/// name apart.
 fn as_folder(classes: &[OwnClass]) -> Vec<OpenedFile> {
     let files = classes.iter().flat_map(|class| {
         class.files.iter().enumerate().map(move |(number, file)| (class, number, file))

@@ -1,51 +1,52 @@
-//! Classes that a reader makes: their names and pictures, kept for as long as the tab is.
+//! Classes that a reader makes: their names and pictures, kept for as long as the tab is open.
 
 use web_sys::File;
 
-/// Fewer leave nothing to tell apart.
+/// The least number of classes: with fewer there is nothing to distinguish.
 const FEWEST_CLASSES: usize = 2;
-/// Fewer leave nothing to validate with.
+/// The least number of pictures in a class: with fewer there is nothing to validate on.
 const FEWEST_PICTURES: usize = 5;
-/// Enough for a table of names; larger sets come as folders.
+/// The largest number of classes, enough for a table of names. Larger sets come as folders.
 const MOST_CLASSES: usize = 20;
 
-/// A class in the making; its pictures are files, except in tests.
+/// A class that the reader makes. Its pictures are files, except in tests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OwnClass<Picture = File> {
-    /// Its own for as long as the page is open: pictures may still be on their way to it when
-    /// another class is taken away.
+    /// A number that is unique for as long as the page is open: pictures may still be on their way
+    /// to a class when another one is removed.
     pub id: usize,
-    /// As typed.
+    /// The name as it was typed.
     pub name: String,
-    /// In the order in which they came.
+    /// The pictures, in the order in which they came.
     pub files: Vec<Picture>,
 }
 
-/// All of them.
+/// All classes that the reader makes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Own<Picture = File> {
-    /// In the order in which they were made; at least two.
+    /// The classes, in the order in which they were made. There are at least two.
     pub classes: Vec<OwnClass<Picture>>,
-    /// The one that the reader touched last: pasted pictures are its.
+    /// The class that the reader touched last. Pasted pictures go to it.
     chosen: usize,
-    /// The next class's id.
+    /// The id of the next class.
     next: usize,
-    /// Something was put in; the section stays open from then on.
+    /// Whether something was put in. The section stays open from then on.
     pub begun: bool,
 }
 
-/// What a reader does to them.
+/// A change of the classes.
 #[derive(Clone, Debug)]
 pub enum OwnAction<Picture = File> {
-    /// Types a name.
+    /// Renames the class at this index.
     Rename(usize, String),
-    /// Adds pictures to the class of this id.
+    /// Adds pictures to the class with this id.
     Add(usize, Vec<Picture>),
-    /// Pastes pictures.
+    /// Adds pasted pictures to the class that was touched last.
     Paste(Vec<Picture>),
-    /// Touches a class.
+    /// Touches the class at this index.
     Choose(usize),
-    /// Takes a class's pictures away, and the class where two others are left.
+    /// Removes the pictures of the class at this index, and the class itself if two others are
+    /// left.
     Remove(usize),
     /// Adds a class.
     More,
@@ -67,7 +68,7 @@ fn empty<Picture>(id: usize) -> OwnClass<Picture> {
 }
 
 impl<Picture> Own<Picture> {
-    /// Changes them; what names a class that is gone changes nothing.
+    /// Applies a change. A change to a class that is gone does nothing.
     pub fn act(&mut self, action: OwnAction<Picture>) {
         match action {
             OwnAction::Rename(at, name) => self.change(at, |class| class.name = name),
@@ -82,8 +83,8 @@ impl<Picture> Own<Picture> {
                 if self.classes.len() > FEWEST_CLASSES && at < self.classes.len() =>
             {
                 self.classes.remove(at);
-                // The touched class keeps the touch where one before it goes; where it goes itself,
-                // its neighbour has it.
+                // The touched class stays the touched one if a class before it is removed. If it is
+                // removed itself, its neighbour takes its place.
                 self.chosen -= usize::from(at < self.chosen);
                 self.chosen = self.chosen.min(self.classes.len() - 1);
             }
@@ -103,12 +104,13 @@ impl<Picture> Own<Picture> {
         }
     }
 
-    /// Whether there can be no more classes.
+    /// Whether no more classes can be added.
     pub fn is_full(&self) -> bool {
         self.classes.len() >= MOST_CLASSES
     }
 
-    /// What is still to be done before they can be trained on.
+    /// What is still missing before the classes can be trained on, as a sentence; `None` if nothing
+    /// is.
     pub fn missing(&self) -> Option<String> {
         let names: Vec<String> =
             self.classes.iter().map(|class| folder_name(&class.name)).collect();
@@ -127,7 +129,7 @@ impl<Picture> Own<Picture> {
     }
 }
 
-/// A name that is one folder of a path, and not a hidden one.
+/// The name as a single folder of a path, and not a hidden one.
 pub fn folder_name(name: &str) -> String {
     name.trim().trim_start_matches('.').replace(['/', '\\'], " ").trim().to_string()
 }
@@ -185,7 +187,7 @@ mod tests {
             own.classes.iter().map(|class| class.files.clone()).collect::<Vec<_>>(),
             [vec![1], vec![2, 3]]
         );
-        // The touched class goes, and so does a third; the last of two is only emptied.
+        // The touched class and a third are removed; of the last two a class is only emptied.
         let own = after([
             OwnAction::More,
             OwnAction::Choose(2),
@@ -221,7 +223,7 @@ mod tests {
             .map(|class| (class.name.as_str(), class.files.clone()))
             .collect::<Vec<_>>();
         assert_eq!(held, [("", vec![]), ("third", vec![7])]);
-        // A class made after another has gone does not inherit what was meant for that one.
+        // A class made after another was removed does not receive the pictures meant for that one.
         let own = after([
             OwnAction::More,
             OwnAction::Remove(2),

@@ -11,25 +11,25 @@ use crate::lesson::demos::controls::{Number, Slider};
 use crate::lesson::demos::figures::figure;
 use crate::shell::platform;
 
-/// Rows and columns at most.
+/// The largest number of rows and columns.
 const MOST: usize = 16;
 
 /// What the reader has set up.
 #[derive(Clone, PartialEq)]
 struct Set {
-    /// The largest grid's numbers: a grid that grows again shows what it showed.
+    /// Numbers for the largest grid, so that a grid which grows again shows what it showed before.
     numbers: [[f32; MOST]; MOST],
     from: (usize, usize),
     to: (usize, usize),
-    /// The chosen cell of the grid that goes in.
+    /// The chosen cell of the input grid.
     cell: (usize, usize),
-    /// The chosen cell of the grids that come out.
+    /// The chosen cell of the output grids.
     window: (usize, usize),
 }
 
 impl Set {
     fn new() -> Self {
-        // One-digit numbers without an order, always the same.
+        // Numbers of one digit in a random-looking order that is always the same.
         let numbers = std::array::from_fn(|row| {
             std::array::from_fn(|column| {
                 ((row * 7 + column * 5 + row * column * 3 + 1) % 10) as f32
@@ -50,7 +50,7 @@ impl Set {
     }
 }
 
-/// Rows and columns.
+/// A number of rows and a number of columns.
 type Sides = (usize, usize);
 
 const PRESETS: [(&str, Sides, Sides); 5] = [
@@ -61,7 +61,7 @@ const PRESETS: [(&str, Sides, Sides); 5] = [
     ("3×3 to 5×5", (3, 3), (5, 5)),
 ];
 
-/// The demo.
+/// The demo of adaptive pooling.
 #[component]
 pub fn AdaptivePooling() -> Html {
     let set = use_state(Set::new);
@@ -124,7 +124,7 @@ pub fn AdaptivePooling() -> Html {
             set.set(next);
         })
     };
-    // Enter goes on to the next cell, as in a spreadsheet.
+    // Enter moves to the next cell, as in a spreadsheet.
     let on_enter = {
         let set = set.clone();
         Callback::from(move |()| {
@@ -151,7 +151,11 @@ pub fn AdaptivePooling() -> Html {
             next.resize(from, to);
             set.set(next);
         };
-        html! { <button type="button" class="chip" aria-pressed={pressed.to_string()} {onclick}>{name}</button> }
+        html! {
+            <button type="button" class="chip" aria-pressed={pressed.to_string()} {onclick}>
+                {name}
+            </button>
+        }
     });
     let size = |id: &'static str, label: &'static str, value: usize, on_change: Callback<f64>| {
         html! { <Slider {id} {label} min=1.0 max={MOST as f64} value={value as f64} {on_change} /> }
@@ -170,47 +174,121 @@ pub fn AdaptivePooling() -> Html {
         <>
             <div class="chips" role="group" aria-label="Grids to try">{for presets}</div>
             <div class="knob-row">
-                {size("pool-in-rows", "Rows in", set.from.0, change(|set, value| set.resize((value as usize, set.from.1), set.to)))}
-                {size("pool-in-columns", "Columns in", set.from.1, change(|set, value| set.resize((set.from.0, value as usize), set.to)))}
-                {size("pool-out-rows", "Rows out", set.to.0, change(|set, value| set.resize(set.from, (value as usize, set.to.1))))}
-                {size("pool-out-columns", "Columns out", set.to.1, change(|set, value| set.resize(set.from, (set.to.0, value as usize))))}
+                {size(
+                    "pool-in-rows",
+                    "Rows in",
+                    set.from.0,
+                    change(|set, value| set.resize((value as usize, set.from.1), set.to)),
+                )}
+                {size(
+                    "pool-in-columns",
+                    "Columns in",
+                    set.from.1,
+                    change(|set, value| set.resize((set.from.0, value as usize), set.to)),
+                )}
+                {size(
+                    "pool-out-rows",
+                    "Rows out",
+                    set.to.0,
+                    change(|set, value| set.resize(set.from, (value as usize, set.to.1))),
+                )}
+                {size(
+                    "pool-out-columns",
+                    "Columns out",
+                    set.to.1,
+                    change(|set, value| set.resize(set.from, (set.to.0, value as usize))),
+                )}
             </div>
             <div class="panels">
                 <figure>
                     <div class="drawing-room">
-                        <Cells grid={grid.clone()} label={format!("The grid that goes in, {} × {}; the chosen window holds {}", set.from.0, set.from.1, inside.join(", "))}
-                            {windows} brackets={Some((down.clone(), across.clone()))} picked={Some(set.cell)} on_pick={Some(on_cell)} />
+                        <Cells grid={grid.clone()}
+                            label={format!(
+                                "The grid that goes in, {} × {}; the chosen window holds {}",
+                                set.from.0, set.from.1, inside.join(", ")
+                            )} {windows} brackets={Some((down.clone(), across.clone()))}
+                            picked={Some(set.cell)} on_pick={Some(on_cell)} />
                     </div>
-                    <figcaption>{format!("In: {} × {}. Press a number to change it", set.from.0, set.from.1)}</figcaption>
+                    <figcaption>
+                        {format!(
+                            "In: {} × {}. Press a number to change it",
+                            set.from.0, set.from.1
+                        )}
+                    </figcaption>
                 </figure>
                 <figure>
-                    <div class="drawing-room"><Cells grid={average.clone()} label={format!("Averages, {} × {}", set.to.0, set.to.1)} picked={Some(set.window)} on_pick={Some(on_window.clone())} /></div>
+                    <div class="drawing-room">
+                        <Cells grid={average.clone()}
+                            label={format!("Averages, {} × {}", set.to.0, set.to.1)}
+                            picked={Some(set.window)} on_pick={Some(on_window.clone())} />
+                    </div>
                     <figcaption>{format!("Average: {} × {}", set.to.0, set.to.1)}</figcaption>
                 </figure>
                 <figure>
-                    <div class="drawing-room"><Cells grid={maximum.clone()} label={format!("Maxima, {} × {}", set.to.0, set.to.1)} picked={Some(set.window)} on_pick={Some(on_window)} /></div>
+                    <div class="drawing-room">
+                        <Cells grid={maximum.clone()}
+                            label={format!("Maxima, {} × {}", set.to.0, set.to.1)}
+                            picked={Some(set.window)} on_pick={Some(on_window)} />
+                    </div>
                     <figcaption>{format!("Maximum: {} × {}", set.to.0, set.to.1)}</figcaption>
                 </figure>
             </div>
             <p class="demo-says" aria-live="polite">
-                {format!("The window of row {}, column {} holds {}: average ", set.window.0 + 1, set.window.1 + 1, list(&inside))}<b>{here(&average)}</b>{", maximum "}<b>{here(&maximum)}</b>{". "}
-                {if shared { "Some cells are in more than one window, since the sizes do not divide." } else { "No cell is in two windows." }}
+                {format!(
+                    "The window of row {}, column {} holds {}: average ",
+                    set.window.0 + 1, set.window.1 + 1, list(&inside)
+                )}
+                <b>{here(&average)}</b>
+                {", maximum "}
+                <b>{here(&maximum)}</b>
+                {". "}
+                {if shared {
+                    "Some cells are in more than one window, since the sizes do not divide."
+                } else {
+                    "No cell is in two windows."
+                }}
             </p>
-            <p class="help">{along("Rows", set.window.0, set.from.0, set.to.0, &rows)}{"; "}{along("columns", set.window.1, set.from.1, set.to.1, &columns)}{"."}</p>
+            <p class="help">
+                {along("Rows", set.window.0, set.from.0, set.to.0, &rows)}
+                {"; "}
+                {along("columns", set.window.1, set.from.1, set.to.1, &columns)}
+                {"."}
+            </p>
             <div class="knob-row">
-                <Slider id="pool-row" label="Number in row" min=1.0 max={set.from.0 as f64} value={(row + 1) as f64} on_change={change(|set, value| set.cell.0 = (value as usize).clamp(1, set.from.0) - 1)} />
-                <Slider id="pool-column" label="Number in column" min=1.0 max={set.from.1 as f64} value={(column + 1) as f64} on_change={change(|set, value| set.cell.1 = (value as usize).clamp(1, set.from.1) - 1)} />
-                <Number id="pool-value" label={format!("Row {}, column {}", row + 1, column + 1)} {value} on_change={on_value} {on_enter} />
+                <Slider id="pool-row" label="Number in row" min=1.0 max={set.from.0 as f64}
+                    value={(row + 1) as f64}
+                    on_change={change(
+                        |set,
+                        value| set.cell.0 = (value as usize).clamp(1, set.from.0) - 1,
+                    )} />
+                <Slider id="pool-column" label="Number in column" min=1.0 max={set.from.1 as f64}
+                    value={(column + 1) as f64}
+                    on_change={change(
+                        |set,
+                        value| set.cell.1 = (value as usize).clamp(1, set.from.1) - 1,
+                    )} />
+                <Number id="pool-value" label={format!("Row {}, column {}", row + 1, column + 1)}
+                    {value} on_change={on_value} {on_enter} />
             </div>
             <div class="knob-row">
-                <Slider id="pool-window-row" label="Window in row" min=1.0 max={set.to.0 as f64} value={(set.window.0 + 1) as f64} on_change={change(|set, value| set.window.0 = (value as usize).clamp(1, set.to.0) - 1)} />
-                <Slider id="pool-window-column" label="Window in column" min=1.0 max={set.to.1 as f64} value={(set.window.1 + 1) as f64} on_change={change(|set, value| set.window.1 = (value as usize).clamp(1, set.to.1) - 1)} />
+                <Slider id="pool-window-row" label="Window in row" min=1.0 max={set.to.0 as f64}
+                    value={(set.window.0 + 1) as f64}
+                    on_change={change(
+                        |set,
+                        value| set.window.0 = (value as usize).clamp(1, set.to.0) - 1,
+                    )} />
+                <Slider id="pool-window-column" label="Window in column" min=1.0
+                    max={set.to.1 as f64} value={(set.window.1 + 1) as f64}
+                    on_change={change(
+                        |set,
+                        value| set.window.1 = (value as usize).clamp(1, set.to.1) - 1,
+                    )} />
             </div>
         </>
     }
 }
 
-/// A dozen numbers, then how many more.
+/// The first dozen of the numbers, and how many more there are.
 fn list(numbers: &[String]) -> String {
     const SHOWN: usize = 12;
     match numbers.len().checked_sub(SHOWN) {

@@ -1,27 +1,27 @@
-//! Bottleneck: what both blocks cost against channels.
+//! The demo of what plain and bottleneck blocks cost for a number of channels.
 
-use resnette_lesson::conv_cost::{Block, Cost, Design, plain_against_bottleneck};
+use resnette_lesson::conv_cost::{Cost, Design, plain_against_bottleneck};
 use resnette_protocol::lesson::{Clock, Request};
 use yew::prelude::*;
 
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::cost_curves::{CostCurves, POWERS};
 use crate::lesson::demos::experiment::Experiment;
-use crate::lesson::demos::frame::Lab;
+use crate::lesson::demos::frame::DemoContext;
 use crate::lesson::demos::plates::plates;
 use crate::widgets::format::{count, short};
 
-/// Grids to choose from, as powers of two.
+/// The sides of grids to choose from, as powers of two.
 const GRIDS: std::ops::RangeInclusive<u32> = 1..=6;
 
-/// What the demo shows.
+/// Properties of [`Bottleneck`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What was measured.
-    pub lab: Lab,
+    /// What all demos share, among it the measured times.
+    pub lab: DemoContext,
 }
 
-/// The demo.
+/// The demo of the costs of plain and bottleneck blocks.
 #[component]
 pub fn Bottleneck(props: &Props) -> Html {
     let power = use_state(|| 8_u32);
@@ -30,7 +30,7 @@ pub fn Bottleneck(props: &Props) -> Html {
         let of = of.clone();
         Callback::from(move |value: f64| of.set(value as u32))
     };
-    let (channels, side) = (1_usize << *power, 1_usize << *grid);
+    let (channels, side) = (1_u32 << *power, 1_u32 << *grid);
     let (plain, bottleneck) = plain_against_bottleneck(channels, side);
     let ratio = plain.multiply_adds as f64 / bottleneck.multiply_adds.max(1) as f64;
     let slider = |id: &'static str,
@@ -39,12 +39,22 @@ pub fn Bottleneck(props: &Props) -> Html {
                   value: u32,
                   shown: String,
                   on_change: Callback<f64>| {
-        html! { <Slider {id} {label} min={f64::from(*range.start())} max={f64::from(*range.end())} value={f64::from(value)} {shown} {on_change} /> }
+        html! {
+            <Slider {id} {label} min={f64::from(*range.start())} max={f64::from(*range.end())}
+                value={f64::from(value)} {shown} {on_change} />
+        }
     };
     html! {
         <>
             <div class="knob-row">
-                {slider("cost-channels", "Channels", POWERS, *power, count(channels as u64), set(&power))}
+                {slider(
+                    "cost-channels",
+                    "Channels",
+                    POWERS,
+                    *power,
+                    count(u64::from(channels)),
+                    set(&power),
+                )}
                 {slider("cost-grid", "Grid", GRIDS, *grid, format!("{side} × {side}"), set(&grid))}
             </div>
             <div class="panels panels-even">
@@ -52,49 +62,78 @@ pub fn Bottleneck(props: &Props) -> Html {
                 {design("Bottleneck block", Design::Bottleneck, channels, side, bottleneck)}
             </div>
             <p class="demo-says" aria-live="polite">
-                {format!("At {} channels on {side} × {side} the plain block makes ", count(channels as u64))}<b>{format!("{ratio:.1} times")}</b>{" as many multiply-adds as the bottleneck."}
+                {format!(
+                    "At {} channels on {side} × {side} the plain block makes ",
+                    count(u64::from(channels))
+                )}
+                <b>{format!("{ratio:.1} times")}</b>
+                {" as many multiply-adds as the bottleneck."}
             </p>
-            <Experiment label="Measure both on this device" ask={Request::Clock { channels: channels as u32, side: side as u32 }} lab={props.lab.clone()} about="a few seconds" />
+            <Experiment label="Measure both on this device"
+                ask={Request::Clock { channels, side }} lab={props.lab.clone()}
+                about="a few seconds" />
             if !props.lab.lesson.clocks.is_empty() { {clocks(&props.lab.lesson.clocks)} }
             <CostCurves power={*power} {side} />
         </>
     }
 }
 
-/// A block's convolutions with what each costs.
-fn design(name: &'static str, design: Design, channels: usize, side: usize, total: Cost) -> Html {
-    let block = Block::new(design, channels, channels, 1);
+/// The convolutions of a block with what each costs.
+fn design(name: &'static str, design: Design, channels: u32, side: u32, total: Cost) -> Html {
+    let block = design.block(channels, channels, 1);
     html! {
         <div class="table-room" tabindex="0" role="region" aria-label={name}>
             {plates(&block)}
             <table class="figures">
                 <caption>{name}</caption>
-                <thead><tr><th scope="col" class="text">{"convolution"}</th><th scope="col">{"weights"}</th><th scope="col">{"multiply-adds"}</th></tr></thead>
+                <thead>
+                    <tr>
+                        <th scope="col" class="text">{"convolution"}</th>
+                        <th scope="col">{"weights"}</th>
+                        <th scope="col">{"multiply-adds"}</th>
+                    </tr>
+                </thead>
                 <tbody>
                     {for block.convs.iter().map(|conv| html! {
                         <tr>
-                            <td class="text">{format!("{0}×{0}, {1} → {2}", conv.ks, count(conv.ni as u64), count(conv.nf as u64))}</td>
-                            <td>{count(conv.weights())}</td><td>{short(conv.multiply_adds(side))}</td>
+                            <td class="text">
+                                {format!(
+                                    "{0}×{0}, {1} → {2}",
+                                    conv.ks, count(u64::from(conv.ni)), count(u64::from(conv.nf))
+                                )}
+                            </td>
+                            <td>{count(conv.weights())}</td>
+                            <td>{short(conv.multiply_adds(side))}</td>
                         </tr>
                     })}
-                    <tr class="row-chosen"><td class="text">{"together"}</td><td>{count(total.weights)}</td><td>{short(total.multiply_adds)}</td></tr>
+                    <tr class="row-chosen">
+                        <td class="text">{"together"}</td>
+                        <td>{count(total.weights)}</td>
+                        <td>{short(total.multiply_adds)}</td>
+                    </tr>
                 </tbody>
             </table>
-            <p class="help">{format!("With the batchnorms {} parameters.", count(total.parameters))}</p>
+            <p class="help">
+                {format!("With the batchnorms {} parameters.", count(total.parameters))}
+            </p>
         </div>
     }
 }
 
-/// Measured milliseconds, beside what the multiply-adds promise.
+/// Measured milliseconds beside those that the multiply-adds suggest.
 fn clocks(clocks: &[Clock]) -> Html {
     let rows = clocks.iter().map(|clock| {
-        let (plain, bottleneck) = plain_against_bottleneck(clock.channels as usize, clock.side as usize);
+        let (plain, bottleneck) = plain_against_bottleneck(clock.channels, clock.side);
         let promised = plain.multiply_adds as f64 / bottleneck.multiply_adds.max(1) as f64;
         html! {
             <tr key={format!("{}-{}", clock.channels, clock.side)}>
-                <td>{count(u64::from(clock.channels))}</td><td>{format!("{0} × {0}", clock.side)}</td><td>{clock.batch}</td>
-                <td>{format!("{:.1} ms", clock.plain)}</td><td>{format!("{:.1} ms", clock.bottleneck)}</td>
-                <td>{format!("{:.1}", clock.plain / clock.bottleneck.max(1e-6))}</td><td>{format!("{promised:.1}")}</td>
+                <td>{count(u64::from(clock.channels))}</td>
+                <td>{format!("{0} × {0}", clock.side)}</td>
+                <td>{clock.batch}</td>
+                <td>{format!("{:.1} ms", clock.plain)}</td>
+                <td>{format!("{:.1} ms", clock.bottleneck)}</td>
+                <td>{format!("{:.1}", clock.plain / clock.bottleneck.max(1e-6))}</td>
+                <td>{format!("{promised:.1}")}</td>
             </tr>
         }
     });
@@ -103,7 +142,11 @@ fn clocks(clocks: &[Clock]) -> Html {
             <table class="figures">
                 <caption>{"Measured on this device, forwards and backwards"}</caption>
                 <thead><tr>
-                    <th scope="col">{"channels"}</th><th scope="col">{"grid"}</th><th scope="col">{"pictures"}</th><th scope="col">{"plain"}</th><th scope="col">{"bottleneck"}</th>
+                    <th scope="col">{"channels"}</th>
+                    <th scope="col">{"grid"}</th>
+                    <th scope="col">{"pictures"}</th>
+                    <th scope="col">{"plain"}</th>
+                    <th scope="col">{"bottleneck"}</th>
                     <th scope="col">{"times faster"}</th><th scope="col">{"by multiply-adds"}</th>
                 </tr></thead>
                 <tbody>{for rows}</tbody>

@@ -1,4 +1,4 @@
-//! Geometry and tints of drawn grids.
+//! Geometry and tints of grids that are drawn as cells.
 
 use std::ops::Range;
 
@@ -12,10 +12,8 @@ pub fn pixels(columns: usize) -> f64 {
     (340.0 / columns.max(1) as f64).clamp(20.0, 46.0)
 }
 
-/// A level for each window, so that windows on one level do not touch; and how many levels there
-/// are.
-///
-/// Windows come in the order in which they start.
+/// A level for each window so that windows on the same level do not touch, and the number of
+/// levels. The windows must come in the order in which they start.
 pub fn levels(windows: &[Range<usize>]) -> (Vec<usize>, usize) {
     let mut ends: Vec<usize> = Vec::new();
     let places = windows.iter().map(|window| {
@@ -31,12 +29,12 @@ pub fn levels(windows: &[Range<usize>]) -> (Vec<usize>, usize) {
     (places, ends.len())
 }
 
-/// Opacity of a cell's tint: 0 for 0, `most` for the largest size in the grid.
+/// Opacity of a cell's tint: 0 for the value 0, `most` for the largest magnitude in the grid.
 pub fn tint(value: f32, largest: f32, most: f32) -> f32 {
     if largest > 0.0 && value.is_finite() { (value.abs() / largest).min(1.0) * most } else { 0.0 }
 }
 
-/// The largest size in a grid.
+/// The largest magnitude in a grid.
 pub fn largest(values: &[f32]) -> f32 {
     values.iter().fold(
         0.0,
@@ -44,7 +42,8 @@ pub fn largest(values: &[f32]) -> f32 {
     )
 }
 
-/// Numbers as grey bytes, the smallest black and the largest white; a flat grid is grey.
+/// Numbers as grey bytes, the smallest black and the largest white. A grid with equal numbers is
+/// grey.
 pub fn grey(values: &[f32]) -> Vec<u8> {
     let low = values.iter().copied().fold(f32::INFINITY, f32::min);
     let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -1,4 +1,4 @@
-//! Sliders, number fields and choosers of the demos.
+//! Sliders, number fields and lists of options for the demos.
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -6,26 +6,26 @@ use yew::prelude::*;
 
 use crate::lesson::demos::figures;
 
-/// What a slider shows.
+/// Properties of [`Slider`].
 #[derive(Properties, PartialEq)]
 pub struct SliderProps {
-    /// Id of the element.
+    /// The id of the element.
     pub id: AttrValue,
-    /// What it moves.
+    /// The name of the slider.
     pub label: AttrValue,
-    /// First value.
+    /// The smallest value.
     pub min: f64,
-    /// Last value.
+    /// The largest value.
     pub max: f64,
-    /// Between two values.
+    /// The distance between two values.
     #[prop_or(1.0)]
     pub step: f64,
-    /// Where it stands.
+    /// The current value.
     pub value: f64,
-    /// The value for people; as it is where empty.
+    /// The value in words. If it is empty, the number is shown.
     #[prop_or_default]
     pub shown: AttrValue,
-    /// Gets every change.
+    /// Receives every change.
     pub on_change: Callback<f64>,
 }
 
@@ -50,39 +50,40 @@ pub fn Slider(props: &SliderProps) -> Html {
     html! {
         <div class="slider">
             <label for={props.id.clone()}>{&props.label}</label>
-            <input type="range" id={props.id.clone()} min={min.to_string()} max={max.to_string()} step={props.step.to_string()} value={props.value.to_string()}
+            <input type="range" id={props.id.clone()} min={min.to_string()} max={max.to_string()}
+                step={props.step.to_string()} value={props.value.to_string()}
                 aria-valuetext={shown.clone()} {oninput} />
             <span class="slider-value" aria-hidden="true">{shown}</span>
         </div>
     }
 }
 
-/// What a number field shows.
+/// Properties of [`Number`].
 #[derive(Properties, PartialEq)]
 pub struct NumberProps {
-    /// Id of the element.
+    /// The id of the element.
     pub id: AttrValue,
-    /// What the number is.
+    /// The name of the number.
     pub label: AttrValue,
-    /// The label is only read out.
+    /// Whether the name is only for screen readers.
     #[prop_or_default]
     pub quiet: bool,
-    /// The number.
+    /// The current number.
     pub value: f32,
-    /// Gets every number that can be read.
+    /// Receives every number that can be read.
     pub on_change: Callback<f32>,
-    /// Gets Enter.
+    /// Called when the reader presses Enter.
     #[prop_or_default]
     pub on_enter: Callback<()>,
 }
 
-/// A field for one number. What cannot be read stays in it, marked, and changes nothing.
+/// A field for one number. Text that cannot be read stays in it, is marked, and changes nothing.
 #[component]
 pub fn Number(props: &NumberProps) -> Html {
     let draft = use_state(|| None::<String>);
     {
         let draft = draft.clone();
-        // Another number from outside, as when the reader picks another cell.
+        // The number changed from outside, for example because the reader picked another cell.
         use_effect_with((props.value, props.label.clone()), move |(value, _)| {
             if draft.as_ref().is_some_and(|text| figures::read(text) != Ok(*value)) {
                 draft.set(None);
@@ -121,30 +122,36 @@ pub fn Number(props: &NumberProps) -> Html {
     };
     html! {
         <div class={classes!("number", trouble.is_some().then_some("number-bad"))}>
-            <label for={props.id.clone()} class={props.quiet.then_some("visually-hidden")}>{&props.label}</label>
-            <input type="text" inputmode="decimal" autocomplete="off" id={props.id.clone()} value={text} aria-invalid={trouble.is_some().to_string()}
-                aria-describedby={trouble.is_some().then(|| error_id.clone())} {oninput} {onblur} {onkeydown} />
-            if let Some(trouble) = trouble { <span class="field-error" id={error_id}>{trouble}</span> }
+            <label for={props.id.clone()} class={props.quiet.then_some("visually-hidden")}>
+                {&props.label}
+            </label>
+            <input type="text" inputmode="decimal" autocomplete="off" id={props.id.clone()}
+                value={text} aria-invalid={trouble.is_some().to_string()}
+                aria-describedby={trouble.is_some().then(|| error_id.clone())} {oninput} {onblur}
+                {onkeydown} />
+            if let Some(trouble) = trouble {
+                <span class="field-error" id={error_id}>{trouble}</span>
+            }
         </div>
     }
 }
 
-/// What a chooser shows.
+/// Properties of [`Chooser`].
 #[derive(Properties, PartialEq)]
 pub struct ChooserProps {
-    /// Id of the element.
+    /// The id of the element.
     pub id: AttrValue,
-    /// What is chosen.
+    /// The name of the choice.
     pub label: AttrValue,
-    /// The choices.
+    /// The options.
     pub options: Vec<AttrValue>,
-    /// Which one.
+    /// The index of the chosen option.
     pub chosen: Option<usize>,
-    /// Gets the number of the choice.
+    /// Receives the index of the option that was chosen.
     pub on_change: Callback<usize>,
 }
 
-/// A chooser. Without a choice it says "your own".
+/// A list of options to choose from. It says "your own" if none is chosen.
 #[component]
 pub fn Chooser(props: &ChooserProps) -> Html {
     let on_change = props.on_change.clone();
@@ -160,7 +167,10 @@ pub fn Chooser(props: &ChooserProps) -> Html {
             <select id={props.id.clone()} {onchange}>
                 if props.chosen.is_none() { <option value="" selected=true>{"your own"}</option> }
                 {for props.options.iter().enumerate().map(|(index, name)| html! {
-                    <option key={index} value={index.to_string()} selected={props.chosen == Some(index)}>{name}</option>
+                    <option key={index} value={index.to_string()}
+                        selected={props.chosen == Some(index)}>
+                        {name}
+                    </option>
                 })}
             </select>
         </div>

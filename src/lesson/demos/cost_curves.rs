@@ -1,42 +1,46 @@
 //! What both blocks cost against their channels, on log scales.
 
-use resnette_lesson::conv_cost::{Block, Cost, Design};
+use resnette_lesson::conv_cost::{Cost, Design};
 use yew::prelude::*;
 
 use crate::charts::axis::Axis;
-use crate::lesson::demos::lines::{Line, Lines, powers};
+use crate::lesson::demos::lines::{Line, Lines};
 
-/// Channels to choose from, as powers of two.
+/// The numbers of channels to choose from, as powers of two.
 pub const POWERS: std::ops::RangeInclusive<u32> = 4..=11;
 
-/// What the charts show.
+/// Properties of [`CostCurves`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The chosen channels, as a power of two.
+    /// The chosen number of channels, as a power of two.
     pub power: u32,
     /// Side of the grid.
-    pub side: usize,
+    pub side: u32,
 }
 
-/// Parameters and multiply-adds, one chart each.
+/// Charts of the parameters and of the multiply-adds.
 #[component]
 pub fn CostCurves(props: &Props) -> Html {
     let side = props.side;
     html! {
         <div class="panels panels-even">
             {chart("Parameters against channels", props, |cost| cost.parameters)}
-            {chart(&format!("Multiply-adds against channels, on {side} × {side}"), props, |cost| cost.multiply_adds)}
+            {chart(
+                &format!("Multiply-adds against channels, on {side} × {side}"),
+                props,
+                |cost| cost.multiply_adds,
+            )}
         </div>
     }
 }
 
-/// A quantity of a design for all channels: powers of two, and logarithms.
-fn points(design: Design, side: usize, of: fn(Cost) -> u64) -> Vec<(f64, f64)> {
+/// A cost of a design for all numbers of channels: powers of two against logarithms.
+fn points(design: Design, side: u32, of: fn(Cost) -> u64) -> Vec<(f64, f64)> {
     POWERS
         .map(|power| {
             (
                 f64::from(power),
-                (of(Block::new(design, 1 << power, 1 << power, 1).cost(side)) as f64).log10(),
+                (of(design.block(1 << power, 1 << power, 1).cost(side)) as f64).log10(),
             )
         })
         .collect()
@@ -52,7 +56,7 @@ fn chart(name: &str, props: &Props, of: fn(Cost) -> u64) -> Html {
                 points: points(design, props.side, of),
             })
             .collect();
-    let y = powers(
+    let y = Axis::powers(
         lines.iter().flat_map(|line| line.points.iter().map(|point| 10f64.powf(point.1) as f32)),
     );
     let x = Axis {
@@ -61,7 +65,10 @@ fn chart(name: &str, props: &Props, of: fn(Cost) -> u64) -> Html {
         ticks: POWERS.map(|power| (1_u32 << power).to_string()).collect(),
     };
     let words = "two parallel lines on log scales, the plain block's about seventeen times as high";
-    html! { <Lines name={name.to_string()} {words} {x} {y} across="channels" {lines} at={Some(f64::from(props.power))} /> }
+    html! {
+        <Lines name={name.to_string()} {words} {x} {y} across="channels" {lines}
+            at={Some(f64::from(props.power))} />
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The evidence map: what each cell of the last grid says, and the mean of it.
+//! The demo of the evidence for a class in each cell of the last grid, and of its mean.
 
 use resnette_lesson::Grid;
 use resnette_protocol::lesson::{Look, Request};
@@ -9,28 +9,28 @@ use crate::lesson::demos::cells::Cells;
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::experiment::Experiment;
 use crate::lesson::demos::figures::figure;
-use crate::lesson::demos::frame::Lab;
-use crate::lesson::demos::picture_chooser::ShotChooser;
+use crate::lesson::demos::frame::DemoContext;
+use crate::lesson::demos::picture_chooser::PictureChooser;
 use crate::lesson::demos::residual::BLOCK;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::picture::PictureView;
 
-/// What the demo shows.
+/// Properties of [`EvidenceMap`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The picture, and what was found in it.
-    pub lab: Lab,
+    /// What all demos share, among it the picture and what was found in it.
+    pub lab: DemoContext,
 }
 
-/// The demo.
+/// The demo of the evidence in each cell of the last grid.
 #[component]
 pub fn EvidenceMap(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let size = use_state(|| 128_u32);
     let chosen = use_state(|| 0_usize);
     let lab = &props.lab;
     let look = lab.lesson.look.clone();
-    let ask = move |size: u32, lab: &Lab, block: u32| Request::Look {
+    let ask = move |size: u32, lab: &DemoContext, block: u32| Request::Look {
         picture: (*lab.shot.picture).clone(),
         size,
         block,
@@ -41,26 +41,32 @@ pub fn EvidenceMap(props: &Props) -> Html {
         let (size, lab, again) = (size.clone(), lab.clone(), look.is_some());
         Callback::from(move |value: f64| {
             size.set(value as u32);
-            // Once there is an answer, a new size is a new question.
+            // Once there is an answer, another size starts the experiment again.
             if again && lab.lesson.busy.is_none() {
-                page.experiment(ask(value as u32, &lab, block));
+                commands.experiment(ask(value as u32, &lab, block));
             }
         })
     };
     html! {
         <>
             <div class="knob-row">
-                <ShotChooser id="evidence-picture" shot={lab.shot.clone()} on_shot={lab.on_shot.clone()} />
-                <Slider id="evidence-size" label="Seen at" min=64.0 max=256.0 step=32.0 value={f64::from(*size)} shown={format!("{} px", *size)} on_change={on_size} />
+                <PictureChooser id="evidence-picture" shot={lab.shot.clone()}
+                    on_shot={lab.on_shot.clone()} />
+                <Slider id="evidence-size" label="Seen at" min=64.0 max=256.0 step=32.0
+                    value={f64::from(*size)} shown={format!("{} px", *size)} on_change={on_size} />
             </div>
-            <Experiment label="Look at the picture" ask={ask(*size, lab, block)} lab={lab.clone()}
-                about="with the network of this page's run; where there is none, the lesson trains a small one first" />
+            <Experiment label="Look at the picture" ask={ask(*size, lab, block)}
+                lab={lab.clone()}
+                about={
+                    "with the network of this page's run; where there is none, the lesson trains \
+                     a small one first"
+                } />
             if let Some(look) = &look { {found(look, *chosen, &chosen, lab)} }
         </>
     }
 }
 
-fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, lab: &Lab) -> Html {
+fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, lab: &DemoContext) -> Html {
     let Some(evidence) = look.classes.get(chosen).or(look.classes.first()) else {
         return Html::default();
     };
@@ -70,7 +76,8 @@ fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, lab: &Lab) -> 
         let set = set.clone();
         let pressed = class == evidence;
         html! {
-            <button key={index} type="button" class="chip" aria-pressed={pressed.to_string()} onclick={move |_: MouseEvent| set.set(index)}>
+            <button key={index} type="button" class="chip" aria-pressed={pressed.to_string()}
+                onclick={move |_: MouseEvent| set.set(index)}>
                 {format!("{} {}", class.class, figure(class.score, 2))}
             </button>
         }
@@ -79,24 +86,42 @@ fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, lab: &Lab) -> 
     html! {
         <>
             <p class="help">{format!("Seen by {}.", look.network)}</p>
-            <div class="chips" role="group" aria-label="Class whose evidence is shown, with its score">{for chips}</div>
+            <div class="chips" role="group"
+                aria-label="Class whose evidence is shown, with its score">
+                {for chips}
+            </div>
             <div class="panels">
                 <figure>
                     <div class="shot-room">
-                        <PictureView picture={(*lab.shot.picture).clone()} label={format!("The picture: {}", lab.shot.name)} />
+                        <PictureView picture={(*lab.shot.picture).clone()}
+                            label={format!("The picture: {}", lab.shot.name)} />
                         {over(&grid)}
                     </div>
-                    <figcaption>{format!("Evidence for {}: blue for, orange against", evidence.class)}</figcaption>
+                    <figcaption>
+                        {format!("Evidence for {}: blue for, orange against", evidence.class)}
+                    </figcaption>
                 </figure>
                 if columns <= 8 {
                     <figure>
-                        <div class="drawing-room"><Cells grid={grid.clone()} digits=1 label={format!("Evidence for {} in {rows} × {columns} cells, mean {mean}", evidence.class)} /></div>
-                        <figcaption>{format!("The head at each of the {rows} × {columns} cells")}</figcaption>
+                        <div class="drawing-room">
+                            <Cells grid={grid.clone()} digits=1
+                                label={format!(
+                                    "Evidence for {} in {rows} × {columns} cells, mean {mean}",
+                                    evidence.class
+                                )} />
+                        </div>
+                        <figcaption>
+                            {format!("The head at each of the {rows} × {columns} cells")}
+                        </figcaption>
                     </figure>
                 }
             </div>
             <p class="demo-says" aria-live="polite">
-                {format!("The mean of the {} cells is ", rows * columns)}<b>{mean}</b>{format!(", and the network's score for {} is ", evidence.class)}<b>{figure(evidence.score, 3)}</b>{": the same number, since a mean of scores is the score of the mean."}
+                {format!("The mean of the {} cells is ", rows * columns)}
+                <b>{mean}</b>
+                {format!(", and the network's score for {} is ", evidence.class)}
+                <b>{figure(evidence.score, 3)}</b>
+                {": the same number, since a mean of scores is the score of the mean."}
             </p>
         </>
     }
@@ -105,12 +130,20 @@ fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, lab: &Lab) -> 
 /// Tinted cells over the picture.
 fn over(grid: &Grid) -> Html {
     let scale = largest(grid.values());
-    let cells = (0..grid.height()).flat_map(|row| (0..grid.width()).map(move |column| (row, column))).map(|(row, column)| {
-        let value = grid.get(row, column).unwrap_or_default();
-        html! {
-            <rect class={if value < 0.0 { "over-below" } else { "over-above" }} x={column.to_string()} y={row.to_string()} width="1" height="1"
-                fill-opacity={format!("{:.3}", tint(value, scale, 0.75))} />
-        }
-    });
-    html! { <svg class="shot-cross" viewBox={format!("0 0 {} {}", grid.width(), grid.height())} preserveAspectRatio="none" aria-hidden="true">{for cells}</svg> }
+    let cells = (0..grid.height())
+        .flat_map(|row| (0..grid.width()).map(move |column| (row, column)))
+        .map(|(row, column)| {
+            let value = grid.get(row, column).unwrap_or_default();
+            html! {
+                <rect class={if value < 0.0 { "over-below" } else { "over-above" }}
+                    x={column.to_string()} y={row.to_string()} width="1" height="1"
+                    fill-opacity={format!("{:.3}", tint(value, scale, 0.75))} />
+            }
+        });
+    html! {
+        <svg class="shot-cross" viewBox={format!("0 0 {} {}", grid.width(), grid.height())}
+            preserveAspectRatio="none" aria-hidden="true">
+            {for cells}
+        </svg>
+    }
 }

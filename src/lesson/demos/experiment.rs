@@ -1,40 +1,41 @@
-//! The row of an experiment: begin, how far it is, end.
+//! The row of an experiment, with buttons to start and end it and its progress.
 
 use resnette_protocol::lesson::{Request, Task};
 use yew::prelude::*;
 
-use crate::lesson::demos::frame::Lab;
+use crate::lesson::demos::frame::DemoContext;
 use crate::lesson::verdict::sentence;
-use crate::shell::commands::use_page;
+use crate::shell::commands::use_commands;
 use crate::widgets::bar::Progress;
 
-/// What the row shows.
+/// Properties of [`Experiment`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What the button says.
+    /// The text of the button.
     pub label: AttrValue,
-    /// The order.
+    /// The request that starts the experiment.
     pub ask: Request,
-    /// What is known of experiments.
-    pub lab: Lab,
-    /// What it takes, in words.
+    /// What all demos share, among it the state of the experiments.
+    pub lab: DemoContext,
+    /// What the experiment takes, in words.
     #[prop_or_default]
     pub about: AttrValue,
 }
 
-/// The row. One experiment runs at a time.
+/// A row with a button that starts the experiment, its progress, and a button that ends it. One
+/// experiment runs at a time.
 #[component]
 pub fn Experiment(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let lesson = &props.lab.lesson;
     let Some(task) = props.ask.task() else { return Html::default() };
     let share = lesson.busy.filter(|(busy, _)| *busy == task).map(|(_, share)| share);
     let other = lesson.busy.map(|(busy, _)| busy).filter(|busy| *busy != task);
     let begin = {
-        let (page, ask) = (page.clone(), props.ask.clone());
-        move |_: MouseEvent| page.experiment(ask.clone())
+        let (commands, ask) = (commands.clone(), props.ask.clone());
+        move |_: MouseEvent| commands.experiment(ask.clone())
     };
-    let end = move |_: MouseEvent| page.experiment(Request::Cancel);
+    let end = move |_: MouseEvent| commands.experiment(Request::Cancel);
     let failure = lesson.failure.as_ref().filter(|(failed, _)| *failed == task);
     html! {
         <div class="experiment">
@@ -42,13 +43,17 @@ pub fn Experiment(props: &Props) -> Html {
                 <button type="button" class="button" onclick={end}>{"End the experiment"}</button>
                 <Progress name="Done" share={f64::from(share)} />
             } else {
-                <button type="button" class="button" disabled={other.is_some()} onclick={begin}>{&props.label}</button>
+                <button type="button" class="button" disabled={other.is_some()} onclick={begin}>
+                    {&props.label}
+                </button>
                 <span class="help">{ match other {
                     Some(other) => format!("once {} is done", name(other)),
                     None => props.about.to_string(),
                 } }</span>
             }
-            if let Some((_, message)) = failure { <p class="warning" role="alert">{sentence(message)}</p> }
+            if let Some((_, message)) = failure {
+                <p class="warning" role="alert">{sentence(message)}</p>
+            }
         </div>
     }
 }

@@ -1,9 +1,10 @@
-//! Numbers as the demos show and read them.
+//! Numbers as the demos write and read them.
 
-/// Numbers that a reader may type into a demo are held within plus and minus this.
+/// The largest magnitude of a number that a reader may type into a demo.
 pub const LARGEST: f32 = 9_999.0;
 
-/// `0.5`, `−3`, `1,024`: at most `digits` decimals, none that are zero, a real minus sign.
+/// A number with at most `digits` decimals, no trailing zeros, and a real minus sign: `0.5`, `−3`,
+/// `1,024`.
 pub fn figure(value: f32, digits: usize) -> String {
     if !value.is_finite() {
         return "no number".into();
@@ -31,10 +32,10 @@ pub fn figure(value: f32, digits: usize) -> String {
 /// Reads a number that was typed into a demo.
 ///
 /// # Errors
-/// A sentence for people.
+/// A sentence for the reader if the text is not a number in range.
 pub fn read(text: &str) -> Result<f32, String> {
     let number =
-        resnette_lesson::read::number(text, &[]).map_err(|error| error.to_string())? as f32;
+        resnette_lesson::parse::number(text, &[]).map_err(|error| error.to_string())? as f32;
     if number.abs() <= LARGEST {
         Ok(number)
     } else {
@@ -42,9 +43,9 @@ pub fn read(text: &str) -> Result<f32, String> {
     }
 }
 
-/// `3 × 128 × 128`.
+/// Sizes joined as in `3 × 128 × 128`.
 pub fn shape(sizes: &[usize]) -> String {
-    resnette_lesson::question::shape_in_words(sizes)
+    resnette_lesson::question::format_shape(sizes)
 }
 
 #[cfg(test)]

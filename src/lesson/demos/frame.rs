@@ -1,4 +1,4 @@
-//! The frame around a demo, and which demo is in it.
+//! The frame around every demo, and the component of each.
 
 use std::rc::Rc;
 
@@ -13,41 +13,41 @@ use crate::lesson::demos::kernel::Kernel;
 use crate::lesson::demos::loss_surface::LossSurface;
 use crate::lesson::demos::one_by_one::OneByOne;
 use crate::lesson::demos::one_change::OneChange;
-use crate::lesson::demos::picture_chooser::Shot;
+use crate::lesson::demos::picture_chooser::LessonPicture;
 use crate::lesson::demos::residual::Residual;
 use crate::lesson::demos::skip_connections::SkipConnections;
 use crate::lesson::demos::work::Work;
+use crate::lesson::links::LessonLinks;
 use crate::lesson::state::LessonState;
 use crate::lesson::target::Target;
-use crate::lesson::ways::Ways;
 
-/// What the demos have in common.
+/// What all demos share.
 #[derive(Clone, PartialEq)]
-pub struct Lab {
-    /// The picture that they look at.
-    pub shot: Shot,
-    /// Gets another picture.
-    pub on_shot: Callback<Shot>,
-    /// Makes addresses, and knows the run.
-    pub ways: Ways,
+pub struct DemoContext {
+    /// The picture that the demos look at.
+    pub shot: LessonPicture,
+    /// Receives another picture to look at.
+    pub on_shot: Callback<LessonPicture>,
+    /// Makes addresses, and knows the settings of the run.
+    pub ways: LessonLinks,
     /// What the experiments have found.
     pub lesson: Rc<LessonState>,
 }
 
-impl Lab {
-    /// Decides the experiments' weights and pictures.
+impl DemoContext {
+    /// The seed of the experiments' weights and pictures.
     pub fn seed(&self) -> u32 {
         self.ways.run().seed
     }
 }
 
-/// What is shown.
+/// Properties of [`DemoView`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Which demo.
+    /// The demo to draw.
     pub demo: Demo,
-    /// What the demos have in common.
-    pub lab: Lab,
+    /// What all demos share.
+    pub lab: DemoContext,
 }
 
 /// A demo under its heading.

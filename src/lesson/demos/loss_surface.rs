@@ -7,21 +7,21 @@ use crate::charts::axis::Axis;
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::experiment::Experiment;
 use crate::lesson::demos::figures::figure;
-use crate::lesson::demos::frame::Lab;
-use crate::lesson::demos::lines::{Line, Lines, powers};
+use crate::lesson::demos::frame::DemoContext;
+use crate::lesson::demos::lines::{Line, Lines};
 use crate::lesson::demos::race::class;
 
-/// The networks with a surface.
+/// The networks whose surfaces are shown.
 const SHOWN: [Variant; 2] = [Variant::Deep, Variant::Skip];
 
-/// What the demo shows.
+/// Properties of [`LossSurface`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What the experiment has found.
-    pub lab: Lab,
+    /// What all demos share, among it the measured losses.
+    pub lab: DemoContext,
 }
 
-/// The demo.
+/// The demo of the loss on a plane through the weights.
 #[component]
 pub fn LossSurface(props: &Props) -> Html {
     let middle = SURFACE as usize / 2;
@@ -36,29 +36,49 @@ pub fn LossSurface(props: &Props) -> Html {
     let scale = Scale::around(all());
     html! {
         <>
-            <p class="prose">{"Stand at the trained weights, choose two random directions in which every filter changes by as much as it is long, walk, and measure the loss of one batch. Li and others drew the book's figure so. Both networks are those of “Skip connections”; where they have not been trained, that is done first."}</p>
-            <Experiment label="Measure both surfaces" ask={Request::Surface { seed: lab.seed() }} lab={lab.clone()} about="some seconds to a minute, in the background" />
+            <p class="prose">
+                {"Stand at the trained weights, choose two random directions in which every filter \
+                  changes by as much as it is long, walk, and measure the loss of one batch. Li \
+                  and others drew the book's figure so. Both networks are those of “Skip \
+                  connections”; where they have not been trained, that is done first."}
+            </p>
+            <Experiment label="Measure both surfaces" ask={Request::Surface { seed: lab.seed() }}
+                lab={lab.clone()} about="some seconds to a minute, in the background" />
             if !heights.is_empty() {
-                <Slider id="surface-row" label="Line through row" min=1.0 max={f64::from(SURFACE)} value={(*row + 1) as f64}
-                    shown={if *row == middle { format!("{}, through the weights", *row + 1) } else { (*row + 1).to_string() }} on_change={on_row} />
+                <Slider id="surface-row" label="Line through row" min=1.0
+                    max={f64::from(SURFACE)} value={(*row + 1) as f64}
+                    shown={if *row == middle {
+                        format!("{}, through the weights", *row + 1)
+                    } else {
+                        (*row + 1).to_string()
+                    }} on_change={on_row} />
                 <div class="panels panels-even">
-                    {for SHOWN.iter().map(|variant| surface(*variant, heights.get(variant).map_or(&[], Vec::as_slice), &scale, *row))}
+                    {for SHOWN.iter().map(|variant| {
+                        let rows = heights.get(variant).map_or(&[][..], Vec::as_slice);
+                        surface(*variant, rows, &scale, *row)
+                    })}
                 </div>
-                <p class="help">{"The stronger the blue, the higher the loss; the dot is at the trained weights."}</p>
+                <p class="help">
+                    {"The stronger the blue, the higher the loss; the dot is at the trained \
+                      weights."}
+                </p>
                 {profile(lab, *row, &scale)}
             }
         </>
     }
 }
 
-/// The surface from above, darker where the loss is higher, on one scale for both.
+/// The surface from above, darker where the loss is higher, on one scale for both networks.
 fn surface(variant: Variant, rows: &[Vec<f32>], scale: &Scale, chosen: usize) -> Html {
     let side = SURFACE as usize;
     let cells = rows.iter().enumerate().flat_map(|(row, losses)| {
         losses.iter().enumerate().map(move |(column, loss)| (row, column, *loss))
     });
     let drawn = cells.map(|(row, column, loss)| {
-        html! { <rect class="height" x={column.to_string()} y={row.to_string()} width="1" height="1" fill-opacity={format!("{:.3}", 0.06 + 0.94 * scale.share(loss))} /> }
+        html! {
+            <rect class="height" x={column.to_string()} y={row.to_string()} width="1" height="1"
+                fill-opacity={format!("{:.3}", 0.06 + 0.94 * scale.share(loss))} />
+        }
     });
     let lowest = rows.iter().flatten().copied().fold(f32::INFINITY, f32::min);
     let highest = rows.iter().flatten().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -69,19 +89,22 @@ fn surface(variant: Variant, rows: &[Vec<f32>], scale: &Scale, chosen: usize) ->
     };
     html! {
         <figure>
-            <svg class="surface" viewBox={format!("0 0 {side} {side}")} role="img" aria-label={format!("Loss around the weights of {}: {words}", variant.name())}>
+            <svg class="surface" viewBox={format!("0 0 {side} {side}")} role="img"
+                aria-label={format!("Loss around the weights of {}: {words}", variant.name())}>
                 <rect class="surface-ground" width={side.to_string()} height={side.to_string()} />
                 {for drawn}
-                <rect class="surface-row" x="0" y={chosen.to_string()} width={side.to_string()} height="1" />
-                <circle class="surface-middle" cx={format!("{}", side as f64 / 2.0)} cy={format!("{}", side as f64 / 2.0)} r="0.22" />
+                <rect class="surface-row" x="0" y={chosen.to_string()} width={side.to_string()}
+                    height="1" />
+                <circle class="surface-middle" cx={format!("{}", side as f64 / 2.0)}
+                    cy={format!("{}", side as f64 / 2.0)} r="0.22" />
             </svg>
             <figcaption>{format!("{}: {words}", variant.name())}</figcaption>
         </figure>
     }
 }
 
-/// The loss along a line.
-fn profile(lab: &Lab, row: usize, scale: &Scale) -> Html {
+/// The loss along one line of the plane.
+fn profile(lab: &DemoContext, row: usize, scale: &Scale) -> Html {
     let lines: Vec<Line> = SHOWN
         .iter()
         .filter_map(|variant| {
@@ -109,13 +132,14 @@ fn profile(lab: &Lab, row: usize, scale: &Scale) -> Html {
     };
     html! {
         <>
-            <Lines name="Loss along the line" words={words.clone()} {x} y={scale.axis.clone()} across="way from the weights, in lengths of the filters" {lines} />
+            <Lines name="Loss along the line" words={words.clone()} {x} y={scale.axis.clone()}
+                across="way from the weights, in lengths of the filters" {lines} />
             <p class="demo-says" aria-live="polite">{words}</p>
         </>
     }
 }
 
-/// `once`, `3 times`.
+/// A number of times in words: `once`, `3 times`.
 fn often(times: usize) -> String {
     match times {
         0 => "never".into(),
@@ -124,7 +148,7 @@ fn often(times: usize) -> String {
     }
 }
 
-/// One scale for both surfaces: of logarithms where losses are far apart.
+/// One scale for both surfaces, logarithmic if losses are far apart.
 struct Scale {
     axis: Axis,
     low: f64,
@@ -139,18 +163,19 @@ impl Scale {
             .clone()
             .fold((f64::INFINITY, 0.0_f64), |(low, high), loss| (low.min(loss), high.max(loss)));
         let log = high > 20.0 * low;
-        let axis = if log { powers(losses) } else { Axis::around(finite) };
+        let axis = if log { Axis::powers(losses) } else { Axis::around(finite) };
         let place = |loss: f64| if log { loss.log10() } else { loss };
         Self { axis, low: place(low), high: place(high), log }
     }
 
-    /// Where a loss stands on the axis.
+    /// Where a loss lies on the axis.
     fn height(&self, loss: f32) -> f64 {
         let loss = f64::from(loss);
         if self.log { loss.log10() } else { loss }
     }
 
-    /// 0 for the lowest loss of all, 1 for the highest, and for what is no number.
+    /// A loss from 0 for the lowest of all to 1 for the highest. A loss that is not finite counts
+    /// as the highest.
     fn share(&self, loss: f32) -> f64 {
         let share = (self.height(loss) - self.low) / (self.high - self.low);
         if share.is_finite() { share.clamp(0.0, 1.0) } else { 1.0 }

@@ -8,14 +8,14 @@ use yew::prelude::*;
 use crate::lesson::demos::cell_layout::grey;
 use crate::lesson::demos::controls::{Chooser, Number, Slider};
 use crate::lesson::demos::figures::{figure, shape};
-use crate::lesson::demos::frame::Lab;
-use crate::lesson::demos::picture_chooser::{SIDE, ShotChooser};
+use crate::lesson::demos::frame::DemoContext;
+use crate::lesson::demos::picture_chooser::{PictureChooser, SIDE};
 use crate::widgets::picture::PictureView;
 
-/// Filters at most.
+/// The largest number of filters.
 const MOST: usize = 16;
 
-/// Filters to start from. The first three and the last are what a photographer would know.
+/// Filters to start from. The first three and the last are known to photographers.
 const FILTERS: [(&str, [f32; 3]); 4] = [
     ("brightness", [0.299, 0.587, 0.114]),
     ("red against blue", [1.0, 0.0, -1.0]),
@@ -25,14 +25,14 @@ const FILTERS: [(&str, [f32; 3]); 4] = [
 
 const CHANNELS: [&str; 3] = ["red", "green", "blue"];
 
-/// What the demo shows.
+/// Properties of [`OneByOne`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The picture, and a way to another one.
-    pub lab: Lab,
+    /// What all demos share, among it the picture.
+    pub lab: DemoContext,
 }
 
-/// The demo.
+/// The demo of a 1 × 1 convolution.
 #[component]
 pub fn OneByOne(props: &Props) -> Html {
     let weights = use_state(|| [0.5_f32, -1.0, 2.0]);
@@ -71,14 +71,20 @@ pub fn OneByOne(props: &Props) -> Html {
             changed[index] = value;
             of.set(changed);
         });
-        html! { <Number id={format!("{id}-{index}")} label={format!("{what} {}", CHANNELS[index])} quiet=true {value} {on_change} /> }
+        html! {
+            <Number id={format!("{id}-{index}")} label={format!("{what} {}", CHANNELS[index])}
+                quiet=true {value} {on_change} />
+        }
     };
     let rows = (0..3).map(|index| {
         html! {
             <tr key={index}>
                 <th scope="row">{CHANNELS[index]}</th>
-                <td>{field(&vector, index, "Value of", "dot-value")}</td><td>{"×"}</td><td>{field(&weights, index, "Weight of", "dot-weight")}</td>
-                <td>{"="}</td><td class="dot-product">{figure(vector[index] * weights[index], 3)}</td>
+                <td>{field(&vector, index, "Value of", "dot-value")}</td>
+                <td>{"×"}</td>
+                <td>{field(&weights, index, "Weight of", "dot-weight")}</td>
+                <td>{"="}</td>
+                <td class="dot-product">{figure(vector[index] * weights[index], 3)}</td>
             </tr>
         }
     });
@@ -86,8 +92,19 @@ pub fn OneByOne(props: &Props) -> Html {
     let (before, after) =
         ([3, SIDE as usize, SIDE as usize], [*filters, SIDE as usize, SIDE as usize]);
     let thumbs = maps.iter().enumerate().map(|(index, map)| {
-        let label = if index == 0 { "The channel that your filter makes".to_string() } else { format!("The channel of filter {}", index + 1) };
-        html! { <li key={index}><PictureView picture={map.clone()} {label} /><span class="help">{if index == 0 { "yours".into() } else { format!("filter {}", index + 1) }}</span></li> }
+        let label = if index == 0 {
+            "The channel that your filter makes".to_string()
+        } else {
+            format!("The channel of filter {}", index + 1)
+        };
+        html! {
+            <li key={index}>
+                <PictureView picture={map.clone()} {label} />
+                <span class="help">
+                    {if index == 0 { "yours".into() } else { format!("filter {}", index + 1) }}
+                </span>
+            </li>
+        }
     });
     html! {
         <>
@@ -96,40 +113,83 @@ pub fn OneByOne(props: &Props) -> Html {
                     <h4>{"At one pixel"}</h4>
                     <div class="table-room">
                         <table class="dot" aria-label="Products, channel by channel">
-                            <thead><tr><th scope="col"><span class="visually-hidden">{"Channel"}</span></th><th scope="col">{"x"}</th><td></td><th scope="col">{"filter"}</th><td></td><th scope="col">{"product"}</th></tr></thead>
+                            <thead>
+                                <tr>
+                                    <th scope="col">
+                                        <span class="visually-hidden">{"Channel"}</span>
+                                    </th>
+                                    <th scope="col">{"x"}</th>
+                                    <td></td>
+                                    <th scope="col">{"filter"}</th>
+                                    <td></td>
+                                    <th scope="col">{"product"}</th>
+                                </tr>
+                            </thead>
                             <tbody>{for rows}</tbody>
-                            <tfoot><tr><th scope="row">{"sum"}</th><td></td><td></td><td></td><td></td><td class="dot-product"><b>{figure(sum, 3)}</b></td></tr></tfoot>
+                            <tfoot>
+                                <tr>
+                                    <th scope="row">{"sum"}</th>
+                                    <td></td>
+                                    <td></td>
+                                    <td></td>
+                                    <td></td>
+                                    <td class="dot-product"><b>{figure(sum, 3)}</b></td>
+                                </tr>
+                            </tfoot>
                         </table>
                     </div>
-                    <p class="demo-says" aria-live="polite">{format!("Three numbers and three weights make one number: {}.", figure(sum, 3))}</p>
+                    <p class="demo-says" aria-live="polite">
+                        {format!(
+                            "Three numbers and three weights make one number: {}.",
+                            figure(sum, 3)
+                        )}
+                    </p>
                 </div>
                 <div class="shot">
                     <h4>{"On a picture"}</h4>
-                    <ShotChooser id="one-picture" shot={props.lab.shot.clone()} on_shot={props.lab.on_shot.clone()} />
+                    <PictureChooser id="one-picture" shot={props.lab.shot.clone()}
+                        on_shot={props.lab.on_shot.clone()} />
                     <div class="shot-room">
-                        <PictureView picture={(*picture).clone()} label={format!("The picture: {}", props.lab.shot.name)} />
+                        <PictureView picture={(*picture).clone()}
+                            label={format!("The picture: {}", props.lab.shot.name)} />
                         {cross(*place)}
                     </div>
-                    <Slider id="one-row" label="Take the pixel of row" min=0.0 max={f64::from(SIDE - 1)} value={f64::from(place.1)} on_change={on_place(|(x, _), row| (x, row))} />
-                    <Slider id="one-column" label="and column" min=0.0 max={f64::from(SIDE - 1)} value={f64::from(place.0)} on_change={on_place(|(_, y), column| (column, y))} />
+                    <Slider id="one-row" label="Take the pixel of row" min=0.0
+                        max={f64::from(SIDE - 1)} value={f64::from(place.1)}
+                        on_change={on_place(|(x, _), row| (x, row))} />
+                    <Slider id="one-column" label="and column" min=0.0 max={f64::from(SIDE - 1)}
+                        value={f64::from(place.0)}
+                        on_change={on_place(|(_, y), column| (column, y))} />
                 </div>
             </div>
             <div class="knob-row">
-                <Chooser id="one-filter" label="Your filter" options={FILTERS.iter().map(|(name, _)| AttrValue::from(*name)).collect::<Vec<_>>()}
-                    chosen={FILTERS.iter().position(|(_, filter)| filter == &*weights)} on_change={on_filter} />
-                <Slider id="one-count" label="Filters" min=1.0 max={MOST as f64} value={*filters as f64} on_change={on_count} />
+                <Chooser id="one-filter" label="Your filter"
+                    options={
+                        FILTERS.iter().map(|(name, _)| AttrValue::from(*name)).collect::<Vec<_>>()
+                    }
+                    chosen={FILTERS.iter().position(|(_, filter)| filter == &*weights)}
+                    on_change={on_filter} />
+                <Slider id="one-count" label="Filters" min=1.0 max={MOST as f64}
+                    value={*filters as f64} on_change={on_count} />
             </div>
             <p class="demo-says" aria-live="polite">
                 {"In: "}<b>{shape(&before)}</b>{". Out: "}<b>{shape(&after)}</b>
-                {format!(". The filters have {} × 3 = {} weights, however large the picture is.", *filters, *filters * 3)}
+                {format!(
+                    ". The filters have {} × 3 = {} weights, however large the picture is.",
+                    *filters, *filters * 3
+                )}
             </p>
             <ul class="maps" aria-label="The new channels">{for thumbs}</ul>
-            <p class="help">{"In each channel the smallest number is black and the largest white. Filters 2 to 16 are fixed."}</p>
+            <p class="help">
+                {"In each channel the smallest number is black and the largest white. Filters 2 to \
+                  16 are fixed."}
+            </p>
         </>
     }
 }
 
-/// Red, green and blue of a pixel, from 0 to 1, in hundredths: whole numbers to type and read.
+/// Red, green and blue of a pixel from 0 to 1, rounded to hundredths so that they are easy to type
+/// and read.
 fn pixel(picture: &Picture, (x, y): (u32, u32)) -> [f32; 3] {
     let inside = x < picture.width && y < picture.height;
     if inside {
@@ -139,7 +199,7 @@ fn pixel(picture: &Picture, (x, y): (u32, u32)) -> [f32; 3] {
     }
 }
 
-/// The reader's filter and as many fixed ones as are wanted; no two alike.
+/// The reader's filter and as many fixed ones as are wanted, no two of them equal.
 fn bank(own: &[f32; 3], count: usize) -> Vec<Vec<f32>> {
     let fixed = (1..count).map(|index| {
         let turn = index as f32 * 2.399_963;
@@ -148,7 +208,7 @@ fn bank(own: &[f32; 3], count: usize) -> Vec<Vec<f32>> {
     std::iter::once(own.to_vec()).chain(fixed).collect()
 }
 
-/// The new channels as grey pictures.
+/// The output channels as grey pictures.
 fn maps(picture: &Picture, bank: &[Vec<f32>]) -> Vec<Picture> {
     let (width, height) = (picture.width as usize, picture.height as usize);
     let planes = (0..3)
@@ -166,7 +226,7 @@ fn maps(picture: &Picture, bank: &[Vec<f32>]) -> Vec<Picture> {
     .collect()
 }
 
-/// Marks the chosen pixel.
+/// A mark at the chosen pixel.
 fn cross((x, y): (u32, u32)) -> Html {
     let (x, y) = (f64::from(x) + 0.5, f64::from(y) + 0.5);
     html! {

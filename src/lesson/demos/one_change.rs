@@ -1,32 +1,32 @@
 //! One network at several picture sizes, and runs that differ from the reader's in one setting.
 
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use resnette_spec::{Block, RunConfig};
 use yew::prelude::*;
 
 use crate::lesson::demos::figures::shape;
-use crate::lesson::demos::frame::Lab;
+use crate::lesson::demos::frame::DemoContext;
 use crate::widgets::format::{count, short};
 
-/// Classes of Imagenette.
+/// The number of Imagenette's classes.
 const CLASSES: u32 = 10;
-/// Sizes of progressive resizing, and the book's last.
+/// The sizes of progressive resizing, and the last size of the book.
 const SIZES: [u32; 4] = [64, 96, 128, 224];
-/// Largest batch that a link takes.
+/// The largest batch size that a link accepts.
 const LARGEST_BATCH: u32 = 512;
 
-/// What the demo shows.
+/// Properties of [`OneChange`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The reader's run.
-    pub lab: Lab,
+    /// What all demos share, among it the reader's run.
+    pub lab: DemoContext,
 }
 
-/// A change.
+/// A run that differs from the reader's in one setting.
 #[derive(Clone, Debug, PartialEq)]
 struct Change {
     name: &'static str,
-    /// What to look at.
+    /// What to look at in its results.
     look: &'static str,
     run: RunConfig,
 }
@@ -104,25 +104,36 @@ fn changes(run: &RunConfig) -> Vec<Change> {
     vec![seed, block, grow, smoothing, mixup, batch]
 }
 
-/// The demo.
+/// The demo of one network at several picture sizes and of runs that differ in one setting.
 #[component]
 pub fn OneChange(props: &Props) -> Html {
     let ways = &props.lab.ways;
-    let plan = Plan::new(&ways.run().net, CLASSES);
+    let plan = Architecture::new(&ways.run().net, CLASSES);
     let sizes = SIZES.iter().map(|size| {
         let rows = plan.rows(*size);
-        let last = rows.iter().rev().find(|row| row.shape[1] > 1).map_or([plan.features, 1, 1], |row| row.shape);
+        let last = rows
+            .iter()
+            .rev()
+            .find(|row| row.shape[1] > 1)
+            .map_or([plan.features, 1, 1], |row| row.shape);
         html! {
             <tr key={*size}>
-                <th scope="row">{format!("{size} × {size}")}</th><td>{shape(&last.map(|side| side as usize))}</td><td>{count(u64::from(plan.features))}</td>
-                <td>{short(plan.multiply_adds(*size))}</td><td>{count(rows.iter().map(|row| row.parameters).sum())}</td>
+                <th scope="row">{format!("{size} × {size}")}</th>
+                <td>{shape(&last.map(|side| side as usize))}</td>
+                <td>{count(u64::from(plan.features))}</td>
+                <td>{short(plan.multiply_adds(*size))}</td>
+                <td>{count(rows.iter().map(|row| row.parameters).sum())}</td>
             </tr>
         }
     });
     let changes = changes(ways.run()).into_iter().map(|change| {
         html! {
             <li key={change.name}>
-                if ways.locked() { <b>{change.name}</b> } else { <a href={ways.train(change.run)}>{change.name}</a> }
+                if ways.locked() {
+                    <b>{change.name}</b>
+                } else {
+                    <a href={ways.train(change.run)}>{change.name}</a>
+                }
                 <span class="help">{change.look}</span>
             </li>
         }
@@ -132,14 +143,33 @@ pub fn OneChange(props: &Props) -> Html {
             <div class="table-room" tabindex="0" role="region" aria-label="Sizes">
                 <table class="figures">
                     <caption>{"The network of this page's run at four sizes"}</caption>
-                    <thead><tr><th scope="col">{"picture"}</th><th scope="col">{"last grid"}</th><th scope="col">{"vector"}</th><th scope="col">{"multiply-adds"}</th><th scope="col">{"parameters"}</th></tr></thead>
+                    <thead>
+                        <tr>
+                            <th scope="col">{"picture"}</th>
+                            <th scope="col">{"last grid"}</th>
+                            <th scope="col">{"vector"}</th>
+                            <th scope="col">{"multiply-adds"}</th>
+                            <th scope="col">{"parameters"}</th>
+                        </tr>
+                    </thead>
                     <tbody>{for sizes}</tbody>
                 </table>
             </div>
-            <p class="demo-says">{format!("Whatever the size, the same {} parameters: what was trained at 64 pixels goes on at 96.", count(plan.parameters()))}</p>
+            <p class="demo-says">
+                {format!(
+                    "Whatever the size, the same {} parameters: what was trained at 64 pixels goes \
+                     on at 96.",
+                    count(plan.parameters())
+                )}
+            </p>
             <h4>{"Change one setting of the run"}</h4>
             <p class="help">
-                {if ways.locked() { "This link locks the settings: your teacher has chosen them." } else { "Each opens Train with this page's settings and one of them changed. Train both and compare the tables; nothing starts by itself." }}
+                {if ways.locked() {
+                    "This link locks the settings: your teacher has chosen them."
+                } else {
+                    "Each opens Train with this page's settings and one of them changed. Train \
+                     both and compare the tables; nothing starts by itself."
+                }}
             </p>
             <ul class="changes">{for changes}</ul>
         </>
@@ -148,17 +178,14 @@ pub fn OneChange(props: &Props) -> Html {
 
 #[cfg(test)]
 mod tests {
-    use resnette_spec::{Link, read_link, write_link};
+    use resnette_spec::{read_run, write_run};
 
     use super::*;
 
-    /// The settings that two runs spell differently.
+    /// The settings that have different values in two runs.
     fn differing(a: &RunConfig, b: &RunConfig) -> Vec<String> {
         let parts = |run: &RunConfig| -> std::collections::BTreeSet<String> {
-            write_link(&Link { run: run.clone(), ..Link::default() })
-                .split('&')
-                .map(str::to_string)
-                .collect()
+            write_run(run).split('&').map(str::to_string).collect()
         };
         let (a, b) = (parts(a), parts(b));
         let keys: std::collections::BTreeSet<String> = a
@@ -172,15 +199,14 @@ mod tests {
     fn every_change_is_one_setting_that_a_link_takes() {
         let all = "#block=basic&grow=24,32&smoothing=0&mixup=0.4&bs=512&seed=4294967295";
         for settings in ["", "#block=plain&size=16&smoothing=0.1", all] {
-            let (link, _) = read_link(settings);
-            let changes = changes(&link.run);
+            let (run, _) = read_run(settings);
+            let changes = changes(&run);
             let mut keys: Vec<String> = Vec::new();
             for change in &changes {
-                let differing = differing(&link.run, &change.run);
+                let differing = differing(&run, &change.run);
                 assert_eq!(differing.len(), 1, "{}: {differing:?}", change.name);
-                let (read, problems) =
-                    read_link(&write_link(&Link { run: change.run.clone(), ..Link::default() }));
-                assert_eq!((read.run, problems), (change.run.clone(), vec![]), "{}", change.name);
+                let read = read_run(&write_run(&change.run));
+                assert_eq!(read, (change.run.clone(), vec![]), "{}", change.name);
                 keys.extend(differing);
             }
             keys.sort();

@@ -16,21 +16,21 @@ use crate::widgets::file_input::FileButton;
 /// Side of the picture in pixels.
 pub const SIDE: u32 = 128;
 
-/// Largest file that is read, in bytes.
+/// The largest file that is read, in bytes.
 const LARGEST: f64 = 40e6;
 
-/// A square picture.
+/// A square picture for the demos.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shot {
-    /// In words.
+pub struct LessonPicture {
+    /// The picture in words.
     pub name: AttrValue,
-    /// Class of a drawn picture; nothing for the reader's own.
+    /// The class of a drawn picture; `None` for the reader's own.
     pub label: Option<usize>,
-    /// [`SIDE`] × [`SIDE`] pixels.
+    /// The pixels, [`SIDE`] × [`SIDE`].
     pub picture: Rc<Picture>,
 }
 
-impl Shot {
+impl LessonPicture {
     /// A picture of the drawn set.
     pub fn drawn(label: usize) -> Self {
         let label = label % IMAGENETTE.len();
@@ -42,26 +42,26 @@ impl Shot {
     }
 }
 
-/// What the chooser shows.
+/// Properties of [`PictureChooser`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Id of the element.
+    /// The id of the element.
     pub id: AttrValue,
-    /// The picture.
-    pub shot: Shot,
-    /// Gets another one.
-    pub on_shot: Callback<Shot>,
+    /// The picture that is chosen.
+    pub shot: LessonPicture,
+    /// Receives the picture that was chosen.
+    pub on_shot: Callback<LessonPicture>,
 }
 
-/// Chooses a drawn picture or opens a file.
+/// A list of drawn pictures, and a button that opens a file.
 #[component]
-pub fn ShotChooser(props: &Props) -> Html {
+pub fn PictureChooser(props: &Props) -> Html {
     let trouble = use_state(|| None::<String>);
     let on_change = {
         let (on_shot, trouble) = (props.on_shot.clone(), trouble.clone());
         Callback::from(move |label| {
             trouble.set(None);
-            on_shot.emit(Shot::drawn(label));
+            on_shot.emit(LessonPicture::drawn(label));
         })
     };
     let on_files = {
@@ -73,7 +73,7 @@ pub fn ShotChooser(props: &Props) -> Html {
                 match open(file).await {
                     Ok(picture) => {
                         trouble.set(None);
-                        on_shot.emit(Shot {
+                        on_shot.emit(LessonPicture {
                             name: file.name().into(),
                             label: None,
                             picture: Rc::new(picture),
@@ -86,7 +86,13 @@ pub fn ShotChooser(props: &Props) -> Html {
     };
     html! {
         <div class="shot-chooser">
-            <Chooser id={props.id.clone()} label="Picture" options={IMAGENETTE.iter().map(|(_, name)| AttrValue::from(format!("drawn: {name}"))).collect::<Vec<_>>()}
+            <Chooser id={props.id.clone()} label="Picture"
+                options={
+                    IMAGENETTE
+                        .iter()
+                        .map(|(_, name)| AttrValue::from(format!("drawn: {name}")))
+                        .collect::<Vec<_>>()
+                }
                 chosen={props.shot.label} {on_change} />
             <FileButton label="Open a picture" accept="image/*" {on_files} />
             if let Some(trouble) = &*trouble { <p class="warning" role="alert">{trouble}</p> }
@@ -139,7 +145,7 @@ async fn decode(url: &str) -> Option<Picture> {
         )
         .ok()?;
     let pixels = context.get_image_data(0.0, 0.0, side, side).ok()?.data();
-    // What is transparent has no colour to see: it becomes white, as on paper.
+    // Transparent pixels have no visible colour and become white, as on paper.
     let rgb = pixels
         .chunks_exact(4)
         .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]].map(|colour| over_white(colour, pixel[3])))
@@ -163,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_drawn_shot_has_its_size() {
-        let shot = Shot::drawn(11);
+        let shot = LessonPicture::drawn(11);
         assert_eq!(
             (shot.picture.width, shot.picture.rgb.len(), shot.label),
             (SIDE, (SIDE * SIDE * 3) as usize, Some(1))

@@ -1,33 +1,39 @@
 //! A block's convolutions as plates, as tall as their channels.
 
-use resnette_lesson::conv_cost::Block;
+use resnette_lesson::conv_cost::BlockSpec;
 use yew::prelude::*;
 
 /// Width of a plate.
 const WIDTH: f64 = 62.0;
-/// Between two plates.
+/// The gap between two plates.
 const GAP: f64 = 8.0;
 /// Height of the tallest plate.
 const TALLEST: f64 = 72.0;
-/// Height of the drawing; the arc is above the plates, the kernels' sizes are in them.
+/// Height of the drawing, with the arc above the plates and the kernels' sizes in them.
 const HEIGHT: f64 = 100.0;
 
-/// The drawing: each plate goes from the channels that come in to those that go out, on a
+/// The drawing of a block. Each plate goes from its input channels to its output channels, on a
 /// square-root scale.
-pub fn plates(block: &Block) -> Html {
-    let most =
-        block.convs.iter().flat_map(|conv| [conv.ni, conv.nf]).max().unwrap_or(1).max(1) as f64;
-    let half = |channels: usize| TALLEST / 2.0 * (channels as f64 / most).sqrt();
+pub fn plates(block: &BlockSpec) -> Html {
+    let most = block.convs.iter().flat_map(|conv| [conv.ni, conv.nf]).max().unwrap_or(1).max(1);
+    let half = |channels: u32| TALLEST / 2.0 * (f64::from(channels) / f64::from(most)).sqrt();
     let middle = HEIGHT - TALLEST / 2.0 - 2.0;
     let shapes = block.convs.iter().enumerate().map(|(index, conv)| {
         let left = 12.0 + index as f64 * (WIDTH + GAP);
         let (right, from, to) = (left + WIDTH, half(conv.ni), half(conv.nf));
-        let outline =
-            format!("M{left:.1} {:.1}L{right:.1} {:.1}V{:.1}L{left:.1} {:.1}Z", middle - from, middle - to, middle + to, middle + from);
+        let outline = format!(
+            "M{left:.1} {:.1}L{right:.1} {:.1}V{:.1}L{left:.1} {:.1}Z",
+            middle - from,
+            middle - to,
+            middle + to,
+            middle + from
+        );
         html! {
             <g key={index}>
                 <path class="plates-shape" d={outline} />
-                <text x={format!("{:.1}", left + WIDTH / 2.0)} y={format!("{:.1}", middle + 5.0)}>{format!("{0}×{0}", conv.ks)}</text>
+                <text x={format!("{:.1}", left + WIDTH / 2.0)} y={format!("{:.1}", middle + 5.0)}>
+                    {format!("{0}×{0}", conv.ks)}
+                </text>
             </g>
         }
     });
@@ -41,7 +47,8 @@ pub fn plates(block: &Block) -> Html {
         .map(|conv| format!("{0}×{0} from {1} to {2} channels", conv.ks, conv.ni, conv.nf))
         .collect();
     html! {
-        <svg class="plates" viewBox={format!("0 0 {width:.1} {HEIGHT}")} role="img" aria-label={format!("{}; an arc leads round them", kernels.join(", then "))}>
+        <svg class="plates" viewBox={format!("0 0 {width:.1} {HEIGHT}")} role="img"
+            aria-label={format!("{}; an arc leads round them", kernels.join(", then "))}>
             <path class="arc" d={arc} />
             {for shapes}
         </svg>

@@ -1,5 +1,5 @@
-//! Skip connections on the network itself: gradients at the start, a block's distance from the
-//! identity, a short training.
+//! Skip connections measured on the network itself: gradients before training, a block's distance
+//! from the identity, and a short training.
 
 use resnette_protocol::lesson::{Request, Variant};
 use resnette_spec::smooth::SmoothedLoss;
@@ -7,28 +7,33 @@ use yew::prelude::*;
 
 use crate::charts::axis::Axis;
 use crate::lesson::demos::experiment::Experiment;
-use crate::lesson::demos::frame::Lab;
-use crate::lesson::demos::lines::{Line, Lines, powers};
+use crate::lesson::demos::frame::DemoContext;
+use crate::lesson::demos::lines::{Line, Lines};
 use crate::widgets::format::percent;
 
-/// What is shown.
+/// Properties of [`Race`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What the experiment has found.
-    pub lab: Lab,
-    /// Where the gamma slider stands.
+    /// What all demos share, among it what the experiment has found.
+    pub lab: DemoContext,
+    /// The gamma that the slider is at.
     pub gamma: f32,
 }
 
-/// The experiment.
+/// The experiment that trains deep networks with and without skip connections.
 #[component]
 pub fn Race(props: &Props) -> Html {
     let lesson = &props.lab.lesson;
     html! {
         <>
             <h4>{"Three networks on this computer"}</h4>
-            <p class="prose">{"The book's figure compares 20 layers with 56. Here are both without skip connections, and 56 layers with them: the same width, the same drawn pictures, the same seed."}</p>
-            <Experiment label="Train all three" ask={Request::Race { seed: props.lab.seed() }} lab={props.lab.clone()} about="some seconds to a minute; the page stays usable" />
+            <p class="prose">
+                {"The book's figure compares 20 layers with 56. Here are both without skip \
+                  connections, and 56 layers with them: the same width, the same drawn pictures, \
+                  the same seed."}
+            </p>
+            <Experiment label="Train all three" ask={Request::Race { seed: props.lab.seed() }}
+                lab={props.lab.clone()} about="some seconds to a minute; the page stays usable" />
             if !lesson.gradients.is_empty() { {gradients(props)} }
             if !lesson.gamma.is_empty() { {distance(props)} }
             if lesson.losses.values().any(|losses| !losses.is_empty()) { {losses(props)} }
@@ -36,7 +41,7 @@ pub fn Race(props: &Props) -> Html {
     }
 }
 
-/// How a variant's line is drawn.
+/// The class of the line of a variant.
 pub fn class(variant: Variant) -> &'static str {
     match variant {
         Variant::Shallow => "shallow",
@@ -48,14 +53,14 @@ pub fn class(variant: Variant) -> &'static str {
 fn gradients(props: &Props) -> Html {
     let found = &props.lab.lesson.gradients;
     let blocks = found.values().map(Vec::len).max().unwrap_or(1).max(2);
-    let y = powers(found.values().flatten().copied());
+    let y = Axis::powers(found.values().flatten().copied());
     let x = Axis {
         low: 1.0,
         high: blocks as f64,
         ticks: ["first block", "last block"].map(String::from).to_vec(),
     };
     let lines = found.iter().map(|(variant, sizes)| {
-        // All from the first block to the last, whatever the depth.
+        // The lines go from the first block to the last, whatever the depth.
         let stretch = (blocks - 1) as f64 / (sizes.len().max(2) - 1) as f64;
         let points = sizes
             .iter()
@@ -69,7 +74,8 @@ fn gradients(props: &Props) -> Html {
     };
     let says = match (ratio(Variant::Deep), ratio(Variant::Skip)) {
         (Some(deep), Some(skip)) => format!(
-            "Without skips the gradient at the first block is {} that at the last; with them {}. A learning rate that suits one end of the plain network cannot suit the other.",
+            "Without skips the gradient at the first block is {} that at the last; with them {}. A \
+             learning rate that suits one end of the plain network cannot suit the other.",
             times(deep),
             times(skip)
         ),
@@ -77,13 +83,15 @@ fn gradients(props: &Props) -> Html {
     };
     html! {
         <>
-            <Lines name="Gradient at the input of each block, before training" words={says.clone()} {x} {y} across="root mean square, on a log scale" lines={lines.collect::<Vec<_>>()} />
+            <Lines name="Gradient at the input of each block, before training"
+                words={says.clone()} {x} {y} across="root mean square, on a log scale"
+                lines={lines.collect::<Vec<_>>()} />
             <p class="demo-says">{says}</p>
         </>
     }
 }
 
-/// `1,190 times`, `a third of`.
+/// A ratio in words: `1,190 times`, `a third of`.
 fn times(ratio: f32) -> String {
     let shown = if ratio >= 10.0 {
         crate::widgets::format::count(ratio.round() as u64)
@@ -114,8 +122,14 @@ fn distance(props: &Props) -> Html {
     );
     html! {
         <>
-            <Lines name="How far a real block is from the identity" words={says.clone()} {x} {y} across="gamma of its last batchnorm; move the slider above"
-                lines={vec![Line { name: "size of y − x over size of x".into(), class: "skip", points: line }]} at={Some(f64::from(here.gamma))} />
+            <Lines name="How far a real block is from the identity" words={says.clone()} {x} {y}
+                across="gamma of its last batchnorm; move the slider above"
+                lines={vec![Line {
+                    name: "size of y − x over size of x".into(),
+                    class: "skip",
+                    points: line,
+                }]}
+                at={Some(f64::from(here.gamma))} />
             <p class="demo-says" aria-live="polite">{says}</p>
         </>
     }
@@ -153,7 +167,8 @@ fn losses(props: &Props) -> Html {
     let says = format!("Training loss so far: {}.", last.join("; "));
     html! {
         <>
-            <Lines name="Training loss" words={says.clone()} {x} {y} across="batches; the running mean, as in the epoch table" {lines} />
+            <Lines name="Training loss" words={says.clone()} {x} {y}
+                across="batches; the running mean, as in the epoch table" {lines} />
             <p class="demo-says">{says}</p>
         </>
     }

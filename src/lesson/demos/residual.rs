@@ -8,33 +8,33 @@ use crate::lesson::demos::cell_layout::largest;
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::experiment::Experiment;
 use crate::lesson::demos::figures::shape;
-use crate::lesson::demos::frame::Lab;
-use crate::lesson::demos::picture_chooser::ShotChooser;
-use crate::shell::commands::use_page;
+use crate::lesson::demos::frame::DemoContext;
+use crate::lesson::demos::picture_chooser::PictureChooser;
+use crate::shell::commands::use_commands;
 use crate::widgets::format::percent;
 use crate::widgets::picture::PictureView;
 
-/// Side at which the picture is seen where the evidence map has not chosen another.
+/// Side at which the network sees the picture, unless the evidence map has chosen another.
 const SIZE: u32 = 128;
-/// Block that is looked at first, from 0.
+/// The index of the block that is shown first.
 pub const BLOCK: u32 = 4;
 
-/// What the demo shows.
+/// Properties of [`Residual`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The picture, and what was found in it.
-    pub lab: Lab,
+    /// What all demos share, among it the picture and what was found in it.
+    pub lab: DemoContext,
 }
 
-/// The demo.
+/// The demo of what a block adds to its input.
 #[component]
 pub fn Residual(props: &Props) -> Html {
-    let page = use_page();
+    let commands = use_commands();
     let block = use_state(|| BLOCK);
     let lab = &props.lab;
     let look = lab.lesson.look.clone();
     let size = look.as_ref().map_or(SIZE, |look| look.size);
-    let ask = move |block: u32, lab: &Lab| Request::Look {
+    let ask = move |block: u32, lab: &DemoContext| Request::Look {
         picture: (*lab.shot.picture).clone(),
         size,
         block,
@@ -46,20 +46,24 @@ pub fn Residual(props: &Props) -> Html {
             let chosen = value as u32 - 1;
             block.set(chosen);
             if again && lab.lesson.busy.is_none() {
-                page.experiment(ask(chosen, &lab));
+                commands.experiment(ask(chosen, &lab));
             }
         })
     };
-    // Until a network has looked, its depth is not known: the lesson's own has 27 blocks.
+    // The depth is not known until a network has looked. The lesson's own network has 27 blocks.
     let blocks = look.as_ref().map_or(27, |look| look.block.blocks).max(1);
     let shown = (*block).min(blocks - 1) + 1;
     html! {
         <>
             <div class="knob-row">
-                <ShotChooser id="residual-picture" shot={lab.shot.clone()} on_shot={lab.on_shot.clone()} />
-                <Slider id="residual-block" label="Block" min=1.0 max={f64::from(blocks)} value={f64::from(shown)} shown={format!("{shown} of {blocks}")} on_change={on_block} />
+                <PictureChooser id="residual-picture" shot={lab.shot.clone()}
+                    on_shot={lab.on_shot.clone()} />
+                <Slider id="residual-block" label="Block" min=1.0 max={f64::from(blocks)}
+                    value={f64::from(shown)} shown={format!("{shown} of {blocks}")}
+                    on_change={on_block} />
             </div>
-            <Experiment label="Look at the block" ask={ask(shown - 1, lab)} lab={lab.clone()} about="the same network as in the evidence map" />
+            <Experiment label="Look at the block" ask={ask(shown - 1, lab)} lab={lab.clone()}
+                about="the same network as in the evidence map" />
             if let Some(look) = &look { {found(look)} }
         </>
     }
@@ -69,9 +73,15 @@ fn found(look: &Look) -> Html {
     let block = &look.block;
     let [_, height, width] = block.shape;
     let rows = block.channels.iter().map(|channel| {
-        let scale = largest(&channel.input).max(largest(&channel.added)).max(largest(&channel.output));
+        let scale =
+            largest(&channel.input).max(largest(&channel.added)).max(largest(&channel.output));
         let view = |values: &[f32], what: &str| {
-            html! { <td><PictureView picture={signed(values, width, height, scale)} class="pixels" label={format!("Channel {}, {what}", channel.channel)} /></td> }
+            html! {
+                <td>
+                    <PictureView picture={signed(values, width, height, scale)} class="pixels"
+                        label={format!("Channel {}, {what}", channel.channel)} />
+                </td>
+            }
         };
         html! {
             <tr key={channel.channel}>
@@ -96,14 +106,30 @@ fn found(look: &Look) -> Html {
     };
     html! {
         <>
-            <p class="demo-says" aria-live="polite">{says}{format!(" Its output is {}.", shape(&block.shape.map(|side| side as usize)))}</p>
+            <p class="demo-says" aria-live="polite">
+                {says}
+                {format!(" Its output is {}.", shape(&block.shape.map(|side| side as usize)))}
+            </p>
             <div class="table-room" tabindex="0" role="region" aria-label="Channels of the block">
                 <table class="residual">
-                    <thead><tr><th scope="col">{"channel"}</th><th scope="col">{"came in: x"}</th><th scope="col">{"added: f(x)"}</th><th scope="col">{"went on: ReLU(x + f(x))"}</th></tr></thead>
+                    <thead>
+                        <tr>
+                            <th scope="col">{"channel"}</th>
+                            <th scope="col">{"came in: x"}</th>
+                            <th scope="col">{"added: f(x)"}</th>
+                            <th scope="col">{"went on: ReLU(x + f(x))"}</th>
+                        </tr>
+                    </thead>
                     <tbody>{for rows}</tbody>
                 </table>
             </div>
-            <p class="help">{format!("The channels with the most added, seen by {}. White is 0, blue above it, orange below; one scale for each row.", look.network)}</p>
+            <p class="help">
+                {format!(
+                    "The channels with the most added, seen by {}. White is 0, blue above it, \
+                     orange below; one scale for each row.",
+                    look.network
+                )}
+            </p>
         </>
     }
 }

@@ -1,31 +1,31 @@
 //! Skip connections: what gamma does to a block, in numbers.
 
 use resnette_lesson::residual::{block_output, distance_from_identity};
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use resnette_spec::{Block, NetConfig};
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::figures::figure;
-use crate::lesson::demos::frame::Lab;
+use crate::lesson::demos::frame::DemoContext;
 use crate::lesson::demos::race::Race;
 
-/// What comes in at five places; all positive, as behind a ReLU.
+/// The input of a block at five places, all positive as behind a ReLU.
 const INPUT: [f32; 5] = [0.8, 0.3, 1.2, 0.0, 0.6];
-/// What the convolutions make of it, normalised.
+/// What the convolutions make of the input, normalised.
 const MADE: [f32; 5] = [0.2, 0.9, -0.7, 0.5, -0.9];
-/// fastai's first beta.
+/// The initial beta in fastai.
 const BETA: f32 = 0.001;
 
-/// What the demo shows.
+/// Properties of [`SkipConnections`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What the experiment has found.
-    pub lab: Lab,
+    /// What all demos share, among it what the experiment has found.
+    pub lab: DemoContext,
 }
 
-/// The demo.
+/// The demo of what gamma does to a block.
 #[component]
 pub fn SkipConnections(props: &Props) -> Html {
     let gamma = use_state(|| 0.0_f32);
@@ -56,8 +56,13 @@ pub fn SkipConnections(props: &Props) -> Html {
         <>
             <h4>{"One block, five numbers"}</h4>
             <div class="knob-row">
-                <Slider id="skip-gamma" label="Gamma of the last batchnorm" min=0.0 max=1.0 step=0.05 value={f64::from(*gamma)} shown={figure(*gamma, 2)} on_change={on_gamma} />
-                <label class="switch"><input type="checkbox" checked={*skip} {onchange} />{"Skip connection"}</label>
+                <Slider id="skip-gamma" label="Gamma of the last batchnorm" min=0.0 max=1.0
+                    step=0.05 value={f64::from(*gamma)} shown={figure(*gamma, 2)}
+                    on_change={on_gamma} />
+                <label class="switch">
+                    <input type="checkbox" checked={*skip} {onchange} />
+                    {"Skip connection"}
+                </label>
             </div>
             <div class="panels panels-even">
                 {bars("Comes in: x", &INPUT)}
@@ -66,13 +71,13 @@ pub fn SkipConnections(props: &Props) -> Html {
             </div>
             <p class="demo-says" aria-live="polite">{says}</p>
             <h4>{"The same path in a whole network"}</h4>
-            <Ribbon plan={Plan::new(&chapter_network(*skip), 10)} size=128 brief=true />
+            <Ribbon plan={Architecture::new(&chapter_network(*skip), 10)} size=128 brief=true />
             <Race lab={props.lab.clone()} gamma={*gamma} />
         </>
     }
 }
 
-/// The chapter's network of two blocks a stage, with and without the path.
+/// The chapter's network with two blocks a stage, with or without skip connections.
 fn chapter_network(skip: bool) -> NetConfig {
     let block = if skip { Block::Basic } else { Block::Plain };
     NetConfig {
@@ -85,7 +90,7 @@ fn chapter_network(skip: bool) -> NetConfig {
     }
 }
 
-/// Numbers as bars from a line of zeros.
+/// Numbers as bars from a zero line.
 fn bars(name: &'static str, values: &[f32]) -> Html {
     let words: Vec<String> = values.iter().map(|value| figure(*value, 3)).collect();
     let bar = |(index, value): (usize, &f32)| {
@@ -93,14 +98,17 @@ fn bars(name: &'static str, values: &[f32]) -> Html {
         let top = if *value >= 0.0 { 52.0 - height } else { 52.0 };
         html! {
             <g key={index}>
-                <rect class={if *value < 0.0 { "cell-below" } else { "cell-above" }} x={format!("{x:.1}")} y={format!("{top:.1}")} width="26" height={format!("{height:.1}")} />
+                <rect class={if *value < 0.0 { "cell-below" } else { "cell-above" }}
+                    x={format!("{x:.1}")} y={format!("{top:.1}")} width="26"
+                    height={format!("{height:.1}")} />
                 <text x={format!("{:.1}", x + 13.0)} y="106">{figure(*value, 2)}</text>
             </g>
         }
     };
     html! {
         <figure>
-            <svg class="gamma-bars" viewBox="0 0 200 112" role="img" aria-label={format!("{name}: {}", words.join(", "))}>
+            <svg class="gamma-bars" viewBox="0 0 200 112" role="img"
+                aria-label={format!("{name}: {}", words.join(", "))}>
                 <path class="chart-grid" d="M0 52H200" />
                 {for values.iter().enumerate().map(bar)}
             </svg>

@@ -1,29 +1,29 @@
-//! Where a network's parameters are and where its work is, part by part.
+//! The demo of where the parameters and the multiply-adds of a network are, part by part.
 
-use resnette_spec::architecture::Plan;
+use resnette_spec::architecture::Architecture;
 use resnette_spec::presets::NETWORKS;
-use resnette_spec::{NetConfig, read_link};
+use resnette_spec::{NetConfig, read_run};
 use yew::prelude::*;
 
 use crate::lesson::demos::controls::{Chooser, Slider};
 use crate::lesson::demos::figures::shape;
-use crate::lesson::demos::frame::Lab;
+use crate::lesson::demos::frame::DemoContext;
 use crate::widgets::bar::Bar;
 use crate::widgets::format::{count, percent, short};
 
-/// Classes of Imagenette.
+/// The number of Imagenette's classes.
 const CLASSES: u32 = 10;
 /// The chapter's first network with a stem and stages.
 const FIRST: &str = "ResNet-18";
 
-/// What the demo shows.
+/// Properties of [`Work`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The network of the run is one of the choices.
-    pub lab: Lab,
+    /// What all demos share. The network of the reader's run is one of the choices.
+    pub lab: DemoContext,
 }
 
-/// A part of a network.
+/// A part of a network with what it costs.
 #[derive(Clone, Debug, PartialEq)]
 struct Part {
     name: String,
@@ -32,8 +32,8 @@ struct Part {
     multiply_adds: u64,
 }
 
-/// Stem, stages and head, with what each costs for a picture of `size` × `size`.
-fn parts(plan: &Plan, size: u32) -> Vec<Part> {
+/// Stem, stages and head, with what each costs for a picture of `size` × `size` pixels.
+fn parts(plan: &Architecture, size: u32) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for row in plan.rows(size) {
         let name = match row
@@ -63,13 +63,10 @@ fn parts(plan: &Plan, size: u32) -> Vec<Part> {
 }
 
 fn named(name: &str) -> Option<NetConfig> {
-    NETWORKS
-        .iter()
-        .find(|preset| preset.name == name)
-        .map(|preset| read_link(preset.settings).0.run.net)
+    NETWORKS.iter().find(|preset| preset.name == name).map(|preset| read_run(preset.settings).0.net)
 }
 
-/// The demo.
+/// The demo of where the parameters and the multiply-adds of a network are.
 #[component]
 pub fn Work(props: &Props) -> Html {
     let chosen = use_state(|| NETWORKS.iter().position(|preset| preset.name == FIRST).unwrap_or(0));
@@ -90,7 +87,7 @@ pub fn Work(props: &Props) -> Html {
         .collect();
     let net =
         NETWORKS.get(*chosen).and_then(|preset| named(preset.name)).unwrap_or_else(|| own.clone());
-    let parts = parts(&Plan::new(&net, CLASSES), *size);
+    let parts = parts(&Architecture::new(&net, CLASSES), *size);
     let all = |of: fn(&Part) -> u64| parts.iter().map(of).sum::<u64>().max(1);
     let (parameters, multiply_adds) = (all(|part| part.parameters), all(|part| part.multiply_adds));
     let share = |part: u64, whole: u64| (part as f64 / whole as f64) as f32;
@@ -99,8 +96,14 @@ pub fn Work(props: &Props) -> Html {
             <tr key={part.name.clone()}>
                 <th scope="row" class="text">{&part.name}</th>
                 <td>{shape(&part.shape.map(|side| side as usize))}</td>
-                <td>{count(part.parameters)}<Bar share={f64::from(share(part.parameters, parameters))} /></td>
-                <td>{short(part.multiply_adds)}<Bar share={f64::from(share(part.multiply_adds, multiply_adds))} /></td>
+                <td>
+                    {count(part.parameters)}
+                    <Bar share={f64::from(share(part.parameters, parameters))} />
+                </td>
+                <td>
+                    {short(part.multiply_adds)}
+                    <Bar share={f64::from(share(part.multiply_adds, multiply_adds))} />
+                </td>
             </tr>
         }
     });
@@ -108,7 +111,8 @@ pub fn Work(props: &Props) -> Html {
         || "This network has no stem: its blocks begin at the picture.".to_string(),
         |stem| {
             format!(
-                "At {0} × {0} pixels the stem does {1} of the multiply-adds with {2} of the parameters.",
+                "At {0} × {0} pixels the stem does {1} of the multiply-adds with {2} of the \
+                 parameters.",
                 *size,
                 percent(share(stem.multiply_adds, multiply_adds)),
                 percent(share(stem.parameters, parameters))
@@ -118,16 +122,30 @@ pub fn Work(props: &Props) -> Html {
     html! {
         <>
             <div class="knob-row">
-                <Chooser id="work-network" label="Network" {options} chosen={Some(*chosen)} on_change={on_network} />
-                <Slider id="work-size" label="Picture size" min=64.0 max=256.0 step=32.0 value={f64::from(*size)} shown={format!("{} px", *size)} on_change={on_size} />
+                <Chooser id="work-network" label="Network" {options} chosen={Some(*chosen)}
+                    on_change={on_network} />
+                <Slider id="work-size" label="Picture size" min=64.0 max=256.0 step=32.0
+                    value={f64::from(*size)} shown={format!("{} px", *size)} on_change={on_size} />
             </div>
             <div class="table-room" tabindex="0" role="region" aria-label="Parts of the network">
                 <table class="figures work">
                     <caption>{"One picture on its way forwards"}</caption>
-                    <thead><tr><th scope="col" class="text">{"part"}</th><th scope="col">{"gives"}</th><th scope="col">{"parameters"}</th><th scope="col">{"multiply-adds"}</th></tr></thead>
+                    <thead>
+                        <tr>
+                            <th scope="col" class="text">{"part"}</th>
+                            <th scope="col">{"gives"}</th>
+                            <th scope="col">{"parameters"}</th>
+                            <th scope="col">{"multiply-adds"}</th>
+                        </tr>
+                    </thead>
                     <tbody>
                         {for rows}
-                        <tr class="row-chosen"><th scope="row" class="text">{"together"}</th><td></td><td>{count(parameters)}</td><td>{short(multiply_adds)}</td></tr>
+                        <tr class="row-chosen">
+                            <th scope="row" class="text">{"together"}</th>
+                            <td></td>
+                            <td>{count(parameters)}</td>
+                            <td>{short(multiply_adds)}</td>
+                        </tr>
                     </tbody>
                 </table>
             </div>
@@ -143,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_parts_of_resnet_18_are_the_hand_counts() {
-        let plan = Plan::new(&named(FIRST).unwrap(), CLASSES);
+        let plan = Architecture::new(&named(FIRST).unwrap(), CLASSES);
         let parts = parts(&plan, 128);
         let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
         assert_eq!(names, ["stem", "stage 1", "stage 2", "stage 3", "stage 4", "head"]);
@@ -165,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_network_without_a_stem_has_none() {
-        let plan = Plan::new(&named("ResBlock ×1").unwrap(), CLASSES);
+        let plan = Architecture::new(&named("ResBlock ×1").unwrap(), CLASSES);
         assert!(parts(&plan, 128).iter().all(|part| part.name != "stem"));
     }
 }

@@ -1,20 +1,20 @@
-//! Addresses that lead through the lesson and out of it, with the settings as they are.
+//! Links that lead through the lesson and out of it and keep the settings.
 
 use std::rc::Rc;
 
-use resnette_spec::link::View;
-use resnette_spec::{Link, RunConfig, write_link};
+use resnette_spec::RunConfig;
 
 use crate::lesson::target::Target;
+use crate::route::link::{Link, View, write_link};
 
-/// Makes addresses.
+/// Makes addresses within the page that keep the settings.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ways {
+pub struct LessonLinks {
     link: Rc<Link>,
 }
 
-impl Ways {
-    /// Addresses that keep what `link` says.
+impl LessonLinks {
+    /// Addresses that keep everything else that `link` says.
     pub fn new(link: &Link) -> Self {
         Self { link: Rc::new(link.clone()) }
     }
@@ -24,7 +24,7 @@ impl Ways {
         &self.link.run
     }
 
-    /// Whether the settings may only be read.
+    /// Whether the settings can be read but not changed.
     pub fn locked(&self) -> bool {
         self.link.locked
     }
@@ -39,7 +39,7 @@ impl Ways {
         address(Link { view: View::Learn, presenter, ..(*self.link).clone() })
     }
 
-    /// The address of the Train view with these settings; nothing starts.
+    /// The address of Train with these settings, which starts nothing.
     pub fn train(&self, run: RunConfig) -> String {
         address(Link { view: View::Train, run, autostart: false, ..(*self.link).clone() })
     }
@@ -52,15 +52,15 @@ fn address(link: Link) -> String {
 #[cfg(test)]
 mod tests {
     use resnette_lesson::Demo;
-    use resnette_spec::read_link;
 
     use super::*;
+    use crate::route::link::read_link;
 
     #[test]
     fn addresses_keep_the_settings() {
         let (link, _) =
             read_link("#source=drawn&layers=1,1,1,1&seed=7&lock=1&autostart=1&view=learn");
-        let ways = Ways::new(&link);
+        let ways = LessonLinks::new(&link);
         let (demo, problems) = read_link(&ways.to(Target::Demo(Demo::Work)));
         assert_eq!(
             (demo.step.as_str(), demo.locked, problems),

@@ -1,0 +1,112 @@
+//! Commands about the pictures to train on. Every task that needs pictures begins here, because
+//! files or the reader's consent to ImageNet's terms may be missing.
+
+use resnette_protocol::{Command, Failure, Subsystem};
+use resnette_spec::{RunConfig, Source};
+
+use crate::data::state::{DataAction, LoadPurpose};
+use crate::data::terms;
+use crate::run::state::RunAction;
+use crate::shell::action::Action;
+use crate::shell::commands::Commands;
+use crate::widgets::opened_files::OpenedFile;
+
+impl Commands {
+    /// Loads pictures without training on them.
+    pub fn load(&self, config: &RunConfig) {
+        self.begin(LoadPurpose::Load, config.clone());
+    }
+
+    /// Begins a task that needs pictures, unless files are missing or the reader must first agree
+    /// to ImageNet's terms.
+    pub fn begin(&self, purpose: LoadPurpose, config: RunConfig) {
+        if self.needs_files(config.data.source) {
+            return;
+        }
+        if config.data.source == Source::HuggingFace && !terms::agreed() {
+            return self.dispatch(Action::Data(DataAction::AskTerms(Some(purpose))));
+        }
+        self.begin_now(purpose, config);
+    }
+
+    /// Begins a task that needs pictures when files and consent are there.
+    pub fn begin_now(&self, purpose: LoadPurpose, config: RunConfig) {
+        let backend = config.backend;
+        match purpose {
+            LoadPurpose::Train => {
+                self.dispatch(Action::Run(RunAction::AskTrain));
+                self.bridge.send(Command::Train(config), backend);
+            }
+            LoadPurpose::FineTune => {
+                self.dispatch(Action::Run(RunAction::AskFineTune));
+                self.bridge.send(Command::FineTune(config), backend);
+            }
+            LoadPurpose::FindRate => {
+                self.dispatch(Action::Data(DataAction::AskLoad));
+                self.dispatch(Action::AskRateSearch);
+                self.bridge.send(Command::FindRate(config), backend);
+            }
+            LoadPurpose::Load => {
+                self.dispatch(Action::Data(DataAction::AskLoad));
+                self.bridge.send(Command::Load { data: config.data, seed: config.seed }, backend);
+            }
+        }
+    }
+
+    /// Begins the task with drawn pictures in place of fetched ones.
+    pub fn draw_instead(&self, purpose: LoadPurpose, config: &RunConfig) {
+        let mut config = config.clone();
+        config.data.source = Source::Drawn;
+        self.set("source", Source::Drawn.name());
+        self.begin_now(purpose, config);
+    }
+
+    fn needs_files(&self, source: Source) -> bool {
+        let missing = source == Source::Files && !self.bridge.has_files();
+        if missing {
+            self.refuse_files(
+                "no files are open yet. Open pictures or archives in Data, or choose \
+                               another source there"
+                    .into(),
+            );
+        }
+        missing
+    }
+
+    /// Opens files and loads them to train on.
+    pub fn open_files(&self, files: Vec<OpenedFile>, config: &RunConfig) {
+        if files.is_empty() {
+            return self.refuse_files(
+                "no file was found in what was opened; choose pictures, an archive, \
+                               or a folder that holds some"
+                    .into(),
+            );
+        }
+        self.dispatch(Action::Data(DataAction::OpenFiles(files.len())));
+        self.set("source", Source::Files.name());
+        self.bridge.keep_files(files);
+        let mut config = config.clone();
+        config.data.source = Source::Files;
+        self.load(&config);
+    }
+
+    /// Opens what was dropped, or says why it cannot be opened.
+    pub fn open_dropped(&self, files: Result<Vec<OpenedFile>, String>, config: &RunConfig) {
+        match files {
+            Ok(files) => self.open_files(files, config),
+            Err(message) => self.refuse_files(message),
+        }
+    }
+
+    /// Says why files could not be opened.
+    pub fn refuse_files(&self, message: String) {
+        self.dispatch(Action::Failed(Failure { during: Subsystem::Data, message }));
+    }
+
+    /// Requests a batch as the network sees it; `shuffle` is its number.
+    pub fn show_batch(&self, config: RunConfig, shuffle: u32) {
+        self.dispatch(Action::Data(DataAction::AskBatch(shuffle)));
+        let backend = config.backend;
+        self.bridge.send(Command::ShowBatch { config, shuffle }, backend);
+    }
+}

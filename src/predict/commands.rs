@@ -1,0 +1,153 @@
+//! Commands about the reader's pictures and about the network that answers.
+
+use resnette_protocol::predict::{Explain, Request, SHIPPED};
+use resnette_protocol::{Command, Failure, Subsystem};
+use resnette_spec::recorded::RecordedRun;
+use resnette_spec::{Backend, RunConfig, pretrained};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+use crate::predict::drawn_sample;
+use crate::predict::state::{OpenPicture, PredictAction, Shipped};
+use crate::run::recorded_run::{MAX_RECORD_BYTES, RECORD_FILE};
+use crate::shell::action::Action;
+use crate::shell::commands::Commands;
+use crate::shell::platform;
+
+/// Largest picture that is read, in bytes.
+const MAX_PICTURE_BYTES: f64 = 40e6;
+/// Where the model that comes with the page lies, beside the page.
+const SHIPPED_FILE: &str = "models/imagenette.safetensors";
+/// Largest such model that is fetched, in bytes.
+const MAX_SHIPPED_BYTES: u32 = 8_000_000;
+/// Most pictures in one request.
+const MAX_PICTURES: usize = 24;
+
+impl Commands {
+    /// Reads pictures and predicts their classes. If `shipped`, the model that comes with the page
+    /// is fetched first.
+    pub fn predict(&self, files: Vec<File>, config: &RunConfig, shipped: bool) {
+        let (commands, config) = (self.clone(), config.clone());
+        spawn_local(async move {
+            if shipped && !files.is_empty() {
+                commands.open_shipped(config.backend).await;
+            }
+            commands.read_and_predict(files, config).await;
+        });
+    }
+
+    /// Predicts a drawn picture of a class.
+    pub fn predict_sample(&self, label: usize, name: String, config: &RunConfig, shipped: bool) {
+        let (commands, config) = (self.clone(), config.clone());
+        spawn_local(async move {
+            match drawn_sample::file(label, &name).await {
+                Ok(file) => commands.predict(vec![file], &config, shipped),
+                Err(message) => commands
+                    .dispatch(Action::Failed(Failure { during: Subsystem::Predicting, message })),
+            }
+        });
+    }
+
+    /// Predicts a picture that is shown once more.
+    pub fn ask_again(&self, picture: OpenPicture, explain: Explain, config: &RunConfig) {
+        let (commands, config) = (self.clone(), config.clone());
+        let id = commands.bridge.next_id();
+        commands.dispatch(Action::Predict(PredictAction::Open(id, vec![picture.clone()])));
+        spawn_local(async move {
+            let missing = || format!("{} is not there any more; open it again", picture.name);
+            let bytes = platform::fetch(&picture.url, MAX_PICTURE_BYTES as u32)
+                .await
+                .and_then(|bytes| bytes.ok_or_else(missing));
+            match bytes {
+                Ok(bytes) => {
+                    let files = vec![(picture.name, serde_bytes::ByteBuf::from(bytes))];
+                    let backend = config.backend;
+                    commands
+                        .bridge
+                        .send(Command::Predict(Request { id, files, explain, config }), backend);
+                }
+                Err(message) => commands
+                    .dispatch(Action::Failed(Failure { during: Subsystem::Predicting, message })),
+            }
+        });
+    }
+
+    /// Fetches the model that comes with the page and opens it. If the page has none, an untrained
+    /// network answers.
+    async fn open_shipped(&self, backend: Backend) {
+        self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Asked)));
+        // The record says whether the page was built with a model at all.
+        let recorded = match platform::fetch(RECORD_FILE, MAX_RECORD_BYTES).await {
+            Ok(Some(bytes)) => RecordedRun::read(&bytes).is_ok(),
+            Ok(None) | Err(_) => false,
+        };
+        let weights = if recorded {
+            platform::fetch(SHIPPED_FILE, MAX_SHIPPED_BYTES).await
+        } else {
+            Ok(None)
+        };
+        match weights {
+            Ok(Some(bytes)) => {
+                self.bridge.send(Command::OpenModel { name: SHIPPED.into(), bytes }, backend)
+            }
+            Ok(None) | Err(_) => {
+                self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Absent)))
+            }
+        }
+    }
+
+    async fn read_and_predict(&self, files: Vec<File>, config: RunConfig) {
+        let refuse = |message| {
+            self.dispatch(Action::Failed(Failure { during: Subsystem::Predicting, message }))
+        };
+        if files.len() > MAX_PICTURES {
+            return refuse(format!(
+                "{} pictures are too many at once; open at most {MAX_PICTURES}",
+                files.len()
+            ));
+        }
+        let mut read = Vec::new();
+        let mut pictures = Vec::new();
+        for file in files {
+            let name = file.name();
+            if file.size() > MAX_PICTURE_BYTES {
+                return refuse(format!("{name} is larger than 40 MB; open a smaller copy of it"));
+            }
+            match platform::read(&file).await {
+                Ok(bytes) => read.push((name.clone(), serde_bytes::ByteBuf::from(bytes))),
+                Err(message) => return refuse(message),
+            }
+            pictures.push(OpenPicture { name, url: platform::object_url(&file) });
+        }
+        if read.is_empty() {
+            return;
+        }
+        let id = self.bridge.next_id();
+        self.dispatch(Action::Predict(PredictAction::Open(id, pictures)));
+        let explain = Explain { heat: true, filters: true, ..Explain::default() };
+        let backend = config.backend;
+        self.bridge.send(Command::Predict(Request { id, files: read, explain, config }), backend);
+    }
+
+    /// Fetches a pretrained network from the Hugging Face Hub.
+    pub fn fetch_model(&self, text: String, backend: Backend) {
+        match pretrained::address(&text) {
+            Ok(_) => self.bridge.send(Command::FetchModel(text), backend),
+            Err(error) => self.dispatch(Action::Failed(Failure {
+                during: Subsystem::Model,
+                message: error.to_string(),
+            })),
+        }
+    }
+
+    /// Ends the download of a pretrained network.
+    pub fn cancel_download(&self) {
+        self.bridge.cancel_download();
+    }
+
+    /// Evaluates the network on the validation pictures.
+    pub fn evaluate(&self) {
+        self.dispatch(Action::Predict(PredictAction::AskEvaluation));
+        self.bridge.tell(Command::Evaluate);
+    }
+}
