@@ -215,7 +215,7 @@ impl ModelFile {
     fn torchvision(architecture: Architecture, weights: Weights) -> Result<Self, FileError> {
         check_tensors(&weights, &architecture.tensors())?;
         let info = ModelInfo {
-            name: architecture.torchvision_name(),
+            name: architecture.published_name(),
             classes: torchvision_names(architecture.classes as usize),
             size: IMAGENET_SIZE,
             trained: true,

@@ -35,7 +35,7 @@ pub fn learner_info(learner: &Learner) -> ModelInfo {
     let info = run_info(&learner.config, learner.data.classes.clone(), learner.history.clone());
     let Network::Torchvision(network) = &learner.model else { return info };
     let architecture = network.architecture();
-    let name = architecture.torchvision_name();
+    let name = architecture.published_name();
     let name = match learner.history.last() {
         Some(row) => format!("{name}, fine-tuned, after epoch {}", row.epoch),
         None => format!("{name} with a new head, not trained yet"),

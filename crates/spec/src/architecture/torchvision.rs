@@ -42,8 +42,8 @@ impl Architecture {
         }
     }
 
-    /// What people call a network of torchvision: `ResNet-50`.
-    pub fn torchvision_name(&self) -> String {
+    /// The name under which a network of torchvision is known: `ResNet-50`.
+    pub fn published_name(&self) -> String {
         let layers: Vec<usize> = self.stages.iter().map(Vec::len).collect();
         let bottleneck = self.stages.iter().flatten().any(|block| block.convs.len() == 3);
         match (&layers[..], bottleneck) {
@@ -87,7 +87,7 @@ mod tests {
         ];
         for (layers, bottleneck, name, parameters, gflops) in table {
             let net = Architecture::torchvision(layers, bottleneck, 1000);
-            assert_eq!((net.torchvision_name().as_str(), net.parameters()), (name, parameters));
+            assert_eq!((net.published_name().as_str(), net.parameters()), (name, parameters));
             let counted = net.multiply_adds(224) as f64 / 1e9;
             assert!((counted - gflops).abs() < 0.01, "{name}: {counted}");
             for size in [32, 224, 225] {
