@@ -63,7 +63,7 @@ impl Link {
     ///
     /// # Errors
     /// [`SettingError`], and nothing is changed.
-    fn set(&mut self, key: &str, value: &str) -> Result<(), SettingError> {
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), SettingError> {
         let refuse = |wanted: String| SettingError::Bad {
             key: key.into(),
             value: value.chars().take(60).collect(),
