@@ -4,10 +4,7 @@
 //! length comes from the first answer's `Content-Range`), and no referrer. Each read starts from
 //! the given address, since the one that it redirects to is signed for an hour only.
 
-use std::pin::pin;
-
 use bytes::{Bytes, BytesMut};
-use futures::future::{Either, select};
 use gloo_net::http::{Request, Response};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Uint8Array;
@@ -22,8 +19,8 @@ use web_sys::{
 };
 use web_time::SystemTime;
 
-use crate::inbox::Inbox;
-use crate::shelf::Shelf;
+use crate::content_range::ContentRange;
+use crate::range_cache::RangeCache;
 use crate::{post, retry};
 
 /// How often a lost connection or a busy server is tried again, with more patience each time.
@@ -33,13 +30,12 @@ const PATIENCE: u32 = 30;
 /// A server that sends everything at once must come to an end.
 const LONGEST: usize = 1 << 30;
 
-/// A file behind an address. What came of it once is on the shelf, and is asked for no more.
+/// A file behind an address. What came of it once is in the cache, and is not asked for again.
 pub struct FetchSource {
     url: String,
     /// For messages: the address may be long.
     name: String,
-    shelf: Shelf,
-    inbox: Inbox,
+    cache: RangeCache,
     length: Option<u64>,
     /// The server's word for this version of the file.
     revision: Option<String>,
@@ -48,7 +44,7 @@ pub struct FetchSource {
     read: u64,
 }
 
-/// A request that is called off when nobody waits for it any more.
+/// A request that is aborted when nobody waits for it any more.
 struct UnderWay(AbortController);
 
 impl Drop for UnderWay {
@@ -58,9 +54,9 @@ impl Drop for UnderWay {
 }
 
 impl FetchSource {
-    /// Nothing is fetched yet. Stop in the inbox ends whatever is under way.
-    pub fn new(url: String, name: String, shelf: Shelf, inbox: Inbox) -> Self {
-        Self { url, name, shelf, inbox, length: None, revision: None, whole: None, read: 0 }
+    /// A file of which nothing has been fetched yet. Dropping a read under way ends its request.
+    pub fn new(url: String, name: String, cache: RangeCache) -> Self {
+        Self { url, name, cache, length: None, revision: None, whole: None, read: 0 }
     }
 
     fn unreachable(&self, reason: impl ToString) -> SourceError {
@@ -84,7 +80,7 @@ impl FetchSource {
         let response = Request::get(&self.url)
             .header("Range", &format!("bytes={start}-{}", end - 1))
             .referrer_policy(ReferrerPolicy::NoReferrer)
-            // The shelf keeps what came. The browser's own cache would keep it twice, and answer
+            // The cache keeps what came. The browser's own cache would keep it twice, and answer
             // for a file that has changed since.
             .cache(RequestCache::NoStore)
             .abort_signal(Some(&under_way.0.signal()))
@@ -94,11 +90,11 @@ impl FetchSource {
         match response.status() {
             206 => {
                 let range = response.headers().get("content-range");
-                let total = range
-                    .as_deref()
-                    .and_then(|text| text.rsplit('/').next())
-                    .and_then(|total| total.parse().ok());
-                self.learn(total, &response).await?;
+                let range = range.as_deref().and_then(ContentRange::parse);
+                let Some(range) = range.filter(|range| range.start == start) else {
+                    return Err(SourceError::OtherRange { name: self.name.clone() });
+                };
+                self.learn(range.total, &response).await?;
                 self.body(&response, (end - start) as usize, into).await
             }
             200 => {
@@ -135,7 +131,7 @@ impl FetchSource {
         let newer =
             self.revision.as_ref().zip(revision.as_ref()).is_some_and(|(known, now)| known != now);
         if longer || newer {
-            self.shelf.forget().await;
+            self.cache.forget().await;
             return Err(SourceError::Changed { name: self.name.clone() });
         }
         if self.length.is_none()
@@ -143,7 +139,7 @@ impl FetchSource {
         {
             self.length = Some(length);
             self.revision = revision;
-            self.shelf.keep_about(length, self.revision.as_deref()).await;
+            self.cache.keep_about(length, self.revision.as_deref()).await;
         }
         Ok(())
     }
@@ -198,23 +194,12 @@ impl FetchSource {
                 };
             tries += 1;
             for left in (1..=seconds).rev() {
-                post(&Event::Waiting(Some(why(left))));
+                post(Event::Waiting(Some(why(left))));
                 TimeoutFuture::new(1000).await;
             }
-            post(&Event::Waiting(None));
+            post(Event::Waiting(None));
         }
         Ok(got.freeze())
-    }
-}
-
-/// Waits for the work, or for Stop: then the work is dropped, which ends its request.
-async fn unless_stopped<T>(
-    inbox: &Inbox,
-    work: impl Future<Output = Result<T, SourceError>>,
-) -> Result<T, SourceError> {
-    match select(pin!(work), pin!(inbox.stopped())).await {
-        Either::Left((done, _)) => done,
-        Either::Right(_) => Err(SourceError::Stopped),
     }
 }
 
@@ -230,34 +215,30 @@ impl RangeSource for FetchSource {
 
     async fn length(&mut self) -> Result<u64, SourceError> {
         if self.length.is_none()
-            && let Some((length, revision)) = self.shelf.about().await
+            && let Some((length, revision)) = self.cache.about().await
         {
             (self.length, self.revision) = (Some(length), revision);
         }
         if self.length.is_none() {
-            let inbox = self.inbox.clone();
-            unless_stopped(&inbox, self.fetch(0, 4)).await?;
+            self.fetch(0, 4).await?;
         }
         self.length.ok_or_else(|| self.unreachable("the server does not say how long the file is"))
     }
 
     async fn read(&mut self, start: u64, length: u64) -> Result<Bytes, SourceError> {
         let end = start.saturating_add(length);
-        if let Some(kept) = self.shelf.get(start, length).await {
+        if let Some(kept) = self.cache.get(start, length).await {
             self.read += length;
             return Ok(kept);
         }
         let bytes = match &self.whole {
             Some(whole) => cut(whole, start, end),
-            None => {
-                let inbox = self.inbox.clone();
-                unless_stopped(&inbox, self.fetch(start, end)).await?
-            }
+            None => self.fetch(start, end).await?,
         };
         if bytes.len() as u64 != length {
             return Err(self.short(end));
         }
-        self.shelf.put(start, &bytes).await;
+        self.cache.put(start, &bytes).await;
         Ok(bytes)
     }
 

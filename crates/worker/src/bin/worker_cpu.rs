@@ -1,7 +1,8 @@
 //! The worker that computes on the CPU: Burn Flex with 128-bit SIMD.
 
 use resnette_protocol::engine::{EngineInfo, EngineKind};
-use resnette_worker::{Engine, call_constructors, serve};
+use resnette_session::Engine;
+use resnette_worker::{call_constructors, serve};
 
 fn main() {
     call_constructors();

@@ -2,7 +2,8 @@
 
 use burn::tensor::Device;
 use resnette_protocol::engine::{EngineInfo, EngineKind};
-use resnette_worker::{Engine, call_constructors, serve};
+use resnette_session::Engine;
+use resnette_worker::{call_constructors, serve};
 
 fn main() {
     call_constructors();

@@ -6,7 +6,7 @@
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
 use resnette_engine::train::generations::Generations;
-use resnette_protocol::saved::{sealed, slots};
+use resnette_protocol::saved::{run_file, slots};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -22,7 +22,7 @@ const LOCK: &str = "resnette-autosave";
 
 /// Why a run is not kept.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub enum RunStoreError {
     /// Another tab keeps its own.
     #[error(
         "another tab of this page keeps its run there. Close it, and this run is kept from the next epoch on"
@@ -54,41 +54,41 @@ pub enum StoreError {
 
 /// Where the run is kept.
 #[derive(Default)]
-pub struct Store {
+pub struct RunStore {
     /// This tab is the one that saves.
     owner: bool,
     /// Of the two generations; nothing where there is none that can be read. Known once this tab
     /// has looked.
-    sequences: Option<[Option<u64>; slots::SLOTS]>,
+    sequences: Option<[Option<u64>; slots::SLOT_COUNT]>,
 }
 
-impl Store {
+impl RunStore {
     /// Writes over the older generation.
     ///
     /// # Errors
-    /// [`StoreError`]; the newer generation is whole.
-    pub async fn save(&mut self, frozen: &Checkpoint) -> Result<(), StoreError> {
+    /// [`RunStoreError`]; the newer generation is whole.
+    pub async fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), RunStoreError> {
         self.owner = self.owner || acquire().await;
         if !self.owner {
-            return Err(StoreError::OtherTab);
+            return Err(RunStoreError::OtherTab);
         }
         let folder = folder().await?;
         let mut sequences = match self.sequences {
             Some(sequences) => sequences,
             None => {
-                let mut found = [None; slots::SLOTS];
+                let mut found = [None; slots::SLOT_COUNT];
                 for (slot, sequence) in found.iter_mut().enumerate() {
                     let bytes = read(&folder, slot).await;
-                    *sequence =
-                        bytes.and_then(|bytes| sealed::open(&bytes).ok().map(|file| file.sequence));
+                    *sequence = bytes
+                        .and_then(|bytes| run_file::decode(&bytes).ok().map(|file| file.sequence));
                 }
                 found
             }
         };
-        let (slot, sequence) = slots::next(sequences);
+        let (slot, sequence) = slots::next_save(sequences);
         sequences[slot] = None;
         self.sequences = Some(sequences);
-        write(&folder, slot, &frozen.write(sequence)?).await?;
+        write(&folder, slot, &checkpoint.write(sequence)?).await?;
         sequences[slot] = Some(sequence);
         self.sequences = Some(sequences);
         Ok(())
@@ -98,25 +98,25 @@ impl Store {
     /// is.
     ///
     /// # Errors
-    /// [`StoreError`]
-    pub async fn load(&self) -> Result<(Checkpoint, Option<String>), StoreError> {
+    /// [`RunStoreError`]
+    pub async fn load(&self) -> Result<(Checkpoint, Option<String>), RunStoreError> {
         let folder = folder().await?;
         let mut found = Generations::default();
-        for slot in 0..slots::SLOTS {
+        for slot in 0..slots::SLOT_COUNT {
             if let Some(bytes) = read(&folder, slot).await {
                 found.offer(&bytes);
             }
         }
         match found.newest() {
-            (Some(frozen), None) => Ok((frozen, None)),
-            (Some(frozen), Some(error)) => Ok((
-                frozen,
+            (Some(checkpoint), None) => Ok((checkpoint, None)),
+            (Some(checkpoint), Some(error)) => Ok((
+                checkpoint,
                 Some(format!(
                     "one of the two saves could not be read ({error}); this is the other one"
                 )),
             )),
-            (None, Some(error)) => Err(StoreError::Damaged(error)),
-            (None, None) => Err(StoreError::Empty),
+            (None, Some(error)) => Err(RunStoreError::Damaged(error)),
+            (None, None) => Err(RunStoreError::Empty),
         }
     }
 }
@@ -151,13 +151,13 @@ async fn acquire() -> bool {
     JsFuture::from(asked).await.is_ok_and(|got| got.is_truthy())
 }
 
-async fn folder() -> Result<FileSystemDirectoryHandle, StoreError> {
+async fn folder() -> Result<FileSystemDirectoryHandle, RunStoreError> {
     let navigator = scope().navigator();
     // Without HTTPS there is none, and web-sys would hand out `undefined`.
     if !Reflect::get(&navigator, &"storage".into()).is_ok_and(|storage| storage.is_object()) {
-        return Err(StoreError::Unavailable("the page is not served over HTTPS".into()));
+        return Err(RunStoreError::Unavailable("the page is not served over HTTPS".into()));
     }
-    let unavailable = |error: JsValue| StoreError::Unavailable(words(&error));
+    let unavailable = |error: JsValue| RunStoreError::Unavailable(words(&error));
     let root: FileSystemDirectoryHandle = JsFuture::from(navigator.storage().get_directory())
         .await
         .map_err(unavailable)?
@@ -173,9 +173,12 @@ async fn folder() -> Result<FileSystemDirectoryHandle, StoreError> {
 /// A generation's bytes, if there are any.
 async fn read(folder: &FileSystemDirectoryHandle, slot: usize) -> Option<Vec<u8>> {
     let handle: FileSystemFileHandle =
-        JsFuture::from(folder.get_file_handle(&slots::file(slot))).await.ok()?.unchecked_into();
+        JsFuture::from(folder.get_file_handle(&slots::file_name(slot)))
+            .await
+            .ok()?
+            .unchecked_into();
     let file: File = JsFuture::from(handle.get_file()).await.ok()?.unchecked_into();
-    if file.size() > sealed::MOST_BYTES as f64 {
+    if file.size() > run_file::MAX_FILE_BYTES as f64 {
         return None;
     }
     let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
@@ -186,10 +189,10 @@ async fn write(
     folder: &FileSystemDirectoryHandle,
     slot: usize,
     bytes: &[u8],
-) -> Result<(), StoreError> {
+) -> Result<(), RunStoreError> {
     let options = FileSystemGetFileOptions::new();
     options.set_create(true);
-    let opened = folder.get_file_handle_with_options(&slots::file(slot), &options);
+    let opened = folder.get_file_handle_with_options(&slots::file_name(slot), &options);
     let handle: FileSystemFileHandle =
         JsFuture::from(opened).await.map_err(refused)?.unchecked_into();
     let access: FileSystemSyncAccessHandle =
@@ -204,15 +207,15 @@ async fn write(
     access.close();
     match written {
         Ok(count) if count == bytes.len() as f64 => Ok(()),
-        Ok(_) => Err(StoreError::Full),
+        Ok(_) => Err(RunStoreError::Full),
         Err(error) => Err(refused(error)),
     }
 }
 
-fn refused(error: JsValue) -> StoreError {
+fn refused(error: JsValue) -> RunStoreError {
     match error.dyn_ref::<DomException>() {
-        Some(exception) if exception.name() == "QuotaExceededError" => StoreError::Full,
-        _ => StoreError::Browser(words(&error)),
+        Some(exception) if exception.name() == "QuotaExceededError" => RunStoreError::Full,
+        _ => RunStoreError::Browser(words(&error)),
     }
 }
 

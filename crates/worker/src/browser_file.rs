@@ -4,18 +4,19 @@
 use bytes::Bytes;
 use js_sys::{Array, Uint8Array};
 use resnette_image_parquet::source::SourceError;
-use resnette_images::open_file::OpenFile;
+use resnette_images::load::open_file::OpenFile;
+use resnette_session::HeldFile;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{File, FileReaderSync};
 
 /// A file that the reader opened, and its place in the opened folder.
-pub struct HeldFile {
+pub struct BrowserFile {
     path: String,
     file: File,
 }
 
-impl HeldFile {
+impl BrowserFile {
     /// The files of a message: paths and handles in turn, as [`resnette_protocol`] has them. What
     /// is neither is left out.
     pub fn from_parts(parts: &Array) -> Vec<Self> {
@@ -23,11 +24,6 @@ impl HeldFile {
             .step_by(2)
             .map(|at| (parts.get(at).as_string(), parts.get(at + 1).dyn_into::<File>()));
         pairs.filter_map(|(path, file)| Some(Self { path: path?, file: file.ok()? })).collect()
-    }
-
-    /// What tells this file from another of the same name.
-    pub fn mark(&self) -> (String, u64, u64) {
-        (self.path.clone(), self.size(), self.file.last_modified() as u64)
     }
 
     fn unreadable(&self, error: JsValue) -> SourceError {
@@ -38,7 +34,7 @@ impl HeldFile {
     }
 }
 
-impl OpenFile for HeldFile {
+impl OpenFile for BrowserFile {
     fn path(&self) -> &str {
         &self.path
     }
@@ -63,5 +59,11 @@ impl OpenFile for HeldFile {
         } else {
             Err(SourceError::Short { name: self.path.clone(), wanted: end })
         }
+    }
+}
+
+impl HeldFile for BrowserFile {
+    fn last_modified(&self) -> u64 {
+        self.file.last_modified() as u64
     }
 }

@@ -1,41 +1,41 @@
-//! Pieces of files that the browser keeps from visit to visit, in its Cache storage; [`kept`] has
-//! the names and the form.
+//! Ranges of files that the browser keeps from visit to visit, in its Cache storage; their names
+//! and form are those of [`resnette_protocol::range_cache`].
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use bytes::Bytes;
 use js_sys::{Array, Reflect, Uint8Array};
-use resnette_protocol::range_cache;
+use resnette_protocol::range_cache as names;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Request, Response};
 
 use crate::scope;
 
-/// What is kept of one file. Where the browser keeps nothing (no HTTPS, a private window), it is
-/// empty and stays so.
-pub struct Shelf {
+/// What is kept of one file. If the browser keeps nothing (no HTTPS, a private window), the cache
+/// is empty and stays so.
+pub struct RangeCache {
     url: String,
     cache: Option<Cache>,
-    /// The browser has refused to keep more; shared by all shelves of a load.
+    /// The browser has refused to keep more; shared by all files of a load.
     full: Rc<Cell<bool>>,
 }
 
-impl Shelf {
-    /// The shelf of the file at `url`; `full` is set when the browser has no room left.
+impl RangeCache {
+    /// The cache of the file at `url`; `full` is set when the browser has no room left.
     pub async fn open(url: String, full: Rc<Cell<bool>>) -> Self {
         Self { url, cache: open().await, full }
     }
 
-    /// A shelf that keeps nothing, for files that are no pictures.
+    /// A cache that keeps nothing, for files that are not pictures.
     pub fn none() -> Self {
         Self { url: String::new(), cache: None, full: Rc::default() }
     }
 
     /// Length and version of the file, from an earlier visit.
     pub async fn about(&self) -> Option<(u64, Option<String>)> {
-        let bytes = self.load(&range_cache::whole_length(&self.url)).await?;
+        let bytes = self.load(&names::length_key(&self.url)).await?;
         let (length, revision) = bytes.split_first_chunk::<8>()?;
         let revision = String::from_utf8(revision.to_vec()).ok()?;
         Some((u64::from_le_bytes(*length), Some(revision).filter(|revision| !revision.is_empty())))
@@ -44,22 +44,22 @@ impl Shelf {
     /// Notes length and version.
     pub async fn keep_about(&self, length: u64, revision: Option<&str>) {
         let bytes = [&length.to_le_bytes()[..], revision.unwrap_or_default().as_bytes()].concat();
-        self.store(&range_cache::whole_length(&self.url), &bytes).await;
+        self.store(&names::length_key(&self.url), &bytes).await;
     }
 
     /// A piece, if it is here and whole.
     pub async fn get(&self, start: u64, length: u64) -> Option<Bytes> {
-        self.load(&range_cache::piece(&self.url, start, length))
+        self.load(&names::piece_key(&self.url, start, length))
             .await
             .filter(|bytes| bytes.len() as u64 == length)
     }
 
     /// Keeps a piece.
     pub async fn put(&self, start: u64, bytes: &[u8]) {
-        self.store(&range_cache::piece(&self.url, start, bytes.len() as u64), bytes).await;
+        self.store(&names::piece_key(&self.url, start, bytes.len() as u64), bytes).await;
     }
 
-    /// Takes everything of this file off: it is another one now.
+    /// Removes everything of this file: it has changed.
     pub async fn forget(&self) {
         let Some(cache) = &self.cache else { return };
         let Ok(keys) = JsFuture::from(cache.keys()).await else { return };
@@ -68,7 +68,7 @@ impl Shelf {
             .iter()
             .map(|request| request.unchecked_into::<Request>().url())
         {
-            if range_cache::belongs(&key, &self.url) {
+            if names::is_key_of(&key, &self.url) {
                 // A piece that cannot be deleted now is of another revision, and will be found out.
                 let _ = JsFuture::from(cache.delete_with_str(&key)).await;
             }
@@ -80,7 +80,7 @@ impl Shelf {
         let response =
             JsFuture::from(cache.match_with_str(key)).await.ok()?.dyn_into::<Response>().ok()?;
         let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
-        let whole = range_cache::unseal(Uint8Array::new(&buffer).to_vec()).map(Bytes::from);
+        let whole = names::decode_entry(Uint8Array::new(&buffer).to_vec()).map(Bytes::from);
         if whole.is_none() {
             // Damaged: it is fetched again.
             let _ = JsFuture::from(cache.delete_with_str(key)).await;
@@ -90,7 +90,7 @@ impl Shelf {
 
     async fn store(&self, key: &str, bytes: &[u8]) {
         let Some(cache) = self.cache.as_ref().filter(|_| !self.full.get()) else { return };
-        let Ok(response) = Response::new_with_opt_u8_array(Some(&mut range_cache::seal(bytes)))
+        let Ok(response) = Response::new_with_opt_u8_array(Some(&mut names::encode_entry(bytes)))
         else {
             return;
         };
@@ -104,5 +104,5 @@ async fn open() -> Option<Cache> {
     // Without HTTPS there are no caches, and web-sys would hand out `undefined`.
     let caches = Reflect::get(&scope(), &"caches".into()).ok().filter(JsValue::is_object)?;
     let caches: web_sys::CacheStorage = caches.unchecked_into();
-    JsFuture::from(caches.open(range_cache::CACHE)).await.ok().map(JsCast::unchecked_into)
+    JsFuture::from(caches.open(names::CACHE)).await.ok().map(JsCast::unchecked_into)
 }

@@ -9,7 +9,7 @@ use web_sys::MessageChannel;
 ///
 /// A message channel and not `setTimeout(0)`: timers are held back to 4 ms once they nest, and to a
 /// second in a hidden tab, where training must go on.
-pub async fn breathe() {
+pub async fn yield_to_event_loop() {
     let Ok(channel) = MessageChannel::new() else { return };
     let promise = Promise::new(&mut |resolve, _| {
         channel.port1().set_onmessage(Some(&resolve));

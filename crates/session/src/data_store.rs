@@ -1,0 +1,258 @@
+//! Pictures: from memory if they are the same as before, else from their source.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use resnette_images::batch_preview::batch_preview;
+use resnette_images::dataset::Dataset;
+use resnette_images::load::open_file::OpenFile;
+use resnette_images::load::{
+    LoadError, LoadObserver, TRAIN_FILE, VALID_FILE, load_drawn, load_files, load_parquet,
+};
+use resnette_images::problems::Problems;
+use resnette_picture::report::{LoadProgress, Problem};
+use resnette_protocol::{Event, RequestId, Subsystem};
+use resnette_spec::{DataConfig, RunConfig, Source};
+
+use crate::host::{HeldFile, Host};
+use crate::ticket::Ticket;
+
+/// Time between two progress messages while loading: often enough for the eye.
+const PROGRESS_EVERY: Duration = Duration::from_millis(80);
+
+/// What decides which pictures are loaded.
+#[derive(Clone, PartialEq)]
+struct Wanted {
+    config: DataConfig,
+    seed: u32,
+    /// Path, size and date of each opened file.
+    files: Vec<(String, u64, u64)>,
+}
+
+/// What pictures are wanted for, by one request.
+pub(crate) enum Purpose {
+    /// To be looked at.
+    Load,
+    /// A run from its beginning.
+    Train(RunConfig),
+    /// The opened network, fine-tuned.
+    FineTune(RunConfig),
+    /// A learning-rate search.
+    FindRate(RunConfig),
+    /// The saved run that has been read.
+    Continue,
+    /// The saved run that has been read and has ended, for one epoch more.
+    OneMoreEpoch,
+}
+
+impl Purpose {
+    /// Whether a run begins or goes on once the pictures are there.
+    fn is_run(&self) -> bool {
+        !matches!(self, Self::Load | Self::FindRate(_))
+    }
+}
+
+/// What came of loading for everyone who waits for it.
+pub(crate) struct LoadEnd<H: Host> {
+    /// The pictures; `None` if there are none, and then every request has been refused.
+    pub(crate) set: Option<Arc<Dataset>>,
+    /// The requests that go on with the pictures, oldest first.
+    pub(crate) waiting: Vec<(Ticket<H>, Purpose)>,
+}
+
+struct LoadJob<H: Host> {
+    wanted: Wanted,
+    waiting: Vec<(Ticket<H>, Purpose)>,
+    work: LocalBoxFuture<'static, (Result<Dataset, LoadError>, Problems)>,
+}
+
+/// The pictures that are loaded, and those that are on their way.
+pub struct DataStore<H: Host> {
+    loaded: Option<(Wanted, Arc<Dataset>)>,
+    job: Option<LoadJob<H>>,
+}
+
+impl<H: Host> Default for DataStore<H> {
+    fn default() -> Self {
+        Self { loaded: None, job: None }
+    }
+}
+
+impl<H: Host> DataStore<H> {
+    /// The pictures that are loaded.
+    pub fn set(&self) -> Option<&Arc<Dataset>> {
+        self.loaded.as_ref().map(|(_, set)| set)
+    }
+
+    /// Whether pictures are on their way.
+    pub fn is_busy(&self) -> bool {
+        self.job.is_some()
+    }
+
+    /// Wants pictures. If they are in memory the answer comes at once; if the same are on their way
+    /// the request waits with the others; else loading begins, and what waits for other pictures is
+    /// cancelled. What was loaded before stays until the new pictures are there.
+    pub(crate) fn want(
+        &mut self,
+        host: &H,
+        config: DataConfig,
+        seed: u32,
+        files: Vec<H::File>,
+        ticket: Ticket<H>,
+        purpose: Purpose,
+    ) -> Option<LoadEnd<H>> {
+        let mark = |file: &H::File| (file.path().to_owned(), file.size(), file.last_modified());
+        let wanted =
+            Wanted { config: config.clone(), seed, files: files.iter().map(mark).collect() };
+        if let Some(set) = self.in_memory(&wanted) {
+            self.cancel();
+            host.post(Event::Loaded(set.report()));
+            return Some(LoadEnd { set: Some(set), waiting: vec![(ticket, purpose)] });
+        }
+        if let Some(job) = self.job.as_mut().filter(|job| job.wanted == wanted) {
+            if purpose.is_run() {
+                // The page shows one run at a time: the one that was asked for last.
+                job.waiting.retain(|(_, other)| !other.is_run());
+            }
+            job.waiting.push((ticket, purpose));
+            return None;
+        }
+        self.cancel();
+        host.post(Event::Loading(LoadProgress::default()));
+        let work = load(host.clone(), config, seed, files).boxed_local();
+        self.job = Some(LoadJob { wanted, waiting: vec![(ticket, purpose)], work });
+        None
+    }
+
+    fn in_memory(&self, wanted: &Wanted) -> Option<Arc<Dataset>> {
+        let (loaded, set) = self.loaded.as_ref()?;
+        (loaded == wanted).then(|| set.clone())
+    }
+
+    /// Ends loading, with everything that waits for it, and says whether there was any.
+    pub fn cancel(&mut self) -> bool {
+        // The tickets cancel their requests, and the dropped work ends its download.
+        self.job.take().is_some()
+    }
+
+    /// Ends what this request waits for, and says whether there was anything. Loading itself ends
+    /// with the last request that waits for it.
+    pub fn cancel_request(&mut self, request: RequestId) -> bool {
+        let Some(job) = &mut self.job else { return false };
+        let before = job.waiting.len();
+        job.waiting.retain(|(ticket, _)| ticket.request() != request);
+        let found = job.waiting.len() < before;
+        if job.waiting.is_empty() {
+            self.job = None;
+        }
+        found
+    }
+
+    /// Goes on with loading; ready once it has ended. If it failed, every request that waits has
+    /// been refused.
+    pub(crate) fn poll(&mut self, host: &H, context: &mut Context<'_>) -> Poll<LoadEnd<H>> {
+        let Some(job) = &mut self.job else { return Poll::Pending };
+        let Poll::Ready((loaded, problems)) = job.work.poll_unpin(context) else {
+            return Poll::Pending;
+        };
+        let Some(LoadJob { wanted, waiting, .. }) = self.job.take() else { return Poll::Pending };
+        match loaded {
+            Ok(mut set) => {
+                set.problems.extend(problems.into_vec());
+                let set = Arc::new(set);
+                host.post(Event::Loaded(set.report()));
+                self.loaded = Some((wanted, set.clone()));
+                Poll::Ready(LoadEnd { set: Some(set), waiting })
+            }
+            Err(error) => {
+                host.post(Event::Refused(problems.into_vec()));
+                for (ticket, _) in waiting {
+                    ticket.refused(Subsystem::Data, &error);
+                }
+                Poll::Ready(LoadEnd { set: None, waiting: Vec::new() })
+            }
+        }
+    }
+
+    /// Shows a batch of what is loaded as the network would see it.
+    pub(crate) fn show_batch(
+        &self,
+        host: &H,
+        mut config: RunConfig,
+        shuffle: u32,
+        ticket: Ticket<H>,
+    ) {
+        let Some((wanted, set)) = &self.loaded else {
+            let reason = "there are no pictures yet; load some first";
+            return ticket.refused(Subsystem::Data, reason);
+        };
+        // The pictures were kept for this size; another one would show what no network gets.
+        config.data = wanted.config.clone();
+        host.post(Event::Batch(batch_preview(set, &config, shuffle)));
+        ticket.answered();
+    }
+}
+
+/// Loads pictures from whichever source the configuration names.
+async fn load<H: Host>(
+    host: H,
+    config: DataConfig,
+    seed: u32,
+    files: Vec<H::File>,
+) -> (Result<Dataset, LoadError>, Problems) {
+    let mut problems = Problems::default();
+    let mut progress = Reporter { told: host.now(), host: host.clone() };
+    let set = match config.source {
+        Source::Drawn => load_drawn(&config, seed, &mut progress).await,
+        Source::HuggingFace | Source::Url => fetch(&host, &config, seed, &mut progress).await,
+        Source::Files => load_files(&files, &config, seed, &mut problems, &mut progress).await,
+    };
+    (set, problems)
+}
+
+async fn fetch<H: Host>(
+    host: &H,
+    config: &DataConfig,
+    seed: u32,
+    progress: &mut Reporter<H>,
+) -> Result<Dataset, LoadError> {
+    let (base, name) = (config.address(), config.source_name());
+    let full = Rc::new(Cell::new(false));
+    let open = |file: &str| {
+        host.open(format!("{base}/{file}"), format!("{name}, {file}"), Some(full.clone()))
+    };
+    let (train, valid) = (open(TRAIN_FILE).await, open(VALID_FILE).await);
+    let mut set = load_parquet(train, valid, config, seed, progress).await?;
+    if full.get() {
+        set.problems.push(Problem {
+            name: "Keeping pictures for next time".into(),
+            reason: "the browser has no room left to keep all of these pictures; they are used \
+                     now, and loaded again next time. Forget kept pictures, or free room on the disk"
+                .into(),
+        });
+    }
+    Ok(set)
+}
+
+/// Tells the page how loading goes.
+struct Reporter<H> {
+    host: H,
+    told: Duration,
+}
+
+impl<H: Host> LoadObserver for Reporter<H> {
+    async fn on_progress(&mut self, progress: &LoadProgress) -> bool {
+        if self.host.now().saturating_sub(self.told) >= PROGRESS_EVERY {
+            self.told = self.host.now();
+            self.host.post(Event::Loading(progress.clone()));
+            self.host.pause().await;
+        }
+        // Loading is cancelled by dropping it.
+        true
+    }
+}

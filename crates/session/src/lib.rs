@@ -1,0 +1,35 @@
+//! What a worker has and does for one page: requests in, events out, and the engine in between.
+//!
+//! A [`Session`] is a loop over components that know nothing of a browser: [`DataStore`] has the
+//! pictures, [`Trainer`] the run, [`Predictor`] the network that answers, [`ModelFetcher`] a
+//! download from the Hub, [`RateSearch`] a learning-rate search, and the engine's experiment runner
+//! the lesson's experiments. What it needs from outside (files, the network, storage, a clock) is a
+//! [`Host`]: the browser's worker is one, a test's fake is another.
+//!
+//! Every request carries an id and ends exactly once: answered, refused or cancelled. A
+//! [`Ticket`] holds that by construction.
+
+mod data_store;
+mod evaluation;
+mod host;
+mod inbox;
+mod measurements;
+mod model_fetcher;
+mod model_files;
+mod pace;
+mod predictor;
+mod rate_search;
+mod saved_runs;
+mod session;
+mod ticket;
+mod trainer;
+
+pub use data_store::DataStore;
+pub use host::{Engine, HeldFile, Host};
+pub use inbox::Inbox;
+pub use model_fetcher::ModelFetcher;
+pub use predictor::Predictor;
+pub use rate_search::RateSearch;
+pub use session::Session;
+pub use ticket::Ticket;
+pub use trainer::Trainer;
