@@ -7,7 +7,7 @@
 //! |--|--|
 //! | `shell` | the application around the four places: state, actions, commands, header, browser |
 //! | `route` | the link in the address bar |
-//! | `settings` | the table of settings, their fields, presets, and what the network costs |
+//! | `settings` | fields for the settings, presets, and what the network costs |
 //! | `run` | the place Train: the state of a run, the run bar, the epoch table, the curves |
 //! | `rate_search` | the search for a learning rate |
 //! | `run_list` | all runs of this browser |
@@ -20,8 +20,9 @@
 //! | `charts` | frames, axes and zooming for charts |
 //! | `widgets` | buttons, bars, pictures and number formats that several features use |
 //!
-//! Everything the page knows is one [`State`](shell::state::State). It changes only by actions;
-//! what a click sets in motion beyond that goes through [`Commands`](shell::commands::Commands).
+//! Everything that the page knows is one `State` (`shell::state`). It changes only by actions
+//! (`shell::action`). What a click does beyond that, such as sending a command to the worker, goes
+//! through `Commands` (`shell::commands`, and `commands` in each feature).
 
 mod charts;
 mod data;

@@ -288,7 +288,7 @@ impl Run {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
     pub fn steps(epoch: u32, batch: u32, rate: f32) -> Event {

@@ -1,4 +1,6 @@
-//! The settings of a run: the table that describes them, their fields, presets and totals.
+//! The settings of a run: their fields, presets, and what the network of the settings costs.
+//!
+//! The table that describes each setting is [`resnette_spec::settings`].
 
 pub mod draft;
 pub mod field;

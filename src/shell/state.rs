@@ -377,7 +377,8 @@ mod tests {
     use resnette_spec::{PRESETS, RunConfig};
 
     use super::*;
-    use crate::run::state::Then;
+    use crate::predict::state::PredictAction;
+    use crate::run::state::{PendingControl, Then};
     use crate::settings::draft::applies;
 
     fn after(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
