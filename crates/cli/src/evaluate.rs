@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
+use resnette_engine::predict;
 use resnette_engine::predict::classify::Classifier;
-use resnette_engine::predict::evaluate::evaluate;
 use resnette_protocol::predict::Evaluation;
 use resnette_spec::confusion::{MixUp, most_confused, per_class};
 use resnette_spec::recorded::RecordedRun;
@@ -45,7 +45,7 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     wanted.recipe.augment = file.config.recipe.augment;
     let set = Arc::new(pictures::load(&wanted, args.common.data.as_deref()).await?);
     let classifier = Classifier { network: &network, info: &file.info, device: &device };
-    let found = evaluate(classifier, &wanted, &set, None, async || {}).await?;
+    let found = predict::evaluate::evaluate(classifier, &wanted, &set, None, async || {}).await?;
     print!("{}", render(&found));
     let Some(path) = args.record else { return Ok(()) };
     let link = run_link(&file.config);
