@@ -8,7 +8,7 @@ use crate::route::link::{Link, View};
 #[derive(Clone, Debug)]
 pub enum LinkAction {
     /// Another link was opened, and these of its settings were refused.
-    Opened(Link, Vec<SettingError>),
+    Opened(Box<Link>, Vec<SettingError>),
     /// The reader went to another of the four places.
     GoTo(View),
     /// Presenter mode, with large type for a class, is on or off.

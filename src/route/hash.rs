@@ -22,7 +22,7 @@ pub fn use_hash(state: &UseReducerHandle<State>, first: &Link) -> u32 {
                 EventListener::new(&window, "hashchange", move |_| {
                     let (link, problems) = read_link(&platform::hash());
                     let autostart = link.autostart;
-                    dispatcher.dispatch(Action::Link(LinkAction::Opened(link, problems)));
+                    dispatcher.dispatch(Action::Link(LinkAction::Opened(link.into(), problems)));
                     if autostart {
                         starts.set(count + 1);
                     }

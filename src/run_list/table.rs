@@ -74,7 +74,7 @@ pub fn RunListTable(props: &Props) -> Html {
         let (commands, link) =
             (commands.clone(), Link { run: config.clone(), ..props.link.clone() });
         let onclick = Callback::from(move |_: MouseEvent| {
-            commands.dispatch(Action::Link(LinkAction::Opened(link.clone(), Vec::new())));
+            commands.dispatch(Action::Link(LinkAction::Opened(link.clone().into(), Vec::new())));
             commands.train(config.clone());
         });
         let disabled = props.under_way || props.link.locked;

@@ -130,7 +130,7 @@ impl State {
     fn on_link(&mut self, action: LinkAction) {
         match action {
             LinkAction::Opened(link, problems) => {
-                self.link = link;
+                self.link = *link;
                 self.problems = problems;
                 self.drafts.clear();
             }
