@@ -129,8 +129,9 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         }
         say("Running the tests that need no browser");
         let mut tests = command(place, "cargo")?;
-        // The workspace's default members: all but the browser tests.
-        tests.args(["test", "--locked", "--no-fail-fast"]).args(&choice.filter);
+        // The browser tests need a built page and come later.
+        tests.args(["test", "--locked", "--workspace", "--exclude", "resnette-browser-tests"]);
+        tests.arg("--no-fail-fast").args(&choice.filter);
         check("host tests", suite(&mut tests));
         if choice.filter.is_none() {
             say("Running the GPU's tests on a software driver");

@@ -25,7 +25,7 @@ async fn wgpu() -> anyhow::Result<(Device, usize)> {
 #[cfg(not(feature = "gpu"))]
 async fn wgpu() -> anyhow::Result<(Device, usize)> {
     anyhow::bail!(
-        "this build has no GPU engine; build it with `cargo build --release --features gpu`"
+        "this build has no GPU engine; build it with `cargo build --release --package resnette-cli --features gpu`"
     )
 }
 
@@ -37,6 +37,6 @@ fn cuda() -> anyhow::Result<(Device, usize)> {
 #[cfg(not(feature = "cuda"))]
 fn cuda() -> anyhow::Result<(Device, usize)> {
     anyhow::bail!(
-        "this build has no CUDA engine; build it with `cargo build --release --features cuda`"
+        "this build has no CUDA engine; build it with `cargo build --release --package resnette-cli --features cuda`"
     )
 }

@@ -1,7 +1,9 @@
 //! Augmentation's maps and its sampling against `affine_grid` and `grid_sample`.
 
 use resnette_engine::model::weights::{Array, Weights};
-use resnette_images::augment::{Map, Moves, bilinear, boxed, lit, warp};
+use resnette_images::augment::FlipRotateZoom;
+use resnette_images::projective::Projective;
+use resnette_images::render::{apply_lighting, sample_bilinear};
 use serde_json::Value;
 
 use super::fixture::{integers, json, reals, tensors};
@@ -27,7 +29,7 @@ impl<'a> Image<'a> {
     }
 
     /// Samples through `map` to `[3, height, width]`.
-    fn seen_through(&self, map: Map, [height, width]: [u32; 2]) -> Vec<f32> {
+    fn seen_through(&self, map: Projective, [height, width]: [u32; 2]) -> Vec<f32> {
         let plane = (height * width) as usize;
         let mut out = vec![0.0; 3 * plane];
         for row in 0..height {
@@ -37,7 +39,7 @@ impl<'a> Image<'a> {
                     (u + 1.0) / 2.0 * f64::from(self.width - 1),
                     (v + 1.0) / 2.0 * f64::from(self.height - 1),
                 );
-                let rgb = bilinear((self.width, self.height), place, |x, y| self.pixel(x, y));
+                let rgb = sample_bilinear((self.width, self.height), place, |x, y| self.pixel(x, y));
                 for channel in 0..3 {
                     out[channel * plane + (row * width + column) as usize] = rgb[channel];
                 }
@@ -73,14 +75,14 @@ fn flips_turns_zooms_and_warps_are_fastais() {
         let draw = |key: &str, default: f64| {
             case["draws"].get(key).map_or(default, |value| value.as_f64().unwrap())
         };
-        let moves = Moves {
+        let moves = FlipRotateZoom {
             flip: case["draws"].get("flip").is_some_and(|value| value == true),
             degrees: draw("degrees", 0.0),
             zoom: draw("zoom", 1.0),
-            col: draw("col", 0.5),
-            row: draw("row", 0.5),
+            zoom_x: draw("col", 0.5),
+            zoom_y: draw("row", 0.5),
         };
-        let affine = moves.map(f64::from(image.height) / f64::from(image.width));
+        let affine = moves.matrix(f64::from(image.height) / f64::from(image.width));
         let wanted: Vec<f64> = case["matrix"].as_array().unwrap().iter().flat_map(reals).collect();
         assert!(
             affine.0.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-12),
@@ -88,7 +90,7 @@ fn flips_turns_zooms_and_warps_are_fastais() {
         );
         let mut map = affine;
         if let Some(by) = case["warp"].as_array() {
-            let perspective = warp(by[0].as_f64().unwrap(), by[1].as_f64().unwrap());
+            let perspective = Projective::warp(by[0].as_f64().unwrap(), by[1].as_f64().unwrap());
             let wanted = reals(&case["coefficients"]);
             assert!(
                 perspective.0.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-12),
@@ -123,14 +125,14 @@ fn crops_are_cut_and_resized_in_one() {
         let size: [u32; 2] = integers(&case["size"]).try_into().unwrap();
         if height > 2 * size[0] {
             // fastai averages over areas before it shrinks to less than half. Here a picture is
-            // never kept so large: `set::train_side` bounds it, and progressive
+            // never kept so large: `dataset::train_side` bounds it, and progressive
             // resizing shrinks it first.
             assert_eq!(name, "whole_to_6");
             continue;
         }
         let sides = (f64::from(image.width), f64::from(image.height));
         let map =
-            boxed(sides, (f64::from(left), f64::from(top)), (f64::from(width), f64::from(height)));
+            Projective::crop(sides, (f64::from(left), f64::from(top)), (f64::from(width), f64::from(height)));
         assert_close(
             name,
             &image.seen_through(map, size),
@@ -153,7 +155,7 @@ fn light_is_added_and_multiplied_in_logits() {
         let found: Vec<f32> = tensors["image_light"]
             .values
             .iter()
-            .map(|&value| lit(value, (add, contrast)))
+            .map(|&value| apply_lighting(value, (add, contrast)))
             .collect();
         assert_close(name, &found, &tensors[&format!("{name}.output")].values, 1e-6);
     }

@@ -1,4 +1,4 @@
-"""Makes all fixtures anew: `python3 tests/golden/generate.py`. With `--check`, gradients are also probed by finite
+"""Makes all fixtures anew: `python3 crates/engine/tests/golden/generate.py`. With `--check`, gradients are also probed by finite
 differences and nothing is written."""
 
 import copy

@@ -1,4 +1,4 @@
-"""Writes `self_test.json`: what `src/train/self_test.rs` compares an engine with. Weights and pictures are sines, as there."""
+"""Writes `self_test.json`: what `crates/engine/src/train/self_test.rs` compares an engine with. Weights and pictures are sines, as there."""
 
 import json
 import math

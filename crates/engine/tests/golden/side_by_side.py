@@ -1,6 +1,6 @@
 """PyTorch and the engine on the same machine, in turns, so that whatever else runs there slows both.
 
-`python3 tests/golden/side_by_side.py PATH/TO/resnette [ROUNDS]` prints a table of milliseconds a step (median over the rounds) and the
+`python3 crates/engine/tests/golden/side_by_side.py PATH/TO/resnette [ROUNDS]` prints a table of milliseconds a step (median over the rounds) and the
 ratio, by wall clock and by processor time; on a busy machine only the second means much.
 """
 

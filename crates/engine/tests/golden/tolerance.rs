@@ -128,5 +128,5 @@ fn wgpu() -> Device {
 
 #[cfg(not(feature = "gpu"))]
 fn wgpu() -> Device {
-    panic!("RESNETTE_GOLDEN_DEVICE=wgpu needs `cargo test --features gpu`")
+    panic!("RESNETTE_GOLDEN_DEVICE=wgpu needs `cargo test -p resnette-engine --features gpu`")
 }

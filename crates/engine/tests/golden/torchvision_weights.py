@@ -1,6 +1,6 @@
 """Writes ResNet-18 and ResNet-50 of torchvision with random weights, and what they answer, into the given directory.
 
-`python3 tests/golden/torchvision_weights.py DIRECTORY [NAME…]` makes, for each network NAME, `NAME.safetensors` (the weights
+`python3 crates/engine/tests/golden/torchvision_weights.py DIRECTORY [NAME…]` makes, for each network NAME, `NAME.safetensors` (the weights
 under torchvision's names, float32) and `NAME_io.safetensors` (`input`, `features`, `logits`, in eval mode). About
 150 MB, so nothing of it is committed. The file is not called torchvision.py, which would hide the package itself.
 """

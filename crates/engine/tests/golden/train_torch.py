@@ -1,6 +1,6 @@
 """Reference training in PyTorch on real pictures, printed as the book's table.
 
-`python3 tests/golden/train_torch.py ARCHIVE.tgz [--epochs 8 ...]`, an archive in fast.ai's layout. What happens to the pictures is in
+`python3 crates/engine/tests/golden/train_torch.py ARCHIVE.tgz [--epochs 8 ...]`, an archive in fast.ai's layout. What happens to the pictures is in
 `photos.py`, the rest is the fixtures' recipe. docs/results.md sets its figures beside the engine's.
 """
 
