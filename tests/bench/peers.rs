@@ -57,7 +57,8 @@ async fn step(chrome: &Chrome, address: &str) -> Result<Value, Failed> {
 
 /// The same step in PyTorch on one and two threads, if it is installed.
 pub fn pytorch(name: &str) -> Result<Map<String, Value>, Failed> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/engine/tests/golden/bench_torch.py");
+    let script =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/engine/tests/golden/bench_torch.py");
     // Debian's own Python has Debian's PyTorch; another one on PATH need not.
     let told = ["python3", "/usr/bin/python3"].into_iter().find_map(|python| {
         let output = Command::new(python).arg(&script).args(["10", name]).output().ok()?;

@@ -4,9 +4,9 @@ use std::fs;
 use std::io::{Cursor, Read};
 use std::time::{Duration, Instant};
 
+use crate::data::{PATIENCE, from_files};
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use crate::data::{PATIENCE, from_files};
 use serde_json::json;
 
 use crate::chrome::wait_for;

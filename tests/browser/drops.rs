@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::data::{CLASSES, PATIENCE, TRAIN, VALID, drawings, from_files, write};
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use crate::data::{CLASSES, PATIENCE, TRAIN, VALID, drawings, from_files, write};
 use serde_json::json;
 
 use crate::chrome::wait_for;

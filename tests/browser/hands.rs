@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::predict::wait_predictions;
 use fantoccini::key::Key;
 use libtest_mimic::{Completion, Failed};
-use crate::predict::wait_predictions;
 use serde_json::Value;
 
 use crate::chrome::Chrome;

@@ -14,8 +14,12 @@ use crate::stage::scratch;
 /// The native command line, where it has been built.
 pub fn native() -> Option<PathBuf> {
     let own = env::current_exe().ok()?;
-    let target = own.ancestors().nth(3)?;
-    let built = ["debug", "release"].map(|profile| target.join(profile).join("resnette"));
+    // Cargo puts programs into the checkout's own folder, even where it builds in a shared one.
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    let targets = [Some(checkout), own.ancestors().nth(3).map(Path::to_path_buf)];
+    let built = targets.into_iter().flatten().flat_map(|target| {
+        ["debug", "release"].map(|profile| target.join(profile).join("resnette"))
+    });
     env::var_os("RESNETTE_BIN")
         .map(PathBuf::from)
         .into_iter()

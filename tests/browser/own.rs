@@ -2,9 +2,9 @@
 
 use std::fs;
 
+use crate::data::{PATIENCE, from_files, write};
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use crate::data::{PATIENCE, from_files, write};
 use serde_json::json;
 
 use crate::chrome::wait_for;

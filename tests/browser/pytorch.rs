@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
+use crate::predict::{open, wait_predictions};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::RgbImage;
 use libtest_mimic::{Completion, Failed};
-use crate::predict::{open, wait_predictions};
 use serde_json::json;
 
 use crate::chrome::{Chrome, wait_for};

@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use libtest_mimic::{Completion, Failed};
 use crate::predict::{sample, wait_predictions};
+use libtest_mimic::{Completion, Failed};
 use serde_json::{Value, json};
 use xtask::serve::Site;
 

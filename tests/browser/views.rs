@@ -4,10 +4,10 @@
 use std::fs;
 use std::time::Duration;
 
+use crate::predict::{sample, wait_predictions};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use libtest_mimic::{Completion, Failed};
-use crate::predict::{sample, wait_predictions};
 use serde_json::json;
 
 use crate::axe::{axe_finds_none, axe_is_missing};

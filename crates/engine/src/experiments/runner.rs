@@ -249,7 +249,8 @@ impl ExperimentRunner {
     async fn first_batch(&mut self) -> Result<(Tensor<4>, Tensor<2>), LessonError> {
         let set = self.pictures().await?;
         let config = config(Variant::Skip, self.seed);
-        let batch = train_batch(&set, &config, &epoch_order(set.train.len(), self.seed, 0), 0, 0, SIZE);
+        let batch =
+            train_batch(&set, &config, &epoch_order(set.train.len(), self.seed, 0), 0, 0, SIZE);
         let device = self.device.clone().autodiff();
         let shape = [batch.labels.len(), 3, SIZE as usize, SIZE as usize];
         let targets = targets(&batch.labels, set.classes.len(), 0.0, None, &device);

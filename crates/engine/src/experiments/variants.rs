@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use resnette_images::load::{LoadError, SilentObserver, load_drawn};
 use resnette_images::dataset::Dataset;
+use resnette_images::load::{LoadError, SilentObserver, load_drawn};
 use resnette_protocol::lesson::Variant;
 use resnette_spec::{Augment, DataConfig, Family, NetConfig, Recipe, RunConfig, Source};
 
@@ -60,4 +60,3 @@ pub fn config(variant: Variant, seed: u32) -> RunConfig {
 pub async fn pictures(seed: u32) -> Result<Arc<Dataset>, LoadError> {
     load_drawn(&config(Variant::Skip, seed).data, seed, &mut SilentObserver).await.map(Arc::new)
 }
-

@@ -1,8 +1,8 @@
 //! Classifies picture files: a request with encoded pictures in, an answer with probabilities out.
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
-use resnette_images::render::render_centre_crop;
 use resnette_images::decode::decode;
+use resnette_images::render::render_centre_crop;
 use resnette_images::resize::centre_crop;
 use resnette_picture::Picture;
 use resnette_protocol::predict::{Answer, ModelInfo, Prediction, Request};

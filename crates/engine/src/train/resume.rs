@@ -132,7 +132,8 @@ impl Learner {
             learner.accumulator.mean =
                 Some(to_gradients(&learner.model, &checkpoint.gradients, device));
         }
-        learner.order = batch::epoch_order(learner.data.train.len(), learner.config.seed, header.epoch);
+        learner.order =
+            batch::epoch_order(learner.data.train.len(), learner.config.seed, header.epoch);
         learner.epoch = header.epoch;
         learner.phase = phase;
         learner.step = header.step;

@@ -39,7 +39,8 @@ impl<'a> Image<'a> {
                     (u + 1.0) / 2.0 * f64::from(self.width - 1),
                     (v + 1.0) / 2.0 * f64::from(self.height - 1),
                 );
-                let rgb = sample_bilinear((self.width, self.height), place, |x, y| self.pixel(x, y));
+                let rgb =
+                    sample_bilinear((self.width, self.height), place, |x, y| self.pixel(x, y));
                 for channel in 0..3 {
                     out[channel * plane + (row * width + column) as usize] = rgb[channel];
                 }
@@ -131,8 +132,11 @@ fn crops_are_cut_and_resized_in_one() {
             continue;
         }
         let sides = (f64::from(image.width), f64::from(image.height));
-        let map =
-            Projective::crop(sides, (f64::from(left), f64::from(top)), (f64::from(width), f64::from(height)));
+        let map = Projective::crop(
+            sides,
+            (f64::from(left), f64::from(top)),
+            (f64::from(width), f64::from(height)),
+        );
         assert_close(
             name,
             &image.seen_through(map, size),

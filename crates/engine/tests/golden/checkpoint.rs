@@ -7,8 +7,8 @@ use resnette_engine::model::weights::{Weights, read_weights};
 use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
 use resnette_engine::train::generations::Generations;
 use resnette_engine::train::learner::{Learner, Tick};
-use resnette_images::load::load_drawn;
 use resnette_images::dataset::Dataset;
+use resnette_images::load::load_drawn;
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::{RunConfig, read_run};
 
