@@ -183,12 +183,8 @@ pub async fn a_newer_version_is_announced(stage: &Stage) -> Outcome {
     xtask::offline::write_service_worker(&folder).map_err(|error| format!("{error:#}"))?;
     stage.open_at(&site.url(), "view=train").await?;
     let title = async || {
-        Ok::<_, Failed>(
-            stage
-                .chrome
-                .js("return document.documentElement.innerHTML.includes(' 2</title>') || null")
-                .await?,
-        )
+        let new = "return document.documentElement.innerHTML.includes(' 2</title>') || null";
+        stage.chrome.js(new).await
     };
     assert!(title().await?.is_null(), "the first answer is the old version, whole");
     wait_for("the notice", Duration::from_secs(30), async || {
