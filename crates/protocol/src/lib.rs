@@ -98,7 +98,8 @@ pub enum Command {
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
-    /// Fetch a network from the Hugging Face Hub ([`hub::address`]) and read it.
+    /// Fetch a network from the Hugging Face Hub ([`resnette_spec::pretrained::address`]) and read
+    /// it.
     FetchModel(String),
     /// Load what is not there yet, then fine-tune the network of the opened file on it.
     FineTune(RunConfig),
