@@ -1,6 +1,6 @@
 //! The summary of a data set that the page displays.
 
-use resnette_picture::report::{ClassReport, DataReport};
+use resnette_picture::report::{ClassReport, DataReport, SplitOrigin};
 
 use crate::dataset::{Dataset, Sample};
 use crate::fingerprint::fingerprint;
@@ -20,6 +20,8 @@ impl Dataset {
         };
         let classes = self.classes.iter().enumerate().map(|(label, name)| ClassReport {
             name: name.clone(),
+            keys: vec![name.clone()],
+            origins: Vec::new(),
             train: count(&self.train, label),
             valid: count(&self.valid, label),
             examples: self
@@ -41,6 +43,8 @@ impl Dataset {
                 .chain(&self.valid)
                 .map(|sample| sample.picture.rgb.len() as u64)
                 .sum(),
+            split: SplitOrigin::default(),
+            left_out: Vec::new(),
         }
     }
 }

@@ -4,6 +4,8 @@
 //! These types travel between page and worker as postcard, which encodes fields in the order in
 //! which they stand here. Both sides are always built from the same version.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::picture::Picture;
@@ -34,6 +36,61 @@ pub struct DataReport {
     pub fingerprint: u64,
     /// Memory that the decoded pictures take, in bytes.
     pub memory: u64,
+    /// How training and validation pictures were told apart.
+    pub split: SplitOrigin,
+    /// Folders whose pictures are in no class, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// How training and validation pictures were told apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SplitOrigin {
+    /// The source has both parts: published files, or the drawn set.
+    #[default]
+    Published,
+    /// Folders or files name both.
+    Named {
+        /// The folders or files of the training pictures.
+        train: Vec<String>,
+        /// The folders or files of the validation pictures.
+        valid: Vec<String>,
+    },
+    /// One in five pictures of each class was drawn for validation.
+    Drawn,
+}
+
+/// A folder, or a class, whose pictures are not used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The folder's path, or the class's key.
+    pub name: String,
+    /// Number of pictures in it.
+    pub pictures: u32,
+    /// Why they are left out, and what to do to use them.
+    pub reason: String,
+}
+
+/// What a reader changed about the classes and the split that were found in opened files. The same
+/// changes apply whenever these files are loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassCorrections {
+    /// The new name of a class by its key (one of [`ClassReport::keys`]). Classes that get the same name
+    /// become one.
+    pub names: BTreeMap<String, String>,
+    /// The keys of classes that are left out.
+    pub left_out: BTreeSet<String>,
+    /// Where validation pictures come from; `None` if it stays as it was found.
+    pub validation: Option<Validation>,
+}
+
+/// Where validation pictures come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Validation {
+    /// One in five of all pictures of each class, whatever the folders are called.
+    Drawn,
+    /// The pictures in this folder, one of those in [`SplitOrigin::Named`] or
+    /// [`DataReport::left_out`]; all others train.
+    Folder(String),
 }
 
 /// What a loaded data set holds of one class.
@@ -41,6 +98,11 @@ pub struct DataReport {
 pub struct ClassReport {
     /// The class's name as it is displayed.
     pub name: String,
+    /// What distinguishes it from the other classes: its raw name. Several, if the reader merged
+    /// classes.
+    pub keys: Vec<String>,
+    /// Some of the folders, files or columns that its pictures come from.
+    pub origins: Vec<String>,
     /// Number of training pictures.
     pub train: u32,
     /// Number of validation pictures.

@@ -14,3 +14,4 @@ mod made;
 mod mangled;
 mod parquets;
 mod photos;
+mod table;

@@ -1,0 +1,69 @@
+//! What the readers of all kinds of archives have in common.
+
+use std::io;
+
+/// A file in an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchivedFile {
+    /// Its path in the archive, with `/` as the separator. Names in a legacy encoding are decoded.
+    pub path: String,
+    /// Its length in bytes when unpacked.
+    pub size: u64,
+}
+
+/// Why an archive, or one entry of it, cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// One entry is of no use; [`ArchiveReader::next_file`] may be called for the next one.
+    #[error("{path}: {reason}")]
+    Entry {
+        /// The entry's path, as far as it is known.
+        path: String,
+        /// Why it is left out.
+        reason: String,
+    },
+    /// The archive ends too early.
+    #[error(
+        "the archive is cut off; the pictures before the cut are used, load it again for the others"
+    )]
+    CutOff,
+    /// It expands to far more than its own size.
+    #[error(
+        "the archive unpacks to more than 20 times its size, as no archive of photos does; it is read no further"
+    )]
+    Bomb,
+    /// It has too many entries.
+    #[error("it has more than 2 million entries; the others are left out")]
+    TooManyEntries,
+    /// Its bytes are not what its format says they are.
+    #[error(
+        "the archive is damaged ({0}); the pictures before the damage are used, load it again for the others"
+    )]
+    Damaged(String),
+    /// The file that holds it cannot be read.
+    #[error(transparent)]
+    Read(#[from] io::Error),
+}
+
+/// The ordinary files of an archive, from front to back.
+///
+/// Nothing is written to disk, and at most one file is in memory.
+pub trait ArchiveReader {
+    /// The next ordinary file; `None` at the end. Folders are passed over in silence. Links and
+    /// entries whose path cannot be read are an [`ArchiveError::Entry`], after which reading may go
+    /// on; any other error is final.
+    ///
+    /// # Errors
+    /// An [`ArchiveError`].
+    fn next_file(&mut self) -> Result<Option<ArchivedFile>, ArchiveError>;
+
+    /// The bytes of the file that [`ArchiveReader::next_file`] returned last. May be called once a
+    /// file, or not at all.
+    ///
+    /// # Errors
+    /// An [`ArchiveError`].
+    fn read_file(&mut self) -> Result<Vec<u8>, ArchiveError>;
+
+    /// Bytes of the archive that have been read so far.
+    fn bytes_read(&self) -> u64;
+}
