@@ -1,41 +1,18 @@
 //! The benchmark: how fast this browser trains the network of the settings, and the card that
 //! measures it.
 
-use std::rc::Rc;
-
-use resnette_protocol::bench::Benchmark;
 use resnette_protocol::{Command, bench};
 use resnette_spec::RunConfig;
 use serde_json::json;
 use yew::prelude::*;
 
 use crate::engine::action::EngineAction;
+use crate::engine::benchmark_state::BenchmarkState;
 use crate::shell::action::Action;
 use crate::shell::commands::use_commands;
 use crate::shell::platform;
 use crate::widgets::copy_button::CopyButton;
 use crate::widgets::format;
-
-/// The state of the benchmark.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum BenchmarkState {
-    /// Nobody asked for it, or the engine that was asked is gone.
-    #[default]
-    Unasked,
-    /// It was requested and is under way.
-    Waiting,
-    /// It has ended with these measurements.
-    Made(Rc<Benchmark>),
-}
-
-impl BenchmarkState {
-    /// The engine will not answer any more. What it has answered stays true.
-    pub fn give_up(&mut self) {
-        if *self == Self::Waiting {
-            *self = Self::Unasked;
-        }
-    }
-}
 
 /// How many steps are measured: enough for a median, and not too many for a slow adapter.
 const STEPS: u32 = 10;

@@ -7,7 +7,9 @@
 pub mod action;
 pub mod adapter;
 pub mod benchmark;
+pub mod benchmark_state;
 pub mod bridge;
 pub mod choice;
 pub mod pending;
 pub mod self_test;
+pub mod self_test_state;

@@ -7,7 +7,8 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::lesson::answers::Edit;
-use crate::lesson::demos::frame::{DemoContext, DemoView};
+use crate::lesson::demos::context::DemoContext;
+use crate::lesson::demos::frame::DemoView;
 use crate::lesson::question::Card;
 use crate::lesson::slides::{Keeps, Press, Slide, after, opened_at, press, slides};
 use crate::lesson::target::Target;

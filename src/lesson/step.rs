@@ -5,7 +5,8 @@ use resnette_lesson::{Progress, Question, STEPS, Step};
 use yew::prelude::*;
 
 use crate::lesson::answers::Edit;
-use crate::lesson::demos::frame::{DemoContext, DemoView};
+use crate::lesson::demos::context::DemoContext;
+use crate::lesson::demos::frame::DemoView;
 use crate::lesson::question::Card;
 use crate::lesson::target::Target;
 use crate::shell::platform;

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
 use crate::lesson::answers::{Edit, KeptAnswers, use_answers};
-use crate::lesson::demos::frame::DemoContext;
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::picture_chooser::LessonPicture;
 use crate::lesson::glossary::Glossary;
 use crate::lesson::links::LessonLinks;

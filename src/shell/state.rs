@@ -12,10 +12,10 @@ use yew::Reducible;
 
 use crate::data::state::{DataAction, DataState};
 use crate::engine::action::EngineAction;
-use crate::engine::benchmark::BenchmarkState;
+use crate::engine::benchmark_state::BenchmarkState;
 use crate::engine::choice::{Choice, Limits};
 use crate::engine::pending::RequestKind;
-use crate::engine::self_test::SelfTestState;
+use crate::engine::self_test_state::SelfTestState;
 use crate::lesson::state::LessonState;
 use crate::predict::state::{PredictState, Shipped};
 use crate::rate_search::state::RateSearchState;

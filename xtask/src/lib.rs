@@ -18,6 +18,7 @@
 
 pub mod bench;
 pub mod checkout;
+mod circles;
 pub mod compress;
 pub mod constructors;
 pub mod digest;

@@ -6,7 +6,8 @@ use resnette_engine::train::bench::measure;
 use resnette_spec::statistics::median;
 use serde_json::json;
 
-use crate::{EngineChoice, decoding, device, settings_from};
+use crate::arguments::{EngineChoice, settings_from};
+use crate::{decoding, device};
 
 /// Arguments of `bench`.
 #[derive(Clone, Debug, clap::Args)]

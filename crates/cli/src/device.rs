@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 
-use crate::EngineChoice;
+use crate::arguments::EngineChoice;
 
 /// Starts an engine. Returns its device and how many steps may be enqueued before their losses are
 /// read back.

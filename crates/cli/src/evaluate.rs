@@ -12,8 +12,9 @@ use resnette_spec::confusion::{MixUp, most_confused, per_class};
 use resnette_spec::recorded::RecordedRun;
 use resnette_spec::run_link;
 
+use crate::arguments::{Common, settings_from};
 use crate::predict::open;
-use crate::{Common, device, pictures, settings_from};
+use crate::{device, pictures};
 
 /// Maximum number of confused pairs of classes that are listed.
 const MAX_CONFUSIONS: usize = 8;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use resnette_engine::train::learner::Learner;
 use resnette_spec::architecture::Naming;
 
+use crate::arguments::{Common, settings_from};
 use crate::predict::open_file;
 use crate::train::run;
-use crate::{Common, device, pictures, settings_from};
+use crate::{device, pictures};
 
 /// Arguments of `fine-tune`.
 #[derive(Clone, Debug, clap::Args)]

@@ -7,7 +7,8 @@ use indicatif::ProgressBar;
 use resnette_engine::train::lr_find::{LrFind, LrTick};
 use resnette_spec::lr_curve::{LrPoint, LrSearch, STEPS};
 
-use crate::{Common, device, pictures, settings_from};
+use crate::arguments::{Common, settings_from};
+use crate::{device, pictures};
 
 /// Trains with increasing learning rates and prints the curve of the losses with the suggested
 /// rates, as fastai's `lr_find` does.

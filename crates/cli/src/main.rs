@@ -1,6 +1,7 @@
 //! The command line: trains, predicts, evaluates and measures with the same engine as the page, but
 //! without a browser.
 
+mod arguments;
 mod bench;
 mod decoding;
 mod device;
@@ -13,11 +14,9 @@ mod settings_help;
 mod summary;
 mod train;
 
-use std::path::PathBuf;
+use clap::{Parser, Subcommand};
 
-use clap::{Parser, Subcommand, ValueEnum};
-use resnette_spec::{RunConfig, read_run};
-
+use crate::arguments::{Common, settings_from};
 use crate::settings_help::settings_help;
 
 /// Trains and uses the networks of the fastai book's chapter 14.
@@ -58,33 +57,6 @@ enum Command {
     },
 }
 
-/// The engine that computes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum EngineChoice {
-    /// Burn Flex on all cores.
-    #[default]
-    Cpu,
-    /// Burn on any GPU that wgpu finds (feature `gpu`).
-    Wgpu,
-    /// Burn on NVIDIA's CUDA (feature `cuda`).
-    Cuda,
-}
-
-/// What every command that touches pictures takes.
-#[derive(Clone, Debug, clap::Args)]
-pub struct Common {
-    /// Settings, as in the page's link: '#layers=2,2,2,2&epochs=5'.
-    #[arg(default_value = "")]
-    settings: String,
-    /// Pictures: a folder with train/0000.parquet and validation/0000.parquet, a .tgz, or a folder
-    /// of class folders. Left out: the drawn set.
-    #[arg(long)]
-    data: Option<PathBuf>,
-    /// Engine.
-    #[arg(long, value_enum, default_value_t)]
-    engine: EngineChoice,
-}
-
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Train(args) => futures::executor::block_on(train::train(args)),
@@ -97,16 +69,5 @@ fn main() -> anyhow::Result<()> {
             print!("{}", summary::render(&settings_from(&settings)?));
             Ok(())
         }
-    }
-}
-
-/// Reads the settings in a link. Unlike the page, which reports a bad value and keeps the default,
-/// the command line refuses it, since whoever typed it can correct it at once.
-fn settings_from(text: &str) -> anyhow::Result<RunConfig> {
-    let hash = text.rsplit('#').next().unwrap_or_default();
-    let (run, problems) = read_run(hash);
-    match problems.first() {
-        Some(problem) => Err(anyhow::anyhow!("{problem}")),
-        None => Ok(run),
     }
 }

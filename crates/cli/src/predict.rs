@@ -13,7 +13,8 @@ use resnette_spec::RunConfig;
 use serde_bytes::ByteBuf;
 use serde_json::json;
 
-use crate::{EngineChoice, device};
+use crate::arguments::EngineChoice;
+use crate::device;
 
 /// Number of classes that are printed for a picture.
 const CLASSES_SHOWN: usize = 5;

@@ -13,7 +13,8 @@ use resnette_engine::train::learner::{Learner, Tick};
 use resnette_spec::epoch::EPOCH_HEADER;
 use resnette_spec::pytorch::pytorch_snippet;
 
-use crate::{Common, device, pictures, settings_from};
+use crate::arguments::{Common, settings_from};
+use crate::{device, pictures};
 
 /// Arguments of `train`.
 #[derive(Clone, Debug, clap::Args)]

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::steps::{STEPS, Step};
-
 /// A demo of the lesson.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Demo {
@@ -161,10 +159,5 @@ impl Demo {
     /// A sentence that says what to try first.
     pub fn invitation(self) -> &'static str {
         self.description().invitation
-    }
-
-    /// The step that the demo belongs to.
-    pub fn step(self) -> Option<&'static Step> {
-        STEPS.iter().find(|step| step.demos.contains(&self))
     }
 }

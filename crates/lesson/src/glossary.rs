@@ -1,50 +1,32 @@
 //! The glossary: every technical term that the page uses, explained in a sentence or two.
 
 mod table;
+mod term;
 
 use resnette_spec::SETTINGS;
 
 use crate::glossary::table::TERMS;
-
-/// A technical term and its meaning on this page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Term {
-    /// The term, as a reader would look it up.
-    pub word: &'static str,
-    /// Other words for it on the page.
-    pub also: &'static [&'static str],
-    /// Its meaning, in a sentence or two.
-    pub meaning: &'static str,
-}
+pub use crate::glossary::term::Term;
+use crate::glossary::term::term;
 
 /// The glossary's name in links.
 pub const SLUG: &str = "glossary";
 
-const fn term(word: &'static str, also: &'static [&'static str], meaning: &'static str) -> Term {
-    Term { word, also, meaning }
-}
-
 /// All terms from A to Z: those of the glossary's own table, and every setting without a term of
 /// its own, explained by its help text.
 pub fn terms() -> Vec<Term> {
-    let settings = SETTINGS.iter().filter(|setting| setting.term.is_none());
-    let settings = settings.map(|setting| term(setting.label, &[], setting.help));
-    let mut terms: Vec<Term> = TERMS.iter().copied().chain(settings).collect();
-    terms.sort_by_key(|term| sort_key(term.word));
+    let mut terms = TERMS.to_vec();
+    for setting in SETTINGS.iter().filter(|setting| setting.term.is_none()) {
+        let key = sort_key(setting.label);
+        let at = terms.partition_point(|term| sort_key(term.word) < key);
+        terms.insert(at, term(setting.label, &[], setting.help));
+    }
     terms
 }
 
 /// The key by which terms are sorted: capitals and punctuation do not count, and digits come first.
 fn sort_key(word: &str) -> String {
     word.to_ascii_lowercase().replace(|letter: char| !letter.is_alphanumeric(), "")
-}
-
-impl Term {
-    /// Whether `word` is the term itself, or one of the other words for it.
-    pub fn explains(&self, word: &str) -> bool {
-        let is = |other: &str| other.eq_ignore_ascii_case(word);
-        is(self.word) || self.also.iter().any(|other| is(other))
-    }
 }
 
 #[cfg(test)]

@@ -98,6 +98,16 @@ pub struct Choice {
     pub hint: Option<&'static str>,
 }
 
+/// The right option.
+pub(crate) const fn right(text: &'static str) -> Choice {
+    Choice { text, hint: None }
+}
+
+/// A wrong option, with what to say to a reader who chose it.
+pub(crate) const fn wrong(text: &'static str, hint: &'static str) -> Choice {
+    Choice { text, hint: Some(hint) }
+}
+
 /// A point that a free-text answer should make.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RubricPoint {

@@ -24,6 +24,13 @@ pub fn by_slug(slug: &str) -> Option<&'static Step> {
     STEPS.iter().find(|step| step.slug == slug)
 }
 
+impl Demo {
+    /// The step that the demo belongs to.
+    pub fn step(self) -> Option<&'static Step> {
+        STEPS.iter().find(|step| step.demos.contains(&self))
+    }
+}
+
 /// The six steps of the lesson, in their order.
 pub const STEPS: [Step; 6] = [
     Step {

@@ -16,6 +16,7 @@ mod inbox;
 mod measurements;
 mod model_fetcher;
 mod model_files;
+mod opened_model;
 mod pace;
 mod predictor;
 mod rate_search;

@@ -9,7 +9,8 @@ use resnette_protocol::{Event, Subsystem};
 use resnette_spec::RunConfig;
 
 use crate::host::{Engine, Host};
-use crate::predictor::{OpenedModel, Predictor};
+use crate::opened_model::OpenedModel;
+use crate::predictor::Predictor;
 use crate::ticket::Ticket;
 use crate::trainer::Trainer;
 

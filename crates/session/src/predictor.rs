@@ -2,8 +2,7 @@
 
 use burn::tensor::Device;
 use resnette_engine::experiments::InspectedModel;
-use resnette_engine::model::file::{ModelFile, run_info};
-use resnette_engine::model::weights::WeightsError;
+use resnette_engine::model::file::run_info;
 use resnette_engine::model::{Network, ResNet};
 use resnette_engine::predict::classify::Classifier;
 use resnette_engine::train::export::learner_info;
@@ -15,25 +14,9 @@ use resnette_spec::architecture::Architecture;
 use resnette_spec::random::{Purpose, stream};
 
 use crate::host::{Engine, Host};
+use crate::opened_model::OpenedModel;
 use crate::ticket::Ticket;
 use crate::trainer::Trainer;
-
-/// A network from a file.
-pub struct OpenedModel {
-    /// The file.
-    pub file: ModelFile,
-    network: Network,
-}
-
-impl OpenedModel {
-    /// Builds the network of a file.
-    ///
-    /// # Errors
-    /// [`WeightsError`] if the file's weights do not fit its network.
-    pub fn new(file: ModelFile, device: &Device) -> Result<Self, WeightsError> {
-        Ok(Self { network: file.build(device)?, file })
-    }
-}
 
 /// A network that answers, with what is known of it.
 pub(crate) struct Answering {

@@ -10,7 +10,8 @@ use resnette_protocol::{Event, Subsystem};
 use resnette_spec::architecture::Architecture;
 
 use crate::host::{Engine, Host};
-use crate::predictor::{OpenedModel, Predictor};
+use crate::opened_model::OpenedModel;
+use crate::predictor::Predictor;
 use crate::ticket::Ticket;
 use crate::trainer::Trainer;
 

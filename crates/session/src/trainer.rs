@@ -13,8 +13,8 @@ use resnette_spec::RunConfig;
 use resnette_spec::architecture::Naming;
 
 use crate::host::{Engine, Host};
+use crate::opened_model::OpenedModel;
 use crate::pace::Pace;
-use crate::predictor::OpenedModel;
 
 /// The run that is shown, under way or not, or a saved one whose pictures are not there yet.
 #[derive(Default)]

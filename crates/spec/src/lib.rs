@@ -18,6 +18,7 @@ pub mod pytorch;
 pub mod random;
 pub mod recipe;
 pub mod recorded;
+mod run_config;
 pub mod schedule;
 pub mod settings;
 pub mod smooth;
@@ -28,20 +29,6 @@ pub use link::{read_run, run_link, write_run};
 pub use net::{Block, Family, NetConfig};
 pub use presets::{PRESETS, Preset};
 pub use recipe::{Augment, Recipe, Schedule};
+pub use run_config::RunConfig;
 pub use settings::{SETTINGS, Setting, SettingError};
 pub use source::{Backend, DataConfig, Photos, Source};
-
-/// A training run from pictures to table, reproducible from this value alone.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct RunConfig {
-    /// Which pictures it uses.
-    pub data: DataConfig,
-    /// Which network it trains.
-    pub net: NetConfig,
-    /// How the network is trained.
-    pub recipe: Recipe,
-    /// The seed of every random stream ([`random::stream`]).
-    pub seed: u32,
-    /// Which engine trains.
-    pub backend: Backend,
-}

@@ -5,7 +5,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::RunConfig;
+use crate::run_config::RunConfig;
 use crate::settings::{SETTINGS, SettingError};
 
 /// The keys of a link that belong to the page: what it shows, and whether it starts training.

@@ -1,6 +1,6 @@
 //! Which network is trained.
 
-use crate::settings::choices;
+use crate::settings::choice::choices;
 
 /// The kind of block that a stage is built from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::{Block, Family, NetConfig};
+use crate::net::{Block, Family, NetConfig};
 
 /// A PyTorch program that defines the network, loads the safetensors file `file` strictly and
 /// leaves the network in `net`, ready to predict pictures of `size`×`size`.

@@ -1,6 +1,6 @@
 //! How a network is trained.
 
-use crate::settings::choices;
+use crate::settings::choice::choices;
 
 /// What happens to a training picture before the network sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -6,7 +6,7 @@
 
 use std::f64::consts::PI;
 
-use crate::Schedule;
+use crate::recipe::Schedule;
 
 /// fastai's `div`: a one-cycle run starts at `lr / 25`.
 const DIV: f64 = 25.0;

@@ -1,6 +1,6 @@
 //! Which pictures a run uses, and which engine trains.
 
-use crate::settings::choices;
+use crate::settings::choice::choices;
 
 /// Where pictures come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -15,10 +15,11 @@ use web_time::Instant;
 
 use crate::browser_file::BrowserFile;
 use crate::fetch::FetchSource;
+use crate::memory;
+use crate::page::post;
 use crate::range_cache::RangeCache;
 use crate::run_store::RunStore;
 use crate::yield_to_event_loop::yield_to_event_loop;
-use crate::{memory, post};
 
 /// What the browser offers to a session. Clones share the store.
 #[derive(Clone)]

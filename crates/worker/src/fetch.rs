@@ -20,8 +20,9 @@ use web_sys::{
 use web_time::SystemTime;
 
 use crate::content_range::ContentRange;
+use crate::page::post;
 use crate::range_cache::RangeCache;
-use crate::{post, retry};
+use crate::retry;
 
 /// How often a lost connection or a busy server is tried again, with more patience each time.
 const TRIES: u32 = 3;

@@ -9,6 +9,7 @@ mod browser_host;
 mod content_range;
 mod fetch;
 mod memory;
+mod page;
 mod range_cache;
 mod retry;
 mod run_store;
@@ -19,10 +20,11 @@ use resnette_protocol::{Event, Failure, Subsystem};
 use resnette_session::{Engine, Inbox, Session};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::MessageEvent;
 
 use crate::browser_file::BrowserFile;
 use crate::browser_host::BrowserHost;
+use crate::page::{post, scope};
 
 /// Runs the module's constructors, once.
 ///
@@ -77,20 +79,4 @@ fn listen(inbox: Inbox<BrowserFile>) {
     });
     scope().set_onmessage(Some(handler.as_ref().unchecked_ref()));
     handler.forget();
-}
-
-/// Sends an event to the page. A message that cannot be packed or posted is logged: there is nobody
-/// else to tell.
-pub(crate) fn post(event: Event) {
-    let Ok(bytes) = resnette_protocol::encode(&event) else { return };
-    let bytes = Uint8Array::from(&bytes[..]);
-    let message = Array::of1(&bytes);
-    if let Err(error) = scope().post_message_with_transfer(&message, &Array::of1(&bytes.buffer())) {
-        web_sys::console::error_2(&"the worker could not answer:".into(), &error);
-    }
-}
-
-/// The worker's global object.
-pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
-    js_sys::global().unchecked_into()
 }

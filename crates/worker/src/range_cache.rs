@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Request, Response};
 
-use crate::scope;
+use crate::page::scope;
 
 /// What is kept of one file. If the browser keeps nothing (no HTTPS, a private window), the cache
 /// is empty and stays so.

@@ -15,7 +15,7 @@ use web_sys::{
     FileSystemGetDirectoryOptions, FileSystemGetFileOptions, FileSystemSyncAccessHandle,
 };
 
-use crate::scope;
+use crate::page::scope;
 
 /// Name of the lock that the saving tab holds.
 const LOCK: &str = "resnette-autosave";

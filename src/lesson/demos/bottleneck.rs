@@ -4,10 +4,10 @@ use resnette_lesson::conv_cost::{Cost, Design, plain_against_bottleneck};
 use resnette_protocol::lesson::{Clock, Request};
 use yew::prelude::*;
 
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::cost_curves::{CostCurves, POWERS};
 use crate::lesson::demos::experiment::Experiment;
-use crate::lesson::demos::frame::DemoContext;
 use crate::lesson::demos::plates::plates;
 use crate::widgets::format::{count, short};
 

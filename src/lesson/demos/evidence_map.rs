@@ -6,10 +6,10 @@ use yew::prelude::*;
 
 use crate::lesson::demos::cell_layout::{largest, tint};
 use crate::lesson::demos::cells::Cells;
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::experiment::Experiment;
 use crate::lesson::demos::figures::figure;
-use crate::lesson::demos::frame::DemoContext;
 use crate::lesson::demos::picture_chooser::PictureChooser;
 use crate::lesson::demos::residual::BLOCK;
 use crate::shell::commands::use_commands;

@@ -3,7 +3,7 @@
 use resnette_protocol::lesson::{Request, Task};
 use yew::prelude::*;
 
-use crate::lesson::demos::frame::DemoContext;
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::verdict::sentence;
 use crate::shell::commands::use_commands;
 use crate::widgets::bar::Progress;

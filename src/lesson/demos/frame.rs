@@ -1,45 +1,21 @@
 //! The frame around every demo, and the component of each.
 
-use std::rc::Rc;
-
 use resnette_lesson::Demo;
 use yew::prelude::*;
 
 use crate::lesson::demos::adaptive_pooling::AdaptivePooling;
 use crate::lesson::demos::bottleneck::Bottleneck;
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::evidence_map::EvidenceMap;
 use crate::lesson::demos::grid_to_vector::GridToVector;
 use crate::lesson::demos::kernel::Kernel;
 use crate::lesson::demos::loss_surface::LossSurface;
 use crate::lesson::demos::one_by_one::OneByOne;
 use crate::lesson::demos::one_change::OneChange;
-use crate::lesson::demos::picture_chooser::LessonPicture;
 use crate::lesson::demos::residual::Residual;
 use crate::lesson::demos::skip_connections::SkipConnections;
 use crate::lesson::demos::work::Work;
-use crate::lesson::links::LessonLinks;
-use crate::lesson::state::LessonState;
 use crate::lesson::target::Target;
-
-/// What all demos share.
-#[derive(Clone, PartialEq)]
-pub struct DemoContext {
-    /// The picture that the demos look at.
-    pub shot: LessonPicture,
-    /// Receives another picture to look at.
-    pub on_shot: Callback<LessonPicture>,
-    /// Makes addresses, and knows the settings of the run.
-    pub ways: LessonLinks,
-    /// What the experiments have found.
-    pub lesson: Rc<LessonState>,
-}
-
-impl DemoContext {
-    /// The seed of the experiments' weights and pictures.
-    pub fn seed(&self) -> u32 {
-        self.ways.run().seed
-    }
-}
 
 /// Properties of [`DemoView`].
 #[derive(Properties, PartialEq)]

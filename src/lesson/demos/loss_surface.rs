@@ -4,10 +4,10 @@ use resnette_protocol::lesson::{Request, SURFACE, Variant};
 use yew::prelude::*;
 
 use crate::charts::axis::Axis;
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::experiment::Experiment;
 use crate::lesson::demos::figures::figure;
-use crate::lesson::demos::frame::DemoContext;
 use crate::lesson::demos::lines::{Line, Lines};
 use crate::lesson::demos::race::class;
 

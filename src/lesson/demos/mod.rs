@@ -7,6 +7,7 @@ pub mod adaptive_pooling;
 pub mod bottleneck;
 pub mod cell_layout;
 pub mod cells;
+pub mod context;
 pub mod controls;
 pub mod cost_curves;
 pub mod evidence_map;

@@ -6,9 +6,9 @@ use resnette_picture::Picture;
 use yew::prelude::*;
 
 use crate::lesson::demos::cell_layout::grey;
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::controls::{Chooser, Number, Slider};
 use crate::lesson::demos::figures::{figure, shape};
-use crate::lesson::demos::frame::DemoContext;
 use crate::lesson::demos::picture_chooser::{PictureChooser, SIDE};
 use crate::widgets::picture::PictureView;
 

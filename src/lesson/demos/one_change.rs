@@ -4,8 +4,8 @@ use resnette_spec::architecture::Architecture;
 use resnette_spec::{Block, RunConfig};
 use yew::prelude::*;
 
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::figures::shape;
-use crate::lesson::demos::frame::DemoContext;
 use crate::widgets::format::{count, short};
 
 /// The number of Imagenette's classes.

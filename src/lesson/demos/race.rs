@@ -6,8 +6,8 @@ use resnette_spec::smooth::SmoothedLoss;
 use yew::prelude::*;
 
 use crate::charts::axis::Axis;
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::experiment::Experiment;
-use crate::lesson::demos::frame::DemoContext;
 use crate::lesson::demos::lines::{Line, Lines};
 use crate::widgets::format::percent;
 

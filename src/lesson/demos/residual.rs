@@ -5,10 +5,10 @@ use resnette_protocol::lesson::{Look, Request};
 use yew::prelude::*;
 
 use crate::lesson::demos::cell_layout::largest;
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::experiment::Experiment;
 use crate::lesson::demos::figures::shape;
-use crate::lesson::demos::frame::DemoContext;
 use crate::lesson::demos::picture_chooser::PictureChooser;
 use crate::shell::commands::use_commands;
 use crate::widgets::format::percent;

@@ -6,9 +6,9 @@ use resnette_spec::{Block, NetConfig};
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::figures::figure;
-use crate::lesson::demos::frame::DemoContext;
 use crate::lesson::demos::race::Race;
 
 /// The input of a block at five places, all positive as behind a ReLU.

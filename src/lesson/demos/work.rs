@@ -5,9 +5,9 @@ use resnette_spec::presets::NETWORKS;
 use resnette_spec::{NetConfig, read_run};
 use yew::prelude::*;
 
+use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::controls::{Chooser, Slider};
 use crate::lesson::demos::figures::shape;
-use crate::lesson::demos::frame::DemoContext;
 use crate::widgets::bar::Bar;
 use crate::widgets::format::{count, percent, short};
 

@@ -8,10 +8,10 @@ use burn::backend::Flex;
 use burn::tensor::Tensor;
 use pulp::{Simd, WithSimd};
 
-use crate::AdamFactors;
+use crate::adam_factors::AdamFactors;
 use crate::cpu::contiguous_tensor::ContiguousTensor;
 use crate::cpu::parallel::for_each;
-use crate::cpu::primitive;
+use crate::cpu::primitive::primitive;
 use crate::cpu::simd::with_vectors;
 
 /// Floats that a thread updates at a time.

@@ -23,7 +23,7 @@ use crate::cpu::hwcn_tensor::HwcnTensor;
 use crate::cpu::implicit_gemm::ImplicitGemm;
 use crate::cpu::normalize::Normalize;
 use crate::cpu::parallel::{chunk_count, for_each, pixels_per_chunk};
-use crate::cpu::{Tracked, primitive, tracked};
+use crate::cpu::primitive::{Tracked, primitive, tracked};
 use crate::layer::{LayerConfig, LayerInputs, TrainingOutput};
 
 /// The product that computes a layer's convolution.

@@ -16,7 +16,7 @@ use burn::tensor::Tensor;
 use crate::cpu::add_assign::add_assign;
 use crate::cpu::hwcn_tensor::HwcnTensor;
 use crate::cpu::parallel::for_each;
-use crate::cpu::{Tracked, tracked};
+use crate::cpu::primitive::{Tracked, tracked};
 
 /// Floats that a thread adds at a time.
 const CHUNK_FLOATS: usize = 65_536;

@@ -35,14 +35,12 @@ mod normalize;
 mod parallel;
 mod pool_kernels;
 mod pooling;
+mod primitive;
 mod simd;
 mod weight_grad;
 
 pub use adam::adam_step;
-use burn::backend::flex::FlexTensor;
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, DispatchDevice, Flex};
-use burn::tensor::Tensor;
+use burn::backend::DispatchDevice;
 pub use conv_layer::{forward_eval, forward_train};
 pub use fork::fork;
 pub use pooling::{average_pool, max_pool};
@@ -52,34 +50,8 @@ pub(crate) fn owns(device: &DispatchDevice) -> bool {
     matches!(device, DispatchDevice::Flex(_))
 }
 
-/// A Flex tensor that is tracked by autodiff.
-type Tracked = FloatTensor<Autodiff<Flex>>;
-
 /// Whether these kernels take batches of this size. A single image would leave all lanes of every
 /// vector but one empty; Burn's own operations are faster for it.
 pub fn supports_batch_size(batch_size: usize) -> bool {
     batch_size > 1
-}
-
-/// The Flex tensor inside a tensor that is not tracked by autodiff.
-///
-/// # Panics
-/// If the tensor is on another device: callers ask [`crate::supports`] first.
-fn primitive<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
-    match tensor.try_into_primitive::<Flex>() {
-        Ok(tensor) => tensor,
-        Err(error) => unreachable!("a kernel got a tensor of another device: {error:?}"),
-    }
-}
-
-/// The Flex tensor, with its node in the autodiff graph, inside a tensor that is tracked by
-/// autodiff.
-///
-/// # Panics
-/// If the tensor is on another device: callers ask [`crate::supports`] first.
-fn tracked<const D: usize>(tensor: Tensor<D>) -> Tracked {
-    match tensor.try_into_primitive::<Autodiff<Flex>>() {
-        Ok(tensor) => tensor,
-        Err(error) => unreachable!("a kernel got a tensor of another device: {error:?}"),
-    }
 }

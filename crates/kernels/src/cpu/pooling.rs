@@ -14,7 +14,7 @@ use crate::cpu::hwcn_shape::HwcnShape;
 use crate::cpu::hwcn_tensor::HwcnTensor;
 use crate::cpu::parallel::{for_each, pixels_per_chunk};
 use crate::cpu::pool_kernels::PoolKind;
-use crate::cpu::{primitive, tracked};
+use crate::cpu::primitive::{primitive, tracked};
 
 /// The output of a pool, and for max-pool the position of the largest value in each window (empty
 /// otherwise).

@@ -19,7 +19,7 @@ use crate::gpu::batch_norm::{StatisticsSource, norm_gradients, normalize, statis
 use crate::gpu::convolution::{Convolution, convolve, input_gradient, weight_gradient};
 use crate::gpu::cube::batch_norm::Epilogue;
 use crate::gpu::launch::{contiguous, dims};
-use crate::gpu::{Tracked, primitive, tracked};
+use crate::gpu::primitive::{Tracked, primitive, tracked};
 use crate::layer::{LayerConfig, LayerInputs, TrainingOutput};
 
 /// The convolution of a layer with this weight, padded so that stride 1 keeps the size.

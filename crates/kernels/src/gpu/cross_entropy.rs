@@ -19,7 +19,7 @@ use cubecl::prelude::*;
 use crate::gpu::cube::channel_reduction::MAX_UNITS;
 use crate::gpu::cube::cross_entropy as kernel;
 use crate::gpu::launch::{buffer, contiguous, cubes, cubes_for, dims, empty};
-use crate::gpu::{primitive, tracked};
+use crate::gpu::primitive::{primitive, tracked};
 
 /// The loss and its gradient with respect to the logits.
 ///

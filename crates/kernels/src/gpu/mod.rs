@@ -17,14 +17,12 @@ mod launch;
 mod packed_layout;
 mod param_update;
 mod pooling;
+mod primitive;
 mod render;
 mod tiles;
 
 pub use adam::adam_steps;
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Cube, DispatchDevice};
-use burn::tensor::Tensor;
-use burn_cubecl::tensor::CubeTensor;
+use burn::backend::DispatchDevice;
 pub use conv_layer::{forward_eval, forward_train};
 pub use cross_entropy::soft_cross_entropy;
 pub use param_update::{ParamUpdate, UpdatedParam};
@@ -34,30 +32,4 @@ pub use render::render;
 /// Whether this is a device of the GPU back end.
 pub(crate) fn owns(device: &DispatchDevice) -> bool {
     matches!(device, DispatchDevice::Cube(_))
-}
-
-/// A CubeCL tensor that is tracked by autodiff.
-type Tracked = FloatTensor<Autodiff<Cube>>;
-
-/// The CubeCL tensor, made contiguous, inside a tensor that is not tracked by autodiff.
-///
-/// # Panics
-/// If the tensor is not on a GPU: callers ask [`crate::supports`] or [`crate::runs_on_gpu`] first.
-fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
-    match tensor.try_into_primitive::<Cube>() {
-        Ok(tensor) => launch::contiguous(tensor),
-        Err(error) => unreachable!("a kernel got a tensor of another device: {error:?}"),
-    }
-}
-
-/// The CubeCL tensor, with its node in the autodiff graph, inside a tensor that is tracked by
-/// autodiff.
-///
-/// # Panics
-/// If the tensor is not on a GPU: callers ask [`crate::supports`] or [`crate::runs_on_gpu`] first.
-fn tracked<const D: usize>(tensor: Tensor<D>) -> Tracked {
-    match tensor.try_into_primitive::<Autodiff<Cube>>() {
-        Ok(tensor) => tensor,
-        Err(error) => unreachable!("a kernel got a tensor of another device: {error:?}"),
-    }
 }

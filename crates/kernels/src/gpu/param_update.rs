@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 
 use crate::adam_factors::AdamFactors;
-use crate::gpu::primitive;
+use crate::gpu::primitive::primitive;
 
 /// One parameter that is to be updated: its weight, its gradient, its running averages and the
 /// step's factors.

@@ -19,7 +19,7 @@ use cubecl::prelude::*;
 use crate::gpu::cube::pooling as kernel;
 use crate::gpu::cube::pooling::PoolGeometryLaunch;
 use crate::gpu::launch::{buffer, contiguous, cubes_for, dims, empty, empty_u32};
-use crate::gpu::{primitive, tracked};
+use crate::gpu::primitive::{primitive, tracked};
 
 /// Height (or width) of a pool's output.
 fn half(side: usize) -> usize {

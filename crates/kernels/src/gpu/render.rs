@@ -15,7 +15,7 @@ use cubecl::prelude::CubeDim;
 
 use crate::gpu::cube::render::{HEADER_LEN, VIEW_LEN, render_batch as kernel};
 use crate::gpu::launch::{buffer, cubes_for};
-use crate::gpu::primitive;
+use crate::gpu::primitive::primitive;
 use crate::sampled_picture::SampledPicture;
 
 /// Samples a batch of pictures, normalises each channel with `mean` and `std`, and mixes pairs.

@@ -1,6 +1,6 @@
 //! The table of the glossary's terms.
 
-use crate::glossary::{Term, term};
+use crate::glossary::term::{Term, term};
 
 /// The terms of the glossary, from A to Z.
 pub(super) const TERMS: &[Term] = &[

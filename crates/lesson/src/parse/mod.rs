@@ -4,9 +4,5 @@
 mod number;
 mod shape;
 
-pub use number::{NumberError, number};
+pub use number::{MAX_CHARS, NumberError, number};
 pub use shape::{MAX_AXES, MAX_AXIS, ShapeError, shape};
-
-/// Maximum number of characters in a number or a shape. The longest one that makes sense,
-/// `torch.Size([1000, 1000, 1000, 1000])`, has 37.
-pub const MAX_CHARS: usize = 64;

@@ -1,7 +1,9 @@
 //! Numbers as people type them: `1,179,648`, `1 179 648`, `1.18e6`, `1.18 × 10^6`, `1.2 million`,
 //! `3/4`, `75 %`, `864 weights`.
 
-use crate::parse::MAX_CHARS;
+/// Maximum number of characters in a number or a shape. The longest one that makes sense,
+/// `torch.Size([1000, 1000, 1000, 1000])`, has 37.
+pub const MAX_CHARS: usize = 64;
 
 /// Why a text is not a number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

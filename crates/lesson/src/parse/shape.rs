@@ -1,7 +1,7 @@
 //! Shapes as people type them: `64x1x1`, `[64, 1, 1]`, `64 × 1 × 1`, `(64,1,1)`, `64*1*1`, `64 by 1
 //! by 1`, `torch.Size([64, 1, 1])`.
 
-use crate::parse::MAX_CHARS;
+use crate::parse::number::MAX_CHARS;
 
 /// Maximum number of axes.
 pub const MAX_AXES: usize = 6;

@@ -1,8 +1,7 @@
 //! Questions 1 to 5: from a grid to one vector.
 
 use crate::demos::Demo;
-use crate::question::{Question, QuestionKind, WhereToTry};
-use crate::questions::{right, wrong};
+use crate::question::{Question, QuestionKind, WhereToTry, right, wrong};
 
 pub(super) const QUESTIONS: &[Question] = &[
     Question {

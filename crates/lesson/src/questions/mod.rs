@@ -11,7 +11,7 @@ mod skip;
 mod warm_up_convolutions;
 mod warm_up_training;
 
-use crate::question::{Choice, Question};
+use crate::question::Question;
 
 /// All questions: first 1 to 22 of chapter 14 in their order, then the warm-ups from chapter 13.
 pub fn all() -> impl Iterator<Item = &'static Question> {
@@ -31,12 +31,4 @@ pub fn by_id(id: &str) -> Option<&'static Question> {
 /// The question of chapter 14 with this number, or `None` if there is none.
 pub fn numbered(number: u8) -> Option<&'static Question> {
     all().find(|question| question.number() == Some(number))
-}
-
-const fn right(text: &'static str) -> Choice {
-    Choice { text, hint: None }
-}
-
-const fn wrong(text: &'static str, hint: &'static str) -> Choice {
-    Choice { text, hint: Some(hint) }
 }

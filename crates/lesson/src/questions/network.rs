@@ -1,8 +1,7 @@
 //! Questions 17 to 22: top-5, the stem, the bottleneck and progressive resizing.
 
 use crate::demos::Demo;
-use crate::question::{Question, QuestionKind, RubricPoint, WhereToTry};
-use crate::questions::{right, wrong};
+use crate::question::{Question, QuestionKind, RubricPoint, WhereToTry, right, wrong};
 
 pub(super) const QUESTIONS: &[Question] = &[
     Question {

@@ -1,8 +1,7 @@
 //! Questions 12 to 16: the skip path, the 1 × 1 convolution on it, and the loss surface.
 
 use crate::demos::Demo;
-use crate::question::{Question, QuestionKind, RubricPoint, WhereToTry};
-use crate::questions::{right, wrong};
+use crate::question::{Question, QuestionKind, RubricPoint, WhereToTry, right, wrong};
 
 pub(super) const QUESTIONS: &[Question] = &[
     Question {

@@ -1,8 +1,7 @@
 //! Questions 6 to 11: what a skip connection is and why it helps.
 
 use crate::demos::Demo;
-use crate::question::{Question, QuestionKind, RubricPoint, WhereToTry};
-use crate::questions::{right, wrong};
+use crate::question::{Question, QuestionKind, RubricPoint, WhereToTry, right, wrong};
 
 pub(super) const QUESTIONS: &[Question] = &[
     Question {

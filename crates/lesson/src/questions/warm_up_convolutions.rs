@@ -1,8 +1,7 @@
 //! Warm-ups from chapter 13: what a convolution is and what it costs.
 
 use crate::demos::Demo;
-use crate::question::{Question, QuestionKind, WhereToTry};
-use crate::questions::{right, wrong};
+use crate::question::{Question, QuestionKind, WhereToTry, right, wrong};
 
 pub(super) const QUESTIONS: &[Question] = &[
     Question {

@@ -1,8 +1,7 @@
 //! Warm-ups from chapter 13: how training behaves.
 
 use crate::demos::Demo;
-use crate::question::{Question, QuestionKind, WhereToTry};
-use crate::questions::{right, wrong};
+use crate::question::{Question, QuestionKind, WhereToTry, right, wrong};
 
 pub(super) const QUESTIONS: &[Question] = &[
     Question {

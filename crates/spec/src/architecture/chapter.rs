@@ -1,7 +1,7 @@
 //! The networks of chapter 14 of the fastai book.
 
 use super::{Architecture, BlockSpec, ConvSpec, Naming};
-use crate::{Block, Family, NetConfig};
+use crate::net::{Block, Family, NetConfig};
 
 impl Architecture {
     /// Lays out a network of the chapter for a number of classes.

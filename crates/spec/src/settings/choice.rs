@@ -15,8 +15,8 @@ macro_rules! choices {
     ($type:ident { $($variant:ident => $name:literal, $label:literal);+ $(;)? }) => {
         impl $type {
             /// Every value, in the order in which a person should read them.
-            pub const CHOICES: &'static [$crate::settings::Choice] =
-                &[$($crate::settings::Choice { name: $name, label: $label }),+];
+            pub const CHOICES: &'static [$crate::settings::choice::Choice] =
+                &[$($crate::settings::choice::Choice { name: $name, label: $label }),+];
 
             /// The spelling that a link uses for the value.
             pub fn name(self) -> &'static str {

@@ -1,7 +1,7 @@
 //! The kinds of settings: which values they accept, and how a value is read and written.
 
-use crate::RunConfig;
-use crate::settings::Choice;
+use crate::run_config::RunConfig;
+use crate::settings::choice::Choice;
 
 /// Access to one field of a [`RunConfig`].
 #[derive(Debug)]

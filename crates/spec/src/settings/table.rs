@@ -1,7 +1,10 @@
 //! The table of settings.
 
-use crate::settings::{Field, Group, Kind, Setting};
-use crate::{Augment, Backend, Block, Family, Photos, Schedule, Source};
+use crate::net::{Block, Family};
+use crate::recipe::{Augment, Schedule};
+use crate::settings::kind::{Field, Kind};
+use crate::settings::setting::{Group, Setting};
+use crate::source::{Backend, Photos, Source};
 
 /// Access to a field of [`RunConfig`](crate::RunConfig), by its path.
 macro_rules! field {

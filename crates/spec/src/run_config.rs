@@ -1,0 +1,20 @@
+//! Everything about a run in one value.
+
+use crate::net::NetConfig;
+use crate::recipe::Recipe;
+use crate::source::{Backend, DataConfig};
+
+/// A training run from pictures to table, reproducible from this value alone.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct RunConfig {
+    /// Which pictures it uses.
+    pub data: DataConfig,
+    /// Which network it trains.
+    pub net: NetConfig,
+    /// How the network is trained.
+    pub recipe: Recipe,
+    /// The seed of every random stream ([`crate::random::stream`]).
+    pub seed: u32,
+    /// Which engine trains.
+    pub backend: Backend,
+}
