@@ -28,8 +28,8 @@ use std::{env, fs};
 use chrome::{Adapter, Chrome, wait_for};
 use libtest_mimic::Failed;
 use resnette_spec::statistics::median;
+use resnette_static_host::Site;
 use serde_json::{Map, Value, json};
-use xtask::serve::Site;
 
 /// A network to measure, as the page's link has it.
 struct Net {
@@ -91,10 +91,10 @@ async fn run() -> Result<(), Failed> {
         if env::var_os("RESNETTE_BENCH_GPU").is_some() { Adapter::Real } else { Adapter::Software };
     let wanted = env::var("RESNETTE_BENCH_NETS").unwrap_or_default();
     let pages = pages::folder()?;
-    let ours = Site { dist: dist.clone(), data: None, port: Some(0) }
+    let ours = Site { dist: dist.clone(), port: Some(0), ..Site::default() }
         .start()
         .map_err(|error| format!("{error:#}"))?;
-    let theirs = Site { dist: pages.path.clone(), data: None, port: Some(0) }
+    let theirs = Site { dist: pages.path.clone(), port: Some(0), ..Site::default() }
         .start()
         .map_err(|error| format!("{error:#}"))?;
     let chrome = Chrome::start_on(adapter).await?;

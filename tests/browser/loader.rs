@@ -3,9 +3,9 @@
 use std::fs;
 
 use libtest_mimic::{Completion, Failed};
+use resnette_static_host::Site;
 use serde_json::{Value, json};
 use xtask::dist::loader;
-use xtask::serve::Site;
 
 use crate::stage::{Outcome, Stage, scratch};
 
@@ -56,7 +56,7 @@ async fn with_engine(stage: &Stage, name: &str, glue: &str, script: &str) -> Res
     fs::write(folder.join("index.html"), "<!doctype html><title>Empty</title>")?;
     fs::write(folder.join("made_up.js"), loader("made_up"))?;
     fs::write(folder.join("made_up_glue.js"), glue)?;
-    let site = Site { dist: folder.clone(), data: None, port: Some(0) }
+    let site = Site { dist: folder.clone(), port: Some(0), ..Site::default() }
         .start()
         .map_err(|error| format!("{error:#}"))?;
     stage.chrome.client.goto(&site.url()).await?;

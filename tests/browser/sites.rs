@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
+use resnette_static_host::{Running, Site};
 use serde_json::Value;
 use xtask::hub::Hub;
-use xtask::serve::{Running, Site};
 
 use crate::stage::{dist, scratch};
 
@@ -96,7 +96,7 @@ impl Copy {
         copy(&dist()?, &folder)?;
         change(&folder)?;
         xtask::offline::write_service_worker(&folder).map_err(|error| format!("{error:#}"))?;
-        let running = Site { dist: folder.clone(), data: None, port: Some(0) }
+        let running = Site { dist: folder.clone(), port: Some(0), ..Site::default() }
             .start()
             .map_err(|error| format!("{error:#}"))?;
         Ok(Self { running, folder })

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use futures::FutureExt;
 use libtest_mimic::{Completion, Failed, Trial};
-use xtask::serve::{Running, Site};
+use resnette_static_host::{Running, Site};
 
 use crate::chrome::Chrome;
 
@@ -27,9 +27,10 @@ where
     Trial::ignorable_test(name, move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            let site = Site { dist: dist()?, data: shared_photos(), port: Some(0) }
-                .start()
-                .map_err(|error| format!("{error:#}"))?;
+            let site =
+                Site { dist: dist()?, data: shared_photos(), port: Some(0), ..Site::default() }
+                    .start()
+                    .map_err(|error| format!("{error:#}"))?;
             let stage = Stage { site, chrome: Chrome::start().await? };
             let outcome = AssertUnwindSafe(test(&stage)).catch_unwind().await;
             if !matches!(outcome, Ok(Ok(_))) {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Completion, Failed};
-use xtask::serve::Site;
+use resnette_static_host::Site;
 
 use crate::chrome::wait_for;
 use crate::page::tiny_with;
@@ -49,7 +49,7 @@ pub async fn drawn_set_on_cpu(stage: &Stage) -> Outcome {
 pub async fn works_under_a_sub_path(stage: &Stage) -> Outcome {
     // The built page once more, one folder down.
     let dist = dist()?;
-    let below = Site { dist: dist.clone(), data: Some(dist), port: Some(0) }
+    let below = Site { dist: dist.clone(), data: Some(dist), port: Some(0), ..Site::default() }
         .start()
         .map_err(|error| format!("{error:#}"))?;
     stage.open_at(&format!("{}data/", below.url()), &tiny_with("epochs=1")).await?;

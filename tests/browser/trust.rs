@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crate::predict::{sample, wait_predictions};
 use libtest_mimic::{Completion, Failed};
+use resnette_static_host::Site;
 use serde_json::{Value, json};
-use xtask::serve::Site;
 
 use crate::chrome::{Adapter, Chrome, wait_for};
 use crate::page::tiny_with;
@@ -113,7 +113,7 @@ fn host_of(greeting: &[u8]) -> String {
 /// to no other host.
 pub async fn foreign_scripts_do_not_run(stage: &Stage) -> Outcome {
     stage.open("view=train").await?;
-    let elsewhere = Site { dist: with_script()?, data: None, port: Some(0) }
+    let elsewhere = Site { dist: with_script()?, port: Some(0), ..Site::default() }
         .start()
         .map_err(|error| format!("{error:#}"))?;
     stage
@@ -148,7 +148,7 @@ pub async fn foreign_scripts_do_not_run(stage: &Stage) -> Outcome {
 
 /// The second visit needs no server: the page opens, trains the drawn set and shows the lesson.
 pub async fn the_second_visit_needs_no_network(stage: &Stage) -> Outcome {
-    let site = Site { dist: dist()?, data: None, port: Some(0) }
+    let site = Site { dist: dist()?, port: Some(0), ..Site::default() }
         .start()
         .map_err(|error| format!("{error:#}"))?;
     let url = site.url();
@@ -172,7 +172,7 @@ pub async fn the_second_visit_needs_no_network(stage: &Stage) -> Outcome {
 pub async fn a_newer_version_is_announced(stage: &Stage) -> Outcome {
     let folder = scratch("versions")?;
     copy(&dist()?, &folder)?;
-    let site = Site { dist: folder.clone(), data: None, port: Some(0) }
+    let site = Site { dist: folder.clone(), port: Some(0), ..Site::default() }
         .start()
         .map_err(|error| format!("{error:#}"))?;
     stage.open_at(&site.url(), "view=train").await?;

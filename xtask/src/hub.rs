@@ -23,10 +23,9 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
+use resnette_static_host::thread::Host;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
-
-use crate::serve::Host;
 
 /// Size of the pieces in which a file is sent, in bytes.
 const CHUNK: u64 = 16 * 1024;

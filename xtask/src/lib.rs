@@ -9,7 +9,6 @@
 //! - [`policy`], [`offline`], [`compress`]: write the content security policy, the service worker
 //!   and the compressed files into `dist/`.
 //! - [`constructors`]: checks that a worker's exports do not run all constructors at every call.
-//! - [`serve`]: a local static host for `dist/`.
 //! - [`hub`]: a server for tests that imitates the Hugging Face Hub, including its faults.
 //! - [`model`]: trains the model that the page ships with.
 //! - [`styles`]: joins the style sheet from `www/styles`.
@@ -29,7 +28,6 @@ pub mod offline;
 pub mod place;
 pub mod policy;
 pub mod process;
-pub mod serve;
 pub mod split;
 pub mod styles;
 pub mod suite;

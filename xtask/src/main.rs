@@ -6,8 +6,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use resnette_static_host::Site;
 use xtask::place::Place;
-use xtask::serve::Site;
 use xtask::suite::{Choice, Part};
 use xtask::{bench, checkout, dist, model, process, suite};
 
@@ -104,7 +104,7 @@ fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Serve { data, port, open, built } => {
             let dist = if built { dist::built(&place)? } else { dist::build(&place)? };
-            Site { dist, data, port }.serve_until_stopped(open)?;
+            Site { dist, data, port, ..Site::default() }.serve_until_stopped(open)?;
         }
         Task::Model { data, from } => model::make(&place, &data, from)?,
         Task::Bench { gpu, json, nets, built } => {

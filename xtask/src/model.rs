@@ -33,7 +33,8 @@ pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
                 .args(["train", LINK, "--data"])
                 .arg(data)
                 .arg("--out")
-                .arg(&folder))?;
+                .arg(&folder)
+                .arg("--force"))?;
             folder
         }
     };

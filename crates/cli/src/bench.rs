@@ -7,6 +7,7 @@ use resnette_spec::statistics::median;
 use serde_json::json;
 
 use crate::arguments::{EngineChoice, settings_from};
+use crate::output::print_line;
 use crate::{decoding, device};
 
 /// Arguments of `bench`.
@@ -43,12 +44,12 @@ pub async fn bench(args: BenchArgs) -> anyhow::Result<()> {
     if let Some(path) = &args.pictures {
         let rates = decoding::measure(&config, path).await?;
         match args.json {
-            true => println!("{}", serde_json::to_string(&rates)?),
-            false => println!(
+            true => print_line(serde_json::to_string(&rates)?)?,
+            false => print_line(format_args!(
                 "{} pictures on one thread: {:.0} a second decoded, {:.0} a second decoded and \
                  shrunk for {} px",
                 rates.pictures, rates.decoded_per_second, rates.kept_per_second, config.data.size
-            ),
+            ))?,
         }
         return Ok(());
     }
@@ -64,22 +65,19 @@ pub async fn bench(args: BenchArgs) -> anyhow::Result<()> {
     let (median, enqueue) = (median(&measured.steps_ms), median(&measured.enqueue_ms));
     let rate = f64::from(config.recipe.bs) / median * 1e3;
     if args.json {
-        println!(
-            "{}",
-            json!({
-                "mean_ms": mean, "median_ms": median, "least_ms": least, "cpu_ms": cpu,
-                "pictures_per_second": rate,
-                "first_step_ms": measured.first_ms, "enqueue_ms": enqueue,
-            })
-        );
+        print_line(json!({
+            "mean_ms": mean, "median_ms": median, "least_ms": least, "cpu_ms": cpu,
+            "pictures_per_second": rate,
+            "first_step_ms": measured.first_ms, "enqueue_ms": enqueue,
+        }))?;
         return Ok(());
     }
     let cpu = cpu.map_or(String::new(), |ms| format!(", {ms:.1} ms of processor time"));
-    println!(
+    print_line(format_args!(
         "{median:.1} ms a step of {} (mean {mean:.1}, least {least:.1}, first {:.0}), handed over \
          in {enqueue:.1}{cpu}, {rate:.0} pictures/s",
         config.recipe.bs, measured.first_ms
-    );
+    ))?;
     Ok(())
 }
 

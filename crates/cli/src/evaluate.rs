@@ -13,6 +13,7 @@ use resnette_spec::recorded::RecordedRun;
 use resnette_spec::run_link;
 
 use crate::arguments::{Common, settings_from};
+use crate::output::print;
 use crate::predict::open;
 use crate::{device, pictures};
 
@@ -47,7 +48,7 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     let set = Arc::new(pictures::load(&wanted, args.common.data.as_deref()).await?);
     let classifier = Classifier { network: &network, info: &file.info, device: &device };
     let found = predict::evaluate::evaluate(classifier, &wanted, &set, None, async || {}).await?;
-    print!("{}", render(&found));
+    print(render(&found))?;
     let Some(path) = args.record else { return Ok(()) };
     let link = run_link(&file.config);
     let run = RecordedRun {

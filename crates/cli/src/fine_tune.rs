@@ -7,9 +7,10 @@ use resnette_engine::train::learner::Learner;
 use resnette_spec::architecture::Naming;
 
 use crate::arguments::{Common, settings_from};
+use crate::keep::KeepArgs;
 use crate::predict::open_file;
-use crate::train::run;
-use crate::{device, pictures};
+use crate::train::{RunPlace, run};
+use crate::{device, pictures, stop};
 
 /// Arguments of `fine-tune`.
 #[derive(Clone, Debug, clap::Args)]
@@ -18,9 +19,8 @@ pub struct FineTuneArgs {
     model: PathBuf,
     #[command(flatten)]
     common: Common,
-    /// Folder for history.csv and the network (safetensors in 32 and 16 bits).
-    #[arg(long)]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    keep: KeepArgs,
 }
 
 /// Replaces the head of a trained network with one for the classes of the pictures. Trains one
@@ -28,20 +28,19 @@ pub struct FineTuneArgs {
 /// prints the table of epochs.
 ///
 /// # Errors
-/// If a setting is refused, the model or the pictures cannot be used, the engine fails, or a file
-/// cannot be written.
+/// If a setting is refused, the model, the folder or the pictures cannot be used, the engine fails,
+/// or a file cannot be written; [`Stopped`](crate::stop::Stopped) if a signal ended it.
 pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
+    stop::listen()?;
     let mut config = settings_from(&args.common.settings)?;
     let file = open_file(&args.model)?;
     if file.architecture.naming == Naming::Chapter {
         config.net = file.config.net.clone();
     }
+    let place = RunPlace { data: args.common.data.clone(), folder: args.keep.folder()? };
     let data = pictures::load(&config, args.common.data.as_deref()).await?;
     let (device, read_every) = device::start(args.common.engine).await?;
     let network = file.build(&device.clone().autodiff())?;
-    run(
-        Learner::fine_tune(config, Arc::new(data), &device, read_every, network)?,
-        args.out.as_deref(),
-    )
-    .await
+    let learner = Learner::fine_tune(config, Arc::new(data), &device, read_every, network)?;
+    run(learner, &place).await
 }

@@ -8,6 +8,7 @@ use resnette_engine::train::lr_find::{LrFind, LrTick};
 use resnette_spec::lr_curve::{LrPoint, LrSearch, STEPS};
 
 use crate::arguments::{Common, settings_from};
+use crate::output::print;
 use crate::{device, pictures};
 
 /// Trains with increasing learning rates and prints the curve of the losses with the suggested
@@ -25,7 +26,7 @@ pub async fn lr_find(args: Common) -> anyhow::Result<()> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    print!("{}", render(finder.search()));
+    print(render(finder.search()))?;
     Ok(())
 }
 

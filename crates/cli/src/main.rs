@@ -7,17 +7,26 @@ mod decoding;
 mod device;
 mod evaluate;
 mod fine_tune;
+mod keep;
 mod lr_find;
+mod output;
 mod pictures;
 mod predict;
+mod run_folder;
+mod serve;
 mod settings_help;
+mod stop;
 mod summary;
 mod train;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::arguments::{Common, settings_from};
+use crate::output::{OutputClosed, print};
 use crate::settings_help::settings_help;
+use crate::stop::Stopped;
 
 /// Trains and uses the networks of the fastai book's chapter 14.
 #[derive(Debug, Parser)]
@@ -48,6 +57,8 @@ enum Command {
     /// Measure training steps on random pictures.
     #[command(after_long_help = settings_help())]
     Bench(bench::BenchArgs),
+    /// Show the page in a browser on this computer.
+    Serve(serve::ServeArgs),
     /// Print a network layer by layer.
     #[command(after_long_help = settings_help())]
     Summary {
@@ -57,17 +68,29 @@ enum Command {
     },
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
+fn main() -> ExitCode {
+    let ended = match Cli::parse().command {
         Command::Train(args) => futures::executor::block_on(train::train(args)),
         Command::FineTune(args) => futures::executor::block_on(fine_tune::fine_tune(args)),
         Command::LrFind(args) => futures::executor::block_on(lr_find::lr_find(args)),
         Command::Predict(args) => futures::executor::block_on(predict::predict(args)),
         Command::Evaluate(args) => futures::executor::block_on(evaluate::evaluate(args)),
         Command::Bench(args) => futures::executor::block_on(bench::bench(args)),
-        Command::Summary { settings } => {
-            print!("{}", summary::render(&settings_from(&settings)?));
-            Ok(())
+        Command::Serve(args) => serve::serve(args),
+        Command::Summary { settings } => print_summary(&settings),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        // What was stopped has said so, and a reader who left wants to hear no more.
+        Err(error) if error.is::<Stopped>() => ExitCode::from(stop::EXIT_STATUS),
+        Err(error) if error.is::<OutputClosed>() => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Error: {error:?}");
+            ExitCode::FAILURE
         }
     }
+}
+
+fn print_summary(settings: &str) -> anyhow::Result<()> {
+    Ok(print(summary::render(&settings_from(settings)?))?)
 }

@@ -10,6 +10,9 @@ use resnette_images::problems::Problems;
 use resnette_picture::report::{LoadProgress, Problem};
 use resnette_spec::{RunConfig, Source};
 
+use crate::stop;
+use crate::stop::Stopped;
+
 /// Loads the pictures of a configuration from `path`: a folder with parquet files as on the Hugging
 /// Face Hub, a `.tgz` archive, or a folder with one folder for each class. If `path` is `None`, the
 /// pictures are drawn.
@@ -36,6 +39,10 @@ pub async fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<Dat
         }
     };
     bar.0.finish_and_clear();
+    if stop::is_requested() {
+        eprintln!("stopped while the pictures were being loaded");
+        return Err(Stopped.into());
+    }
     let refused = problems.into_vec();
     let tell = |problems: &[Problem]| {
         problems
@@ -61,6 +68,6 @@ impl LoadObserver for Bar {
     async fn on_progress(&mut self, progress: &LoadProgress) -> bool {
         self.0.set_length(u64::from(progress.wanted));
         self.0.set_position(u64::from(progress.pictures));
-        true
+        !stop::is_requested()
     }
 }

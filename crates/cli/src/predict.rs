@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::arguments::EngineChoice;
 use crate::device;
+use crate::output::{OutputClosed, print_line};
 
 /// Number of classes that are printed for a picture.
 const CLASSES_SHOWN: usize = 5;
@@ -59,7 +60,7 @@ pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
         };
         for prediction in classifier.answer(&request).await?.predictions {
             answered += usize::from(prediction.is_ok());
-            print(&name, &prediction, args.json);
+            print_prediction(&name, &prediction, args.json)?;
         }
     }
     if answered == 0 {
@@ -85,7 +86,12 @@ pub fn open(path: &Path, device: &Device) -> anyhow::Result<(ModelFile, Network)
 /// If the file cannot be read, is too large, or is not a model.
 pub fn open_file(path: &Path) -> anyhow::Result<ModelFile> {
     let name = path.display().to_string();
-    let length = std::fs::metadata(path).with_context(|| format!("{name} cannot be read"))?.len();
+    let metadata = std::fs::metadata(path).with_context(|| format!("{name} cannot be read"))?;
+    if !metadata.is_file() {
+        // A pipe or a device may never end, and a folder is no file.
+        anyhow::bail!("{name} is no ordinary file; give the model's own file");
+    }
+    let length = metadata.len();
     if length > MAX_FILE_BYTES as u64 {
         anyhow::bail!(
             "{name} has {} MB, and at most {} MB are opened",
@@ -98,7 +104,12 @@ pub fn open_file(path: &Path) -> anyhow::Result<ModelFile> {
         .with_context(|| format!("{name} cannot be used"))
 }
 
-fn print(name: &str, prediction: &Result<Prediction, String>, as_json: bool) {
+/// Prints what a picture shows; a picture that cannot be opened is told beside the answers.
+fn print_prediction(
+    name: &str,
+    prediction: &Result<Prediction, String>,
+    as_json: bool,
+) -> Result<(), OutputClosed> {
     match prediction {
         Ok(prediction) if as_json => {
             let classes: Vec<_> = prediction
@@ -106,15 +117,18 @@ fn print(name: &str, prediction: &Result<Prediction, String>, as_json: bool) {
                 .iter()
                 .map(|(class, p)| json!({ "class": class, "probability": p }))
                 .collect();
-            println!("{}", json!({ "file": name, "predictions": classes }));
+            print_line(json!({ "file": name, "predictions": classes }))
         }
         Ok(prediction) => {
-            println!("{name}");
-            for (class, probability) in prediction.classes.iter().take(CLASSES_SHOWN) {
-                println!("{:>8.2} %  {class}", probability * 100.0);
-            }
+            print_line(name)?;
+            prediction.classes.iter().take(CLASSES_SHOWN).try_for_each(|(class, probability)| {
+                print_line(format_args!("{:>8.2} %  {class}", probability * 100.0))
+            })
         }
-        Err(reason) if as_json => println!("{}", json!({ "file": name, "error": reason })),
-        Err(reason) => eprintln!("{name}: {reason}"),
+        Err(reason) if as_json => print_line(json!({ "file": name, "error": reason })),
+        Err(reason) => {
+            eprintln!("{name}: {reason}");
+            Ok(())
+        }
     }
 }

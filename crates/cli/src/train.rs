@@ -1,57 +1,112 @@
 //! `resnette train`: trains a network.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
-use burn::module::Module;
 use indicatif::{ProgressBar, ProgressStyle};
-use resnette_engine::model::Network;
-use resnette_engine::model::safetensors::Precision;
-use resnette_engine::train::export::export_model;
 use resnette_engine::train::learner::{Learner, Tick};
 use resnette_spec::epoch::EPOCH_HEADER;
-use resnette_spec::pytorch::pytorch_snippet;
+use resnette_spec::run_link;
 
 use crate::arguments::{Common, settings_from};
-use crate::{device, pictures};
+use crate::keep::{KeepArgs, how_to_resume, open_run, save_progress, save_results};
+use crate::output::print_line;
+use crate::run_folder::RunFolder;
+use crate::stop::Stopped;
+use crate::{device, pictures, stop};
 
 /// Arguments of `train`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct TrainArgs {
     #[command(flatten)]
     common: Common,
-    /// Folder for history.csv, the network (safetensors in 32 and 16 bits, burnpack) and the
-    /// PyTorch that loads it.
-    #[arg(long)]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    keep: KeepArgs,
+    /// Go on with the run in the folder of --out, as if it had never stopped. Its settings are
+    /// taken from there; --data must give the same pictures.
+    #[arg(long, requires = "out", conflicts_with = "force")]
+    resume: bool,
 }
 
 /// Trains a network and prints the table of epochs.
 ///
 /// # Errors
-/// If a setting is refused, the pictures cannot be used, the engine fails, or a file cannot be
-/// written.
+/// If a setting is refused, the folder or the pictures cannot be used, the engine fails, or a file
+/// cannot be written; [`Stopped`] if a signal ended it.
 pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
+    stop::listen()?;
+    let place = RunPlace { data: args.common.data.clone(), folder: None };
+    if args.resume {
+        return resume(&args, place).await;
+    }
     let config = settings_from(&args.common.settings)?;
+    let place = RunPlace { folder: args.keep.folder()?, ..place };
     let data = pictures::load(&config, args.common.data.as_deref()).await?;
     let (device, read_every) = device::start(args.common.engine).await?;
-    run(Learner::new(config, Arc::new(data), &device, read_every)?, args.out.as_deref()).await
+    run(Learner::new(config, Arc::new(data), &device, read_every)?, &place).await
 }
 
-/// Trains to the end, prints each epoch when it is complete, and saves the results in the folder
-/// `out`, if there is one.
+/// Goes on with a saved run.
+async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<()> {
+    let (folder, checkpoint) = open_run(args.keep.out.as_deref())?;
+    let config = checkpoint.config.clone();
+    if !args.common.settings.is_empty()
+        && run_link(&settings_from(&args.common.settings)?) != run_link(&config)
+    {
+        anyhow::bail!(
+            "these are not the settings of the saved run, which are '{}'. Leave them out",
+            run_link(&config)
+        );
+    }
+    if checkpoint.header.is_done() {
+        eprintln!("this run is complete: it has all of its {} epochs", config.recipe.epochs);
+    }
+    let data = pictures::load(&config, args.common.data.as_deref()).await?;
+    let (device, read_every) = device::start(args.common.engine).await?;
+    let learner = Learner::resume(&checkpoint, Arc::new(data), &device, read_every)?;
+    run(learner, &RunPlace { folder: Some(folder), ..place }).await
+}
+
+/// Where a run comes from and where it is kept.
+#[derive(Clone, Debug)]
+pub(super) struct RunPlace {
+    /// The pictures, as the command line names them; `None` if they are drawn.
+    pub(super) data: Option<PathBuf>,
+    /// The folder; `None` if nothing is kept.
+    pub(super) folder: Option<RunFolder>,
+}
+
+/// Trains to the end and prints each epoch when it is complete. The run is saved after every epoch
+/// and when a signal ends it, and at the end the results are.
 ///
 /// # Errors
-/// If the engine fails, or a file cannot be written.
-pub(super) async fn run(mut learner: Learner, out: Option<&Path>) -> anyhow::Result<()> {
+/// If the engine fails, or a file cannot be written; [`Stopped`] if a signal ended it.
+pub(super) async fn run(mut learner: Learner, place: &RunPlace) -> anyhow::Result<()> {
     let shape = learner.shape();
     eprintln!("{} parameters, {} steps an epoch", shape.parameters, shape.batches);
-    println!("{}", row(&EPOCH_HEADER.map(String::from)));
+    if place.folder.is_none() {
+        eprintln!("nothing is kept of this run: --out FOLDER keeps it");
+    }
+    let mut table = Table { is_read: true, is_kept: place.folder.is_some() };
+    table.row(&EPOCH_HEADER.map(String::from))?;
+    for epoch in &learner.history {
+        table.row(&epoch.cells())?;
+    }
     let bar = ProgressBar::new(u64::from(shape.batches + shape.valid_batches));
     bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {eta}")?);
     loop {
-        match learner.tick().await? {
+        if stop::is_requested() {
+            bar.finish_and_clear();
+            return end_early(place, &mut learner).await;
+        }
+        let tick = match learner.tick().await {
+            Ok(tick) => tick,
+            Err(error) => {
+                bar.finish_and_clear();
+                return Err(anyhow::Error::new(error).context(what_is_kept(place, &learner)));
+            }
+        };
+        match tick {
             Tick::Trained { batch, steps, .. } => {
                 bar.set_position(u64::from(batch + 1));
                 if let Some(step) = steps.last() {
@@ -60,8 +115,14 @@ pub(super) async fn run(mut learner: Learner, out: Option<&Path>) -> anyhow::Res
             }
             Tick::Validated { batch, .. } => bar.set_position(u64::from(shape.batches + batch + 1)),
             Tick::Epoch(epoch) => {
-                bar.suspend(|| println!("{}", row(&epoch.cells())));
+                bar.suspend(|| table.row(&epoch.cells()))?;
                 bar.reset();
+                if let Some(folder) = place.folder.as_ref().filter(|_| !learner.is_done())
+                    && let Err(error) = save_progress(folder, &mut learner).await
+                {
+                    // The next epoch, or the end, may find room again.
+                    bar.suspend(|| eprintln!("the run is not saved after this epoch: {error:#}"));
+                }
             }
             Tick::Done => break,
         }
@@ -70,46 +131,69 @@ pub(super) async fn run(mut learner: Learner, out: Option<&Path>) -> anyhow::Res
     if let Some(last) = learner.history.last() {
         eprintln!("top-5 accuracy {:.6}", last.top5);
     }
-    match out {
-        Some(folder) => save(folder, &learner).await,
+    match &place.folder {
+        Some(folder) => save_results(folder, &mut learner).await,
         None => Ok(()),
     }
 }
 
-/// One row of the table of epochs, with aligned columns.
-fn row(cells: &[String; 5]) -> String {
-    format!("{:<8}{:>12}{:>12}{:>12}{:>8}", cells[0], cells[1], cells[2], cells[3], cells[4])
+/// Saves a run that a signal ends.
+async fn end_early(place: &RunPlace, learner: &mut Learner) -> anyhow::Result<()> {
+    match &place.folder {
+        None => eprintln!("stopped; nothing is kept, since there was no --out"),
+        Some(folder) => {
+            save_progress(folder, learner).await?;
+            if learner.is_fine_tuning {
+                eprintln!(
+                    "stopped; the network as it is now is in {}. A fine-tuning cannot be resumed",
+                    folder.path().display()
+                );
+            } else {
+                let how = how_to_resume(folder.path(), place.data.as_deref());
+                eprintln!("stopped and saved; {how}");
+            }
+        }
+    }
+    Err(Stopped.into())
 }
 
-/// Writes the table of epochs, the network as safetensors in 32 and in 16 bits and as burnpack, and
-/// the PyTorch code that loads it.
-async fn save(folder: &Path, learner: &Learner) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("{} cannot be made", folder.display()))?;
-    let write = |name: &str, bytes: &[u8]| {
-        let path = folder.join(name);
-        std::fs::write(&path, bytes)
-            .with_context(|| format!("{} cannot be written", path.display()))
-    };
-    let mut csv = EPOCH_HEADER.join(",") + "\n";
-    for epoch in &learner.history {
-        csv += &(epoch.cells().join(",") + "\n");
+/// What is left of a run that broke, for a person.
+fn what_is_kept(place: &RunPlace, learner: &Learner) -> String {
+    match (&place.folder, learner.history.last()) {
+        (Some(folder), Some(last)) => format!(
+            "the run broke; what it was after epoch {} is kept in {}",
+            last.epoch,
+            folder.path().display()
+        ),
+        _ => "the run broke before its first epoch was complete".into(),
     }
-    write("history.csv", csv.as_bytes())?;
-    let file = export_model(learner).await?;
-    write("model.safetensors", &file.write(Precision::F32)?)?;
-    write("model-f16.safetensors", &file.write(Precision::F16)?)?;
-    // A network of torchvision needs no code of its own, since torchvision can build it.
-    let Network::Chapter(network) = learner.model.valid() else { return Ok(()) };
-    write(
-        "load.py",
-        pytorch_snippet(
-            &file.config.net,
-            file.info.classes.len(),
-            file.info.size,
-            "model.safetensors",
-        )
-        .as_bytes(),
-    )?;
-    write("model.bpk", &network.into_record().into_bytes()?)
+}
+
+/// The table of epochs on standard output.
+struct Table {
+    /// Whether anybody still reads it.
+    is_read: bool,
+    /// Whether the run is kept, so that it is of use even if nobody reads the table.
+    is_kept: bool,
+}
+
+impl Table {
+    /// Prints a row with aligned columns. A run that is kept goes on when nobody reads the table
+    /// any more, as after `| head`.
+    fn row(&mut self, cells: &[String; 5]) -> anyhow::Result<()> {
+        let row = format!(
+            "{:<8}{:>12}{:>12}{:>12}{:>8}",
+            cells[0], cells[1], cells[2], cells[3], cells[4]
+        );
+        if self.is_read
+            && let Err(closed) = print_line(row)
+        {
+            if !self.is_kept {
+                return Err(closed.into());
+            }
+            self.is_read = false;
+            eprintln!("{closed}; the run goes on, and is saved");
+        }
+        Ok(())
+    }
 }

@@ -2,9 +2,10 @@
 //! of it predicts.
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
 use resnette_engine::model::safetensors;
 use resnette_engine::model::safetensors::{Metadata, Precision};
@@ -14,48 +15,10 @@ use resnette_picture::classes::imagenette_names;
 use resnette_picture::drawn;
 use resnette_spec::architecture::Architecture;
 use serde_json::Value;
+use support::{Folder, refused, works};
 
 const SETTINGS: &str =
     "#source=drawn&train=8&valid=4&size=32&bs=16&epochs=1&lr=0.01&augment=none&seed=7";
-
-/// A folder that goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder =
-            std::env::temp_dir().join(format!("resnette-cli-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn resnette(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_resnette")).args(arguments).output().unwrap()
-}
-
-fn works(arguments: &[&str]) -> String {
-    let output = resnette(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn refused(arguments: &[&str]) -> String {
-    let output = resnette(arguments);
-    assert!(!output.status.success(), "{arguments:?} should be refused");
-    String::from_utf8(output.stderr).unwrap()
-}
 
 /// A residual network with torchvision's names and a thousand classes, one block a stage, of
 /// pseudo-random weights.
