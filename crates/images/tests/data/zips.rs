@@ -150,3 +150,35 @@ fn thousands_of_locked_entries_are_one_line() {
     assert!(problems[0].reason.starts_with("5000 files in it are locked with a password"));
     assert!(problems[1].reason.starts_with("5000 files in it are packed with Deflate64"));
 }
+
+/// Streams, as macOS and Google Drive write them, have lengths and checksums after the contents, and
+/// without the table of contents nothing else tells where an entry ends.
+#[test]
+fn a_cut_stream_is_read_in_every_spelling() {
+    let mut items = vec![ZipItem { flags: 8, method: 8, ..ZipItem::new("pets/", "") }];
+    items.push(ZipItem { flags: 8, method: 0, ..ZipItem::new("pets/cat/", "") });
+    items.extend(zip_items(&pets()).into_iter().map(|item| ZipItem { flags: 8, ..item }));
+    let whole = zip_of(&items);
+    let directory = whole.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    // The mark before the lengths may be missing.
+    let mut unmarked = whole[..directory].to_vec();
+    while let Some(at) = unmarked.windows(4).position(|window| window == b"PK\x07\x08") {
+        unmarked.drain(at..at + 4);
+    }
+    for bytes in [whole[..directory].to_vec(), unmarked] {
+        let (set, problems) = load(&[Held::new("pets.zip", bytes)], &config(100, 100), 0);
+        let set = set.unwrap();
+        assert_eq!((set.train.len() + set.valid.len(), problems.len()), (20, 1), "{problems:?}");
+    }
+    // A wrong checksum after the contents is noticed as well.
+    let wrong = whole.windows(4).position(|window| window == b"PK\x07\x08").unwrap();
+    let third =
+        wrong + whole[wrong + 1..].windows(4).position(|at| at == b"PK\x07\x08").unwrap() + 1;
+    let third =
+        third + whole[third + 1..].windows(4).position(|at| at == b"PK\x07\x08").unwrap() + 1;
+    let mut bytes = whole[..directory].to_vec();
+    bytes[third + 4] ^= 1;
+    let (set, problems) = load(&[Held::new("pets.zip", bytes)], &config(100, 100), 0);
+    let set = set.unwrap();
+    assert_eq!((set.train.len() + set.valid.len(), problems.len()), (19, 2), "{problems:?}");
+}

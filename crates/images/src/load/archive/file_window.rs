@@ -113,6 +113,8 @@ pub fn read_up_to(reader: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use resnette_image_parquet::source::SourceError;
 
     use super::*;

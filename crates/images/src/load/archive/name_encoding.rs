@@ -61,12 +61,27 @@ pub enum NameEncoding {
 }
 
 impl NameEncoding {
-    /// Its name.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Cp437 => "cp437",
-            Self::Known(encoding) => encoding.name(),
-        }
+    /// What it is called, with the languages that it was made for.
+    pub fn label(self) -> String {
+        let Self::Known(encoding) = self else { return "Western European (cp437)".into() };
+        let languages = match encoding.name() {
+            "windows-1252" => "Western European",
+            "windows-1250" | "ISO-8859-2" => "Central European",
+            "windows-1251" | "IBM866" | "KOI8-U" | "ISO-8859-5" => "Cyrillic",
+            "windows-1253" | "ISO-8859-7" => "Greek",
+            "windows-1254" => "Turkish",
+            "windows-1255" | "ISO-8859-8" => "Hebrew",
+            "windows-1256" | "ISO-8859-6" => "Arabic",
+            "windows-1257" | "ISO-8859-4" | "ISO-8859-13" => "Baltic",
+            "windows-1258" => "Vietnamese",
+            "windows-874" => "Thai",
+            "Shift_JIS" | "EUC-JP" => "Japanese",
+            "GBK" | "gb18030" => "Chinese, simplified",
+            "Big5" => "Chinese, traditional",
+            "EUC-KR" => "Korean",
+            name => return name.into(),
+        };
+        format!("{languages} ({})", encoding.name())
     }
 
     /// What a name says; `None` unless it is written in this encoding, in the one way in which the

@@ -119,22 +119,22 @@ impl<R: RawArchive, O: Fn() -> R> ArchiveReader for NamedArchive<R, O> {
         let mut notices = self.raw.notices();
         if let Some(encoding) = self.encoding.filter(|_| self.decoded > 0) {
             notices.push(format!(
-                "{} in it are not in today's encoding (UTF-8) and are read as {}; if they look wrong, pack the folder again with a newer program, or open the folder itself",
-                counted(self.decoded, "name", "names"),
+                "{} written in an older encoding, and read as {}; if they look wrong, pack the folder again with a newer program, or open the folder itself",
+                names(self.decoded),
                 encoding.label(),
             ));
         }
         if self.escaped > 0 {
             notices.push(format!(
-                "{} in it are in an unknown encoding; the bytes that cannot be read are shown as numbers, as in <E4>. Rename these files, or open the folder itself",
-                counted(self.escaped, "name", "names"),
+                "{} not readable; the bytes at fault are shown as numbers, as in <E4>. Rename what is named so, or open the folder itself",
+                names(self.escaped),
             ));
         }
         notices
     }
 }
 
-/// A number of things.
-fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+/// A number of names, as the beginning of a sentence.
+fn names(count: u64) -> String {
+    if count == 1 { "1 name in it is".into() } else { format!("{count} names in it are") }
 }

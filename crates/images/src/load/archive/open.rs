@@ -49,6 +49,7 @@ pub fn open_archive<'a, F: OpenFile>(file: &'a F) -> Result<Box<dyn ArchiveReade
     }
     match find_directory(file).map_err(|error| error.to_string())? {
         Some(directory) if directory.in_parts => Err("this is one of several parts of an archive; unpack the parts together, and open the folder".into()),
+        Some(directory) if directory.start == directory.end => Err(EMPTY.into()),
         Some(directory) => {
             Ok(Box::new(NamedArchive::new(move || ZipEntries::new(file, directory))))
         }

@@ -286,7 +286,9 @@ impl<F: OpenFile> RawArchive for TarEntries<'_, F> {
             let size = next.pax.size.unwrap_or(size);
             let is_file = kind.is_file() || kind.is_contiguous();
             let path_cut = next.path_lost && header.path_is_full();
-            let name = next.pax.path.or(next.long_path).unwrap_or_else(|| header.path());
+            // An empty path means that the header's own counts.
+            let pax_path = next.pax.path.filter(|path| !path.is_empty());
+            let name = pax_path.or(next.long_path).unwrap_or_else(|| header.path());
             if kind.is_dir() || (is_file && name.ends_with(b"/")) {
                 self.begin_without_contents(size)?;
                 continue;

@@ -65,6 +65,8 @@ impl TarHeader {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn block(change: impl Fn(&mut Header)) -> [u8; BLOCK] {

@@ -1,6 +1,8 @@
 //! The readers of all formats, driven twice as loading does: once for the paths, once for the
 //! contents.
 
+#![allow(clippy::unwrap_used)]
+
 use std::cell::Cell;
 use std::io::Write;
 

@@ -1,14 +1,14 @@
 //! Reads what is left of a `.zip` whose end is missing, and with it the table of contents: from
 //! front to back, by the header before each entry.
 
-use std::io::{self, BufRead};
+use std::io;
 
 use crate::load::archive::file_window::{FileWindow, read_up_to};
 use crate::load::archive::ratio_limit::RatioLimit;
 use crate::load::archive::raw::{
     MAX_ENTRIES, RawArchive, RawEntry, RawError, describe_failure, too_large,
 };
-use crate::load::archive::zip_entry::{LOCAL_LENGTH, LOCAL_MAGIC, ZipEntry, number};
+use crate::load::archive::zip_entry::{CENTRAL_MAGIC, LOCAL_LENGTH, LOCAL_MAGIC, ZipEntry, number};
 use crate::load::archive::zip_left_out::{DEFLATED, LeftOut};
 use crate::load::archive::zip_unpack::{checksum, damaged, unpack, unpack_to_its_end};
 use crate::load::archive_reader::{ArchiveError, MAX_PICTURE_BYTES};
@@ -103,6 +103,11 @@ impl<'a, F: OpenFile> ZipScan<'a, F> {
         let start = self.window.position();
         let mut bytes = [0; 28];
         let read = read_up_to(&mut self.window, &mut bytes)?;
+        // Where the header before the contents has the lengths, they may be missing here.
+        if bytes.starts_with(&LOCAL_MAGIC) || bytes.starts_with(&CENTRAL_MAGIC) {
+            self.next = start;
+            return Ok(None);
+        }
         let begins = bytes.starts_with(&DESCRIPTOR_MAGIC);
         let lengths: [usize; 2] = if begins { [16, 24] } else { [12, 20] };
         let followed = |length: &usize| {
@@ -125,7 +130,8 @@ impl<F: OpenFile> RawArchive for ZipScan<'_, F> {
                 return Err(ArchiveError::TooManyEntries);
             }
             let start = self.window.position();
-            let contents = if entry.lengths_follow && entry.packed == 0 && !entry.folder {
+            let length_follows = entry.lengths_follow && entry.packed == 0;
+            let contents = if length_follows && (entry.method == DEFLATED || !entry.folder) {
                 Some(self.unpack_unknown(&mut entry)?)
             } else {
                 self.next = start.saturating_add(entry.packed);
@@ -134,7 +140,6 @@ impl<F: OpenFile> RawArchive for ZipScan<'_, F> {
                 }
                 if entry.lengths_follow {
                     self.window.seek(self.next);
-                    self.window.fill_buf()?;
                     self.skip_lengths()?;
                 }
                 None
@@ -161,7 +166,7 @@ impl<F: OpenFile> RawArchive for ZipScan<'_, F> {
     }
 
     fn position(&self) -> u64 {
-        self.window.position().min(self.file.size())
+        self.next.min(self.file.size())
     }
 
     fn notices(&self) -> Vec<String> {

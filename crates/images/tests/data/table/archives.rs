@@ -472,7 +472,7 @@ fn odd_zips() -> Vec<Row> {
 fn old_names() -> Vec<Row> {
     let told = |archive: &str, encoding: &str| {
         format!(
-            "{archive}: 10 names in it are not in today's encoding (UTF-8) and are read as {encoding}; if they look wrong, pack the folder again with a newer program, or open the folder itself"
+            "{archive}: 10 names in it are written in an older encoding, and read as {encoding}; if they look wrong, pack the folder again with a newer program, or open the folder itself"
         )
     };
     let bears = |told: &[&str]| {
@@ -488,21 +488,21 @@ fn old_names() -> Vec<Row> {
             "the encoding is found and told: Bär, Bör",
             "p.tar",
             byte_tar(&named(b"B\xe4r", b"B\xf6r"), false),
-            bears(&[&told("p.tar", "windows-1252")]),
+            bears(&[&told("p.tar", "Western European (windows-1252)")]),
         ),
         row(
             "the same as `.tgz`",
             "the same",
             "p.tgz",
             gzip(&byte_tar(&named(b"B\xe4r", b"B\xf6r"), false)),
-            bears(&[&told("p.tgz", "windows-1252")]),
+            bears(&[&told("p.tgz", "Western European (windows-1252)")]),
         ),
         row(
             "a tar with names in Shift JIS",
             "the encoding is found and told",
             "p.tar",
             byte_tar(&named(shift_jis[0], shift_jis[1]), false),
-            animals(&[&told("p.tar", "Shift_JIS")]),
+            animals(&[&told("p.tar", "Japanese (Shift_JIS)")]),
         ),
         row(
             "`.zip` with names in UTF-8",
@@ -516,14 +516,14 @@ fn old_names() -> Vec<Row> {
             "the encoding is found and told",
             "p.zip",
             named_zip(b"B\x84r", b"B\x94r", |item| item.host = 0),
-            bears(&[&told("p.zip", "cp437")]),
+            bears(&[&told("p.zip", "Western European (cp437)")]),
         ),
         row(
             "`.zip` with names in Shift JIS",
             "the encoding is found and told",
             "p.zip",
             named_zip(shift_jis[0], shift_jis[1], |item| item.host = 0),
-            animals(&[&told("p.zip", "Shift_JIS")]),
+            animals(&[&told("p.zip", "Japanese (Shift_JIS)")]),
         ),
         row(
             "`.zip` with names in an old encoding, and in UTF-8 beside them (Info-ZIP, WinRAR)",
