@@ -17,6 +17,8 @@ use resnette_spec::DataConfig;
 /// Length of each entry, with its header.
 const ENTRY: u64 = 1 << 20;
 const ENTRIES: u64 = 1024;
+/// Length of the zeros that an archive ends with.
+const END: u64 = 1024;
 
 /// A tar that is made where it is read.
 struct Endless {
@@ -25,6 +27,9 @@ struct Endless {
 
 impl Endless {
     fn entry(&self, index: u64) -> Vec<u8> {
+        if index >= ENTRIES {
+            return vec![0; END as usize];
+        }
         let mut header = tar::Header::new_ustar();
         header.set_path(format!("big/class {}/{index}.jpg", index % 4)).unwrap();
         header.set_size(ENTRY - 512);
@@ -43,7 +48,7 @@ impl OpenFile for Endless {
     }
 
     fn size(&self) -> u64 {
-        ENTRY * ENTRIES
+        ENTRY * ENTRIES + END
     }
 
     fn read_at(&self, start: u64, length: u64) -> Result<Bytes, SourceError> {

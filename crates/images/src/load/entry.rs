@@ -43,7 +43,7 @@ pub enum PathClass {
 pub enum FileKind {
     /// A picture in one of the formats that are decoded, or a name without an extension.
     Picture,
-    /// An archive: `.tar`, `.tgz` or `.tar.gz`.
+    /// An archive: `.tar`, `.tgz`, `.tar.gz` or `.zip`.
     Archive,
     /// A parquet file.
     Parquet,
@@ -68,13 +68,13 @@ pub fn file_kind(path: &str) -> FileKind {
     }
     match name.rsplit_once('.').map(|(_, ending)| ending) {
         None | Some("jpg" | "jpeg" | "jfif" | "png" | "webp") => FileKind::Picture,
-        Some("tgz" | "tar" | "gz") => FileKind::Archive,
+        Some("tgz" | "tar" | "gz" | "zip") => FileKind::Archive,
         Some("parquet") => FileKind::Parquet,
         Some(
             "gif" | "bmp" | "tif" | "tiff" | "heic" | "heif" | "avif" | "jxl" | "svg" | "raw"
             | "dng",
         ) => FileKind::OtherPicture,
-        Some("zip" | "7z" | "rar" | "xz" | "bz2" | "zst") => FileKind::OtherArchive,
+        Some("7z" | "rar" | "xz" | "bz2" | "zst") => FileKind::OtherArchive,
         Some(
             "csv" | "txt" | "md" | "json" | "xml" | "yaml" | "yml" | "html" | "ini" | "db" | "log"
             | "pdf",

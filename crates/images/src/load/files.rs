@@ -8,7 +8,8 @@ use resnette_picture::report::LoadProgress;
 use resnette_spec::DataConfig;
 
 use crate::dataset::Dataset;
-use crate::load::archive::{MAX_PICTURE_BYTES, read_archive};
+use crate::load::archive_pictures::read_archive;
+use crate::load::archive_reader::MAX_PICTURE_BYTES;
 use crate::load::entry::{
     DatasetEntry, FileKind, PathClass, Split, classify_path, file_kind, split_of_path,
 };

@@ -8,6 +8,7 @@
 //! All of them report their progress to a [`LoadObserver`], which can stop them.
 
 mod archive;
+mod archive_pictures;
 mod archive_reader;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod disk;
@@ -20,7 +21,6 @@ mod hugging_face;
 mod observer;
 pub mod open_file;
 mod parquet_file;
-mod tar_path;
 
 pub use drawn::load_drawn;
 pub use error::LoadError;

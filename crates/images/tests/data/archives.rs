@@ -4,6 +4,7 @@ use futures::executor::block_on;
 use resnette_images::load::{LoadError, load_files};
 use resnette_images::problems::Problems;
 
+use crate::archive_fixtures::{ZipItem, byte_tar, end_mark, in_bytes, pax_record, pax_tar, zip_of};
 use crate::fixtures::{folder, gzip, jpeg, raw_entry, tar};
 use crate::made::{Held, Patience, config, held, load};
 
@@ -225,4 +226,195 @@ fn loading_can_be_stopped() {
         &mut Patience { left: 3, ..Patience::default() },
     ));
     assert_eq!(stopped.unwrap_err(), LoadError::Stopped);
+}
+
+#[test]
+fn every_dialect_gives_the_same_pictures() {
+    let files = folder("pets", &["cat", "dog"], 10);
+    let (open, _) = load(&held(&files), &config(100, 100), 0);
+    let open = open.unwrap();
+    let halves = files.split_at(10);
+    let attribute = pax_record("SCHILY.xattr.user.thumbnail", &vec![b'7'; 200_000]);
+    let padded = |bytes: Vec<u8>, to: usize| {
+        let mut padded = bytes;
+        padded.resize(padded.len().next_multiple_of(to), 0);
+        padded
+    };
+    for (what, bytes) in [
+        ("v7", byte_tar(&in_bytes(&files), true)),
+        ("v7, compressed", gzip(&byte_tar(&in_bytes(&files), true))),
+        ("ustar", byte_tar(&in_bytes(&files), false)),
+        ("gnu", tar(&files)),
+        ("pax", pax_tar(&files, b"")),
+        ("pax with long attributes", pax_tar(&files, &attribute)),
+        ("pax with long attributes, compressed", gzip(&pax_tar(&files, &attribute))),
+        ("pax with its own lengths", {
+            let mut out = Vec::new();
+            for (path, bytes) in &files {
+                let length = bytes.len().to_string();
+                let records = [
+                    pax_record("path", path.as_bytes()),
+                    pax_record("size", length.as_bytes()),
+                    pax_record("hdrcharset", b"BINARY"),
+                ]
+                .concat();
+                let kind = tar::EntryType::XHeader;
+                out.extend(raw_entry("x", kind, records.len() as u64, &records));
+                // Too long a length for the header's field: it holds another one.
+                let mut entry = raw_entry("x", tar::EntryType::Regular, 0, bytes);
+                out.append(&mut entry);
+            }
+            out.extend(end_mark());
+            out
+        }),
+        ("joined", [tar(halves.0), tar(halves.1)].concat()),
+        (
+            "joined, filled up",
+            [padded(tar(halves.0), 10_240), padded(tar(halves.1), 10_240)].concat(),
+        ),
+        ("joined, then compressed", gzip(&[tar(halves.0), tar(halves.1)].concat())),
+        ("compressed, then joined", [gzip(&tar(halves.0)), gzip(&tar(halves.1))].concat()),
+        (
+            "compressed, filled up, then joined",
+            [padded(gzip(&tar(halves.0)), 512), padded(gzip(&tar(halves.1)), 512)].concat(),
+        ),
+        ("after an empty one", [end_mark(), tar(&files)].concat()),
+    ] {
+        let (set, problems) = load(&[Held::new("pets.tar", bytes)], &config(100, 100), 0);
+        assert_eq!(problems, [], "{what}");
+        let set = set.unwrap();
+        assert_eq!(
+            (&set.classes, &set.train, &set.valid),
+            (&open.classes, &open.train, &open.valid),
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn what_has_no_contents_may_claim_a_length() {
+    let files = folder("pets", &["cat", "dog"], 10);
+    for kind in [tar::EntryType::Directory, tar::EntryType::Link, tar::EntryType::Symlink] {
+        for contents in [&b""[..], &[b'x'; 1000], &[b'x'; 1024], &[b'x'; 5000]] {
+            let claimed = if contents.is_empty() { 4096 } else { contents.len() as u64 };
+            let odd = raw_entry("pets/cat/odd", kind, claimed, contents);
+            let bytes = [odd, tar(&files)].concat();
+            for bytes in [gzip(&bytes), bytes] {
+                let (set, problems) = load(&[Held::new("pets.tar", bytes)], &config(100, 100), 0);
+                let set = set.unwrap();
+                assert_eq!(set.train.len() + set.valid.len(), 20, "{kind:?} {claimed}");
+                let links = usize::from(kind != tar::EntryType::Directory);
+                assert_eq!(problems.len(), links, "{problems:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_whose_long_name_is_lost_gets_no_wrong_class() {
+    let mut bytes =
+        raw_entry("././@LongLink", tar::EntryType::GNULongName, 1 << 20, &vec![b'a'; 1 << 20]);
+    let cut = format!("pets/{}/x.jpg", "c".repeat(100));
+    bytes.extend(raw_entry(&cut, tar::EntryType::Regular, 700, &[0; 700]));
+    bytes.extend(tar(&folder("pets", &["cat", "dog"], 10)));
+    let (set, problems) = load(&[Held::new("pets.tar", bytes)], &config(100, 100), 0);
+    let set = set.unwrap();
+    assert_eq!((set.classes.len(), set.train.len() + set.valid.len()), (2, 20));
+    assert_eq!(problems.len(), 2);
+    assert!(problems[1].reason.contains("left out"), "{problems:?}");
+}
+
+#[test]
+fn names_in_old_encodings_are_kept_apart() {
+    // In Shift JIS, two numbers stand for the same character (NEC's and the standard one): what the
+    // encoding itself would not write is shown in numbers.
+    let class = |name: &[u8]| -> Vec<_> {
+        let path = |index: u64| [&b"p/"[..], name, format!("/{index}.jpg").as_bytes()].concat();
+        (0..10).map(|index| (path(index), jpeg(name.len() % 10, index))).collect()
+    };
+    let shift_jis: [&[u8]; 4] =
+        [b"\x8c\xa2\x82\xb5\x82\xce", b"\x94\x4c\x82\xdd\x82\xaf", b"\x87\x90", b"\x81\xe0"];
+    let files: Vec<_> = shift_jis.iter().flat_map(|name| class(name)).collect();
+    let (set, problems) =
+        load(&[Held::new("p.tar", byte_tar(&files, false))], &config(100, 100), 0);
+    let set = set.unwrap();
+    assert_eq!(set.classes, ["<87><90>", "≒", "犬しば", "猫みけ"]);
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].reason.contains("read as Japanese (Shift_JIS)"), "{problems:?}");
+    assert!(problems[1].reason.contains("10 names in it are not readable"), "{problems:?}");
+}
+
+/// Every name in an encoding gives the same class, whether its archive is read by tar or by zip.
+#[test]
+fn one_encoding_is_found_for_all_names() {
+    for (names, expected, encoding) in [
+        ([&b"B\xe4r"[..], b"B\xf6r"], ["Bär", "Bör"], "windows-1252"),
+        (
+            [b"\xf1\xee\xe1\xe0\xea\xe8", b"\xea\xee\xf8\xea\xe8"],
+            ["кошки", "собаки"],
+            "windows-1251",
+        ),
+        (
+            [b"\xb0\xad\xbe\xc6\xc1\xf6", b"\xb0\xed\xbe\xe7\xc0\xcc"],
+            ["강아지", "고양이"],
+            "EUC-KR",
+        ),
+    ] {
+        let files: Vec<(Vec<u8>, Vec<u8>)> = names
+            .iter()
+            .flat_map(|name| {
+                (0..6).map(move |index| {
+                    let path = [&b"p/"[..], name, format!("/{index}.jpg").as_bytes()].concat();
+                    (path, jpeg(0, index))
+                })
+            })
+            .collect();
+        let items: Vec<_> =
+            files.iter().map(|(name, bytes)| ZipItem::new(name.clone(), bytes.clone())).collect();
+        let packed = byte_tar(&files, true);
+        for (name, bytes) in
+            [("p.tgz", gzip(&packed)), ("p.tar", packed), ("p.zip", zip_of(&items))]
+        {
+            let (set, problems) = load(&[Held::new(name, bytes)], &config(100, 100), 0);
+            assert_eq!(set.unwrap().classes, expected, "{name}");
+            assert_eq!(problems.len(), 1);
+            assert!(problems[0].reason.contains(encoding), "{problems:?}");
+        }
+    }
+}
+
+/// Files that were found to be read wrongly, made after public reports: `cases/README.md`.
+#[test]
+fn reported_archives_are_read() {
+    let two = &["cat", "dog"][..];
+    for (name, bytes, classes) in [
+        ("13-v7.tar", &include_bytes!("cases/13-v7.tar")[..], two),
+        (
+            "14-joined-archives.tgz",
+            include_bytes!("cases/14-joined-archives.tgz"),
+            &["bird", "cat", "dog"],
+        ),
+        ("20-long-pax-header.tgz", include_bytes!("cases/20-long-pax-header.tgz"), two),
+    ] {
+        let (set, problems) = load(&[Held::new(name, bytes)], &config(100, 100), 0);
+        let set = set.unwrap();
+        assert_eq!(
+            (&set.classes[..], problems),
+            (&classes.iter().map(|class| (*class).to_owned()).collect::<Vec<_>>()[..], vec![]),
+            "{name}"
+        );
+        assert_eq!(
+            (set.train.len(), set.valid.len()),
+            (classes.len() * 8, classes.len() * 2),
+            "{name}"
+        );
+    }
+    let bytes = &include_bytes!("cases/11-latin1-names.tar")[..];
+    let (set, problems) = load(&[Held::new("11-latin1-names.tar", bytes)], &config(100, 100), 0);
+    let set = set.unwrap();
+    assert_eq!(
+        (&set.classes[..], problems.len()),
+        (&["Bär", "Bör", "Kuh"].map(String::from)[..], 1)
+    );
+    assert!(problems[0].reason.contains("windows-1252"), "{problems:?}");
 }

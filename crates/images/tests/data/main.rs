@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod archive_fixtures;
 mod archives;
 mod fixtures;
 mod folders;
@@ -15,3 +16,4 @@ mod mangled;
 mod parquets;
 mod photos;
 mod table;
+mod zips;

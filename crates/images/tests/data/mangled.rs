@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use crate::fixtures::{Writing, compressions, folder, gzip, jpeg, parquet, rows, tar};
+use crate::archive_fixtures::{
+    ZipItem, byte_tar, in_bytes, pax_record, pax_tar, unicode_path, zip_items, zip_of,
+};
+use crate::fixtures::{Writing, compressions, folder, gzip, jpeg, parquet, raw_entry, rows, tar};
 use crate::jpegs;
 use crate::made::{Held, config, load};
 
@@ -50,6 +53,10 @@ fn seeds_for_the_fuzzers() {
             plant(target, &format!("{number}-footer"), &file.bytes[end - length..end]);
         }
     }
+    for (number, file) in ARCHIVES.iter().enumerate() {
+        let target = if file.path.ends_with("zip") { "zip" } else { "archive" };
+        plant(target, &format!("dialect-{number}"), &file.bytes);
+    }
     for frame in [jpegs::BASELINE, jpegs::PROGRESSIVE] {
         for (values, adobe) in
             [(&[200][..], None), (&[76, 85, 255], None), (&[10, 120, 230, 5], Some(0))]
@@ -73,6 +80,54 @@ fn seeds_for_the_fuzzers() {
         clear.write_to(&mut out, format).unwrap();
         plant("picture", name, &out.into_inner());
     }
+}
+
+/// Archives in every dialect, so that most bytes matter.
+static ARCHIVES: LazyLock<Vec<Held>> = LazyLock::new(|| {
+    let files = folder("p", &["a", "b"], 2);
+    let latin: Vec<_> = in_bytes(&files)
+        .into_iter()
+        .map(|(name, bytes)| ([b"\xe4", &name[..]].concat(), bytes))
+        .collect();
+    let zipped = |change: &dyn Fn(&mut ZipItem)| {
+        let mut items = zip_items(&files);
+        items.iter_mut().for_each(change);
+        zip_of(&items)
+    };
+    let cut = |bytes: Vec<u8>| {
+        bytes[..bytes.windows(4).position(|at| at == b"PK\x01\x02").unwrap() + 30].to_vec()
+    };
+    let sparse = raw_entry("p/a/s.jpg", tar::EntryType::GNUSparse, 3, b"abc");
+    let link = raw_entry("p/a/l.jpg", tar::EntryType::Symlink, 9, b"");
+    let archives = [
+        ("p.tar", byte_tar(&in_bytes(&files), true)),
+        ("p.tar", byte_tar(&latin, false)),
+        ("p.tar", pax_tar(&files, &pax_record("SCHILY.xattr.user.a", &[b'x'; 900]))),
+        ("p.tar", pax_tar(&files, &pax_record("GNU.sparse.major", b"1"))),
+        ("p.tar", [sparse, link, tar(&files)].concat()),
+        ("p.tar", [tar(&files), tar(&files)].concat()),
+        ("p.tgz", [gzip(&tar(&files)), vec![0; 99], gzip(&tar(&files))].concat()),
+        ("p.zip", zipped(&|_| {})),
+        ("p.zip", zipped(&|item| item.method = 0)),
+        ("p.zip", zipped(&|item| item.zip64 = true)),
+        ("p.zip", zipped(&|item| item.flags = 8)),
+        ("p.zip", zipped(&|item| (item.host, item.name[0]) = (0, b'\\'))),
+        ("p.zip", zipped(&|item| item.name[0] = 0x84)),
+        ("p.zip", zipped(&|item| item.extra = unicode_path(&item.name.clone(), "p/é/1.jpg"))),
+        ("p.zip", zipped(&|item| (item.flags, item.method) = (1, 9))),
+        ("p.zip", cut(zipped(&|_| {}))),
+        ("p.zip", cut(zipped(&|item| item.flags = 8))),
+        ("p.zip", [vec![b'M'; 700], zipped(&|_| {})].concat()),
+    ];
+    archives.into_iter().map(|(name, bytes)| Held::new(name, bytes)).collect()
+});
+
+/// Two readings of the same archive tell the same, whatever is in it.
+fn try_archive(bytes: &[u8], path: &str) {
+    let file = [Held::new(path, bytes.to_vec())];
+    let told = || load(&file, &config(3, 2), 0);
+    let ((one, told_one), (two, told_two)) = (told(), told());
+    assert_eq!((told_one, one.is_ok()), (told_two, two.is_ok()));
 }
 
 proptest! {
@@ -109,12 +164,60 @@ proptest! {
     }
 
     #[test]
+    fn archives_changed_anywhere(file in 0..18_usize, edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        let mut bytes = ARCHIVES[file].bytes.to_vec();
+        for (at, value) in edits {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        try_archive(&bytes, &ARCHIVES[file].path);
+    }
+
+    // Names, numbers and marks stand in headers; what lies between them is pictures.
+    #[test]
+    fn headers_of_zips_changed(file in 7..18_usize, edits in prop::collection::vec((any::<prop::sample::Index>(), 0..60_usize, any::<u8>()), 1..6)) {
+        let mut bytes = ARCHIVES[file].bytes.to_vec();
+        let headers: Vec<usize> = (0..bytes.len() - 4).filter(|at| bytes[*at..].starts_with(b"PK")).collect();
+        for (header, after, value) in edits {
+            let at = (headers[header.index(headers.len())] + after).min(bytes.len() - 1);
+            bytes[at] = value;
+        }
+        try_archive(&bytes, &ARCHIVES[file].path);
+    }
+
+    // With sums made right, since a wrong one ends the reading.
+    #[test]
+    fn headers_of_tars_changed(file in 0..6_usize, edits in prop::collection::vec((0..8_usize, 0..512_usize, any::<u8>()), 1..6)) {
+        let mut bytes = ARCHIVES[file].bytes.to_vec();
+        for (header, at, value) in edits {
+            let block = header * 512 % bytes.len();
+            bytes[block + at] = value;
+            if bytes[block + 100..block + 108].starts_with(b"0000") {
+                bytes[block + 148..block + 156].fill(b' ');
+                let sum: u32 = bytes[block..block + 512].iter().copied().map(u32::from).sum();
+                bytes[block + 148..block + 156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+            }
+        }
+        try_archive(&bytes, &ARCHIVES[file].path);
+        try_archive(&gzip(&bytes), &ARCHIVES[file].path);
+    }
+
+    #[test]
+    fn archives_cut_and_joined(file in 0..18_usize, from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>()) {
+        let bytes = &ARCHIVES[file].bytes;
+        let (from, to) = (from.index(bytes.len()), to.index(bytes.len()));
+        try_archive(&bytes[..from], &ARCHIVES[file].path);
+        try_archive(&[&bytes[..from], &bytes[to..]].concat(), &ARCHIVES[file].path);
+    }
+
+    #[test]
     fn nonsense(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
-        for path in ["p.tar", "p.tgz", "p.parquet", "p/a/b.jpg"] {
+        for path in ["p.tar", "p.tgz", "p.zip", "p.parquet", "p/a/b.jpg"] {
             try_all(&bytes, path);
         }
         let length = bytes.len() as u32;
         try_all(&[b"PAR1", &bytes[..], &length.to_le_bytes(), b"PAR1"].concat(), "p.parquet");
         try_all(&gzip(&bytes), "p.tgz");
+        try_all(&[b"PK\x03\x04", &bytes[..]].concat(), "p.zip");
     }
 }
