@@ -9,5 +9,6 @@ pub mod adapter;
 pub mod benchmark;
 pub mod bridge;
 pub mod choice;
+pub mod message;
 pub mod pending;
 pub mod self_test;

@@ -67,6 +67,14 @@ pub fn App() -> Html {
             }
         });
     }
+    {
+        // Where the files could not be read with new corrections, those of the pictures that are
+        // shown hold again.
+        let bridge = commands.bridge.clone();
+        use_effect_with(state.data.corrections.sent().clone(), move |sent| {
+            bridge.keep_corrections(sent.clone());
+        });
+    }
     use_saved(&commands);
     use_runs(&commands, &state.runs);
     use_pinned(&commands, &state.predict, &state.link.run);

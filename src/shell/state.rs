@@ -190,6 +190,7 @@ impl State {
     fn on_data(&mut self, action: DataAction) {
         if matches!(action, DataAction::AskLoad) {
             self.run_mut().ask_load();
+            self.data_mut().asked_source = self.link.run.data.source;
         }
         self.data_mut().act(action);
     }
@@ -236,6 +237,7 @@ impl State {
                 // Stop during loading ends the task that the pictures were wanted for.
                 if event == Event::Stopped {
                     self.rates_mut().give_up();
+                    self.data_mut().not_loaded();
                 }
                 self.run_mut().on_event(event);
             }
@@ -245,6 +247,9 @@ impl State {
     /// A request has ended: nothing waits for it any more.
     fn request_ended(&mut self, kind: RequestKind, outcome: Outcome) {
         let answered = outcome == Outcome::Answered;
+        if !answered && kind.ends_with_stop() {
+            self.data_mut().not_loaded();
+        }
         if let Outcome::Refused(failure) = outcome {
             self.fail(failure);
         }
@@ -295,6 +300,7 @@ impl State {
             Subsystem::Training => {}
         }
         self.data_mut().waiting = false;
+        self.data_mut().not_loaded();
         self.rates_mut().give_up();
         self.run_mut().fail(failure.during, failure.message);
     }
@@ -303,6 +309,7 @@ impl State {
     fn ask_train(&mut self, tuned: Option<String>) {
         let config = self.link.run.clone();
         self.data_mut().begin();
+        self.data_mut().asked_source = config.data.source;
         self.keep_mut().begin();
         self.runs_mut().begin(tuned.clone());
         self.run_mut().ask_train(config, tuned);
@@ -324,6 +331,7 @@ impl State {
             });
         }
         self.link.run = run.clone();
+        self.data_mut().asked_source = run.data.source;
         self.drafts.clear();
         let keep = self.keep_mut();
         keep.failure = None;
