@@ -96,8 +96,8 @@ pub fn Classes(props: &Props) -> Html {
 fn card(class: &ClassReport, fields: Option<Html>) -> Html {
     html! {
         <>
-            <h3><bdi>{&class.name}</bdi></h3>
-            <p class="help">
+            <h3 translate="no"><bdi>{&class.name}</bdi></h3>
+            <p class="help" translate="no">
                 {format!("{} train, {} valid", class.train, class.valid)}
             </p>
             if class.valid == 0 {
@@ -251,7 +251,7 @@ fn LeftOutList(props: &LeftOutProps) -> Html {
             <ul aria-label="Left out">
                 {for left_out.iter().map(|left_out| html! {
                     <li key={left_out.name.clone()}>
-                        <strong><bdi>{&left_out.name}</bdi></strong>
+                        <strong translate="no"><bdi>{&left_out.name}</bdi></strong>
                         <span>
                             {format!(
                                 " ({}): {}",
@@ -264,7 +264,7 @@ fn LeftOutList(props: &LeftOutProps) -> Html {
                 })}
                 {for untold.into_iter().map(|name| html! {
                     <li key={name.clone()}>
-                        <strong><bdi>{name}</bdi></strong>
+                        <strong translate="no"><bdi>{name}</bdi></strong>
                         <span>{": you left this class out."}</span>
                         {again(name).unwrap_or_default()}
                     </li>

@@ -317,14 +317,14 @@ fn Measured(props: &MeasuredProps) -> Html {
             if predict.evaluating { <span class="help">{" measuring …"}</span> }
             if let Some(evaluation) = &predict.evaluation {
                 <dl class="scores">
-                    <div><dt>{"Accuracy"}</dt><dd>{format::percent(evaluation.accuracy)}</dd></div>
+                    <div><dt>{"Accuracy"}</dt><dd translate="no">{format::percent(evaluation.accuracy)}</dd></div>
                     <div>
                         <dt>{"Top-5 accuracy"}</dt>
-                        <dd>{format::percent(evaluation.top5)}</dd>
+                        <dd translate="no">{format::percent(evaluation.top5)}</dd>
                     </div>
                     <div>
                         <dt>{"With test-time augmentation"}</dt>
-                        <dd>{format::percent(evaluation.tta)}</dd>
+                        <dd translate="no">{format::percent(evaluation.tta)}</dd>
                     </div>
                 </dl>
                 <Confusion evaluation={evaluation.clone()} />

@@ -14,4 +14,5 @@ pub mod platform;
 pub mod service_worker;
 pub mod state;
 pub mod stray_drops;
+pub mod translation;
 pub mod update;
