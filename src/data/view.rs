@@ -131,8 +131,10 @@ fn Sources(props: &SourcesProps) -> Html {
             })}
             {card(Source::Files, "My files", html! { <>
                 <p>
-                    {"fast.ai’s imagenette2-160.tgz, parquet files, or a folder that has a folder \
-                      of pictures for each class. They are read here and sent nowhere."}
+                    {"A folder, or an archive (zip, tar, tgz), that has a folder of pictures for \
+                      each class; fast.ai’s imagenette2-160.tgz; or parquet files. Pictures may \
+                      be JPEG, PNG or WebP, and whatever else this browser can show. They are \
+                      read here and sent nowhere."}
                 </p>
                 <Opener run={props.run.clone()} closed={props.locked || props.busy} />
             </> })}

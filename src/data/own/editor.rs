@@ -14,7 +14,7 @@ use crate::shell::action::Action;
 use crate::shell::commands::use_commands;
 use crate::widgets::file_input::{FileButton, use_paste};
 use crate::widgets::format;
-use crate::widgets::opened_files::{Dropped, OpenedFile, of_one_class};
+use crate::widgets::opened_files::{Dropped, OpenedFile, PICTURES, of_one_class};
 
 /// Properties of [`OwnClasses`].
 #[derive(Properties, PartialEq)]
@@ -47,7 +47,10 @@ pub fn OwnClasses(props: &Props) -> Html {
         Callback::from(move |dropped: Dropped| {
             let (act, trouble) = (act.clone(), trouble.clone());
             spawn_local(async move {
-                let files = dropped.files().await.and_then(of_one_class);
+                let files = match dropped.files().await {
+                    Ok(files) => of_one_class(files).await,
+                    Err(trouble) => Err(trouble),
+                };
                 trouble.set(files.as_ref().err().cloned());
                 if let Ok(files) = files {
                     act(OwnAction::Add(id, files));
@@ -111,7 +114,7 @@ pub fn OwnClasses(props: &Props) -> Html {
                                     {format::plural(class.files.len() as u64, "picture")}
                                 </p>
                                 <FileButton label={format!("Add pictures to {name}")}
-                                    accept="image/jpeg,image/png,image/webp"
+                                    accept={PICTURES}
                                     on_files={add_to(class.id)} on_drop={drop_on(class.id)} />
                                 <Camera name={name.clone()} on_file={add_to(class.id)} />
                                 <button type="button" class="button quiet-button"
