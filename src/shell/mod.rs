@@ -11,6 +11,7 @@ pub mod drop_listener;
 pub mod header;
 pub mod missing;
 pub mod platform;
+pub mod reports;
 pub mod service_worker;
 pub mod state;
 pub mod stray_drops;
