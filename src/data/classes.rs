@@ -40,7 +40,8 @@ pub fn Classes(props: &Props) -> Html {
     let editing = props.corrections.as_ref().filter(|corrections| corrections.open);
     let chosen = props.corrections.as_ref().and_then(|all| all.applied().validation.as_ref());
     let cards = report.classes.iter().enumerate().map(|(at, class)| {
-        let key = class.keys.first().map_or_else(|| at.to_string(), Clone::clone);
+        // With its place, so that no two are equal whatever the files are called.
+        let key = format!("{at} {}", class.keys.first().map_or("", String::as_str));
         let fields = editing.map(|corrections| {
             html! {
                 <Fields {at} report={report.clone()} corrections={corrections.clone()} />
@@ -250,7 +251,7 @@ fn LeftOutList(props: &LeftOutProps) -> Html {
             <h3>{"Left out"}</h3>
             <ul aria-label="Left out">
                 {for left_out.iter().map(|left_out| html! {
-                    <li key={left_out.name.clone()}>
+                    <li>
                         <strong translate="no"><bdi>{&left_out.name}</bdi></strong>
                         <span>
                             {format!(
@@ -263,7 +264,7 @@ fn LeftOutList(props: &LeftOutProps) -> Html {
                     </li>
                 })}
                 {for untold.into_iter().map(|name| html! {
-                    <li key={name.clone()}>
+                    <li>
                         <strong translate="no"><bdi>{name}</bdi></strong>
                         <span>{": you left this class out."}</span>
                         {again(name).unwrap_or_default()}

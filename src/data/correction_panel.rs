@@ -108,7 +108,7 @@ fn Merge(props: &MergeProps) -> Html {
                     {for used().filter_map(|class| {
                         let key = class.keys.first()?.clone();
                         Some(html! {
-                            <option key={key.clone()} value={key.clone()}
+                            <option value={key.clone()}
                                 selected={**chosen == key}>
                                 {corrections.name(&class.keys, &class.name)}
                             </option>

@@ -14,6 +14,9 @@ const FEWEST_CLASSES: usize = 2;
 /// The largest number of characters in a name that a reader gives.
 pub const LONGEST_NAME: usize = 100;
 
+/// The largest number of folders among which the reader chooses.
+const MOST_FOLDERS: usize = 200;
+
 /// A change of the draft.
 #[derive(Clone, Debug)]
 pub enum CorrectionAction {
@@ -132,7 +135,7 @@ impl Corrections {
 
     /// All folders that could validate.
     pub fn folders(&self) -> impl Iterator<Item = &str> {
-        self.folders.iter().map(String::as_str)
+        self.folders.iter().map(String::as_str).take(MOST_FOLDERS)
     }
 
     /// Whether the class with these keys is to be left out.
@@ -205,6 +208,9 @@ impl Corrections {
     pub fn joins<'a>(&self, keys: &[String], report: &'a DataReport) -> Vec<&'a str> {
         let Some(key) = keys.first().filter(|_| !self.leaves_out(keys)) else { return Vec::new() };
         let identity = self.identity(key);
+        if matches!(identity, Identity::Found(_)) {
+            return Vec::new();
+        }
         let others = report.classes.iter().filter(|class| class.keys.first() != Some(key));
         others
             .filter(|class| !self.leaves_out(&class.keys))
@@ -221,7 +227,7 @@ impl Corrections {
         others
             .filter(|class| !self.leaves_out(&class.keys))
             .map(|class| self.name(&class.keys, &class.name).trim())
-            .find(|other| *other != name && other.to_lowercase() == name.to_lowercase())
+            .find(|other| *other != name && other.eq_ignore_ascii_case(name))
     }
 
     /// The corrections as they are sent: names without spaces around them, and only those that

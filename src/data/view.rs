@@ -53,7 +53,8 @@ pub fn DataView(props: &Props) -> Html {
                 state={props.run.clone()} locked={props.link.locked} />
             <Refused failure={props.data.failure.clone()} problems={props.data.problems.clone()}
                 run={run.clone()} />
-            <OwnClasses own={props.data.own.clone()} run={run.clone()} locked={props.link.locked} />
+            <OwnClasses own={props.data.own.clone()} run={run.clone()} locked={props.link.locked}
+                busy={props.run.under_way()} />
             <KeptDownloads report={props.data.report.clone()} />
             if let Some(report) = &props.data.report {
                 <Sheet report={report.clone()} run={run.clone()}

@@ -2,15 +2,16 @@
 
 use std::fs;
 
-use crate::data::{PATIENCE, from_files, write};
+use crate::data::{PATIENCE, write};
 use fantoccini::Locator;
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use libtest_mimic::{Completion, Failed};
 use serde_json::json;
 
 use crate::chrome::wait_for;
 use crate::fixtures::folder;
-use crate::page::number;
+use crate::page::{number, tiny_with};
 use crate::stage::{Outcome, Stage, scratch};
 
 impl Stage {
@@ -30,9 +31,9 @@ impl Stage {
 
     /// Puts this text into the field of this name, in place of what it says.
     async fn type_over(&self, name: &str, text: &str) -> Result<(), Failed> {
-        let field = serde_json::to_value(&self.field(name).await?)?;
-        self.chrome.js_with("arguments[0].focus(); arguments[0].select()", vec![field]).await?;
-        Ok(self.field(name).await?.send_keys(text).await?)
+        let (control, let_go) = (char::from(Key::Control), char::from(Key::Null));
+        let keys = format!("{control}a{let_go}{text}");
+        Ok(self.field(name).await?.send_keys(&keys).await?)
     }
 
     /// What the section of the classes says.
@@ -69,7 +70,7 @@ async fn open_pets(stage: &Stage, name: &str) -> Result<std::path::PathBuf, Fail
     let classes = ["Katze", "cat", "dog", "junk"];
     write(&root, &folder("pets/train", &classes, 12))?;
     write(&root, &folder("pets/val", &classes, 6))?;
-    stage.open(&from_files()).await?;
+    stage.open(&tiny_with("train=100&valid=100&view=data")).await?;
     stage.choose("Open a folder", &[root.join("pets")]).await?;
     stage.loaded_says("48 pictures to train on and 24 to validate with, in 4 classes").await?;
     Ok(root)

@@ -25,6 +25,8 @@ pub struct Props {
     pub run: RunConfig,
     /// Whether the settings can be read but not changed.
     pub locked: bool,
+    /// Whether a run or a download is under way, which other pictures would end.
+    pub busy: bool,
 }
 
 /// The table of classes, with the ways to add pictures to them.
@@ -134,13 +136,17 @@ pub fn OwnClasses(props: &Props) -> Html {
                         onclick={on(OwnAction::More)}>
                         {"Add a class"}
                     </button>
-                    <button type="button" class="button" disabled={missing.is_some()}
+                    <button type="button" class="button" disabled={missing.is_some() || props.busy}
                         aria-describedby="own-missing" onclick={load}>
                         {"Use these classes"}
                     </button>
                 </div>
                 <p class="help" id="own-missing" aria-live="polite">
-                    {missing.unwrap_or_default()}
+                    {missing.unwrap_or_else(|| match props.busy {
+                        true => "A run or a download is under way. Stop it or let it end first."
+                            .into(),
+                        false => String::new(),
+                    })}
                     {" Pasted pictures go to the class that you touched last."}
                 </p>
             </fieldset>
