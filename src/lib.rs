@@ -43,5 +43,6 @@ mod widgets;
 pub fn start() {
     shell::crash_report::install();
     shell::platform::clear_first_paint();
+    shell::translation::install();
     yew::Renderer::<shell::app::App>::new().render();
 }

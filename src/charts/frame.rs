@@ -121,7 +121,7 @@ pub const VIEW_BOX: &str = "0 0 1000 400";
 pub fn plot(class: Classes, x: &Axis, y: &Axis, svg: Html, below: Html) -> Html {
     let tick = |tick: &String| html! { <span>{tick}</span> };
     html! {
-        <div {class}>
+        <div {class} translate="no">
             <div class="ticks-y" aria-hidden="true">{for y.ticks.iter().rev().map(tick)}</div>
             {svg}
             <div class="ticks-x" aria-hidden="true">{for x.ticks.iter().map(tick)}</div>

@@ -1,9 +1,11 @@
 //! Commands about the pictures to train on. Every task that needs pictures begins here, because
 //! files or the reader's consent to ImageNet's terms may be missing.
 
+use resnette_picture::report::ClassCorrections;
 use resnette_protocol::{Command, Failure, Subsystem};
 use resnette_spec::{RunConfig, Source};
 
+use crate::data::corrections::CorrectionAction;
 use crate::data::state::{DataAction, LoadPurpose};
 use crate::data::terms;
 use crate::run::state::RunAction;
@@ -85,6 +87,16 @@ impl Commands {
         self.dispatch(Action::Data(DataAction::OpenFiles(files.len())));
         self.set("source", Source::Files.name());
         self.bridge.keep_files(files);
+        let mut config = config.clone();
+        config.data.source = Source::Files;
+        self.load(&config);
+    }
+
+    /// Reads the opened files again, with these corrections of their classes and split.
+    pub fn correct(&self, corrections: ClassCorrections, config: &RunConfig) {
+        self.bridge.keep_corrections(corrections.clone());
+        self.dispatch(Action::Data(DataAction::Correct(CorrectionAction::Send(corrections))));
+        self.set("source", Source::Files.name());
         let mut config = config.clone();
         config.data.source = Source::Files;
         self.load(&config);

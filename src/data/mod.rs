@@ -3,7 +3,10 @@
 //! [`state`] is what the page knows about the loaded pictures and [`view`] draws the place.
 //! [`own`] holds the classes that a reader makes out of files, drops and camera pictures.
 
+pub mod classes;
 pub mod commands;
+pub mod correction_panel;
+pub mod corrections;
 pub mod download_size;
 pub mod kept_downloads;
 pub mod opener;

@@ -10,8 +10,10 @@ use crate::shell::commands::use_commands;
 use crate::widgets::opened_files;
 use crate::widgets::opened_files::{Dropped, OpenedFile};
 
-/// The kinds of files that the browser's chooser offers first.
-const KINDS: &str = ".jpg,.jpeg,.png,.webp,.tgz,.tar,.gz,.parquet,image/jpeg,image/png,image/webp";
+/// The kinds of files that the browser's chooser offers first. What is in a file is found by its
+/// bytes, so others can be chosen too.
+const KINDS: &str = "image/*,.jpg,.jpeg,.jpe,.jfif,.png,.webp,.gif,.bmp,.avif,.heic,.heif,.zip,\
+                     .tar,.tgz,.gz,.parquet";
 
 /// Properties of [`Opener`].
 #[derive(Properties, PartialEq)]

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::{Array, Reflect};
+use js_sys::Array;
 use resnette_protocol::range_cache;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Cache, CacheStorage, Request};
+use web_sys::Request;
 
-use crate::shell::platform;
+use crate::shell::{browser_api, browser_storage};
 
 /// The address and the kept bytes of each file.
 pub async fn sizes() -> BTreeMap<String, u64> {
@@ -21,23 +20,22 @@ pub async fn sizes() -> BTreeMap<String, u64> {
 
 /// Deletes everything that is kept, and returns whether the browser did.
 pub async fn forget() -> bool {
-    match caches() {
-        Some(caches) => JsFuture::from(caches.delete(range_cache::CACHE)).await.is_ok(),
-        None => false,
+    match browser_storage::caches() {
+        Ok(caches) => browser_api::call(&caches, "delete", &name()).await.is_ok(),
+        Err(_) => false,
     }
 }
 
 async fn keys() -> Option<Vec<String>> {
-    let caches = caches()?;
+    let caches = browser_storage::caches().ok()?;
     // Opening a cache would create it, so its existence is tested first.
-    JsFuture::from(caches.has(range_cache::CACHE)).await.ok().filter(JsValue::is_truthy)?;
-    let cache: Cache = JsFuture::from(caches.open(range_cache::CACHE)).await.ok()?.unchecked_into();
-    let keys: Array = JsFuture::from(cache.keys()).await.ok()?.unchecked_into();
+    browser_api::call(&caches, "has", &name()).await.ok().filter(JsValue::is_truthy)?;
+    let cache = browser_api::call(&caches, "open", &name()).await.ok()?;
+    let keys = browser_api::call(&cache, "keys", &Array::new()).await.ok()?;
+    let keys: Array = keys.unchecked_into();
     Some(keys.iter().map(|key| key.unchecked_into::<Request>().url()).collect())
 }
 
-fn caches() -> Option<CacheStorage> {
-    // Without HTTPS there are no caches, and web-sys would return `undefined`.
-    let caches = Reflect::get(&platform::window()?.into(), &"caches".into()).ok()?;
-    caches.is_object().then(|| caches.unchecked_into())
+fn name() -> Array {
+    Array::of1(&range_cache::CACHE.into())
 }

@@ -40,7 +40,7 @@ pub fn Refused(props: &Props) -> Html {
                     <ul aria-label="Problems">
                         {for props.problems.iter().map(|problem| html! {
                             <li>
-                                <strong><bdi>{&problem.name}</bdi></strong>
+                                <strong translate="no"><bdi>{&problem.name}</bdi></strong>
                                 {": "}
                                 {&problem.reason}
                             </li>

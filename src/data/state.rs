@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use resnette_picture::report::{BatchPreview, DataReport, Problem};
+use resnette_spec::Source;
 
+use crate::data::corrections::{CorrectionAction, Corrections};
 use crate::data::own::state::{Own, OwnAction};
 
 /// What the page knows about the pictures to train on.
@@ -11,6 +13,10 @@ use crate::data::own::state::{Own, OwnAction};
 pub struct DataState {
     /// What is loaded.
     pub report: Option<Rc<DataReport>>,
+    /// The source of what is loaded.
+    pub report_source: Source,
+    /// The source that pictures were asked of last.
+    pub asked_source: Source,
     /// Why loading failed last.
     pub failure: Option<String>,
     /// The files and pictures that were refused when pictures were loaded last.
@@ -19,6 +25,8 @@ pub struct DataState {
     pub terms: Option<LoadPurpose>,
     /// The number of files that the reader opened.
     pub files: usize,
+    /// What the reader corrects about the classes and the split of these files.
+    pub corrections: Rc<Corrections>,
     /// The classes that the reader makes.
     pub own: Own,
     /// A batch as the network sees it.
@@ -54,6 +62,8 @@ pub enum DataAction {
     OpenFiles(usize),
     /// The reader changed the classes that they make.
     OwnClasses(OwnAction),
+    /// The reader corrected classes or split of the opened files.
+    Correct(CorrectionAction),
     /// The batch with this number was asked for.
     AskBatch(u32),
 }
@@ -64,7 +74,12 @@ impl DataState {
         match action {
             DataAction::AskLoad => self.begin(),
             DataAction::AskTerms(purpose) => self.terms = purpose,
-            DataAction::OpenFiles(count) => self.files = count,
+            DataAction::OpenFiles(count) => {
+                self.files = count;
+                // Corrections belong to the files that they were made for.
+                self.corrections = Rc::default();
+            }
+            DataAction::Correct(action) => Rc::make_mut(&mut self.corrections).act(action),
             DataAction::OwnClasses(action) => self.own.act(action),
             DataAction::AskBatch(number) => self.ask_batch(number),
         }
@@ -79,10 +94,26 @@ impl DataState {
 
     /// Pictures are loaded; a batch of the old ones is not shown any more.
     pub fn loaded(&mut self, report: DataReport) {
+        self.report_source = self.asked_source;
+        if self.can_be_corrected() {
+            Rc::make_mut(&mut self.corrections).loaded(&report);
+        }
         self.problems = Rc::new(report.problems.clone());
         self.report = Some(Rc::new(report));
         self.failure = None;
         self.batch = None;
+    }
+
+    /// Whether what is loaded comes from opened files, whose classes the reader can correct.
+    pub fn can_be_corrected(&self) -> bool {
+        self.report_source == Source::Files
+    }
+
+    /// Pictures that were asked for did not come.
+    pub fn not_loaded(&mut self) {
+        if self.corrections.sent() != self.corrections.applied() {
+            Rc::make_mut(&mut self.corrections).refused();
+        }
     }
 
     fn ask_batch(&mut self, number: u32) {

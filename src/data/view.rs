@@ -8,6 +8,8 @@ use resnette_spec::settings::Group;
 use resnette_spec::{RunConfig, Source};
 use yew::prelude::*;
 
+use crate::data::classes::Classes;
+use crate::data::corrections::Corrections;
 use crate::data::download_size;
 use crate::data::kept_downloads::KeptDownloads;
 use crate::data::opener::Opener;
@@ -51,10 +53,14 @@ pub fn DataView(props: &Props) -> Html {
                 state={props.run.clone()} locked={props.link.locked} />
             <Refused failure={props.data.failure.clone()} problems={props.data.problems.clone()}
                 run={run.clone()} />
-            <OwnClasses own={props.data.own.clone()} run={run.clone()} locked={props.link.locked} />
+            <OwnClasses own={props.data.own.clone()} run={run.clone()} locked={props.link.locked}
+                busy={props.run.under_way()} />
             <KeptDownloads report={props.data.report.clone()} />
             if let Some(report) = &props.data.report {
-                <Sheet report={report.clone()} />
+                <Sheet report={report.clone()} run={run.clone()}
+                    corrections={props.data.can_be_corrected()
+                        .then(|| props.data.corrections.clone())}
+                    closed={props.link.locked || props.run.under_way()} />
                 <Batch run={run.clone()} batch={props.data.batch.clone()}
                     shuffle={props.data.shuffle} waiting={props.data.waiting} />
             }
@@ -126,8 +132,10 @@ fn Sources(props: &SourcesProps) -> Html {
             })}
             {card(Source::Files, "My files", html! { <>
                 <p>
-                    {"fast.ai’s imagenette2-160.tgz, parquet files, or a folder that has a folder \
-                      of pictures for each class. They are read here and sent nowhere."}
+                    {"A folder, or an archive (zip, tar, tgz), that has a folder of pictures for \
+                      each class; fast.ai’s imagenette2-160.tgz; or parquet files. Pictures may \
+                      be JPEG, PNG or WebP, and whatever else this browser can show. They are \
+                      read here and sent nowhere."}
                 </p>
                 <Opener run={props.run.clone()} closed={props.locked || props.busy} />
             </> })}
@@ -197,9 +205,12 @@ fn Amounts(props: &AmountsProps) -> Html {
 #[derive(Properties, PartialEq)]
 struct SheetProps {
     report: Rc<DataReport>,
+    corrections: Option<Rc<Corrections>>,
+    run: RunConfig,
+    closed: bool,
 }
 
-/// What is loaded, class by class.
+/// What is loaded: how much, and class by class.
 #[component]
 fn Sheet(props: &SheetProps) -> Html {
     let report = &props.report;
@@ -227,21 +238,8 @@ fn Sheet(props: &SheetProps) -> Html {
                     report.fingerprint
                 )}
             </p>
-            <div class="contact">
-                {for report.classes.iter().map(|class| html! {
-                    <section class="contact-class">
-                        <h3>{&class.name}</h3>
-                        <p class="help">
-                            {format!("{} train, {} valid", class.train, class.valid)}
-                        </p>
-                        <div class="contact-pictures">
-                            {for class.examples.iter().map(|picture| html! {
-                                <PictureView picture={picture.clone()} label={class.name.clone()} />
-                            })}
-                        </div>
-                    </section>
-                })}
-            </div>
+            <Classes report={report.clone()} corrections={props.corrections.clone()}
+                run={props.run.clone()} closed={props.closed} />
         </section>
     }
 }

@@ -115,7 +115,7 @@ pub fn Ribbon(props: &Props) -> Html {
     html! {
         <figure class="ribbon card">
             <div class="ribbon-room" {onkeydown} onmouseleave={leave}>
-                <svg viewBox={format!("0 0 {WIDTH} {height:.0}")} role="group"
+                <svg translate="no" viewBox={format!("0 0 {WIDTH} {height:.0}")} role="group"
                     aria-label="The network from left to right; the arrow keys go from block \
                                 to block">
                     <path class="ribbon-line" d={format!("M46 {middle:.1}H{:.1}", WIDTH - 6.0)} />
@@ -316,7 +316,7 @@ fn Summary(props: &SummaryProps) -> Html {
         <details class="summary" {ontoggle}>
             <summary>{"The network as a table"}</summary>
             <div class="steps-room" tabindex="0" role="region" aria-label="Layer table">
-                <table class="figures">
+                <table class="figures" translate="no">
                     <caption>{"Layers"}</caption>
                     <thead><tr>
                         <th scope="col" class="text">{"layer"}</th>

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use yew::prelude::*;
 
 use crate::engine::choice::{Adapter, Limits, sounds_like_software};
-use crate::shell::platform;
+use crate::shell::browser_api;
 
 /// What the browser says about its GPU; `None` until it has answered.
 #[hook]
@@ -27,11 +27,9 @@ pub fn use_adapter() -> Option<Adapter> {
 }
 
 async fn probe() -> Adapter {
-    let gpu =
-        platform::window().map_or(JsValue::UNDEFINED, |window| get(&window.navigator(), "gpu"));
-    if gpu.is_undefined() || gpu.is_null() {
-        return Adapter::NoWebGpu;
-    }
+    let Some(gpu) = browser_api::of_navigator("gpu") else {
+        return if browser_api::is_secure() { Adapter::NoWebGpu } else { Adapter::NotSecure };
+    };
     let Ok(request) = get(&gpu, "requestAdapter").dyn_into::<Function>() else {
         return Adapter::NoWebGpu;
     };

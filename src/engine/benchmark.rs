@@ -100,22 +100,22 @@ fn figures(measured: &bench::Benchmark) -> Html {
             <dl>
                 <div>
                     <dt>{"Milliseconds a step, median and least"}</dt>
-                    <dd>{format!("{:.0} and {least:.0}", measured.ms_per_step())}</dd>
+                    <dd translate="no">{format!("{:.0} and {least:.0}", measured.ms_per_step())}</dd>
                 </div>
                 <div>
                     <dt>{"Arithmetic"}</dt>
-                    <dd>{format!("{:.2} GFLOP/s", measured.gflops())}</dd>
+                    <dd translate="no">{format!("{:.2} GFLOP/s", measured.gflops())}</dd>
                 </div>
                 <div>
                     <dt>{"First step"}</dt>
-                    <dd>{format!("{:.1} s", measured.first_step_ms / 1e3)}</dd>
+                    <dd translate="no">{format!("{:.1} s", measured.first_step_ms / 1e3)}</dd>
                 </div>
                 <div>
                     <dt>{"Until a step is handed over"}</dt>
-                    <dd>{format!("{:.1} ms", measured.ms_to_enqueue())}</dd>
+                    <dd translate="no">{format!("{:.1} ms", measured.ms_to_enqueue())}</dd>
                 </div>
                 if let Some(dispatches) = measured.dispatches_per_step {
-                    <div><dt>{"Kernels a step"}</dt><dd>{format!("{dispatches:.0}")}</dd></div>
+                    <div><dt>{"Kernels a step"}</dt><dd translate="no">{format!("{dispatches:.0}")}</dd></div>
                 }
                 <div><dt>{"Memory"}</dt><dd>{memory(measured)}</dd></div>
             </dl>

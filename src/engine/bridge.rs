@@ -7,12 +7,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
+use resnette_picture::report::ClassCorrections;
 use resnette_protocol::engine::EngineKind;
 use resnette_protocol::persistence::{ContinueRun, SavedRunSource};
-use resnette_protocol::{
-    Command, Event, Failure, Outcome, Request, RequestId, Subsystem, decode, encode,
-};
-use resnette_spec::{Backend, Source};
+use resnette_protocol::{Command, Event, Failure, Outcome, RequestId, Subsystem, decode};
+use resnette_spec::Backend;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -20,6 +19,7 @@ use yew::prelude::*;
 
 use crate::engine::action::EngineAction;
 use crate::engine::choice::{Adapter, choose};
+use crate::engine::message::{deliver, pack};
 use crate::engine::pending::{PendingRequests, RequestKind};
 use crate::shell::action::Action;
 use crate::shell::platform;
@@ -39,8 +39,10 @@ struct Inner {
     live: Option<Live>,
     /// What the live worker was asked and has not ended.
     pending: PendingRequests,
-    /// The reader's files for [`Source::Files`], as the browser's handles.
+    /// The reader's files for [`Source::Files`](resnette_spec::Source::Files), as the browser's handles.
     files: Vec<OpenedFile>,
+    /// What the reader corrected about the classes of these files.
+    corrections: ClassCorrections,
     last_id: u32,
 }
 
@@ -70,6 +72,7 @@ impl Bridge {
             live: None,
             pending: PendingRequests::default(),
             files: Vec::new(),
+            corrections: ClassCorrections::default(),
             last_id: 0,
         })))
     }
@@ -86,9 +89,17 @@ impl Bridge {
         }
     }
 
-    /// Keeps the reader's files for [`Source::Files`].
+    /// Keeps the reader's files for [`Source::Files`](resnette_spec::Source::Files). Corrections of earlier files are forgotten.
     pub fn keep_files(&self, files: Vec<OpenedFile>) {
-        self.0.borrow_mut().files = files;
+        let mut inner = self.0.borrow_mut();
+        inner.files = files;
+        inner.corrections = ClassCorrections::default();
+    }
+
+    /// Keeps what the reader corrected about the classes of these files: it goes with every request
+    /// that loads them.
+    pub fn keep_corrections(&self, corrections: ClassCorrections) {
+        self.0.borrow_mut().corrections = corrections;
     }
 
     /// Whether the reader has opened files to train on.
@@ -259,11 +270,11 @@ impl Bridge {
     fn post(&self, command: Command) {
         let posted = {
             let mut inner = self.0.borrow_mut();
-            let Inner { live, pending, files, .. } = &mut *inner;
+            let Inner { live, pending, files, corrections, .. } = &mut *inner;
             let Some(live) = live else { return };
             let kind = RequestKind::of(&command);
             let id = pending.add(kind);
-            pack(&Request { id, command }, files)
+            pack(id, command, files, corrections)
                 .and_then(|message| match &mut live.waiting {
                     Some(waiting) => {
                         waiting.push((id, message));
@@ -358,34 +369,4 @@ impl Drop for Live {
         self.worker.set_onmessageerror(None);
         self.worker.terminate();
     }
-}
-
-/// `[Uint8Array, path, file, …]`; the files only with what loads them.
-fn pack(request: &Request, files: &[OpenedFile]) -> Result<Array, String> {
-    let bytes = encode(request).map_err(|error| error.to_string())?;
-    let message = Array::of1(&Uint8Array::from(bytes.as_slice()));
-    let source = match &request.command {
-        Command::Train(config) | Command::FindRate(config) | Command::FineTune(config) => {
-            Some(config.data.source)
-        }
-        Command::Load { data, .. } => Some(data.source),
-        Command::Continue(ContinueRun { source, .. }) => Some(*source),
-        _ => None,
-    };
-    if source == Some(Source::Files) {
-        for file in files {
-            message.push(&file.path.as_str().into());
-            message.push(&file.file);
-        }
-    }
-    Ok(message)
-}
-
-/// Posts a message. Its bytes are transferred to the worker instead of being copied.
-fn deliver(worker: &Worker, message: &Array) -> Result<(), String> {
-    let bytes = message.get(0).unchecked_into::<Uint8Array>();
-    let moved = Array::of1(&bytes.buffer());
-    worker
-        .post_message_with_transfer(message, &moved)
-        .map_err(|_| "the engine could not be reached; reload the page".to_string())
 }

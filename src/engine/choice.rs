@@ -12,10 +12,15 @@ pub struct Limits {
     pub binding: u64,
 }
 
+/// Why there is no WebGPU on a page over HTTP.
+const NOT_SECURE: &str = "browsers offer WebGPU only to pages that come over https";
+
 /// What the browser says about its GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Adapter {
-    /// There is no `navigator.gpu`: the browser is old, or the page is not served over HTTPS.
+    /// There is no `navigator.gpu`, since the page did not come over HTTPS.
+    NotSecure,
+    /// There is no `navigator.gpu`: the browser is old, or has it switched off.
     NoWebGpu,
     /// There is `navigator.gpu`, but no adapter behind it.
     Missing,
@@ -67,6 +72,7 @@ pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
     };
     match (wanted, adapter) {
         (Backend::Cpu, _) => cpu("chosen in the settings"),
+        (Backend::Auto, Adapter::NotSecure) => cpu(NOT_SECURE),
         (Backend::Auto, Adapter::NoWebGpu) => cpu("this browser offers no WebGPU to this page"),
         (Backend::Auto, Adapter::Missing) => cpu("this browser found no WebGPU adapter"),
         (Backend::Auto, Adapter::Found { software: true, .. }) => {
@@ -78,6 +84,7 @@ pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
         (Backend::Auto, Adapter::Found { .. }) => {
             cpu("this browser's WebGPU adapter has no timestamp queries")
         }
+        (Backend::WebGpu, Adapter::NotSecure) => demand(NOT_SECURE),
         (Backend::WebGpu, Adapter::NoWebGpu) => {
             demand("this browser offers no WebGPU to this page")
         }
@@ -107,6 +114,7 @@ mod tests {
     #[test]
     fn auto_takes_only_a_real_adapter_with_timestamps() {
         let cases = [
+            (Adapter::NotSecure, EngineKind::Cpu),
             (Adapter::NoWebGpu, EngineKind::Cpu),
             (Adapter::Missing, EngineKind::Cpu),
             (found(true, true), EngineKind::Cpu),
@@ -125,7 +133,9 @@ mod tests {
     fn a_demand_is_met_or_refused_with_a_way_out() {
         assert_eq!(choose(Backend::WebGpu, &found(true, true)).unwrap().kind, EngineKind::WebGpu);
         assert_eq!(choose(Backend::Cpu, &found(true, false)).unwrap().kind, EngineKind::Cpu);
-        for adapter in [Adapter::NoWebGpu, Adapter::Missing, found(false, false)] {
+        for adapter in
+            [Adapter::NotSecure, Adapter::NoWebGpu, Adapter::Missing, found(false, false)]
+        {
             assert!(choose(Backend::WebGpu, &adapter).unwrap_err().contains("backend=auto"));
         }
     }

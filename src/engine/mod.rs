@@ -10,6 +10,7 @@ pub mod benchmark;
 pub mod benchmark_state;
 pub mod bridge;
 pub mod choice;
+pub mod message;
 pub mod pending;
 pub mod self_test;
 pub mod self_test_state;

@@ -5,10 +5,9 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use js_sys::Reflect;
 use resnette_lesson::{Answer, Progress, Question, Verdict};
-use web_sys::Storage;
 use yew::prelude::*;
 
-use crate::shell::platform;
+use crate::shell::{browser_storage, platform};
 
 /// The key of the entry in the browser's local storage.
 const KEY: &str = "resnette.lesson";
@@ -123,29 +122,21 @@ pub fn use_answers() -> UseReducerHandle<KeptAnswers> {
     kept
 }
 
-fn storage() -> Option<Storage> {
-    platform::window()?.local_storage().ok().flatten()
-}
-
 fn stored() -> Result<Option<String>, String> {
-    let refused = || {
-        "this browser keeps nothing for this page, so your answers are gone when the tab is \
-         closed. Export the sheet before"
-            .to_string()
-    };
-    storage().ok_or_else(refused)?.get_item(KEY).map_err(|_| refused())
+    browser_storage::read(KEY).map_err(|error| {
+        format!("{error}, so your answers are gone when the tab is closed. Export the sheet before")
+    })
 }
 
 /// Writes the answers, or removes the entry if there are none, by which other tabs learn of a
 /// reset.
 fn store(progress: &Progress) {
-    let Some(storage) = storage() else { return };
     // If the storage is full or forbidden, the answers stay in this tab and can be exported.
     let _ = match progress.to_json() {
-        Ok(_) if *progress == Progress::default() => storage.remove_item(KEY),
+        Ok(_) if *progress == Progress::default() => browser_storage::remove(KEY),
         // Writing an equal entry would notify other tabs of a change.
-        Ok(json) if storage.get_item(KEY).ok().flatten().as_deref() != Some(&json) => {
-            storage.set_item(KEY, &json)
+        Ok(json) if browser_storage::read(KEY) != Ok(Some(json.clone())) => {
+            browser_storage::write(KEY, &json)
         }
         _ => Ok(()),
     };

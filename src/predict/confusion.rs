@@ -59,7 +59,7 @@ pub fn Confusion(props: &Props) -> Html {
     html! {
         <>
             <div class="table-room" tabindex="0" role="region" aria-label="Confusion matrix">
-                <table class="confusion">
+                <table class="confusion" translate="no">
                     <caption>
                         {"Confusion matrix: a row for what a picture is, a column for what the \
                           network says. Press a number to see its pictures."}

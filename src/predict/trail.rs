@@ -31,7 +31,7 @@ pub fn Trail(props: &Props) -> Html {
                 {"Ask again after every epoch"}
             </label>
             if props.rows.len() > 1 {
-                <table class="figures">
+                <table class="figures" translate="no">
                     <caption>{"This picture, epoch by epoch"}</caption>
                     <thead>
                         <tr>

@@ -24,6 +24,7 @@ use crate::shell::commands::use_commands;
 use crate::widgets::bar::Bar;
 use crate::widgets::file_input::{FileButton, use_paste};
 use crate::widgets::format;
+use crate::widgets::opened_files::PICTURES;
 use crate::widgets::picture::{Heat, PictureView};
 
 /// Properties of [`PredictView`].
@@ -145,7 +146,7 @@ fn Opener(props: &OpenerProps) -> Html {
     use_paste(on_files.clone());
     html! {
         <div class="opener">
-            <FileButton label="Open a picture" accept="image/jpeg,image/png,image/webp"
+            <FileButton label="Open a picture" accept={PICTURES}
                 on_files={on_files.clone()} />
             <FileButton label="Take a photo" accept="image/*" capture="environment" {on_files} />
             <p class="help">{"You can also paste one."}</p>
@@ -317,14 +318,14 @@ fn Measured(props: &MeasuredProps) -> Html {
             if predict.evaluating { <span class="help">{" measuring …"}</span> }
             if let Some(evaluation) = &predict.evaluation {
                 <dl class="scores">
-                    <div><dt>{"Accuracy"}</dt><dd>{format::percent(evaluation.accuracy)}</dd></div>
+                    <div><dt>{"Accuracy"}</dt><dd translate="no">{format::percent(evaluation.accuracy)}</dd></div>
                     <div>
                         <dt>{"Top-5 accuracy"}</dt>
-                        <dd>{format::percent(evaluation.top5)}</dd>
+                        <dd translate="no">{format::percent(evaluation.top5)}</dd>
                     </div>
                     <div>
                         <dt>{"With test-time augmentation"}</dt>
-                        <dd>{format::percent(evaluation.tta)}</dd>
+                        <dd translate="no">{format::percent(evaluation.tta)}</dd>
                     </div>
                 </dl>
                 <Confusion evaluation={evaluation.clone()} />

@@ -9,7 +9,7 @@ use crate::run::book_runs::RUNS;
 pub fn BookTable() -> Html {
     let tables = RUNS.iter().map(|run| {
         html! {
-            <table key={run.name} class="figures">
+            <table key={run.name} class="figures" translate="no">
                 <caption>
                     <strong>{run.name}</strong>
                     {": "}

@@ -60,7 +60,7 @@ pub fn EpochTable(props: &Props) -> Html {
             </div>
             <div class={classes!("table-room", format!("rows-{room}"))} tabindex="0" role="region"
                 aria-label="Epoch table">
-                <table class="figures">
+                <table class="figures" translate="no">
                     <caption>{"Epochs"}</caption>
                     <thead>
                         <tr>

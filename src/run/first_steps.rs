@@ -21,7 +21,7 @@ pub fn FirstSteps(props: &Props) -> Html {
                   so that two engines can be compared step by step. The first 200 steps are kept."}
             </p>
             <div class="steps-room" tabindex="0" role="region" aria-label="Step table">
-                <table class="figures">
+                <table class="figures" translate="no">
                     <caption>{"Steps"}</caption>
                     <thead>
                         <tr><th scope="col">{"step"}</th><th scope="col">{"loss"}</th></tr>

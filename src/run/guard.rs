@@ -1,13 +1,13 @@
 //! Guards a run: the screen stays awake, and the browser asks before the page is left.
 
 use gloo_events::{EventListener, EventListenerOptions};
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::BeforeUnloadEvent;
 use yew::prelude::*;
 
-use crate::shell::platform;
+use crate::shell::{browser_api, platform};
 
 /// While `on`, keeps the screen awake and asks before the page is left.
 #[hook]
@@ -54,14 +54,10 @@ pub fn use_guard(on: bool) {
     });
 }
 
-/// Asks for the wake lock, through `Reflect`, because web-sys has it only behind an unstable flag.
-/// A browser without, or one that saves its battery, refuses; the run goes on.
+/// Asks for the wake lock. A browser without, or one that saves its battery, refuses; the run goes on.
 async fn request() -> Option<JsValue> {
-    let navigator = platform::window()?.navigator();
-    let lock = Reflect::get(&navigator, &"wakeLock".into()).ok().filter(JsValue::is_object)?;
-    let request: Function = Reflect::get(&lock, &"request".into()).ok()?.dyn_into().ok()?;
-    let promise: Promise = request.call1(&lock, &"screen".into()).ok()?.dyn_into().ok()?;
-    JsFuture::from(promise).await.ok()
+    let lock = browser_api::of_navigator("wakeLock")?;
+    browser_api::call(&lock, "request", &Array::of1(&"screen".into())).await.ok()
 }
 
 fn release(sentinel: &JsValue) {

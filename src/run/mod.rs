@@ -12,6 +12,7 @@ pub mod epoch_table;
 pub mod first_steps;
 pub mod guard;
 pub mod recorded_run;
+pub mod report;
 pub mod run_bar;
 pub mod state;
 pub mod status;

@@ -48,7 +48,8 @@ pub fn RecordedRunCard() -> Html {
                 <a href={format!("#{}", run.link)}>{"Take its settings"}</a>
             </p>
             <div class="table-room" tabindex="0" role="region" aria-label="Recorded epoch table">
-                <table class="figures" aria-label="Recorded epochs">
+                <table class="figures" translate="no"
+                    aria-label="Recorded epochs">
                     <thead>
                         <tr>
                             {for EPOCH_HEADER.iter().map(|name| html! {

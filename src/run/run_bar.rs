@@ -18,6 +18,7 @@ use crate::saving::state::SavingState;
 use crate::shell::action::Action;
 use crate::shell::commands::{Commands, use_commands};
 use crate::widgets::bar::Progress;
+use crate::widgets::live_text::live_text;
 use crate::widgets::{format, icons};
 
 /// Properties of [`RunBar`].
@@ -92,10 +93,12 @@ pub fn RunBar(props: &Props) -> Html {
                     class={classes!(
                         "status",
                         matches!(run.phase, Phase::Failed { .. }).then_some("status-bad"),
-                    )} role="status" aria-live="off">
-                    {run.status()}
+                    )} role="status" aria-live="off" translate="no">
+                    {live_text(run.status())}
                 </p>
-                <p class="status-more">{more(run, props.choice.as_ref(), props.engine.as_ref())}</p>
+                <p class="status-more" translate="no">
+                    {live_text(more(run, props.choice.as_ref(), props.engine.as_ref()))}
+                </p>
             </div>
             <div class="run-progress">
                 <Progress name="Epoch" share={run.epoch_share()} />

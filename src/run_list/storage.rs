@@ -3,14 +3,13 @@
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use gloo_storage::{LocalStorage, Storage};
 use resnette_protocol::saved::runs::RunList;
 use yew::prelude::*;
 
 use crate::run_list::action::RunListAction;
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
-use crate::shell::platform;
+use crate::shell::{browser_storage, platform};
 
 /// The key of the list in the browser's local storage.
 const KEY: &str = "resnette-runs";
@@ -40,11 +39,13 @@ pub fn use_runs(commands: &Commands, runs: &Rc<RunList>) {
     let changed = use_mut_ref(|| false);
     use_effect_with(runs.clone(), move |runs| {
         if changed.replace(true) {
-            let _ = LocalStorage::raw().set_item(KEY, &runs.write());
+            // A browser that keeps nothing shows the list for this visit; a note says so
+            // (`shell::missing`).
+            let _ = browser_storage::write(KEY, &runs.write());
         }
     });
 }
 
 fn stored() -> Option<RunList> {
-    LocalStorage::raw().get_item(KEY).ok().flatten().map(|text| RunList::read(&text))
+    browser_storage::read(KEY).ok().flatten().map(|text| RunList::read(&text))
 }

@@ -87,7 +87,7 @@ pub fn RunListTable(props: &Props) -> Html {
     html! {
         <section class="card runs" aria-label="All runs">
             <div class="table-room" tabindex="0" role="region" aria-label="Table of runs">
-                <table class="figures" aria-label="Runs">
+                <table class="figures" aria-label="Runs" translate="no">
                     <caption>{"Runs"}</caption>
                     <thead>
                         <tr>
@@ -251,7 +251,7 @@ fn differing(records: &[&RunRecord]) -> Html {
     }
     html! {
         <div class="table-room" tabindex="0" role="region" aria-label="Settings that differ">
-            <table class="figures">
+            <table class="figures" translate="no">
                 <caption>{"Settings that differ"}</caption>
                 <thead>
                     <tr>

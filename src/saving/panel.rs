@@ -85,7 +85,7 @@ pub fn SavingPanel(props: &Props) -> Html {
             if let Some(snippet) = snippet {
                 <details>
                     <summary>{"Load the model in PyTorch"}</summary>
-                    <pre class="snippet" tabindex="0">{snippet.clone()}</pre>
+                    <pre class="snippet" tabindex="0" translate="no">{snippet.clone()}</pre>
                     <div class="actions">
                         <CopyButton label="Copy PyTorch code"
                             text={let snippet = snippet.clone(); Callback::from(

@@ -1,6 +1,6 @@
 //! Looks for a saved run in the browser's private file system before any engine is loaded.
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use resnette_protocol::saved::{RunHeader, run_file, slots};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -9,8 +9,8 @@ use yew::prelude::*;
 
 use crate::saving::state::SavedRun;
 use crate::shell::action::Action;
+use crate::shell::browser_storage;
 use crate::shell::commands::Commands;
-use crate::shell::platform;
 
 /// Dispatches the newest saved run whose header can be read. Whether its tensors can be read is
 /// left to the worker.
@@ -27,11 +27,7 @@ pub fn use_saved(commands: &Commands) {
 }
 
 async fn newest() -> Option<SavedRun> {
-    let navigator = platform::window()?.navigator();
-    // Without HTTPS there is no storage manager, and web-sys would return `undefined`.
-    Reflect::get(&navigator, &"storage".into()).ok().filter(|storage| storage.is_object())?;
-    let root: FileSystemDirectoryHandle =
-        JsFuture::from(navigator.storage().get_directory()).await.ok()?.unchecked_into();
+    let root = browser_storage::directory().await.ok()?;
     let folder: FileSystemDirectoryHandle =
         JsFuture::from(root.get_directory_handle(slots::FOLDER)).await.ok()?.unchecked_into();
     let mut found = Vec::new();

@@ -34,12 +34,12 @@ pub fn Totals(props: &Props) -> Html {
     html! {
         <div class="totals">
             <dl>
-                <div><dt>{"Parameters"}</dt><dd>{format::short(props.plan.parameters())}</dd></div>
+                <div><dt>{"Parameters"}</dt><dd translate="no">{format::short(props.plan.parameters())}</dd></div>
                 <div>
                     <dt>{"Multiply-adds a picture"}</dt>
-                    <dd>{format::short(props.plan.multiply_adds(props.size))}</dd>
+                    <dd translate="no">{format::short(props.plan.multiply_adds(props.size))}</dd>
                 </div>
-                <div><dt>{"Memory of a step, about"}</dt><dd>{format::bytes(memory)}</dd></div>
+                <div><dt>{"Memory of a step, about"}</dt><dd translate="no">{format::bytes(memory)}</dd></div>
             </dl>
             if let Some(held) = props.memory {
                 <p class="help totals-held">

@@ -27,6 +27,7 @@ use crate::saving::storage::use_saved;
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
 use crate::shell::header::Header;
+use crate::shell::missing::MissingNote;
 use crate::shell::platform;
 use crate::shell::state::State;
 use crate::shell::stray_drops::StrayDrops;
@@ -65,6 +66,14 @@ pub fn App() -> Html {
             if starts > 0 && idle {
                 commands.train(config);
             }
+        });
+    }
+    {
+        // Where the files could not be read with new corrections, those of the pictures that are
+        // shown hold again.
+        let bridge = commands.bridge.clone();
+        use_effect_with(state.data.corrections.sent().clone(), move |sent| {
+            bridge.keep_corrections(sent.clone());
         });
     }
     use_saved(&commands);
@@ -111,6 +120,7 @@ pub fn App() -> Html {
                     choice={state.choice.clone()} engine={state.engine.clone()} />
                 <div class="visually-hidden" aria-live="polite">{announcement(&state.run)}</div>
                 <UpdateNote />
+                <MissingNote />
                 <StrayDrops run={link.run.clone()} view={link.view} locked={link.locked}
                     busy={state.run.under_way()} />
                 if let Some(purpose) = state.data.terms {

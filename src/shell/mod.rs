@@ -3,12 +3,17 @@
 
 pub mod action;
 pub mod app;
+pub mod browser_api;
+pub mod browser_storage;
 pub mod commands;
 pub mod crash_report;
 pub mod drop_listener;
 pub mod header;
+pub mod missing;
 pub mod platform;
+pub mod reports;
 pub mod service_worker;
 pub mod state;
 pub mod stray_drops;
+pub mod translation;
 pub mod update;

@@ -5,8 +5,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, HtmlElement,
-    Response, Url, Window,
+    HtmlTextAreaElement, Response, Url, Window,
 };
+
+use crate::shell::browser_api;
 
 /// The window, which a page always has.
 pub fn window() -> Option<Window> {
@@ -77,15 +79,35 @@ fn focus_element(element: &Element) {
 /// Copies text and returns whether the browser did: it may refuse without a permission or outside
 /// HTTPS.
 pub async fn copy(text: String) -> bool {
-    let Some(window) = window() else { return false };
-    let navigator = window.navigator();
-    // On a page without HTTPS there is no clipboard, and web-sys would return `undefined`.
-    match Reflect::get(&navigator, &"clipboard".into()) {
-        Ok(clipboard) if !clipboard.is_undefined() => {
-            JsFuture::from(navigator.clipboard().write_text(&text)).await.is_ok()
-        }
-        _ => false,
+    let arguments = Array::of1(&text.as_str().into());
+    if let Some(clipboard) = browser_api::of_navigator("clipboard")
+        && browser_api::call(&clipboard, "writeText", &arguments).await.is_ok()
+    {
+        return true;
     }
+    copy_selected(&text).unwrap_or(false)
+}
+
+/// Copies text as a reader would, by selecting it: browsers still allow that where a page without
+/// HTTPS has no clipboard. Returns whether they did; `None` if it could not be tried.
+fn copy_selected(text: &str) -> Option<bool> {
+    let document = document()?;
+    let focused = document.active_element();
+    let field: HtmlTextAreaElement = document.create_element("textarea").ok()?.dyn_into().ok()?;
+    field.set_class_name("visually-hidden");
+    field.set_value(text);
+    document.body()?.append_child(&field).ok()?;
+    field.select();
+    // Through `Reflect`, because it is the only use of another type of document in web-sys.
+    let copied = Reflect::get(&document, &"execCommand".into())
+        .and_then(|command| command.dyn_into::<js_sys::Function>())
+        .and_then(|command| command.call1(&document, &"copy".into()))
+        .is_ok_and(|copied| copied.is_truthy());
+    field.remove();
+    if let Some(focused) = focused {
+        focus_element(&focused);
+    }
+    Some(copied)
 }
 
 /// Offers bytes to the reader as a download.

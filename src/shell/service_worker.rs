@@ -4,13 +4,12 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use js_sys::Reflect;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
+use js_sys::Array;
+use wasm_bindgen::JsCast;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
 use yew::prelude::*;
 
-use crate::shell::platform;
+use crate::shell::{browser_api, platform};
 
 /// The service worker's script, which xtask writes beside the page.
 const SCRIPT: &str = "sw.js";
@@ -56,23 +55,17 @@ pub fn use_offline() -> Option<Callback<()>> {
     }))
 }
 
-/// The browser's service workers. They are `undefined` outside HTTPS and in some private windows,
-/// which the types of web-sys do not say.
+/// The browser's service workers. They are missing outside HTTPS and in some private windows.
 fn container() -> Option<ServiceWorkerContainer> {
-    let navigator = platform::window()?.navigator();
-    let there = Reflect::get(&navigator, &"serviceWorker".into())
-        .is_ok_and(|container| !container.is_undefined());
-    there.then(|| navigator.service_worker())
+    browser_api::of_navigator("serviceWorker").map(JsCast::unchecked_into)
 }
 
 async fn watch(container: ServiceWorkerContainer, on_newer: Callback<ServiceWorkerRegistration>) {
     // Wait until the page has loaded: fetching the files to keep would slow it down.
     gloo_timers::future::TimeoutFuture::new(1_000).await;
-    let Ok(registration) = JsFuture::from(container.register(SCRIPT)).await.map(JsValue::into)
-    else {
-        return;
-    };
-    let registration: ServiceWorkerRegistration = registration;
+    let script = Array::of1(&SCRIPT.into());
+    let Ok(registration) = browser_api::call(&container, "register", &script).await else { return };
+    let registration: ServiceWorkerRegistration = registration.unchecked_into();
     if registration.waiting().is_some() && container.controller().is_some() {
         on_newer.emit(registration.clone());
     }

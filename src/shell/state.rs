@@ -4,24 +4,21 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use resnette_protocol::engine::{EngineInfo, Memory};
-use resnette_protocol::persistence::Restored;
 use resnette_protocol::saved::runs::RunList;
-use resnette_protocol::{Event, Failure, Outcome, Subsystem};
-use resnette_spec::{SettingError, read_run};
+use resnette_spec::SettingError;
 use yew::Reducible;
 
 use crate::data::state::{DataAction, DataState};
 use crate::engine::action::EngineAction;
 use crate::engine::benchmark_state::BenchmarkState;
 use crate::engine::choice::{Choice, Limits};
-use crate::engine::pending::RequestKind;
 use crate::engine::self_test_state::SelfTestState;
 use crate::lesson::state::LessonState;
 use crate::predict::state::{PredictState, Shipped};
 use crate::rate_search::state::RateSearchState;
 use crate::route::action::LinkAction;
 use crate::route::link::Link;
-use crate::run::state::{Phase, Run, RunAction};
+use crate::run::state::{Run, RunAction};
 use crate::run_list::action;
 use crate::saving::state::SavingState;
 use crate::settings::draft::{Draft, SettingsAction, apply};
@@ -190,173 +187,36 @@ impl State {
     fn on_data(&mut self, action: DataAction) {
         if matches!(action, DataAction::AskLoad) {
             self.run_mut().ask_load();
+            self.data_mut().asked_source = self.link.run.data.source;
         }
         self.data_mut().act(action);
     }
 
-    fn on_event(&mut self, event: Event) {
-        if matches!(event, Event::Started(_) | Event::Epoch(_) | Event::Opened(_)) {
-            self.predict_mut().other_network(matches!(event, Event::Opened(_)));
-        }
-        match event {
-            Event::Ready(info) => self.engine = Some(info),
-            Event::Memory(held) => self.memory = Some(held),
-            Event::Loaded(report) => {
-                self.data_mut().loaded(report);
-                self.run_mut().loaded();
-            }
-            Event::Refused(problems) => self.data_mut().problems = Rc::new(problems),
-            Event::Batch(sheet) => self.data_mut().show_batch(sheet),
-            Event::Predicted(answer) => self.predict_mut().answer(answer),
-            Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),
-            Event::Checked(test) => self.check = SelfTestState::Made(test),
-            Event::Benchmarked(figures) => self.bench = BenchmarkState::Made(figures.into()),
-            Event::Rates(event) => self.rates_mut().on_event(event),
-            Event::Lesson(event) => self.lesson_mut().on_event(event),
-            Event::Opened(info) => {
-                self.keep_mut().failure = None;
-                self.predict_mut().adopt(info);
-            }
-            Event::Fetching(bytes, of) => self.predict_mut().fetching = Some((bytes, of)),
-            Event::Failed(failure) => self.fail(failure),
-            Event::Autosaved(outcome) => {
-                let config = self.run.config.clone();
-                self.keep_mut().autosaved(outcome, &config);
-            }
-            Event::Restored(restored) => self.restore(*restored),
-            // Saving does not pass through the state: the bridge turns the bytes into a file at
-            // once.
-            Event::Model { .. } => {}
-            Event::Epoch(row) => {
-                self.run_mut().on_event(Event::Epoch(row));
-                let run = self.run.clone();
-                self.runs_mut().record(&run.config, &run.rows);
-            }
-            event => {
-                // Stop during loading ends the task that the pictures were wanted for.
-                if event == Event::Stopped {
-                    self.rates_mut().give_up();
-                }
-                self.run_mut().on_event(event);
-            }
-        }
-    }
-
-    /// A request has ended: nothing waits for it any more.
-    fn request_ended(&mut self, kind: RequestKind, outcome: Outcome) {
-        let answered = outcome == Outcome::Answered;
-        if let Outcome::Refused(failure) = outcome {
-            self.fail(failure);
-        }
-        match kind {
-            RequestKind::Control => self.run_mut().control_ended(),
-            // The search goes on after it has begun, and reports its own end.
-            RequestKind::FindRate if answered => {}
-            RequestKind::FindRate => self.rates_mut().give_up(),
-            RequestKind::SelfTest if self.check == SelfTestState::Waiting => {
-                self.check = SelfTestState::default()
-            }
-            RequestKind::Benchmark => self.bench.give_up(),
-            RequestKind::Predict(id) => self.predict_mut().request_ended(id),
-            RequestKind::Evaluate => self.predict_mut().evaluating = false,
-            RequestKind::ShowBatch => self.data_mut().waiting = false,
-            RequestKind::FetchModel => self.predict_mut().fetching = None,
-            // Runs and loading report their progress as events. Files and experiments leave nothing
-            // that waits.
-            RequestKind::Load
-            | RequestKind::Run
-            | RequestKind::SelfTest
-            | RequestKind::File
-            | RequestKind::Lesson => {}
-        }
-    }
-
-    fn fail(&mut self, failure: Failure) {
-        match failure.during {
-            Subsystem::Predicting => {
-                self.predict_mut().fail(failure.message);
-                return;
-            }
-            Subsystem::Model => {
-                self.predict_mut().fetching = None;
-                self.keep_mut().failure = Some(failure.message);
-                return;
-            }
-            Subsystem::Data => self.data_mut().failure = Some(failure.message.clone()),
-            Subsystem::Engine => {
-                self.predict_mut().give_up();
-                self.lesson_mut().give_up();
-                if matches!(self.run.phase, Phase::Compiling | Phase::Training) {
-                    self.keep_mut().recover();
-                }
-                self.check = SelfTestState::default();
-                self.bench.give_up();
-            }
-            Subsystem::Training => {}
-        }
-        self.data_mut().waiting = false;
-        self.rates_mut().give_up();
-        self.run_mut().fail(failure.during, failure.message);
-    }
-
-    /// A run begins; `tuned` is the network that it fine-tunes, if any.
-    fn ask_train(&mut self, tuned: Option<String>) {
-        let config = self.link.run.clone();
-        self.data_mut().begin();
-        self.keep_mut().begin();
-        self.runs_mut().begin(tuned.clone());
-        self.run_mut().ask_train(config, tuned);
-    }
-
-    fn ask_continue(&mut self) {
-        self.data_mut().failure = None;
-        self.keep_mut().failure = None;
-        self.run_mut().ask_continue();
-    }
-
-    /// A saved run replaces what the page shows, its settings too.
-    fn restore(&mut self, restored: Restored) {
-        let (run, problems) = read_run(&restored.link);
-        if let Some(problem) = problems.first() {
-            return self.fail(Failure {
-                during: Subsystem::Model,
-                message: format!("the run was not opened: {problem}"),
-            });
-        }
-        self.link.run = run.clone();
-        self.drafts.clear();
-        let keep = self.keep_mut();
-        keep.failure = None;
-        keep.note = restored.note.clone().or(keep.note.take());
-        self.runs_mut().restore(&run, &restored.rows);
-        self.run_mut().restore(run, restored);
-    }
-
-    fn runs_mut(&mut self) -> &mut RunList {
+    pub(super) fn runs_mut(&mut self) -> &mut RunList {
         Rc::make_mut(&mut self.runs)
     }
 
-    fn keep_mut(&mut self) -> &mut SavingState {
+    pub(super) fn keep_mut(&mut self) -> &mut SavingState {
         Rc::make_mut(&mut self.keep)
     }
 
-    fn run_mut(&mut self) -> &mut Run {
+    pub(super) fn run_mut(&mut self) -> &mut Run {
         Rc::make_mut(&mut self.run)
     }
 
-    fn data_mut(&mut self) -> &mut DataState {
+    pub(super) fn data_mut(&mut self) -> &mut DataState {
         Rc::make_mut(&mut self.data)
     }
 
-    fn lesson_mut(&mut self) -> &mut LessonState {
+    pub(super) fn lesson_mut(&mut self) -> &mut LessonState {
         Rc::make_mut(&mut self.lesson)
     }
 
-    fn rates_mut(&mut self) -> &mut RateSearchState {
+    pub(super) fn rates_mut(&mut self) -> &mut RateSearchState {
         Rc::make_mut(&mut self.rates)
     }
 
-    fn predict_mut(&mut self) -> &mut PredictState {
+    pub(super) fn predict_mut(&mut self) -> &mut PredictState {
         Rc::make_mut(&mut self.predict)
     }
 }
@@ -374,11 +234,15 @@ impl Reducible for State {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use resnette_spec::{PRESETS, RunConfig};
+    use resnette_picture::report::{ClassCorrections, Validation};
+    use resnette_protocol::{Event, Failure, Outcome, Subsystem};
+    use resnette_spec::{PRESETS, RunConfig, Source};
 
     use super::*;
+    use crate::data::corrections::CorrectionAction;
+    use crate::engine::pending::RequestKind;
     use crate::predict::state::PredictAction;
-    use crate::run::state::{PendingControl, Then};
+    use crate::run::state::{PendingControl, Phase, Then};
     use crate::settings::draft::applies;
 
     fn after(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
@@ -456,6 +320,43 @@ mod tests {
         let asked = after([Action::Predict(PredictAction::Open(4, vec![]))]);
         assert_eq!(asked.predict.pending.len(), 1);
         assert!(ended(asked, RequestKind::Predict(4)).predict.pending.is_empty());
+    }
+
+    #[test]
+    fn corrections_belong_to_the_pictures_that_are_shown() {
+        let correct = |corrections: &ClassCorrections| {
+            let send = CorrectionAction::Send(corrections.clone());
+            [DataAction::Correct(send), DataAction::AskLoad].map(Action::Data)
+        };
+        let loaded = || Action::Event(Box::new(Event::Loaded(Default::default())));
+        let drawn = ClassCorrections { validation: Some(Validation::Drawn), ..Default::default() };
+        let mut link = Link::default();
+        link.run.data.source = Source::Files;
+        let files = Rc::new(State::new(link, vec![]));
+        let act = |state: Rc<State>, action: Action| state.reduce(action);
+        let opened = [DataAction::OpenFiles(3), DataAction::AskLoad].map(Action::Data);
+        let opened = opened.into_iter().chain([loaded()]).fold(files, act);
+        let asked = correct(&drawn).into_iter().fold(opened, act);
+        assert_eq!(asked.data.corrections.sent(), &drawn);
+        let failure = Failure { during: Subsystem::Data, message: "one class is left".into() };
+        let ends = [
+            Action::RequestEnded(RequestKind::Load, Outcome::Refused(failure)),
+            Action::RequestEnded(RequestKind::Load, Outcome::Cancelled),
+            Action::Event(Box::new(Event::Stopped)),
+        ];
+        for end in ends {
+            let ended = asked.clone().reduce(end);
+            assert_eq!(ended.data.corrections.sent(), &ClassCorrections::default());
+        }
+        let applied = asked.reduce(loaded());
+        assert_eq!(applied.data.corrections.applied(), &drawn);
+        // A run that fails later takes nothing back.
+        let failed = Failure { during: Subsystem::Training, message: "broken".into() };
+        let kept = applied.reduce(Action::Failed(failed));
+        assert_eq!(kept.data.corrections.sent(), &drawn);
+        let others = kept.reduce(Action::Data(DataAction::OpenFiles(5)));
+        assert_eq!(others.data.corrections.sent(), &ClassCorrections::default());
+        assert_eq!(others.data.corrections.applied(), &ClassCorrections::default());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 use yew::prelude::*;
 
+use crate::widgets::live_text::live_text;
+
 /// Properties of [`Bar`].
 #[derive(Properties, PartialEq)]
 pub struct BarProps {
@@ -50,7 +52,9 @@ pub fn Progress(props: &ProgressProps) -> Html {
                 aria-valuemax="100" aria-valuenow={percent.to_string()}>
                 <Bar share={props.share} />
             </div>
-            <span class="progress-percent" aria-hidden="true">{format!("{percent} %")}</span>
+            <span class="progress-percent" aria-hidden="true" translate="no">
+                {live_text(format!("{percent} %"))}
+            </span>
         </div>
     }
 }

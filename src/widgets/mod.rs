@@ -5,5 +5,6 @@ pub mod copy_button;
 pub mod file_input;
 pub mod format;
 pub mod icons;
+pub mod live_text;
 pub mod opened_files;
 pub mod picture;

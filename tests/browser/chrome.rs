@@ -79,6 +79,22 @@ impl Chrome {
 
     /// Starts a browser with one flag more.
     pub async fn start_with(adapter: Adapter, flag: Option<String>) -> Result<Self, Failed> {
+        Self::launch(adapter, flag, json!({})).await
+    }
+
+    /// Starts a browser whose settings block all site data.
+    #[allow(dead_code, reason = "the bench has an ordinary browser")]
+    pub async fn start_keeping_nothing() -> Result<Self, Failed> {
+        let blocked = json!({ "profile.default_content_setting_values.cookies": 2 });
+        Self::launch(Adapter::Software, None, blocked).await
+    }
+
+    /// Starts a browser with these settings.
+    async fn launch(
+        adapter: Adapter,
+        flag: Option<String>,
+        settings: Value,
+    ) -> Result<Self, Failed> {
         let browser = BROWSERS
             .iter()
             .find_map(|name| which(name))
@@ -112,7 +128,7 @@ impl Chrome {
             .chain(flag)
             .collect();
         let capabilities = json!({
-            "goog:chromeOptions": { "binary": browser, "args": flags },
+            "goog:chromeOptions": { "binary": browser, "args": flags, "prefs": settings },
             "goog:loggingPrefs": { "browser": "ALL" },
             "unhandledPromptBehavior": "accept",
             // Loading must not wait for what a test makes slow or unreachable.

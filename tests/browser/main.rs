@@ -12,6 +12,7 @@ mod axe;
 mod benchmark;
 mod chrome;
 mod compare;
+mod corrections;
 mod cuts;
 mod data;
 mod decoders;
@@ -31,6 +32,7 @@ mod memory;
 mod modules;
 mod native;
 mod network;
+mod odd_browsers;
 mod own;
 mod page;
 mod photos;
@@ -166,9 +168,29 @@ fn main() -> ExitCode {
         on_stage("data::a_batch_is_shown_and_another", data::a_batch_is_shown_and_another),
         on_stage("data::own_classes_become_a_set", data::own_classes_become_a_set),
         on_stage("data::hostile_files_are_named", data::hostile_files_are_named),
+        on_stage(
+            "corrections::classes_are_renamed_put_together_and_left_out",
+            corrections::classes_are_renamed_put_together_and_left_out,
+        ),
+        on_stage(
+            "corrections::the_reader_says_what_validates",
+            corrections::the_reader_says_what_validates,
+        ),
+        on_stage("corrections::other_files_end_them", corrections::other_files_end_them),
         on_stage("decoders::ours_and_the_browsers", decoders::ours_and_the_browsers),
         on_stage("drops::whatever_is_dropped_is_the_same", drops::whatever_is_dropped_is_the_same),
         on_stage("drops::a_drop_beside_is_no_way_out", drops::a_drop_beside_is_no_way_out),
+        on_stage("odd_browsers::site_data_are_blocked", odd_browsers::site_data_are_blocked),
+        on_stage(
+            "odd_browsers::a_translated_page_follows_its_run",
+            odd_browsers::a_translated_page_follows_its_run,
+        ),
+        on_stage(
+            "odd_browsers::a_translator_that_goes_on",
+            odd_browsers::a_translator_that_goes_on,
+        ),
+        on_stage("odd_browsers::the_original_comes_back", odd_browsers::the_original_comes_back),
+        on_stage("odd_browsers::a_school_without_https", odd_browsers::a_school_without_https),
         on_stage("own::drop_paste_and_camera", own::drop_paste_and_camera),
         on_stage("own::a_folder_dropped_onto_a_class", own::a_folder_dropped_onto_a_class),
         on_stage("memory::a_gigabyte_streams_through", memory::a_gigabyte_streams_through),

@@ -1,6 +1,6 @@
 //! Pictures from the camera, one for each press.
 
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -9,7 +9,7 @@ use web_sys::{
 };
 use yew::prelude::*;
 
-use crate::shell::platform;
+use crate::shell::{browser_api, platform};
 
 /// Longest side of a picture that is taken. No network here sees more.
 const LONGEST: f64 = 640.0;
@@ -57,8 +57,14 @@ pub fn Camera(props: &Props) -> Html {
                 </button>
                 if *refused {
                     <p class="help" role="alert">
-                        {"There is no camera, or it may not be used here; allow it for this page, \
-                          or add files."}
+                        {if browser_api::is_secure() {
+                            "There is no camera, or it may not be used here; allow it for this \
+                             page, or add files."
+                        } else {
+                            "Browsers give the camera only to pages that come over https. Take \
+                             the pictures with the computer’s own camera program, and add the \
+                             files."
+                        }}
                     </p>
                 }
             </>
@@ -110,13 +116,11 @@ impl Drop for Running {
 }
 
 async fn start() -> Option<MediaStream> {
-    let navigator = platform::window()?.navigator();
-    // Without HTTPS there are no media devices, and web-sys would return `undefined`.
-    Reflect::get(&navigator, &"mediaDevices".into()).ok().filter(JsValue::is_object)?;
+    let devices = browser_api::of_navigator("mediaDevices")?;
     let wanted = MediaStreamConstraints::new();
     wanted.set_video(&JsValue::TRUE);
-    let asked = navigator.media_devices().ok()?.get_user_media_with_constraints(&wanted).ok()?;
-    JsFuture::from(asked).await.ok().map(JsCast::unchecked_into)
+    let stream = browser_api::call(&devices, "getUserMedia", &Array::of1(&wanted)).await;
+    stream.ok().map(JsCast::unchecked_into)
 }
 
 /// The current frame of the video as a JPEG file.

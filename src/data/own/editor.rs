@@ -14,7 +14,7 @@ use crate::shell::action::Action;
 use crate::shell::commands::use_commands;
 use crate::widgets::file_input::{FileButton, use_paste};
 use crate::widgets::format;
-use crate::widgets::opened_files::{Dropped, OpenedFile, of_one_class};
+use crate::widgets::opened_files::{Dropped, OpenedFile, PICTURES, of_one_class};
 
 /// Properties of [`OwnClasses`].
 #[derive(Properties, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Props {
     pub run: RunConfig,
     /// Whether the settings can be read but not changed.
     pub locked: bool,
+    /// Whether a run or a download is under way, which other pictures would end.
+    pub busy: bool,
 }
 
 /// The table of classes, with the ways to add pictures to them.
@@ -47,7 +49,10 @@ pub fn OwnClasses(props: &Props) -> Html {
         Callback::from(move |dropped: Dropped| {
             let (act, trouble) = (act.clone(), trouble.clone());
             spawn_local(async move {
-                let files = dropped.files().await.and_then(of_one_class);
+                let files = match dropped.files().await {
+                    Ok(files) => of_one_class(files).await,
+                    Err(trouble) => Err(trouble),
+                };
                 trouble.set(files.as_ref().err().cloned());
                 if let Ok(files) = files {
                     act(OwnAction::Add(id, files));
@@ -111,7 +116,7 @@ pub fn OwnClasses(props: &Props) -> Html {
                                     {format::plural(class.files.len() as u64, "picture")}
                                 </p>
                                 <FileButton label={format!("Add pictures to {name}")}
-                                    accept="image/jpeg,image/png,image/webp"
+                                    accept={PICTURES}
                                     on_files={add_to(class.id)} on_drop={drop_on(class.id)} />
                                 <Camera name={name.clone()} on_file={add_to(class.id)} />
                                 <button type="button" class="button quiet-button"
@@ -131,13 +136,17 @@ pub fn OwnClasses(props: &Props) -> Html {
                         onclick={on(OwnAction::More)}>
                         {"Add a class"}
                     </button>
-                    <button type="button" class="button" disabled={missing.is_some()}
+                    <button type="button" class="button" disabled={missing.is_some() || props.busy}
                         aria-describedby="own-missing" onclick={load}>
                         {"Use these classes"}
                     </button>
                 </div>
                 <p class="help" id="own-missing" aria-live="polite">
-                    {missing.unwrap_or_default()}
+                    {missing.unwrap_or_else(|| match props.busy {
+                        true => "A run or a download is under way. Stop it or let it end first."
+                            .into(),
+                        false => String::new(),
+                    })}
                     {" Pasted pictures go to the class that you touched last."}
                 </p>
             </fieldset>

@@ -84,7 +84,7 @@ fn design(name: &'static str, design: Design, channels: u32, side: u32, total: C
     html! {
         <div class="table-room" tabindex="0" role="region" aria-label={name}>
             {plates(&block)}
-            <table class="figures">
+            <table class="figures" translate="no">
                 <caption>{name}</caption>
                 <thead>
                     <tr>
@@ -139,7 +139,7 @@ fn clocks(clocks: &[Clock]) -> Html {
     });
     html! {
         <div class="table-room" tabindex="0" role="region" aria-label="Measured times">
-            <table class="figures">
+            <table class="figures" translate="no">
                 <caption>{"Measured on this device, forwards and backwards"}</caption>
                 <thead><tr>
                     <th scope="col">{"channels"}</th>

@@ -94,7 +94,7 @@ pub fn GridToVector() -> Html {
             <details class="demo-table">
                 <summary>{"The shapes as a table"}</summary>
                 <div class="table-room" tabindex="0" role="region" aria-label="Shapes">
-                    <table class="figures">
+                    <table class="figures" translate="no">
                         <caption>{"Channels × rows × columns after each stride-2 layer"}</caption>
                         <thead>
                             <tr>

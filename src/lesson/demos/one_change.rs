@@ -141,7 +141,7 @@ pub fn OneChange(props: &Props) -> Html {
     html! {
         <>
             <div class="table-room" tabindex="0" role="region" aria-label="Sizes">
-                <table class="figures">
+                <table class="figures" translate="no">
                     <caption>{"The network of this page's run at four sizes"}</caption>
                     <thead>
                         <tr>

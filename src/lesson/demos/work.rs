@@ -128,7 +128,7 @@ pub fn Work(props: &Props) -> Html {
                     value={f64::from(*size)} shown={format!("{} px", *size)} on_change={on_size} />
             </div>
             <div class="table-room" tabindex="0" role="region" aria-label="Parts of the network">
-                <table class="figures work">
+                <table class="figures work" translate="no">
                     <caption>{"One picture on its way forwards"}</caption>
                     <thead>
                         <tr>

@@ -1,0 +1,163 @@
+//! What the worker reports, and what becomes of requests: which features hear of it.
+
+use std::rc::Rc;
+
+use resnette_protocol::persistence::Restored;
+use resnette_protocol::{Event, Failure, Outcome, Subsystem};
+use resnette_spec::read_run;
+
+use crate::engine::benchmark_state::BenchmarkState;
+use crate::engine::pending::RequestKind;
+use crate::engine::self_test_state::SelfTestState;
+use crate::run::state::Phase;
+use crate::shell::state::State;
+
+impl State {
+    /// The worker reported something.
+    pub(super) fn on_event(&mut self, event: Event) {
+        if matches!(event, Event::Started(_) | Event::Epoch(_) | Event::Opened(_)) {
+            self.predict_mut().other_network(matches!(event, Event::Opened(_)));
+        }
+        match event {
+            Event::Ready(info) => self.engine = Some(info),
+            Event::Memory(held) => self.memory = Some(held),
+            Event::Loaded(report) => {
+                self.data_mut().loaded(report);
+                self.run_mut().loaded();
+            }
+            Event::Refused(problems) => self.data_mut().problems = Rc::new(problems),
+            Event::Batch(sheet) => self.data_mut().show_batch(sheet),
+            Event::Predicted(answer) => self.predict_mut().answer(answer),
+            Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),
+            Event::Checked(test) => self.check = SelfTestState::Made(test),
+            Event::Benchmarked(figures) => self.bench = BenchmarkState::Made(figures.into()),
+            Event::Rates(event) => self.rates_mut().on_event(event),
+            Event::Lesson(event) => self.lesson_mut().on_event(event),
+            Event::Opened(info) => {
+                self.keep_mut().failure = None;
+                self.predict_mut().adopt(info);
+            }
+            Event::Fetching(bytes, of) => self.predict_mut().fetching = Some((bytes, of)),
+            Event::Failed(failure) => self.fail(failure),
+            Event::Autosaved(outcome) => {
+                let config = self.run.config.clone();
+                self.keep_mut().autosaved(outcome, &config);
+            }
+            Event::Restored(restored) => self.restore(*restored),
+            // Saving does not pass through the state: the bridge turns the bytes into a file at
+            // once.
+            Event::Model { .. } => {}
+            Event::Epoch(row) => {
+                self.run_mut().on_event(Event::Epoch(row));
+                let run = self.run.clone();
+                self.runs_mut().record(&run.config, &run.rows);
+            }
+            event => {
+                // Stop during loading ends the task that the pictures were wanted for.
+                if event == Event::Stopped {
+                    self.rates_mut().give_up();
+                    self.data_mut().not_loaded();
+                }
+                self.run_mut().on_event(event);
+            }
+        }
+    }
+
+    /// A request has ended: nothing waits for it any more.
+    pub(super) fn request_ended(&mut self, kind: RequestKind, outcome: Outcome) {
+        let answered = outcome == Outcome::Answered;
+        if !answered && kind.ends_with_stop() {
+            self.data_mut().not_loaded();
+        }
+        if let Outcome::Refused(failure) = outcome {
+            self.fail(failure);
+        }
+        match kind {
+            RequestKind::Control => self.run_mut().control_ended(),
+            // The search goes on after it has begun, and reports its own end.
+            RequestKind::FindRate if answered => {}
+            RequestKind::FindRate => self.rates_mut().give_up(),
+            RequestKind::SelfTest if self.check == SelfTestState::Waiting => {
+                self.check = SelfTestState::default()
+            }
+            RequestKind::Benchmark => self.bench.give_up(),
+            RequestKind::Predict(id) => self.predict_mut().request_ended(id),
+            RequestKind::Evaluate => self.predict_mut().evaluating = false,
+            RequestKind::ShowBatch => self.data_mut().waiting = false,
+            RequestKind::FetchModel => self.predict_mut().fetching = None,
+            // Runs and loading report their progress as events. Files and experiments leave nothing
+            // that waits.
+            RequestKind::Load
+            | RequestKind::Run
+            | RequestKind::SelfTest
+            | RequestKind::File
+            | RequestKind::Lesson => {}
+        }
+    }
+
+    /// Something failed: it is shown where it belongs, and nothing waits for it.
+    pub(super) fn fail(&mut self, failure: Failure) {
+        match failure.during {
+            Subsystem::Predicting => {
+                self.predict_mut().fail(failure.message);
+                return;
+            }
+            Subsystem::Model => {
+                self.predict_mut().fetching = None;
+                self.keep_mut().failure = Some(failure.message);
+                return;
+            }
+            Subsystem::Data => self.data_mut().failure = Some(failure.message.clone()),
+            Subsystem::Engine => {
+                self.predict_mut().give_up();
+                self.lesson_mut().give_up();
+                if matches!(self.run.phase, Phase::Compiling | Phase::Training) {
+                    self.keep_mut().recover();
+                }
+                self.check = SelfTestState::default();
+                self.bench.give_up();
+            }
+            Subsystem::Training => {}
+        }
+        self.data_mut().waiting = false;
+        self.data_mut().not_loaded();
+        self.rates_mut().give_up();
+        self.run_mut().fail(failure.during, failure.message);
+    }
+
+    /// A run begins; `tuned` is the network that it fine-tunes, if any.
+    pub(super) fn ask_train(&mut self, tuned: Option<String>) {
+        let config = self.link.run.clone();
+        self.data_mut().begin();
+        self.data_mut().asked_source = config.data.source;
+        self.keep_mut().begin();
+        self.runs_mut().begin(tuned.clone());
+        self.run_mut().ask_train(config, tuned);
+    }
+
+    /// A saved run goes on.
+    pub(super) fn ask_continue(&mut self) {
+        self.data_mut().failure = None;
+        self.keep_mut().failure = None;
+        self.run_mut().ask_continue();
+    }
+
+    /// A saved run replaces what the page shows, its settings too.
+    fn restore(&mut self, restored: Restored) {
+        let (run, problems) = read_run(&restored.link);
+        if let Some(problem) = problems.first() {
+            return self.fail(Failure {
+                during: Subsystem::Model,
+                message: format!("the run was not opened: {problem}"),
+            });
+        }
+        self.link.run = run.clone();
+        self.data_mut().asked_source = run.data.source;
+        self.drafts.clear();
+        let keep = self.keep_mut();
+        keep.failure = None;
+        keep.note = restored.note.clone().or(keep.note.take());
+        self.runs_mut().restore(&run, &restored.rows);
+        self.run_mut().restore(run, restored);
+    }
+}

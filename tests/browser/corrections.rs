@@ -1,0 +1,200 @@
+//! Classes and split of opened files, shown before anything is trained, and corrected.
+
+use std::fs;
+
+use crate::data::{PATIENCE, write};
+use fantoccini::Locator;
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use libtest_mimic::{Completion, Failed};
+use serde_json::json;
+
+use crate::chrome::wait_for;
+use crate::fixtures::folder;
+use crate::page::{number, tiny_with};
+use crate::stage::{Outcome, Stage, scratch};
+
+impl Stage {
+    /// The field, the box or the choice with this accessible name.
+    async fn field(&self, name: &str) -> Result<Element, Failed> {
+        let mut names = Vec::new();
+        let fields = Locator::Css(".classes input, .classes select");
+        for field in self.chrome.client.find_all(fields).await? {
+            let label = self.chrome.accessible_name(&field).await?;
+            if label == name {
+                return Ok(field);
+            }
+            names.push(label);
+        }
+        Err(format!("no field is named {name:?}; there are {names:?}").into())
+    }
+
+    /// Puts this text into the field of this name, in place of what it says.
+    async fn type_over(&self, name: &str, text: &str) -> Result<(), Failed> {
+        let (control, let_go) = (char::from(Key::Control), char::from(Key::Null));
+        let keys = format!("{control}a{let_go}{text}");
+        Ok(self.field(name).await?.send_keys(&keys).await?)
+    }
+
+    /// What the section of the classes says.
+    async fn classes(&self) -> Result<String, Failed> {
+        let script = "return document.querySelector('section[aria-label=Classes]').innerText";
+        Ok(self.chrome.js(script).await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the section of the classes says this.
+    async fn classes_say(&self, words: &str) -> Result<String, Failed> {
+        wait_for(words, PATIENCE, async || {
+            let said = self.classes().await?;
+            Ok(said.contains(words).then_some(said))
+        })
+        .await
+    }
+
+    /// Waits until the page says this about what is loaded.
+    async fn loaded_says(&self, words: &str) -> Result<(), Failed> {
+        wait_for(words, PATIENCE, async || {
+            let status = self.chrome.status().await?;
+            if status.starts_with("Failed") {
+                return Err(format!("the page says: {status}").into());
+            }
+            Ok(self.chrome.text().await?.contains(words).then_some(()))
+        })
+        .await
+    }
+}
+
+/// Twelve and six drawings of cats under two names, of dogs, and of something that is no class.
+async fn open_pets(stage: &Stage, name: &str) -> Result<std::path::PathBuf, Failed> {
+    let root = scratch(name)?;
+    let classes = ["Katze", "cat", "dog", "junk"];
+    write(&root, &folder("pets/train", &classes, 12))?;
+    write(&root, &folder("pets/val", &classes, 6))?;
+    stage.open(&tiny_with("train=100&valid=100&view=data")).await?;
+    stage.choose("Open a folder", &[root.join("pets")]).await?;
+    stage.loaded_says("48 pictures to train on and 24 to validate with, in 4 classes").await?;
+    Ok(root)
+}
+
+/// One name for two folders, another name, a folder that is no class: the pictures are read again,
+/// a network of the right size is trained, and Undo brings back what was found.
+pub async fn classes_are_renamed_put_together_and_left_out(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    let root = open_pets(stage, "corrected").await?;
+    let found = stage.fingerprint().await?;
+    let said = stage.classes().await?;
+    for words in ["Katze", "cat", "dog", "junk", "12 train, 6 valid", "From ", "train", "val"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+
+    chrome.click("Correct classes and split").await?;
+    assert!(!chrome.button("Apply").await?.is_enabled().await?, "nothing is corrected yet");
+    stage.type_over("Name of Katze", "cat").await?;
+    stage.classes_say("“Katze” and “cat” become one class.").await?;
+    stage.type_over("Name of dog", "כלב 🐕").await?;
+    stage.field("Leave out junk").await?.click().await?;
+    stage.classes_say("1 class left out").await?;
+    // On a telephone everything is within the window.
+    chrome.viewport(390, 844).await?;
+    let wide = number(&chrome.js("return document.documentElement.scrollWidth").await?)?;
+    assert!(wide <= 390.0, "{wide} px wide");
+    chrome.viewport(1280, 900).await?;
+
+    chrome.click("Apply").await?;
+    stage.loaded_says("36 pictures to train on and 18 to validate with, in 2 classes").await?;
+    let said = stage.classes().await?;
+    assert!(said.contains("כלב 🐕") && said.contains("Left out"), "{said}");
+    assert_ne!(stage.fingerprint().await?, found);
+    // What was put together can be separated, and what was left out used again.
+    chrome.button("Separate cat").await?;
+    stage.field("Leave out junk").await?;
+
+    chrome.click("Train").await?;
+    chrome.wait_status(PATIENCE, |status| status == "Done").await?;
+    chrome.client.find(Locator::LinkText("Train")).await?.click().await?;
+    wait_for("a head for two classes", PATIENCE, async || {
+        Ok(chrome.text().await?.contains("head\n1×1\n× 2").then_some(()))
+    })
+    .await?;
+    chrome.client.find(Locator::LinkText("Data")).await?.click().await?;
+    chrome.click("Undo corrections").await?;
+    stage.loaded_says("48 pictures to train on and 24 to validate with, in 4 classes").await?;
+    assert_eq!(stage.fingerprint().await?, found, "what was found is back");
+    chrome.console_is_clean().await?;
+    fs::remove_dir_all(root)?;
+    Ok(Completion::Completed)
+}
+
+/// One in five in place of the folders' own split, and back; one class alone is refused before
+/// anything is read.
+pub async fn the_reader_says_what_validates(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    let root = open_pets(stage, "validated").await?;
+    let found = stage.fingerprint().await?;
+    chrome.click("Correct classes and split").await?;
+    let choose = async |words: &str| -> Result<(), Failed> {
+        let choice = stage.field("Pictures to validate with").await?;
+        let script = "
+            const [choice, words] = arguments;
+            const option = [...choice.options].find(option => option.text.includes(words));
+            if (!option) return null;
+            choice.value = option.value;
+            choice.dispatchEvent(new Event('change', { bubbles: true }));
+            return option.value;";
+        let arguments = vec![serde_json::to_value(&choice)?, json!(words)];
+        let chosen = chrome.js_with(script, arguments).await?;
+        assert!(chosen.is_string(), "no option says {words:?}");
+        chrome.click("Apply").await
+    };
+    choose("One in five").await?;
+    stage.classes_say("As you chose, one in five").await?;
+    let drawn = stage.fingerprint().await?;
+    assert_ne!(drawn, found);
+    // The other way round: what was to validate trains.
+    choose("train").await?;
+    let said = stage.classes_say("As you chose, the pictures in").await?;
+    assert!(said.contains("6 train, 12 valid"), "{said}");
+    choose("As found").await?;
+    stage.classes_say("As their names say").await?;
+    assert_eq!(stage.fingerprint().await?, found);
+
+    for class in ["Katze", "cat", "junk"] {
+        stage.field(&format!("Leave out {class}")).await?.click().await?;
+    }
+    stage.classes_say("At least two classes must remain").await?;
+    assert!(!chrome.button("Apply").await?.is_enabled().await?);
+    chrome.click("Undo corrections").await?;
+    stage.classes_say("Nothing is corrected.").await?;
+    chrome.console_is_clean().await?;
+    fs::remove_dir_all(root)?;
+    Ok(Completion::Completed)
+}
+
+/// Corrections belong to the files that they were made for; pictures of other sources have none.
+pub async fn other_files_end_them(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    let root = open_pets(stage, "others").await?;
+    chrome.click("Correct classes and split").await?;
+    stage.type_over("Name of dog", "puppy").await?;
+    chrome.click("Apply").await?;
+    stage.classes_say("puppy").await?;
+    // The button that reads the same files again keeps them.
+    chrome.click("Read files").await?;
+    chrome.wait_status(PATIENCE, |status| status == "Ready").await?;
+    assert!(stage.classes().await?.contains("puppy"));
+
+    let other = root.join("other");
+    write(&root, &folder("other", &["cat", "dog"], 10))?;
+    stage.choose("Open a folder", &[other]).await?;
+    stage.loaded_says("in 2 classes").await?;
+    let said = stage.classes().await?;
+    assert!(said.contains("dog") && !said.contains("puppy"), "{said}");
+
+    chrome.client.find(Locator::Id("source-drawn")).await?.click().await?;
+    chrome.click("Draw pictures").await?;
+    stage.classes_say("as they were published").await?;
+    assert!(chrome.button("Correct classes and split").await.is_err());
+    chrome.console_is_clean().await?;
+    fs::remove_dir_all(root)?;
+    Ok(Completion::Completed)
+}
