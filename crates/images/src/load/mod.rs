@@ -14,6 +14,7 @@ pub mod disk;
 mod drawn;
 pub mod entry;
 mod error;
+pub mod fallback_decoder;
 mod files;
 mod hash_sampler;
 mod hugging_face;

@@ -9,9 +9,11 @@
 mod archives;
 mod fixtures;
 mod folders;
+mod jpeg_grid;
 mod jpegs;
 mod made;
 mod mangled;
+mod odd_pictures;
 mod parquets;
 mod photos;
 mod table;
