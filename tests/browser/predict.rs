@@ -258,7 +258,7 @@ pub async fn hostile_pictures_are_named(stage: &Stage) -> Outcome {
         (
             "noise.webp",
             (0..4000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect(),
-            "no JPEG, PNG or WebP picture",
+            "no JPEG, PNG, WebP, GIF or BMP picture",
         ),
     ];
     let paths: Vec<PathBuf> = files.iter().map(|(name, ..)| folder.join(name)).collect();

@@ -4,7 +4,7 @@
 //!
 //! 1. [`load`] finds pictures in files, archives, parquet files or the drawn set and chooses which
 //!    of them to use.
-//! 2. [`decode`] turns a JPEG, PNG or WebP into RGB8 pixels.
+//! 2. [`decode`] turns a JPEG, PNG, WebP, GIF or BMP into RGB8 pixels.
 //! 3. [`resize`] crops and shrinks it to what is kept in memory.
 //! 4. [`dataset`] holds the training and validation pictures with their labels.
 //! 5. [`augment`] draws a random [`projective`] map and lighting for each picture, and [`mixup`] a

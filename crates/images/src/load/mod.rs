@@ -15,6 +15,7 @@ pub mod disk;
 mod drawn;
 pub mod entry;
 mod error;
+pub mod fallback_decoder;
 mod files;
 mod hash_sampler;
 mod hugging_face;

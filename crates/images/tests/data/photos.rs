@@ -146,3 +146,21 @@ fn every_photo_decodes() {
         assert!(picture.width >= 100 && picture.height >= 100, "{}", file.path());
     }
 }
+
+/// The second decoder, the guards and the counting of blocks change nothing about ordinary photos:
+/// fingerprints and results that were published depend on their pixels.
+#[test]
+fn ordinary_photos_have_the_pixels_of_the_image_crates_decoder() {
+    let Some(shared) = shared() else { return };
+    let archive = DiskFile::open(&shared.join("imagenette2-160-subset.tgz")).unwrap();
+    let mut compared = 0;
+    for file in unpack(&archive[0]).iter().filter(|file| file.path.ends_with("JPEG")) {
+        let expected = image::load_from_memory(&file.bytes).unwrap();
+        let found = resnette_images::decode::decode(&file.bytes).unwrap();
+        // None of these photos is turned by Exif.
+        assert_eq!((found.width, found.height), (expected.width(), expected.height()));
+        assert!(found.rgb == expected.into_rgb8().into_raw(), "{}", file.path);
+        compared += 1;
+    }
+    assert!(compared > 1_000, "{compared}");
+}
