@@ -292,6 +292,13 @@ impl Bridge {
     }
 
     fn on_message(&self, data: &JsValue) {
+        let bytes =
+            data.dyn_ref::<Array>().and_then(|parts| parts.get(0).dyn_into::<Uint8Array>().ok());
+        let event = bytes.map(|bytes| decode::<Event>(&bytes.to_vec()));
+        if let Some(Ok(Event::Building)) = event {
+            // The engine does not listen yet, so what waits for it can still be stopped.
+            return self.dispatch(Action::Event(Box::new(Event::Building)));
+        }
         // The first message says that the worker listens.
         let failed = {
             let mut inner = self.0.borrow_mut();
@@ -304,9 +311,7 @@ impl Bridge {
         if let Some(message) = failed {
             self.fail(message);
         }
-        let bytes =
-            data.dyn_ref::<Array>().and_then(|parts| parts.get(0).dyn_into::<Uint8Array>().ok());
-        match bytes.map(|bytes| decode::<Event>(&bytes.to_vec())) {
+        match event {
             Some(Ok(Event::Model { name, bytes })) => {
                 platform::save(&name, "application/octet-stream", &bytes)
             }

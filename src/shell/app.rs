@@ -121,6 +121,16 @@ pub fn App() -> Html {
                 <div class="visually-hidden" aria-live="polite">{announcement(&state.run)}</div>
                 <UpdateNote />
                 <MissingNote />
+                if state.engine_being_built {
+                    <section class="update" aria-label="About the engine">
+                        <p aria-live="polite">
+                            {"The WebGPU engine is still being built on this computer. What you \
+                              asked for waits, and begins by itself when the engine is there. Stop \
+                              ends the waiting; the CPU engine, under “Data and engine”, is there \
+                              already."}
+                        </p>
+                    </section>
+                }
                 <StrayDrops run={link.run.clone()} view={link.view} locked={link.locked}
                     busy={state.run.under_way()} />
                 if let Some(purpose) = state.data.terms {

@@ -19,7 +19,11 @@ impl State {
             self.predict_mut().other_network(matches!(event, Event::Opened(_)));
         }
         match event {
-            Event::Ready(info) => self.engine = Some(info),
+            Event::Ready(info) => {
+                self.engine = Some(info);
+                self.engine_being_built = false;
+            }
+            Event::Building => self.engine_being_built = true,
             Event::Memory(held) => self.memory = Some(held),
             Event::Loaded(report) => {
                 self.data_mut().loaded(report);

@@ -37,6 +37,8 @@ pub struct State {
     pub choice: Option<Result<Choice, String>>,
     /// The engine, once it has started.
     pub engine: Option<EngineInfo>,
+    /// Whether the engine that was asked for is still being built on this computer.
+    pub engine_being_built: bool,
     /// The memory that the engine held after the last epoch.
     pub memory: Option<Memory>,
     /// The run.
@@ -68,6 +70,7 @@ impl State {
             drafts: BTreeMap::new(),
             choice: None,
             engine: None,
+            engine_being_built: false,
             memory: None,
             run: Rc::default(),
             data: Rc::default(),
@@ -162,6 +165,7 @@ impl State {
             EngineAction::AskBenchmark => self.bench = BenchmarkState::Waiting,
             EngineAction::Ended => {
                 self.engine = None;
+                self.engine_being_built = false;
                 self.memory = None;
                 self.data_mut().forget();
                 self.predict_mut().forget();

@@ -42,6 +42,7 @@ mod rates;
 mod refusals;
 mod runs;
 mod self_test;
+mod serving;
 mod sites;
 mod stage;
 mod thread;
@@ -191,6 +192,10 @@ fn main() -> ExitCode {
         ),
         on_stage("odd_browsers::the_original_comes_back", odd_browsers::the_original_comes_back),
         on_stage("odd_browsers::a_school_without_https", odd_browsers::a_school_without_https),
+        on_stage(
+            "serving::the_page_is_there_before_the_webgpu_engine",
+            serving::the_page_is_there_before_the_webgpu_engine,
+        ),
         on_stage("own::drop_paste_and_camera", own::drop_paste_and_camera),
         on_stage("own::a_folder_dropped_onto_a_class", own::a_folder_dropped_onto_a_class),
         on_stage("memory::a_gigabyte_streams_through", memory::a_gigabyte_streams_through),

@@ -25,14 +25,16 @@ mod tests {
             .collect();
         crates.push(root.join("src"));
         assert!(crates.len() > 10, "only {} crates were found", crates.len());
+        let mut found = (0, 0);
         for source in crates {
             let mut modules = Modules::new();
             read_modules(&source, "", &mut modules);
             let imports = imports(&modules);
-            assert!(modules.len() > 3, "{}: too few modules", source.display());
-            assert!(imports.values().flatten().count() > 3, "{}: no imports", source.display());
+            found.0 += modules.len();
+            found.1 += imports.values().flatten().count();
             assert_eq!(circle(&imports), None, "{}", source.display());
         }
+        assert!(found.0 > 300 && found.1 > 600, "{found:?} modules and imports were found");
     }
 
     #[test]

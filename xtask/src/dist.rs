@@ -10,6 +10,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::thread::JoinHandle;
+use std::time::Instant;
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
@@ -19,7 +21,7 @@ use crate::compress::Sizes;
 use crate::place::Place;
 use crate::process::{command, output, run, say};
 use crate::tools::{self, WASM};
-use crate::{compress, constructors, offline, policy, split, styles};
+use crate::{compress, constructors, offline, policy, split, stand_in, styles, times};
 
 /// One of the binaries for the browser.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +58,9 @@ pub const PAGE: Binary = Binary {
     words: "the page (about 2 minutes the first time)",
 };
 
+/// The worker that takes longest to build.
+const GPU_WORKER: &str = "worker_gpu";
+
 /// The engines, each fetched only when it is used.
 pub const WORKERS: [Binary; 2] = [
     Binary {
@@ -67,7 +72,7 @@ pub const WORKERS: [Binary; 2] = [
     },
     Binary {
         package: "resnette-worker",
-        name: "worker_gpu",
+        name: GPU_WORKER,
         features: "gpu",
         profile: "release",
         words: "the WebGPU worker (about 15 minutes the first time)",
@@ -92,6 +97,57 @@ pub fn workers() -> Vec<Binary> {
 /// If a tool is missing and can't be installed, if something does not compile, or if a worker runs
 /// its constructors at every call.
 pub fn build(place: &Place) -> Result<PathBuf> {
+    let dist = build_page(place)?;
+    for worker in workers() {
+        build_worker(place, worker, &dist)?;
+    }
+    finish(place, &dist)?;
+    Ok(dist)
+}
+
+/// Builds the page and the CPU worker, which is all that a visitor needs to train. The WebGPU
+/// worker takes several times as long, so it is built on a thread of its own while the page is
+/// served already; until it is there a script stands in for it ([`stand_in`]).
+///
+/// Returns the folder, and the thread if there is more to build. What goes wrong on it is printed
+/// and told to the page.
+///
+/// # Errors
+/// As [`build`], for what is built at once.
+pub fn build_for_serving(place: &Place) -> Result<(PathBuf, Option<JoinHandle<()>>)> {
+    let (later, first): (Vec<_>, Vec<_>) =
+        workers().into_iter().partition(|worker| worker.name == GPU_WORKER);
+    let dist = build_page(place)?;
+    for worker in first {
+        build_worker(place, worker, &dist)?;
+    }
+    let Some(worker) = later.into_iter().next() else {
+        finish(place, &dist)?;
+        return Ok((dist, None));
+    };
+    stand_in::place(&dist, worker.name)?;
+    offline::write_service_worker(&dist)?;
+    let (place, folder) = (place.clone(), dist.clone());
+    let thread = std::thread::spawn(move || {
+        let staging = place.root.join("target/staging");
+        let built = fs::create_dir_all(&staging)
+            .map_err(anyhow::Error::from)
+            .and_then(|()| build_worker(&place, worker, &staging))
+            .and_then(|()| stand_in::replace(&folder, worker.name, &staging))
+            .and_then(|()| finish(&place, &folder));
+        match built {
+            Ok(()) => say("The WebGPU engine is there: a page that waits for it starts it now"),
+            Err(error) => {
+                say(format_args!("The WebGPU engine was not built: {error:#}"));
+                stand_in::tell_failure(&folder, worker.name);
+            }
+        }
+    });
+    Ok((dist, Some(thread)))
+}
+
+/// Builds the page into `dist/`, which is emptied before.
+fn build_page(place: &Place) -> Result<PathBuf> {
     tools::for_building(place)?;
     let dist = place.dist();
 
@@ -108,24 +164,29 @@ pub fn build(place: &Place) -> Result<PathBuf> {
         .arg(&dist);
     run(&mut trunk)?;
     split::split(place, &page, &dist)?;
-
-    for worker in workers() {
-        let module = cargo_build(place, worker)?;
-        let bytes =
-            fs::read(&module).with_context(|| format!("can't read {}", module.display()))?;
-        constructors::check(&bytes).with_context(|| format!("{} is unfit", worker.name))?;
-        bind_worker(place, worker, &module, &dist)?;
-    }
-
+    // A page without a policy must never be served, not even while the workers are being built.
     policy::write_policy(&dist)?;
-    offline::write_service_worker(&dist)?;
+    Ok(dist)
+}
+
+/// Builds a worker into a folder.
+fn build_worker(place: &Place, worker: Binary, folder: &Path) -> Result<()> {
+    let module = cargo_build(place, worker)?;
+    let bytes = fs::read(&module).with_context(|| format!("can't read {}", module.display()))?;
+    constructors::check(&bytes).with_context(|| format!("{} is unfit", worker.name))?;
+    bind_worker(place, worker, &module, folder)
+}
+
+/// Writes what depends on all files: the service worker and the compressed files.
+fn finish(place: &Place, dist: &Path) -> Result<()> {
+    offline::write_service_worker(dist)?;
     say(format_args!("Built {}", dist.display()));
     for Sizes { name, plain, gzip, brotli } in
-        compress::compress(&dist, &place.root.join("target/brotli"))?
+        compress::compress(dist, &place.root.join("target/brotli"))?
     {
         eprintln!("    {plain:>9} bytes, {gzip:>8} with gzip, {brotli:>8} with brotli  {name}");
     }
-    Ok(dist)
+    Ok(())
 }
 
 /// The `dist/` of an earlier build.
@@ -148,7 +209,8 @@ pub fn built(place: &Place) -> Result<PathBuf> {
 
 /// Compiles one binary for the browser and returns cargo's module.
 fn cargo_build(place: &Place, binary: Binary) -> Result<PathBuf> {
-    say(format_args!("Building {}", binary.words));
+    say(format_args!("Building {}{}", binary.words, times::last(place, binary.name)));
+    let started = Instant::now();
     let mut cargo = command(place, "cargo")?;
     cargo.args(["build", "--profile", binary.profile, "--locked", "--target", WASM]);
     cargo.args(binary.selection()).args(["--bin", binary.name]);
@@ -156,6 +218,7 @@ fn cargo_build(place: &Place, binary: Binary) -> Result<PathBuf> {
     // Cargo says where the module is, so that no other checkout's file of the same name is taken
     // from a shared build folder.
     let messages = output(&mut cargo)?;
+    times::note(place, binary.name, started.elapsed());
     let module = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())

@@ -8,6 +8,7 @@
 //! - [`split`]: splits the parts that a first visit does not need off the page's module.
 //! - [`policy`], [`offline`], [`compress`]: write the content security policy, the service worker
 //!   and the compressed files into `dist/`.
+//! - [`stand_in`]: a script in the place of a worker that is still being built, and [`times`] of builds.
 //! - [`constructors`]: checks that a worker's exports do not run all constructors at every call.
 //! - [`hub`]: a server for tests that imitates the Hugging Face Hub, including its faults.
 //! - [`model`]: trains the model that the page ships with.
@@ -29,7 +30,9 @@ pub mod place;
 pub mod policy;
 pub mod process;
 pub mod split;
+pub mod stand_in;
 pub mod styles;
 pub mod suite;
+pub mod times;
 pub mod tools;
 mod walls;

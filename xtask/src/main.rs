@@ -23,7 +23,8 @@ struct Arguments {
 enum Task {
     /// Build the page and its two workers into dist/, ready for any static host
     Build,
-    /// Build, then serve the page on this computer and print its address
+    /// Build the page and the CPU worker, serve the page on this computer and print its address,
+    /// and build the WebGPU worker meanwhile
     Serve {
         /// A folder of pictures to serve at /data/ (parquet files in train/ and validation/)
         #[arg(long, value_name = "DIR")]
@@ -103,7 +104,8 @@ fn run(task: Task) -> Result<ExitCode> {
             dist::build(&place)?;
         }
         Task::Serve { data, port, open, built } => {
-            let dist = if built { dist::built(&place)? } else { dist::build(&place)? };
+            let dist =
+                if built { dist::built(&place)? } else { dist::build_for_serving(&place)?.0 };
             Site { dist, data, port, ..Site::default() }.serve_until_stopped(open)?;
         }
         Task::Model { data, from } => model::make(&place, &data, from)?,

@@ -201,6 +201,9 @@ pub enum Event {
     Rates(rates::Rates),
     /// About an experiment of the lesson.
     Lesson(lesson::Event),
+    /// The engine is still being built on this computer (`cargo xtask serve`). What was asked of it
+    /// waits, and it starts by itself when it is there.
+    Building,
 }
 
 /// A failure, explained to the user.
