@@ -14,7 +14,7 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::PixelFormat;
 
 use crate::decode::error::{DecodeError, Missing};
-use crate::decode::jpeg_entropy::missing;
+use crate::decode::jpeg_entropy::{Blocks, find_blocks};
 use crate::decode::jpeg_markers::{Frame, Headers, headers};
 use crate::decode::kind::PictureKind;
 use crate::decode::limits::{MAX_BYTES, MAX_PIXELS, check_size};
@@ -44,24 +44,24 @@ pub(super) fn decode_jpeg(bytes: &[u8], accept_cut: bool) -> Result<DynamicImage
     if headers.scans > MAX_SCANS || headers.scans as u64 * pixels > MAX_SCANNED {
         return Err(DecodeError::damaged(format!("it has {} layers", headers.scans)));
     }
+    if headers.scans == 0 {
+        return Err(DecodeError::CutOff(Missing::AllAfter(0)));
+    }
     let rare = is_misread(&headers, frame);
     // Most files have the marker at their end, and counting their blocks would take as long again
     // as decoding them does.
-    let mut lack = if headers.ended && !rare { None } else { missing(bytes, frame) };
-    if headers.scans == 0 {
-        lack = Some(Missing::AllAfter(0));
+    let blocks = if headers.ended && !rare { Blocks::All } else { find_blocks(bytes, frame) };
+    if !accept_cut {
+        check_blocks(blocks)?;
     }
-    if let Some(lack) = lack
-        && (!accept_cut || headers.scans == 0)
-    {
-        return Err(DecodeError::CutOff(lack));
-    }
-    // Of a whole picture without the marker, the decoders would lose the last rows.
-    let whole = if headers.ended || (lack.is_some() && !rare) {
-        // The decoders stumble over half a header.
-        Cow::Borrowed(if headers.ended { bytes } else { &bytes[..headers.whole_until] })
-    } else {
+    let whole = if headers.ended {
+        Cow::Borrowed(bytes)
+    } else if blocks == Blocks::All || rare {
+        // Without the marker, the decoders would lose the last rows.
         Cow::Owned([bytes, b"\xff\xd9"].concat())
+    } else {
+        // The decoders stumble over half a header.
+        Cow::Borrowed(&bytes[..headers.whole_until])
     };
     let decoded =
         if rare { decode_plain(&whole) } else { read(JpegDecoder::new(Cursor::new(&whole[..]))) };
@@ -69,13 +69,22 @@ pub(super) fn decode_jpeg(bytes: &[u8], accept_cut: bool) -> Result<DynamicImage
         Ok(picture) => !accept_cut && repeats_at_end(picture, frame),
         Err(_) => true,
     };
-    if is_suspect && let Some(lack) = missing(bytes, frame) {
-        return Err(DecodeError::CutOff(lack));
+    if is_suspect {
+        check_blocks(find_blocks(bytes, frame))?;
     }
     let mut picture = decoded?;
     let orientation = headers.exif.and_then(Orientation::from_exif_chunk);
     picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
     Ok(picture)
+}
+
+/// Refuses a JPEG whose blocks are not all there.
+fn check_blocks(blocks: Blocks) -> Result<(), DecodeError> {
+    match blocks {
+        Blocks::All => Ok(()),
+        Blocks::CutOff(missing) => Err(DecodeError::CutOff(missing)),
+        Blocks::Damaged => Err(DecodeError::damaged("some of its data make no sense")),
+    }
 }
 
 /// Refuses kinds of JPEG that no decoder here reads.

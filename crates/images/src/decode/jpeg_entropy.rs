@@ -7,9 +7,24 @@
 use crate::decode::error::Missing;
 use crate::decode::jpeg_markers::{DHT, DRI, Frame, SOS, Segment, Segments};
 
-/// What a JPEG with Huffman coding lacks; `None` if every block is there, or if its headers make no
-/// sense, which the decoder tells better.
-pub(super) fn missing(bytes: &[u8], frame: &Frame) -> Option<Missing> {
+/// Whether a JPEG's blocks are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blocks {
+    /// All of them. Also if the headers make no sense, which the decoder tells better.
+    All,
+    /// The data end too early.
+    CutOff(Missing),
+    /// There are data that no encoder writes.
+    Damaged,
+}
+
+/// Looks for the blocks of a JPEG with Huffman coding.
+pub(super) fn find_blocks(bytes: &[u8], frame: &Frame) -> Blocks {
+    read_scans(bytes, frame).unwrap_or(Blocks::All)
+}
+
+/// Reads all scans; `None` if a header makes no sense.
+fn read_scans(bytes: &[u8], frame: &Frame) -> Option<Blocks> {
     let mut reading = Reading::new(frame)?;
     let mut segments = Segments::new(bytes);
     for segment in &mut segments {
@@ -23,7 +38,7 @@ pub(super) fn missing(bytes: &[u8], frame: &Frame) -> Option<Missing> {
             _ => {}
         }
     }
-    reading.lack(segments.ended)
+    Some(reading.result(segments.ended))
 }
 
 /// A table of codes, by length.
@@ -150,11 +165,10 @@ struct Reading {
     dc: [Option<HuffmanTable>; 4],
     ac: [Option<HuffmanTable>; 4],
     interval: usize,
-    /// Whether a scan lacked data.
+    /// Whether the last scan lacked data.
     short: bool,
-    /// How many blocks there were, and how many there should have been, in scans of a first
-    /// coefficient.
-    seen: usize,
+    /// Whether data were found that no encoder writes.
+    damaged: bool,
 }
 
 impl Reading {
@@ -190,7 +204,7 @@ impl Reading {
             ac: [const { None }; 4],
             interval: 0,
             short: false,
-            seen: 0,
+            damaged: false,
         })
     }
 
@@ -227,42 +241,61 @@ impl Reading {
         if band.end < band.start {
             return None;
         }
-        if low == 0 || !self.progressive {
-            let bits = (u64::MAX >> (63 - band.end)) & (u64::MAX << band.start);
-            components.iter().for_each(|(plane, ..)| self.planes[*plane].complete |= bits);
+        let is_complete = low == 0 || !self.progressive;
+        let coefficients = (u64::MAX >> (63 - band.end)) & (u64::MAX << band.start);
+        for &(plane, dc, ac) in &components {
+            if is_complete {
+                self.planes.get_mut(plane)?.complete |= coefficients;
+            }
+            // Without its tables a scan cannot be read here; some films' pictures have none.
+            let (needs_dc, needs_ac) = (band.start == 0 && !band.refines, band.end > 0);
+            if (needs_dc && self.dc.get(dc)?.is_none()) || (needs_ac && self.ac.get(ac)?.is_none())
+            {
+                return None;
+            }
         }
         let units = match components[..] {
             [] => return None,
-            [(plane, ..)] => self.planes[plane].size,
+            [(plane, ..)] => self.planes.get(plane)?.size,
             _ => self.mcus,
         };
         let total = units.0 * units.1;
         let step = if self.interval == 0 { total.max(1) } else { self.interval };
         let mut done = 0;
-        for data in stretches(scan.data) {
-            if done >= total {
-                break;
-            }
+        let mut stretches = stretches(scan.data).peekable();
+        while let Some(data) = stretches.next() {
             let upto = (done + step).min(total);
             let mut bits = Bits { data, at: 0, bits: 0, count: 0 };
-            let (mut means, mut run) = (0, 0);
+            let mut run = 0;
             while done < upto {
                 let unit = (done % units.0, done / units.0);
                 if self.unit(&components, unit, band, &mut bits, &mut run).is_none() {
+                    self.damaged |= bits.at < data.len();
                     break;
                 }
-                means += 1;
                 done += 1;
             }
-            // A stretch in the middle that is short is damage, which restarts are made to survive.
-            if done < upto && means < step {
-                self.short = true;
-            } else {
-                self.short = false;
+            // Restarts are made to survive a loss in the middle.
+            if stretches.peek().is_some() && done < upto {
+                self.skip(&components, band, upto - done);
+                done = upto;
             }
         }
-        self.short |= done < total;
+        self.short = done < total;
         Some(())
+    }
+
+    /// Counts the blocks of MCUs that were lost in the middle.
+    fn skip(&mut self, components: &[(usize, usize, usize)], band: Band, units: usize) {
+        for &(at, ..) in components {
+            let alone = components.len() == 1;
+            if let Some(plane) = self.planes.get_mut(at)
+                && band.start == 0
+                && !band.refines
+            {
+                plane.blocks += units * if alone { 1 } else { plane.across * plane.down };
+            }
+        }
     }
 
     /// Reads the blocks of one MCU; `None` if the data end in it.
@@ -290,7 +323,6 @@ impl Reading {
                         let size = bits.symbol(self.dc.get(dc)?.as_ref()?)?;
                         bits.take(size.min(16).into())?;
                         plane.blocks += 1;
-                        self.seen += 1;
                     }
                 }
                 if band.end > 0 {
@@ -306,16 +338,23 @@ impl Reading {
         Some(())
     }
 
-    /// What is missing once all scans are read.
-    fn lack(&self, ended: bool) -> Option<Missing> {
+    /// What was found once all scans are read.
+    fn result(&self, ended: bool) -> Blocks {
+        if self.damaged {
+            return Blocks::Damaged;
+        }
         let wanted: usize = self.planes.iter().map(|plane| plane.size.0 * plane.size.1).sum();
         let blocks = |plane: &Plane| plane.blocks.min(plane.size.0 * plane.size.1);
         let seen: usize = self.planes.iter().map(blocks).sum();
         if seen < wanted {
-            return Some(Missing::AllAfter((seen * 100 / wanted.max(1)) as u8));
+            return Blocks::CutOff(Missing::AllAfter((seen * 100 / wanted.max(1)) as u8));
         }
         let finished = self.planes.iter().all(|plane| plane.complete == u64::MAX);
-        if self.short || (!ended && !finished) { Some(Missing::Details) } else { None }
+        if self.short || (!ended && !finished) {
+            Blocks::CutOff(Missing::Details)
+        } else {
+            Blocks::All
+        }
     }
 }
 

@@ -27,8 +27,8 @@ use crate::decode::kind::{Content, PictureKind, sniff};
 /// What is accepted of damaged pictures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DecodeOptions {
-    /// Whether a JPEG that is cut off is decoded as far as it goes. What is missing is grey, or
-    /// blurred in a progressive JPEG.
+    /// Whether a JPEG that is cut off or damaged is decoded as far as it goes. What is missing is
+    /// grey, or blurred in a progressive JPEG. Some of the rare kinds are refused nevertheless.
     pub accept_cut: bool,
 }
 

@@ -90,12 +90,32 @@ fn a_jpeg_that_ends_early_with_an_end_marker_is_told() {
                 Err(DecodeError::CutOff(_)) => {}
                 // Between two scans nothing is missing that anybody could tell.
                 Ok(_) if name.contains("progressive") => {}
+                // The marker in a header is no sense, and no end.
+                Err(DecodeError::Damaged(_)) if name.contains("progressive") && percent == 3 => {}
                 found => wrong
                     .push(format!("{name} {percent}: {:?}", found.map(|picture| picture.width))),
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Data that no encoder writes: nothing but ones is no code.
+#[test]
+fn a_jpeg_whose_rest_is_nonsense_is_damaged() {
+    for (name, bytes) in members() {
+        if name.contains("progressive") || name.contains("restart") || is_rare(&name) {
+            continue;
+        }
+        let start = data(&bytes);
+        let middle = (start + bytes.len()) / 2;
+        let middle = if bytes[middle - 1] == 0xff { middle - 1 } else { middle };
+        let ones = [0xff, 0].repeat(100);
+        let spoilt = [&bytes[..middle], &ones, &END].concat();
+        let found = decode(&spoilt).map(|picture| picture.width);
+        assert!(matches!(found, Err(DecodeError::Damaged(_))), "{name}: {found:?}");
+        assert_eq!(decode_with(&spoilt, ACCEPT).map(|picture| picture.width), Ok(45), "{name}");
+    }
 }
 
 #[test]
