@@ -2,6 +2,9 @@
 
 use std::io;
 
+/// The largest picture file that is read, in bytes.
+pub const MAX_PICTURE_BYTES: u64 = 64 << 20;
+
 /// A file in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchivedFile {
@@ -47,23 +50,31 @@ pub enum ArchiveError {
 
 /// The ordinary files of an archive, from front to back.
 ///
-/// Nothing is written to disk, and at most one file is in memory.
+/// Nothing is written to disk, and at most one file is in memory. Two readers of the same archive
+/// give the same files with the same paths in the same order.
 pub trait ArchiveReader {
-    /// The next ordinary file; `None` at the end. Folders are passed over in silence. Links and
-    /// entries whose path cannot be read are an [`ArchiveError::Entry`], after which reading may go
-    /// on; any other error is final.
+    /// The next ordinary file; `None` at the end, and after a final error. Folders are passed over
+    /// in silence. Links and entries whose path cannot be read are an [`ArchiveError::Entry`],
+    /// after which reading may go on; any other error is final.
     ///
     /// # Errors
     /// An [`ArchiveError`].
     fn next_file(&mut self) -> Result<Option<ArchivedFile>, ArchiveError>;
 
     /// The bytes of the file that [`ArchiveReader::next_file`] returned last. May be called once a
-    /// file, or not at all.
+    /// file, or not at all. A file larger than [`MAX_PICTURE_BYTES`] is not read.
     ///
     /// # Errors
-    /// An [`ArchiveError`].
+    /// An [`ArchiveError::Entry`] if this file is damaged or too large, after which reading may go
+    /// on; any other error is final.
     fn read_file(&mut self) -> Result<Vec<u8>, ArchiveError>;
 
-    /// Bytes of the archive that have been read so far.
-    fn bytes_read(&self) -> u64;
+    /// How many bytes of the archive lie behind the reader, whether they were read or passed over;
+    /// the archive's length at its end.
+    fn position(&self) -> u64;
+
+    /// What is to be told of the archive as a whole, each as a sentence: the encoding of its names,
+    /// how many files are locked or packed in a way that is not read. Complete when
+    /// [`ArchiveReader::next_file`] has come to the end, and the same in every reading.
+    fn notices(&self) -> Vec<String>;
 }

@@ -7,9 +7,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod archives;
+mod corrections;
 mod fixtures;
 mod folders;
 mod jpegs;
+mod layout_files;
 mod made;
 mod mangled;
 mod parquets;
