@@ -15,7 +15,7 @@ pub mod rates;
 pub mod run;
 pub mod saved;
 
-use resnette_picture::report::{BatchPreview, DataReport, LoadProgress, Problem};
+use resnette_picture::report::{BatchPreview, ClassCorrections, DataReport, LoadProgress, Problem};
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::{DataConfig, RunConfig};
 use serde::de::DeserializeOwned;
@@ -31,6 +31,9 @@ pub struct Request {
     pub id: RequestId,
     /// What is to be done.
     pub command: Command,
+    /// What the reader corrected about the classes of the opened files, which are sent with the
+    /// request; nothing if it has none.
+    pub corrections: ClassCorrections,
 }
 
 /// How a request ended. Each ends exactly once, with an [`Event::Ended`].
