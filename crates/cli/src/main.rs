@@ -2,6 +2,7 @@
 //! without a browser.
 
 mod bench;
+mod data;
 mod decoding;
 mod device;
 mod evaluate;
@@ -46,6 +47,10 @@ enum Command {
     /// worst pictures.
     #[command(after_long_help = settings_help())]
     Evaluate(evaluate::EvaluateArgs),
+    /// Say what is made of pictures: the classes, the split, where each comes from, and what is left
+    /// out.
+    #[command(after_long_help = settings_help())]
+    Data(data::DataArgs),
     /// Measure training steps on random pictures.
     #[command(after_long_help = settings_help())]
     Bench(bench::BenchArgs),
@@ -76,8 +81,8 @@ pub struct Common {
     /// Settings, as in the page's link: '#layers=2,2,2,2&epochs=5'.
     #[arg(default_value = "")]
     settings: String,
-    /// Pictures: a folder with train/0000.parquet and validation/0000.parquet, a .tgz, or a folder
-    /// of class folders. Left out: the drawn set.
+    /// Pictures: a folder with train/0000.parquet and validation/0000.parquet, an archive, or a
+    /// folder of class folders. Left out: the drawn set.
     #[arg(long)]
     data: Option<PathBuf>,
     /// Engine.
@@ -92,6 +97,7 @@ fn main() -> anyhow::Result<()> {
         Command::LrFind(args) => futures::executor::block_on(lr_find::lr_find(args)),
         Command::Predict(args) => futures::executor::block_on(predict::predict(args)),
         Command::Evaluate(args) => futures::executor::block_on(evaluate::evaluate(args)),
+        Command::Data(args) => futures::executor::block_on(data::data(args)),
         Command::Bench(args) => futures::executor::block_on(bench::bench(args)),
         Command::Summary { settings } => {
             print!("{}", summary::render(&settings_from(&settings)?));
