@@ -23,8 +23,8 @@ pub struct Common {
     /// Settings, as in the page's link: '#layers=2,2,2,2&epochs=5'.
     #[arg(default_value = "")]
     pub settings: String,
-    /// Pictures: a folder with train/0000.parquet and validation/0000.parquet, a .tgz, or a folder
-    /// of class folders. Left out: the drawn set.
+    /// Pictures: a folder with train/0000.parquet and validation/0000.parquet, an archive, or a
+    /// folder of class folders. Left out: the drawn set.
     #[arg(long)]
     pub data: Option<PathBuf>,
     /// Engine.

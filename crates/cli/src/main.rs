@@ -3,6 +3,7 @@
 
 mod arguments;
 mod bench;
+mod data;
 mod decoding;
 mod device;
 mod evaluate;
@@ -54,6 +55,10 @@ enum Command {
     /// worst pictures.
     #[command(after_long_help = settings_help())]
     Evaluate(evaluate::EvaluateArgs),
+    /// Say what is made of pictures: the classes, the split, where each comes from, and what is left
+    /// out.
+    #[command(after_long_help = settings_help())]
+    Data(data::DataArgs),
     /// Measure training steps on random pictures.
     #[command(after_long_help = settings_help())]
     Bench(bench::BenchArgs),
@@ -75,6 +80,7 @@ fn main() -> ExitCode {
         Command::LrFind(args) => futures::executor::block_on(lr_find::lr_find(args)),
         Command::Predict(args) => futures::executor::block_on(predict::predict(args)),
         Command::Evaluate(args) => futures::executor::block_on(evaluate::evaluate(args)),
+        Command::Data(args) => futures::executor::block_on(data::data(args)),
         Command::Bench(args) => futures::executor::block_on(bench::bench(args)),
         Command::Serve(args) => serve::serve(args),
         Command::Summary { settings } => print_summary(&settings),

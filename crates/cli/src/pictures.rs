@@ -5,23 +5,21 @@ use std::path::Path;
 use indicatif::ProgressBar;
 use resnette_images::dataset::Dataset;
 use resnette_images::load::disk::DiskFile;
-use resnette_images::load::{LoadObserver, load_drawn, load_files};
+use resnette_images::load::{LoadError, LoadObserver, load_drawn, load_files};
 use resnette_images::problems::Problems;
-use resnette_picture::report::{LoadProgress, Problem};
+use resnette_picture::report::{ClassCorrections, LoadProgress, Problem};
 use resnette_spec::{RunConfig, Source};
 
 use crate::stop;
 use crate::stop::Stopped;
 
 /// Loads the pictures of a configuration from `path`: a folder with parquet files as on the Hugging
-/// Face Hub, a `.tgz` archive, or a folder with one folder for each class. If `path` is `None`, the
+/// Face Hub, an archive, or a folder with one folder for each class. If `path` is `None`, the
 /// pictures are drawn.
 ///
 /// # Errors
 /// If the path cannot be read, or if there are no pictures.
 pub async fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<Dataset> {
-    let mut bar = Bar(ProgressBar::new(0));
-    let mut problems = Problems::default();
     let set = match path {
         None => {
             if config.data.source != Source::Drawn {
@@ -31,27 +29,25 @@ pub async fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<Dat
                     config.data.source.name()
                 );
             }
-            load_drawn(&config.data, config.seed, &mut bar).await
+            let mut bar = Bar(ProgressBar::new(0));
+            let set = load_drawn(&config.data, config.seed, &mut bar).await;
+            bar.0.finish_and_clear();
+            if stop::is_requested() {
+                return Err(Stopped.into());
+            }
+            set?
         }
         Some(path) => {
-            load_files(&DiskFile::open(path)?, &config.data, config.seed, &mut problems, &mut bar)
-                .await
+            let (set, problems) = open(config, path, &ClassCorrections::default()).await?;
+            for Problem { name, reason } in problems {
+                eprintln!("{name}: {reason}");
+            }
+            set?
         }
     };
-    bar.0.finish_and_clear();
-    if stop::is_requested() {
-        eprintln!("stopped while the pictures were being loaded");
-        return Err(Stopped.into());
+    for left_out in &set.left_out {
+        eprintln!("left out {} ({}): {}", left_out.name, left_out.pictures, left_out.reason);
     }
-    let refused = problems.into_vec();
-    let tell = |problems: &[Problem]| {
-        problems
-            .iter()
-            .for_each(|problem| eprintln!("skipped {}: {}", problem.name, problem.reason))
-    };
-    tell(&refused);
-    let set = set?;
-    tell(&set.problems);
     eprintln!(
         "{} training and {} validation pictures of {} classes",
         set.train.len(),
@@ -59,6 +55,33 @@ pub async fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<Dat
         set.classes.len()
     );
     Ok(set)
+}
+
+/// Loads the pictures at a path with these corrections: the set or why there is none, and what
+/// could not be used.
+///
+/// # Errors
+/// If the path cannot be read.
+pub async fn open(
+    config: &RunConfig,
+    path: &Path,
+    corrections: &ClassCorrections,
+) -> anyhow::Result<(Result<Dataset, LoadError>, Vec<Problem>)> {
+    let mut bar = Bar(ProgressBar::new(0));
+    let mut problems = Problems::default();
+    let files = DiskFile::open_telling(path, &mut problems)?;
+    let (data, seed) = (&config.data, config.seed);
+    let set = load_files(&files, corrections, data, seed, &mut problems, &mut bar).await;
+    bar.0.finish_and_clear();
+    if stop::is_requested() {
+        eprintln!("stopped while the pictures were being loaded");
+        return Err(Stopped.into());
+    }
+    let mut problems = problems.into_vec();
+    if let Ok(set) = &set {
+        problems.extend_from_slice(&set.problems);
+    }
+    Ok((set, problems))
 }
 
 /// Shows the progress of loading as a bar.

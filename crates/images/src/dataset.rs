@@ -1,9 +1,14 @@
 //! A run's pictures, decoded once and kept in memory as RGB8.
 
+use std::collections::BTreeSet;
+
 use resnette_picture::Picture;
-use resnette_picture::report::Problem;
+use resnette_picture::report::{LeftOut, Problem, SplitOrigin};
 
 use crate::resize::{centre_crop, shrink};
+
+/// The most classes that a sentence names.
+const MAX_LISTED: usize = 8;
 
 /// A picture with its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,11 +20,23 @@ pub struct Sample {
     pub label: u32,
 }
 
+/// What a class of opened files was made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClassOrigin {
+    /// The raw names of the folders or labels that became this class: several, if the reader made
+    /// several into one.
+    pub keys: Vec<String>,
+    /// Some of the folders or files that its pictures come from.
+    pub origins: Vec<String>,
+}
+
 /// The training and validation pictures of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dataset {
-    /// The class names in label order.
+    /// The class names in label order, as they are displayed. No two are the same.
     pub classes: Vec<String>,
+    /// What each class was made from, in the same order; empty if the names say it all.
+    pub origins: Vec<ClassOrigin>,
     /// The training pictures.
     pub train: Vec<Sample>,
     /// The validation pictures.
@@ -28,6 +45,10 @@ pub struct Dataset {
     pub source: String,
     /// The pictures that could not be used.
     pub problems: Vec<Problem>,
+    /// How training and validation pictures were told apart.
+    pub split: SplitOrigin,
+    /// Folders and classes whose pictures are not used, and why.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// The shorter side, in pixels, at which training pictures are kept for a network whose input has
@@ -40,6 +61,33 @@ pub fn train_side(size: u32) -> u32 {
 }
 
 impl Dataset {
+    /// What to tell of classes that are trained and of which no picture validates, if pictures of
+    /// other classes do; `None` if there are none.
+    pub fn missing_validation(&self) -> Option<Problem> {
+        let labels = |samples: &[Sample]| -> BTreeSet<u32> {
+            samples.iter().map(|sample| sample.label).collect()
+        };
+        let (trained, validated) = (labels(&self.train), labels(&self.valid));
+        let missing: Vec<String> = trained
+            .difference(&validated)
+            .filter_map(|label| Some(format!("“{}”", self.classes.get(*label as usize)?)))
+            .collect();
+        if validated.is_empty() || missing.is_empty() {
+            return None;
+        }
+        let more = match missing.len().saturating_sub(MAX_LISTED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let listed = missing.get(..MAX_LISTED).unwrap_or(&missing).join(", ");
+        Some(Problem {
+            name: self.source.clone(),
+            reason: format!(
+                "no picture validates of {listed}{more}, so nothing will tell how well such pictures are recognised; add some to the validation pictures, or have one in five of all pictures validate"
+            ),
+        })
+    }
+
     /// Adds a training picture for a network whose input has `size` pixels a side.
     pub fn push_train(&mut self, picture: &Picture, label: u32, size: u32) {
         self.train.push(Sample { picture: shrink(picture, train_side(size)), label });

@@ -28,6 +28,13 @@ impl Problems {
         }
     }
 
+    /// Adds problems.
+    pub fn extend(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        for Problem { name, reason } in problems {
+            self.add(name, reason);
+        }
+    }
+
     /// The number of problems added.
     pub fn len(&self) -> usize {
         self.listed.len() + self.unlisted

@@ -1,8 +1,8 @@
 //! The summary of a data set that the page displays.
 
-use resnette_picture::report::{ClassReport, DataReport, SplitOrigin};
+use resnette_picture::report::{ClassReport, DataReport};
 
-use crate::dataset::{Dataset, Sample};
+use crate::dataset::{ClassOrigin, Dataset, Sample};
 use crate::fingerprint::fingerprint;
 use crate::resize::centre_crop;
 
@@ -12,16 +12,20 @@ const EXAMPLES: usize = 6;
 const EXAMPLE_SIDE: u32 = 64;
 
 impl Dataset {
-    /// The summary that the page displays: counts and examples of each class, the fingerprint and
-    /// the memory in use.
+    /// The summary that the page displays: counts, examples and origins of each class, the split,
+    /// what is left out, the fingerprint and the memory in use.
     pub fn report(&self) -> DataReport {
         let count = |samples: &[Sample], label: usize| {
             samples.iter().filter(|sample| sample.label as usize == label).count() as u32
         };
+        let origin = |label: usize, name: &String| {
+            let itself = || ClassOrigin { keys: vec![name.clone()], origins: Vec::new() };
+            self.origins.get(label).cloned().unwrap_or_else(itself)
+        };
         let classes = self.classes.iter().enumerate().map(|(label, name)| ClassReport {
             name: name.clone(),
-            keys: vec![name.clone()],
-            origins: Vec::new(),
+            keys: origin(label, name).keys,
+            origins: origin(label, name).origins,
             train: count(&self.train, label),
             valid: count(&self.valid, label),
             examples: self
@@ -43,8 +47,8 @@ impl Dataset {
                 .chain(&self.valid)
                 .map(|sample| sample.picture.rgb.len() as u64)
                 .sum(),
-            split: SplitOrigin::default(),
-            left_out: Vec::new(),
+            split: self.split.clone(),
+            left_out: self.left_out.clone(),
         }
     }
 }

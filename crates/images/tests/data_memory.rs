@@ -97,7 +97,9 @@ fn a_gigabyte_streams_through() {
     let file = Endless { photos: photos.collect() };
     let config = DataConfig { train: 40, valid: 10, size: 64, ..DataConfig::default() };
     let mut problems = Problems::default();
-    let set = block_on(load_files(&[file], &config, 1, &mut problems, &mut Silent)).unwrap();
+    let set =
+        block_on(load_files(&[file], &Default::default(), &config, 1, &mut problems, &mut Silent))
+            .unwrap();
     assert!(problems.is_empty());
     assert_eq!((set.train.len(), set.valid.len()), (160, 40));
     let (kept, grown) = (set.report().memory, peak().unwrap() - before);

@@ -15,7 +15,7 @@ use resnette_images::load::{
     LoadError, LoadObserver, TRAIN_FILE, VALID_FILE, load_drawn, load_files, load_parquet,
 };
 use resnette_images::problems::Problems;
-use resnette_picture::report::{LoadProgress, Problem};
+use resnette_picture::report::{ClassCorrections, LoadProgress, Problem};
 use resnette_protocol::{Event, RequestId, Subsystem};
 use resnette_spec::{DataConfig, RunConfig, Source};
 
@@ -32,6 +32,14 @@ struct Wanted {
     seed: u32,
     /// Path, size and date of each opened file.
     files: Vec<(String, u64, u64)>,
+    /// What the reader corrected about these files.
+    corrections: ClassCorrections,
+}
+
+/// The files that came with a request, and what the reader corrected about their classes.
+pub(crate) struct OpenedFiles<F> {
+    pub(crate) files: Vec<F>,
+    pub(crate) corrections: ClassCorrections,
 }
 
 /// What pictures are wanted for, by one request.
@@ -102,13 +110,17 @@ impl<H: Host> DataStore<H> {
         host: &H,
         config: DataConfig,
         seed: u32,
-        files: Vec<H::File>,
+        opened: OpenedFiles<H::File>,
         ticket: Ticket<H>,
         purpose: Purpose,
     ) -> Option<LoadEnd<H>> {
         let mark = |file: &H::File| (file.path().to_owned(), file.size(), file.last_modified());
-        let wanted =
-            Wanted { config: config.clone(), seed, files: files.iter().map(mark).collect() };
+        let wanted = Wanted {
+            config: config.clone(),
+            seed,
+            files: opened.files.iter().map(mark).collect(),
+            corrections: opened.corrections.clone(),
+        };
         if let Some(set) = self.in_memory(&wanted) {
             self.cancel();
             host.post(Event::Loaded(set.report()));
@@ -124,7 +136,7 @@ impl<H: Host> DataStore<H> {
         }
         self.cancel();
         host.post(Event::Loading(LoadProgress::default()));
-        let work = load(host.clone(), config, seed, files).boxed_local();
+        let work = load(host.clone(), config, seed, opened).boxed_local();
         self.job = Some(LoadJob { wanted, waiting: vec![(ticket, purpose)], work });
         None
     }
@@ -203,14 +215,18 @@ async fn load<H: Host>(
     host: H,
     config: DataConfig,
     seed: u32,
-    files: Vec<H::File>,
+    opened: OpenedFiles<H::File>,
 ) -> (Result<Dataset, LoadError>, Problems) {
+    let OpenedFiles { files, corrections } = opened;
     let mut problems = Problems::default();
     let mut progress = Reporter { told: host.now(), host: host.clone() };
     let set = match config.source {
         Source::Drawn => load_drawn(&config, seed, &mut progress).await,
         Source::HuggingFace | Source::Url => fetch(&host, &config, seed, &mut progress).await,
-        Source::Files => load_files(&files, &config, seed, &mut problems, &mut progress).await,
+        Source::Files => {
+            let problems = &mut problems;
+            load_files(&files, &corrections, &config, seed, problems, &mut progress).await
+        }
     };
     (set, problems)
 }
@@ -228,6 +244,7 @@ async fn fetch<H: Host>(
     };
     let (train, valid) = (open(TRAIN_FILE).await, open(VALID_FILE).await);
     let mut set = load_parquet(train, valid, config, seed, progress).await?;
+    set.problems.extend(set.missing_validation());
     if full.get() {
         set.problems.push(Problem {
             name: "Keeping pictures for next time".into(),

@@ -12,7 +12,7 @@ use resnette_protocol::persistence::ContinueRun;
 use resnette_protocol::{Command, Event, Request, RequestId, Subsystem, lesson};
 use resnette_spec::{DataConfig, RunConfig};
 
-use crate::data_store::{DataStore, LoadEnd, Purpose};
+use crate::data_store::{DataStore, LoadEnd, OpenedFiles, Purpose};
 use crate::host::{Engine, Host};
 use crate::inbox::{Inbox, Letter};
 use crate::measurements::{benchmark, check_engine};
@@ -169,26 +169,28 @@ impl<H: Host> Session<H> {
         }
     }
 
-    async fn handle(&mut self, (Request { id, command }, files): Letter<H::File>) {
+    async fn handle(&mut self, (request, files): Letter<H::File>) {
+        let Request { id, command, corrections } = request;
+        let opened = OpenedFiles { files, corrections };
         let ticket = Ticket::new(id, self.host.clone());
         let (host, engine) = (&self.host, &self.engine);
         let (trainer, predictor) = (&mut self.trainer, &mut self.predictor);
         match command {
-            Command::Load { data, seed } => self.want(data, seed, files, ticket, Purpose::Load),
-            Command::Train(config) => self.train(config, files, ticket),
+            Command::Load { data, seed } => self.want(data, seed, opened, ticket, Purpose::Load),
+            Command::Train(config) => self.train(config, opened, ticket),
             Command::FineTune(config) => {
                 self.trainer.hold();
                 self.rate_search.cancel(&self.host);
                 let (data, seed) = (config.data.clone(), config.seed);
-                self.want(data, seed, files, ticket, Purpose::FineTune(config));
+                self.want(data, seed, opened, ticket, Purpose::FineTune(config));
             }
             Command::FindRate(config) => {
                 self.rate_search.cancel(&self.host);
                 let (data, seed) = (config.data.clone(), config.seed);
-                self.want(data, seed, files, ticket, Purpose::FindRate(config));
+                self.want(data, seed, opened, ticket, Purpose::FindRate(config));
             }
-            Command::Continue(wanted) => self.continue_run(wanted, files, ticket).await,
-            Command::OneMoreEpoch => self.one_more_epoch(files, ticket),
+            Command::Continue(wanted) => self.continue_run(wanted, opened, ticket).await,
+            Command::OneMoreEpoch => self.one_more_epoch(opened, ticket),
             Command::Pause => {
                 if trainer.hold() {
                     host.post(Event::Paused);
@@ -237,26 +239,31 @@ impl<H: Host> Session<H> {
         &mut self,
         config: DataConfig,
         seed: u32,
-        files: Vec<H::File>,
+        opened: OpenedFiles<H::File>,
         ticket: Ticket<H>,
         purpose: Purpose,
     ) {
-        if let Some(end) = self.data.want(&self.host, config, seed, files, ticket, purpose) {
+        if let Some(end) = self.data.want(&self.host, config, seed, opened, ticket, purpose) {
             self.finish(JobEnd::Loaded(end));
         }
     }
 
-    fn train(&mut self, config: RunConfig, files: Vec<H::File>, ticket: Ticket<H>) {
+    fn train(&mut self, config: RunConfig, opened: OpenedFiles<H::File>, ticket: Ticket<H>) {
         self.trainer.hold();
         self.rate_search.cancel(&self.host);
         if std::mem::take(&mut self.cold) {
             self.warming = Some(config.clone());
         }
         let (data, seed) = (config.data.clone(), config.seed);
-        self.want(data, seed, files, ticket, Purpose::Train(config));
+        self.want(data, seed, opened, ticket, Purpose::Train(config));
     }
 
-    async fn continue_run(&mut self, wanted: ContinueRun, files: Vec<H::File>, ticket: Ticket<H>) {
+    async fn continue_run(
+        &mut self,
+        wanted: ContinueRun,
+        opened: OpenedFiles<H::File>,
+        ticket: Ticket<H>,
+    ) {
         self.trainer.hold();
         self.rate_search.cancel(&self.host);
         let (host, engine) = (&self.host, &self.engine);
@@ -268,7 +275,7 @@ impl<H: Host> Session<H> {
         match &self.trainer.saved {
             Some(saved) if !saved.header.is_done() => {
                 let (data, seed) = (saved.config.data.clone(), saved.config.seed);
-                self.want(data, seed, files, ticket, Purpose::Continue);
+                self.want(data, seed, opened, ticket, Purpose::Continue);
             }
             // A run that has ended needs no pictures to be shown.
             Some(_) => ticket.answered(),
@@ -279,11 +286,11 @@ impl<H: Host> Session<H> {
         }
     }
 
-    fn one_more_epoch(&mut self, files: Vec<H::File>, ticket: Ticket<H>) {
+    fn one_more_epoch(&mut self, opened: OpenedFiles<H::File>, ticket: Ticket<H>) {
         match &self.trainer.saved {
             Some(saved) => {
                 let (data, seed) = (saved.config.data.clone(), saved.config.seed);
-                self.want(data, seed, files, ticket, Purpose::OneMoreEpoch);
+                self.want(data, seed, opened, ticket, Purpose::OneMoreEpoch);
             }
             None => {
                 self.trainer.add_epoch(&self.host);

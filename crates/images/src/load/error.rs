@@ -20,6 +20,14 @@ pub enum LoadError {
         /// Why it cannot be used, and what to do about it.
         reason: String,
     },
+    /// The pictures lie in folders of splits, and in no class folders.
+    #[error(
+        "the pictures lie in {folders} without a folder for each class, so nothing says what they show. Put those of each class into a folder of its own, as in train/cat, train/dog, test/cat and test/dog, and open the folder around these"
+    )]
+    NoClasses {
+        /// The folders.
+        folders: String,
+    },
     /// There is only one class, so there is nothing to classify.
     #[error(
         "{source_name} has pictures of one class only ({class}), and at least 2 are needed; put the pictures of each class into a folder of its own, and open the folder that holds these folders"

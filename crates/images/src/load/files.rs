@@ -4,32 +4,40 @@
 use std::collections::BTreeSet;
 
 use resnette_image_parquet::ParquetError;
-use resnette_picture::report::LoadProgress;
+use resnette_picture::report::{ClassCorrections, LoadProgress, SplitOrigin, Validation};
 use resnette_spec::DataConfig;
 
 use crate::dataset::Dataset;
-use crate::load::archive_pictures::read_archive;
-use crate::load::archive_reader::MAX_PICTURE_BYTES;
-use crate::load::entry::{
-    DatasetEntry, FileKind, PathClass, Split, classify_path, file_kind, split_of_path,
+use crate::load::archive_pictures::{
+    NO_CLASS, NO_PICTURE, OTHER_PICTURE, list_archive, sample_archive,
 };
+use crate::load::archive_reader::MAX_PICTURE_BYTES;
+use crate::load::corrections::ClassChanges;
+use crate::load::entry::{DatasetEntry, Split, split_of_path, wordnet_id};
 use crate::load::error::LoadError;
-use crate::load::hash_sampler::{HashSampler, sampling_key};
+use crate::load::file_kind::{FileKind, HEAD_BYTES, file_kind, is_picture, path_parts};
+use crate::load::folder_tree::FolderTree;
+use crate::load::hash_sampler::HashSampler;
 use crate::load::hugging_face::load_parquet;
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
 use crate::load::parquet_file::read_parquet;
+use crate::load::plan::{Decision, Plan, look_alike_notices};
+use crate::load::relabel::correct;
 use crate::problems::Problems;
 
-/// Samples a data set from opened files.
+/// Samples a data set from opened files, with what the reader corrected about its classes.
 ///
-/// What cannot be used is added to `problems`, also if loading fails as a whole.
+/// First everything is listed, to learn from all folders together which of them are classes and
+/// which are splits; then it is read. What cannot be used is added to `problems`, also if loading
+/// fails as a whole. Corrections of classes that are not there change nothing.
 ///
 /// # Errors
 /// [`LoadError::Stopped`] if the observer stops it, and other variants of [`LoadError`] if nothing
 /// can be used or there are too few classes or pictures.
 pub async fn load_files<F: OpenFile>(
     files: &[F],
+    corrections: &ClassCorrections,
     config: &DataConfig,
     seed: u32,
     problems: &mut Problems,
@@ -37,35 +45,88 @@ pub async fn load_files<F: OpenFile>(
 ) -> Result<Dataset, LoadError> {
     let source = source_name(files);
     let files = FilesByKind::new(files, problems);
-    if let Some((train, valid)) = files.as_parquet_pair() {
-        // The same sample as the same two files give over the network.
-        let (train, valid) = (FileRanges::new(train), FileRanges::new(valid));
-        let loaded = load_parquet(train, valid, config, seed, observer).await;
-        if let Err(error) = &loaded
-            && *error != LoadError::Stopped
-        {
-            problems.add(&source, error);
+    if let Some((train, valid)) = files.as_parquet_pair()
+        && keeps_pair(corrections, valid)
+    {
+        let loaded = load_pair(train, valid, corrections, config, seed, observer).await;
+        match &loaded {
+            Ok(set) => problems.extend(set.missing_validation()),
+            Err(LoadError::Stopped) => {}
+            Err(error) => problems.add(&source, error),
         }
         return loaded;
     }
-    let mut sampler = HashSampler::new(config, seed);
     let archive_bytes = files.archives.iter().map(|file| file.size()).sum::<u64>();
     let mut progress = LoadProgress {
         expected: (archive_bytes > 0).then_some(archive_bytes),
         ..LoadProgress::default()
     };
-    for file in files.archives {
-        read_archive(file, &mut sampler, problems, &mut progress, observer).await?;
+    let mut tree = FolderTree::default();
+    for file in &files.pictures {
+        if let Ok((folders, name)) = path_parts(file.path())
+            && let Err(error) = tree.add(&folders, name)
+        {
+            problems.add(file.path(), error);
+        }
     }
-    for file in files.parquets {
-        match read_parquet(file, &mut sampler, problems, &mut progress, observer).await {
+    let mut archives = Vec::new();
+    for file in &files.archives {
+        let complete = list_archive(*file, &mut tree, problems, &mut progress, observer).await?;
+        archives.push((*file, complete));
+    }
+    let plan = Plan::new(tree, corrections);
+    if let Some(error) = no_classes(&plan) {
+        if files.parquets.is_empty() {
+            return Err(error);
+        }
+        problems.add(&source, error);
+    }
+    for (name, reason) in plan.notices() {
+        problems.add(name, reason);
+    }
+    let keys: Vec<String> = plan.class_folders().into_keys().map(str::to_owned).collect();
+    let mut sampler = HashSampler::new(config, seed, ClassChanges::new(corrections, &keys));
+    for archive in archives {
+        sample_archive(archive, &plan, &mut sampler, problems, &mut progress, observer).await?;
+    }
+    for file in &files.parquets {
+        sampler.set_origin(Some(file.path()), forced_split(corrections, *file));
+        match read_parquet(*file, &mut sampler, problems, &mut progress, observer).await {
             Ok(()) => {}
             Err(ParquetError::Stopped) => return Err(LoadError::Stopped),
             Err(error) => problems.add(file.path(), error),
         }
     }
-    read_pictures(files.pictures, seed, &mut sampler, problems, &mut progress, observer).await?;
-    match sampler.finish(source) {
+    sampler.set_origin(None, None);
+    let pictures = files.pictures;
+    read_pictures(pictures, &plan, &mut sampler, problems, &mut progress, observer).await?;
+    for (class, folders) in plan.class_folders() {
+        for folder in folders {
+            sampler.add_origin(class, plan.path(folder));
+        }
+    }
+    let mut loaded = sampler.finish(source, problems);
+    match &mut loaded {
+        Ok(set) => {
+            set.left_out.extend(plan.left_out());
+            if set.split != SplitOrigin::Drawn {
+                set.split = named_splits(&plan, &files.parquets, corrections);
+            }
+            if keys.is_empty() {
+                let keys = set.origins.iter().flat_map(|origin| &origin.keys);
+                for (name, reason) in look_alike_notices(keys.map(String::as_str)) {
+                    problems.add(name, reason);
+                }
+            }
+            problems.extend(set.missing_validation());
+        }
+        Err(_) => {
+            for left_out in plan.left_out() {
+                problems.add(left_out.name, left_out.reason);
+            }
+        }
+    }
+    match loaded {
         // If there is a single problem, its reason says more than that there is nothing.
         Err(LoadError::Nothing(_)) if problems.len() == 1 => {
             let (name, reason) = problems
@@ -78,11 +139,81 @@ pub async fn load_files<F: OpenFile>(
     }
 }
 
+/// Why nothing can be made of pictures that lie in folders of splits and in no class folders.
+fn no_classes(plan: &Plan) -> Option<LoadError> {
+    let quoted = |name: &String| format!("“{name}”");
+    let (last, others) = plan.without_classes().split_last()?;
+    let folders: Vec<String> = others.iter().take(3).map(quoted).collect();
+    let folders = match folders.is_empty() {
+        true => quoted(last),
+        false => format!("{} and {}", folders.join(", "), quoted(last)),
+    };
+    Some(LoadError::NoClasses { folders })
+}
+
+/// The folders and files of the training and of the validation pictures.
+fn named_splits<F: OpenFile>(
+    plan: &Plan,
+    parquets: &[&F],
+    corrections: &ClassCorrections,
+) -> SplitOrigin {
+    let (mut train, mut valid) = match plan.named_splits() {
+        SplitOrigin::Named { train, valid } => (train, valid),
+        _ => (Vec::new(), Vec::new()),
+    };
+    for file in parquets.iter().take(40) {
+        let split = forced_split(corrections, *file).unwrap_or(split_of_path(file.path()));
+        let names = if split == Some(Split::Valid) { &mut valid } else { &mut train };
+        names.push(file.path().to_owned());
+    }
+    SplitOrigin::Named { train, valid }
+}
+
+/// The split of a parquet file, where the reader chose where validation pictures come from.
+fn forced_split<F: OpenFile>(corrections: &ClassCorrections, file: &F) -> Option<Option<Split>> {
+    match corrections.validation.as_ref()? {
+        Validation::Drawn => Some(None),
+        Validation::Folder(name) => {
+            let validates = file.path().strip_prefix(name.as_str());
+            let validates = validates.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            Some(Some(if validates { Split::Valid } else { Split::Train }))
+        }
+    }
+}
+
+/// Whether a training and a validation file stay what they are under a reader's corrections.
+fn keeps_pair<F: OpenFile>(corrections: &ClassCorrections, valid: &F) -> bool {
+    match &corrections.validation {
+        None => true,
+        Some(Validation::Drawn) => false,
+        Some(Validation::Folder(name)) => name == valid.path(),
+    }
+}
+
+/// Loads a training and a validation file: the same sample as the same files give over the network.
+async fn load_pair<F: OpenFile>(
+    train: &F,
+    valid: &F,
+    corrections: &ClassCorrections,
+    config: &DataConfig,
+    seed: u32,
+    observer: &mut impl LoadObserver,
+) -> Result<Dataset, LoadError> {
+    let (train_ranges, valid_ranges) = (FileRanges::new(train), FileRanges::new(valid));
+    let mut set = load_parquet(train_ranges, valid_ranges, config, seed, observer).await?;
+    correct(&mut set, corrections, config)?;
+    set.split = SplitOrigin::Named {
+        train: vec![train.path().to_owned()],
+        valid: vec![valid.path().to_owned()],
+    };
+    Ok(set)
+}
+
 /// Opened files by what they hold.
 struct FilesByKind<'a, F> {
     archives: Vec<&'a F>,
     parquets: Vec<&'a F>,
-    pictures: Vec<(&'a F, DatasetEntry)>,
+    pictures: Vec<&'a F>,
 }
 
 impl<'a, F: OpenFile> FilesByKind<'a, F> {
@@ -97,21 +228,34 @@ impl<'a, F: OpenFile> FilesByKind<'a, F> {
 
     fn add(&mut self, file: &'a F, problems: &mut Problems) {
         let path = file.path();
+        if let Err(reason) = path_parts(path) {
+            problems.add(path, reason);
+            return;
+        }
         match file_kind(path) {
             FileKind::Archive => self.archives.push(file),
             FileKind::Parquet => self.parquets.push(file),
-            FileKind::OtherArchive => problems
-                .add(path, "only .tar and .tgz archives are read; unpack it and open the folder"),
-            _ => match classify_path(path) {
-                PathClass::Picture(entry) => self.pictures.push((file, entry)),
-                // A list of labels in a folder is normal, but somebody who opens one by itself has
-                // made a mistake and should hear of it.
-                PathClass::Ignored if path.contains('/') => {}
-                PathClass::Ignored => {
-                    problems.add(path, "this is no picture, archive or parquet file")
-                }
-                PathClass::Refused(reason) => problems.add(path, reason),
+            FileKind::OtherArchive => problems.add(
+                path,
+                "archives of this kind are not read, only .zip, .tar and .tgz; unpack it and open the folder",
+            ),
+            FileKind::OtherPicture => problems.add(path, OTHER_PICTURE),
+            FileKind::Picture if !path.contains('/') && wordnet_id(path).is_none() => {
+                problems.add(path, NO_CLASS);
+            }
+            FileKind::Picture => self.pictures.push(file),
+            FileKind::Unknown => match file.read_at(0, HEAD_BYTES.min(file.size())) {
+                Ok(head) if is_picture(&head) => self.pictures.push(file),
+                Ok(_) => problems.add(path, NO_PICTURE),
+                Err(error) => problems.add(path, error),
             },
+            // A list of labels in a folder is normal, but somebody who opens one by itself has made
+            // a mistake and should hear of it.
+            FileKind::Ignored if path.contains('/') => {}
+            FileKind::Ignored => problems.add(
+                path,
+                "this is no picture, archive or parquet file; open the folder of pictures instead",
+            ),
         }
     }
 
@@ -146,18 +290,23 @@ fn source_name<F: OpenFile>(files: &[F]) -> String {
 /// Feeds single picture files to a sampler, in the order of their sampling keys, so that no more
 /// are read than are kept.
 async fn read_pictures<F: OpenFile>(
-    pictures: Vec<(&F, DatasetEntry)>,
-    seed: u32,
+    pictures: Vec<&F>,
+    plan: &Plan,
     sampler: &mut HashSampler<'_>,
     problems: &mut Problems,
     progress: &mut LoadProgress,
     observer: &mut impl LoadObserver,
 ) -> Result<(), LoadError> {
-    let mut keyed: Vec<_> = pictures
-        .into_iter()
-        .map(|(file, entry)| (sampling_key(seed, &entry), file, entry))
-        .collect();
-    keyed.sort_by(|a, b| (a.0, &a.2.file).cmp(&(b.0, &b.2.file)));
+    let mut keyed: Vec<(u64, &F, DatasetEntry)> = Vec::new();
+    for file in pictures {
+        let Ok((folders, name)) = path_parts(file.path()) else { continue };
+        match plan.decide(&folders, name) {
+            Decision::Use(entry) => keyed.push((sampler.key(&entry), file, entry)),
+            Decision::NoClass => problems.add(file.path(), NO_CLASS),
+            Decision::LeaveOut => {}
+        }
+    }
+    keyed.sort_by(|a, b| (a.0, a.1.path()).cmp(&(b.0, b.1.path())));
     for (_, file, entry) in keyed {
         match sampler.wants(&entry) {
             Ok(false) => continue,

@@ -6,19 +6,23 @@
 //! sample needs no list of the pictures beforehand, never holds more than it keeps, and consists of
 //! the same pictures whether they come from an archive or from a folder.
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use rand::RngCore;
 use resnette_picture::Picture;
+use resnette_picture::report::{LeftOut, SplitOrigin};
 use resnette_spec::DataConfig;
 use resnette_spec::random::{Purpose, stream};
 
-use crate::dataset::{Dataset, Sample, train_side};
+use crate::dataset::{ClassOrigin, Dataset, Sample, train_side};
 use crate::decode::{DecodeError, decode};
 use crate::hash::fnv1a;
-use crate::imagenet::display_name;
+use crate::load::class_name::{display_names, sampling_name};
+use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split};
 use crate::load::error::LoadError;
+use crate::problems::Problems;
 use crate::resize::{centre_crop, shrink};
 
 /// The most classes a data set may have, as many as ImageNet has.
@@ -29,6 +33,8 @@ const MIN_PICTURES: usize = 5;
 const VALID_SHARE: f64 = 0.2;
 /// The most bytes of kept pictures, so that a browser does not run out of memory.
 const MAX_BYTES: usize = 1_500_000_000;
+/// The most origins of a class that are named.
+const MAX_ORIGINS: usize = 12;
 
 /// Why a picture was not taken into a sample.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +43,9 @@ pub enum SampleError {
     #[error(transparent)]
     Decode(#[from] DecodeError),
     /// There are too many classes.
-    #[error("there are more than {MAX_CLASSES} classes; this one is left out")]
+    #[error(
+        "there are more than {MAX_CLASSES} classes, and this one is left out; open fewer class folders at once"
+    )]
     Classes,
     /// The pictures kept so far take too much memory.
     #[error("the pictures kept so far take 1.5 GB; choose fewer a class, or smaller ones")]
@@ -48,8 +56,16 @@ pub enum SampleError {
 pub struct HashSampler<'a> {
     config: &'a DataConfig,
     seed: u32,
-    /// By [`DatasetEntry::class`].
+    /// What the reader corrected.
+    changes: ClassChanges,
+    /// By [`DatasetEntry::class`], as corrected.
     classes: BTreeMap<String, Class>,
+    /// The numbers of pictures of the classes that the reader left out, by their keys.
+    left_out: BTreeMap<String, u32>,
+    /// Where the pictures come from that are seen now.
+    origin: Option<String>,
+    /// A split that counts in place of that of the entries.
+    forced_split: Option<Option<Split>>,
     /// Memory that the kept pictures take.
     bytes: usize,
 }
@@ -59,6 +75,9 @@ struct Class {
     /// The reservoirs of the training pictures, of the validation pictures, and of those whose
     /// path names no split.
     reservoirs: [Reservoir; 3],
+    /// What distinguishes the class: its key, or several if the reader made several into one.
+    keys: BTreeSet<String>,
+    origins: BTreeSet<String>,
 }
 
 impl Class {
@@ -92,6 +111,8 @@ struct Reservoir {
 struct KeptPicture {
     key: u64,
     file: String,
+    /// Tells pictures in two folders apart whose files have the same name.
+    hash: u64,
     for_training: Picture,
     for_validation: Picture,
 }
@@ -104,7 +125,7 @@ impl KeptPicture {
 
 impl Ord for KeptPicture {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.key, &self.file).cmp(&(other.key, &other.file))
+        (self.key, &self.file, self.hash).cmp(&(other.key, &other.file, other.hash))
     }
 }
 
@@ -115,15 +136,57 @@ impl PartialOrd for KeptPicture {
 }
 
 /// The random key of a picture: the sample consists of those with the smallest keys.
-pub fn sampling_key(seed: u32, entry: &DatasetEntry) -> u64 {
-    let position = fnv1a(entry.class.bytes().chain([b'/']).chain(entry.file.bytes()));
+fn sampling_key(seed: u32, class: &str, file: &str) -> u64 {
+    let class = sampling_name(class);
+    let position = fnv1a(class.bytes().chain([b'/']).chain(file.bytes()));
     stream(seed, Purpose::Subset, position).next_u64()
 }
 
 impl<'a> HashSampler<'a> {
-    /// A sampler that has seen no picture yet.
-    pub fn new(config: &'a DataConfig, seed: u32) -> Self {
-        Self { config, seed, classes: BTreeMap::new(), bytes: 0 }
+    /// A sampler that has seen no picture yet and applies a reader's corrections.
+    pub fn new(config: &'a DataConfig, seed: u32, changes: ClassChanges) -> Self {
+        Self {
+            config,
+            seed,
+            changes,
+            classes: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+            origin: None,
+            forced_split: None,
+            bytes: 0,
+        }
+    }
+
+    /// The random key of a picture: of each class, those with the smallest keys are kept.
+    pub fn key(&self, entry: &DatasetEntry) -> u64 {
+        let class = self.changes.apply(&entry.class).unwrap_or(Cow::Borrowed(&entry.class));
+        sampling_key(self.seed, &class, &entry.file)
+    }
+
+    /// Says where the pictures come from that are seen from now on, if it is one file, and the
+    /// split that they belong to, whatever their entries say.
+    pub fn set_origin(&mut self, origin: Option<&str>, forced_split: Option<Option<Split>>) {
+        self.origin = origin.map(str::to_owned);
+        self.forced_split = forced_split;
+    }
+
+    /// Names a folder that pictures of a class come from.
+    pub fn add_origin(&mut self, class: &str, origin: String) {
+        if let Some(class) = self.changes.apply(class)
+            && let Some(class) = self.classes.get_mut(class.as_ref())
+            && class.origins.len() < MAX_ORIGINS
+        {
+            class.origins.insert(origin);
+        }
+    }
+
+    /// An entry as corrected; `None` if its class is left out.
+    fn corrected(&self, entry: &DatasetEntry) -> Option<DatasetEntry> {
+        Some(DatasetEntry {
+            split: self.forced_split.unwrap_or(entry.split),
+            class: self.changes.apply(&entry.class)?.into_owned(),
+            file: entry.file.clone(),
+        })
     }
 
     /// The capacity of a reservoir.
@@ -141,17 +204,35 @@ impl<'a> HashSampler<'a> {
     /// # Errors
     /// [`SampleError::Classes`] if its class would be one too many.
     pub fn wants(&mut self, entry: &DatasetEntry) -> Result<bool, SampleError> {
-        let (capacity, key) = (self.capacity(entry.split), sampling_key(self.seed, entry));
+        let key = entry.class.as_str();
+        let Some(entry) = self.corrected(entry) else {
+            if self.left_out.contains_key(key) || self.left_out.len() < MAX_CLASSES {
+                *self.left_out.entry(key.into()).or_default() += 1;
+            }
+            return Ok(false);
+        };
+        let capacity = self.capacity(entry.split);
+        let sampling_key = sampling_key(self.seed, &entry.class, &entry.file);
         if self.classes.len() >= MAX_CLASSES && !self.classes.contains_key(&entry.class) {
             return Err(SampleError::Classes);
         }
-        let reservoir = self.classes.entry(entry.class.clone()).or_default().reservoir(entry.split);
+        let class = self.classes.entry(entry.class).or_default();
+        if !class.keys.contains(key) {
+            class.keys.insert(key.into());
+        }
+        if let Some(origin) = &self.origin
+            && class.origins.len() < MAX_ORIGINS
+            && !class.origins.contains(origin)
+        {
+            class.origins.insert(origin.clone());
+        }
+        let reservoir = class.reservoir(entry.split);
         reservoir.seen += 1;
         Ok(reservoir.kept.len() < capacity
             || reservoir
                 .kept
                 .peek()
-                .is_some_and(|largest| (key, &entry.file) < (largest.key, &largest.file)))
+                .is_some_and(|largest| (sampling_key, &entry.file) <= (largest.key, &largest.file)))
     }
 
     /// Decodes a picture that [`HashSampler::wants`] and keeps it. If its reservoir is full, the
@@ -161,7 +242,9 @@ impl<'a> HashSampler<'a> {
     /// [`SampleError::Decode`] if the bytes are not a picture, and [`SampleError::Memory`] if there
     /// is no room for it.
     pub fn insert(&mut self, entry: &DatasetEntry, bytes: &[u8]) -> Result<(), SampleError> {
-        let (capacity, key) = (self.capacity(entry.split), sampling_key(self.seed, entry));
+        let Some(entry) = self.corrected(entry) else { return Ok(()) };
+        let capacity = self.capacity(entry.split);
+        let key = sampling_key(self.seed, &entry.class, &entry.file);
         let size = self.config.size;
         let decoded = decode(bytes);
         let Some(class) = self.classes.get_mut(&entry.class) else {
@@ -171,13 +254,14 @@ impl<'a> HashSampler<'a> {
         let picture = match decoded {
             Ok(picture) => picture,
             Err(error) => {
-                reservoir.seen -= 1;
+                reservoir.seen = reservoir.seen.saturating_sub(1);
                 return Err(error.into());
             }
         };
         let picture = KeptPicture {
             key,
-            file: entry.file.clone(),
+            file: entry.file,
+            hash: fnv1a(bytes.iter().copied()),
             for_training: shrink(&picture, train_side(size)),
             for_validation: centre_crop(&picture, size),
         };
@@ -196,7 +280,9 @@ impl<'a> HashSampler<'a> {
 
     /// Takes back the count of a picture whose bytes could not be read.
     pub fn mark_unreadable(&mut self, entry: &DatasetEntry) {
-        if let Some(class) = self.classes.get_mut(&entry.class) {
+        if let Some(entry) = self.corrected(entry)
+            && let Some(class) = self.classes.get_mut(&entry.class)
+        {
             let reservoir = class.reservoir(entry.split);
             reservoir.seen = reservoir.seen.saturating_sub(1);
         }
@@ -214,57 +300,95 @@ impl<'a> HashSampler<'a> {
         (kept as u32, self.capacity(None) as u32 * self.classes.len() as u32)
     }
 
-    /// Makes the data set: the classes in the order of their keys, and each class's pictures in the
-    /// order of theirs.
+    /// Makes the data set: the classes in the order of the keys by which they are drawn, and each
+    /// class's pictures in the order of theirs.
     ///
-    /// If the folders do not name both splits of a class, one in five of its pictures is used for
-    /// validation.
+    /// If no split is named for both training and validation, one in five pictures of each class is
+    /// used for validation. If both are, a class without validation pictures stays so, which is
+    /// added to `problems`, and one without training pictures is left out.
     ///
     /// # Errors
     /// [`LoadError::Nothing`] if there is no picture, [`LoadError::FewClasses`] if there is only
     /// one class, and [`LoadError::FewPictures`] if a class has fewer than five pictures.
-    pub fn finish(self, source: String) -> Result<Dataset, LoadError> {
-        let classes: Vec<(String, Class)> =
+    pub fn finish(self, source: String, problems: &mut Problems) -> Result<Dataset, LoadError> {
+        let mut classes: Vec<(String, Class)> =
             self.classes.into_iter().filter(|(_, class)| class.seen() > 0).collect();
-        match &classes[..] {
-            [] => return Err(LoadError::Nothing(source)),
-            [(only, _)] => {
-                return Err(LoadError::FewClasses {
-                    source_name: source,
-                    class: display_name(only),
-                });
+        classes.sort_by(|(a, _), (b, _)| (sampling_name(a), a).cmp(&(sampling_name(b), b)));
+        let seen = |split: usize| -> usize {
+            classes.iter().map(|(_, class)| class.reservoirs[split].seen).sum()
+        };
+        let is_split = seen(0) + seen(2) > 0 && seen(1) > 0;
+        let mut dataset = Dataset {
+            split: if is_split { SplitOrigin::Published } else { SplitOrigin::Drawn },
+            ..Dataset::default()
+        };
+        for (key, pictures) in self.left_out {
+            let reason = "you left this class out; take it in again to use its pictures".into();
+            dataset.left_out.push(LeftOut { name: key, pictures, reason });
+        }
+        classes.retain(|(key, class)| {
+            let [train, valid, unassigned] = &class.reservoirs;
+            let is_trained = !is_split || train.seen + unassigned.seen > 0;
+            if !is_trained {
+                let reason = "there are pictures of this class to validate with and none to train on; to use them, add some of the class to the training pictures".into();
+                let pictures = valid.seen as u32;
+                dataset.left_out.push(LeftOut { name: key.clone(), pictures, reason });
             }
-            _ => {}
-        }
-        let too_small: Vec<String> = classes
-            .iter()
-            .filter(|(_, class)| class.seen() < MIN_PICTURES)
-            .map(|(key, class)| format!("{} ({})", display_name(key), class.seen()))
-            .collect();
-        if !too_small.is_empty() {
-            let listed = too_small.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-            return Err(LoadError::FewPictures {
-                source_name: source,
-                classes: listed,
-                fewest: MIN_PICTURES,
+            is_trained
+        });
+        let names = display_names(&classes.iter().map(|(key, _)| key).collect::<Vec<_>>());
+        check(&source, &names, &classes).inspect_err(|_| {
+            for left_out in &dataset.left_out {
+                problems.add(&left_out.name, &left_out.reason);
+            }
+        })?;
+        dataset.source = source;
+        for (label, (name, (_, class))) in names.into_iter().zip(classes).enumerate() {
+            dataset.classes.push(name);
+            dataset.origins.push(ClassOrigin {
+                keys: class.keys.iter().cloned().collect(),
+                origins: class.origins.iter().cloned().collect(),
             });
-        }
-        let mut dataset = Dataset { source, ..Dataset::default() };
-        for (label, (key, class)) in classes.into_iter().enumerate() {
-            dataset.classes.push(display_name(&key));
-            add_class(&mut dataset, class, label as u32, self.config);
+            add_class(&mut dataset, class, label as u32, is_split, self.config);
         }
         Ok(dataset)
     }
 }
 
-/// Adds the pictures of one class to a data set.
-fn add_class(dataset: &mut Dataset, class: Class, label: u32, config: &DataConfig) {
+/// Refuses a set with too few classes, or too few pictures of a class.
+fn check(source: &str, names: &[String], classes: &[(String, Class)]) -> Result<(), LoadError> {
+    match names {
+        [] => return Err(LoadError::Nothing(source.into())),
+        [only] => {
+            return Err(LoadError::FewClasses { source_name: source.into(), class: only.clone() });
+        }
+        _ => {}
+    }
+    let too_small: Vec<String> = names
+        .iter()
+        .zip(classes)
+        .filter(|(_, (_, class))| class.seen() < MIN_PICTURES)
+        .map(|(name, (_, class))| format!("{name} ({})", class.seen()))
+        .collect();
+    if too_small.is_empty() {
+        return Ok(());
+    }
+    let listed = too_small.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    Err(LoadError::FewPictures {
+        source_name: source.into(),
+        classes: listed,
+        fewest: MIN_PICTURES,
+    })
+}
+
+/// Adds the pictures of one class to a data set. `is_split` says whether splits are named; a class
+/// whose own pictures name none is split all the same.
+fn add_class(dataset: &mut Dataset, class: Class, label: u32, is_split: bool, config: &DataConfig) {
     let (max_train, max_valid) = (config.train as usize, config.valid as usize);
     let train_sample = |kept: KeptPicture| Sample { picture: kept.for_training, label };
     let valid_sample = |kept: KeptPicture| Sample { picture: kept.for_validation, label };
     let [train, valid, unassigned] = class.reservoirs;
-    if train.seen + unassigned.seen > 0 && valid.seen > 0 {
+    if is_split && train.seen + valid.seen > 0 {
         let mut training = train.kept.into_vec();
         training.extend(unassigned.kept);
         training.sort_unstable();

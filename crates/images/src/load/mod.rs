@@ -10,18 +10,27 @@
 mod archive;
 mod archive_pictures;
 mod archive_reader;
+mod class_name;
+mod corrections;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod disk;
 mod drawn;
 pub mod entry;
 mod error;
 pub mod fallback_decoder;
+mod file_kind;
 mod files;
+mod folder_tree;
 mod hash_sampler;
 mod hugging_face;
+mod layout;
 mod observer;
 pub mod open_file;
 mod parquet_file;
+mod plan;
+mod relabel;
+mod split_name;
+mod splits;
 
 pub use drawn::load_drawn;
 pub use error::LoadError;

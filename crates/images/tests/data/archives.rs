@@ -3,6 +3,7 @@
 use futures::executor::block_on;
 use resnette_images::load::{LoadError, load_files};
 use resnette_images::problems::Problems;
+use resnette_picture::report::ClassCorrections;
 
 use crate::archive_fixtures::{ZipItem, byte_tar, end_mark, in_bytes, pax_record, pax_tar, zip_of};
 use crate::fixtures::{folder, gzip, jpeg, raw_entry, tar};
@@ -215,11 +216,18 @@ fn what_is_no_archive_says_so() {
 fn loading_can_be_stopped() {
     let files = [Held::new("set.tgz", gzip(&tar(&split())))];
     let mut patience = Patience { left: 3, ..Patience::default() };
-    let stopped =
-        block_on(load_files(&files, &config(10, 10), 0, &mut Problems::default(), &mut patience));
+    let stopped = block_on(load_files(
+        &files,
+        &ClassCorrections::default(),
+        &config(10, 10),
+        0,
+        &mut Problems::default(),
+        &mut patience,
+    ));
     assert_eq!(stopped.unwrap_err(), LoadError::Stopped);
     let stopped = block_on(load_files(
         &held(&split()),
+        &ClassCorrections::default(),
         &config(10, 10),
         0,
         &mut Problems::default(),

@@ -7,7 +7,7 @@ use resnette_images::dataset::Dataset;
 use resnette_images::load::open_file::OpenFile;
 use resnette_images::load::{LoadError, LoadObserver, load_files};
 use resnette_images::problems::Problems;
-use resnette_picture::report::{LoadProgress, Problem};
+use resnette_picture::report::{ClassCorrections, LoadProgress, Problem};
 use resnette_spec::DataConfig;
 
 /// A file in memory.
@@ -71,8 +71,19 @@ pub fn load<F: OpenFile>(
     config: &DataConfig,
     seed: u32,
 ) -> (Result<Dataset, LoadError>, Vec<Problem>) {
+    load_corrected(files, &ClassCorrections::default(), config, seed)
+}
+
+/// The same with a reader's corrections.
+pub fn load_corrected<F: OpenFile>(
+    files: &[F],
+    corrections: &ClassCorrections,
+    config: &DataConfig,
+    seed: u32,
+) -> (Result<Dataset, LoadError>, Vec<Problem>) {
     let mut problems = Problems::default();
-    let set = block_on(load_files(files, config, seed, &mut problems, &mut Patience::default()));
+    let observer = &mut Patience::default();
+    let set = block_on(load_files(files, corrections, config, seed, &mut problems, observer));
     (set, problems.into_vec())
 }
 

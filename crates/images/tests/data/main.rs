@@ -8,10 +8,12 @@
 
 mod archive_fixtures;
 mod archives;
+mod corrections;
 mod fixtures;
 mod folders;
 mod jpeg_grid;
 mod jpegs;
+mod layout_files;
 mod made;
 mod mangled;
 mod odd_pictures;

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_image_parquet::source::{MemorySource, RangeSource, SourceError};
 use resnette_images::load::open_file::OpenFile;
+use resnette_picture::report::ClassCorrections;
 use resnette_protocol::engine::{EngineInfo, EngineKind, Memory};
 use resnette_protocol::predict::{Explain, Request as Pictures};
 use resnette_protocol::{Command, Event, Outcome, Request, RequestId};
@@ -211,7 +212,8 @@ impl Desk {
 
     fn ask_with(&mut self, command: Command, files: Vec<FakeFile>) -> RequestId {
         self.last += 1;
-        self.inbox.push(Request { id: self.last, command }, files);
+        let request = Request { id: self.last, command, corrections: ClassCorrections::default() };
+        self.inbox.push(request, files);
         self.last
     }
 

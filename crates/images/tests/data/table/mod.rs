@@ -5,6 +5,7 @@
 //! anew, and prints the fingerprints of rows whose own is 0.
 
 mod archives;
+mod class_folders;
 mod layouts;
 mod names;
 mod parquets;
@@ -80,7 +81,10 @@ pub fn refused(message: &str) -> Expected {
 
 fn rows() -> Vec<(&'static str, Vec<Row>)> {
     vec![
-        ("Folders: splits and classes", layouts::rows()),
+        (
+            "Folders: splits and classes",
+            [layouts::rows(), class_folders::rows()].into_iter().flatten().collect(),
+        ),
         ("Names", names::rows()),
         ("Parquet", parquets::rows()),
         ("Pictures", pictures::rows()),

@@ -1,0 +1,197 @@
+//! `resnette data`: says what is made of opened pictures, as the page does before anything is
+//! trained.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use resnette_picture::report::{ClassCorrections, DataReport, Problem, SplitOrigin, Validation};
+use serde_json::{Value, json};
+
+use crate::arguments::settings_from;
+use crate::output::{print, print_line};
+use crate::pictures;
+
+/// Arguments of `data`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DataArgs {
+    /// A folder, an archive, a parquet file or a picture.
+    place: PathBuf,
+    /// Settings, as in the page's link: '#train=150&valid=50&size=64&seed=1'.
+    #[arg(default_value = "")]
+    settings: String,
+    /// Give a class another name, as KEY=NAME. Classes with the same name become one.
+    #[arg(long, value_name = "KEY=NAME")]
+    rename: Vec<String>,
+    /// Leave out the class with this key.
+    #[arg(long, value_name = "KEY")]
+    leave_out: Vec<String>,
+    /// Validate with the pictures in this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "draw_validation")]
+    validate_with: Option<String>,
+    /// Validate with one in five pictures of each class, whatever the folders are called.
+    #[arg(long)]
+    draw_validation: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the classes, the split, what is left out, the problems and the fingerprint.
+///
+/// # Errors
+/// If a setting or a correction is refused, the place cannot be read, or there are no pictures to
+/// train on. What could not be used is printed all the same.
+pub async fn data(args: DataArgs) -> anyhow::Result<()> {
+    let config = settings_from(&args.settings)?;
+    let (set, problems) = pictures::open(&config, &args.place, &corrections(&args)?).await?;
+    let report = set.as_ref().map(|set| DataReport { problems: problems.clone(), ..set.report() });
+    match (&report, args.json) {
+        (Ok(report), true) => print_line(json(report))?,
+        (Ok(report), false) => print(render(report))?,
+        (Err(error), true) => {
+            let refused = error.to_string();
+            print_line(json!({ "refused": refused, "problems": listed(&problems) }))?;
+        }
+        (Err(_), false) => print(render_problems(&problems))?,
+    }
+    set.map(drop).map_err(anyhow::Error::from)
+}
+
+fn corrections(args: &DataArgs) -> anyhow::Result<ClassCorrections> {
+    let mut corrections = ClassCorrections {
+        left_out: args.leave_out.iter().cloned().collect(),
+        ..ClassCorrections::default()
+    };
+    for rename in &args.rename {
+        let Some((key, name)) = rename.rsplit_once('=') else {
+            anyhow::bail!("--rename takes a class's key and its new name, as in n01440764=fish");
+        };
+        corrections.names.insert(key.into(), name.into());
+    }
+    corrections.validation = match &args.validate_with {
+        Some(folder) => Some(Validation::Folder(folder.clone())),
+        None => args.draw_validation.then_some(Validation::Drawn),
+    };
+    Ok(corrections)
+}
+
+fn render(report: &DataReport) -> String {
+    let mut out =
+        format!("{}\n\n| class | train | validate | from |\n|--|--:|--:|--|\n", report.source);
+    for class in &report.classes {
+        let from = class.origins.join(", ");
+        let _ = writeln!(out, "| {} | {} | {} | {from} |", class.name, class.train, class.valid);
+    }
+    let _ = match &report.split {
+        SplitOrigin::Published => writeln!(out, "\nThe source has both parts of the split."),
+        SplitOrigin::Drawn => writeln!(out, "\nOne in five pictures of each class validates."),
+        SplitOrigin::Named { train, valid } => {
+            writeln!(out, "\nTrains: {}. Validates: {}.", train.join(", "), valid.join(", "))
+        }
+    };
+    if !report.left_out.is_empty() {
+        let _ = writeln!(out, "\nLeft out:\n");
+        for left_out in &report.left_out {
+            let (name, pictures) = (&left_out.name, left_out.pictures);
+            let _ = writeln!(out, "- {name} ({pictures} pictures): {}", left_out.reason);
+        }
+    }
+    out += &render_problems(&report.problems);
+    let _ = writeln!(out, "\nFingerprint {:016x}", report.fingerprint);
+    out
+}
+
+fn render_problems(problems: &[Problem]) -> String {
+    if problems.is_empty() {
+        return String::new();
+    }
+    let items = problems.iter().map(|problem| format!("- {}: {}\n", problem.name, problem.reason));
+    format!("\nProblems:\n\n{}", items.collect::<String>())
+}
+
+fn listed(problems: &[Problem]) -> Vec<Value> {
+    let value = |problem: &Problem| json!({ "name": problem.name, "reason": problem.reason });
+    problems.iter().map(value).collect()
+}
+
+fn json(report: &DataReport) -> Value {
+    let classes: Vec<Value> = report
+        .classes
+        .iter()
+        .map(|class| {
+            json!({
+                "name": class.name, "keys": class.keys, "origins": class.origins,
+                "train": class.train, "valid": class.valid,
+            })
+        })
+        .collect();
+    let split = match &report.split {
+        SplitOrigin::Published => json!({ "kind": "published" }),
+        SplitOrigin::Drawn => json!({ "kind": "drawn" }),
+        SplitOrigin::Named { train, valid } => {
+            json!({ "kind": "named", "train": train, "valid": valid })
+        }
+    };
+    let left_out: Vec<Value> = report
+        .left_out
+        .iter()
+        .map(|out| json!({ "name": out.name, "pictures": out.pictures, "reason": out.reason }))
+        .collect();
+    json!({
+        "source": report.source,
+        "classes": classes,
+        "split": split,
+        "left_out": left_out,
+        "problems": listed(&report.problems),
+        "fingerprint": format!("{:016x}", report.fingerprint),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use resnette_picture::report::{ClassReport, LeftOut};
+
+    use super::*;
+
+    fn report() -> DataReport {
+        let class = |name: &str| ClassReport {
+            name: name.into(),
+            keys: vec![name.into()],
+            origins: vec![format!("pets/train/{name}")],
+            train: 8,
+            valid: 2,
+            examples: Vec::new(),
+        };
+        DataReport {
+            classes: vec![class("cat"), class("dog")],
+            source: "pets".into(),
+            problems: vec![Problem { name: "pets/x.exe".into(), reason: "no".into() }],
+            fingerprint: 0xab,
+            split: SplitOrigin::Named {
+                train: vec!["pets/train".into()],
+                valid: vec!["pets/val".into()],
+            },
+            left_out: vec![LeftOut { name: "pets/test".into(), pictures: 7, reason: "why".into() }],
+            ..DataReport::default()
+        }
+    }
+
+    #[test]
+    fn everything_is_said_in_both_forms() {
+        let text = render(&report());
+        for part in [
+            "| cat | 8 | 2 | pets/train/cat |",
+            "Trains: pets/train. Validates: pets/val.",
+            "- pets/test (7 pictures): why",
+            "- pets/x.exe: no",
+            "Fingerprint 00000000000000ab",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        let value = json(&report());
+        assert_eq!(value["classes"][1]["keys"][0], "dog");
+        assert_eq!(value["split"]["valid"][0], "pets/val");
+        assert_eq!(value["left_out"][0]["pictures"], 7);
+        assert_eq!(value["fingerprint"], "00000000000000ab");
+    }
+}

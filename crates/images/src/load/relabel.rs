@@ -1,0 +1,93 @@
+//! A reader's corrections of the classes of a data set that is loaded already.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use resnette_picture::report::{ClassCorrections, LeftOut};
+use resnette_spec::DataConfig;
+
+use crate::dataset::{ClassOrigin, Dataset, Sample};
+use crate::load::class_name::display_names;
+use crate::load::corrections::ClassChanges;
+use crate::load::error::LoadError;
+
+/// Renames, merges and leaves out classes. Classes that become one share the number of pictures
+/// that a class may have.
+///
+/// # Errors
+/// [`LoadError::FewClasses`] or [`LoadError::Nothing`] if fewer than two classes are left.
+pub fn correct(
+    set: &mut Dataset,
+    corrections: &ClassCorrections,
+    config: &DataConfig,
+) -> Result<(), LoadError> {
+    if corrections.names.is_empty() && corrections.left_out.is_empty() {
+        return Ok(());
+    }
+    let itself = |name: &String| ClassOrigin { keys: vec![name.clone()], ..Default::default() };
+    let origins = match set.origins.is_empty() {
+        true => set.classes.iter().map(itself).collect(),
+        false => std::mem::take(&mut set.origins),
+    };
+    let changes = ClassChanges::new(corrections, &set.classes);
+    let (mut classes, mut new_origins): (Vec<String>, Vec<ClassOrigin>) = Default::default();
+    let mut labels: BTreeMap<u32, u32> = BTreeMap::new();
+    for (old, (name, origin)) in set.classes.iter().zip(origins).enumerate() {
+        let Some(new_name) = changes.apply(name) else {
+            let is_own = |sample: &&Sample| sample.label as usize == old;
+            let pictures = set.train.iter().chain(&set.valid).filter(is_own).count() as u32;
+            let reason = "you left this class out; take it in again to use its pictures".into();
+            set.left_out.push(LeftOut { name: name.clone(), pictures, reason });
+            continue;
+        };
+        let known = classes.iter().position(|class| *class == *new_name);
+        let new = known.unwrap_or_else(|| {
+            classes.push(new_name.into_owned());
+            new_origins.push(ClassOrigin::default());
+            classes.len() - 1
+        });
+        labels.insert(old as u32, new as u32);
+        if let Some(merged) = new_origins.get_mut(new) {
+            merged.keys.extend(origin.keys);
+            merged.origins.extend(origin.origins);
+        }
+    }
+    match &classes[..] {
+        [] => return Err(LoadError::Nothing(set.source.clone())),
+        [only] => {
+            let (source_name, class) = (set.source.clone(), only.clone());
+            return Err(LoadError::FewClasses { source_name, class });
+        }
+        _ => {}
+    }
+    (set.classes, set.origins) = (display_names(&classes), new_origins);
+    set.train = relabelled(std::mem::take(&mut set.train), &labels, config.train as usize);
+    set.valid = relabelled(std::mem::take(&mut set.valid), &labels, config.valid as usize);
+    Ok(())
+}
+
+/// Samples with new labels, at most `most` of each, taken in turn from the old ones. Those whose
+/// label is not in the map are dropped.
+fn relabelled(samples: Vec<Sample>, labels: &BTreeMap<u32, u32>, most: usize) -> Vec<Sample> {
+    let mut by_class: BTreeMap<u32, BTreeMap<u32, VecDeque<Sample>>> = BTreeMap::new();
+    for sample in samples {
+        if let Some(&new) = labels.get(&sample.label) {
+            by_class.entry(new).or_default().entry(sample.label).or_default().push_back(sample);
+        }
+    }
+    let mut kept = Vec::new();
+    for (label, mut parts) in by_class {
+        let mut count = 0;
+        while count < most && !parts.is_empty() {
+            parts.retain(|_, part| {
+                if count < most
+                    && let Some(sample) = part.pop_front()
+                {
+                    kept.push(Sample { label, ..sample });
+                    count += 1;
+                }
+                !part.is_empty()
+            });
+        }
+    }
+    kept
+}

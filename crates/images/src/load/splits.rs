@@ -1,0 +1,188 @@
+//! The folders whose names are those of splits, and whether their neighbours agree.
+
+use std::collections::BTreeSet;
+
+use crate::load::class_name::class_key;
+use crate::load::folder_tree::FolderTree;
+use crate::load::split_name::{SplitKind, says_nothing, split_kind};
+
+/// Whether a folder holds folders of pictures, and beside them a few pictures that hardly make it a
+/// class.
+pub fn holds_strays(tree: &FolderTree, folder: usize) -> bool {
+    let children = tree.children(folder);
+    let below: u32 = children.iter().map(|&child| tree.pictures_below(child)).sum();
+    children.len() > 1 && tree.pictures(folder) < below / 10
+}
+
+/// A folder whose name is that of a split.
+pub struct NamedSplit {
+    /// The folder of that name.
+    pub folder: usize,
+    /// What the name says.
+    pub kind: SplitKind,
+    /// The folder in it that holds the class folders, or the pictures.
+    pub holder: usize,
+}
+
+impl NamedSplit {
+    /// Whether there are class folders in it.
+    pub fn has_classes(&self, tree: &FolderTree) -> bool {
+        !tree.children(self.holder).is_empty()
+    }
+}
+
+/// The folder in a split's folder that holds the class folders, or the pictures: the innermost one
+/// of folders that only repeat the split's name or say nothing, as in `seg_train/seg_train`.
+fn holder(tree: &FolderTree, split: usize, kind: SplitKind) -> usize {
+    let mut folder = split;
+    loop {
+        let [only] = tree.children(folder)[..] else { return folder };
+        let name = tree.name(only);
+        let repeats = split_kind(name) == Some(kind) || says_nothing(name);
+        if tree.pictures(folder) > 0 || !repeats {
+            return folder;
+        }
+        folder = only;
+    }
+}
+
+/// The class keys of folders.
+pub fn keys(tree: &FolderTree, folders: impl IntoIterator<Item = usize>) -> BTreeSet<String> {
+    folders.into_iter().filter_map(|folder| class_key(tree.name(folder))).collect()
+}
+
+/// The outermost folders that hold splits by their names.
+pub struct Splits(pub Vec<NamedSplit>);
+
+impl Splits {
+    /// Finds them below `top`. The folder `validation`, if a reader chose one, is of validation
+    /// pictures whatever its name.
+    pub fn find(tree: &FolderTree, top: usize, validation: Option<&str>) -> Self {
+        let chosen = |folder| validation.is_some_and(|name| tree.path(folder) == name);
+        let (mut found, mut waiting) = (Vec::new(), vec![top]);
+        while let Some(folder) = waiting.pop() {
+            let by_name = split_kind(tree.name(folder));
+            let kind = by_name.or_else(|| chosen(folder).then_some(SplitKind::Valid));
+            match kind.filter(|_| folder != top) {
+                Some(kind) => {
+                    found.push(NamedSplit { folder, kind, holder: holder(tree, folder, kind) });
+                }
+                None => waiting.extend(tree.children(folder).into_iter().rev()),
+            }
+        }
+        Self(found)
+    }
+
+    /// Whether there are training pictures of known classes, and folders of another split.
+    pub fn is_split_first(&self, tree: &FolderTree, top: usize) -> bool {
+        let is_labelled =
+            |split: &NamedSplit| split.has_classes(tree) || tree.is_labelled_by_names(split.holder);
+        let others = self.0.iter().any(|split| split.kind != SplitKind::Train);
+        let trains =
+            self.0.iter().any(|split| split.kind == SplitKind::Train && is_labelled(split));
+        others && (trains || !self.classes_beside(tree, top).is_empty())
+    }
+
+    /// The keys of the classes in splits of some kinds.
+    pub fn classes(
+        &self,
+        tree: &FolderTree,
+        kinds: impl Fn(SplitKind) -> bool,
+    ) -> BTreeSet<String> {
+        let splits = self.0.iter().filter(|split| kinds(split.kind));
+        keys(tree, splits.flat_map(|split| tree.children(split.holder)))
+    }
+
+    /// The class folders beside the folders of splits, if some of them are of the same classes:
+    /// `cat` and `dog` beside `test/cat` and `test/dog`.
+    pub fn classes_beside(&self, tree: &FolderTree, top: usize) -> Vec<usize> {
+        let splits: BTreeSet<usize> = self.0.iter().map(|split| split.folder).collect();
+        let (mut beside, mut waiting) = (Vec::new(), vec![top]);
+        while let Some(folder) = waiting.pop() {
+            if splits.contains(&folder) {
+                continue;
+            }
+            if folder != top && tree.pictures(folder) > 0 && !holds_strays(tree, folder) {
+                beside.push(folder);
+            } else {
+                waiting.extend(tree.children(folder).into_iter().rev());
+            }
+        }
+        let validated = self.classes(tree, |kind| kind != SplitKind::Train);
+        if keys(tree, beside.iter().copied()).is_disjoint(&validated) { Vec::new() } else { beside }
+    }
+
+    /// Whether the pictures lie in the folders of splits directly, so that nothing says what they
+    /// show: `train/1.jpg`, `test/1.jpg`. Among other folders, those are classes of such names.
+    pub fn is_without_classes(&self, tree: &FolderTree, top: usize) -> bool {
+        let children: BTreeSet<usize> = tree.children(top).into_iter().collect();
+        let has = |kind| self.0.iter().any(|split| split.kind == kind);
+        let direct = self.0.iter().filter(|split| children.contains(&split.folder));
+        let unlabelled = direct
+            .filter(|split| !split.has_classes(tree) && !tree.is_labelled_by_names(split.holder))
+            .count();
+        let others = children.len() - unlabelled;
+        let both = has(SplitKind::Train) && (has(SplitKind::Valid) || has(SplitKind::Test));
+        unlabelled > 0 && (others == 0 || (both && others < 2))
+    }
+}
+
+/// The class folders in which the pictures are told apart by split, `cat/train` and `cat/val`;
+/// `None` if the folders are arranged in another way.
+pub fn class_holders(tree: &FolderTree, top: usize) -> Option<Vec<usize>> {
+    let (mut holders, mut kinds, mut waiting) = (Vec::new(), BTreeSet::new(), vec![top]);
+    let mut others = 0;
+    while let Some(folder) = waiting.pop() {
+        let children = tree.children(folder);
+        let split_kinds: Option<BTreeSet<SplitKind>> = children
+            .iter()
+            .map(|&child| {
+                split_kind(tree.name(child))
+                    .filter(|&kind| tree.children(holder(tree, child, kind)).is_empty())
+            })
+            .collect();
+        match split_kinds {
+            Some(found) if folder != top && !found.is_empty() => {
+                holders.push(folder);
+                kinds.extend(found);
+            }
+            _ => {
+                others += usize::from(folder != top && tree.pictures(folder) > 0);
+                waiting.extend(children.into_iter().rev());
+            }
+        }
+    }
+    let both = kinds.contains(&SplitKind::Train) && kinds.len() > 1;
+    let is_found = holders.len() + others > 1 && !holders.is_empty() && (both || others == 0);
+    is_found.then_some(holders)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::layout::Layout;
+
+    /// As many folders as there may be, in shapes that are costly for whoever compares each with
+    /// each.
+    #[test]
+    fn many_folders_are_no_trouble() {
+        let paths: [fn(u32) -> String; 4] = [
+            |number| format!("train {number}/cat"),
+            |number| format!("test{number}"),
+            |number| format!("class {number}/train {number}"),
+            |number| format!("cat{}", " ".repeat(number as usize % 4_000)),
+        ];
+        for path in paths {
+            let mut tree = FolderTree::default();
+            for number in 0..60_000 {
+                let path = path(number);
+                let folders: Vec<&str> = path.split('/').collect();
+                if tree.add(&folders, "1.jpg").is_err() {
+                    break;
+                }
+            }
+            let layout = Layout::infer(&tree, Some("test7"));
+            assert!(layout.parts.len() <= 1_000);
+        }
+    }
+}
