@@ -12,7 +12,8 @@ use resnette_images::batch_preview::batch_preview;
 use resnette_images::dataset::Dataset;
 use resnette_images::load::open_file::OpenFile;
 use resnette_images::load::{
-    LoadError, LoadObserver, TRAIN_FILE, VALID_FILE, load_drawn, load_files, load_parquet,
+    LoadError, LoadObserver, TRAIN_FILE, VALID_FILE, load_drawn, load_files, load_imagenette,
+    load_parquet,
 };
 use resnette_images::problems::Problems;
 use resnette_picture::report::{LoadProgress, Problem};
@@ -227,7 +228,10 @@ async fn fetch<H: Host>(
         host.open(format!("{base}/{file}"), format!("{name}, {file}"), Some(full.clone()))
     };
     let (train, valid) = (open(TRAIN_FILE).await, open(VALID_FILE).await);
-    let mut set = load_parquet(train, valid, config, seed, progress).await?;
+    let mut set = match config.source {
+        Source::HuggingFace => load_imagenette(train, valid, config, seed, progress).await?,
+        _ => load_parquet(train, valid, config, seed, progress).await?,
+    };
     if full.get() {
         set.problems.push(Problem {
             name: "Keeping pictures for next time".into(),

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use resnette_image_parquet::ParquetError;
 use resnette_picture::report::LoadProgress;
 use resnette_spec::DataConfig;
 
@@ -17,7 +16,7 @@ use crate::load::hash_sampler::{HashSampler, sampling_key};
 use crate::load::hugging_face::load_parquet;
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
-use crate::load::parquet_file::read_parquet;
+use crate::load::parquet_file::ParquetParts;
 use crate::problems::Problems;
 
 /// Samples a data set from opened files.
@@ -56,13 +55,12 @@ pub async fn load_files<F: OpenFile>(
     for file in files.archives {
         read_archive(file, &mut sampler, problems, &mut progress, observer).await?;
     }
+    let mut parts = ParquetParts::default();
     for file in files.parquets {
-        match read_parquet(file, &mut sampler, problems, &mut progress, observer).await {
-            Ok(()) => {}
-            Err(ParquetError::Stopped) => return Err(LoadError::Stopped),
-            Err(error) => problems.add(file.path(), error),
-        }
+        let split = split_of_path(file.path());
+        parts.read(file, split, &mut sampler, problems, &mut progress, observer).await?;
     }
+    parts.finish(problems)?;
     read_pictures(files.pictures, seed, &mut sampler, problems, &mut progress, observer).await?;
     match sampler.finish(source) {
         // If there is a single problem, its reason says more than that there is nothing.

@@ -19,6 +19,7 @@ use crate::hash::fnv1a;
 use crate::imagenet::display_name;
 use crate::load::entry::{DatasetEntry, Split};
 use crate::load::error::LoadError;
+use crate::load::parquet_classes::class_order;
 use crate::resize::{centre_crop, shrink};
 
 /// The most classes a data set may have, as many as ImageNet has.
@@ -224,8 +225,9 @@ impl<'a> HashSampler<'a> {
     /// [`LoadError::Nothing`] if there is no picture, [`LoadError::FewClasses`] if there is only
     /// one class, and [`LoadError::FewPictures`] if a class has fewer than five pictures.
     pub fn finish(self, source: String) -> Result<Dataset, LoadError> {
-        let classes: Vec<(String, Class)> =
+        let mut classes: Vec<(String, Class)> =
             self.classes.into_iter().filter(|(_, class)| class.seen() > 0).collect();
+        classes.sort_by(|(a, _), (b, _)| class_order(a).cmp(&class_order(b)));
         match &classes[..] {
             [] => return Err(LoadError::Nothing(source)),
             [(only, _)] => {

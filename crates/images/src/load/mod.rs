@@ -19,11 +19,12 @@ mod hash_sampler;
 mod hugging_face;
 mod observer;
 pub mod open_file;
+mod parquet_classes;
 mod parquet_file;
 mod tar_path;
 
 pub use drawn::load_drawn;
 pub use error::LoadError;
 pub use files::load_files;
-pub use hugging_face::{TRAIN_FILE, VALID_FILE, load_parquet};
+pub use hugging_face::{TRAIN_FILE, VALID_FILE, load_imagenette, load_parquet};
 pub use observer::{LoadObserver, SilentObserver};

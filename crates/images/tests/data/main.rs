@@ -12,6 +12,8 @@ mod folders;
 mod jpegs;
 mod made;
 mod mangled;
+mod mangled_parquets;
+mod parquet_tables;
 mod parquets;
 mod photos;
 mod table;
