@@ -387,18 +387,18 @@ pub async fn hostile_files_are_named(stage: &Stage) -> Outcome {
         (
             "columns.parquet",
             written(
-                "message m { optional group picture { optional binary bytes; optional binary path; } optional int64 label; }",
+                "message m { optional group image { optional binary url; optional binary path; } optional int64 label; }",
                 snappy,
             ),
-            "image.bytes",
+            "the paths of its pictures",
         ),
         (
             "types.parquet",
             written(
-                "message m { optional group image { optional binary bytes; optional binary path; } optional int32 label; }",
+                "message m { optional group image { optional binary bytes; optional binary path; } optional int32 number; }",
                 snappy,
             ),
-            "label",
+            "no column of labels",
         ),
         ("codec.parquet", written(SCHEMA, Compression::LZ4), "codec 5"),
         ("nonsense.parquet", vec![7; 5_000], "nonsense.parquet"),

@@ -10,7 +10,9 @@ pub enum ParquetError {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// The file is not a parquet file at all.
-    #[error("{0} is no parquet file; Hugging Face's parquet of an image data set is wanted")]
+    #[error(
+        "{0} is no parquet file, whatever its name says; a parquet file of labelled pictures is wanted, as Hugging Face publishes them"
+    )]
     NotParquet(String),
     /// The file is damaged, cut off or crafted to do harm.
     #[error(
@@ -22,15 +24,50 @@ pub enum ParquetError {
         /// What is wrong with it, at most 160 characters.
         reason: String,
     },
-    /// A column of an image data set is missing or has the wrong type.
+    /// There is no column of pictures, or none of labels.
     #[error(
-        "{name} has no column “{column}” of the right type; `image.bytes` (binary) and `label` (int64) are wanted"
+        "{name} has no column of {} that can be read; its columns are: {found}. Wanted are {}",
+        if *.column == "label" { "labels" } else { "pictures" },
+        if *.column == "label" {
+            "labels as whole numbers or text in a column such as “label”, “labels”, “class” or “fine_label”; rename the column that holds them"
+        } else {
+            "encoded pictures (JPEG, PNG or WebP) in a column such as “image”, “img” or “picture”, as bytes or as a structure with “bytes”; write the file again in this form"
+        }
     )]
     MissingColumn {
         /// The file's address or path.
         name: String,
-        /// The column's path in the schema.
+        /// The usual name of the column that is missing: `image` or `label`.
         column: &'static str,
+        /// The columns that the file has, in a few words.
+        found: String,
+    },
+    /// The file holds the paths of pictures and not the pictures.
+    #[error(
+        "{0} holds the paths of its pictures and not the pictures; write it again with the pictures inside, or open the folder that holds them"
+    )]
+    PathsOnly(String),
+    /// A row group is too large to be read.
+    #[error(
+        "{name} has a row group of {megabytes} MB, and groups of at most 512 MB are read; write it again with fewer rows in a group"
+    )]
+    LargeGroup {
+        /// The file's address or path.
+        name: String,
+        /// The size of a column in the row group, in units of 2^20 bytes.
+        megabytes: u64,
+    },
+    /// The column of labels has too many different values.
+    #[error(
+        "{name} has more than {most} different labels in its column “{column}”, so it does not name classes; choose another file"
+    )]
+    ManyLabels {
+        /// The file's address or path.
+        name: String,
+        /// The column's name.
+        column: String,
+        /// The most that are read.
+        most: usize,
     },
     /// The pages are compressed with a codec that is not supported here.
     #[error(
@@ -42,15 +79,13 @@ pub enum ParquetError {
         /// The number of the codec in parquet.thrift's `CompressionCodec`.
         codec: i64,
     },
-    /// A label is not the number of a class.
-    #[error("{name} has the label {label}, and labels from 0 to {} are wanted", .classes.saturating_sub(1))]
-    LabelOutOfRange {
+    /// The values are encoded in a way that is not supported here.
+    #[error("{name} uses {encoding}, which is not read here; write it again with plain encoding")]
+    UnsupportedEncoding {
         /// The file's address or path.
         name: String,
-        /// The label found in the file.
-        label: i64,
-        /// The number of classes.
-        classes: usize,
+        /// The encoding's name.
+        encoding: String,
     },
     /// The caller stopped the reading.
     #[error("loading was stopped")]
@@ -62,5 +97,40 @@ impl ParquetError {
     /// come from the file itself.
     pub(crate) fn damaged(name: &str, reason: impl ToString) -> Self {
         Self::Damaged { name: name.into(), reason: reason.to_string().chars().take(160).collect() }
+    }
+}
+
+/// Why values of a column cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub(crate) enum PageError {
+    /// They are damaged. What is wrong with them, as part of a sentence.
+    #[error("{0}")]
+    Damaged(String),
+    /// They are valid, and encoded in a way that is not read here: the encoding's name.
+    #[error("it uses {0}, which is not read here")]
+    Encoding(String),
+}
+
+impl PageError {
+    /// The error of the file of this name.
+    pub fn of_file(self, name: &str) -> ParquetError {
+        match self {
+            Self::Damaged(reason) => ParquetError::damaged(name, reason),
+            Self::Encoding(encoding) => {
+                ParquetError::UnsupportedEncoding { name: name.into(), encoding }
+            }
+        }
+    }
+}
+
+impl From<String> for PageError {
+    fn from(reason: String) -> Self {
+        Self::Damaged(reason)
+    }
+}
+
+impl From<&str> for PageError {
+    fn from(reason: &str) -> Self {
+        Self::Damaged(reason.into())
     }
 }

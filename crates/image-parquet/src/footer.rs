@@ -5,9 +5,14 @@
 //! followed by its length in four bytes and the magic bytes `PAR1`.
 
 use crate::codec::Codec;
+use crate::columns::{
+    LabelColumn, LabelKind, NoPictures, PictureColumn, column_list, find_labels, find_pictures,
+};
 use crate::error::ParquetError;
+use crate::features::Features;
+use crate::metadata::{ColumnMetadata, GroupMetadata, read_file_metadata};
+use crate::schema::leaf_columns;
 use crate::source::RangeSource;
-use crate::thrift::{ThriftError, ThriftReader, ThriftType};
 
 /// Bytes read at the end of the file to begin with: they usually hold the whole footer
 /// (Imagenette's is about 40 kB).
@@ -19,24 +24,21 @@ const MAX_FOOTER_BYTES: u64 = 16 * 1024 * 1024;
 const MAX_CHUNK_BYTES: u64 = 512 << 20;
 /// The most rows a file may have; ImageNet has 1.3 million pictures.
 const MAX_ROWS: u64 = 5_000_000;
-/// The most classes a file may name, as many as ImageNet has.
-const MAX_CLASSES: usize = 1_000;
-/// The deepest schema that is read.
-const MAX_SCHEMA_DEPTH: usize = 32;
 
-/// What a file's footer says about the columns `image.bytes` and `label`.
+/// What a file's footer says about its pictures and labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Footer {
     /// The row groups. Their columns are known to lie inside the file.
     pub groups: Vec<RowGroup>,
-    /// The definition level of a picture that is not null: how many of `image` and `image.bytes`
-    /// are optional.
-    pub(super) picture_level: u8,
-    /// The definition level of a label that is not null.
-    pub(super) label_level: u8,
-    /// The class names in label order; `None` if the file was not written by Hugging Face's
-    /// converter, which stores them in the footer's key-value metadata.
+    /// The class names in label order; `None` if the file does not tell any for the column of
+    /// labels that is used. Hugging Face's converter stores them in the footer's key-value
+    /// metadata.
     pub class_names: Option<Vec<String>>,
+    pub(super) pictures: PictureColumn,
+    /// The columns of labels, the preferred one first.
+    label_columns: Vec<LabelColumn>,
+    /// Which of them is used.
+    used: usize,
 }
 
 /// What the footer says about one row group.
@@ -44,13 +46,16 @@ pub struct Footer {
 pub struct RowGroup {
     /// The number of rows.
     pub rows: usize,
-    /// Where the column `image.bytes` is stored.
+    /// Where the column of pictures is stored.
     pub pictures: ColumnChunk,
-    /// Where the column `label` is stored.
+    /// Where the column of labels is stored.
     pub labels: ColumnChunk,
-    /// The label that all rows share according to the column's statistics; `None` if they differ
-    /// or there are no statistics. Statistics may be wrong, so a reader must check the labels.
+    /// The label that all rows share according to the column's statistics; `None` if they differ,
+    /// if some may be null, or if there are no statistics. Statistics may be wrong, so a reader
+    /// must check the labels.
     pub common_label: Option<i64>,
+    /// The place and the common label of each column of labels; `None` where it cannot be read.
+    choices: Vec<Option<(ColumnChunk, Option<i64>)>>,
 }
 
 /// Where one column of a row group is stored in the file.
@@ -107,26 +112,30 @@ impl Footer {
     ///
     /// # Errors
     /// [`ParquetError::Damaged`] if the footer is invalid or exceeds a limit,
-    /// [`ParquetError::MissingColumn`] if the columns are not those of an image data set, and
-    /// [`ParquetError::UnsupportedCodec`] if one of them is compressed in an unknown way.
+    /// [`ParquetError::MissingColumn`] or [`ParquetError::PathsOnly`] if it is no set of labelled
+    /// pictures, and [`ParquetError::UnsupportedCodec`] if a column is compressed in an unknown
+    /// way.
     pub fn parse(bytes: &[u8], file_length: u64, name: &str) -> Result<Self, ParquetError> {
         let metadata = read_file_metadata(bytes).map_err(|error| {
             ParquetError::damaged(name, format!("its footer is broken: {error}"))
         })?;
         let columns = leaf_columns(&metadata.schema)
             .ok_or_else(|| ParquetError::damaged(name, "its schema makes no sense"))?;
-        let find = |path: &'static str, physical_type| {
-            columns
-                .iter()
-                .position(|column| {
-                    column.path == path && column.physical_type == physical_type && !column.repeated
-                })
-                .ok_or_else(|| ParquetError::MissingColumn { name: name.into(), column: path })
+        let features = metadata.hugging_face.as_deref().map(Features::parse).unwrap_or_default();
+        let missing = |column| ParquetError::MissingColumn {
+            name: name.into(),
+            column,
+            found: column_list(&columns),
         };
-        let (picture, label) = (find("image.bytes", BYTE_ARRAY)?, find("label", INT64)?);
+        let pictures = find_pictures(&columns, &features).map_err(|none| match none {
+            NoPictures::Missing => missing("image"),
+            NoPictures::PathsOnly => ParquetError::PathsOnly(name.into()),
+        })?;
+        let label_columns = find_labels(&columns, &features, &pictures);
+        let used = label_columns.first().ok_or_else(|| missing("label"))?;
         let mut total = 0_u64;
         let mut groups = Vec::with_capacity(metadata.groups.len());
-        for group in metadata.groups {
+        for group in &metadata.groups {
             let rows = u64::try_from(group.rows).ok().filter(|&rows| rows <= MAX_ROWS);
             let rows = rows.ok_or_else(|| {
                 ParquetError::damaged(name, "a row group has an impossible number of rows")
@@ -135,32 +144,65 @@ impl Footer {
             if total > MAX_ROWS {
                 return Err(ParquetError::damaged(name, "it has more than 5 million rows"));
             }
-            let chunk = |index: usize| match group.columns.get(index) {
-                Some(column) => column.chunk(file_length, name),
-                None => Err(ParquetError::damaged(name, "a row group lacks a column")),
-            };
-            let common_label = group
-                .columns
-                .get(label)
-                .and_then(|column| column.min.filter(|_| column.min == column.max));
+            let picture_chunk = chunk(group, pictures.index, file_length, name)?;
+            let label_chunk = chunk(group, used.index, file_length, name)?;
+            let choices = label_columns
+                .iter()
+                .map(|column| {
+                    let place = chunk(group, column.index, file_length, name).ok()?;
+                    Some((place, common_label(group.columns.get(column.index)?, column)))
+                })
+                .collect();
             groups.push(RowGroup {
                 rows: rows as usize,
-                pictures: chunk(picture)?,
-                labels: chunk(label)?,
-                common_label,
+                pictures: picture_chunk,
+                labels: label_chunk,
+                common_label: group
+                    .columns
+                    .get(used.index)
+                    .and_then(|metadata| common_label(metadata, used)),
+                choices,
             });
         }
-        Ok(Self {
-            groups,
-            picture_level: columns[picture].level,
-            label_level: columns[label].level,
-            class_names: metadata.hugging_face.as_deref().and_then(class_names),
-        })
+        let class_names = used.class_names.clone();
+        Ok(Self { groups, class_names, pictures, label_columns, used: 0 })
     }
 
     /// The number of rows in the file.
     pub fn rows(&self) -> usize {
         self.groups.iter().map(|group| group.rows).sum()
+    }
+
+    /// The columns of labels that the file has, the preferred one first: columns of numbers whose
+    /// classes the file names come before columns of text, and these before numbers without names;
+    /// among each of these, `label`, `fine_label`, `class` … come before `coarse_label`.
+    pub fn label_columns(&self) -> &[LabelColumn] {
+        &self.label_columns
+    }
+
+    /// The column of labels that is used: the first of [`Footer::label_columns`], unless
+    /// [`Footer::use_label_column`] chose another.
+    pub fn label_column(&self) -> Option<&LabelColumn> {
+        self.label_columns.get(self.used)
+    }
+
+    /// Uses another column of labels, one of [`Footer::label_columns`]. Returns whether there is
+    /// one of this name that can be read; if not, nothing changes.
+    pub fn use_label_column(&mut self, name: &str) -> bool {
+        let Some(used) = self.label_columns.iter().position(|column| column.name == name) else {
+            return false;
+        };
+        if self.groups.iter().any(|group| !matches!(group.choices.get(used), Some(Some(_)))) {
+            return false;
+        }
+        for group in &mut self.groups {
+            if let Some(Some((place, common))) = group.choices.get(used) {
+                (group.labels, group.common_label) = (*place, *common);
+            }
+        }
+        self.used = used;
+        self.class_names = self.label_column().and_then(|column| column.class_names.clone());
+        true
     }
 }
 
@@ -175,266 +217,52 @@ async fn without_end_magic<S: RangeSource>(source: &mut S, name: &str) -> Parque
     }
 }
 
-/// parquet.thrift's `Type.INT64`.
-const INT64: i64 = 2;
-/// parquet.thrift's `Type.BYTE_ARRAY`.
-const BYTE_ARRAY: i64 = 6;
-/// parquet.thrift's `FieldRepetitionType.REQUIRED`.
-const REQUIRED: i64 = 0;
-/// parquet.thrift's `FieldRepetitionType.REPEATED`.
-const REPEATED: i64 = 2;
-
-/// The fields of parquet.thrift's `FileMetaData` that matter here.
-#[derive(Default)]
-struct FileMetadata {
-    schema: Vec<SchemaElement>,
-    groups: Vec<GroupMetadata>,
-    /// The value of the key `huggingface`, which is JSON.
-    hugging_face: Option<String>,
+/// Where a column of a row group lies.
+fn chunk(
+    group: &GroupMetadata,
+    index: usize,
+    file_length: u64,
+    name: &str,
+) -> Result<ColumnChunk, ParquetError> {
+    let column = group
+        .columns
+        .get(index)
+        .ok_or_else(|| ParquetError::damaged(name, "a row group lacks a column"))?;
+    checked(column, file_length, name)
 }
 
-/// parquet.thrift's `SchemaElement`.
-#[derive(Default)]
-struct SchemaElement {
-    name: String,
-    physical_type: i64,
-    repetition: i64,
-    children: i64,
-}
-
-/// parquet.thrift's `RowGroup`.
-struct GroupMetadata {
-    rows: i64,
-    columns: Vec<ColumnMetadata>,
-}
-
-/// parquet.thrift's `ColumnMetaData`.
-#[derive(Default, Clone)]
-struct ColumnMetadata {
-    codec: i64,
-    compressed_length: i64,
-    data_offset: i64,
-    dictionary_offset: i64,
-    min: Option<i64>,
-    max: Option<i64>,
-}
-
-impl ColumnMetadata {
-    /// Where the column lies, once that is known to be inside the file.
-    fn chunk(&self, file_length: u64, name: &str) -> Result<ColumnChunk, ParquetError> {
-        let codec = Codec::from_code(self.codec).ok_or_else(|| ParquetError::UnsupportedCodec {
-            name: name.into(),
-            codec: self.codec,
-        })?;
-        let start = if self.dictionary_offset > 0 {
-            self.dictionary_offset.min(self.data_offset)
-        } else {
-            self.data_offset
-        };
-        match (u64::try_from(start), u64::try_from(self.compressed_length)) {
-            (Ok(_), Ok(length)) if length > MAX_CHUNK_BYTES => {
-                Err(ParquetError::damaged(name, "a row group is larger than 512 MB"))
-            }
-            (Ok(start), Ok(length))
-                if start.checked_add(length).is_some_and(|end| end <= file_length) =>
-            {
-                Ok(ColumnChunk { start, length, codec })
-            }
-            _ => Err(ParquetError::damaged(name, "a column lies outside the file")),
+/// Where a column lies, once that is known to be inside the file.
+fn checked(
+    column: &ColumnMetadata,
+    file_length: u64,
+    name: &str,
+) -> Result<ColumnChunk, ParquetError> {
+    let codec = Codec::from_code(column.codec)
+        .ok_or_else(|| ParquetError::UnsupportedCodec { name: name.into(), codec: column.codec })?;
+    let start = if column.dictionary_offset > 0 {
+        column.dictionary_offset.min(column.data_offset)
+    } else {
+        column.data_offset
+    };
+    match (u64::try_from(start), u64::try_from(column.compressed_length)) {
+        (Ok(_), Ok(length)) if length > MAX_CHUNK_BYTES => {
+            Err(ParquetError::LargeGroup { name: name.into(), megabytes: length >> 20 })
         }
+        (Ok(start), Ok(length))
+            if start.checked_add(length).is_some_and(|end| end <= file_length) =>
+        {
+            Ok(ColumnChunk { start, length, codec })
+        }
+        _ => Err(ParquetError::damaged(name, "a column lies outside the file")),
     }
 }
 
-fn read_file_metadata(bytes: &[u8]) -> Result<FileMetadata, ThriftError> {
-    let mut metadata = FileMetadata::default();
-    ThriftReader::new(bytes).fields(|thrift, field, kind| {
-        match (field, kind) {
-            (2, ThriftType::List) => thrift.list(|thrift, kind| {
-                metadata.schema.push(read_schema_element(thrift, kind)?);
-                Ok(())
-            })?,
-            (4, ThriftType::List) => thrift.list(|thrift, kind| {
-                metadata.groups.push(read_row_group(thrift, kind)?);
-                Ok(())
-            })?,
-            (5, ThriftType::List) => thrift.list(|thrift, kind| {
-                if let (true, value) = read_key_value(thrift, kind)? {
-                    metadata.hugging_face = Some(value);
-                }
-                Ok(())
-            })?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(metadata)
-}
-
-/// Reads a `KeyValue`: whether its key is `huggingface`, and its value.
-fn read_key_value(
-    thrift: &mut ThriftReader,
-    kind: ThriftType,
-) -> Result<(bool, String), ThriftError> {
-    let (mut matches, mut value) = (false, String::new());
-    thrift.struct_fields(kind, |thrift, field, kind| {
-        match (field, kind) {
-            (1, ThriftType::Binary) => matches = thrift.binary()? == b"huggingface",
-            (2, ThriftType::Binary) => value = thrift.text()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok((matches, value))
-}
-
-fn read_schema_element(
-    thrift: &mut ThriftReader,
-    kind: ThriftType,
-) -> Result<SchemaElement, ThriftError> {
-    let mut element = SchemaElement { physical_type: -1, ..SchemaElement::default() };
-    thrift.struct_fields(kind, |thrift, field, kind| {
-        match (field, kind) {
-            (1, ThriftType::Int) => element.physical_type = thrift.int()?,
-            (3, ThriftType::Int) => element.repetition = thrift.int()?,
-            (4, ThriftType::Binary) => element.name = thrift.text()?,
-            (5, ThriftType::Int) => element.children = thrift.int()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(element)
-}
-
-fn read_row_group(
-    thrift: &mut ThriftReader,
-    kind: ThriftType,
-) -> Result<GroupMetadata, ThriftError> {
-    let mut group = GroupMetadata { rows: 0, columns: Vec::new() };
-    thrift.struct_fields(kind, |thrift, field, kind| {
-        match (field, kind) {
-            (1, ThriftType::List) => thrift.list(|thrift, kind| {
-                group.columns.push(read_column_chunk(thrift, kind)?);
-                Ok(())
-            })?,
-            (3, ThriftType::Int) => group.rows = thrift.int()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(group)
-}
-
-/// Reads the `ColumnMetaData` inside a `ColumnChunk`.
-fn read_column_chunk(
-    thrift: &mut ThriftReader,
-    kind: ThriftType,
-) -> Result<ColumnMetadata, ThriftError> {
-    let mut column = ColumnMetadata::default();
-    thrift.struct_fields(kind, |thrift, field, kind| match (field, kind) {
-        (3, ThriftType::Struct) => read_column_metadata(thrift, &mut column).map(|()| true),
-        _ => Ok(false),
-    })?;
-    Ok(column)
-}
-
-fn read_column_metadata(
-    thrift: &mut ThriftReader,
-    column: &mut ColumnMetadata,
-) -> Result<(), ThriftError> {
-    thrift.fields(|thrift, field, kind| {
-        match (field, kind) {
-            (4, ThriftType::Int) => column.codec = thrift.int()?,
-            (7, ThriftType::Int) => column.compressed_length = thrift.int()?,
-            (9, ThriftType::Int) => column.data_offset = thrift.int()?,
-            (11, ThriftType::Int) => column.dictionary_offset = thrift.int()?,
-            // `Statistics`: 1 and 2 are the deprecated forms of 5 and 6.
-            (12, ThriftType::Struct) => thrift.fields(|thrift, field, kind| {
-                match (field, kind) {
-                    (1 | 5, ThriftType::Binary) => column.max = int64(thrift.binary()?),
-                    (2 | 6, ThriftType::Binary) => column.min = int64(thrift.binary()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
-            })?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })
-}
-
-/// The value of eight bytes in statistics; `None` for a column of another type.
-fn int64(bytes: &[u8]) -> Option<i64> {
-    bytes.try_into().ok().map(i64::from_le_bytes)
-}
-
-/// A column as the schema describes it.
-#[derive(Debug, PartialEq, Eq)]
-struct LeafColumn {
-    /// The names of its ancestors and its own, joined by dots.
-    path: String,
-    /// parquet.thrift's `Type`.
-    physical_type: i64,
-    /// The maximum definition level.
-    level: u8,
-    /// Whether it or one of its ancestors is repeated.
-    repeated: bool,
-}
-
-/// The columns of a schema, which are the leaves of a tree in depth-first order; `None` if it is
-/// not a tree or is nested too deeply.
-fn leaf_columns(schema: &[SchemaElement]) -> Option<Vec<LeafColumn>> {
-    /// An inner node of the tree some of whose children are still to come.
-    struct OpenNode {
-        children_left: usize,
-        path: String,
-        level: u8,
-        repeated: bool,
-    }
-
-    let (root, mut rest) = schema.split_first()?;
-    let children_left = usize::try_from(root.children).ok()?;
-    let mut open = vec![OpenNode { children_left, path: String::new(), level: 0, repeated: false }];
-    let mut columns = Vec::new();
-    while let Some(parent) = open.last_mut() {
-        if parent.children_left == 0 {
-            open.pop();
-            continue;
-        }
-        parent.children_left -= 1;
-        let (element, after) = rest.split_first()?;
-        rest = after;
-        let path = if parent.path.is_empty() {
-            element.name.clone()
-        } else {
-            format!("{}.{}", parent.path, element.name)
-        };
-        let level = parent.level.checked_add(u8::from(element.repetition != REQUIRED))?;
-        let repeated = parent.repeated || element.repetition == REPEATED;
-        if element.children > 0 {
-            let children_left = usize::try_from(element.children).ok()?;
-            open.push(OpenNode { children_left, path, level, repeated });
-            if open.len() > MAX_SCHEMA_DEPTH {
-                return None;
-            }
-        } else {
-            columns.push(LeafColumn {
-                path,
-                physical_type: element.physical_type,
-                level,
-                repeated,
-            });
-        }
-    }
-    Some(columns)
-}
-
-/// The class names in Hugging Face's metadata, which is JSON of the form
-/// `{"info": {"features": {"label": {"names": […], "_type": "ClassLabel"}}}}`.
-fn class_names(metadata: &str) -> Option<Vec<String>> {
-    let metadata: serde_json::Value = serde_json::from_str(metadata).ok()?;
-    let names = metadata.pointer("/info/features/label/names")?.as_array()?;
-    if !(2..=MAX_CLASSES).contains(&names.len()) {
-        return None;
-    }
-    names.iter().map(|name| name.as_str().map(|name| name.chars().take(80).collect())).collect()
+/// The label that all rows share according to a column's statistics.
+///
+/// Statistics pass over nulls, so the smallest and the largest label tell something about every
+/// row only if it is known that there are no nulls.
+fn common_label(metadata: &ColumnMetadata, column: &LabelColumn) -> Option<i64> {
+    let no_nulls = column.level == 0 || metadata.nulls == Some(0);
+    let number = column.kind != LabelKind::Text;
+    metadata.min.filter(|_| number && no_nulls && metadata.min == metadata.max)
 }

@@ -3,89 +3,25 @@
 //! A chunk is a sequence of pages, each with a header, and the first page may be a dictionary. See
 //! <https://parquet.apache.org/docs/file-format/data-pages/>.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 
-use crate::error::ParquetError;
-use crate::footer::{ColumnChunk, Footer};
+use crate::error::PageError;
+use crate::footer::ColumnChunk;
 use crate::rle::RleDecoder;
 use crate::thrift::{ThriftError, ThriftReader, ThriftType};
+use crate::values::{ColumnValue, PLAIN, PLAIN_DICTIONARY, RLE, decode_values};
 
 /// The largest page that is read, in decompressed bytes.
 const MAX_PAGE_BYTES: usize = 256 << 20;
+/// The most decompressed bytes of all pages of a chunk.
+const MAX_GROUP_BYTES: usize = 1 << 30;
 
 /// Values of parquet.thrift's `PageType`.
 const DATA_PAGE: i64 = 0;
 const DICTIONARY_PAGE: i64 = 2;
 const DATA_PAGE_V2: i64 = 3;
-
-/// Values of parquet.thrift's `Encoding` that writers of image data sets use.
-const PLAIN: i64 = 0;
-const PLAIN_DICTIONARY: i64 = 2;
-const RLE: i64 = 3;
-const RLE_DICTIONARY: i64 = 8;
-
-/// A type of values that a column can hold.
-trait ColumnValue: Clone {
-    /// Splits the next value in PLAIN encoding off the front of `bytes`; `None` if they end before
-    /// it does.
-    fn split_plain(bytes: &mut Bytes) -> Option<Self>;
-}
-
-impl ColumnValue for i64 {
-    fn split_plain(bytes: &mut Bytes) -> Option<Self> {
-        if bytes.len() < 8 {
-            return None;
-        }
-        let number: [u8; 8] = bytes.split_to(8)[..].try_into().ok()?;
-        Some(Self::from_le_bytes(number))
-    }
-}
-
-impl ColumnValue for Bytes {
-    fn split_plain(bytes: &mut Bytes) -> Option<Self> {
-        if bytes.len() < 4 {
-            return None;
-        }
-        let length = u32::from_le_bytes(bytes.split_to(4)[..].try_into().ok()?) as usize;
-        (length <= bytes.len()).then(|| bytes.split_to(length))
-    }
-}
-
-/// The label of each row of a row group, from the bytes of its label column.
-///
-/// # Errors
-/// [`ParquetError::Damaged`] if the bytes are invalid or a label is null.
-pub(super) fn labels(
-    footer: &Footer,
-    group: usize,
-    bytes: Bytes,
-    name: &str,
-) -> Result<Vec<i64>, ParquetError> {
-    let group = &footer.groups[group];
-    let values = column::<i64>(group.labels, footer.label_level, group.rows, bytes)
-        .map_err(|reason| ParquetError::damaged(name, reason))?;
-    values
-        .into_iter()
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| ParquetError::damaged(name, "some rows have no label"))
-}
-
-/// The encoded picture of each row of a row group, from the bytes of its picture column. A null
-/// becomes an empty picture, so that decoding reports the row.
-///
-/// # Errors
-/// [`ParquetError::Damaged`] if the bytes are invalid.
-pub(super) fn pictures(
-    footer: &Footer,
-    group: usize,
-    bytes: Bytes,
-    name: &str,
-) -> Result<Vec<Bytes>, ParquetError> {
-    let group = &footer.groups[group];
-    let values = column::<Bytes>(group.pictures, footer.picture_level, group.rows, bytes)
-        .map_err(|reason| ParquetError::damaged(name, reason))?;
-    Ok(values.into_iter().map(Option::unwrap_or_default).collect())
-}
 
 /// parquet.thrift's `PageHeader` with the header of its page type inside it.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -103,64 +39,123 @@ struct PageHeader {
     compressed: bool,
 }
 
-/// All values of a chunk, one a row; `None` for a null. `level` is the definition level of a value
-/// that is not null.
+/// The values of a chunk, one a row.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Column<V> {
+    /// `None` for a null, and for a row that is lost.
+    pub values: Vec<Option<V>>,
+    /// The rows whose page cannot be read, in ascending order, and why.
+    pub lost: Vec<(Range<usize>, PageError)>,
+}
+
+/// Reads all values of a chunk. `level` is the definition level of a value that is not null.
+///
+/// A page that cannot be read loses its own rows only, as long as all pages together have exactly
+/// as many values as there are rows: otherwise nothing says which rows the others belong to.
 ///
 /// # Errors
-/// What is wrong with the chunk, as part of a sentence.
-fn column<V: ColumnValue>(
+/// Why nothing of the chunk can be read.
+pub(super) fn read_column<V: ColumnValue>(
     chunk: ColumnChunk,
     level: u8,
     rows: usize,
     mut bytes: Bytes,
-) -> Result<Vec<Option<V>>, String> {
-    let mut values = Vec::new();
-    let mut dictionary: Option<Vec<V>> = None;
-    while values.len() < rows {
-        if bytes.is_empty() {
+) -> Result<Column<V>, PageError> {
+    let mut column = Column { values: Vec::new(), lost: Vec::new() };
+    let mut dictionary: Option<Result<Vec<V>, PageError>> = None;
+    let mut room = MAX_GROUP_BYTES;
+    while column.values.len() < rows || (!column.lost.is_empty() && !bytes.is_empty()) {
+        let Some((header, body, size)) = next_page(&mut bytes)? else {
             return Err("a column has fewer values than rows".into());
-        }
-        let (header, length) =
-            read_header(&bytes).map_err(|error| format!("a page's header is broken: {error}"))?;
-        let _ = bytes.split_to(length);
-        let compressed_size = usize::try_from(header.compressed_size)
-            .ok()
-            .filter(|&size| size <= bytes.len())
-            .ok_or("a page ends outside its column")?;
-        let body = bytes.split_to(compressed_size);
-        let size = usize::try_from(header.uncompressed_size)
-            .ok()
-            .filter(|&size| size <= MAX_PAGE_BYTES)
-            .ok_or("a page has an impossible size")?;
+        };
+        room = room.checked_sub(size).ok_or("a row group unpacks to more than 1 GB")?;
         match header.page_type {
             DATA_PAGE | DATA_PAGE_V2 => {
+                let start = column.values.len();
                 let count = usize::try_from(header.values)
                     .ok()
-                    .filter(|&count| count <= rows - values.len())
+                    .filter(|&count| count <= rows - start)
                     .ok_or("a column has more values than rows")?;
-                let (levels, data) = if header.page_type == DATA_PAGE {
-                    split_page_v1(chunk, &header, level, body, size)?
-                } else {
-                    split_page_v2(chunk, &header, body, size)?
+                let dictionary = match &dictionary {
+                    Some(Ok(dictionary)) => Ok(Some(&dictionary[..])),
+                    Some(Err(error)) => Err(error),
+                    None => Ok(None),
                 };
-                let present = present(level, count, &levels)?;
-                decode_values(&header, &present, data, dictionary.as_deref(), &mut values)?;
+                match read_page(chunk, &header, level, count, body, size, dictionary) {
+                    Ok(values) => column.values.extend(values),
+                    Err(error) => {
+                        column.lost.push((start..start + count, error));
+                        column.values.resize_with(start + count, || None);
+                    }
+                }
             }
-            DICTIONARY_PAGE
-                if dictionary.is_none() && matches!(header.encoding, PLAIN | PLAIN_DICTIONARY) =>
-            {
-                let mut data = chunk.codec.decompress(&body, size)?;
-                let count = usize::try_from(header.values).unwrap_or(usize::MAX);
-                let entries: Option<Vec<V>> =
-                    (0..count.min(data.len())).map(|_| V::split_plain(&mut data)).collect();
-                dictionary = Some(entries.ok_or("its dictionary is broken")?);
+            DICTIONARY_PAGE if dictionary.is_some() => {
+                return Err("a column has two dictionaries".into());
             }
-            DICTIONARY_PAGE => return Err("a column has two dictionaries".into()),
+            DICTIONARY_PAGE => dictionary = Some(read_dictionary(chunk, &header, &body, size)),
             // An index page, or a type that is newer than this reader: neither holds values.
             _ => {}
         }
     }
-    Ok(values)
+    Ok(column)
+}
+
+/// Splits the next page off the front: its header, its bytes as they are stored, and their length
+/// when decompressed. `None` at the end.
+fn next_page(bytes: &mut Bytes) -> Result<Option<(PageHeader, Bytes, usize)>, PageError> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let (header, length) =
+        read_header(bytes).map_err(|error| format!("a page's header is broken: {error}"))?;
+    let _ = bytes.split_to(length);
+    let compressed_size = usize::try_from(header.compressed_size)
+        .ok()
+        .filter(|&size| size <= bytes.len())
+        .ok_or("a page ends outside its column")?;
+    let body = bytes.split_to(compressed_size);
+    let size = usize::try_from(header.uncompressed_size)
+        .ok()
+        .filter(|&size| size <= MAX_PAGE_BYTES)
+        .ok_or("a page has an impossible size")?;
+    Ok(Some((header, body, size)))
+}
+
+/// The entries of a dictionary.
+fn read_dictionary<V: ColumnValue>(
+    chunk: ColumnChunk,
+    header: &PageHeader,
+    body: &Bytes,
+    size: usize,
+) -> Result<Vec<V>, PageError> {
+    if !matches!(header.encoding, PLAIN | PLAIN_DICTIONARY) {
+        return Err("its dictionary is broken".into());
+    }
+    let mut data = chunk.codec.decompress(body, size)?;
+    let count = usize::try_from(header.values).unwrap_or(usize::MAX);
+    let entries: Option<Vec<V>> =
+        (0..count.min(data.len())).map(|_| V::split_plain(&mut data)).collect();
+    Ok(entries.ok_or("its dictionary is broken")?)
+}
+
+/// The `count` values of one data page.
+fn read_page<V: ColumnValue>(
+    chunk: ColumnChunk,
+    header: &PageHeader,
+    level: u8,
+    count: usize,
+    body: Bytes,
+    size: usize,
+    dictionary: Result<Option<&[V]>, &PageError>,
+) -> Result<Vec<Option<V>>, PageError> {
+    let (levels, data) = if header.page_type == DATA_PAGE {
+        split_page_v1(chunk, header, level, body, size)?
+    } else {
+        split_page_v2(chunk, header, body, size)?
+    };
+    let present = present(level, count, &levels)?;
+    let dictionary = dictionary.map_err(Clone::clone)?;
+    decode_values(header.encoding, &present, data, dictionary)
 }
 
 /// Reads a page's header and returns it with its length in bytes.
@@ -214,13 +209,13 @@ fn split_page_v1(
     level: u8,
     body: Bytes,
     size: usize,
-) -> Result<(Bytes, Bytes), String> {
+) -> Result<(Bytes, Bytes), PageError> {
     let mut data = chunk.codec.decompress(&body, size)?;
     if level == 0 {
         return Ok((Bytes::new(), data));
     }
     if header.level_encoding != RLE {
-        return Err("its levels have an encoding that is no longer used".into());
+        return Err(PageError::Encoding("an old encoding of nulls (BIT_PACKED)".into()));
     }
     // The levels are preceded by their length in four bytes, exactly as a plain byte array is.
     let levels = Bytes::split_plain(&mut data).ok_or("a page's levels are broken")?;
@@ -234,7 +229,7 @@ fn split_page_v2(
     header: &PageHeader,
     mut body: Bytes,
     size: usize,
-) -> Result<(Bytes, Bytes), String> {
+) -> Result<(Bytes, Bytes), PageError> {
     let checked = |length: i64| {
         usize::try_from(length)
             .ok()
@@ -256,7 +251,7 @@ fn split_page_v2(
 }
 
 /// Whether each of `count` values is present or null, from the definition levels of a page.
-fn present(level: u8, count: usize, levels: &[u8]) -> Result<Vec<bool>, String> {
+fn present(level: u8, count: usize, levels: &[u8]) -> Result<Vec<bool>, PageError> {
     if level == 0 {
         return Ok(vec![true; count]);
     }
@@ -269,55 +264,4 @@ fn present(level: u8, count: usize, levels: &[u8]) -> Result<Vec<bool>, String> 
         return Err("a page's levels end too early".into());
     }
     Ok(present)
-}
-
-/// Appends the values of one page to `values`, with `None` for a null.
-fn decode_values<V: ColumnValue>(
-    header: &PageHeader,
-    present: &[bool],
-    mut data: Bytes,
-    dictionary: Option<&[V]>,
-    values: &mut Vec<Option<V>>,
-) -> Result<(), String> {
-    match header.encoding {
-        PLAIN => {
-            for &present in present {
-                let value = if present {
-                    Some(V::split_plain(&mut data).ok_or("a page's values end too early")?)
-                } else {
-                    None
-                };
-                values.push(value);
-            }
-        }
-        PLAIN_DICTIONARY | RLE_DICTIONARY => {
-            let dictionary = dictionary.ok_or("a column's dictionary is missing")?;
-            let (&width, indices) = match data.split_first() {
-                Some(split) => split,
-                // A page of nulls only may have no data at all.
-                None if present.iter().all(|present| !present) => (&0, &[][..]),
-                None => return Err("a page's values end too early".into()),
-            };
-            if width > 32 {
-                return Err("a dictionary's indices are wider than 32 bits".into());
-            }
-            let mut indices = RleDecoder::new(indices, u32::from(width));
-            for &present in present {
-                let value = if present {
-                    let entry = indices.next().and_then(|index| dictionary.get(index as usize));
-                    Some(entry.cloned().ok_or("a value is not in its dictionary")?)
-                } else {
-                    None
-                };
-                values.push(value);
-            }
-        }
-        other => {
-            return Err(format!(
-                "it uses parquet's encoding {other}, which this page does not read; write it \
-                 with plain encoding"
-            ));
-        }
-    }
-    Ok(())
 }

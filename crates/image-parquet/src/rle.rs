@@ -4,6 +4,8 @@
 //! See "Run Length Encoding / Bit-Packing Hybrid" at
 //! <https://parquet.apache.org/docs/file-format/data-pages/encodings/>.
 
+use crate::bits::unpack;
+
 /// An iterator over numbers of `width` bits each.
 ///
 /// It ends where the bytes end; only the caller knows how many numbers there should be.
@@ -79,14 +81,9 @@ impl Iterator for RleDecoder<'_> {
                 }
                 Run::Packed { bytes, bit, left } if *left > 0 => {
                     *left -= 1;
-                    let mut value = 0;
-                    for offset in 0..self.width {
-                        let at = *bit + u64::from(offset);
-                        let byte = bytes.get((at / 8) as usize)?;
-                        value |= u32::from(byte >> (at % 8) & 1) << offset;
-                    }
+                    let value = unpack(bytes, *bit, self.width)?;
                     *bit += u64::from(self.width);
-                    return Some(value);
+                    return Some(value as u32);
                 }
                 _ => self.next_run()?,
             }

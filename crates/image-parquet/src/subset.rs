@@ -8,7 +8,9 @@ use resnette_spec::random::{Purpose, stream};
 
 use crate::error::ParquetError;
 use crate::footer::Footer;
-use crate::page;
+use crate::labels::Labels;
+use crate::losses::Losses;
+use crate::pictures::read_pictures;
 use crate::source::RangeSource;
 
 /// Which pictures to sample from a file.
@@ -16,8 +18,6 @@ use crate::source::RangeSource;
 pub struct SubsetRequest {
     /// The number of pictures of each class.
     pub per_class: usize,
-    /// The number of classes; labels must be below it.
-    pub classes: usize,
     /// The seed of the sample.
     pub seed: u32,
     /// A number that differs between the files of one data set, so that their samples are
@@ -28,7 +28,7 @@ pub struct SubsetRequest {
 /// A picture that was sampled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampledRow {
-    /// The class's number.
+    /// The index of its class in [`Labels::classes`].
     pub label: u32,
     /// The encoded picture, as it is in the file.
     pub picture: Bytes,
@@ -40,45 +40,61 @@ pub struct SampledRow {
     pub bytes_expected: u64,
 }
 
+/// What became of a sample.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subset {
+    /// The number of pictures taken of each class.
+    pub taken: Vec<usize>,
+    /// The rows of the file without a label that can be used, and the rows whose pictures cannot
+    /// be read in those row groups that were tried. Other rows were sampled in their place where
+    /// there are any.
+    pub losses: Losses,
+}
+
 /// Reads a random sample of a file's pictures and hands each to `take`, which returns whether to
-/// continue.
+/// continue. The labels are those of [`crate::all_labels`].
 ///
-/// All pictures are taken of a class of which the file has fewer than requested. Returns the number
-/// of pictures taken of each class.
+/// All pictures are taken of a class of which the file has fewer than requested.
 ///
 /// # Errors
-/// [`ParquetError::Stopped`] if `take` returned false, and the errors of [`all_labels`] and
-/// [`read_group`].
+/// [`ParquetError::Stopped`] if `take` returned false, and [`ParquetError::Source`] if the source
+/// fails.
 pub async fn read_subset<S: RangeSource>(
     source: &mut S,
     footer: &Footer,
+    mut labels: Labels,
     request: SubsetRequest,
     mut take: impl AsyncFnMut(SampledRow) -> bool,
-) -> Result<Vec<usize>, ParquetError> {
+) -> Result<Subset, ParquetError> {
     let rng = &mut stream(request.seed, Purpose::Subset, request.file);
-    let mut labels = all_labels(source, footer, request.classes).await?;
     let mut groups: Vec<usize> = (0..footer.groups.len()).collect();
     groups.shuffle(rng);
-    let mut taken = vec![0; request.classes];
-    // A plan yields fewer pictures than requested only if statistics were wrong about a label. Then
-    // the next turn plans the missing ones from the groups that are left.
+    let mut subset = Subset { taken: vec![0; labels.classes.len()], losses: Losses::default() };
+    // A plan yields fewer pictures than requested only if statistics were wrong about a label or
+    // pictures cannot be read. Then the next turn plans the missing ones from the groups that are
+    // left.
     loop {
-        let plan = plan_groups(&mut groups, &labels, &taken, request.per_class, rng);
+        let plan = plan_groups(&mut groups, &labels.groups, &subset.taken, request.per_class, rng);
         if plan.is_empty() {
-            return Ok(taken);
+            subset.losses.append(labels.losses);
+            return Ok(subset);
         }
-        let mut bytes_left: u64 =
-            plan.iter().map(|planned| footer.groups[planned.group].pictures.length).sum();
+        let mut bytes_left: u64 = plan
+            .iter()
+            .filter_map(|planned| footer.groups.get(planned.group))
+            .map(|group| group.pictures.length)
+            .sum();
         for PlannedGroup { group, rows } in plan {
-            let metadata = &footer.groups[group];
-            if metadata.common_label.is_some() {
-                labels[group] = read_labels(source, footer, group, request.classes).await?;
-            }
-            let pictures = read_group(source, footer, group).await?;
+            let Some(metadata) = footer.groups.get(group) else { continue };
+            labels.check_group(source, footer, group).await?;
+            let pictures = read_pictures(source, footer, group).await?;
+            subset.losses.append(pictures.losses);
             bytes_left -= metadata.pictures.length;
             for row in rows {
-                let label = labels[group][row];
-                let count = &mut taken[label as usize];
+                let label = labels.groups.get(group).and_then(|rows| *rows.get(row)?);
+                let picture = pictures.rows.get(row).cloned().flatten();
+                let (Some(label), Some(picture)) = (label, picture) else { continue };
+                let Some(count) = subset.taken.get_mut(label as usize) else { continue };
                 if *count >= request.per_class {
                     continue;
                 }
@@ -86,7 +102,7 @@ pub async fn read_subset<S: RangeSource>(
                 let bytes_read = source.bytes_read();
                 let sampled = SampledRow {
                     label,
-                    picture: pictures[row].clone(),
+                    picture,
                     position: format!("row {row} of group {group}"),
                     bytes_read,
                     bytes_expected: bytes_read + bytes_left,
@@ -107,10 +123,11 @@ struct PlannedGroup {
 }
 
 /// Chooses rows of as few groups as possible, in reading order, so that each class reaches
-/// `per_class` pictures. Removes the chosen groups from `groups`.
+/// `per_class` pictures. Rows without a label are passed over. Removes the chosen groups from
+/// `groups`.
 fn plan_groups(
     groups: &mut Vec<usize>,
-    labels: &[Vec<u32>],
+    labels: &[Vec<Option<u32>>],
     taken: &[usize],
     per_class: usize,
     rng: &mut ChaCha8Rng,
@@ -118,13 +135,21 @@ fn plan_groups(
     let mut planned = taken.to_vec();
     let mut plan = Vec::new();
     groups.retain(|&group| {
-        let mut rows: Vec<usize> = (0..labels[group].len()).collect();
+        let Some(labels) = labels.get(group) else { return false };
+        let mut rows: Vec<(usize, u32)> =
+            labels.iter().enumerate().filter_map(|(row, label)| Some((row, (*label)?))).collect();
         rows.shuffle(rng);
-        rows.retain(|&row| {
-            let count = &mut planned[labels[group][row] as usize];
-            *count += 1;
-            *count <= per_class
-        });
+        let mut rows: Vec<usize> = rows
+            .into_iter()
+            .filter(|(_, label)| match planned.get_mut(*label as usize) {
+                Some(count) => {
+                    *count += 1;
+                    *count <= per_class
+                }
+                None => false,
+            })
+            .map(|(row, _)| row)
+            .collect();
         if rows.is_empty() {
             return true;
         }
@@ -133,65 +158,4 @@ fn plan_groups(
         false
     });
     plan
-}
-
-/// The encoded picture of each row of a row group; a null becomes an empty picture.
-///
-/// # Errors
-/// [`ParquetError::Source`] if the source fails, and [`ParquetError::Damaged`] if the column is
-/// invalid.
-///
-/// # Panics
-/// Panics if the footer has no row group of this number.
-pub async fn read_group<S: RangeSource>(
-    source: &mut S,
-    footer: &Footer,
-    group: usize,
-) -> Result<Vec<Bytes>, ParquetError> {
-    let chunk = footer.groups[group].pictures;
-    let bytes = source.read(chunk.start, chunk.length).await?;
-    page::pictures(footer, group, bytes, source.name())
-}
-
-/// The label of each row, row group by row group.
-///
-/// A group's labels are not read if its statistics say that they are all the same. Statistics may
-/// be wrong, so [`read_subset`] reads the labels of those groups that it takes pictures from.
-///
-/// # Errors
-/// [`ParquetError::Source`] if the source fails, [`ParquetError::Damaged`] if a column is invalid,
-/// and [`ParquetError::LabelOutOfRange`] if a label is not below `classes`.
-pub async fn all_labels<S: RangeSource>(
-    source: &mut S,
-    footer: &Footer,
-    classes: usize,
-) -> Result<Vec<Vec<u32>>, ParquetError> {
-    let mut labels = Vec::with_capacity(footer.groups.len());
-    for (group, metadata) in footer.groups.iter().enumerate() {
-        labels.push(match metadata.common_label {
-            Some(label) => vec![check_label(label, classes, source.name())?; metadata.rows],
-            None => read_labels(source, footer, group, classes).await?,
-        });
-    }
-    Ok(labels)
-}
-
-/// Reads the labels of one row group.
-async fn read_labels<S: RangeSource>(
-    source: &mut S,
-    footer: &Footer,
-    group: usize,
-    classes: usize,
-) -> Result<Vec<u32>, ParquetError> {
-    let chunk = footer.groups[group].labels;
-    let bytes = source.read(chunk.start, chunk.length).await?;
-    let labels = page::labels(footer, group, bytes, source.name())?;
-    labels.into_iter().map(|label| check_label(label, classes, source.name())).collect()
-}
-
-fn check_label(label: i64, classes: usize, name: &str) -> Result<u32, ParquetError> {
-    match usize::try_from(label) {
-        Ok(index) if index < classes => Ok(index as u32),
-        _ => Err(ParquetError::LabelOutOfRange { name: name.into(), label, classes }),
-    }
 }

@@ -10,9 +10,11 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use resnette_images::batch_preview::batch_preview;
 use resnette_images::dataset::Dataset;
+use resnette_images::load::fallback_decoder::FallbackDecoder;
 use resnette_images::load::open_file::OpenFile;
 use resnette_images::load::{
-    LoadError, LoadObserver, TRAIN_FILE, VALID_FILE, load_drawn, load_files, load_parquet,
+    LoadError, LoadObserver, TRAIN_FILE, VALID_FILE, load_drawn, load_files, load_imagenette,
+    load_parquet,
 };
 use resnette_images::problems::Problems;
 use resnette_picture::report::{ClassCorrections, LoadProgress, Problem};
@@ -243,7 +245,10 @@ async fn fetch<H: Host>(
         host.open(format!("{base}/{file}"), format!("{name}, {file}"), Some(full.clone()))
     };
     let (train, valid) = (open(TRAIN_FILE).await, open(VALID_FILE).await);
-    let mut set = load_parquet(train, valid, config, seed, progress).await?;
+    let mut set = match config.source {
+        Source::HuggingFace => load_imagenette(train, valid, config, seed, progress).await?,
+        _ => load_parquet(train, valid, config, seed, progress).await?,
+    };
     set.problems.extend(set.missing_validation());
     if full.get() {
         set.problems.push(Problem {
@@ -263,6 +268,10 @@ struct Reporter<H> {
 }
 
 impl<H: Host> LoadObserver for Reporter<H> {
+    fn fallback(&self) -> impl FallbackDecoder {
+        self.host.decoder()
+    }
+
     async fn on_progress(&mut self, progress: &LoadProgress) -> bool {
         if self.host.now().saturating_sub(self.told) >= PROGRESS_EVERY {
             self.told = self.host.now();

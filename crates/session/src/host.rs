@@ -7,6 +7,7 @@ use std::time::Duration;
 use burn::tensor::Device;
 use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_image_parquet::source::RangeSource;
+use resnette_images::load::fallback_decoder::{FallbackDecoder, NoFallback};
 use resnette_images::load::open_file::OpenFile;
 use resnette_protocol::Event;
 use resnette_protocol::engine::{EngineInfo, Memory};
@@ -45,6 +46,11 @@ pub trait Host: Clone + 'static {
 
     /// Lets everything else have a turn: messages are received and the GPU's callbacks run.
     fn pause(&self) -> impl Future<Output = ()>;
+
+    /// What decodes the kinds of pictures that are not decoded in Rust.
+    fn decoder(&self) -> impl FallbackDecoder + use<Self> {
+        NoFallback
+    }
 
     /// A file behind an address, read in ranges; `name` stands in messages. With `cache` what comes
     /// of it is kept for the next visit, and the cell is set if there is no room left for that.

@@ -7,12 +7,14 @@ use std::time::Duration;
 use burn::tensor::Device;
 use js_sys::Reflect;
 use resnette_engine::train::checkpoint::Checkpoint;
+use resnette_images::load::fallback_decoder::FallbackDecoder;
 use resnette_protocol::Event;
 use resnette_protocol::engine::Memory;
 use resnette_session::Host;
 use wasm_bindgen::JsValue;
 use web_time::Instant;
 
+use crate::browser_decoder::BrowserDecoder;
 use crate::browser_file::BrowserFile;
 use crate::fetch::FetchSource;
 use crate::memory;
@@ -50,6 +52,10 @@ impl Host for BrowserHost {
 
     async fn pause(&self) {
         yield_to_event_loop().await;
+    }
+
+    fn decoder(&self) -> impl FallbackDecoder + use<> {
+        BrowserDecoder
     }
 
     async fn open(&self, url: String, name: String, cache: Option<Rc<Cell<bool>>>) -> FetchSource {

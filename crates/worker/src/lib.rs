@@ -4,7 +4,8 @@
 //! session is here: the page's messages, the network with its cache, the reader's files, the
 //! private file system.
 
-pub mod browser_decoder;
+mod browser_call;
+mod browser_decoder;
 mod browser_file;
 mod browser_host;
 mod content_range;

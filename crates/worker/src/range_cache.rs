@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Request, Response};
 
+use crate::browser_call::call;
 use crate::page::scope;
 
 /// What is kept of one file. If the browser keeps nothing (no HTTPS, a private window), the cache
@@ -103,6 +104,6 @@ impl RangeCache {
 async fn open() -> Option<Cache> {
     // Without HTTPS there are no caches, and web-sys would hand out `undefined`.
     let caches = Reflect::get(&scope(), &"caches".into()).ok().filter(JsValue::is_object)?;
-    let caches: web_sys::CacheStorage = caches.unchecked_into();
-    JsFuture::from(caches.open(names::CACHE)).await.ok().map(JsCast::unchecked_into)
+    let cache = call(&caches, "open", &Array::of1(&names::CACHE.into())).await.ok()?;
+    cache.dyn_into().ok()
 }

@@ -3,7 +3,7 @@
 //! A generation counts once it is complete: its length and its checksums say so. The older one is
 //! written over, so that a tab that dies in the middle of a write leaves the newer one whole.
 
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
 use resnette_engine::train::generations::Generations;
 use resnette_protocol::saved::{run_file, slots};
@@ -11,10 +11,11 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DomException, File, FileSystemDirectoryHandle, FileSystemFileHandle,
-    FileSystemGetDirectoryOptions, FileSystemGetFileOptions, FileSystemSyncAccessHandle,
+    DomException, File, FileSystemDirectoryHandle, FileSystemGetDirectoryOptions,
+    FileSystemGetFileOptions, FileSystemSyncAccessHandle,
 };
 
+use crate::browser_call::call;
 use crate::page::scope;
 
 /// Name of the lock that the saving tab holds.
@@ -122,15 +123,12 @@ impl RunStore {
 }
 
 /// Takes the lock for as long as this worker lives, if it is free. A browser without locks has to
-/// do without.
+/// do without, and so has one that refuses them: what else it refuses is told when the folder is
+/// asked for.
 async fn acquire() -> bool {
-    let locks = Reflect::get(&scope().navigator(), &"locks".into()).unwrap_or(JsValue::UNDEFINED);
-    if !locks.is_object() {
-        return true;
-    }
-    let Some(request) = Reflect::get(&locks, &"request".into())
-        .ok()
-        .and_then(|request| request.dyn_into::<Function>().ok())
+    let navigator = JsValue::from(scope().navigator());
+    let Ok(locks) = Reflect::get(&navigator, &"locks".into()) else { return true };
+    let Ok(Ok(request)) = Reflect::get(&locks, &"request".into()).map(JsCast::dyn_into::<Function>)
     else {
         return true;
     };
@@ -144,40 +142,40 @@ async fn acquire() -> bool {
             // The lock is held until this promise settles: never.
             if got { Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
         });
-        if request.call3(&locks, &LOCK.into(), &options, &granted).is_err() {
+        let requested = request.call3(&locks, &LOCK.into(), &options, &granted);
+        // Where site data are blocked nothing is granted, and the promise is rejected: a save that
+        // did not hear of it would wait for ever.
+        let heard = requested.and_then(|requested| {
+            let catch: Function = Reflect::get(&requested, &"catch".into())?.dyn_into()?;
+            catch.call1(&requested, &reject)
+        });
+        if heard.is_err() {
             let _ = reject.call0(&JsValue::NULL);
         }
     });
-    JsFuture::from(asked).await.is_ok_and(|got| got.is_truthy())
+    JsFuture::from(asked).await.map_or(true, |got| got.is_truthy())
 }
 
 async fn folder() -> Result<FileSystemDirectoryHandle, RunStoreError> {
-    let navigator = scope().navigator();
-    // Without HTTPS there is none, and web-sys would hand out `undefined`.
-    if !Reflect::get(&navigator, &"storage".into()).is_ok_and(|storage| storage.is_object()) {
+    let navigator = JsValue::from(scope().navigator());
+    let unavailable = |error: JsValue| RunStoreError::Unavailable(words(&error));
+    let storage = Reflect::get(&navigator, &"storage".into()).map_err(unavailable)?;
+    if !storage.is_object() {
         return Err(RunStoreError::Unavailable("the page is not served over HTTPS".into()));
     }
-    let unavailable = |error: JsValue| RunStoreError::Unavailable(words(&error));
-    let root: FileSystemDirectoryHandle = JsFuture::from(navigator.storage().get_directory())
-        .await
-        .map_err(unavailable)?
-        .unchecked_into();
+    let root = call(&storage, "getDirectory", &Array::new()).await.map_err(unavailable)?;
     let options = FileSystemGetDirectoryOptions::new();
     options.set_create(true);
-    let folder = JsFuture::from(root.get_directory_handle_with_options(slots::FOLDER, &options))
-        .await
-        .map_err(unavailable)?;
+    let arguments = Array::of2(&slots::FOLDER.into(), &options);
+    let folder = call(&root, "getDirectoryHandle", &arguments).await.map_err(unavailable)?;
     Ok(folder.unchecked_into())
 }
 
 /// A generation's bytes, if there are any.
 async fn read(folder: &FileSystemDirectoryHandle, slot: usize) -> Option<Vec<u8>> {
-    let handle: FileSystemFileHandle =
-        JsFuture::from(folder.get_file_handle(&slots::file_name(slot)))
-            .await
-            .ok()?
-            .unchecked_into();
-    let file: File = JsFuture::from(handle.get_file()).await.ok()?.unchecked_into();
+    let name = Array::of1(&slots::file_name(slot).into());
+    let handle = call(folder, "getFileHandle", &name).await.ok()?;
+    let file: File = call(&handle, "getFile", &Array::new()).await.ok()?.dyn_into().ok()?;
     if file.size() > run_file::MAX_FILE_BYTES as f64 {
         return None;
     }
@@ -192,11 +190,12 @@ async fn write(
 ) -> Result<(), RunStoreError> {
     let options = FileSystemGetFileOptions::new();
     options.set_create(true);
-    let opened = folder.get_file_handle_with_options(&slots::file_name(slot), &options);
-    let handle: FileSystemFileHandle =
-        JsFuture::from(opened).await.map_err(refused)?.unchecked_into();
-    let access: FileSystemSyncAccessHandle =
-        JsFuture::from(handle.create_sync_access_handle()).await.map_err(refused)?.unchecked_into();
+    let arguments = Array::of2(&slots::file_name(slot).into(), &options);
+    let handle = call(folder, "getFileHandle", &arguments).await.map_err(refused)?;
+    let access: FileSystemSyncAccessHandle = call(&handle, "createSyncAccessHandle", &Array::new())
+        .await
+        .map_err(refused)?
+        .unchecked_into();
     let written = access
         .truncate_with_u32(0)
         .and_then(|()| access.write_with_u8_array(bytes))

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use resnette_image_parquet::ParquetError;
 use resnette_picture::report::{ClassCorrections, LoadProgress, SplitOrigin, Validation};
 use resnette_spec::DataConfig;
 
@@ -15,13 +14,14 @@ use crate::load::archive_reader::MAX_PICTURE_BYTES;
 use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split, split_of_path, wordnet_id};
 use crate::load::error::LoadError;
+use crate::load::fallback_decoder::decode_or_fall_back;
 use crate::load::file_kind::{FileKind, HEAD_BYTES, file_kind, is_picture, path_parts};
 use crate::load::folder_tree::FolderTree;
 use crate::load::hash_sampler::HashSampler;
 use crate::load::hugging_face::load_parquet;
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
-use crate::load::parquet_file::read_parquet;
+use crate::load::parquet_file::ParquetParts;
 use crate::load::plan::{Decision, Plan, look_alike_notices};
 use crate::load::relabel::correct;
 use crate::problems::Problems;
@@ -89,14 +89,14 @@ pub async fn load_files<F: OpenFile>(
     for archive in archives {
         sample_archive(archive, &plan, &mut sampler, problems, &mut progress, observer).await?;
     }
+    let mut parts = ParquetParts::default();
     for file in &files.parquets {
-        sampler.set_origin(Some(file.path()), forced_split(corrections, *file));
-        match read_parquet(*file, &mut sampler, problems, &mut progress, observer).await {
-            Ok(()) => {}
-            Err(ParquetError::Stopped) => return Err(LoadError::Stopped),
-            Err(error) => problems.add(file.path(), error),
-        }
+        let forced = forced_split(corrections, *file);
+        sampler.set_origin(Some(file.path()), forced);
+        let split = forced.unwrap_or(split_of_path(file.path()));
+        parts.read(*file, split, &mut sampler, problems, &mut progress, observer).await?;
     }
+    parts.finish(problems)?;
     sampler.set_origin(None, None);
     let pictures = files.pictures;
     read_pictures(pictures, &plan, &mut sampler, problems, &mut progress, observer).await?;
@@ -316,7 +316,8 @@ async fn read_pictures<F: OpenFile>(
             }
             Ok(true) => match file.read_at(0, file.size()) {
                 Ok(bytes) => {
-                    if let Err(error) = sampler.insert(&entry, &bytes) {
+                    let decoded = decode_or_fall_back(&bytes, &observer.fallback()).await;
+                    if let Err(error) = sampler.insert(&entry, &bytes, decoded) {
                         problems.add(file.path(), error);
                     }
                     progress.bytes += bytes.len() as u64;

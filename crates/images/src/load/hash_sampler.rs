@@ -16,12 +16,13 @@ use resnette_spec::DataConfig;
 use resnette_spec::random::{Purpose, stream};
 
 use crate::dataset::{ClassOrigin, Dataset, Sample, train_side};
-use crate::decode::{DecodeError, decode};
+use crate::decode::DecodeError;
 use crate::hash::fnv1a;
 use crate::load::class_name::{display_names, sampling_name};
 use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split};
 use crate::load::error::LoadError;
+use crate::load::parquet_classes::class_order;
 use crate::problems::Problems;
 use crate::resize::{centre_crop, shrink};
 
@@ -235,18 +236,22 @@ impl<'a> HashSampler<'a> {
                 .is_some_and(|largest| (sampling_key, &entry.file) <= (largest.key, &largest.file)))
     }
 
-    /// Decodes a picture that [`HashSampler::wants`] and keeps it. If its reservoir is full, the
-    /// picture with the largest key is dropped.
+    /// Keeps a picture that [`HashSampler::wants`], given its file and what came of decoding it. If
+    /// its reservoir is full, the picture with the largest key is dropped.
     ///
     /// # Errors
-    /// [`SampleError::Decode`] if the bytes are not a picture, and [`SampleError::Memory`] if there
-    /// is no room for it.
-    pub fn insert(&mut self, entry: &DatasetEntry, bytes: &[u8]) -> Result<(), SampleError> {
+    /// [`SampleError::Decode`] if the file could not be decoded, and [`SampleError::Memory`] if
+    /// there is no room for the picture.
+    pub fn insert(
+        &mut self,
+        entry: &DatasetEntry,
+        bytes: &[u8],
+        decoded: Result<Picture, DecodeError>,
+    ) -> Result<(), SampleError> {
         let Some(entry) = self.corrected(entry) else { return Ok(()) };
         let capacity = self.capacity(entry.split);
         let key = sampling_key(self.seed, &entry.class, &entry.file);
         let size = self.config.size;
-        let decoded = decode(bytes);
         let Some(class) = self.classes.get_mut(&entry.class) else {
             return Err(SampleError::Classes);
         };
@@ -313,7 +318,7 @@ impl<'a> HashSampler<'a> {
     pub fn finish(self, source: String, problems: &mut Problems) -> Result<Dataset, LoadError> {
         let mut classes: Vec<(String, Class)> =
             self.classes.into_iter().filter(|(_, class)| class.seen() > 0).collect();
-        classes.sort_by(|(a, _), (b, _)| (sampling_name(a), a).cmp(&(sampling_name(b), b)));
+        classes.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
         let seen = |split: usize| -> usize {
             classes.iter().map(|(_, class)| class.reservoirs[split].seen).sum()
         };
@@ -379,6 +384,11 @@ fn check(source: &str, names: &[String], classes: &[(String, Class)]) -> Result<
         classes: listed,
         fewest: MIN_PICTURES,
     })
+}
+
+/// By what the classes of a set are put in order, given a class's key.
+fn order(key: &str) -> ((&str, u64, &str), &str) {
+    (class_order(sampling_name(key)), key)
 }
 
 /// Adds the pictures of one class to a data set. `is_split` says whether splits are named; a class

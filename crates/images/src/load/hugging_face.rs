@@ -1,75 +1,186 @@
 //! A data set in two parquet files, one for each split, as Hugging Face converts image data sets.
 
+use std::collections::BTreeMap;
+
 use resnette_image_parquet::source::RangeSource;
-use resnette_image_parquet::{Footer, SampledRow, SubsetRequest, read_subset};
-use resnette_picture::classes::imagenette_names;
+use resnette_image_parquet::{
+    Footer, Labels, SampledRow, Subset, SubsetRequest, all_labels, read_subset,
+};
+use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::report::LoadProgress;
 use resnette_spec::DataConfig;
 
-use crate::dataset::Dataset;
-use crate::decode::decode;
-use crate::imagenet::display_name;
+use crate::dataset::{Dataset, Sample};
+use crate::load::class_name::display_names;
 use crate::load::entry::Split;
 use crate::load::error::LoadError;
+use crate::load::fallback_decoder::decode_or_fall_back;
 use crate::load::observer::LoadObserver;
+use crate::load::parquet_classes::{class_keys, column_notice, is_nameless};
 use crate::problems::Problems;
 
 /// The path of the training file, relative to the data set's address.
 pub const TRAIN_FILE: &str = "train/0000.parquet";
 /// The path of the validation file, relative to the data set's address.
 pub const VALID_FILE: &str = "validation/0000.parquet";
+/// The most classes a data set may have, as many as ImageNet has.
+const MAX_CLASSES: usize = 1_000;
 
 /// Samples a data set from a training and a validation file.
 ///
-/// Pictures that cannot be decoded are listed in [`Dataset::problems`].
+/// The classes of both files are matched by their names. Pictures that cannot be decoded, and rows
+/// that cannot be read or have no label, are told in [`Dataset::problems`].
 ///
 /// # Errors
 /// [`LoadError::Stopped`] if the observer stops it, [`LoadError::Parquet`] if a file cannot be
-/// read, [`LoadError::Classes`] if the files name different classes, and [`LoadError::Nothing`] if
-/// a split has no usable picture.
+/// read, [`LoadError::Classes`] if the files have no class in common, [`LoadError::Nothing`] or
+/// [`LoadError::Refused`] if a split has no usable picture, and [`LoadError::FewClasses`] if there
+/// is only one class.
 pub async fn load_parquet<S: RangeSource>(
-    mut train: S,
-    mut valid: S,
+    train: S,
+    valid: S,
     config: &DataConfig,
     seed: u32,
     observer: &mut impl LoadObserver,
 ) -> Result<Dataset, LoadError> {
-    let (train_footer, valid_footer) =
+    load_pair([train, valid], None, config, seed, observer).await
+}
+
+/// [`load_parquet`] of the published files of Imagenette: if they do not name their classes, these
+/// are known all the same.
+///
+/// # Errors
+/// Those of [`load_parquet`].
+pub async fn load_imagenette<S: RangeSource>(
+    train: S,
+    valid: S,
+    config: &DataConfig,
+    seed: u32,
+    observer: &mut impl LoadObserver,
+) -> Result<Dataset, LoadError> {
+    let known = IMAGENETTE.iter().map(|(id, _)| (*id).to_owned()).collect();
+    load_pair([train, valid], Some(known), config, seed, observer).await
+}
+
+/// Samples a data set from a training and a validation file. `known` has the names of the classes
+/// if neither file tells them.
+async fn load_pair<S: RangeSource>(
+    [mut train, mut valid]: [S; 2],
+    known: Option<Vec<String>>,
+    config: &DataConfig,
+    seed: u32,
+    observer: &mut impl LoadObserver,
+) -> Result<Dataset, LoadError> {
+    let (mut train_footer, mut valid_footer) =
         (Footer::read(&mut train).await?, Footer::read(&mut valid).await?);
-    let classes = match (&train_footer.class_names, &valid_footer.class_names) {
-        (Some(train_names), Some(valid_names)) if train_names != valid_names => {
-            return Err(LoadError::Classes {
-                train: train.name().into(),
-                valid: valid.name().into(),
-            });
-        }
-        (Some(names), _) | (None, Some(names)) => {
-            names.iter().map(|name| display_name(name)).collect()
-        }
-        (None, None) => imagenette_names(),
-    };
+    let names = [train.name().to_string(), valid.name().to_string()];
+    let mut problems = Problems::default();
+    name_classes(&mut train_footer, &mut valid_footer, &names, known, &mut problems);
+    let train_labels = all_labels(&mut train, &train_footer).await?;
+    let valid_labels = all_labels(&mut valid, &valid_footer).await?;
+    let keys = [class_keys(&train_footer, &train_labels), class_keys(&valid_footer, &valid_labels)];
+    let classes = Classes::join(&keys);
+    if !classes.in_common && valid_footer.rows() > 0 {
+        let [train, valid] = names;
+        return Err(LoadError::Classes { train, valid });
+    }
     let source =
         train.name().trim_end_matches(TRAIN_FILE).trim_end_matches(['/', ',', ' ']).to_string();
-    let wanted = [(config.train, train_footer.rows()), (config.valid, valid_footer.rows())]
-        .map(|(per_class, rows)| (per_class as usize * classes.len()).min(rows) as u32)
-        .iter()
-        .sum();
+    let wanted =
+        most_wanted(&train_labels, config.train) + most_wanted(&valid_labels, config.valid);
     let mut loader = Loader {
         config,
         seed,
-        dataset: Dataset { classes, source, ..Dataset::default() },
-        problems: Problems::default(),
+        dataset: Dataset { classes: classes.shown, source, ..Dataset::default() },
+        problems,
         progress: LoadProgress { wanted, ..LoadProgress::default() },
         observer,
     };
-    loader.read(&mut train, &train_footer, Split::Train).await?;
-    loader.read(&mut valid, &valid_footer, Split::Valid).await?;
-    let Loader { mut dataset, problems, .. } = loader;
-    if dataset.train.is_empty() || dataset.valid.is_empty() {
-        return Err(LoadError::Nothing(dataset.source));
+    let [train_classes, valid_classes] = classes.numbers;
+    loader.read(&mut train, &train_footer, train_labels, &train_classes, Split::Train).await?;
+    loader.read(&mut valid, &valid_footer, valid_labels, &valid_classes, Split::Valid).await?;
+    loader.finish(&names)
+}
+
+/// Gives a file without class names those of the other file, or `known` if neither has names, and
+/// tells what there is to tell about the columns of labels.
+fn name_classes(
+    train: &mut Footer,
+    valid: &mut Footer,
+    names: &[String; 2],
+    known: Option<Vec<String>>,
+    problems: &mut Problems,
+) {
+    // Both files are read by the same column.
+    if let Some(column) = train.label_column().map(|column| column.name.clone()) {
+        valid.use_label_column(&column);
     }
-    dataset.problems = problems.into_vec();
-    Ok(dataset)
+    for (footer, name) in [(&*train, &names[0]), (&*valid, &names[1])] {
+        if let Some(notice) = column_notice(footer) {
+            problems.add(name, notice);
+        }
+    }
+    match (is_nameless(train), is_nameless(valid)) {
+        (true, true) => (train.class_names, valid.class_names) = (known.clone(), known),
+        (true, false) if valid.class_names.is_some() => {
+            train.class_names.clone_from(&valid.class_names);
+            problems.add(&names[0], named_by(&names[1]));
+        }
+        (false, true) if train.class_names.is_some() => {
+            valid.class_names.clone_from(&train.class_names);
+            problems.add(&names[1], named_by(&names[0]));
+        }
+        _ => {}
+    }
+}
+
+fn named_by(other: &str) -> String {
+    format!(
+        "it does not name its classes; its labels are taken to be the numbers of the classes that {other} names"
+    )
+}
+
+/// The number of pictures in a sample of `per_class` pictures of each class.
+fn most_wanted(labels: &Labels, per_class: u32) -> u32 {
+    let mut counts = vec![0_u32; labels.classes.len()];
+    for class in labels.groups.iter().flatten().flatten() {
+        if let Some(count) = counts.get_mut(*class as usize) {
+            *count += 1;
+        }
+    }
+    counts.into_iter().map(|count| count.min(per_class)).sum()
+}
+
+/// The classes of both files together.
+struct Classes {
+    /// Their displayed names: the training file's classes, and then those that only the validation
+    /// file names.
+    shown: Vec<String>,
+    /// For each file, the index in `shown` of each of its classes.
+    numbers: [Vec<u32>; 2],
+    /// Whether both files have a class in common.
+    in_common: bool,
+}
+
+impl Classes {
+    fn join(keys: &[Vec<String>; 2]) -> Self {
+        let mut joined: Vec<&str> = Vec::new();
+        let mut known: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut in_common = false;
+        let numbers = [0, 1].map(|file: usize| {
+            keys[file]
+                .iter()
+                .map(|key| {
+                    in_common |= file == 1 && known.contains_key(key.as_str());
+                    *known.entry(key).or_insert_with(|| {
+                        joined.push(key);
+                        joined.len() as u32 - 1
+                    })
+                })
+                .collect()
+        });
+        Self { shown: display_names(&joined), numbers, in_common }
+    }
 }
 
 /// A data set that is being read.
@@ -83,11 +194,14 @@ struct Loader<'a, O> {
 }
 
 impl<O: LoadObserver> Loader<'_, O> {
-    /// Samples the pictures of one split from its file.
+    /// Samples the pictures of one split from its file. `classes` has the number of each of the
+    /// file's classes in the data set.
     async fn read<S: RangeSource>(
         &mut self,
         source: &mut S,
         footer: &Footer,
+        labels: Labels,
+        classes: &[u32],
         split: Split,
     ) -> Result<(), LoadError> {
         let name = source.name().to_string();
@@ -95,12 +209,7 @@ impl<O: LoadObserver> Loader<'_, O> {
             Split::Train => (self.config.train, 0),
             Split::Valid => (self.config.valid, 1),
         };
-        let request = SubsetRequest {
-            per_class: per_class as usize,
-            classes: self.dataset.classes.len(),
-            seed: self.seed,
-            file,
-        };
+        let request = SubsetRequest { per_class: per_class as usize, seed: self.seed, file };
         let bytes_before = self.progress.bytes;
         // How much of the validation file will be read is not known before its turn: it is
         // estimated from the training file by the number of pictures.
@@ -109,15 +218,17 @@ impl<O: LoadObserver> Loader<'_, O> {
             Split::Valid => 0.0,
         };
         let size = self.config.size;
-        read_subset(source, footer, request, async |row: SampledRow| {
-            match decode(&row.picture) {
+        let mut reason = None;
+        let read = read_subset(source, footer, labels, request, async |row: SampledRow| {
+            let label = classes.get(row.label as usize).copied().unwrap_or_default();
+            match decode_or_fall_back(&row.picture, &self.observer.fallback()).await {
                 Ok(picture) => match split {
-                    Split::Train => self.dataset.push_train(&picture, row.label, size),
-                    Split::Valid => self.dataset.push_valid(&picture, row.label, size),
+                    Split::Train => self.dataset.push_train(&picture, label, size),
+                    Split::Valid => self.dataset.push_valid(&picture, label, size),
                 },
                 Err(error) => {
-                    let class =
-                        self.dataset.classes.get(row.label as usize).map_or("", String::as_str);
+                    let class = self.dataset.classes.get(label as usize).map_or("", String::as_str);
+                    reason.get_or_insert_with(|| error.to_string());
                     self.problems.add(format!("{name}, {} ({class})", row.position), error);
                 }
             }
@@ -126,8 +237,86 @@ impl<O: LoadObserver> Loader<'_, O> {
             let estimate = (row.bytes_expected as f64 * other_files) as u64;
             self.progress.expected = Some(bytes_before + row.bytes_expected + estimate);
             self.observer.on_progress(&self.progress).await
+        });
+        let Subset { losses, .. } = read.await?;
+        let sentences = losses.sentences();
+        sentences.iter().for_each(|sentence| self.problems.add(&name, sentence));
+        let samples = match split {
+            Split::Train => &self.dataset.train,
+            Split::Valid => &self.dataset.valid,
+        };
+        if !samples.is_empty() {
+            return Ok(());
+        }
+        Err(match sentences.into_iter().next().or(reason) {
+            Some(reason) => LoadError::Refused {
+                reason: format!("no picture in it can be used: {reason}"),
+                name,
+            },
+            None => LoadError::Nothing(name),
         })
-        .await?;
-        Ok(())
+    }
+
+    /// Takes out the classes without training pictures, and tells what is missing.
+    fn finish(self, [train_name, valid_name]: &[String; 2]) -> Result<Dataset, LoadError> {
+        let Self { mut dataset, mut problems, .. } = self;
+        let count = |samples: &[Sample], label: usize| {
+            samples.iter().filter(|sample| sample.label as usize == label).count()
+        };
+        // Where each class is when those that cannot be learnt are taken out.
+        let mut places = Vec::new();
+        let mut kept = Vec::new();
+        for (label, class) in std::mem::take(&mut dataset.classes).into_iter().enumerate() {
+            let (train, valid) = (count(&dataset.train, label), count(&dataset.valid, label));
+            places.push((train > 0).then_some(kept.len() as u32));
+            if train == 0 && valid > 0 {
+                problems.add(
+                    format!("Class “{class}”"),
+                    format!(
+                        "{train_name} has no picture of it that could be used, so its {valid} validation pictures are left out"
+                    ),
+                );
+            } else if train > 0 {
+                if valid == 0 {
+                    problems.add(
+                        format!("Class “{class}”"),
+                        format!(
+                            "{valid_name} has no picture of it that could be used, so it is trained and not validated"
+                        ),
+                    );
+                }
+                kept.push(class);
+            }
+        }
+        for samples in [&mut dataset.train, &mut dataset.valid] {
+            samples.retain_mut(|sample| match places.get(sample.label as usize) {
+                Some(Some(place)) => {
+                    sample.label = *place;
+                    true
+                }
+                _ => false,
+            });
+        }
+        if dataset.valid.is_empty() {
+            return Err(LoadError::Nothing(valid_name.clone()));
+        }
+        if kept.len() > MAX_CLASSES {
+            return Err(LoadError::Refused {
+                name: train_name.clone(),
+                reason: format!(
+                    "it has {} classes, and at most {MAX_CLASSES} are used; choose another file",
+                    kept.len()
+                ),
+            });
+        }
+        if let [class] = &kept[..] {
+            return Err(LoadError::FewClasses {
+                source_name: dataset.source,
+                class: class.clone(),
+            });
+        }
+        dataset.classes = kept;
+        dataset.problems = problems.into_vec();
+        Ok(dataset)
     }
 }

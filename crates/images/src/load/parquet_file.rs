@@ -1,71 +1,262 @@
-//! Reads a parquet file that somebody opened.
+//! Reads parquet files that somebody opened: one, or the parts of a larger set.
 
-use resnette_image_parquet::source::RangeSource;
-use resnette_image_parquet::{Footer, ParquetError, all_labels, read_group};
-use resnette_picture::classes::IMAGENETTE;
+use resnette_image_parquet::source::{RangeSource, SourceError};
+use resnette_image_parquet::{
+    Footer, Labels, Losses, ParquetError, all_labels_checked, read_pictures,
+};
 use resnette_picture::report::LoadProgress;
 
-use crate::load::entry::{DatasetEntry, class_key, split_of_path};
+use crate::load::entry::{DatasetEntry, Split};
+use crate::load::error::LoadError;
+use crate::load::fallback_decoder::decode_or_fall_back;
 use crate::load::hash_sampler::HashSampler;
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
+use crate::load::parquet_classes::{class_keys, column_notice, is_nameless};
 use crate::problems::Problems;
 
-/// Feeds the pictures of a parquet file to a sampler. Row groups without a wanted picture are not
-/// read.
-pub async fn read_parquet<F: OpenFile>(
-    file: &F,
-    sampler: &mut HashSampler<'_>,
-    problems: &mut Problems,
-    progress: &mut LoadProgress,
-    observer: &mut impl LoadObserver,
-) -> Result<(), ParquetError> {
-    let mut source = FileRanges::new(file);
-    let footer = Footer::read(&mut source).await?;
-    let keys = class_keys(&footer);
-    let labels = all_labels(&mut source, &footer, keys.len()).await?;
-    let (split, bytes_before) = (split_of_path(file.path()), progress.bytes);
-    for (group, labels) in labels.into_iter().enumerate() {
-        let row_name = |row: usize| format!("{}, row {row} of group {group}", file.path());
-        let mut wanted = Vec::new();
-        for (row, label) in labels.into_iter().enumerate() {
-            let entry = DatasetEntry {
-                split,
-                class: keys[label as usize].clone(),
-                file: format!("{} {group} {row}", file.path()),
-            };
-            match sampler.wants(&entry) {
-                Ok(true) => wanted.push((row, entry)),
-                Ok(false) => {}
-                Err(error) => problems.add(row_name(row), error),
-            }
-        }
-        if wanted.is_empty() {
-            continue;
-        }
-        let pictures = read_group(&mut source, &footer, group).await?;
-        for (row, entry) in wanted {
-            if let Err(error) = sampler.insert(&entry, &pictures[row]) {
-                problems.add(row_name(row), error);
-            }
-            progress.bytes = bytes_before + source.bytes_read();
-            (progress.pictures, progress.wanted) = sampler.progress();
-            if !observer.on_progress(progress).await {
-                return Err(ParquetError::Stopped);
-            }
-        }
-    }
-    Ok(())
+/// The parquet files that were opened together: parts of one set, or one file alone.
+#[derive(Default)]
+pub struct ParquetParts {
+    train: Option<Part>,
+    valid: Option<Part>,
+    /// The first file that names its classes.
+    named: Option<String>,
+    /// The files whose labels are numbers without names.
+    nameless: Vec<String>,
 }
 
-/// The class key of each label of a parquet file. A file without class names is taken to be
-/// Imagenette.
-fn class_keys(footer: &Footer) -> Vec<String> {
-    let ids = || IMAGENETTE.iter().map(|(id, _)| id.to_string()).collect();
-    let names: Vec<String> = footer.class_names.clone().unwrap_or_else(ids);
-    names
-        .iter()
-        .enumerate()
-        .map(|(label, name)| class_key(name).unwrap_or_else(|| format!("class {label}")))
-        .collect()
+/// One part of a set, in one or several files.
+#[derive(Default)]
+struct Part {
+    /// The number of pictures that can be used.
+    usable: usize,
+    /// The name of a file of which nothing can be used, and why not.
+    refused: Option<(String, String)>,
+}
+
+impl ParquetParts {
+    /// Feeds the pictures of a file to a sampler, as pictures of this split. What cannot be used of
+    /// it is told in `problems`. The classes of several files are matched by their names.
+    ///
+    /// # Errors
+    /// [`LoadError::Stopped`] if the observer stops it.
+    pub async fn read<F: OpenFile>(
+        &mut self,
+        file: &F,
+        split: Option<Split>,
+        sampler: &mut HashSampler<'_>,
+        problems: &mut Problems,
+        progress: &mut LoadProgress,
+        observer: &mut impl LoadObserver,
+    ) -> Result<(), LoadError> {
+        let path = file.path();
+        let mut reader = Reader { path, split, sampler, problems, progress, observer };
+        let read = reader.read(file, self).await;
+        let part = match split {
+            Some(Split::Train) => Some(self.train.get_or_insert_default()),
+            Some(Split::Valid) => Some(self.valid.get_or_insert_default()),
+            None => None,
+        };
+        let refused = match read {
+            Ok(usable) => {
+                let part = part.map(|part| {
+                    part.usable += usable;
+                    part
+                });
+                (part.filter(|_| usable == 0), "no picture in it can be used".to_owned())
+            }
+            Err(ParquetError::Stopped | ParquetError::Source(SourceError::Stopped)) => {
+                return Err(LoadError::Stopped);
+            }
+            Err(error) => {
+                let reason = reason_without_name(&error, path);
+                problems.add(path, &reason);
+                (part, reason)
+            }
+        };
+        if let (Some(part), reason) = refused {
+            part.refused.get_or_insert((path.to_owned(), reason));
+        }
+        Ok(())
+    }
+
+    /// Tells what is odd about all files together.
+    ///
+    /// # Errors
+    /// [`LoadError::Refused`] if the files name both a training and a validation part and nothing
+    /// of one of them can be used: the other part must not be split in its place.
+    pub fn finish(self, problems: &mut Problems) -> Result<(), LoadError> {
+        if let Some(named) = self.named {
+            for path in self.nameless {
+                problems.add(
+                    path,
+                    format!(
+                        "it does not name its classes, unlike {named}: its labels are classes of their own, called “class 0” and so on. Give both files names, or rename these classes"
+                    ),
+                );
+            }
+        }
+        let (Some(train), Some(valid)) = (self.train, self.valid) else { return Ok(()) };
+        for (part, other, purpose) in
+            [(train, "training", "to train on"), (valid, "validation", "to validate with")]
+        {
+            if part.usable == 0 {
+                let (name, reason) = part.refused.unwrap_or_default();
+                return Err(LoadError::Refused {
+                    name,
+                    reason: format!(
+                        "{reason}. So there is nothing {purpose}: load the {other} file again, or open the other files without it to have one in five pictures validate"
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The message of an error without the file's name, which stands before it in lists.
+fn reason_without_name(error: &ParquetError, name: &str) -> String {
+    let message = error.to_string();
+    match message.strip_prefix(name).and_then(|rest| rest.strip_prefix(' ')) {
+        Some(rest) => format!("it {rest}"),
+        None => message,
+    }
+}
+
+/// A file that is read.
+struct Reader<'a, 's, O> {
+    path: &'a str,
+    split: Option<Split>,
+    sampler: &'a mut HashSampler<'s>,
+    problems: &'a mut Problems,
+    progress: &'a mut LoadProgress,
+    observer: &'a mut O,
+}
+
+impl<O: LoadObserver> Reader<'_, '_, O> {
+    /// Feeds the pictures of a file to the sampler, and returns how many can be used. Row groups
+    /// without a wanted picture are not read.
+    async fn read<F: OpenFile>(
+        &mut self,
+        file: &F,
+        parts: &mut ParquetParts,
+    ) -> Result<usize, ParquetError> {
+        let (path, split) = (self.path, self.split);
+        let mut source = FileRanges::new(file);
+        let footer = Footer::read(&mut source).await?;
+        if footer.rows() == 0 {
+            self.problems.add(path, "it holds no rows, so there is no picture in it");
+            return Ok(0);
+        }
+        if let Some(notice) = column_notice(&footer) {
+            self.problems.add(path, notice);
+        }
+        if is_nameless(&footer) {
+            parts.nameless.push(path.to_owned());
+        } else {
+            parts.named.get_or_insert_with(|| path.to_owned());
+        }
+        // The statistics save nothing worth having here: labels are a small part of a file.
+        let labels = all_labels_checked(&mut source, &footer).await?;
+        let keys = class_keys(&footer, &labels);
+        let mut losses = labels.losses.clone();
+        let (bytes_before, mut usable) = (self.progress.bytes, 0);
+        for group in 0..labels.groups.len() {
+            let rows = GroupRows { path, split, keys: &keys, labels: &labels, group };
+            let wanted = self.count(&rows);
+            if !wanted.contains(&Some(true)) {
+                usable += wanted.iter().flatten().count();
+                continue;
+            }
+            let pictures = match read_pictures(&mut source, &footer, group).await {
+                Ok(pictures) => pictures,
+                Err(error) => {
+                    for (row, counted) in wanted.iter().enumerate() {
+                        if let (Some(_), Some(entry)) = (counted, rows.entry(row)) {
+                            self.sampler.mark_unreadable(&entry);
+                        }
+                    }
+                    self.tell(&losses);
+                    return Err(error);
+                }
+            };
+            losses.append(pictures.losses);
+            for (row, wanted) in wanted.into_iter().enumerate() {
+                let (Some(wanted), Some(entry)) = (wanted, rows.entry(row)) else { continue };
+                let Some(picture) = pictures.rows.get(row).and_then(Option::as_ref) else {
+                    self.sampler.mark_unreadable(&entry);
+                    continue;
+                };
+                usable += 1;
+                if !wanted {
+                    continue;
+                }
+                let decoded = decode_or_fall_back(picture, &self.observer.fallback()).await;
+                if let Err(error) = self.sampler.insert(&entry, picture, decoded) {
+                    self.problems.add(rows.name(row), error);
+                    usable -= 1;
+                }
+                self.progress.bytes = bytes_before + source.bytes_read();
+                (self.progress.pictures, self.progress.wanted) = self.sampler.progress();
+                if !self.observer.on_progress(self.progress).await {
+                    return Err(ParquetError::Stopped);
+                }
+            }
+        }
+        self.tell(&losses);
+        Ok(usable)
+    }
+
+    fn tell(&mut self, losses: &Losses) {
+        let path = self.path;
+        losses.sentences().into_iter().for_each(|sentence| self.problems.add(path, sentence));
+    }
+
+    /// Counts the rows of a row group as seen, and returns for each whether its picture is wanted;
+    /// `None` for one that is not counted.
+    fn count(&mut self, rows: &GroupRows) -> Vec<Option<bool>> {
+        (0..rows.len())
+            .map(|row| {
+                let entry = rows.entry(row)?;
+                match self.sampler.wants(&entry) {
+                    Ok(wanted) => Some(wanted),
+                    Err(error) => {
+                        self.problems.add(rows.name(row), error);
+                        None
+                    }
+                }
+            })
+            .collect()
+    }
+}
+
+/// The rows of one row group as a sampler knows them.
+struct GroupRows<'a> {
+    path: &'a str,
+    split: Option<Split>,
+    keys: &'a [String],
+    labels: &'a Labels,
+    group: usize,
+}
+
+impl GroupRows<'_> {
+    fn len(&self) -> usize {
+        self.labels.groups.get(self.group).map_or(0, Vec::len)
+    }
+
+    /// A row with a label.
+    fn entry(&self, row: usize) -> Option<DatasetEntry> {
+        let class = (*self.labels.groups.get(self.group)?.get(row)?)?;
+        Some(DatasetEntry {
+            split: self.split,
+            class: self.keys.get(class as usize)?.clone(),
+            file: format!("{} {} {row}", self.path, self.group),
+        })
+    }
+
+    /// A row's name in messages.
+    fn name(&self, row: usize) -> String {
+        format!("{}, row {row} of group {}", self.path, self.group)
+    }
 }

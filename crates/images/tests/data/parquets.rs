@@ -3,16 +3,22 @@
 use futures::executor::block_on;
 use parquet::basic::Compression;
 use resnette_image_parquet::source::MemorySource;
-use resnette_image_parquet::{Footer, ParquetError, all_labels, read_group};
+use resnette_image_parquet::{
+    Footer, Label, ParquetError, SubsetRequest, all_labels, read_group, read_subset,
+};
 
 use crate::fixtures::{Groups, Writing, compressions, jpeg, parquet, required_parquet, rows};
 use crate::made::{Held, config, load};
+use crate::parquet_tables::{Table, Values, class_label, damage_picture, numbers, pictures, texts};
 
 fn read(bytes: Vec<u8>) -> Result<(Vec<u32>, Vec<Vec<u8>>), ParquetError> {
     let mut source = MemorySource::new("photos.parquet", bytes);
     block_on(async {
         let footer = Footer::read(&mut source).await?;
-        let labels = all_labels(&mut source, &footer, 10).await?.concat();
+        let labels = all_labels(&mut source, &footer).await?;
+        assert_eq!(labels.losses.sentences(), [""; 0]);
+        // The numbers in the file are those of the classes: every number from 0 on occurs.
+        let labels: Vec<u32> = labels.groups.into_iter().flatten().flatten().collect();
         let mut pictures = Vec::new();
         for group in 0..footer.groups.len() {
             pictures.extend(
@@ -73,58 +79,119 @@ fn a_file_without_pictures_names_the_missing_column() {
         &rows(2, 6, 12),
         &Writing { schema: "message m { required int64 label; }", ..Writing::default() },
     );
-    assert!(matches!(read(file), Err(ParquetError::MissingColumn { column: "image.bytes", .. })));
+    assert!(matches!(read(file), Err(ParquetError::MissingColumn { column: "image", .. })));
 }
 
 #[test]
-fn other_columns_and_types_are_refused_by_name() {
+fn columns_of_other_types_are_told() {
     let groups = rows(2, 6, 12);
-    for (schema, wanted) in [
-        (
-            "message m { optional group picture { optional binary bytes; optional binary path; } optional int64 label; }",
-            "image.bytes",
-        ),
-        (
-            "message m { optional group image { optional binary bytes; optional binary path; } optional int32 label; }",
-            "label",
-        ),
-        (
-            "message m { optional group image { optional binary bytes; optional binary path; } optional int64 class; }",
-            "label",
-        ),
-    ] {
-        let error = read(parquet(&groups, &Writing { schema, ..Writing::default() }))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains(&format!("“{wanted}”")) && error.contains("photos.parquet"),
-            "{error}"
-        );
+    let error = read(required_parquet(
+        &groups,
+        "message m { required group image { required binary bytes; } required int64 number; }",
+    ))
+    .unwrap_err()
+    .to_string();
+    for part in ["photos.parquet", "“label”", "image, number (whole numbers)"] {
+        assert!(error.contains(part), "{error}");
     }
 }
 
 #[test]
-fn labels_out_of_range_and_other_files_are_refused() {
-    let mut groups = rows(2, 6, 12);
-    groups[0][3].1 = 10;
-    assert!(matches!(
-        read(parquet(&groups, &Writing::default())),
-        Err(ParquetError::LabelOutOfRange { label: 10, classes: 10, .. })
-    ));
-    groups[0][3].1 = -1;
-    assert!(matches!(
-        read(parquet(&groups, &Writing::default())),
-        Err(ParquetError::LabelOutOfRange { label: -1, .. })
-    ));
+fn labels_out_of_range_are_counted_and_other_files_are_refused() {
+    let named =
+        Table::new(3).named(&["a", "b", "c"]).relabel(&[4], Some(3)).relabel(&[5], Some(-7));
+    let mut source = MemorySource::new("photos.parquet", named.bytes());
+    let (footer, labels) = block_on(async {
+        let footer = Footer::read(&mut source).await.unwrap();
+        let labels = all_labels(&mut source, &footer).await.unwrap();
+        (footer, labels)
+    });
+    assert_eq!(labels.losses.rows(), 2);
+    assert_eq!(
+        (labels.groups[0][3], labels.groups[0][4], labels.groups[0][5]),
+        (Some(0), None, None)
+    );
+    let wanted = SubsetRequest { per_class: 100, seed: 0, file: 0 };
+    let subset =
+        block_on(read_subset(&mut source, &footer, labels, wanted, async |_| true)).unwrap();
+    assert_eq!(subset.taken, [10, 9, 9]);
     assert!(matches!(
         read(b"<!doctype html><title>Not here</title>".repeat(9)),
         Err(ParquetError::NotParquet(_))
     ));
     assert!(matches!(read(Vec::new()), Err(ParquetError::NotParquet(_))));
-    let mut half = parquet(&groups, &Writing::default());
+    let mut half = parquet(&rows(2, 6, 12), &Writing::default());
     half.truncate(half.len() / 2);
     let error = read(half).unwrap_err().to_string();
     assert!(error.contains("the end of the file is missing"), "{error}");
+}
+
+#[test]
+fn another_column_of_labels_can_be_chosen() {
+    let table = Table {
+        columns: vec![
+            Values::Bytes(pictures(2, 12)),
+            Values::Int64((0..12).map(|row| Some(row % 2)).collect()),
+            texts(&["sea", "air", "land"], 12),
+        ],
+        features: Some(serde_json::json!({ "label": class_label(&["cat", "dog"]) })),
+        ..Table::flat(
+            2,
+            "message m { required binary image; optional int64 label; optional binary class (UTF8); }",
+            numbers(2, 12),
+        )
+    };
+    let mut source = MemorySource::new("photos.parquet", table.bytes());
+    let mut footer = block_on(Footer::read(&mut source)).unwrap();
+    let names: Vec<&str> = footer.label_columns().iter().map(|column| &column.name[..]).collect();
+    assert_eq!(names, ["label", "class"]);
+    assert_eq!(footer.class_names.as_deref(), Some(&["cat".to_string(), "dog".to_string()][..]));
+    assert!(!footer.use_label_column("image"));
+    assert!(footer.use_label_column("class"));
+    assert_eq!((footer.class_names.as_ref(), footer.groups[0].common_label), (None, None));
+    let labels = block_on(all_labels(&mut source, &footer)).unwrap();
+    let text = |name: &str| Label::Text(name.into());
+    assert_eq!(labels.classes, [text("air"), text("land"), text("sea")]);
+    assert_eq!(labels.groups[0][..4], [Some(2), Some(0), Some(1), Some(2)]);
+}
+
+/// The smallest and the largest label pass over nulls, so they say nothing about rows without a
+/// label.
+#[test]
+fn statistics_count_only_if_there_are_no_nulls() {
+    let same = |label: Option<i64>| {
+        let mut table = Table::new(2).relabel(&(0..20).collect::<Vec<_>>(), Some(1));
+        table = table.relabel(&[3], label);
+        let mut source = MemorySource::new("photos.parquet", table.bytes());
+        block_on(async {
+            let footer = Footer::read(&mut source).await.unwrap();
+            let labels = all_labels(&mut source, &footer).await.unwrap();
+            (footer.groups[0].common_label, labels.groups[0][3], labels.losses.rows())
+        })
+    };
+    assert_eq!(same(Some(1)), (Some(1), Some(0), 0));
+    assert_eq!(same(None), (None, None, 1));
+}
+
+/// A page that cannot be read loses its rows, and other rows are sampled in their place.
+#[test]
+fn a_sample_is_drawn_from_what_can_be_read() {
+    let table = Table { statistics: false, ..Table::of_rows(2, 60) };
+    let damaged = damage_picture(table.bytes(), &jpeg(1, 1));
+    let mut source = MemorySource::new("photos.parquet", damaged);
+    let wanted = SubsetRequest { per_class: 20, seed: 3, file: 0 };
+    let subset = block_on(async {
+        let footer = Footer::read(&mut source).await.unwrap();
+        let labels = all_labels(&mut source, &footer).await.unwrap();
+        read_subset(&mut source, &footer, labels, wanted, async |row| {
+            let lost: Vec<String> = (0..7).map(|row| format!("row {row} of group 0")).collect();
+            assert!(!lost.contains(&row.position));
+            true
+        })
+        .await
+        .unwrap()
+    });
+    assert_eq!(subset.taken, [20, 20]);
 }
 
 #[test]
@@ -184,21 +251,27 @@ fn a_null_or_broken_picture_is_a_problem_and_the_rest_is_used() {
             && reasons.iter().any(|reason| reason.contains("but a web page")),
         "{reasons:?}"
     );
-    assert!(set.problems[0].name.contains("row 4 of group 0 (tench)"), "{}", set.problems[0].name);
+    assert!(
+        set.problems[0].name.contains("row 4 of group 0 (class 0)"),
+        "{}",
+        set.problems[0].name
+    );
 }
 
 #[test]
 fn statistics_that_lie_do_not_mislabel() {
     // All labels of the group are 0, says the footer; half of them are 1.
     let same: Groups = vec![(0..20).map(|row| (Some(jpeg(0, row)), 0)).collect()];
-    let honest = parquet(&same, &Writing { dictionary: false, ..Writing::default() });
+    let names = Some(vec!["a".to_string(), "b".to_string()]);
+    let writing = Writing { dictionary: false, names, ..Writing::default() };
+    let honest = parquet(&same, &writing);
     let mixed: Groups = vec![(0..20).map(|row| (Some(jpeg(0, row)), (row % 2) as i64)).collect()];
-    let file = parquet(&mixed, &Writing { dictionary: false, ..Writing::default() });
+    let file = parquet(&mixed, &writing);
     assert_eq!(read(honest).unwrap().0, [0; 20]);
     // The highest label stands in the footer as eight bytes behind the field's head, in both
     // spellings.
     let mut lying = file.clone();
-    let at: Vec<usize> = (file.len() - 400..file.len() - 9)
+    let at: Vec<usize> = (file.len() - 600..file.len() - 9)
         .filter(|&at| file[at] == 8 && file[at + 1..at + 9] == 1_i64.to_le_bytes())
         .collect();
     assert!(!at.is_empty());
@@ -206,37 +279,16 @@ fn statistics_that_lie_do_not_mislabel() {
     let mut source = MemorySource::new("lying.parquet", lying);
     let footer = block_on(Footer::read(&mut source)).unwrap();
     assert_eq!(footer.groups[0].common_label, Some(0));
-    let wanted =
-        resnette_image_parquet::SubsetRequest { per_class: 8, classes: 2, seed: 0, file: 0 };
+    let wanted = SubsetRequest { per_class: 8, seed: 0, file: 0 };
     let mut wrong = 0;
-    let taken =
-        block_on(resnette_image_parquet::read_subset(&mut source, &footer, wanted, async |row| {
-            let number: u32 = row.position.split(' ').nth(1).unwrap().parse().unwrap();
-            wrong += u32::from(number % 2 != row.label);
-            true
-        }))
-        .unwrap();
+    let labels = block_on(all_labels(&mut source, &footer)).unwrap();
+    let subset = block_on(read_subset(&mut source, &footer, labels, wanted, async |row| {
+        let number: u32 = row.position.split(' ').nth(1).unwrap().parse().unwrap();
+        wrong += u32::from(number % 2 != row.label);
+        true
+    }))
+    .unwrap();
     assert_eq!(wrong, 0);
-    assert!(taken.iter().sum::<usize>() >= 8, "{taken:?}");
-}
-
-/// The file that the example in the documentation of `resnette-image-parquet` reads.
-#[test]
-#[ignore = "writes crates/image-parquet/tests/two-classes.parquet"]
-fn the_file_of_the_documentations_example() {
-    let png = |row: u64| {
-        let picture = resnette_picture::drawn::draw(row as usize % 2, row, 1, 8);
-        let mut out = std::io::Cursor::new(Vec::new());
-        image::RgbImage::from_raw(picture.width, picture.height, picture.rgb)
-            .unwrap()
-            .write_to(&mut out, image::ImageFormat::Png)
-            .unwrap();
-        out.into_inner()
-    };
-    let rows = (0..4).map(|row| (Some(png(row)), row as i64 % 2)).collect();
-    let writing = Writing { names: Some(vec!["cat".into(), "dog".into()]), ..Writing::default() };
-    let file = parquet(&vec![rows], &writing);
-    let path = "../image-parquet/tests/two-classes.parquet";
-    std::fs::create_dir_all("../image-parquet/tests").unwrap();
-    std::fs::write(path, file).unwrap();
+    assert!(subset.taken.iter().sum::<usize>() >= 8, "{:?}", subset.taken);
+    assert_eq!(subset.losses.rows(), 0);
 }

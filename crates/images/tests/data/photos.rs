@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use futures::executor::block_on;
 use resnette_image_parquet::source::RangeSource;
-use resnette_image_parquet::{Footer, SubsetRequest, read_subset};
+use resnette_image_parquet::{Footer, SubsetRequest, all_labels, read_subset};
 use resnette_images::dataset::{Dataset, Sample};
 use resnette_images::load::disk::DiskFile;
 use resnette_images::load::open_file::{FileRanges, OpenFile};
@@ -114,13 +114,14 @@ fn twenty_a_class_take_a_quarter_of_the_file_at_most() {
         let files = DiskFile::open(&shared.join(file)).unwrap();
         let mut source = FileRanges::new(&files[0]);
         let footer = block_on(Footer::read(&mut source)).unwrap();
-        let wanted = SubsetRequest { per_class: each, classes: 10, seed: 3, file: 0 };
+        let labels = block_on(all_labels(&mut source, &footer)).unwrap();
+        let wanted = SubsetRequest { per_class: each, seed: 3, file: 0 };
         let mut expected = 0;
-        let taken = block_on(read_subset(&mut source, &footer, wanted, async |row| {
+        let subset = block_on(read_subset(&mut source, &footer, labels, wanted, async |row| {
             expected = row.bytes_expected;
             true
         }));
-        assert_eq!(taken.unwrap(), [each; 10]);
+        assert_eq!(subset.unwrap().taken, [each; 10]);
         let share = source.bytes_read() as f64 / files[0].size() as f64;
         println!(
             "{file}: {} rows in {} groups; {each} a class took {:.1} of {:.1} MB, {:.1} %",

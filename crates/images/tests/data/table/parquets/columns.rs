@@ -1,0 +1,169 @@
+//! Parquet files: columns as published.
+
+use super::{EVEN, NUMBERED, PETS, alone, pets, row};
+use crate::parquet_tables::{Table, Values, class_label, numbers, pictures, texts};
+use crate::table::{Row, loaded, loaded_with};
+
+/// The rows.
+pub fn rows() -> Vec<Row> {
+    let scan = Table {
+        schema: "message m { optional group scan { optional binary bytes; optional binary path (UTF8); } optional int64 label; }".into(),
+        ..Table::new(3)
+    };
+    let others = Table {
+        columns: vec![
+            Values::Double(vec![0.5; 30]),
+            texts(&["a caption"], 30),
+            Values::Bytes(pictures(3, 30)),
+            numbers(7, 30),
+            texts(&PETS, 30),
+        ],
+        ..Table::flat(
+            3,
+            "message m { required double width; optional binary caption (UTF8); optional group image { optional binary bytes; } optional int32 height; optional binary label (UTF8); }",
+            numbers(3, 30),
+        )
+    };
+    let both = |first: &str, second: &str| {
+        let schema = format!(
+            "message m {{ optional binary img; optional int64 {first}; optional int64 {second}; }}"
+        );
+        let labels = |classes: i64| Values::Int64((0..30).map(|row| Some(row % classes)).collect());
+        Table {
+            columns: vec![Values::Bytes(pictures(3, 30)), labels(2), labels(3)],
+            ..Table::flat(3, &schema, numbers(3, 30))
+        }
+    };
+    let fine = Table {
+        features: Some(serde_json::json!({
+            "coarse_label": class_label(&["pet", "wild"]),
+            "fine_label": class_label(&PETS),
+        })),
+        ..both("coarse_label", "fine_label")
+    };
+    let text = Table {
+        schema: "message m { optional binary img; optional int64 label; optional binary class_name (UTF8); }".into(),
+        columns: vec![
+            Values::Bytes(pictures(3, 30)),
+            Values::Int64((0..30).map(|row| Some(row % 2)).collect()),
+            texts(&PETS, 30),
+        ],
+        ..Table::new(3)
+    };
+    vec![
+        row(
+            "`image: struct<bytes, path>`, `label: int64`, names in the footer",
+            "classes by their names; one in five pictures validates",
+            alone(&pets()),
+            loaded(&EVEN, 0xe5bc_b05a_acee_212f),
+        ),
+        row(
+            "`img: binary`, `labels: int32`",
+            "the same",
+            alone(&Table {
+                features: Some(serde_json::json!({ "labels": class_label(&PETS) })),
+                ..Table::flat(
+                    3,
+                    "message m { optional binary img; optional int32 labels; }",
+                    numbers(3, 30),
+                )
+            }),
+            loaded(&EVEN, 0xe5bc_b05a_acee_212f),
+        ),
+        row(
+            "`picture: struct<bytes>`, `target: int16`, required",
+            "the same",
+            alone(&Table {
+                features: Some(serde_json::json!({ "target": class_label(&PETS) })),
+                ..Table::flat(
+                    3,
+                    "message m { required group picture { required binary bytes; } required int32 target (INTEGER(16,true)); }",
+                    numbers(3, 30),
+                )
+            }),
+            loaded(&EVEN, 0xe5bc_b05a_acee_212f),
+        ),
+        row(
+            "`pixel_values: binary`, `class: int8`, no names",
+            "class 0, class 1, class 2",
+            alone(&Table::flat(
+                3,
+                "message m { optional binary pixel_values; optional int32 class (INTEGER(8,true)); }",
+                numbers(3, 30),
+            )),
+            loaded(&NUMBERED, 0xb422_bcf6_0f70_f255),
+        ),
+        row(
+            "labels as text",
+            "each text is a class",
+            alone(&Table::flat(
+                3,
+                "message m { optional binary image; optional binary label (UTF8); }",
+                texts(&PETS, 30),
+            )),
+            loaded(&EVEN, 0xe5bc_b05a_acee_212f),
+        ),
+        row(
+            "labels as text in a dictionary",
+            "the same",
+            alone(&Table {
+                dictionaries: true,
+                ..Table::flat(
+                    3,
+                    "message m { optional binary image; optional binary label (UTF8); }",
+                    texts(&PETS, 30),
+                )
+            }),
+            loaded(&EVEN, 0xe5bc_b05a_acee_212f),
+        ),
+        row(
+            "pictures in a structure of another name, `scan: struct<bytes, path>`",
+            "found",
+            alone(&scan.named(&PETS)),
+            loaded(&EVEN, 0xe5bc_b05a_acee_212f),
+        ),
+        row(
+            "captions, sizes and other columns",
+            "ignored",
+            alone(&others),
+            loaded(&EVEN, 0xe5bc_b05a_acee_212f),
+        ),
+        row(
+            "`coarse_label` and `fine_label`, both with names",
+            "the finer one is used, and told",
+            alone(&fine),
+            loaded_with(
+                &EVEN,
+                0xe5bc_b05a_acee_212f,
+                &[
+                    "pets.parquet: it has 2 columns of labels (fine_label, coarse_label); “fine_label” is used",
+                ],
+                &[],
+            ),
+        ),
+        row(
+            "`label` with numbers, `class_name` with text",
+            "the text is used, and told",
+            alone(&text),
+            loaded_with(
+                &EVEN,
+                0xe5bc_b05a_acee_212f,
+                &[
+                    "pets.parquet: it has 2 columns of labels (class_name, label); “class_name” is used",
+                ],
+                &[],
+            ),
+        ),
+        row(
+            "`class` and `label`, both numbers without names",
+            "`label` is used, and told",
+            alone(&both("class", "label")),
+            loaded_with(
+                &NUMBERED,
+                0xb422_bcf6_0f70_f255,
+                &["pets.parquet: it has 2 columns of labels (label, class); “label” is used"],
+                &[],
+            ),
+        ),
+    ]
+}
