@@ -4,7 +4,7 @@ use parquet::basic::{Compression, Encoding};
 
 use super::{EVEN, NUMBERED, PETS, alone, pets, row};
 use crate::made::Held;
-use crate::parquet_tables::{Table, claim_encoding, numbers, pictures, texts};
+use crate::parquet_tables::{Table, claim_encoding, numbers, texts};
 use crate::table::{Row, loaded, loaded_with, refused};
 
 /// The rows.
