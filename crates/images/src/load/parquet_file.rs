@@ -53,18 +53,20 @@ impl ParquetParts {
         let path = file.path();
         let mut reader = Reader { path, split, sampler, problems, progress, observer };
         let read = reader.read(file, self).await;
-        let part = match split {
+        let mut part = match split {
             Some(Split::Train) => Some(self.train.get_or_insert_default()),
             Some(Split::Valid) => Some(self.valid.get_or_insert_default()),
             None => None,
         };
-        let refused = match read {
+        let reason = match read {
             Ok(usable) => {
-                let part = part.map(|part| {
+                if let Some(part) = &mut part {
                     part.usable += usable;
-                    part
-                });
-                (part.filter(|_| usable == 0), "no picture in it can be used".to_owned())
+                }
+                if usable > 0 {
+                    return Ok(());
+                }
+                "no picture in it can be used".to_owned()
             }
             Err(ParquetError::Stopped | ParquetError::Source(SourceError::Stopped)) => {
                 return Err(LoadError::Stopped);
@@ -72,10 +74,10 @@ impl ParquetParts {
             Err(error) => {
                 let reason = reason_without_name(&error, path);
                 problems.add(path, &reason);
-                (part, reason)
+                reason
             }
         };
-        if let (Some(part), reason) = refused {
+        if let Some(part) = part {
             part.refused.get_or_insert((path.to_owned(), reason));
         }
         Ok(())

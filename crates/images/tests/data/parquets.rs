@@ -6,6 +6,7 @@ use resnette_image_parquet::source::MemorySource;
 use resnette_image_parquet::{
     Footer, Label, ParquetError, SubsetRequest, all_labels, read_group, read_subset,
 };
+use resnette_images::fingerprint::fingerprint;
 
 use crate::fixtures::{Groups, Writing, compressions, jpeg, parquet, required_parquet, rows};
 use crate::made::{Held, config, load};
@@ -291,4 +292,44 @@ fn statistics_that_lie_do_not_mislabel() {
     assert_eq!(wrong, 0);
     assert!(subset.taken.iter().sum::<usize>() >= 8, "{:?}", subset.taken);
     assert_eq!(subset.losses.rows(), 0);
+}
+
+/// The draws of good files are the same as ever: these fingerprints are those of commit 8efe33a.
+#[test]
+fn good_files_give_the_same_draw_as_ever() {
+    const FINGERPRINTS: [[u64; 3]; 6] = [
+        [0x2ee4_9732_6507_fd35, 0x9d2e_7bb9_34ea_26da, 0xad23_49b2_b10e_dfbc],
+        [0x22d5_0150_1db6_9794, 0x64df_5454_d133_d34c, 0xabd5_8066_0e4f_f888],
+        [0x8cd2_d2b9_ee5c_ff45, 0xb96a_6e8d_c109_78c0, 0x6a68_6c72_6f9c_dc99],
+        [0xcfae_caa2_1cb8_8598, 0xded5_2b73_6d83_fb50, 0x523f_4878_ad9f_3903],
+        [0xfe55_9353_2e9b_bab9, 0x360c_935f_a125_0bce, 0x403e_476c_d81e_7981],
+        [0x54a2_44d8_d4df_fc97, 0xcff9_8b6b_a3a4_af81, 0xd459_1819_6d90_2f9e],
+    ];
+    let names = Some(vec!["cat".to_string(), "n01440764".into(), "ant".into()]);
+    let writing = Writing { names, ..Writing::default() };
+    // Each class in groups of its own, whose statistics give the label away.
+    let sorted: Groups = (0..9)
+        .map(|group| {
+            let (class, first) = (group / 3, group % 3 * 10);
+            (first..first + 10).map(|row| (Some(jpeg(class, row as u64)), class as i64)).collect()
+        })
+        .collect();
+    let mut expected = FINGERPRINTS.iter();
+    for groups in [rows(3, 30, 9), sorted] {
+        let file = |path: &&str| Held::new(*path, parquet(&groups, &writing));
+        for (train, valid, seed) in [(100, 100, 0), (5, 3, 0), (5, 3, 7)] {
+            let lists: [&[&str]; 3] = [
+                &["train/0000.parquet", "validation/0000.parquet"],
+                &["a.parquet"],
+                &["train-0.parquet", "train-1.parquet", "test.parquet"],
+            ];
+            let found = lists.map(|paths| {
+                let files: Vec<Held> = paths.iter().map(file).collect();
+                let (set, problems) = load(&files, &config(train, valid), seed);
+                assert_eq!(problems, []);
+                fingerprint(&set.unwrap())
+            });
+            assert_eq!(Some(&found), expected.next(), "{train} {seed}");
+        }
+    }
 }
