@@ -14,7 +14,7 @@
 //! What [`crate::load::split_name`] says about a folder's name counts only if the other folders
 //! agree: there must be training pictures in class folders, and a folder of another split.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::load::class_name::class_key;
