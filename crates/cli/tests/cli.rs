@@ -131,3 +131,46 @@ fn help_lists_every_setting_that_a_link_takes() {
         }
     }
 }
+
+#[test]
+fn data_says_what_is_made_of_a_folder() {
+    let folder = Folder::new("data");
+    for (path, count) in [
+        ("test/train/cat", 6),
+        ("test/train/dog", 6),
+        ("test/val/cat", 2),
+        ("test/val/dog", 2),
+        ("test/test", 3),
+    ] {
+        fs::create_dir_all(folder.0.join(path)).unwrap();
+        (0..count).for_each(|at| picture(&folder.0.join(path).join(format!("{at}.png"))));
+    }
+    let place = folder.file("test");
+    let told = |more: &[&str]| -> Value {
+        let arguments = [&["data", &place, "--json"], more].concat();
+        serde_json::from_str(works(&arguments).trim()).unwrap()
+    };
+    let counts = |told: &Value| -> Vec<(String, u64, u64)> {
+        let classes = told["classes"].as_array().unwrap().iter();
+        classes
+            .map(|class| {
+                let count = |part: &str| class[part].as_u64().unwrap();
+                (class["name"].as_str().unwrap().into(), count("train"), count("valid"))
+            })
+            .collect()
+    };
+    let plain = told(&[]);
+    assert_eq!(counts(&plain), [("cat".into(), 6, 2), ("dog".into(), 6, 2)]);
+    assert_eq!(plain["split"]["valid"][0], "test/val");
+    assert_eq!(
+        (&plain["left_out"][0]["name"], &plain["left_out"][0]["pictures"]),
+        (&"test/test".into(), &3.into())
+    );
+    assert_eq!(plain["fingerprint"].as_str().unwrap().len(), 16);
+    let renamed = told(&["--rename", "dog=wolf", "--draw-validation"]);
+    assert_eq!(counts(&renamed), [("cat".into(), 6, 2), ("wolf".into(), 6, 2)]);
+    assert_eq!(renamed["split"]["kind"], "drawn");
+    let text = works(&["data", &place]);
+    assert!(text.contains("Trains: test/train. Validates: test/val."), "{text}");
+    assert!(refused(&["data", &place, "--leave-out", "dog"]).contains("one class only (cat)"));
+}
