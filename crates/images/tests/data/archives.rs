@@ -276,6 +276,14 @@ fn every_dialect_gives_the_same_pictures() {
             out
         }),
         ("joined", [tar(halves.0), tar(halves.1)].concat()),
+        ("with a label, whose length is blank", {
+            let mut label = raw_entry("pets", tar::EntryType::new(b'V'), 0, b"");
+            label[124..136].fill(0);
+            label[148..156].fill(b' ');
+            let sum: u32 = label.iter().copied().map(u32::from).sum();
+            label[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+            [label, tar(&files)].concat()
+        }),
         (
             "joined, filled up",
             [padded(tar(halves.0), 10_240), padded(tar(halves.1), 10_240)].concat(),

@@ -38,11 +38,15 @@ impl TarHeader {
         self.header.entry_type()
     }
 
-    /// The length of the entry's contents.
+    /// The length of the entry's contents. GNU tar leaves it blank where there are none, as for an
+    /// archive's label.
     ///
     /// # Errors
     /// If the length is no number.
     pub fn size(&self) -> io::Result<u64> {
+        if self.header.as_old().size.iter().all(|byte| matches!(byte, 0 | b' ')) {
+            return Ok(0);
+        }
         self.header.entry_size()
     }
 
