@@ -169,7 +169,7 @@ pub async fn sample_archive<F: OpenFile>(
 /// Why a picture in no folder cannot be used.
 pub const NO_CLASS: &str = "it lies in no class folder, and its name does not begin with a WordNet id; put the pictures of each class into a folder of its own and open that";
 /// Why a file is no picture.
-pub const NO_PICTURE: &str = "this is no picture; JPEG, PNG and WebP are read";
+pub const NO_PICTURE: &str = "this is no picture that is read; save it as JPEG or PNG if it is one";
 /// Why a picture in a format without a decoder cannot be used.
 pub const OTHER_PICTURE: &str = "pictures of this kind are not read; save it as JPEG and open that";
 

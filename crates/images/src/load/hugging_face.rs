@@ -277,14 +277,7 @@ impl<O: LoadObserver> Loader<'_, O> {
                     ),
                 );
             } else if train > 0 {
-                if valid == 0 {
-                    problems.add(
-                        format!("Class “{class}”"),
-                        format!(
-                            "{valid_name} has no picture of it that could be used, so it is trained and not validated"
-                        ),
-                    );
-                }
+                // Whether it is validated too is told by `Dataset::missing_validation`.
                 kept.push(class);
             }
         }

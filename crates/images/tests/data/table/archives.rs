@@ -238,7 +238,7 @@ fn joined_and_cut() -> Vec<Row> {
             loaded_with(
                 &[("cat", 8, 2), ("dog", 5, 1)],
                 FEWER_DOGS,
-                &[&format!("pets.tgz: {cut_off} (in the middle of pets/dog/6.jpg)")],
+                &[&format!("pets.tgz: {cut_off}")],
                 &[],
             ),
         ),
@@ -399,7 +399,7 @@ fn odd_zips() -> Vec<Row> {
             "pets.zip",
             zip_after(vec![ZipItem::new("pets/inner.zip", zip(&pets()))]),
             all_pets_but(&[
-                "pets.zip: pets/inner.zip: an archive in a folder is not unpacked; open it by itself",
+                "pets.zip: pets/inner.zip: an archive in an archive is not read; unpack it, and open it by itself",
             ]),
         ),
         row(

@@ -262,13 +262,19 @@ fn file_names() -> Vec<Row> {
             "a program beside the pictures",
             "it is left out and told",
             held(&with(&[("pets/cat/setup.exe", b"MZ")])),
-            told("pets/cat/setup.exe", "this is no picture; JPEG, PNG and WebP are read"),
+            told(
+                "pets/cat/setup.exe",
+                "this is no picture that is read; save it as JPEG or PNG if it is one",
+            ),
         ),
         row(
             "the same as `.tgz`",
             "the same",
             archive("pets.tgz", &with(&[("pets/cat/setup.exe", b"MZ")])),
-            told("pets.tgz: pets/cat/setup.exe", "this is no picture; JPEG, PNG and WebP are read"),
+            told(
+                "pets.tgz: pets/cat/setup.exe",
+                "this is no picture that is read; save it as JPEG or PNG if it is one",
+            ),
         ),
         row(
             "a `.7z` beside the class folders",

@@ -74,7 +74,7 @@ pub fn rows() -> Vec<Row> {
                 &[("cat", 10, 10), ("dog", 10, 10), ("fox", 10, 0)],
                 0x019e_ba69_9579_2574,
                 &[
-                    "Class “fox”: validation.parquet has no picture of it that could be used, so it is trained and not validated",
+                    "train.parquet: no picture validates of “fox”, so nothing will tell how well such pictures are recognised; add some to the validation pictures, or have one in five of all pictures validate",
                 ],
                 &[],
             ),
