@@ -142,8 +142,8 @@ fn data_says_what_is_made_of_a_folder() {
         ("test/val/dog", 2),
         ("test/test", 3),
     ] {
-        fs::create_dir_all(folder.0.join(path)).unwrap();
-        (0..count).for_each(|at| picture(&folder.0.join(path).join(format!("{at}.png"))));
+        fs::create_dir_all(Path::new(&folder.file(path))).unwrap();
+        (0..count).for_each(|at| picture(&Path::new(&folder.file(path)).join(format!("{at}.png"))));
     }
     let place = folder.file("test");
     let told = |more: &[&str]| -> Value {

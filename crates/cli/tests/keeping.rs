@@ -55,7 +55,7 @@ fn a_run_that_is_told_to_stop_goes_on_to_the_same_bits() {
         let mut child = start(&out);
         // The header of the table and one epoch.
         let mut rows = BufReader::new(child.stdout.take().unwrap()).lines();
-        (rows.next(), rows.next());
+        assert!(rows.next().is_some() && rows.next().is_some());
         signal(&child, name);
         let status = child.wait().unwrap();
         let mut told = String::new();
