@@ -33,6 +33,7 @@ mod modules;
 mod native;
 mod network;
 mod odd_browsers;
+mod odd_files;
 mod own;
 mod page;
 mod photos;
@@ -181,6 +182,7 @@ fn main() -> ExitCode {
         on_stage("decoders::ours_and_the_browsers", decoders::ours_and_the_browsers),
         on_stage("drops::whatever_is_dropped_is_the_same", drops::whatever_is_dropped_is_the_same),
         on_stage("drops::a_drop_beside_is_no_way_out", drops::a_drop_beside_is_no_way_out),
+        on_stage("odd_files::page_and_command_line_agree", odd_files::page_and_command_line_agree),
         on_stage("odd_browsers::site_data_are_blocked", odd_browsers::site_data_are_blocked),
         on_stage(
             "odd_browsers::a_translated_page_follows_its_run",
