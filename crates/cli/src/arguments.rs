@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use resnette_spec::{RunConfig, read_run};
 
+use crate::correction_args::CorrectionArgs;
+
 /// The engine that computes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum EngineChoice {
@@ -27,6 +29,8 @@ pub struct Common {
     /// folder of class folders. Left out: the drawn set.
     #[arg(long)]
     pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub corrections: CorrectionArgs,
     /// Engine.
     #[arg(long, value_enum, default_value_t)]
     pub engine: EngineChoice,

@@ -4,10 +4,11 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use resnette_picture::report::{ClassCorrections, DataReport, Problem, SplitOrigin, Validation};
+use resnette_picture::report::{DataReport, Problem, SplitOrigin};
 use serde_json::{Value, json};
 
 use crate::arguments::settings_from;
+use crate::correction_args::CorrectionArgs;
 use crate::output::{print, print_line};
 use crate::pictures;
 
@@ -19,18 +20,8 @@ pub struct DataArgs {
     /// Settings, as in the page's link: '#train=150&valid=50&size=64&seed=1'.
     #[arg(default_value = "")]
     settings: String,
-    /// Give a class another name, as KEY=NAME. Classes with the same name become one.
-    #[arg(long, value_name = "KEY=NAME")]
-    rename: Vec<String>,
-    /// Leave out the class with this key.
-    #[arg(long, value_name = "KEY")]
-    leave_out: Vec<String>,
-    /// Validate with the pictures in this folder.
-    #[arg(long, value_name = "FOLDER", conflicts_with = "draw_validation")]
-    validate_with: Option<String>,
-    /// Validate with one in five pictures of each class, whatever the folders are called.
-    #[arg(long)]
-    draw_validation: bool,
+    #[command(flatten)]
+    corrections: CorrectionArgs,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -43,7 +34,7 @@ pub struct DataArgs {
 /// train on. What could not be used is printed all the same.
 pub async fn data(args: DataArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.settings)?;
-    let (set, problems) = pictures::open(&config, &args.place, &corrections(&args)?).await?;
+    let (set, problems) = pictures::open(&config, &args.place, &args.corrections.read()?).await?;
     let report = set.as_ref().map(|set| DataReport { problems: problems.clone(), ..set.report() });
     match (&report, args.json) {
         (Ok(report), true) => print_line(json(report))?,
@@ -55,24 +46,6 @@ pub async fn data(args: DataArgs) -> anyhow::Result<()> {
         (Err(_), false) => print(render_problems(&problems))?,
     }
     set.map(drop).map_err(anyhow::Error::from)
-}
-
-fn corrections(args: &DataArgs) -> anyhow::Result<ClassCorrections> {
-    let mut corrections = ClassCorrections {
-        left_out: args.leave_out.iter().cloned().collect(),
-        ..ClassCorrections::default()
-    };
-    for rename in &args.rename {
-        let Some((key, name)) = rename.rsplit_once('=') else {
-            anyhow::bail!("--rename takes a class's key and its new name, as in n01440764=fish");
-        };
-        corrections.names.insert(key.into(), name.into());
-    }
-    corrections.validation = match &args.validate_with {
-        Some(folder) => Some(Validation::Folder(folder.clone())),
-        None => args.draw_validation.then_some(Validation::Drawn),
-    };
-    Ok(corrections)
 }
 
 fn render(report: &DataReport) -> String {

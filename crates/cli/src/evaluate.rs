@@ -45,7 +45,9 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     let mut wanted = settings_from(&args.common.settings)?;
     wanted.data.size = file.info.size;
     wanted.recipe.augment = file.config.recipe.augment;
-    let set = Arc::new(pictures::load(&wanted, args.common.data.as_deref()).await?);
+    let set = Arc::new(
+        pictures::load(&wanted, args.common.data.as_deref(), &args.common.corrections).await?,
+    );
     let classifier = Classifier { network: &network, info: &file.info, device: &device };
     let found = predict::evaluate::evaluate(classifier, &wanted, &set, None, async || {}).await?;
     print(render(&found))?;

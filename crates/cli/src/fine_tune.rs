@@ -37,8 +37,13 @@ pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
     if file.architecture.naming == Naming::Chapter {
         config.net = file.config.net.clone();
     }
-    let place = RunPlace { data: args.common.data.clone(), folder: args.keep.folder()? };
-    let data = pictures::load(&config, args.common.data.as_deref()).await?;
+    let place = RunPlace {
+        data: args.common.data.clone(),
+        corrections: args.common.corrections.clone(),
+        folder: args.keep.folder()?,
+    };
+    let data =
+        pictures::load(&config, args.common.data.as_deref(), &args.common.corrections).await?;
     let (device, read_every) = device::start(args.common.engine).await?;
     let network = file.build(&device.clone().autodiff())?;
     let learner = Learner::fine_tune(config, Arc::new(data), &device, read_every, network)?;

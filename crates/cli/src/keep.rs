@@ -13,6 +13,8 @@ use resnette_engine::train::learner::Learner;
 use resnette_spec::epoch::{EPOCH_HEADER, EpochRow};
 use resnette_spec::pytorch::pytorch_snippet;
 
+use crate::correction_args::CorrectionArgs;
+use crate::quoted::quoted;
 use crate::run_folder::{MODEL_FILE, RUN_FILE, RunFolder, RunFolderError, TABLE_FILE};
 
 /// Where a run is kept.
@@ -124,20 +126,11 @@ fn result_files(
 }
 
 /// How to go on with a run that was stopped, for a person.
-pub fn how_to_resume(folder: &Path, data: Option<&Path>) -> String {
-    let data = data.map_or_else(String::new, |data| format!(" --data {}", quoted(data)));
-    format!("go on with: resnette train --resume --out {}{data}", quoted(folder))
-}
-
-/// A path as a shell reads it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:=@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
+pub fn how_to_resume(folder: &Path, data: Option<&Path>, corrections: &CorrectionArgs) -> String {
+    let place = |path: &Path| quoted(&path.display().to_string());
+    let data = data.map_or_else(String::new, |data| format!(" --data {}", place(data)));
+    let corrections = corrections.as_typed();
+    format!("go on with: resnette train --resume --out {}{data}{corrections}", place(folder))
 }
 
 /// The table of epochs as comma-separated values.

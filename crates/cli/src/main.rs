@@ -3,6 +3,7 @@
 
 mod arguments;
 mod bench;
+mod correction_args;
 mod data;
 mod decoding;
 mod device;
@@ -13,6 +14,7 @@ mod lr_find;
 mod output;
 mod pictures;
 mod predict;
+mod quoted;
 mod run_folder;
 mod serve;
 mod settings_help;

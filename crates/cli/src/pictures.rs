@@ -10,6 +10,7 @@ use resnette_images::problems::Problems;
 use resnette_picture::report::{ClassCorrections, LoadProgress, Problem};
 use resnette_spec::{RunConfig, Source};
 
+use crate::correction_args::CorrectionArgs;
 use crate::stop;
 use crate::stop::Stopped;
 
@@ -18,8 +19,12 @@ use crate::stop::Stopped;
 /// pictures are drawn.
 ///
 /// # Errors
-/// If the path cannot be read, or if there are no pictures.
-pub async fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<Dataset> {
+/// If a correction or the path cannot be read, or if there are no pictures.
+pub async fn load(
+    config: &RunConfig,
+    path: Option<&Path>,
+    corrections: &CorrectionArgs,
+) -> anyhow::Result<Dataset> {
     let set = match path {
         None => {
             if config.data.source != Source::Drawn {
@@ -38,7 +43,7 @@ pub async fn load(config: &RunConfig, path: Option<&Path>) -> anyhow::Result<Dat
             set?
         }
         Some(path) => {
-            let (set, problems) = open(config, path, &ClassCorrections::default()).await?;
+            let (set, problems) = open(config, path, &corrections.read()?).await?;
             for Problem { name, reason } in problems {
                 eprintln!("{name}: {reason}");
             }

@@ -9,6 +9,7 @@ use resnette_spec::epoch::EPOCH_HEADER;
 use resnette_spec::run_link;
 
 use crate::arguments::{Common, settings_from};
+use crate::correction_args::CorrectionArgs;
 use crate::keep::{KeepArgs, how_to_resume, open_run, save_progress, save_results};
 use crate::output::print_line;
 use crate::run_folder::RunFolder;
@@ -35,13 +36,18 @@ pub struct TrainArgs {
 /// cannot be written; [`Stopped`] if a signal ended it.
 pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     stop::listen()?;
-    let place = RunPlace { data: args.common.data.clone(), folder: None };
+    let place = RunPlace {
+        data: args.common.data.clone(),
+        corrections: args.common.corrections.clone(),
+        folder: None,
+    };
     if args.resume {
         return resume(&args, place).await;
     }
     let config = settings_from(&args.common.settings)?;
     let place = RunPlace { folder: args.keep.folder()?, ..place };
-    let data = pictures::load(&config, args.common.data.as_deref()).await?;
+    let data =
+        pictures::load(&config, args.common.data.as_deref(), &args.common.corrections).await?;
     let (device, read_every) = device::start(args.common.engine).await?;
     run(Learner::new(config, Arc::new(data), &device, read_every)?, &place).await
 }
@@ -61,7 +67,8 @@ async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<()> {
     if checkpoint.header.is_done() {
         eprintln!("this run is complete: it has all of its {} epochs", config.recipe.epochs);
     }
-    let data = pictures::load(&config, args.common.data.as_deref()).await?;
+    let data =
+        pictures::load(&config, args.common.data.as_deref(), &args.common.corrections).await?;
     let (device, read_every) = device::start(args.common.engine).await?;
     let learner = Learner::resume(&checkpoint, Arc::new(data), &device, read_every)?;
     run(learner, &RunPlace { folder: Some(folder), ..place }).await
@@ -72,6 +79,8 @@ async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<()> {
 pub(super) struct RunPlace {
     /// The pictures, as the command line names them; `None` if they are drawn.
     pub(super) data: Option<PathBuf>,
+    /// What is corrected about them.
+    pub(super) corrections: CorrectionArgs,
     /// The folder; `None` if nothing is kept.
     pub(super) folder: Option<RunFolder>,
 }
@@ -149,7 +158,7 @@ async fn end_early(place: &RunPlace, learner: &mut Learner) -> anyhow::Result<()
                     folder.path().display()
                 );
             } else {
-                let how = how_to_resume(folder.path(), place.data.as_deref());
+                let how = how_to_resume(folder.path(), place.data.as_deref(), &place.corrections);
                 eprintln!("stopped and saved; {how}");
             }
         }

@@ -173,4 +173,14 @@ fn data_says_what_is_made_of_a_folder() {
     let text = works(&["data", &place]);
     assert!(text.contains("Trains: test/train. Validates: test/val."), "{text}");
     assert!(refused(&["data", &place, "--leave-out", "dog"]).contains("one class only (cat)"));
+    // Training takes the same corrections.
+    let settings = "#size=32&bs=4&epochs=1&layers=1&width=8&stem=8&seed=7";
+    let out = folder.file("out");
+    works(&["train", settings, "--data", &place, "--rename", "dog=wolf", "--out", &out]);
+    let model = folder.file("out/model.safetensors");
+    let known =
+        classes(&works(&["predict", "--json", "--model", &model, &folder.file("test/test/0.png")]));
+    let mut known: Vec<String> = known.into_iter().map(|(name, _)| name).collect();
+    known.sort();
+    assert_eq!(known, ["cat", "wolf"]);
 }
