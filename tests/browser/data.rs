@@ -9,6 +9,7 @@ use std::time::Duration;
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
 use parquet::basic::Compression;
+use resnette_picture::classes::IMAGENETTE;
 use xtask::hub::{Faults, Hub};
 
 use crate::chrome::wait_for;
@@ -43,7 +44,9 @@ pub fn hub(name: &str, faults: Faults) -> Result<Hub, Failed> {
             })
             .collect();
         fs::create_dir(root.join(part))?;
-        fs::write(root.join(part).join("0000.parquet"), parquet(&groups, &Writing::default()))?;
+        let names = Some(IMAGENETTE.iter().map(|(id, _)| (*id).to_owned()).collect());
+        let writing = Writing { names, ..Writing::default() };
+        fs::write(root.join(part).join("0000.parquet"), parquet(&groups, &writing))?;
     }
     Ok(Hub::start(&root, faults).map_err(|error| format!("{error:#}"))?)
 }

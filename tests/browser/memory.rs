@@ -28,6 +28,8 @@ fn write_gigabyte(file: &Path) -> Result<(), Failed> {
         let name = format!("big/class {}/{index}.jpg", index % 4);
         out.write_all(&raw_entry(&name, tar::EntryType::Regular, picture.len() as u64, &picture))?;
     }
+    // Two blocks of zeros end an archive.
+    out.write_all(&[0; 1024])?;
     Ok(out.into_inner()?.sync_all()?)
 }
 

@@ -26,6 +26,7 @@ pub async fn the_page_is_there_before_the_webgpu_engine(stage: &Stage) -> Outcom
         fs::rename(folder.join(file), built.join(file))?;
     }
     stand_in::place(&folder, "worker_gpu").map_err(|error| format!("{error:#}"))?;
+    xtask::offline::write_service_worker(&folder).map_err(|error| format!("{error:#}"))?;
     let site = Site { dist: folder.clone(), port: Some(0), ..Site::default() };
     let site = site.start().map_err(|error| format!("{error:#}"))?;
     let chrome = &stage.chrome;

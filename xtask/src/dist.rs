@@ -241,7 +241,8 @@ fn bind_worker(place: &Place, worker: Binary, module: &Path, dist: &Path) -> Res
     let name = worker.name;
     let mut bindgen = command(place, "wasm-bindgen")?;
     bindgen
-        .args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"])
+        .args(["--target", "web", "--no-typescript", "--remove-name-section"])
+        .args(["--out-name", name, "--out-dir"])
         .arg(dist)
         .arg(module);
     run(&mut bindgen)?;

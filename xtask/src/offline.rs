@@ -17,6 +17,7 @@ use crate::digest::sha256;
 pub fn write_service_worker(dist: &Path) -> Result<()> {
     let mut files = BTreeMap::new();
     collect(dist, "", &mut files)?;
+    leave_out_unbuilt(&mut files);
     let script = script(&files);
     fs::write(dist.join("sw.js"), script).context("can't write sw.js")
 }
@@ -36,6 +37,17 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) ->
     Ok(())
 }
 
+/// Takes out the files of workers that are still being built (see [`crate::stand_in`]): a browser
+/// that kept them would wait for ever.
+fn leave_out_unbuilt(files: &mut BTreeMap<String, String>) {
+    let unbuilt: Vec<String> = files
+        .keys()
+        .filter_map(|path| path.strip_suffix("_state.json"))
+        .map(str::to_owned)
+        .collect();
+    files.retain(|path, _| !unbuilt.iter().any(|name| path.starts_with(name.as_str())));
+}
+
 /// The script of the service worker for these files.
 fn script(files: &BTreeMap<String, String>) -> String {
     let eager: Vec<_> = files
@@ -52,6 +64,14 @@ fn script(files: &BTreeMap<String, String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_worker_that_is_being_built_is_not_kept() {
+        let names = ["index.html", "worker_cpu.js", "worker_gpu.js", "worker_gpu_state.json"];
+        let mut files = names.map(|name| (name.to_owned(), String::new())).into();
+        leave_out_unbuilt(&mut files);
+        assert_eq!(files.into_keys().collect::<Vec<_>>(), ["index.html", "worker_cpu.js"]);
+    }
 
     #[test]
     fn another_file_is_another_version() {
