@@ -15,7 +15,7 @@ pub enum FileKind {
     OtherArchive,
     /// Lists, notes, hidden files, and files that operating systems leave behind.
     Ignored,
-    /// The name does not say: its first bytes do (see [`is_picture`]).
+    /// The name does not say: its first bytes do.
     Unknown,
 }
 

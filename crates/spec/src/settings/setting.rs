@@ -29,7 +29,7 @@ impl Group {
     }
 }
 
-/// One setting of a run: a row of [`SETTINGS`].
+/// One setting of a run: a row of [`SETTINGS`](crate::settings::SETTINGS).
 #[derive(Debug)]
 pub struct Setting {
     /// The key in a link: `key=value`.
