@@ -37,7 +37,6 @@
 use burn::tensor::Device;
 use resnette_images::imagenet::imagenet_names;
 use resnette_images::normalize::{MEAN, STD};
-use resnette_picture::classes::imagenette_names;
 use resnette_protocol::predict::ModelInfo;
 use resnette_spec::architecture::{Architecture, Naming};
 use resnette_spec::epoch::EpochRow;
@@ -192,7 +191,7 @@ impl ModelFile {
             None => {
                 let (net, classes) = detect_chapter(&weights).ok_or(FileError::Unknown)?;
                 let config = RunConfig { net, data: assumed.data.clone(), ..RunConfig::default() };
-                Self::chapter(config, chapter_names(classes as usize), weights)?
+                Self::chapter(config, unnamed_classes(classes as usize), weights)?
             }
         };
         file.info.name = name.chars().filter(|c| !c.is_control()).take(MAX_NAME_LENGTH).collect();
@@ -216,7 +215,7 @@ impl ModelFile {
         check_tensors(&weights, &architecture.tensors())?;
         let info = ModelInfo {
             name: architecture.published_name(),
-            classes: torchvision_names(architecture.classes as usize),
+            classes: unnamed_classes(architecture.classes as usize),
             size: IMAGENET_SIZE,
             trained: true,
             parameters: architecture.parameters(),
@@ -320,16 +319,9 @@ pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>
     }
 }
 
-/// Names of the classes of a chapter's network whose file has none: Imagenette's, ImageNet's, or
-/// numbers.
-fn chapter_names(classes: usize) -> Vec<String> {
-    let imagenette = imagenette_names();
-    if imagenette.len() == classes { imagenette } else { torchvision_names(classes) }
-}
-
-/// Names of the classes of a pretrained network whose file has none: ImageNet's or numbers. Ten
-/// classes may be any, CIFAR-10's for one.
-fn torchvision_names(classes: usize) -> Vec<String> {
+/// Names of the classes of a network whose file has none: ImageNet's, if there are as many, or
+/// numbers. Ten classes may be any, CIFAR-10's for one.
+fn unnamed_classes(classes: usize) -> Vec<String> {
     let imagenet = imagenet_names();
     if imagenet.len() == classes {
         return imagenet;

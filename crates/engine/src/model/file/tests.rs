@@ -5,6 +5,7 @@ use std::process::Command;
 
 use burn::tensor::{Tensor, TensorData};
 use futures::executor::block_on;
+use resnette_picture::classes::imagenette_names;
 use resnette_spec::pytorch::pytorch_snippet;
 
 use crate::model::file::*;
@@ -106,6 +107,8 @@ fn a_state_dict_without_a_word_is_recognised() {
         (file.architecture.clone(), 48, true)
     );
     assert_eq!(logits(&again, 1, 32), logits(&file, 1, 32));
+    // Ten classes need not be Imagenette's.
+    assert_eq!(again.info.classes[..2], ["class 0", "class 1"]);
 }
 
 /// Without metadata nothing tells a basic block from a plain one if no block changes the number of
