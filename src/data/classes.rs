@@ -280,7 +280,7 @@ fn LeftOutList(props: &LeftOutProps) -> Html {
 fn split_words(split: &SplitOrigin, chosen: Option<&Validation>) -> String {
     match (split, chosen) {
         (SplitOrigin::Published, _) => {
-            "Training and validation pictures are told apart as they were published.".into()
+            "The source has separate pictures for training and for validation.".into()
         }
         (SplitOrigin::Drawn, Some(_)) => {
             "As you chose, one in five pictures of each class was drawn at random to validate \
@@ -288,15 +288,17 @@ fn split_words(split: &SplitOrigin, chosen: Option<&Validation>) -> String {
                 .into()
         }
         (SplitOrigin::Drawn, None) => {
-            "No folder or file is called after a part, such as train or val. So one in five \
-             pictures of each class was drawn at random to validate with; all others train."
+            "No name says which pictures are for training and which for validation, as train and val \
+             do. So one in five pictures of each class was drawn at random to validate with; all \
+             others train."
                 .into()
         }
         (SplitOrigin::Named { valid, .. }, Some(_)) => {
             format!("As you chose, the pictures in {} validate; all others train.", quoted(valid))
         }
         (SplitOrigin::Named { train, valid }, None) => format!(
-            "As their names say, the pictures in {} train, and those in {} validate.",
+            "Going by the names, the network trains on the pictures in {} and is validated on those \
+             in {}.",
             quoted(train),
             quoted(valid)
         ),
@@ -336,15 +338,15 @@ mod tests {
         };
         assert_eq!(
             split_words(&named, None),
-            "As their names say, the pictures in “pets/train” train, and those in “pets/val” and \
-             “pets/test” validate."
+            "Going by the names, the network trains on the pictures in “pets/train” and is validated \
+             on those in “pets/val” and “pets/test”."
         );
         let folder = Validation::Folder("pets/test".into());
         assert!(split_words(&named, Some(&folder)).starts_with("As you chose, the pictures in"));
         assert!(split_words(&SplitOrigin::Drawn, None).contains("one in five"));
         let words = split_words(&SplitOrigin::Drawn, Some(&Validation::Drawn));
         assert!(words.starts_with("As you chose, one in five"), "{words}");
-        assert!(split_words(&SplitOrigin::Published, None).contains("published"));
+        assert!(split_words(&SplitOrigin::Published, None).contains("separate pictures"));
     }
 
     #[test]

@@ -155,7 +155,7 @@ pub async fn the_reader_says_what_validates(stage: &Stage) -> Outcome {
     let said = stage.classes_say("As you chose, the pictures in").await?;
     assert!(said.contains("6 train, 12 valid"), "{said}");
     choose("As found").await?;
-    stage.classes_say("As their names say").await?;
+    stage.classes_say("Going by the names").await?;
     assert_eq!(stage.fingerprint().await?, found);
 
     for class in ["Katze", "cat", "junk"] {
@@ -196,7 +196,7 @@ pub async fn other_files_end_them(stage: &Stage) -> Outcome {
     chrome.client.find(Locator::Id("source-drawn")).await?.click().await?;
     chrome.js("window.scrollTo(0, 0)").await?;
     chrome.click("Draw pictures").await?;
-    stage.classes_say("as they were published").await?;
+    stage.classes_say("separate pictures for training").await?;
     assert!(chrome.button("Correct classes and split").await.is_err());
     chrome.console_is_clean().await?;
     fs::remove_dir_all(root)?;

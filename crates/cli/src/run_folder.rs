@@ -168,8 +168,7 @@ impl RunFolder {
             .map(|name| format!("a run ({name})"))
     }
 
-    /// Refuses to replace what is no ordinary file: whoever reads from a pipe, or owns what a link
-    /// leads to, does not expect it.
+    /// Refuses to replace a link, a pipe or a device: somebody put it there for another purpose.
     fn check_target(&self, name: &str) -> Result<(), RunFolderError> {
         let path = self.path.join(name);
         match fs::symlink_metadata(&path) {

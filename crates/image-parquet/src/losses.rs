@@ -116,7 +116,7 @@ fn sentence(reason: &Reason, lost: &Lost) -> String {
     match reason {
         Reason::NoLabel => format!("{rows} {have} no label and {are} left out"),
         Reason::OtherLabel { classes: Some(classes) } => format!(
-            "{rows} {have} a label{example} that is none of the file's {classes} classes, which have the numbers 0 to {}, and {are} left out",
+            "{rows} {have} a label{example} outside the file's {classes} classes, which are numbered 0 to {}, and {are} left out",
             classes.saturating_sub(1)
         ),
         Reason::OtherLabel { classes: None } => format!(
@@ -177,7 +177,7 @@ mod tests {
             losses.sentences(),
             [
                 "12 rows have no label and are left out",
-                "1 row has a label (for instance 7) that is none of the file's 3 classes, which have the numbers 0 to 2, and is left out",
+                "1 row has a label (for instance 7) outside the file's 3 classes, which are numbered 0 to 2, and is left out",
                 "row groups 1, 2 and 3 cannot be read completely (a page ends too early): 15 pictures are left out. The file is damaged there, load it again",
             ]
         );

@@ -77,7 +77,7 @@ pub fn rows() -> Vec<Row> {
                 &[("cat", 7, 2), ("dog", 7, 2), ("fox", 7, 2)],
                 0x9082_0046_b6bc_c97f,
                 &[
-                    "pets.parquet: 3 rows have a label (for instance 3) that is none of the file's 3 classes, which have the numbers 0 to 2, and are left out",
+                    "pets.parquet: 3 rows have a label (for instance 3) outside the file's 3 classes, which are numbered 0 to 2, and are left out",
                 ],
                 &[],
             ),
