@@ -60,18 +60,18 @@ mod tests {
     fn addresses_keep_the_settings() {
         let (link, _) =
             read_link("#source=drawn&layers=1,1,1,1&seed=7&lock=1&autostart=1&view=learn");
-        let ways = LessonLinks::new(&link);
-        let (demo, problems) = read_link(&ways.to(Target::Demo(Demo::Work)));
+        let links = LessonLinks::new(&link);
+        let (demo, problems) = read_link(&links.to(Target::Demo(Demo::Work)));
         assert_eq!(
             (demo.step.as_str(), demo.locked, problems),
             ("where-the-work-is", true, vec![])
         );
         assert_eq!(demo.run, link.run);
-        let (train, _) = read_link(&ways.train(RunConfig { seed: 8, ..link.run.clone() }));
+        let (train, _) = read_link(&links.train(RunConfig { seed: 8, ..link.run.clone() }));
         assert_eq!((train.view, train.run.seed, train.autostart), (View::Train, 8, false));
         assert!(
-            read_link(&ways.presenter(true)).0.presenter
-                && !read_link(&ways.presenter(false)).0.presenter
+            read_link(&links.presenter(true)).0.presenter
+                && !read_link(&links.presenter(false)).0.presenter
         );
     }
 }

@@ -17,7 +17,7 @@ pub struct Props {
     /// The answers.
     pub progress: Progress,
     /// Makes addresses.
-    pub ways: LessonLinks,
+    pub links: LessonLinks,
 }
 
 /// The steps of the lesson with what is done of each. The step in sight is marked.
@@ -31,7 +31,7 @@ pub fn Map(props: &Props) -> Html {
         let onclick = move |_: MouseEvent| platform::focus(&target.element());
         html! {
             <li key={step.slug}>
-                <a href={props.ways.to(target)} aria-current={(index == here).then_some("step")}
+                <a href={props.links.to(target)} aria-current={(index == here).then_some("step")}
                     {onclick}>
                     <span class="map-title">{format!("{}. {}", index + 1, step.title)}</span>
                     <span class="map-done">
@@ -49,7 +49,7 @@ pub fn Map(props: &Props) -> Html {
 }
 
 /// The steps as numbers under the parts of the network that they are about.
-pub fn marks(progress: &Progress, ways: &LessonLinks) -> Vec<Mark> {
+pub fn marks(progress: &Progress, links: &LessonLinks) -> Vec<Mark> {
     let mark = |(index, (step, part)): (usize, (&'static Step, NetworkPart))| {
         let target = Target::Step(step);
         let (done, all) = progress.step_counts(step);
@@ -62,7 +62,7 @@ pub fn marks(progress: &Progress, ways: &LessonLinks) -> Vec<Mark> {
                 step.title,
                 format::plural(all as u64, "question")
             ),
-            href: ways.to(target),
+            href: links.to(target),
             share: done as f64 / all.max(1) as f64,
             onclick: Callback::from(move |_| platform::focus(&target.element())),
         }

@@ -20,7 +20,7 @@ pub struct Props {
     /// The place that the link points to.
     pub target: Option<Target>,
     /// What all demos share.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// The screens of the lesson, one at a time.
@@ -120,11 +120,11 @@ pub fn Presenter(props: &Props) -> Html {
                         </>
                     },
                     Slide::Demo(demo) => html! {
-                        <DemoView demo={*demo} lab={props.lab.clone()} />
+                        <DemoView demo={*demo} context={props.context.clone()} />
                     },
                     Slide::Question(question) => html! {
                         <Card question={*question} record={progress.get(question.id).cloned()}
-                            on_edit={on_edit} ways={props.lab.ways.clone()} />
+                            on_edit={on_edit} links={props.context.links.clone()} />
                     },
                 } }
                 if let Some(question) = question.filter(|_| *revealed) { {answer(question)} }
@@ -143,7 +143,7 @@ pub fn Presenter(props: &Props) -> Html {
                 <span class="help slide-keys">
                     {"Keys: → or Page Down, ← or Page Up, A for the answer"}
                 </span>
-                <a href={props.lab.ways.presenter(false)}>{"Leave presenter mode"}</a>
+                <a href={props.context.links.presenter(false)}>{"Leave presenter mode"}</a>
             </div>
         </section>
     }

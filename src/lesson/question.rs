@@ -21,7 +21,7 @@ pub struct Props {
     /// Receives answers and marks.
     pub on_edit: Callback<Edit>,
     /// Makes addresses.
-    pub ways: LessonLinks,
+    pub links: LessonLinks,
 }
 
 /// A question as a group named by its heading, with a way to answer, a button Check, and the
@@ -94,7 +94,7 @@ pub fn Card(props: &Props) -> Html {
                 <Response {question} answer={shown} {on_answer} prompt_id={prompt_id} />
                 <button type="submit" class="button check">{"Check"}</button>
             </form>
-            <Verdict {outcome} place={question.where_to_try} ways={props.ways.clone()} />
+            <Verdict {outcome} place={question.where_to_try} links={props.links.clone()} />
             {list}
         </fieldset>
     }

@@ -21,7 +21,7 @@ pub struct Props {
     /// Receives answers and marks.
     pub on_edit: Callback<Edit>,
     /// What all demos share.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// A step with its prose, its demos and its questions.
@@ -33,7 +33,7 @@ pub fn Section(props: &Props) -> Html {
     let card = |question: &'static Question| {
         html! {
             <Card key={question.id} {question} record={props.progress.get(question.id).cloned()}
-                on_edit={props.on_edit.clone()} ways={props.lab.ways.clone()} />
+                on_edit={props.on_edit.clone()} links={props.context.links.clone()} />
         }
     };
     let (numbered, warm_ups): (Vec<&Question>, Vec<&Question>) =
@@ -45,7 +45,7 @@ pub fn Section(props: &Props) -> Html {
                 {for step.prose.iter().map(|paragraph| html! { <p>{*paragraph}</p> })}
             </div>
             {for step.demos.iter().map(|demo| html! {
-                <DemoView key={demo.slug()} demo={*demo} lab={props.lab.clone()} />
+                <DemoView key={demo.slug()} demo={*demo} context={props.context.clone()} />
             })}
             if !warm_ups.is_empty() {
                 <details class="warm-ups">
@@ -61,16 +61,16 @@ pub fn Section(props: &Props) -> Html {
             <div class="questions">{for numbered.into_iter().map(card)}</div>
             <p class="way-on">
                 if let Some(previous) = place.checked_sub(1).and_then(|place| STEPS.get(place)) {
-                    {way("Back to ", previous, &props.lab)}
+                    {way("Back to ", previous, &props.context)}
                 }
-                if let Some(next) = STEPS.get(place + 1) { {way("On to ", next, &props.lab)} }
+                if let Some(next) = STEPS.get(place + 1) { {way("On to ", next, &props.context)} }
             </p>
         </section>
     }
 }
 
-fn way(words: &'static str, step: &'static Step, lab: &DemoContext) -> Html {
+fn way(words: &'static str, step: &'static Step, context: &DemoContext) -> Html {
     let target = Target::Step(step);
     let onclick = move |_: MouseEvent| platform::focus(&target.element());
-    html! { <a href={lab.ways.to(target)} {onclick}>{format!("{words}“{}”", step.title)}</a> }
+    html! { <a href={context.links.to(target)} {onclick}>{format!("{words}“{}”", step.title)}</a> }
 }

@@ -15,7 +15,7 @@ pub struct Props {
     /// Where the reader can try it.
     pub place: WhereToTry,
     /// Makes addresses.
-    pub ways: LessonLinks,
+    pub links: LessonLinks,
 }
 
 /// The status of an answer. It exists from the start, so that screen readers announce what is put
@@ -51,13 +51,13 @@ pub fn Verdict(props: &Props) -> Html {
 /// A link to the place where it can be tried.
 fn way(props: &Props) -> Html {
     let WhereToTry::Demo(demo) = props.place else {
-        let href = props.ways.train(props.ways.run().clone());
+        let href = props.links.train(props.links.run().clone());
         return html! { <>{" "}<a {href}>{format!("Go to the {}", props.place.title())}</a></> };
     };
     let target = Target::Demo(demo);
     let onclick = move |_: MouseEvent| crate::shell::platform::focus(&target.element());
     html! {
-        <>{" "}<a href={props.ways.to(target)} {onclick}>{format!("Go to {}", demo.title())}</a></>
+        <>{" "}<a href={props.links.to(target)} {onclick}>{format!("Go to {}", demo.title())}</a></>
     }
 }
 

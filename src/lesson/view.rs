@@ -37,7 +37,7 @@ pub struct Props {
 pub fn LearnView(props: &Props) -> Html {
     let answers = use_answers();
     // The English springer, the dog of the chapter.
-    let shot = use_state(|| LessonPicture::drawn(1));
+    let chosen_picture = use_state(|| LessonPicture::drawn(1));
     let target = Target::read(&props.link.step);
     let presenter = props.link.presenter;
     use_effect_with((target, presenter), |(target, presenter)| {
@@ -45,19 +45,19 @@ pub fn LearnView(props: &Props) -> Html {
             platform::focus(&target.element());
         }
     });
-    let ways = LessonLinks::new(&props.link);
-    let on_shot = {
-        let shot = shot.clone();
+    let links = LessonLinks::new(&props.link);
+    let on_picture = {
+        let chosen_picture = chosen_picture.clone();
         let commands = use_commands();
         use_callback((), move |new: LessonPicture, ()| {
-            shot.set(new);
+            chosen_picture.set(new);
             commands.dispatch(Action::Lesson(LessonAction::ChangePicture));
         })
     };
-    let lab = DemoContext {
-        shot: (*shot).clone(),
-        on_shot,
-        ways: ways.clone(),
+    let context = DemoContext {
+        chosen_picture: (*chosen_picture).clone(),
+        on_picture,
+        links: links.clone(),
         lesson: props.lesson.clone(),
     };
     let on_edit = {
@@ -65,7 +65,7 @@ pub fn LearnView(props: &Props) -> Html {
         use_callback((), move |edit: Edit, ()| dispatcher.dispatch(edit))
     };
     if presenter {
-        return html! { <Presenter {target} {lab} /> };
+        return html! { <Presenter {target} {context} /> };
     }
     let run = &props.link.run;
     let progress = &answers.progress;
@@ -89,15 +89,15 @@ pub fn LearnView(props: &Props) -> Html {
                   steps."}
             </p>
             <Ribbon plan={Architecture::new(&run.net, 10)} size={run.data.size}
-                marks={marks(progress, &ways)} />
+                marks={marks(progress, &links)} />
             <Tools kept={(*answers).clone()} on_edit={on_edit.clone()}
-                present={ways.presenter(true)} />
+                present={links.presenter(true)} />
             <div class="learn-columns">
-                <Map progress={progress.clone()} {ways} />
+                <Map progress={progress.clone()} {links} />
                 <div class="steps">
                     {for STEPS.iter().map(|step| html! {
                         <Section key={step.slug} {step} progress={progress.clone()}
-                            on_edit={on_edit.clone()} lab={lab.clone()} />
+                            on_edit={on_edit.clone()} context={context.clone()} />
                     })}
                 </div>
             </div>

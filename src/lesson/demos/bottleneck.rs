@@ -18,7 +18,7 @@ const GRIDS: std::ops::RangeInclusive<u32> = 1..=6;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What all demos share, among it the measured times.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// The demo of the costs of plain and bottleneck blocks.
@@ -70,9 +70,9 @@ pub fn Bottleneck(props: &Props) -> Html {
                 {" as many multiply-adds as the bottleneck."}
             </p>
             <Experiment label="Measure both on this device"
-                ask={Request::Clock { channels, side }} lab={props.lab.clone()}
+                ask={Request::Clock { channels, side }} context={props.context.clone()}
                 about="a few seconds" />
-            if !props.lab.lesson.clocks.is_empty() { {clocks(&props.lab.lesson.clocks)} }
+            if !props.context.lesson.clocks.is_empty() { {clocks(&props.context.lesson.clocks)} }
             <CostCurves power={*power} {side} />
         </>
     }

@@ -12,11 +12,11 @@ use crate::lesson::state::LessonState;
 #[derive(Clone, PartialEq)]
 pub struct DemoContext {
     /// The picture that the demos look at.
-    pub shot: LessonPicture,
+    pub chosen_picture: LessonPicture,
     /// Receives another picture to look at.
-    pub on_shot: Callback<LessonPicture>,
+    pub on_picture: Callback<LessonPicture>,
     /// Makes addresses, and knows the settings of the run.
-    pub ways: LessonLinks,
+    pub links: LessonLinks,
     /// What the experiments have found.
     pub lesson: Rc<LessonState>,
 }
@@ -24,6 +24,6 @@ pub struct DemoContext {
 impl DemoContext {
     /// The seed of the experiments' weights and pictures.
     pub fn seed(&self) -> u32 {
-        self.ways.run().seed
+        self.links.run().seed
     }
 }

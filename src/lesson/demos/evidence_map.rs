@@ -19,7 +19,7 @@ use crate::widgets::picture::PictureView;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What all demos share, among it the picture and what was found in it.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// The demo of the evidence in each cell of the last grid.
@@ -28,45 +28,46 @@ pub fn EvidenceMap(props: &Props) -> Html {
     let commands = use_commands();
     let size = use_state(|| 128_u32);
     let chosen = use_state(|| 0_usize);
-    let lab = &props.lab;
-    let look = lab.lesson.look.clone();
-    let ask = move |size: u32, lab: &DemoContext, block: u32| Request::Look {
-        picture: (*lab.shot.picture).clone(),
+    let context = &props.context;
+    let look = context.lesson.look.clone();
+    let ask = move |size: u32, context: &DemoContext, block: u32| Request::Look {
+        picture: (*context.chosen_picture.picture).clone(),
         size,
         block,
-        seed: lab.seed(),
+        seed: context.seed(),
     };
     let block = look.as_ref().map_or(BLOCK, |look| look.block.block);
     let on_size = {
-        let (size, lab, again) = (size.clone(), lab.clone(), look.is_some());
+        let (size, context, again) = (size.clone(), context.clone(), look.is_some());
         Callback::from(move |value: f64| {
             size.set(value as u32);
             // Once there is an answer, another size starts the experiment again.
-            if again && lab.lesson.busy.is_none() {
-                commands.experiment(ask(value as u32, &lab, block));
+            if again && context.lesson.busy.is_none() {
+                commands.experiment(ask(value as u32, &context, block));
             }
         })
     };
     html! {
         <>
             <div class="knob-row">
-                <PictureChooser id="evidence-picture" shot={lab.shot.clone()}
-                    on_shot={lab.on_shot.clone()} />
+                <PictureChooser id="evidence-picture"
+                    chosen_picture={context.chosen_picture.clone()}
+                    on_picture={context.on_picture.clone()} />
                 <Slider id="evidence-size" label="Seen at" min=64.0 max=256.0 step=32.0
                     value={f64::from(*size)} shown={format!("{} px", *size)} on_change={on_size} />
             </div>
-            <Experiment label="Look at the picture" ask={ask(*size, lab, block)}
-                lab={lab.clone()}
+            <Experiment label="Look at the picture" ask={ask(*size, context, block)}
+                context={context.clone()}
                 about={
                     "with the network of this page's run; where there is none, the lesson trains \
                      a small one first"
                 } />
-            if let Some(look) = &look { {found(look, *chosen, &chosen, lab)} }
+            if let Some(look) = &look { {found(look, *chosen, &chosen, context)} }
         </>
     }
 }
 
-fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, lab: &DemoContext) -> Html {
+fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, context: &DemoContext) -> Html {
     let Some(evidence) = look.classes.get(chosen).or(look.classes.first()) else {
         return Html::default();
     };
@@ -93,8 +94,8 @@ fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, lab: &DemoCont
             <div class="panels">
                 <figure>
                     <div class="shot-room">
-                        <PictureView picture={(*lab.shot.picture).clone()}
-                            label={format!("The picture: {}", lab.shot.name)} />
+                        <PictureView picture={(*context.chosen_picture.picture).clone()}
+                            label={format!("The picture: {}", context.chosen_picture.name)} />
                         {over(&grid)}
                     </div>
                     <figcaption>

@@ -16,7 +16,7 @@ pub struct Props {
     /// The request that starts the experiment.
     pub ask: Request,
     /// What all demos share, among it the state of the experiments.
-    pub lab: DemoContext,
+    pub context: DemoContext,
     /// What the experiment takes, in words.
     #[prop_or_default]
     pub about: AttrValue,
@@ -27,7 +27,7 @@ pub struct Props {
 #[component]
 pub fn Experiment(props: &Props) -> Html {
     let commands = use_commands();
-    let lesson = &props.lab.lesson;
+    let lesson = &props.context.lesson;
     let Some(task) = props.ask.task() else { return Html::default() };
     let share = lesson.busy.filter(|(busy, _)| *busy == task).map(|(_, share)| share);
     let other = lesson.busy.map(|(busy, _)| busy).filter(|busy| *busy != task);

@@ -23,14 +23,14 @@ pub struct Props {
     /// The demo to draw.
     pub demo: Demo,
     /// What all demos share.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// A demo under its heading.
 #[component]
 pub fn DemoView(props: &Props) -> Html {
     let demo = props.demo;
-    let lab = props.lab.clone();
+    let context = props.context.clone();
     let id = Target::Demo(demo).element();
     html! {
         <section class="demo card" aria-labelledby={id.clone()}>
@@ -40,14 +40,14 @@ pub fn DemoView(props: &Props) -> Html {
                 Demo::Kernel => html! { <Kernel /> },
                 Demo::GridToVector => html! { <GridToVector /> },
                 Demo::AdaptivePooling => html! { <AdaptivePooling /> },
-                Demo::OneByOne => html! { <OneByOne {lab} /> },
-                Demo::SkipConnections => html! { <SkipConnections {lab} /> },
-                Demo::Work => html! { <Work {lab} /> },
-                Demo::Bottleneck => html! { <Bottleneck {lab} /> },
-                Demo::OneChange => html! { <OneChange {lab} /> },
-                Demo::EvidenceMap => html! { <EvidenceMap {lab} /> },
-                Demo::Residual => html! { <Residual {lab} /> },
-                Demo::LossSurface => html! { <LossSurface {lab} /> },
+                Demo::OneByOne => html! { <OneByOne {context} /> },
+                Demo::SkipConnections => html! { <SkipConnections {context} /> },
+                Demo::Work => html! { <Work {context} /> },
+                Demo::Bottleneck => html! { <Bottleneck {context} /> },
+                Demo::OneChange => html! { <OneChange {context} /> },
+                Demo::EvidenceMap => html! { <EvidenceMap {context} /> },
+                Demo::Residual => html! { <Residual {context} /> },
+                Demo::LossSurface => html! { <LossSurface {context} /> },
             } }
         </section>
     }

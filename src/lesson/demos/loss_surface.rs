@@ -18,7 +18,7 @@ const SHOWN: [Variant; 2] = [Variant::Deep, Variant::Skip];
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What all demos share, among it the measured losses.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// The demo of the loss on a plane through the weights.
@@ -26,8 +26,8 @@ pub struct Props {
 pub fn LossSurface(props: &Props) -> Html {
     let middle = SURFACE as usize / 2;
     let row = use_state(|| middle);
-    let lab = &props.lab;
-    let heights = &lab.lesson.heights;
+    let context = &props.context;
+    let heights = &context.lesson.heights;
     let on_row = {
         let row = row.clone();
         Callback::from(move |value: f64| row.set((value as usize).clamp(1, SURFACE as usize) - 1))
@@ -42,8 +42,9 @@ pub fn LossSurface(props: &Props) -> Html {
                   and others drew the book's figure so. Both networks are those of “Skip \
                   connections”; where they have not been trained, that is done first."}
             </p>
-            <Experiment label="Measure both surfaces" ask={Request::Surface { seed: lab.seed() }}
-                lab={lab.clone()} about="some seconds to a minute, in the background" />
+            <Experiment label="Measure both surfaces"
+                ask={Request::Surface { seed: context.seed() }}
+                context={context.clone()} about="some seconds to a minute, in the background" />
             if !heights.is_empty() {
                 <Slider id="surface-row" label="Line through row" min=1.0
                     max={f64::from(SURFACE)} value={(*row + 1) as f64}
@@ -62,7 +63,7 @@ pub fn LossSurface(props: &Props) -> Html {
                     {"The stronger the blue, the higher the loss; the dot is at the trained \
                       weights."}
                 </p>
-                {profile(lab, *row, &scale)}
+                {profile(context, *row, &scale)}
             }
         </>
     }
@@ -104,11 +105,11 @@ fn surface(variant: Variant, rows: &[Vec<f32>], scale: &Scale, chosen: usize) ->
 }
 
 /// The loss along one line of the plane.
-fn profile(lab: &DemoContext, row: usize, scale: &Scale) -> Html {
+fn profile(context: &DemoContext, row: usize, scale: &Scale) -> Html {
     let lines: Vec<Line> = SHOWN
         .iter()
         .filter_map(|variant| {
-            let losses = lab.lesson.heights.get(variant)?.get(row)?;
+            let losses = context.lesson.heights.get(variant)?.get(row)?;
             let points = losses
                 .iter()
                 .enumerate()

@@ -29,7 +29,7 @@ const CHANNELS: [&str; 3] = ["red", "green", "blue"];
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What all demos share, among it the picture.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// The demo of a 1 × 1 convolution.
@@ -39,7 +39,7 @@ pub fn OneByOne(props: &Props) -> Html {
     let vector = use_state(|| [1.0_f32, 2.0, 3.0]);
     let filters = use_state(|| 4_usize);
     let place = use_state(|| (SIDE / 2, SIDE / 2));
-    let picture = props.lab.shot.picture.clone();
+    let picture = props.context.chosen_picture.picture.clone();
     let maps = use_memo((picture.clone(), *weights, *filters), |(picture, weights, filters)| {
         maps(picture, &bank(weights, *filters))
     });
@@ -147,11 +147,12 @@ pub fn OneByOne(props: &Props) -> Html {
                 </div>
                 <div class="shot">
                     <h4>{"On a picture"}</h4>
-                    <PictureChooser id="one-picture" shot={props.lab.shot.clone()}
-                        on_shot={props.lab.on_shot.clone()} />
+                    <PictureChooser id="one-picture"
+                        chosen_picture={props.context.chosen_picture.clone()}
+                        on_picture={props.context.on_picture.clone()} />
                     <div class="shot-room">
                         <PictureView picture={(*picture).clone()}
-                            label={format!("The picture: {}", props.lab.shot.name)} />
+                            label={format!("The picture: {}", props.context.chosen_picture.name)} />
                         {cross(*place)}
                     </div>
                     <Slider id="one-row" label="Take the pixel of row" min=0.0

@@ -19,7 +19,7 @@ const LARGEST_BATCH: u32 = 512;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What all demos share, among it the reader's run.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// A run that differs from the reader's in one setting.
@@ -107,8 +107,8 @@ fn changes(run: &RunConfig) -> Vec<Change> {
 /// The demo of one network at several picture sizes and of runs that differ in one setting.
 #[component]
 pub fn OneChange(props: &Props) -> Html {
-    let ways = &props.lab.ways;
-    let plan = Architecture::new(&ways.run().net, CLASSES);
+    let links = &props.context.links;
+    let plan = Architecture::new(&links.run().net, CLASSES);
     let sizes = SIZES.iter().map(|size| {
         let rows = plan.rows(*size);
         let last = rows
@@ -126,13 +126,13 @@ pub fn OneChange(props: &Props) -> Html {
             </tr>
         }
     });
-    let changes = changes(ways.run()).into_iter().map(|change| {
+    let changes = changes(links.run()).into_iter().map(|change| {
         html! {
             <li key={change.name}>
-                if ways.locked() {
+                if links.locked() {
                     <b>{change.name}</b>
                 } else {
-                    <a href={ways.train(change.run)}>{change.name}</a>
+                    <a href={links.train(change.run)}>{change.name}</a>
                 }
                 <span class="help">{change.look}</span>
             </li>
@@ -164,7 +164,7 @@ pub fn OneChange(props: &Props) -> Html {
             </p>
             <h4>{"Change one setting of the run"}</h4>
             <p class="help">
-                {if ways.locked() {
+                {if links.locked() {
                     "This link locks the settings: your teacher has chosen them."
                 } else {
                     "Each opens Train with this page's settings and one of them changed. Train \

@@ -48,9 +48,9 @@ pub struct Props {
     /// The id of the element.
     pub id: AttrValue,
     /// The picture that is chosen.
-    pub shot: LessonPicture,
+    pub chosen_picture: LessonPicture,
     /// Receives the picture that was chosen.
-    pub on_shot: Callback<LessonPicture>,
+    pub on_picture: Callback<LessonPicture>,
 }
 
 /// A list of drawn pictures, and a button that opens a file.
@@ -58,22 +58,22 @@ pub struct Props {
 pub fn PictureChooser(props: &Props) -> Html {
     let trouble = use_state(|| None::<String>);
     let on_change = {
-        let (on_shot, trouble) = (props.on_shot.clone(), trouble.clone());
+        let (on_picture, trouble) = (props.on_picture.clone(), trouble.clone());
         Callback::from(move |label| {
             trouble.set(None);
-            on_shot.emit(LessonPicture::drawn(label));
+            on_picture.emit(LessonPicture::drawn(label));
         })
     };
     let on_files = {
-        let (on_shot, trouble) = (props.on_shot.clone(), trouble.clone());
+        let (on_picture, trouble) = (props.on_picture.clone(), trouble.clone());
         Callback::from(move |files: Vec<File>| {
-            let (on_shot, trouble) = (on_shot.clone(), trouble.clone());
+            let (on_picture, trouble) = (on_picture.clone(), trouble.clone());
             spawn_local(async move {
                 let Some(file) = files.first() else { return };
                 match open(file).await {
                     Ok(picture) => {
                         trouble.set(None);
-                        on_shot.emit(LessonPicture {
+                        on_picture.emit(LessonPicture {
                             name: file.name().into(),
                             label: None,
                             picture: Rc::new(picture),
@@ -93,7 +93,7 @@ pub fn PictureChooser(props: &Props) -> Html {
                         .map(|(_, name)| AttrValue::from(format!("drawn: {name}")))
                         .collect::<Vec<_>>()
                 }
-                chosen={props.shot.label} {on_change} />
+                chosen={props.chosen_picture.label} {on_change} />
             <FileButton label="Open a picture" accept="image/*" {on_files} />
             if let Some(trouble) = &*trouble { <p class="warning" role="alert">{trouble}</p> }
         </div>
@@ -169,9 +169,9 @@ mod tests {
 
     #[test]
     fn a_drawn_shot_has_its_size() {
-        let shot = LessonPicture::drawn(11);
+        let chosen_picture = LessonPicture::drawn(11);
         assert_eq!(
-            (shot.picture.width, shot.picture.rgb.len(), shot.label),
+            (chosen_picture.picture.width, chosen_picture.picture.rgb.len(), chosen_picture.label),
             (SIDE, (SIDE * SIDE * 3) as usize, Some(1))
         );
     }

@@ -15,7 +15,7 @@ use crate::widgets::format::percent;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What all demos share, among it what the experiment has found.
-    pub lab: DemoContext,
+    pub context: DemoContext,
     /// The gamma that the slider is at.
     pub gamma: f32,
 }
@@ -23,7 +23,7 @@ pub struct Props {
 /// The experiment that trains deep networks with and without skip connections.
 #[component]
 pub fn Race(props: &Props) -> Html {
-    let lesson = &props.lab.lesson;
+    let lesson = &props.context.lesson;
     html! {
         <>
             <h4>{"Three networks on this computer"}</h4>
@@ -32,8 +32,9 @@ pub fn Race(props: &Props) -> Html {
                   connections, and 56 layers with them: the same width, the same drawn pictures, \
                   the same seed."}
             </p>
-            <Experiment label="Train all three" ask={Request::Race { seed: props.lab.seed() }}
-                lab={props.lab.clone()} about="some seconds to a minute; the page stays usable" />
+            <Experiment label="Train all three" ask={Request::Race { seed: props.context.seed() }}
+                context={props.context.clone()}
+                about="some seconds to a minute; the page stays usable" />
             if !lesson.gradients.is_empty() { {gradients(props)} }
             if !lesson.gamma.is_empty() { {distance(props)} }
             if lesson.losses.values().any(|losses| !losses.is_empty()) { {losses(props)} }
@@ -51,7 +52,7 @@ pub fn class(variant: Variant) -> &'static str {
 }
 
 fn gradients(props: &Props) -> Html {
-    let found = &props.lab.lesson.gradients;
+    let found = &props.context.lesson.gradients;
     let blocks = found.values().map(Vec::len).max().unwrap_or(1).max(2);
     let y = Axis::powers(found.values().flatten().copied());
     let x = Axis {
@@ -102,7 +103,7 @@ fn times(ratio: f32) -> String {
 }
 
 fn distance(props: &Props) -> Html {
-    let points = &props.lab.lesson.gamma;
+    let points = &props.context.lesson.gamma;
     let line: Vec<(f64, f64)> =
         points.iter().map(|point| (f64::from(point.gamma), f64::from(point.distance))).collect();
     let y = Axis::around(line.iter().map(|point| point.1).chain([0.0]));
@@ -136,7 +137,7 @@ fn distance(props: &Props) -> Html {
 }
 
 fn losses(props: &Props) -> Html {
-    let found = &props.lab.lesson.losses;
+    let found = &props.context.lesson.losses;
     let smooth = |losses: &[f32]| -> Vec<(f64, f64)> {
         let mut mean = SmoothedLoss::default();
         losses

@@ -23,7 +23,7 @@ pub const BLOCK: u32 = 4;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What all demos share, among it the picture and what was found in it.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// The demo of what a block adds to its input.
@@ -31,22 +31,22 @@ pub struct Props {
 pub fn Residual(props: &Props) -> Html {
     let commands = use_commands();
     let block = use_state(|| BLOCK);
-    let lab = &props.lab;
-    let look = lab.lesson.look.clone();
+    let context = &props.context;
+    let look = context.lesson.look.clone();
     let size = look.as_ref().map_or(SIZE, |look| look.size);
-    let ask = move |block: u32, lab: &DemoContext| Request::Look {
-        picture: (*lab.shot.picture).clone(),
+    let ask = move |block: u32, context: &DemoContext| Request::Look {
+        picture: (*context.chosen_picture.picture).clone(),
         size,
         block,
-        seed: lab.seed(),
+        seed: context.seed(),
     };
     let on_block = {
-        let (block, lab, again) = (block.clone(), lab.clone(), look.is_some());
+        let (block, context, again) = (block.clone(), context.clone(), look.is_some());
         Callback::from(move |value: f64| {
             let chosen = value as u32 - 1;
             block.set(chosen);
-            if again && lab.lesson.busy.is_none() {
-                commands.experiment(ask(chosen, &lab));
+            if again && context.lesson.busy.is_none() {
+                commands.experiment(ask(chosen, &context));
             }
         })
     };
@@ -56,13 +56,15 @@ pub fn Residual(props: &Props) -> Html {
     html! {
         <>
             <div class="knob-row">
-                <PictureChooser id="residual-picture" shot={lab.shot.clone()}
-                    on_shot={lab.on_shot.clone()} />
+                <PictureChooser id="residual-picture"
+                    chosen_picture={context.chosen_picture.clone()}
+                    on_picture={context.on_picture.clone()} />
                 <Slider id="residual-block" label="Block" min=1.0 max={f64::from(blocks)}
                     value={f64::from(shown)} shown={format!("{shown} of {blocks}")}
                     on_change={on_block} />
             </div>
-            <Experiment label="Look at the block" ask={ask(shown - 1, lab)} lab={lab.clone()}
+            <Experiment label="Look at the block" ask={ask(shown - 1, context)}
+                context={context.clone()}
                 about="the same network as in the evidence map" />
             if let Some(look) = &look { {found(look)} }
         </>

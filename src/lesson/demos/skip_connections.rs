@@ -22,7 +22,7 @@ const BETA: f32 = 0.001;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What all demos share, among it what the experiment has found.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// The demo of what gamma does to a block.
@@ -72,7 +72,7 @@ pub fn SkipConnections(props: &Props) -> Html {
             <p class="demo-says" aria-live="polite">{says}</p>
             <h4>{"The same path in a whole network"}</h4>
             <Ribbon plan={Architecture::new(&chapter_network(*skip), 10)} size=128 brief=true />
-            <Race lab={props.lab.clone()} gamma={*gamma} />
+            <Race context={props.context.clone()} gamma={*gamma} />
         </>
     }
 }

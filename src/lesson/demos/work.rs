@@ -20,7 +20,7 @@ const FIRST: &str = "ResNet-18";
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What all demos share. The network of the reader's run is one of the choices.
-    pub lab: DemoContext,
+    pub context: DemoContext,
 }
 
 /// A part of a network with what it costs.
@@ -79,7 +79,7 @@ pub fn Work(props: &Props) -> Html {
         let size = size.clone();
         Callback::from(move |value: f64| size.set(value as u32))
     };
-    let own = &props.lab.ways.run().net;
+    let own = &props.context.links.run().net;
     let options: Vec<AttrValue> = NETWORKS
         .iter()
         .map(|preset| AttrValue::from(preset.name))
