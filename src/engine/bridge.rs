@@ -21,6 +21,7 @@ use crate::engine::action::EngineAction;
 use crate::engine::choice::{Adapter, choose};
 use crate::engine::message::{deliver, pack};
 use crate::engine::pending::{PendingRequests, RequestKind};
+use crate::engine::threads::cpu_worker;
 use crate::shell::action::Action;
 use crate::shell::platform;
 use crate::shell::state::State;
@@ -39,10 +40,13 @@ struct Inner {
     live: Option<Live>,
     /// What the live worker was asked and has not ended.
     pending: PendingRequests,
-    /// The reader's files for [`Source::Files`](resnette_spec::Source::Files), as the browser's handles.
+    /// The reader's files for [`Source::Files`](resnette_spec::Source::Files), as the browser's
+    /// handles.
     files: Vec<OpenedFile>,
     /// What the reader corrected about the classes of these files.
     corrections: ClassCorrections,
+    /// What the setting `threads` says.
+    threads: u32,
     last_id: u32,
 }
 
@@ -73,6 +77,7 @@ impl Bridge {
             pending: PendingRequests::default(),
             files: Vec::new(),
             corrections: ClassCorrections::default(),
+            threads: 0,
             last_id: 0,
         })))
     }
@@ -89,7 +94,8 @@ impl Bridge {
         }
     }
 
-    /// Keeps the reader's files for [`Source::Files`](resnette_spec::Source::Files). Corrections of earlier files are forgotten.
+    /// Keeps the reader's files for [`Source::Files`](resnette_spec::Source::Files). Corrections of
+    /// earlier files are forgotten.
     pub fn keep_files(&self, files: Vec<OpenedFile>) {
         let mut inner = self.0.borrow_mut();
         inner.files = files;
@@ -100,6 +106,11 @@ impl Bridge {
     /// that loads them.
     pub fn keep_corrections(&self, corrections: ClassCorrections) {
         self.0.borrow_mut().corrections = corrections;
+    }
+
+    /// Keeps how many threads the next CPU engine gets: the setting `threads`.
+    pub fn keep_threads(&self, threads: u32) {
+        self.0.borrow_mut().threads = threads;
     }
 
     /// Whether the reader has opened files to train on.
@@ -229,8 +240,8 @@ impl Bridge {
             self.end();
         }
         let file = match kind {
-            EngineKind::WebGpu => "worker_gpu.js",
-            EngineKind::Cpu => "worker_cpu.js",
+            EngineKind::WebGpu => "worker_gpu.js".into(),
+            EngineKind::Cpu => cpu_worker(self.0.borrow().threads),
         };
         let refused = |_: JsValue| {
             format!(
@@ -241,7 +252,7 @@ impl Bridge {
         let base = platform::document()
             .and_then(|document| document.base_uri().ok().flatten())
             .unwrap_or_default();
-        let url = web_sys::Url::new_with_base(file, &base).map_err(refused)?.href();
+        let url = web_sys::Url::new_with_base(&file, &base).map_err(refused)?.href();
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&url, &options).map_err(refused)?;
@@ -251,7 +262,7 @@ impl Bridge {
         });
         let bridge = self.clone();
         let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
-            bridge.broke(file, &event)
+            bridge.broke(&file, &event)
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));

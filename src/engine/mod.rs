@@ -14,3 +14,4 @@ pub mod message;
 pub mod pending;
 pub mod self_test;
 pub mod self_test_state;
+pub mod threads;

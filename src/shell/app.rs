@@ -76,6 +76,10 @@ pub fn App() -> Html {
             bridge.keep_corrections(sent.clone());
         });
     }
+    {
+        let bridge = commands.bridge.clone();
+        use_effect_with(state.link.run.threads, move |&threads| bridge.keep_threads(threads));
+    }
     use_saved(&commands);
     use_runs(&commands, &state.runs);
     use_pinned(&commands, &state.predict, &state.link.run);

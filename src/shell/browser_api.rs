@@ -41,3 +41,19 @@ pub fn is_secure() -> bool {
             .map_or(true, |secure| secure.is_undefined() || secure.is_truthy())
     })
 }
+
+/// Whether the page is isolated from other sites, so that its workers may share memory.
+pub fn is_isolated() -> bool {
+    web_sys::window().is_some_and(|window| {
+        Reflect::get(&window, &"crossOriginIsolated".into()).is_ok_and(|found| found.is_truthy())
+    })
+}
+
+/// The number of cores that the browser tells of; 1 if it tells nothing.
+pub fn cores() -> u32 {
+    let told = web_sys::window()
+        .and_then(|window| Reflect::get(&window, &"navigator".into()).ok())
+        .and_then(|navigator| Reflect::get(&navigator, &"hardwareConcurrency".into()).ok())
+        .and_then(|cores| cores.as_f64());
+    told.map_or(1, |cores| cores as u32)
+}

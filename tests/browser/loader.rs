@@ -5,7 +5,7 @@ use std::fs;
 use libtest_mimic::{Completion, Failed};
 use resnette_static_host::Site;
 use serde_json::{Value, json};
-use xtask::dist::loader;
+use xtask::loader::loader;
 
 use crate::stage::{Outcome, Stage, scratch};
 

@@ -12,6 +12,7 @@ mod axe;
 mod benchmark;
 mod chrome;
 mod compare;
+mod cores;
 mod corrections;
 mod cuts;
 mod data;
@@ -134,6 +135,9 @@ fn main() -> ExitCode {
             "transfer::a_network_comes_from_hugging_face",
             transfer::a_network_comes_from_hugging_face,
         ),
+        on_stage("cores::threads_change_no_bit", cores::threads_change_no_bit),
+        on_stage("cores::threads_that_do_not_start", cores::threads_that_do_not_start),
+        on_stage("cores::the_second_visit_is_isolated", cores::the_second_visit_is_isolated),
         on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
         on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
         on_stage("benchmark::of_the_cpu_engine", benchmark::of_the_cpu_engine),

@@ -57,6 +57,11 @@ impl Copy {
         })
     }
 
+    /// The page whose CPU engine finds no script for its further threads.
+    pub fn without_threads(name: &str) -> Result<Self, Failed> {
+        Self::of(name, |folder| Ok(fs::remove_file(folder.join("worker_cpu_threads_one.js"))?))
+    }
+
     /// The page whose CPU worker finds this imitation where it looks for Hugging Face. The worker's
     /// own code is as it was built.
     pub fn with_hub(name: &str, hub: &Hub) -> Result<Self, Failed> {

@@ -240,7 +240,7 @@ async fn visit(chrome: &Chrome, url: &str, settings: &str) -> Result<(), Failed>
 }
 
 /// Waits until the service worker has the page and answers for it.
-async fn kept(stage: &Stage) -> Result<(), Failed> {
+pub async fn kept(stage: &Stage) -> Result<(), Failed> {
     let controls = "return navigator.serviceWorker.controller ? true : null";
     wait_for("the service worker", Duration::from_secs(60), async || {
         Ok(Some(stage.chrome.js(controls).await?).filter(|answer| *answer != Value::Null))

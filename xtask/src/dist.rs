@@ -18,10 +18,11 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::compress::Sizes;
+use crate::loader::{CPU_WORKER, loader};
 use crate::place::Place;
 use crate::process::{command, output, run, say};
 use crate::tools::{self, WASM};
-use crate::{compress, constructors, offline, policy, split, stand_in, styles, times};
+use crate::{compress, constructors, offline, policy, split, stand_in, styles, threads, times};
 
 /// One of the binaries for the browser.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,9 @@ pub struct Binary {
     pub features: &'static str,
     /// Cargo profile (for the page, `index.html` names the same one to Trunk).
     profile: &'static str,
+    /// Whether its threads share memory, for which the standard library is built too
+    /// ([`threads`]).
+    shares_memory: bool,
     /// What it is, in words, and how long a first build takes on two cores.
     words: &'static str,
 }
@@ -55,6 +59,7 @@ pub const PAGE: Binary = Binary {
     name: "page",
     features: "",
     profile: "page",
+    shares_memory: false,
     words: "the page (about 2 minutes the first time)",
 };
 
@@ -62,25 +67,35 @@ pub const PAGE: Binary = Binary {
 const GPU_WORKER: &str = "worker_gpu";
 
 /// The engines, each fetched only when it is used.
-pub const WORKERS: [Binary; 2] = [
+pub const WORKERS: [Binary; 3] = [
     Binary {
         package: "resnette-worker",
-        name: "worker_cpu",
+        name: CPU_WORKER,
         features: "cpu",
         profile: "release",
+        shares_memory: false,
         words: "the CPU worker (about 5 minutes the first time)",
+    },
+    Binary {
+        package: "resnette-worker",
+        name: threads::WORKER,
+        features: "threads",
+        profile: "release",
+        shares_memory: true,
+        words: "the CPU worker with threads (about 6 minutes the first time)",
     },
     Binary {
         package: "resnette-worker",
         name: GPU_WORKER,
         features: "gpu",
         profile: "release",
+        shares_memory: false,
         words: "the WebGPU worker (about 15 minutes the first time)",
     },
 ];
 
-/// The workers to build: all, or those that `RESNETTE_WORKERS` names (`cpu`, `gpu`), since the
-/// WebGPU worker takes minutes to link and most work on the page can be tried without it.
+/// The workers to build: all, or those that `RESNETTE_WORKERS` names (`cpu`, `threads`, `gpu`),
+/// since the WebGPU worker takes minutes to link and most work on the page can be tried without it.
 pub fn workers() -> Vec<Binary> {
     let chosen = env::var("RESNETTE_WORKERS").unwrap_or_default();
     WORKERS
@@ -98,6 +113,7 @@ pub fn workers() -> Vec<Binary> {
 /// its constructors at every call.
 pub fn build(place: &Place) -> Result<PathBuf> {
     let dist = build_page(place)?;
+    threads::place_substitute(&dist)?;
     for worker in workers() {
         build_worker(place, worker, &dist)?;
     }
@@ -105,9 +121,10 @@ pub fn build(place: &Place) -> Result<PathBuf> {
     Ok(dist)
 }
 
-/// Builds the page and the CPU worker, which is all that a visitor needs to train. The WebGPU
-/// worker takes several times as long, so it is built on a thread of its own while the page is
-/// served already; until it is there a script stands in for it ([`stand_in`]).
+/// Builds the page and the CPU worker, which is all that a visitor needs to train. The other
+/// workers take several times as long, so they are built on a thread of their own while the page is
+/// served already; until they are there scripts stand in for them ([`stand_in`],
+/// [`threads::place_substitute`]).
 ///
 /// Returns the folder, and the thread if there is more to build. What goes wrong on it is printed
 /// and told to the page.
@@ -115,35 +132,48 @@ pub fn build(place: &Place) -> Result<PathBuf> {
 /// # Errors
 /// As [`build`], for what is built at once.
 pub fn build_for_serving(place: &Place) -> Result<(PathBuf, Option<JoinHandle<()>>)> {
-    let (later, first): (Vec<_>, Vec<_>) =
-        workers().into_iter().partition(|worker| worker.name == GPU_WORKER);
+    let (first, later): (Vec<_>, Vec<_>) =
+        workers().into_iter().partition(|worker| worker.name == CPU_WORKER);
     let dist = build_page(place)?;
+    threads::place_substitute(&dist)?;
     for worker in first {
         build_worker(place, worker, &dist)?;
     }
-    let Some(worker) = later.into_iter().next() else {
+    if later.is_empty() {
         finish(place, &dist)?;
         return Ok((dist, None));
-    };
-    stand_in::place(&dist, worker.name)?;
+    }
+    let waits_for_gpu = later.iter().any(|worker| worker.name == GPU_WORKER);
+    if waits_for_gpu {
+        stand_in::place(&dist, GPU_WORKER)?;
+    }
     offline::write_service_worker(&dist)?;
     let (place, folder) = (place.clone(), dist.clone());
     let thread = std::thread::spawn(move || {
-        let staging = place.root.join("target/staging");
-        let built = fs::create_dir_all(&staging)
-            .map_err(anyhow::Error::from)
-            .and_then(|()| build_worker(&place, worker, &staging))
-            .and_then(|()| stand_in::replace(&folder, worker.name, &staging))
-            .and_then(|()| finish(&place, &folder));
-        match built {
-            Ok(()) => say("The WebGPU engine is there: a page that waits for it starts it now"),
+        let built = later.into_iter().try_for_each(|worker| build_beside(&place, worker, &folder));
+        match built.and_then(|()| finish(&place, &folder)) {
+            Ok(()) => say("All engines are there: a page that waits for WebGPU starts it now"),
             Err(error) => {
-                say(format_args!("The WebGPU engine was not built: {error:#}"));
-                stand_in::tell_failure(&folder, worker.name);
+                say(format_args!("Not all engines were built: {error:#}"));
+                if waits_for_gpu {
+                    stand_in::tell_failure(&folder, GPU_WORKER);
+                }
             }
         }
     });
     Ok((dist, Some(thread)))
+}
+
+/// Builds a worker while the page is served, and puts it in place of what stands in for it.
+fn build_beside(place: &Place, worker: Binary, folder: &Path) -> Result<()> {
+    let staging = place.root.join("target/staging");
+    fs::create_dir_all(&staging)?;
+    build_worker(place, worker, &staging)?;
+    if worker.shares_memory {
+        threads::replace(folder, &staging)
+    } else {
+        stand_in::replace(folder, worker.name, &staging)
+    }
 }
 
 /// Builds the page into `dist/`, which is emptied before.
@@ -171,6 +201,9 @@ fn build_page(place: &Place) -> Result<PathBuf> {
 
 /// Builds a worker into a folder.
 fn build_worker(place: &Place, worker: Binary, folder: &Path) -> Result<()> {
+    if worker.shares_memory {
+        tools::library_sources(place)?;
+    }
     let module = cargo_build(place, worker)?;
     let bytes = fs::read(&module).with_context(|| format!("can't read {}", module.display()))?;
     constructors::check(&bytes).with_context(|| format!("{} is unfit", worker.name))?;
@@ -214,6 +247,9 @@ fn cargo_build(place: &Place, binary: Binary) -> Result<PathBuf> {
     let mut cargo = command(place, "cargo")?;
     cargo.args(["build", "--profile", binary.profile, "--locked", "--target", WASM]);
     cargo.args(binary.selection()).args(["--bin", binary.name]);
+    if binary.shares_memory {
+        threads::share_memory(place, &mut cargo);
+    }
     cargo.args(["--message-format", "json-render-diagnostics"]).stdin(Stdio::null());
     // Cargo says where the module is, so that no other checkout's file of the same name is taken
     // from a shared build folder.
@@ -248,11 +284,9 @@ fn bind_worker(place: &Place, worker: Binary, module: &Path, dist: &Path) -> Res
     run(&mut bindgen)?;
     fs::rename(dist.join(format!("{name}.js")), dist.join(format!("{name}_glue.js")))
         .context("wasm-bindgen wrote no script")?;
+    if worker.shares_memory {
+        return threads::write_loaders(dist);
+    }
     fs::write(dist.join(format!("{name}.js")), loader(name))
         .with_context(|| format!("can't write {name}.js"))
-}
-
-/// The script that the page starts as a module worker: it imports `NAME_glue.js`.
-pub fn loader(name: &str) -> String {
-    include_str!("loader.js").replace("NAME", name)
 }

@@ -31,7 +31,7 @@ self.addEventListener("message", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const path = ours(event.request);
-  if (path !== undefined) event.respondWith(answer(path));
+  if (path !== undefined) event.respondWith(answer(path).then(isolated));
 });
 
 // The file that a request is for, if it is one of the page's: pictures and everything else go their own way.
@@ -51,4 +51,14 @@ async function answer(path) {
   // A full disk must not keep the page from going on.
   if (response.ok) await cache.put(path, response.clone()).catch(() => undefined);
   return response;
+}
+
+// The same answer for a page that is isolated from other sites: browsers demand that before they let threads share memory, and many
+// hosts can't set these headers. The page may still be shown in a frame; it has no threads there unless what is around it is isolated too.
+function isolated(response) {
+  if (response.type === "error") return response;
+  const headers = new Headers(response.headers);
+  headers.set("Cross-Origin-Opener-Policy", "same-origin");
+  headers.set("Cross-Origin-Embedder-Policy", "require-corp");
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use resnette_protocol::{Event, encode};
 
-use crate::dist;
+use crate::loader::loader;
 
 /// Puts the stand-in of a worker into a folder.
 ///
@@ -31,7 +31,7 @@ pub fn replace(folder: &Path, name: &str, built: &Path) -> Result<()> {
         let (from, to) = (built.join(&file), folder.join(&file));
         fs::copy(&from, &to).with_context(|| format!("can't write {}", to.display()))?;
     }
-    write(&folder.join(format!("{name}.js")), dist::loader(name).as_bytes())?;
+    write(&folder.join(format!("{name}.js")), loader(name).as_bytes())?;
     // A stand-in that is waiting reads this: without it, the engine is there.
     fs::remove_file(state_file(folder, name))?;
     Ok(())
@@ -75,7 +75,7 @@ mod tests {
         replace(&folder, "worker_x", &built).unwrap();
         assert!(!state_file(&folder, "worker_x").exists());
         let script = fs::read_to_string(folder.join("worker_x.js")).unwrap();
-        assert_eq!(script, dist::loader("worker_x"));
+        assert_eq!(script, loader("worker_x"));
         fs::remove_dir_all(&folder).unwrap();
     }
 }

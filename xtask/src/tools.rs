@@ -61,6 +61,26 @@ pub fn wasm_target(place: &Place) -> Result<()> {
     run(command(place, "rustup")?.args(["target", "add", WASM]))
 }
 
+/// Sees to the sources of the standard library, which is built with atomics for threads.
+///
+/// # Errors
+/// If they are missing and there is no rustup to install them.
+pub fn library_sources(place: &Place) -> Result<()> {
+    let root = output(command(place, "rustc")?.args(["--print", "sysroot"]))?;
+    if Path::new(root.trim()).join("lib/rustlib/src/rust/library/std").is_dir() {
+        return Ok(());
+    }
+    if which("rustup").is_none() {
+        bail!(
+            "this Rust comes without the sources of its standard library, and there is no rustup; \
+             install rust-src with what installed Rust, or build without threads: \
+             RESNETTE_WORKERS=cpu,gpu"
+        );
+    }
+    say("Installing the sources of Rust's standard library");
+    run(command(place, "rustup")?.args(["component", "add", "rust-src"]))
+}
+
 /// Sees to a program from the Rust registry, in exactly this version.
 fn cargo_tool(
     place: &Place,

@@ -35,7 +35,7 @@ pub struct BenchArgs {
 }
 
 /// Measures training steps on random pictures: forward pass, loss, backward pass and Adam. On the
-/// CPU they run on rayon's threads, whose number `RAYON_NUM_THREADS` sets.
+/// CPU they run on rayon's threads, whose number the setting `threads` or `RAYON_NUM_THREADS` sets.
 ///
 /// # Errors
 /// If a setting is refused, the engine does not start, or the pictures cannot be read.
@@ -53,7 +53,7 @@ pub async fn bench(args: BenchArgs) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    let (device, _) = device::start(args.engine).await?;
+    let (device, _) = device::start(args.engine, config.threads).await?;
     let mut before = None;
     let measured =
         measure(&config, &device, args.warm_up, args.steps, || before = cpu_milliseconds()).await?;

@@ -4,12 +4,15 @@ use burn::tensor::Device;
 
 use crate::arguments::EngineChoice;
 
-/// Starts an engine. Returns its device and how many steps may be enqueued before their losses are
-/// read back.
+/// Starts an engine; the CPU's on so many threads, or one a core for 0. Returns its device and how
+/// many steps may be enqueued before their losses are read back.
 ///
 /// # Errors
 /// If the engine is not part of this build, or does not start.
-pub async fn start(choice: EngineChoice) -> anyhow::Result<(Device, usize)> {
+pub async fn start(choice: EngineChoice, threads: u32) -> anyhow::Result<(Device, usize)> {
+    if threads > 0 {
+        rayon::ThreadPoolBuilder::new().num_threads(threads as usize).build_global()?;
+    }
     match choice {
         EngineChoice::Cpu => Ok((Device::flex(), 1)),
         EngineChoice::Wgpu => wgpu().await,

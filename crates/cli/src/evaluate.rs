@@ -40,7 +40,7 @@ pub struct EvaluateArgs {
 /// If a setting is refused, the model or the pictures cannot be used, the engine does not start, or
 /// the record cannot be written.
 pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
-    let (device, _) = device::start(args.common.engine).await?;
+    let (device, _) = device::start(args.common.engine, 0).await?;
     let (file, network) = open(&args.model, &device)?;
     let mut wanted = settings_from(&args.common.settings)?;
     wanted.data.size = file.info.size;

@@ -19,7 +19,7 @@ use crate::{device, pictures};
 pub async fn lr_find(args: Common) -> anyhow::Result<()> {
     let config = settings_from(&args.settings)?;
     let data = pictures::load(&config, args.data.as_deref(), &args.corrections).await?;
-    let (device, _) = device::start(args.engine).await?;
+    let (device, _) = device::start(args.engine, config.threads).await?;
     let mut finder = LrFind::new(config, Arc::new(data), &device)?;
     let bar = ProgressBar::new(u64::from(STEPS));
     while let LrTick::Tried(_) = finder.tick().await? {

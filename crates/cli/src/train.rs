@@ -48,7 +48,7 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     let place = RunPlace { folder: args.keep.folder()?, ..place };
     let data =
         pictures::load(&config, args.common.data.as_deref(), &args.common.corrections).await?;
-    let (device, read_every) = device::start(args.common.engine).await?;
+    let (device, read_every) = device::start(args.common.engine, config.threads).await?;
     run(Learner::new(config, Arc::new(data), &device, read_every)?, &place).await
 }
 
@@ -69,7 +69,7 @@ async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<()> {
     }
     let data =
         pictures::load(&config, args.common.data.as_deref(), &args.common.corrections).await?;
-    let (device, read_every) = device::start(args.common.engine).await?;
+    let (device, read_every) = device::start(args.common.engine, config.threads).await?;
     let learner = Learner::resume(&checkpoint, Arc::new(data), &device, read_every)?;
     run(learner, &RunPlace { folder: Some(folder), ..place }).await
 }

@@ -13,6 +13,7 @@ use resnette_spec::random::{Purpose, stream};
 use crate::augment::{BatchCrop, SampleTransform};
 use crate::dataset::{Dataset, Sample, train_side};
 use crate::mixup;
+use crate::parallel::for_each_chunk;
 use crate::render::{render, render_centre_crop};
 use crate::resize::shrink;
 
@@ -68,11 +69,9 @@ impl PlannedBatch<'_> {
         let size = self.size;
         let picture_len = picture_len(size);
         let mut images = vec![0.0; self.pictures.len() * picture_len];
-        for ((picture, transform), out) in
-            self.pictures.iter().zip(&self.transforms).zip(images.chunks_exact_mut(picture_len))
-        {
-            render(picture, transform, size, out);
-        }
+        for_each_chunk(&mut images, picture_len, |index, out| {
+            render(&self.pictures[index], &self.transforms[index], size, out);
+        });
         if let Some(mix) = &self.mix {
             mixup::blend(&mut images, picture_len, mix);
         }
@@ -143,9 +142,9 @@ pub fn valid_batch(dataset: &Dataset, bs: u32, batch: u32, size: u32) -> Batch {
     let samples = batch_slice(&dataset.valid, (batch * bs) as usize, bs as usize);
     let picture_len = picture_len(size);
     let mut images = vec![0.0; samples.len() * picture_len];
-    for (sample, out) in samples.iter().zip(images.chunks_exact_mut(picture_len)) {
-        render_centre_crop(&sample.picture, size, out);
-    }
+    for_each_chunk(&mut images, picture_len, |index, out| {
+        render_centre_crop(&samples[index].picture, size, out);
+    });
     Batch { images, size, labels: labels(samples), mix: None }
 }
 
@@ -159,14 +158,12 @@ pub fn tta_batch(dataset: &Dataset, config: &RunConfig, pass: u32, batch: u32, s
     let mut images = vec![0.0; samples.len() * picture_len];
     let crop =
         BatchCrop::random(&mut stream(config.seed, Purpose::Tta, crop_position(pass, batch)));
-    for (index, (sample, out)) in
-        samples.iter().zip(images.chunks_exact_mut(picture_len)).enumerate()
-    {
+    for_each_chunk(&mut images, picture_len, |index, out| {
+        let picture = &samples[index].picture;
         let mut rng = stream(config.seed, Purpose::Tta, picture_position(pass, start + index));
-        let transform =
-            SampleTransform::random(config.recipe.augment, &sample.picture, crop, &mut rng);
-        render(&sample.picture, &transform, size, out);
-    }
+        let transform = SampleTransform::random(config.recipe.augment, picture, crop, &mut rng);
+        render(picture, &transform, size, out);
+    });
     Batch { images, size, labels: labels(samples), mix: None }
 }
 

@@ -49,6 +49,7 @@ pub mod imagenet;
 pub mod load;
 pub mod mixup;
 pub mod normalize;
+mod parallel;
 pub mod problems;
 pub mod projective;
 pub mod render;

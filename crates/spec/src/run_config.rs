@@ -17,4 +17,8 @@ pub struct RunConfig {
     pub seed: u32,
     /// Which engine trains.
     pub backend: Backend,
+    /// How many threads the CPU engine computes on; 0 leaves it to the program. It changes no
+    /// result.
+    #[serde(default)]
+    pub threads: u32,
 }

@@ -15,6 +15,8 @@ mod page;
 mod range_cache;
 mod retry;
 mod run_store;
+#[cfg(all(target_arch = "wasm32", feature = "threads"))]
+pub mod threads;
 mod yield_to_event_loop;
 
 use js_sys::{Array, Uint8Array};

@@ -300,4 +300,16 @@ pub const SETTINGS: &[Setting] = &[
         kind: choice!(Backend, backend),
         optional: false,
     },
+    Setting {
+        key: "threads",
+        group: Group::Data,
+        position: 9,
+        label: "Threads",
+        help: "How many threads the CPU engine computes on, from its next start. 0 is one less than \
+               the computer has cores, at most 8; on the command line all. The results are the \
+               same, bit for bit.",
+        term: None,
+        kind: integer(0, 16, field!(threads)),
+        optional: true,
+    },
 ];

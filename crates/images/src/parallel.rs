@@ -1,0 +1,19 @@
+//! Work on the pictures of a batch, on all of rayon's threads if the feature `rayon` is on.
+
+/// Calls `task` with the index of each chunk of `len` numbers and the chunk itself, in any order
+/// and on any thread. What does not fill a chunk at the end is left alone.
+pub(crate) fn for_each_chunk(
+    numbers: &mut [f32],
+    len: usize,
+    task: impl Fn(usize, &mut [f32]) + Sync,
+) {
+    #[cfg(feature = "rayon")]
+    if rayon::current_num_threads() > 1 {
+        use rayon::prelude::*;
+        numbers.par_chunks_exact_mut(len).enumerate().for_each(|(index, chunk)| task(index, chunk));
+        return;
+    }
+    for (index, chunk) in numbers.chunks_exact_mut(len).enumerate() {
+        task(index, chunk);
+    }
+}

@@ -1,0 +1,33 @@
+// Starts the CPU engine on several threads, or on one if the browser gives no shared memory. As in the other workers' loader,
+// messages that come before the engine listens are kept and delivered again, in order.
+
+// Each thread is a worker with the same module and memory. They are kept here, since a browser may end workers that nothing refers to.
+const threads = [];
+const WAIT_MS = 20_000;
+self.resnetteThreads = Number(new URL(import.meta.url).searchParams.get("threads")) || 1;
+self.resnetteStartThreads = (module, memory, count) =>
+  Promise.all(
+    Array.from({ length: count }, () =>
+      new Promise((resolve, reject) => {
+        const thread = new Worker(new URL("./NAME_one.js", import.meta.url), { type: "module" });
+        threads.push(thread);
+        thread.onmessage = resolve;
+        thread.onerror = reject;
+        setTimeout(reject, WAIT_MS);
+        thread.postMessage({ module, memory });
+      }),
+    ),
+  );
+
+const early = [];
+const keep = (event) => early.push(event);
+self.addEventListener("message", keep);
+
+try {
+  const start = async (glue) => (await import(glue)).default(); // fetches the module and runs `main`
+  await start("./NAME_glue.js").catch(() => start("./FALLBACK_glue.js"));
+  self.removeEventListener("message", keep);
+  for (const { data, ports } of early) self.dispatchEvent(new MessageEvent("message", { data, ports: [...ports] }));
+} catch (error) {
+  self.reportError(error); // the page hears of it as the worker's `error` event
+}
