@@ -6,6 +6,7 @@
 //! - [`tools`]: the tools that builds and tests need, and how they are installed.
 //! - [`dist`]: builds the page and its workers into `dist/`.
 //! - [`split`]: splits the parts that a first visit does not need off the page's module.
+//! - [`start_script`]: the inline scripts that start the page and tell if that fails.
 //! - [`policy`], [`offline`], [`compress`]: write the content security policy, the service worker
 //!   and the compressed files into `dist/`.
 //! - [`stand_in`]: a script in the place of a worker that is still being built, and [`times`] of builds.
@@ -31,6 +32,7 @@ pub mod policy;
 pub mod process;
 pub mod split;
 pub mod stand_in;
+pub mod start_script;
 pub mod styles;
 pub mod suite;
 pub mod times;
