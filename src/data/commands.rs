@@ -20,10 +20,11 @@ use crate::widgets::opened_files::OpenedFile;
 /// Loaded without training, pictures are held as well. The number of their classes is not known
 /// before; Imagenette has ten.
 fn too_large_for_this_phone(purpose: LoadPurpose, config: &RunConfig) -> Option<String> {
+    let classes = IMAGENETTE.len() as u32;
     let bs = if purpose == LoadPurpose::Load { 1 } else { config.recipe.bs };
-    let plan = Architecture::new(&config.net, IMAGENETTE.len());
+    let plan = Architecture::new(&config.net, classes);
     let told = on_apples_phone()
-        .then(|| phone_limit_exceeded(&plan, &config.data, IMAGENETTE.len() as u32, bs))
+        .then(|| phone_limit_exceeded(&plan, &config.data, classes, bs))
         .flatten()?;
     // A sentence of its own in Totals, a part of one here.
     let words = told.strip_prefix('T').map(|rest| format!("t{rest}"));

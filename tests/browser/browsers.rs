@@ -3,7 +3,6 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -59,6 +58,9 @@ const NARROW_BAR: &str = "toolbar, headerbar, toolbar *, headerbar *, entry, but
 /// Lavapipe, Mesa's Vulkan in software: the WebGPU adapter that Firefox gets.
 const LAVAPIPE: [&str; 2] =
     ["/usr/share/vulkan/icd.d/lvp_icd.x86_64.json", "/usr/share/vulkan/icd.d/lvp_icd.json"];
+
+/// How the complaints of Firefox's own scripts begin: settings that it would fetch from its makers.
+const FIREFOXS_OWN: [&str; 4] = ["RSLoader", "Warning: unrecognized", "services.", "Region.sys"];
 
 /// How long a driver may take to listen.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -123,10 +125,11 @@ impl Driver {
         display: Option<Child>,
         profile: PathBuf,
     ) -> Result<(Self, impl Read + use<>), Failed> {
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
         let mut process = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .process_group(0)
             .spawn()
             .map_err(|error| format!("can't start {}'s driver: {error}", browser.name()))?;
         let output = process.stdout.take().ok_or("the driver has no output")?;
@@ -274,6 +277,7 @@ fn firefox_through_geckodriver(how: &Launch) -> Result<Started, Failed> {
     // The browser's own side is needed for a narrow window and for dark; geckodriver makes the
     // profile.
     command.args(["--port", "0", "--allow-system-access", "--profile-root"]).arg(&profile);
+    command.envs([("MOZ_HEADLESS_WIDTH", "1280"), ("MOZ_HEADLESS_HEIGHT", "1000")]);
     if how.adapter == Adapter::Software
         && let Some(lavapipe) = LAVAPIPE.iter().find(|path| Path::new(path).is_file())
     {
@@ -292,7 +296,10 @@ fn firefox_through_geckodriver(how: &Launch) -> Result<Started, Failed> {
         let called = levels
             .into_iter()
             .find_map(|(before, level)| Some((level, line.strip_prefix(before)?)));
-        // The browser's own scripts complain too.
+        // The browser's own scripts complain too, of what no page has to do with.
+        let called = called.filter(|(_, text)| {
+            !FIREFOXS_OWN.iter().any(|own| text.trim_start_matches('"').starts_with(own))
+        });
         let thrown =
             line.strip_prefix("JavaScript error: ").filter(|text| text.starts_with("http"));
         called.or(thrown.map(|text| ("SEVERE", text)))
@@ -300,7 +307,7 @@ fn firefox_through_geckodriver(how: &Launch) -> Result<Started, Failed> {
     let capabilities = json!({
         "moz:firefoxOptions": {
             "binary": browser,
-            "args": ["-headless", "--width=1280", "--height=900"],
+            "args": ["-headless"],
             "prefs": {
                 "devtools.console.stdout.content": true,
                 "dom.webgpu.enabled": true,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions, PointerAction, TouchActions};
 use fantoccini::elements::Element;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -77,12 +77,37 @@ impl Chrome {
     }
 
     /// Goes to an address. WebKit's driver loses about one navigation in ten: it gets a second try.
+    /// And it waits in vain for the question whether to leave a page with a run, so that is not asked.
     #[allow(dead_code, reason = "the bench drives Chromium only")]
     pub async fn goto(&self, url: &str) -> Result<(), Failed> {
-        match self.client.goto(url).await {
-            Err(_) if self.browser == Browser::WebKit => Ok(self.client.goto(url).await?),
-            went => Ok(went?),
+        if self.browser != Browser::WebKit {
+            return Ok(self.client.goto(url).await?);
         }
+        let unasked =
+            "addEventListener('beforeunload', event => event.stopImmediatePropagation(), true)";
+        self.js(unasked).await?;
+        let started = Instant::now();
+        if let Err(error) = self.client.goto(url).await {
+            eprintln!("WebKit's driver lost a navigation after {:?} ({error})", started.elapsed());
+            self.client.goto(url).await?;
+        }
+        Ok(())
+    }
+
+    /// Touches the middle of an element with a finger. WebKitGTK's driver has only a mouse.
+    #[allow(dead_code, reason = "the bench touches nothing")]
+    pub async fn tap(&self, element: Element) -> Result<(), Failed> {
+        if self.browser == Browser::WebKit {
+            return Ok(element.click().await?);
+        }
+        // Scrolled to where no bar covers it.
+        let middle = "arguments[0].scrollIntoView({ block: 'center' })";
+        self.js_with(middle, vec![serde_json::to_value(&element)?]).await?;
+        let finger = TouchActions::new("finger".to_owned())
+            .then(PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 })
+            .then(PointerAction::Down { button: 0 })
+            .then(PointerAction::Up { button: 0 });
+        Ok(self.client.perform_actions(finger).await?)
     }
 
     /// Closes the browser.

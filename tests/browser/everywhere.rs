@@ -83,6 +83,10 @@ pub fn tests() -> Vec<Trial> {
         webgpu::first_losses_equal_the_cpu_engines,
         "WebGPU in software: the first losses are the CPU’s"
     );
+    tests.push(on_stage(
+        "phones::an_iphone_refuses_what_it_cannot_hold",
+        phones::an_iphone_refuses_what_it_cannot_hold,
+    ));
     table::row(
         OLD,
         "a browser without SIMD in WebAssembly (WPE WebKit 2.38, in WebKit’s column) says what it lacks",
