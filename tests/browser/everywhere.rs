@@ -110,8 +110,8 @@ fn skipped(browser: Browser, name: &'static str, reason: &'static str) -> Trial 
     })
 }
 
-/// Leaves the tests of the browser that `RESNETTE_BROWSER` names (`cargo xtask test --browser`), or
-/// all.
+/// Leaves the tests that `RESNETTE_BROWSER` names (`cargo xtask test --browser`): those of a browser,
+/// or with `all` those that run in every one. Without it all are left.
 pub fn choose(tests: &mut Vec<Trial>) {
     let Ok(chosen) = env::var("RESNETTE_BROWSER") else { return };
     tests.retain(|test| {
@@ -119,6 +119,7 @@ pub fn choose(tests: &mut Vec<Trial>) {
         let of =
             |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with("::"));
         match &chosen[..] {
+            "all" => of("firefox") || of("webkit") || table::has_row(name),
             "chromium" => !of("firefox") && !of("webkit"),
             other => of(other),
         }

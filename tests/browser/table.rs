@@ -22,6 +22,11 @@ pub fn row(name: &'static str, words: &'static str) {
     ROWS.lock().unwrap_or_else(PoisonError::into_inner).push((name, words));
 }
 
+/// Whether a test of Chromium's has a row.
+pub fn has_row(name: &str) -> bool {
+    ROWS.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|(row, _)| *row == name)
+}
+
 /// Notes what a test came to.
 pub fn note(browser: Browser, name: &'static str, version: Option<String>, outcome: &Outcome) {
     let cell = match outcome {

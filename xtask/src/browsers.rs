@@ -14,7 +14,7 @@ use crate::tools::{apt_install, cargo_tool, is_debian};
 /// geckodriver's version; it drives Firefox 128 and later.
 const GECKODRIVER: &str = "0.37.1";
 
-/// A browser whose tests can be chosen.
+/// The browsers whose tests can be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Browser {
     /// Chromium, in which every test runs
@@ -23,6 +23,8 @@ pub enum Browser {
     Firefox,
     /// WebKitGTK's MiniBrowser, and an old WPE WebKit
     Webkit,
+    /// All three, with the tests that run in each of them
+    All,
 }
 
 impl Browser {
@@ -32,6 +34,7 @@ impl Browser {
             Self::Chromium => "chromium",
             Self::Firefox => "firefox",
             Self::Webkit => "webkit",
+            Self::All => "all",
         }
     }
 }
@@ -54,7 +57,7 @@ const WEBKIT: [Need; 4] = [
 /// Sees to Firefox and WebKit, or to the chosen one, and says what is missing where it cannot be
 /// installed: the tests that need it will be ignored.
 pub fn for_tests(place: &Place, chosen: Option<Browser>) {
-    let wanted = |browser| chosen.is_none_or(|chosen| chosen == browser);
+    let wanted = |browser| chosen.is_none_or(|chosen| chosen == browser || chosen == Browser::All);
     if wanted(Browser::Firefox) {
         tell("Firefox", packages("Firefox", &FIREFOX).and_then(|()| geckodriver(place)));
     }

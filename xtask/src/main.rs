@@ -80,7 +80,7 @@ enum Task {
         /// Make the pictures in docs/screenshots/ and the table in docs/browsers.md anew
         #[arg(long)]
         screenshots: bool,
-        /// Only the browser tests of this browser, and nothing else
+        /// Only the browser tests of this browser, or with `all` those that run in every one
         #[arg(long, value_enum, value_name = "NAME", conflicts_with = "host_only")]
         browser: Option<Browser>,
         /// Only tests whose name contains this (formatting and lints are left out then)

@@ -182,7 +182,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
 
 /// Where the table of browsers goes: into the documents only if every test has run.
 fn table(place: &Place, choice: &Choice) -> PathBuf {
-    let whole = choice.filter.is_none() && choice.browser.is_none();
+    let whole = choice.filter.is_none() && matches!(choice.browser, None | Some(Browser::All));
     match choice.screenshots && whole {
         true => place.root.join("docs/browsers.md"),
         false => place.target.join("browsers.md"),
