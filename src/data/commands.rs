@@ -1,17 +1,35 @@
 //! Commands about the pictures to train on. Every task that needs pictures begins here, because
 //! files or the reader's consent to ImageNet's terms may be missing.
 
+use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::report::ClassCorrections;
 use resnette_protocol::{Command, Failure, Subsystem};
+use resnette_spec::architecture::Architecture;
 use resnette_spec::{RunConfig, Source};
 
 use crate::data::corrections::CorrectionAction;
 use crate::data::state::{DataAction, LoadPurpose};
 use crate::data::terms;
 use crate::run::state::RunAction;
+use crate::settings::phone_memory::{on_apples_phone, phone_limit_exceeded};
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
 use crate::widgets::opened_files::OpenedFile;
+
+/// Why this phone could not hold the pictures of a run and its steps, as a sentence for the reader.
+/// Loaded without training, pictures are held as well. The number of their classes is not known
+/// before; Imagenette has ten.
+fn too_large_for_this_phone(purpose: LoadPurpose, config: &RunConfig) -> Option<String> {
+    let classes = IMAGENETTE.len() as u32;
+    let bs = if purpose == LoadPurpose::Load { 1 } else { config.recipe.bs };
+    let plan = Architecture::new(&config.net, classes);
+    let told = on_apples_phone()
+        .then(|| phone_limit_exceeded(&plan, &config.data, classes, bs))
+        .flatten()?;
+    // A sentence of its own in Totals, a part of one here.
+    let words = told.strip_prefix('T').map(|rest| format!("t{rest}"));
+    Some(words.unwrap_or(told))
+}
 
 impl Commands {
     /// Loads pictures without training on them.
@@ -24,6 +42,9 @@ impl Commands {
     pub fn begin(&self, purpose: LoadPurpose, config: RunConfig) {
         if self.needs_files(config.data.source) {
             return;
+        }
+        if let Some(message) = too_large_for_this_phone(purpose, &config) {
+            return self.refuse_files(message);
         }
         if config.data.source == Source::HuggingFace && !terms::agreed() {
             return self.dispatch(Action::Data(DataAction::AskTerms(Some(purpose))));

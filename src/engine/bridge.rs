@@ -221,6 +221,19 @@ impl Bridge {
         }
     }
 
+    /// Ends the worker without a word, while nobody sees the page. Returns whether there was one.
+    /// [`lost`](Self::lost) tells of it later.
+    pub fn end_quietly(&self) -> bool {
+        self.0.borrow_mut().live.take().is_some()
+    }
+
+    /// Tells that the worker is gone, and with it all that was asked of it. A run goes on from its
+    /// last save.
+    pub fn lost(&self, message: &str) {
+        self.end();
+        self.fail(message.to_owned());
+    }
+
     fn dispatch(&self, action: Action) {
         let state = self.0.borrow().state.clone();
         state.dispatch(action);
@@ -373,8 +386,7 @@ impl Bridge {
             ),
             None => "the engine broke without a reason. Press Train to start again".into(),
         };
-        self.end();
-        self.fail(message);
+        self.lost(&message);
     }
 }
 

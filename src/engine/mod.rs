@@ -11,6 +11,7 @@ pub mod benchmark_state;
 pub mod bridge;
 pub mod choice;
 pub mod message;
+pub mod page_cache;
 pub mod pending;
 pub mod self_test;
 pub mod self_test_state;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use resnette_protocol::Subsystem;
 use resnette_protocol::data::Waiting;
-use resnette_protocol::engine::{EngineInfo, EngineKind};
+use resnette_protocol::engine::EngineInfo;
 use resnette_protocol::persistence::SavedRunSource;
 use resnette_spec::{RunConfig, Source};
 use yew::prelude::*;
@@ -209,10 +209,12 @@ fn engine_words(
     engine: Option<&EngineInfo>,
 ) -> Option<String> {
     match (engine, choice) {
-        (Some(engine), Some(Ok(choice)))
-            if choice.kind == engine.kind && engine.kind == EngineKind::Cpu =>
-        {
+        // The page has asked the browser for the adapter's name; a worker cannot always tell it.
+        (Some(engine), Some(Ok(choice))) if choice.kind == engine.kind => {
             Some(choice.reason.clone())
+        }
+        (Some(engine), _) if engine.device.is_empty() => {
+            Some(format!("{} engine", engine.kind.name()))
         }
         (Some(engine), _) => Some(format!("{} engine on {}", engine.kind.name(), engine.device)),
         (None, Some(Ok(choice))) => Some(choice.reason.clone()),
@@ -245,5 +247,31 @@ fn way_out(run: &Run, link: &Link, commands: &Commands) -> Html {
             <button type="button" class="button" onclick={drawn}>{"Use drawn pictures"}</button>
             <button type="button" class="button" onclick={files}>{"Open files"}</button>
         </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use resnette_protocol::engine::EngineKind;
+
+    #[test]
+    fn the_engines_line_never_ends_in_the_air() {
+        let engine = |kind, device: &str| EngineInfo { kind, device: device.into() };
+        let choice = |kind| {
+            let reason = "WebGPU engine on Acme 9000".into();
+            Ok::<_, String>(Choice { kind, reason, limits: None })
+        };
+        let words = |choice: Option<&Result<Choice, String>>, engine| {
+            engine_words(choice, Some(engine)).unwrap_or_default()
+        };
+        // A browser's worker does not know the adapter's name.
+        let nameless = engine(EngineKind::WebGpu, "");
+        let gpu = choice(EngineKind::WebGpu);
+        assert_eq!(words(Some(&gpu), &nameless), "WebGPU engine on Acme 9000");
+        assert_eq!(words(None, &nameless), "WebGPU engine");
+        // The settings have changed since: what runs counts.
+        let cpu = engine(EngineKind::Cpu, "one thread");
+        assert_eq!(words(Some(&gpu), &cpu), "CPU engine on one thread");
     }
 }

@@ -47,7 +47,8 @@ pub fn TrainView(props: &Props) -> Html {
             <div class="columns">
                 <section class="knobs" aria-label="Settings">
                     <Presets link={state.link.clone()} />
-                    <Totals {plan} size={config.data.size} bs={config.recipe.bs}
+                    <Totals {plan} data={config.data.clone()} classes={state.classes()}
+                        bs={config.recipe.bs}
                         limits={state.limits()} memory={state.memory} />
                     <RateSearch config={config.clone()} rates={state.rates.clone()}
                         busy={state.run.under_way()} locked={state.link.locked} />

@@ -44,6 +44,9 @@ pub struct SavingState {
     tries: u32,
     /// Whether the saved run is the one that this page shows.
     own: bool,
+    /// Whether this page has saved a run since its worker started: the worker holds the lock on the
+    /// storage from then on.
+    pub holds_lock: bool,
 }
 
 impl SavingState {
@@ -69,6 +72,7 @@ impl SavingState {
             AutosaveOutcome::Saved { epoch, done } => {
                 self.saved = Some(SavedRun { config: config.clone(), epoch, done });
                 self.own = true;
+                self.holds_lock = true;
                 self.tries = 0;
                 self.note = None;
             }
@@ -102,6 +106,7 @@ mod tests {
         let config = RunConfig::default();
         assert!(!keep.recover(), "there is nothing to go on from");
         keep.autosaved(AutosaveOutcome::Saved { epoch: 3, done: false }, &config);
+        assert!(keep.holds_lock, "its worker has saved");
         assert!(keep.recover() && keep.recover() && !keep.recover());
         assert_eq!(keep.recoveries, 2);
         keep.autosaved(AutosaveOutcome::Saved { epoch: 4, done: false }, &config);

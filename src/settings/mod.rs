@@ -6,5 +6,6 @@ pub mod draft;
 pub mod field;
 pub mod memory_limit;
 pub mod panel;
+pub mod phone_memory;
 pub mod presets;
 pub mod totals;

@@ -1,11 +1,13 @@
 //! What the network of the settings costs, before it is trained.
 
 use resnette_protocol::engine::Memory;
+use resnette_spec::DataConfig;
 use resnette_spec::architecture::Architecture;
 use yew::prelude::*;
 
 use crate::engine::choice::Limits;
 use crate::settings::memory_limit::memory_limit_exceeded;
+use crate::settings::phone_memory::{on_apples_phone, phone_limit_exceeded};
 use crate::widgets::format;
 
 /// Properties of [`Totals`].
@@ -13,8 +15,10 @@ use crate::widgets::format;
 pub struct Props {
     /// The network.
     pub plan: Architecture,
-    /// Side of its pictures, in pixels.
-    pub size: u32,
+    /// Its pictures.
+    pub data: DataConfig,
+    /// How many classes they have.
+    pub classes: u32,
     /// The batch size.
     pub bs: u32,
     /// How large a tensor may be, if a GPU trains.
@@ -29,15 +33,20 @@ const MUCH: u64 = 1_500_000_000;
 /// Parameters, multiply-adds and memory of the network, with a warning if it does not fit.
 #[component]
 pub fn Totals(props: &Props) -> Html {
-    let memory = props.plan.training_bytes(props.size, props.bs);
-    let exceeded = memory_limit_exceeded(&props.plan, props.size, props.bs, props.limits);
+    let size = props.data.size;
+    let memory = props.plan.training_bytes(size, props.bs);
+    let phone = use_memo((), |()| on_apples_phone());
+    let exceeded = phone
+        .then(|| phone_limit_exceeded(&props.plan, &props.data, props.classes, props.bs))
+        .flatten()
+        .or_else(|| memory_limit_exceeded(&props.plan, size, props.bs, props.limits));
     html! {
         <div class="totals">
             <dl>
                 <div><dt>{"Parameters"}</dt><dd translate="no">{format::short(props.plan.parameters())}</dd></div>
                 <div>
                     <dt>{"Multiply-adds a picture"}</dt>
-                    <dd translate="no">{format::short(props.plan.multiply_adds(props.size))}</dd>
+                    <dd translate="no">{format::short(props.plan.multiply_adds(size))}</dd>
                 </div>
                 <div><dt>{"Memory of a step, about"}</dt><dd translate="no">{format::bytes(memory)}</dd></div>
             </dl>

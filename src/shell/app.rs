@@ -11,6 +11,7 @@ use crate::engine::action::EngineAction;
 use crate::engine::adapter::use_adapter;
 use crate::engine::bridge::Bridge;
 use crate::engine::choice::choose;
+use crate::engine::page_cache::use_page_cache;
 use crate::lesson::lazy::Lesson;
 use crate::predict::pinned::use_pinned;
 use crate::predict::view::PredictView;
@@ -83,6 +84,7 @@ pub fn App() -> Html {
     use_saved(&commands);
     use_runs(&commands, &state.runs);
     use_pinned(&commands, &state.predict, &state.link.run);
+    use_page_cache(&bridge, state.keep.holds_lock);
     use_guard(state.run.under_way() && !state.run.only_loading());
     {
         let commands = commands.clone();

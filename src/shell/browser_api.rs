@@ -14,6 +14,12 @@ pub fn of_navigator(name: &str) -> Option<JsValue> {
     part(&part(&window, "navigator")?, name)
 }
 
+/// A text or a number that `navigator` tells.
+pub fn value_of_navigator(name: &str) -> Option<JsValue> {
+    let window = JsValue::from(web_sys::window()?);
+    Reflect::get(&part(&window, "navigator")?, &name.into()).ok()
+}
+
 /// A part of `window`, if the browser has it and gives it to this page.
 pub fn of_window(name: &str) -> Option<JsValue> {
     part(&web_sys::window()?.into(), name)

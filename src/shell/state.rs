@@ -167,6 +167,7 @@ impl State {
                 self.engine = None;
                 self.engine_being_built = false;
                 self.memory = None;
+                self.keep_mut().holds_lock = false;
                 self.data_mut().forget();
                 self.predict_mut().forget();
                 self.lesson_mut().give_up();

@@ -109,12 +109,18 @@ impl Dropped {
             return Self { entries: Vec::new(), files: Vec::new() };
         };
         let items = transfer.items();
-        let entries: Vec<_> = (0..items.length())
-            .filter_map(|at| items.get(at))
-            .filter_map(|item| item.webkit_get_as_entry().ok().flatten())
-            .collect();
-        // Files that a program made, or an old browser, have no entries.
-        let files = if entries.is_empty() { platform::files(transfer.files()) } else { Vec::new() };
+        let (mut entries, mut files) = (Vec::new(), Vec::new());
+        for item in (0..items.length()).filter_map(|at| items.get(at)) {
+            // Only a folder needs its entry. The entry of a file that a program made cannot be read
+            // in WebKit, and an old browser has none.
+            match item.webkit_get_as_entry().ok().flatten().filter(FileSystemEntry::is_directory) {
+                Some(folder) => entries.push(folder),
+                None => files.extend(item.get_as_file().ok().flatten()),
+            }
+        }
+        if entries.is_empty() && files.is_empty() {
+            files = platform::files(transfer.files());
+        }
         Self { entries, files }
     }
 

@@ -8,6 +8,8 @@
 
 #![allow(missing_docs)]
 
+#[path = "../browser/browsers.rs"]
+mod browsers;
 #[path = "../browser/chrome.rs"]
 #[allow(
     dead_code,

@@ -1,146 +1,113 @@
-//! Chromium through ChromeDriver: one browser with a fresh profile, ended with the test whichever
-//! way that ends.
+//! A browser at the other end of WebDriver, with a fresh profile, ended with the test whichever way
+//! that ends. Chromium unless a test asks for another.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::fs;
+use std::path::Path;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
-use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions, PointerAction, TouchActions};
 use fantoccini::elements::Element;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
-use xtask::process::which;
-use xtask::tools::BROWSERS;
 
-/// WebGPU in software, no network of its own, a camera that shows a test picture and asks nobody.
-const FLAGS: [&str; 14] = [
-    "--headless",
-    "--no-sandbox",
-    "--enable-unsafe-webgpu",
-    "--use-webgpu-adapter=swiftshader",
-    "--enable-features=Vulkan",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--disable-dev-shm-usage",
-    "--window-size=1280,900",
-];
+pub use crate::browsers::{Adapter, Browser};
+use crate::browsers::{Driver, Launch, Started};
 
 /// A running browser.
 pub struct Chrome {
     pub client: Client,
+    pub browser: Browser,
     driver: Driver,
 }
 
-/// ChromeDriver and the profile's folder, both gone on drop.
-struct Driver {
-    process: Child,
-    profile: PathBuf,
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        let _ = fs::remove_dir_all(&self.profile);
-    }
-}
-
-/// What WebGPU runs on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Adapter {
-    /// SwiftShader, which is the same everywhere.
-    Software,
-    /// The machine's own.
-    #[allow(dead_code, reason = "only `cargo xtask bench --gpu` wants it")]
-    Real,
-}
-
 impl Chrome {
-    /// Starts a browser.
+    /// Starts Chromium.
     #[allow(dead_code, reason = "the bench chooses its adapter")]
     pub async fn start() -> Result<Self, Failed> {
         Self::start_on(Adapter::Software).await
     }
 
-    /// Starts a browser whose WebGPU runs on this adapter.
+    /// Starts Chromium whose WebGPU runs on this adapter.
     pub async fn start_on(adapter: Adapter) -> Result<Self, Failed> {
         Self::start_with(adapter, None).await
     }
 
-    /// Starts a browser with one flag more.
+    /// Starts Chromium with one flag more.
     pub async fn start_with(adapter: Adapter, flag: Option<String>) -> Result<Self, Failed> {
-        Self::launch(adapter, flag, json!({})).await
+        Self::launch(Browser::Chromium, Launch { adapter, flag, settings: json!({}) }).await
     }
 
-    /// Starts a browser whose settings block all site data.
+    /// Starts Chromium with settings that block all site data.
     #[allow(dead_code, reason = "the bench has an ordinary browser")]
     pub async fn start_keeping_nothing() -> Result<Self, Failed> {
-        let blocked = json!({ "profile.default_content_setting_values.cookies": 2 });
-        Self::launch(Adapter::Software, None, blocked).await
+        let settings = json!({ "profile.default_content_setting_values.cookies": 2 });
+        let adapter = Adapter::Software;
+        Self::launch(Browser::Chromium, Launch { adapter, flag: None, settings }).await
     }
 
-    /// Starts a browser with these settings.
-    async fn launch(
-        adapter: Adapter,
-        flag: Option<String>,
-        settings: Value,
-    ) -> Result<Self, Failed> {
-        let browser = BROWSERS
-            .iter()
-            .find_map(|name| which(name))
-            .ok_or("no Chromium on PATH; run cargo xtask test")?;
-        let mut process = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("can't start chromedriver: {error}"))?;
-        let output = process.stdout.take().ok_or("chromedriver has no output")?;
-        let profile = env::temp_dir().join(format!(
-            "resnette-chromium-{}-{}",
-            std::process::id(),
-            process.id()
-        ));
-        let driver = Driver { process, profile };
-        // "ChromeDriver was started successfully on port 12345."
-        let port = BufReader::new(output).lines().map_while(Result::ok).find_map(|line| {
-            let (_, rest) = line.split_once("successfully on port ")?;
-            rest.trim_end_matches('.').parse::<u16>().ok()
-        });
-        let port = port.ok_or("chromedriver did not say on which port it listens")?;
-        let flags: Vec<String> = FLAGS
-            .iter()
-            .filter(|flag| {
-                adapter == Adapter::Software || !flag.starts_with("--use-webgpu-adapter")
-            })
-            .map(|&flag| flag.to_owned())
-            .chain([format!("--user-data-dir={}", driver.profile.display())])
-            .chain(flag)
-            .collect();
-        let capabilities = json!({
-            "goog:chromeOptions": { "binary": browser, "args": flags, "prefs": settings },
-            "goog:loggingPrefs": { "browser": "ALL" },
-            "unhandledPromptBehavior": "accept",
-            // Loading must not wait for what a test makes slow or unreachable.
-            "pageLoadStrategy": "eager",
-        });
-        let Value::Object(capabilities) = capabilities else { unreachable!() };
-        let address = format!("http://127.0.0.1:{port}");
+    /// Starts this browser.
+    #[allow(dead_code, reason = "the bench drives Chromium only")]
+    pub async fn start_browser(browser: Browser) -> Result<Self, Failed> {
+        let how = Launch { adapter: Adapter::Software, flag: None, settings: json!({}) };
+        Self::launch(browser, how).await
+    }
+
+    async fn launch(browser: Browser, how: Launch) -> Result<Self, Failed> {
+        let Started { driver, capabilities } = browser.launch(&how)?;
+        let Value::Object(mut capabilities) = capabilities else { unreachable!() };
+        capabilities.insert("unhandledPromptBehavior".into(), json!("accept"));
+        // Loading must not wait for what a test makes slow or unreachable.
+        capabilities.insert("pageLoadStrategy".into(), json!("eager"));
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
-            .connect(&address)
+            .connect(&driver.address())
             .await?;
-        Ok(Self { client, driver })
+        Ok(Self { client, browser, driver })
+    }
+
+    /// Name and version, as the browser gives them to its driver.
+    #[allow(dead_code, reason = "the bench names its browser otherwise")]
+    pub fn version(&self) -> String {
+        let told = self.client.capabilities().and_then(|all| all.get("browserVersion"));
+        told.and_then(Value::as_str).unwrap_or("of an unknown version").to_owned()
+    }
+
+    /// Goes to an address. WebKit's driver loses about one navigation in ten: it gets a second try.
+    /// And it waits in vain for the question whether to leave a page with a run, so that is not asked.
+    #[allow(dead_code, reason = "the bench drives Chromium only")]
+    pub async fn goto(&self, url: &str) -> Result<(), Failed> {
+        if self.browser != Browser::WebKit {
+            return Ok(self.client.goto(url).await?);
+        }
+        let unasked =
+            "addEventListener('beforeunload', event => event.stopImmediatePropagation(), true)";
+        self.js(unasked).await?;
+        let started = Instant::now();
+        if let Err(error) = self.client.goto(url).await {
+            eprintln!("WebKit's driver lost a navigation after {:?} ({error})", started.elapsed());
+            self.client.goto(url).await?;
+        }
+        Ok(())
+    }
+
+    /// Touches the middle of an element with a finger. WebKitGTK's driver has only a mouse.
+    #[allow(dead_code, reason = "the bench touches nothing")]
+    pub async fn tap(&self, element: Element) -> Result<(), Failed> {
+        if self.browser == Browser::WebKit {
+            return Ok(element.click().await?);
+        }
+        // Scrolled to where no bar covers it.
+        let middle = "arguments[0].scrollIntoView({ block: 'center' })";
+        self.js_with(middle, vec![serde_json::to_value(&element)?]).await?;
+        let finger = TouchActions::new("finger".to_owned())
+            .then(PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 })
+            .then(PointerAction::Down { button: 0 })
+            .then(PointerAction::Up { button: 0 });
+        Ok(self.client.perform_actions(finger).await?)
     }
 
     /// Closes the browser.
@@ -152,7 +119,7 @@ impl Chrome {
 
     /// The driver's process, whose descendants are the browser's.
     pub fn process(&self) -> u32 {
-        self.driver.process.id()
+        self.driver.process()
     }
 
     /// Runs a function body in the page and returns what it returns.
@@ -167,12 +134,20 @@ impl Chrome {
 
     /// Issues a command of the debugging protocol, `Emulation.setEmulatedMedia` for one.
     pub async fn cdp(&self, command: &str, parameters: Value) -> Result<Value, Failed> {
+        if self.browser != Browser::Chromium {
+            let name = self.browser.name();
+            return Err(format!("only Chromium knows {command}; this is {name}").into());
+        }
         let body = json!({ "cmd": command, "params": parameters });
         Ok(self.client.issue_cmd(Raw { path: "goog/cdp/execute".into(), body: Some(body) }).await?)
     }
 
     /// What was written to the console since the last call: level and text.
     pub async fn console(&self) -> Result<Vec<(String, String)>, Failed> {
+        if self.browser != Browser::Chromium {
+            let mut console = self.driver.console.lock().unwrap_or_else(PoisonError::into_inner);
+            return Ok(std::mem::take(&mut *console));
+        }
         let entries = self
             .client
             .issue_cmd(Raw { path: "se/log".into(), body: Some(json!({ "type": "browser" })) })
@@ -232,15 +207,56 @@ impl Chrome {
 
     /// Shows the page as to someone who prefers this colour scheme (`dark`, `light`).
     pub async fn prefer(&self, scheme: &str) -> Result<(), Failed> {
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await.map(drop)
+        match self.browser {
+            Browser::Firefox => {
+                let script = "Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', arguments[0])";
+                let value = if scheme == "dark" { 0 } else { 1 };
+                self.privileged(script, vec![json!(value)]).await
+            }
+            _ => {
+                let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+                self.cdp("Emulation.setEmulatedMedia", json!({ "features": features }))
+                    .await
+                    .map(drop)
+            }
+        }
     }
 
     /// Sets the size of the window's inside, in pixels.
     pub async fn viewport(&self, width: u32, height: u32) -> Result<(), Failed> {
-        let metrics =
-            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
+        match self.browser {
+            Browser::Chromium => {
+                let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+                self.cdp("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
+            }
+            // Its window has a least width of 500.
+            Browser::Firefox => {
+                let script = "
+                    const style = gBrowser.selectedBrowser.style;
+                    for (const [name, value] of [['width', arguments[0]], ['height', arguments[1]]])
+                        for (const bound of [name, 'min-' + name, 'max-' + name]) style.setProperty(bound, value + 'px');";
+                self.privileged(script, vec![json!(width), json!(height)]).await
+            }
+            Browser::WebKit | Browser::OldWebKit => {
+                self.client.set_window_size(width, height).await?;
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                // The bar on top takes some.
+                let inside = self.js("return innerHeight").await?.as_u64().unwrap_or(0);
+                let bar = u64::from(height).saturating_sub(inside);
+                let whole = height + u32::try_from(bar).unwrap_or(0);
+                Ok(self.client.set_window_size(width, whole).await?)
+            }
+        }
+    }
+
+    /// Runs a script on the side of Firefox's own window.
+    async fn privileged(&self, script: &str, arguments: Vec<Value>) -> Result<(), Failed> {
+        let context =
+            |name: &str| Raw { path: "moz/context".into(), body: Some(json!({ "context": name })) };
+        self.client.issue_cmd(context("chrome")).await?;
+        let done = self.client.execute(script, arguments).await;
+        self.client.issue_cmd(context("content")).await?;
+        Ok(done.map(drop)?)
     }
 
     /// Makes the page's link slow: bits a second down and up, milliseconds of delay.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::data::{CLASSES, PATIENCE, TRAIN, VALID, drawings, from_files, write};
+use base64::prelude::{BASE64_STANDARD, Engine};
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
 use serde_json::json;
@@ -144,5 +145,28 @@ pub async fn a_drop_beside_is_no_way_out(stage: &Stage) -> Outcome {
     chrome.click("Stop").await?;
     chrome.console_is_clean().await?;
     fs::remove_dir_all(root)?;
+    Ok(Completion::Completed)
+}
+
+/// A drop whose files a program has made, as another page or a test makes them: there are no folders
+/// in it, and in WebKit no entries that can be read.
+pub async fn made_by_a_program(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    stage.open(&from_files()).await?;
+    let archive = gzip(&tar(&drawings()));
+    let script = "
+        const bytes = Uint8Array.from(atob(arguments[0]), letter => letter.charCodeAt(0));
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([bytes], 'set.tgz'));
+        document.querySelector('.source .drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));";
+    chrome.js_with(script, vec![json!(BASE64_STANDARD.encode(archive))]).await?;
+    stage.fingerprint().await?;
+    assert_eq!(stage.problems().await?, Vec::<String>::new());
+    let text = chrome.text().await?;
+    assert!(
+        text.contains("24 pictures to train on and 12 to validate with, in 2 classes"),
+        "{text}"
+    );
+    chrome.nothing_panicked().await?;
     Ok(Completion::Completed)
 }

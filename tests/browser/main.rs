@@ -1,5 +1,5 @@
-//! The browser tests: the built page, driven in headless Chromium by the names and links that the
-//! page promises to keep.
+//! The browser tests: the built page, driven by the names and links that the page promises to keep;
+//! all in headless Chromium, and some in Firefox and WebKit too (`everywhere.rs`).
 //!
 //! `cargo xtask test` builds `dist/` and runs them; `cargo xtask test --browser-only --built NAME`
 //! runs some on the `dist/` that is there. A test that needs the shared photos says "ignored" with
@@ -10,6 +10,7 @@
 mod access;
 mod axe;
 mod benchmark;
+mod browsers;
 mod chrome;
 mod compare;
 mod cores;
@@ -21,6 +22,7 @@ mod demos;
 mod device_loss;
 mod drops;
 mod endurance;
+mod everywhere;
 mod fit;
 #[path = "../../crates/images/tests/data/fixtures.rs"]
 #[allow(dead_code, reason = "what the loaders are tested with; the browser needs half of it")]
@@ -28,6 +30,7 @@ mod fixtures;
 mod guard;
 mod hands;
 mod learn;
+mod leaving;
 mod loader;
 mod memory;
 mod modules;
@@ -37,6 +40,7 @@ mod odd_browsers;
 mod odd_files;
 mod own;
 mod page;
+mod phones;
 mod photos;
 mod predict;
 mod pytorch;
@@ -47,6 +51,8 @@ mod self_test;
 mod serving;
 mod sites;
 mod stage;
+mod start;
+mod table;
 mod thread;
 mod train;
 mod transfer;
@@ -62,7 +68,7 @@ use stage::on_stage;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests = vec![
+    let mut tests = vec![
         Trial::test(
             "modules::exports_do_not_run_the_constructors",
             modules::exports_do_not_run_the_constructors,
@@ -277,5 +283,9 @@ fn main() -> ExitCode {
         on_stage("views::axe_finds_nothing_anywhere", views::axe_finds_nothing_anywhere),
         on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
     ];
-    libtest_mimic::run(&arguments, tests).exit_code()
+    tests.extend(everywhere::tests());
+    everywhere::choose(&mut tests);
+    let conclusion = libtest_mimic::run(&arguments, tests);
+    table::write();
+    conclusion.exit_code()
 }

@@ -81,7 +81,7 @@ pub fn the_workers_are_within_theirs() -> Result<(), Failed> {
 /// ahead of its use.
 pub fn every_address_is_relative() -> Result<(), Failed> {
     let html = fs::read_to_string(dist()?.join("index.html"))?;
-    let addresses = ["href=", "src=", "from ", "module_or_path: "]
+    let addresses = ["href=", "src=", "from ", "import(", "fetch("]
         .iter()
         .flat_map(|before| html.split(before).skip(1));
     let addresses: Vec<&str> =

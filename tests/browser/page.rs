@@ -37,10 +37,9 @@ impl Stage {
 
     /// Opens the page at an address of its own.
     pub async fn open_at(&self, url: &str, settings: &str) -> Result<(), Failed> {
-        let client = &self.chrome.client;
         // A new hash alone is no navigation: leave first, so that the page starts afresh.
-        client.goto("about:blank").await?;
-        client.goto(&format!("{url}#{settings}")).await?;
+        self.chrome.goto("about:blank").await?;
+        self.chrome.goto(&format!("{url}#{settings}")).await?;
         wait_for("the page's status line", Duration::from_secs(60), async || {
             Ok(self.chrome.status().await.ok())
         })

@@ -15,11 +15,17 @@ const ASIDE: &str = "aside.bin";
 
 /// The module of the lesson in a folder.
 fn lesson(folder: &Path) -> Result<PathBuf, Failed> {
+    named(folder, "page", "_learn.wasm")
+}
+
+/// A file whose name has a hash in the middle.
+fn named(folder: &Path, start: &str, end: &str) -> Result<PathBuf, Failed> {
     let files = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
-    let is_lesson = |path: &PathBuf| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().ends_with("_learn.wasm"))
+    let is_it = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        name.is_some_and(|name| name.starts_with(start) && name.ends_with(end))
     };
-    files.filter(is_lesson).last().ok_or_else(|| "dist has no module of the lesson".into())
+    files.filter(is_it).last().ok_or_else(|| format!("dist has no {start}…{end}").into())
 }
 
 /// A copy of `dist/` that is served as long as this lives, and goes with it.
@@ -44,6 +50,24 @@ impl Copy {
         let place =
             self.folder.join(lesson(&dist()?)?.file_name().ok_or("the lesson has no name")?);
         Ok(fs::rename(self.folder.join(ASIDE), place)?)
+    }
+
+    /// The page whose module ends in the middle.
+    pub fn with_cut_module(name: &str) -> Result<Self, Failed> {
+        Self::of(name, |folder| {
+            let module = named(folder, "page", "_bg.wasm")?;
+            let bytes = fs::read(&module)?;
+            Ok(fs::write(module, &bytes[..bytes.len() / 2])?)
+        })
+    }
+
+    /// The page whose script is not there.
+    pub fn without_script(name: &str) -> Result<Self, Failed> {
+        Self::of(name, |folder| {
+            let module = named(folder, "page", "_bg.wasm")?;
+            let script = module.to_string_lossy().replace("_bg.wasm", ".js");
+            Ok(fs::remove_file(script)?)
+        })
     }
 
     /// The page with another model beside it.

@@ -8,7 +8,8 @@ use futures::FutureExt;
 use libtest_mimic::{Completion, Failed, Trial};
 use resnette_static_host::{Running, Site};
 
-use crate::chrome::Chrome;
+use crate::chrome::{Browser, Chrome};
+use crate::table;
 
 /// The server and the browser. The shared photos, where there are any, are at `/data/`.
 pub struct Stage {
@@ -19,25 +20,52 @@ pub struct Stage {
 /// What a test comes to.
 pub type Outcome = Result<Completion, Failed>;
 
-/// A test that needs the page.
+/// A test that needs the page in Chromium.
 pub fn on_stage<Test>(name: &'static str, test: Test) -> Trial
 where
     Test: AsyncFnOnce(&Stage) -> Outcome + Send + 'static,
 {
-    Trial::ignorable_test(name, move || {
+    in_browser(Browser::Chromium, name, test)
+}
+
+/// A test that needs the page in this browser. What it came to is noted for the table.
+pub fn in_browser<Test>(browser: Browser, name: &'static str, test: Test) -> Trial
+where
+    Test: AsyncFnOnce(&Stage) -> Outcome + Send + 'static,
+{
+    let full = match browser {
+        Browser::Chromium => name.to_owned(),
+        _ => format!("{}::{name}", browser.prefix()),
+    };
+    Trial::ignorable_test(full.clone(), move || {
+        let missing = browser.missing();
+        if !missing.is_empty() && browser != Browser::Chromium {
+            let reason = format!("skipped: {} is not there", missing.join(" and "));
+            table::note(browser, name, None, &Ok(Completion::ignored_with(reason.clone())));
+            return Ok(Completion::ignored_with(reason));
+        }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let site =
                 Site { dist: dist()?, data: shared_photos(), port: Some(0), ..Site::default() }
                     .start()
                     .map_err(|error| format!("{error:#}"))?;
-            let stage = Stage { site, chrome: Chrome::start().await? };
+            let stage = Stage { site, chrome: Chrome::start_browser(browser).await? };
+            let version = stage.chrome.version();
             let outcome = AssertUnwindSafe(test(&stage)).catch_unwind().await;
             if !matches!(outcome, Ok(Ok(_))) {
-                stage.tell(name).await;
+                stage.tell(&full).await;
             }
             let stopped = stage.chrome.stop().await;
-            let outcome = outcome.unwrap_or_else(|panic| resume_unwind(panic))?;
+            let outcome = match outcome {
+                Ok(outcome) => outcome,
+                Err(panic) => {
+                    table::note(browser, name, Some(version), &Err("it panicked".into()));
+                    resume_unwind(panic)
+                }
+            };
+            table::note(browser, name, Some(version), &outcome);
+            let outcome = outcome?;
             stopped.map(|()| outcome)
         })
     })

@@ -229,8 +229,8 @@ pub async fn the_page_can_be_installed(stage: &Stage) -> Outcome {
 
 /// Opens the page and waits for its heading; the lesson has many elements with the role status.
 async fn visit(chrome: &Chrome, url: &str, settings: &str) -> Result<(), Failed> {
-    chrome.client.goto("about:blank").await?;
-    chrome.client.goto(&format!("{url}#{settings}")).await?;
+    chrome.goto("about:blank").await?;
+    chrome.goto(&format!("{url}#{settings}")).await?;
     let heading = "return document.querySelector('main h1') && !document.querySelector('main [aria-busy=true]') ? true : null";
     wait_for("the page's heading", Duration::from_secs(60), async || {
         Ok(chrome.js(heading).await.ok().filter(|found| !found.is_null()))

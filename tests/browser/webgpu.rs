@@ -21,7 +21,11 @@ pub async fn first_losses_equal_the_cpu_engines(stage: &Stage) -> Outcome {
         assert!(rows[1].train_loss < rows[0].train_loss, "{backend}: {rows:?}");
         stage.chrome.console_is_clean().await?;
         let engine = if backend == "cpu" { "CPU engine" } else { "WebGPU engine" };
-        assert!(stage.chrome.text().await?.contains(engine), "the page says which engine ran");
+        let more = "return document.querySelector('.status-more').textContent";
+        let more = stage.chrome.js(more).await?.as_str().unwrap_or_default().to_owned();
+        assert!(more.contains(engine), "the page says which engine ran: {more}");
+        // With the adapter's name, and not with nothing behind “on”.
+        assert!(!more.trim_end().ends_with(" on"), "{more}");
         losses.push(stage.chrome.step_losses().await?);
     }
     let worker = stage

@@ -22,7 +22,9 @@ use crate::loader::{CPU_WORKER, loader};
 use crate::place::Place;
 use crate::process::{command, output, run, say};
 use crate::tools::{self, WASM};
-use crate::{compress, constructors, offline, policy, split, stand_in, styles, threads, times};
+use crate::{
+    compress, constructors, offline, policy, split, stand_in, start_script, styles, threads, times,
+};
 
 /// One of the binaries for the browser.
 #[derive(Debug, Clone, Copy)]
@@ -194,6 +196,7 @@ fn build_page(place: &Place) -> Result<PathBuf> {
         .arg(&dist);
     run(&mut trunk)?;
     split::split(place, &page, &dist)?;
+    start_script::write_start_script(&dist)?;
     // A page without a policy must never be served, not even while the workers are being built.
     policy::write_policy(&dist)?;
     Ok(dist)

@@ -4,8 +4,10 @@
 //! - [`place`]: the folders of the checkout, the tools and the builds.
 //! - [`checkout`]: which checkout the shared build folder was last used from.
 //! - [`tools`]: the tools that builds and tests need, and how they are installed.
+//! - [`browsers`]: the browsers beside Chromium, and how they are installed.
 //! - [`dist`]: builds the page and its workers into `dist/`.
 //! - [`split`]: splits the parts that a first visit does not need off the page's module.
+//! - [`start_script`]: the inline scripts that start the page and tell if that fails.
 //! - [`policy`], [`offline`], [`compress`]: write the content security policy, the service worker
 //!   and the compressed files into `dist/`.
 //! - [`stand_in`]: a script in the place of a worker that is still being built, and [`times`] of builds.
@@ -17,6 +19,7 @@
 //! - [`mod@bench`]: `cargo xtask bench`, measurements next to other engines.
 
 pub mod bench;
+pub mod browsers;
 pub mod checkout;
 mod circles;
 pub mod compress;
@@ -32,6 +35,7 @@ pub mod policy;
 pub mod process;
 pub mod split;
 pub mod stand_in;
+pub mod start_script;
 pub mod styles;
 pub mod suite;
 pub mod threads;

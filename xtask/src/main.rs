@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use resnette_static_host::Site;
+use xtask::browsers::Browser;
 use xtask::place::Place;
 use xtask::suite::{Choice, Part};
 use xtask::{bench, checkout, dist, model, process, suite};
@@ -76,9 +77,12 @@ enum Task {
         /// Run the browser tests on the dist/ that is there, without building
         #[arg(long)]
         built: bool,
-        /// Make the pictures in docs/screenshots/ anew
+        /// Make the pictures in docs/screenshots/ and the table in docs/browsers.md anew
         #[arg(long)]
         screenshots: bool,
+        /// Only the browser tests of this browser, or with `all` those that run in every one
+        #[arg(long, value_enum, value_name = "NAME", conflicts_with = "host_only")]
+        browser: Option<Browser>,
         /// Only tests whose name contains this (formatting and lints are left out then)
         filter: Option<String>,
     },
@@ -112,13 +116,14 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Bench { gpu, json, nets, built } => {
             bench::run(&place, &bench::Choice { gpu, json, nets, built })?
         }
-        Task::Test { host_only, browser_only, built, screenshots, filter } => {
+        Task::Test { host_only, browser_only, built, screenshots, browser, filter } => {
             let part = match (host_only, browser_only) {
                 (true, _) => Part::Host,
                 (_, true) => Part::Browser,
+                _ if browser.is_some() => Part::Browser,
                 _ => Part::All,
             };
-            return suite::run(&place, &Choice { part, filter, built, screenshots });
+            return suite::run(&place, &Choice { part, filter, built, screenshots, browser });
         }
     }
     Ok(ExitCode::SUCCESS)

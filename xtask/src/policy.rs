@@ -51,7 +51,7 @@ fn policy(scripts: &[&str]) -> String {
     )
 }
 
-/// The text of every inline script. Trunk writes one, which starts the page.
+/// The text of every inline script: those of [`crate::start_script`].
 fn inline_scripts(html: &str) -> Vec<&str> {
     let tags = html.split("<script").skip(1).filter_map(|rest| rest.split_once('>'));
     let inline = tags.filter(|(attributes, _)| !attributes.contains("src="));

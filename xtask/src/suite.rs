@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
 
+use crate::browsers::{self, Browser};
 use crate::place::Place;
 use crate::process::{command, say, shown};
 use crate::tools::{self, WASM};
@@ -32,8 +33,11 @@ pub struct Choice {
     pub filter: Option<String>,
     /// Take the `dist/` that is there.
     pub built: bool,
-    /// Write the browser tests' pictures to `docs/screenshots/` and not into the build folder.
+    /// Write the browser tests' pictures to `docs/screenshots/`, and the table of browsers to
+    /// `docs/browsers.md`, and not into the build folder.
     pub screenshots: bool,
+    /// Only the tests of this browser; without it, of every browser that is there.
+    pub browser: Option<Browser>,
 }
 
 /// How many tests passed, failed and were skipped. A check that is no test suite (formatting, a
@@ -82,7 +86,9 @@ impl Count {
 /// If something that the checks need is missing and can't be installed.
 pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
     if choice.part != Part::Host {
+        // Other browsers are held against Chromium.
         tools::for_browser_tests()?;
+        browsers::for_tests(place, choice.browser);
         tools::axe(place);
         if !choice.built {
             tools::for_building(place)?;
@@ -158,7 +164,11 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
                 .arg("--test-threads=1")
                 .args(&choice.filter)
                 .env("RESNETTE_DIST", place.dist())
-                .env("RESNETTE_SCREENSHOTS", shots);
+                .env("RESNETTE_SCREENSHOTS", shots)
+                .env("RESNETTE_BROWSERS_TABLE", table(place, choice));
+            if let Some(browser) = choice.browser {
+                tests.env("RESNETTE_BROWSER", browser.name());
+            }
             check("browser tests", suite(&mut tests));
         }
     }
@@ -168,6 +178,15 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
     }
     println!("\n{count}");
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Where the table of browsers goes: into the documents only if every test has run.
+fn table(place: &Place, choice: &Choice) -> PathBuf {
+    let whole = choice.filter.is_none() && matches!(choice.browser, None | Some(Browser::All));
+    match choice.screenshots && whole {
+        true => place.root.join("docs/browsers.md"),
+        false => place.target.join("browsers.md"),
+    }
 }
 
 /// Our kernels against Flex, and the engine on them against PyTorch, on the Vulkan driver that

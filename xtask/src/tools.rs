@@ -82,7 +82,7 @@ pub fn library_sources(place: &Place) -> Result<()> {
 }
 
 /// Sees to a program from the Rust registry, in exactly this version.
-fn cargo_tool(
+pub(crate) fn cargo_tool(
     place: &Place,
     package: &str,
     program: &str,
@@ -139,13 +139,30 @@ pub fn for_browser_tests() -> Result<()> {
     if missing().is_empty() {
         return Ok(());
     }
-    if which("apt-get").is_none() || !Path::new("/etc/debian_version").exists() {
+    if !is_debian() {
         bail!(
             "the browser tests need {}, which is not on PATH; install it (both of one version) and try again",
             missing()
         );
     }
     say("Installing Chromium and ChromeDriver with apt-get");
+    apt_install(&["chromium", "chromium-driver"])?;
+    if !missing().is_empty() {
+        bail!("apt-get ran, but {} is still not on PATH", missing());
+    }
+    Ok(())
+}
+
+/// Whether packages of Debian's can be installed here.
+pub(crate) fn is_debian() -> bool {
+    which("apt-get").is_some() && Path::new("/etc/debian_version").exists()
+}
+
+/// Installs packages of Debian's.
+///
+/// # Errors
+/// If apt-get fails.
+pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
     let root = output(Command::new("id").arg("-u"))?.trim() == "0";
     let apt = |arguments: &[&str]| {
         let mut apt = Command::new(if root { "apt-get" } else { "sudo" });
@@ -155,11 +172,7 @@ pub fn for_browser_tests() -> Result<()> {
         run(apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update"])?;
-    apt(&["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"])?;
-    if !missing().is_empty() {
-        bail!("apt-get ran, but {} is still not on PATH", missing());
-    }
-    Ok(())
+    apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 /// axe-core's version: the checks for accessibility change with it.

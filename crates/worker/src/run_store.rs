@@ -161,7 +161,13 @@ async fn folder() -> Result<FileSystemDirectoryHandle, RunStoreError> {
     let unavailable = |error: JsValue| RunStoreError::Unavailable(words(&error));
     let storage = Reflect::get(&navigator, &"storage".into()).map_err(unavailable)?;
     if !storage.is_object() {
-        return Err(RunStoreError::Unavailable("the page is not served over HTTPS".into()));
+        // Other pages have it withheld; some browsers have it nowhere.
+        let why = if scope().is_secure_context() {
+            "it has no private file system"
+        } else {
+            "the page is not served over HTTPS"
+        };
+        return Err(RunStoreError::Unavailable(why.into()));
     }
     let root = call(&storage, "getDirectory", &Array::new()).await.map_err(unavailable)?;
     let options = FileSystemGetDirectoryOptions::new();
