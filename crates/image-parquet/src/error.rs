@@ -42,6 +42,20 @@ pub enum ParquetError {
         /// The columns that the file has, in a few words.
         found: String,
     },
+    /// The column that a reader chose is not there, or cannot hold what it was chosen for.
+    #[error(
+        "{name} has no column “{chosen}” that could hold {what}; it has: {found}. Choose another"
+    )]
+    NotChosen {
+        /// The file's address or path.
+        name: String,
+        /// The name that was chosen.
+        chosen: String,
+        /// What it was chosen for: `labels` or `pictures`.
+        what: &'static str,
+        /// The columns that the file has, in a few words.
+        found: String,
+    },
     /// The file holds the paths of pictures and not the pictures.
     #[error(
         "{0} holds the paths of its pictures and not the pictures; write it again with the pictures inside, or open the folder that holds them"

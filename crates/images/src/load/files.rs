@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use resnette_picture::report::{ClassCorrections, LoadProgress, SplitOrigin, Validation};
+use resnette_picture::report::{
+    ClassCorrections, LoadProgress, OpenedReport, SplitOrigin, Validation,
+};
 use resnette_spec::DataConfig;
 
 use crate::dataset::Dataset;
@@ -14,14 +16,15 @@ use crate::load::archive_reader::MAX_PICTURE_BYTES;
 use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split, split_of_path, wordnet_id};
 use crate::load::error::LoadError;
-use crate::load::fallback_decoder::decode_or_fall_back;
 use crate::load::file_kind::{FileKind, HEAD_BYTES, file_kind, is_picture, path_parts};
 use crate::load::folder_tree::FolderTree;
 use crate::load::hash_sampler::HashSampler;
-use crate::load::hugging_face::load_parquet;
+use crate::load::hugging_face;
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
+use crate::load::opened_columns::chosen_columns;
 use crate::load::parquet_file::ParquetParts;
+use crate::load::picture_decoder::PictureDecoder;
 use crate::load::plan::{Decision, Plan, look_alike_notices};
 use crate::load::relabel::correct;
 use crate::problems::Problems;
@@ -50,7 +53,10 @@ pub async fn load_files<F: OpenFile>(
     {
         let loaded = load_pair(train, valid, corrections, config, seed, observer).await;
         match &loaded {
-            Ok(set) => problems.extend(set.missing_validation()),
+            Ok(set) => {
+                problems.extend(set.missing_validation());
+                tell_cut(&source, set, problems);
+            }
             Err(LoadError::Stopped) => {}
             Err(error) => problems.add(&source, error),
         }
@@ -85,29 +91,36 @@ pub async fn load_files<F: OpenFile>(
         problems.add(name, reason);
     }
     let keys: Vec<String> = plan.class_folders().into_keys().map(str::to_owned).collect();
-    let mut sampler = HashSampler::new(config, seed, ClassChanges::new(corrections, &keys));
+    let changes = ClassChanges::new(corrections, &keys);
+    let decoder = PictureDecoder::new(corrections.accept_cut);
+    let mut sampler = HashSampler::new(config, seed, changes, decoder);
     for archive in archives {
         sample_archive(archive, &plan, &mut sampler, problems, &mut progress, observer).await?;
     }
-    let mut parts = ParquetParts::default();
+    let mut parts = ParquetParts::new(chosen_columns(corrections));
     for file in &files.parquets {
         let forced = forced_split(corrections, *file);
         sampler.set_origin(Some(file.path()), forced);
         let split = forced.unwrap_or(split_of_path(file.path()));
         parts.read(*file, split, &mut sampler, problems, &mut progress, observer).await?;
     }
+    let mut opened = std::mem::take(&mut parts.columns);
     parts.finish(problems)?;
     sampler.set_origin(None, None);
     let pictures = files.pictures;
+    let only_archives = pictures.is_empty() && files.parquets.is_empty();
     read_pictures(pictures, &plan, &mut sampler, problems, &mut progress, observer).await?;
     for (class, folders) in plan.class_folders() {
         for folder in folders {
             sampler.add_origin(class, plan.path(folder));
         }
     }
-    let mut loaded = sampler.finish(source, problems);
+    (opened.corrections, opened.cut) = (corrections.clone(), sampler.decoder.cut());
+    let mut loaded = sampler.finish(source.clone(), problems);
     match &mut loaded {
         Ok(set) => {
+            set.opened = Some(opened);
+            tell_cut(&source, set, problems);
             set.left_out.extend(plan.left_out());
             if set.split != SplitOrigin::Drawn {
                 set.split = named_splits(&plan, &files.parquets, corrections);
@@ -127,6 +140,9 @@ pub async fn load_files<F: OpenFile>(
         }
     }
     match loaded {
+        Err(LoadError::FewClasses { source_name, class, .. }) => {
+            Err(LoadError::FewClasses { source_name, class, archives: only_archives })
+        }
         // If there is a single problem, its reason says more than that there is nothing.
         Err(LoadError::Nothing(_)) if problems.len() == 1 => {
             let (name, reason) = problems
@@ -200,13 +216,28 @@ async fn load_pair<F: OpenFile>(
     observer: &mut impl LoadObserver,
 ) -> Result<Dataset, LoadError> {
     let (train_ranges, valid_ranges) = (FileRanges::new(train), FileRanges::new(valid));
-    let mut set = load_parquet(train_ranges, valid_ranges, config, seed, observer).await?;
+    let files = [train_ranges, valid_ranges];
+    let loaded = hugging_face::load_pair(files, None, corrections, config, seed, observer).await?;
+    let (mut set, opened) = loaded;
     correct(&mut set, corrections, config)?;
+    set.opened = Some(opened);
     set.split = SplitOrigin::Named {
         train: vec![train.path().to_owned()],
         valid: vec![valid.path().to_owned()],
     };
     Ok(set)
+}
+
+/// Tells how many pictures are used although they end early.
+fn tell_cut(source: &str, set: &Dataset, problems: &mut Problems) {
+    let Some(OpenedReport { corrections, cut, .. }) = &set.opened else { return };
+    let used = match cut {
+        0 => return,
+        _ if !corrections.accept_cut => return,
+        1 => "1 picture that ends early is used as far as it goes, as you chose; what is missing of it is grey or blurred".to_owned(),
+        cut => format!("{cut} pictures that end early are used as far as they go, as you chose; what is missing of them is grey or blurred"),
+    };
+    problems.add(source, used);
 }
 
 /// Opened files by what they hold.
@@ -316,7 +347,7 @@ async fn read_pictures<F: OpenFile>(
             }
             Ok(true) => match file.read_at(0, file.size()) {
                 Ok(bytes) => {
-                    let decoded = decode_or_fall_back(&bytes, &observer.fallback()).await;
+                    let decoded = sampler.decode(&bytes, &observer.fallback()).await;
                     if let Err(error) = sampler.insert(&entry, &bytes, decoded) {
                         problems.add(file.path(), error);
                     }

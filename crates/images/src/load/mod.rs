@@ -26,10 +26,14 @@ mod hugging_face;
 mod layout;
 mod observer;
 pub mod open_file;
+mod opened_columns;
 mod parquet_classes;
 mod parquet_file;
+mod picture_decoder;
 mod plan;
 mod relabel;
+mod reservoir;
+mod sampled_set;
 mod split_name;
 mod splits;
 

@@ -55,7 +55,7 @@ pub fn correct(
         [] => return Err(LoadError::Nothing(set.source.clone())),
         [only] => {
             let (source_name, class) = (set.source.clone(), only.clone());
-            return Err(LoadError::FewClasses { source_name, class });
+            return Err(LoadError::FewClasses { source_name, class, archives: false });
         }
         _ => {}
     }

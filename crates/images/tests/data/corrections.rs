@@ -16,7 +16,7 @@ fn corrections(names: &[(&str, &str)], left_out: &[&str]) -> ClassCorrections {
     ClassCorrections {
         names: names.iter().map(owned).collect(),
         left_out: left_out.iter().map(|key| (*key).into()).collect(),
-        validation: None,
+        ..ClassCorrections::default()
     }
 }
 
