@@ -56,6 +56,21 @@ pub enum ParquetError {
         /// The columns that the file has, in a few words.
         found: String,
     },
+    /// The labels are in another column than those of the file before it, and numbers without names
+    /// tell by no means whether both mean the same.
+    #[error(
+        "{name} has its labels in column “{column}” and {other} in “{wanted}”, and numbers without names do not tell whether both mean the same; give both columns the same name, or name their classes"
+    )]
+    OtherColumn {
+        /// The file's address or path.
+        name: String,
+        /// Its column.
+        column: String,
+        /// The other file.
+        other: String,
+        /// The other file's column.
+        wanted: String,
+    },
     /// The file holds the paths of pictures and not the pictures.
     #[error(
         "{0} holds the paths of its pictures and not the pictures; write it again with the pictures inside, or open the folder that holds them"

@@ -350,4 +350,6 @@ fn shorten(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod refusals;
+#[cfg(test)]
 mod tests;

@@ -3,9 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use resnette_picture::report::{
-    ClassCorrections, LoadProgress, OpenedReport, SplitOrigin, Validation,
-};
+use resnette_picture::report::{ClassCorrections, LoadProgress, SplitOrigin, Validation};
 use resnette_spec::DataConfig;
 
 use crate::dataset::Dataset;
@@ -16,16 +14,19 @@ use crate::load::archive_reader::MAX_PICTURE_BYTES;
 use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split, split_of_path, wordnet_id};
 use crate::load::error::LoadError;
-use crate::load::file_kind::{FileKind, HEAD_BYTES, file_kind, is_picture, path_parts};
+use crate::load::file_kind::{
+    FileKind, HEAD_BYTES, file_kind, is_picture, path_parts, unnamed_archive,
+};
 use crate::load::folder_tree::FolderTree;
 use crate::load::hash_sampler::HashSampler;
 use crate::load::hugging_face;
+use crate::load::notices::{tell_cut, tell_look_alikes, tell_unknown};
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
 use crate::load::opened_columns::chosen_columns;
 use crate::load::parquet_file::ParquetParts;
 use crate::load::picture_decoder::PictureDecoder;
-use crate::load::plan::{Decision, Plan, look_alike_notices};
+use crate::load::plan::{Decision, Plan};
 use crate::load::relabel::correct;
 use crate::problems::Problems;
 
@@ -55,6 +56,8 @@ pub async fn load_files<F: OpenFile>(
         match &loaded {
             Ok(set) => {
                 problems.extend(set.missing_validation());
+                tell_look_alikes(set, &[], problems);
+                tell_unknown(corrections, set, problems);
                 tell_cut(&source, set, problems);
             }
             Err(LoadError::Stopped) => {}
@@ -87,7 +90,11 @@ pub async fn load_files<F: OpenFile>(
         }
         problems.add(&source, error);
     }
-    for (name, reason) in plan.notices() {
+    let is_parquet = files
+        .parquets
+        .iter()
+        .any(|file| forced_split(corrections, *file) == Some(Some(Split::Valid)));
+    for (name, reason) in plan.notices(!is_parquet) {
         problems.add(name, reason);
     }
     let keys: Vec<String> = plan.class_folders().into_keys().map(str::to_owned).collect();
@@ -125,12 +132,8 @@ pub async fn load_files<F: OpenFile>(
             if set.split != SplitOrigin::Drawn {
                 set.split = named_splits(&plan, &files.parquets, corrections);
             }
-            if keys.is_empty() {
-                let keys = set.origins.iter().flat_map(|origin| &origin.keys);
-                for (name, reason) in look_alike_notices(keys.map(String::as_str)) {
-                    problems.add(name, reason);
-                }
-            }
+            tell_look_alikes(set, &keys, problems);
+            tell_unknown(corrections, set, problems);
             problems.extend(set.missing_validation());
         }
         Err(_) => {
@@ -220,24 +223,18 @@ async fn load_pair<F: OpenFile>(
     let loaded = hugging_face::load_pair(files, None, corrections, config, seed, observer).await?;
     let (mut set, opened) = loaded;
     correct(&mut set, corrections, config)?;
+    if set.valid.is_empty() {
+        return Err(LoadError::Refused {
+            name: valid.path().to_owned(),
+            reason: "no picture in it is of a class that is used, so there is nothing to validate with; use one of its classes, or have one in five of all pictures validate".into(),
+        });
+    }
     set.opened = Some(opened);
     set.split = SplitOrigin::Named {
         train: vec![train.path().to_owned()],
         valid: vec![valid.path().to_owned()],
     };
     Ok(set)
-}
-
-/// Tells how many pictures are used although they end early.
-fn tell_cut(source: &str, set: &Dataset, problems: &mut Problems) {
-    let Some(OpenedReport { corrections, cut, .. }) = &set.opened else { return };
-    let used = match cut {
-        0 => return,
-        _ if !corrections.accept_cut => return,
-        1 => "1 picture that ends early is used as far as it goes, as you chose; what is missing of it is grey or blurred".to_owned(),
-        cut => format!("{cut} pictures that end early are used as far as they go, as you chose; what is missing of them is grey or blurred"),
-    };
-    problems.add(source, used);
 }
 
 /// Opened files by what they hold.
@@ -277,7 +274,7 @@ impl<'a, F: OpenFile> FilesByKind<'a, F> {
             FileKind::Picture => self.pictures.push(file),
             FileKind::Unknown => match file.read_at(0, HEAD_BYTES.min(file.size())) {
                 Ok(head) if is_picture(&head) => self.pictures.push(file),
-                Ok(_) => problems.add(path, NO_PICTURE),
+                Ok(head) => problems.add(path, unnamed_archive(&head).unwrap_or(NO_PICTURE)),
                 Err(error) => problems.add(path, error),
             },
             // A list of labels in a folder is normal, but somebody who opens one by itself has made

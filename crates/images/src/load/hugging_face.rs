@@ -10,7 +10,7 @@ use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::report::{ClassCorrections, LoadProgress, OpenedReport};
 use resnette_spec::DataConfig;
 
-use crate::dataset::{Dataset, Sample};
+use crate::dataset::{ClassOrigin, Dataset, Sample};
 use crate::load::class_name::display_names;
 use crate::load::entry::Split;
 use crate::load::error::LoadError;
@@ -18,6 +18,7 @@ use crate::load::observer::LoadObserver;
 use crate::load::opened_columns::{add_columns, chosen_columns, column_notices};
 use crate::load::parquet_classes::{class_keys, is_nameless};
 use crate::load::picture_decoder::PictureDecoder;
+use crate::load::same_column::FirstColumn;
 use crate::problems::Problems;
 
 /// The path of the training file, relative to the data set's address.
@@ -90,6 +91,11 @@ pub async fn load_pair<S: RangeSource>(
     add_columns(&mut opened, &valid_footer);
     let names = [train.name().to_string(), valid.name().to_string()];
     let mut problems = Problems::default();
+    if choice.labels.is_none()
+        && let Some(first) = FirstColumn::of(&names[0], &train_footer)
+    {
+        first.apply(&names[1], &mut valid_footer)?;
+    }
     name_classes(&mut train_footer, &mut valid_footer, &names, known, &mut problems);
     let train_labels = all_labels(&mut train, &train_footer).await?;
     let valid_labels = all_labels(&mut valid, &valid_footer).await?;
@@ -106,7 +112,12 @@ pub async fn load_pair<S: RangeSource>(
     let mut loader = Loader {
         config,
         seed,
-        dataset: Dataset { classes: classes.shown, source, ..Dataset::default() },
+        dataset: Dataset {
+            classes: classes.shown,
+            origins: classes.origins,
+            source,
+            ..Dataset::default()
+        },
         problems,
         progress: LoadProgress { wanted, ..LoadProgress::default() },
         decoder: PictureDecoder::new(corrections.accept_cut),
@@ -128,10 +139,6 @@ fn name_classes(
     known: Option<Vec<String>>,
     problems: &mut Problems,
 ) {
-    // Both files are read by the same column.
-    if let Some(column) = train.label_column().map(|column| column.name.clone()) {
-        valid.use_label_column(&column);
-    }
     for (footer, name) in [(&*train, &names[0]), (&*valid, &names[1])] {
         column_notices(footer).into_iter().for_each(|notice| problems.add(name, notice));
     }
@@ -171,6 +178,8 @@ struct Classes {
     /// Their displayed names: the training file's classes, and then those that only the validation
     /// file names.
     shown: Vec<String>,
+    /// Their keys, in the same order.
+    origins: Vec<ClassOrigin>,
     /// For each file, the index in `shown` of each of its classes.
     numbers: [Vec<u32>; 2],
     /// Whether both files have a class in common.
@@ -194,7 +203,9 @@ impl Classes {
                 })
                 .collect()
         });
-        Self { shown: display_names(&joined), numbers, in_common }
+        let origin = |key: &&str| ClassOrigin { keys: vec![(*key).into()], origins: Vec::new() };
+        let origins = joined.iter().map(origin).collect();
+        Self { shown: display_names(&joined), origins, numbers, in_common }
     }
 }
 
@@ -281,8 +292,10 @@ impl<O: LoadObserver> Loader<'_, O> {
         };
         // Where each class is when those that cannot be learnt are taken out.
         let mut places = Vec::new();
-        let mut kept = Vec::new();
-        for (label, class) in std::mem::take(&mut dataset.classes).into_iter().enumerate() {
+        let (mut kept, mut origins) = (Vec::new(), Vec::new());
+        let all = std::mem::take(&mut dataset.classes).into_iter();
+        let all = all.zip(std::mem::take(&mut dataset.origins));
+        for (label, (class, origin)) in all.enumerate() {
             let (train, valid) = (count(&dataset.train, label), count(&dataset.valid, label));
             places.push((train > 0).then_some(kept.len() as u32));
             if train == 0 && valid > 0 {
@@ -295,6 +308,7 @@ impl<O: LoadObserver> Loader<'_, O> {
             } else if train > 0 {
                 // Whether it is validated too is told by `Dataset::missing_validation`.
                 kept.push(class);
+                origins.push(origin);
             }
         }
         for samples in [&mut dataset.train, &mut dataset.valid] {
@@ -325,7 +339,7 @@ impl<O: LoadObserver> Loader<'_, O> {
                 archives: false,
             });
         }
-        dataset.classes = kept;
+        (dataset.classes, dataset.origins) = (kept, origins);
         dataset.problems = problems.into_vec();
         Ok(dataset)
     }

@@ -13,6 +13,7 @@ use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
 use crate::load::opened_columns::{add_columns, column_notices};
 use crate::load::parquet_classes::{class_keys, is_nameless};
+use crate::load::same_column::FirstColumn;
 use crate::problems::Problems;
 
 /// The parquet files that were opened together: parts of one set, or one file alone.
@@ -20,6 +21,8 @@ use crate::problems::Problems;
 pub struct ParquetParts<'a> {
     /// The columns that the reader chose.
     choice: ColumnChoice<'a>,
+    /// The column of labels of the first file.
+    first: Option<FirstColumn>,
     /// The columns that the files have.
     pub columns: OpenedReport,
     train: Option<Part>,
@@ -155,7 +158,12 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
     ) -> Result<usize, ParquetError> {
         let (path, split) = (self.path, self.split);
         let mut source = FileRanges::new(file);
-        let footer = Footer::read_chosen(&mut source, parts.choice).await?;
+        let mut footer = Footer::read_chosen(&mut source, parts.choice).await?;
+        match &parts.first {
+            Some(first) if parts.choice.labels.is_none() => first.apply(path, &mut footer)?,
+            Some(_) => {}
+            None => parts.first = FirstColumn::of(path, &footer),
+        }
         if footer.rows() == 0 {
             self.problems.add(path, "it holds no rows, so there is no picture in it");
             return Ok(0);
