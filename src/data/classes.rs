@@ -8,6 +8,7 @@ use resnette_spec::RunConfig;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::data::column_choice::questions;
 use crate::data::correction_panel::CorrectionPanel;
 use crate::data::corrections::{CorrectionAction, Corrections, LONGEST_NAME};
 use crate::data::state::DataAction;
@@ -80,6 +81,9 @@ pub fn Classes(props: &Props) -> Html {
         <section class="classes" aria-label="Classes">
             <h2>{"Classes"}</h2>
             <p>{split_words(&report.split, chosen)}</p>
+            {for report.opened.iter().flat_map(questions).map(|question| html! {
+                <p><bdi>{question}</bdi></p>
+            })}
             {toggle.unwrap_or_default()}
             if editing.is_some() {
                 <fieldset class="correcting" disabled={props.closed}>

@@ -1,5 +1,5 @@
-//! What corrects all classes at once: two that become one, where validation pictures come from, and
-//! the buttons that apply the corrections or take them back.
+//! What corrects all classes at once: two that become one, where validation pictures come from, which
+//! column is used, and the buttons that apply the corrections or take them back.
 
 use std::rc::Rc;
 
@@ -8,6 +8,7 @@ use resnette_spec::RunConfig;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use crate::data::column_choice::FileChoices;
 use crate::data::corrections::{CorrectionAction, Corrections};
 use crate::data::state::DataAction;
 use crate::shell::action::Action;
@@ -62,6 +63,9 @@ pub fn CorrectionPanel(props: &Props) -> Html {
         <div class="correct-all card">
             <Merge report={report.clone()} corrections={corrections.clone()} />
             <ValidationChoice corrections={corrections.clone()} />
+            if let Some(opened) = &report.opened {
+                <FileChoices opened={opened.clone()} corrections={corrections.clone()} />
+            }
             <div class="actions">
                 <button type="button" class="button" disabled={problem.is_some() || !pending}
                     aria-describedby="corrections-words" onclick={apply}>

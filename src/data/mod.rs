@@ -4,8 +4,11 @@
 //! [`own`] holds the classes that a reader makes out of files, drops and camera pictures.
 
 pub mod classes;
+pub mod column_choice;
 pub mod commands;
+mod correction_outcome;
 pub mod correction_panel;
+mod correction_words;
 pub mod corrections;
 pub mod download_size;
 pub mod kept_downloads;

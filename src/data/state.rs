@@ -94,7 +94,9 @@ impl DataState {
 
     /// Pictures are loaded; a batch of the old ones is not shown any more.
     pub fn loaded(&mut self, report: DataReport) {
-        self.report_source = self.asked_source;
+        // A saved run that goes on brings its own source.
+        self.report_source =
+            if report.opened.is_some() { Source::Files } else { self.asked_source };
         if self.can_be_corrected() {
             Rc::make_mut(&mut self.corrections).loaded(&report);
         }

@@ -1,17 +1,24 @@
 //! Classes and split of opened files, shown before anything is trained, and corrected.
 
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::data::{PATIENCE, write};
 use fantoccini::Locator;
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use libtest_mimic::{Completion, Failed};
+use parquet::column::writer::ColumnWriter;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
 use crate::chrome::wait_for;
-use crate::fixtures::folder;
+use crate::fixtures::{folder, jpeg};
 use crate::page::{number, tiny_with};
+use crate::runs::{download, go_on};
 use crate::stage::{Outcome, Stage, scratch};
 
 impl Stage {
@@ -65,15 +72,36 @@ impl Stage {
 }
 
 /// Twelve and six drawings of cats under two names, of dogs, and of something that is no class.
-async fn open_pets(stage: &Stage, name: &str) -> Result<std::path::PathBuf, Failed> {
+async fn open_pets(stage: &Stage, name: &str) -> Result<PathBuf, Failed> {
     let root = scratch(name)?;
     let classes = ["Katze", "cat", "dog", "junk"];
     write(&root, &folder("pets/train", &classes, 12))?;
     write(&root, &folder("pets/val", &classes, 6))?;
-    stage.open(&tiny_with("train=100&valid=100&view=data")).await?;
-    stage.choose("Open a folder", &[root.join("pets")]).await?;
-    stage.loaded_says("48 pictures to train on and 24 to validate with, in 4 classes").await?;
+    choose_pets(stage, &root).await?;
     Ok(root)
+}
+
+/// Opens the page anew, and these pictures in it.
+async fn choose_pets(stage: &Stage, root: &Path) -> Result<(), Failed> {
+    stage.open(&tiny_with("train=100&valid=100&epochs=8&view=data")).await?;
+    stage.choose("Open a folder", &[root.join("pets")]).await?;
+    stage.loaded_says("48 pictures to train on and 24 to validate with, in 4 classes").await
+}
+
+/// Chooses the option that says these words.
+async fn select(stage: &Stage, field: &str, words: &str) -> Result<(), Failed> {
+    let choice = stage.field(field).await?;
+    let script = "
+        const [choice, words] = arguments;
+        const option = [...choice.options].find(option => option.text.includes(words));
+        if (!option) return null;
+        choice.value = option.value;
+        choice.dispatchEvent(new Event('change', { bubbles: true }));
+        return option.value;";
+    let arguments = vec![serde_json::to_value(&choice)?, json!(words)];
+    let chosen = stage.chrome.js_with(script, arguments).await?;
+    assert!(chosen.is_string(), "no option of {field} says {words:?}");
+    Ok(())
 }
 
 /// One name for two folders, another name, a folder that is no class: the pictures are read again,
@@ -133,17 +161,7 @@ pub async fn the_reader_says_what_validates(stage: &Stage) -> Outcome {
     let found = stage.fingerprint().await?;
     chrome.click("Correct classes and split").await?;
     let choose = async |words: &str| -> Result<(), Failed> {
-        let choice = stage.field("Pictures to validate with").await?;
-        let script = "
-            const [choice, words] = arguments;
-            const option = [...choice.options].find(option => option.text.includes(words));
-            if (!option) return null;
-            choice.value = option.value;
-            choice.dispatchEvent(new Event('change', { bubbles: true }));
-            return option.value;";
-        let arguments = vec![serde_json::to_value(&choice)?, json!(words)];
-        let chosen = chrome.js_with(script, arguments).await?;
-        assert!(chosen.is_string(), "no option says {words:?}");
+        select(stage, "Pictures to validate with", words).await?;
         chrome.click("Apply").await
     };
     choose("One in five").await?;
@@ -198,6 +216,119 @@ pub async fn other_files_end_them(stage: &Stage) -> Outcome {
     chrome.click("Draw pictures").await?;
     stage.classes_say("separate pictures for training").await?;
     assert!(chrome.button("Correct classes and split").await.is_err());
+    chrome.console_is_clean().await?;
+    fs::remove_dir_all(root)?;
+    Ok(Completion::Completed)
+}
+
+/// A run on corrected classes is paused, the page is closed, and the same files are opened again:
+/// the run goes on, and its corrections are those of the page.
+pub async fn a_saved_run_brings_its_corrections(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    let root = open_pets(stage, "kept").await?;
+    chrome.click("Correct classes and split").await?;
+    stage.type_over("Name of Katze", "cat").await?;
+    stage.field("Leave out junk").await?.click().await?;
+    chrome.click("Apply").await?;
+    let corrected = "36 pictures to train on and 18 to validate with, in 2 classes";
+    stage.loaded_says(corrected).await?;
+    let fingerprint = stage.fingerprint().await?;
+    chrome.click("Train").await?;
+    chrome.client.find(Locator::LinkText("Train")).await?.click().await?;
+    wait_for("an epoch", PATIENCE, async || Ok((!chrome.epochs().await?.is_empty()).then_some(())))
+        .await?;
+    chrome.click("Pause").await?;
+    chrome.wait_status(PATIENCE, |status| status.starts_with("Paused at ")).await?;
+    // The save is on its way: it is there once the worker answers the next command.
+    download(chrome, "Save run").await?;
+
+    choose_pets(stage, &root).await?;
+    assert_ne!(stage.fingerprint().await?, fingerprint, "nothing is corrected on a new page");
+    go_on(chrome).await?;
+    stage.loaded_says(corrected).await?;
+    assert_eq!(stage.fingerprint().await?, fingerprint);
+    chrome.js("window.scrollTo(0, 0)").await?;
+    chrome.click("Correct classes and split").await?;
+    let said = stage.classes_say("These corrections hold until other files are opened.").await?;
+    assert!(said.contains("Put together from") && said.contains("Left out"), "{said}");
+    // The button that reads the same files again keeps them too.
+    chrome.js("window.scrollTo(0, 0)").await?;
+    chrome.click("Read files").await?;
+    chrome.wait_status(PATIENCE, |status| status == "Ready").await?;
+    assert_eq!(stage.fingerprint().await?, fingerprint);
+    chrome.console_is_clean().await?;
+    fs::remove_dir_all(root)?;
+    Ok(Completion::Completed)
+}
+
+/// Thirty pictures with two columns of labels: by threes, and by pairs.
+fn two_columns() -> Result<Vec<u8>, Failed> {
+    let schema = "message m { required binary image; required int64 label; required int64 class; }";
+    let schema = Arc::new(parse_message_type(schema)?);
+    let mut out = Vec::new();
+    let properties = Arc::new(WriterProperties::builder().build());
+    let mut writer = SerializedFileWriter::new(&mut out, schema, properties)?;
+    let mut group = writer.next_row_group()?;
+    for classes in [0, 3, 2] {
+        let mut column = group.next_column()?.ok_or("a column more")?;
+        match column.untyped() {
+            ColumnWriter::ByteArrayColumnWriter(column) => {
+                let pictures: Vec<_> =
+                    (0..30).map(|row| jpeg(row % 3, row as u64).into()).collect();
+                column.write_batch(&pictures, None, None)?;
+            }
+            ColumnWriter::Int64ColumnWriter(column) => {
+                let labels: Vec<i64> = (0..30).map(|row| row % classes).collect();
+                column.write_batch(&labels, None, None)?;
+            }
+            _ => return Err("a column of another type".into()),
+        }
+        column.close()?;
+    }
+    group.close()?;
+    writer.close()?;
+    Ok(out)
+}
+
+/// Where several columns would do, the page asks; JPEGs that end early are used if the reader says
+/// so.
+pub async fn columns_and_cut_pictures_are_the_readers_choice(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    let root = scratch("choices")?;
+    fs::write(root.join("pets.parquet"), two_columns()?)?;
+    stage.open(&tiny_with("train=100&valid=100&view=data")).await?;
+    stage.choose("Open pictures or archives", &[root.join("pets.parquet")]).await?;
+    stage.loaded_says("in 3 classes").await?;
+    stage.classes_say("Which column holds the labels? The files have label, class").await?;
+    chrome.click("Correct classes and split").await?;
+    stage.type_over("Name of class 2", "gone with the column").await?;
+    select(stage, "Labels are in column", "class").await?;
+    stage.classes_say("Not applied yet: labels from another column.").await?;
+    chrome.click("Apply").await?;
+    stage.loaded_says("in 2 classes").await?;
+    assert!(!stage.classes().await?.contains("Which column"));
+    select(stage, "Labels are in column", "As found").await?;
+    chrome.click("Apply").await?;
+    stage.loaded_says("in 3 classes").await?;
+
+    let mut files = folder("pets", &["cat", "dog"], 10);
+    for at in [3, 14] {
+        let kept = files[at].1.len() * 7 / 10;
+        files[at].1.truncate(kept);
+    }
+    write(&root, &files)?;
+    chrome.js("window.scrollTo(0, 0)").await?;
+    stage.choose("Open a folder", &[root.join("pets")]).await?;
+    stage.loaded_says("in 2 classes").await?;
+    stage.classes_say("2 JPEGs end early and are left out.").await?;
+    chrome.click("Correct classes and split").await?;
+    stage.field("Use 2 JPEGs that end early as far as they go").await?.click().await?;
+    chrome.click("Apply").await?;
+    stage.loaded_says("16 pictures to train on and 4 to validate with").await?;
+    assert!(chrome.text().await?.contains("2 pictures that end early are used"));
+    stage.field("Use 2 JPEGs that end early as far as they go").await?.click().await?;
+    chrome.click("Apply").await?;
+    stage.loaded_says("14 pictures to train on and 4 to validate with").await?;
     chrome.console_is_clean().await?;
     fs::remove_dir_all(root)?;
     Ok(Completion::Completed)

@@ -189,6 +189,14 @@ fn main() -> ExitCode {
             corrections::the_reader_says_what_validates,
         ),
         on_stage("corrections::other_files_end_them", corrections::other_files_end_them),
+        on_stage(
+            "corrections::a_saved_run_brings_its_corrections",
+            corrections::a_saved_run_brings_its_corrections,
+        ),
+        on_stage(
+            "corrections::columns_and_cut_pictures_are_the_readers_choice",
+            corrections::columns_and_cut_pictures_are_the_readers_choice,
+        ),
         on_stage("decoders::ours_and_the_browsers", decoders::ours_and_the_browsers),
         on_stage("drops::whatever_is_dropped_is_the_same", drops::whatever_is_dropped_is_the_same),
         on_stage("drops::a_drop_beside_is_no_way_out", drops::a_drop_beside_is_no_way_out),

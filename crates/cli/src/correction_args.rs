@@ -20,6 +20,15 @@ pub struct CorrectionArgs {
     /// Validate with one in five pictures of each class, whatever the folders are called.
     #[arg(long)]
     draw_validation: bool,
+    /// Take the labels from this column of parquet files.
+    #[arg(long, value_name = "NAME")]
+    label_column: Option<String>,
+    /// Take the pictures from this column of parquet files.
+    #[arg(long, value_name = "NAME")]
+    image_column: Option<String>,
+    /// Use JPEGs that end early as far as they go; what is missing of them is grey or blurred.
+    #[arg(long)]
+    accept_cut: bool,
 }
 
 impl CorrectionArgs {
@@ -30,6 +39,9 @@ impl CorrectionArgs {
     pub fn read(&self) -> anyhow::Result<ClassCorrections> {
         let mut corrections = ClassCorrections {
             left_out: self.leave_out.iter().cloned().collect(),
+            label_column: self.label_column.clone(),
+            image_column: self.image_column.clone(),
+            accept_cut: self.accept_cut,
             ..ClassCorrections::default()
         };
         for rename in &self.rename {
@@ -54,9 +66,47 @@ impl CorrectionArgs {
         self.rename.iter().for_each(|rename| add("--rename", rename));
         self.leave_out.iter().for_each(|key| add("--leave-out", key));
         self.validate_with.iter().for_each(|folder| add("--validate-with", folder));
-        if self.draw_validation {
-            typed += " --draw-validation";
+        self.label_column.iter().for_each(|column| add("--label-column", column));
+        self.image_column.iter().for_each(|column| add("--image-column", column));
+        for (flag, is_set) in
+            [("--draw-validation", self.draw_validation), ("--accept-cut", self.accept_cut)]
+        {
+            if is_set {
+                typed.push(' ');
+                typed += flag;
+            }
         }
         typed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        corrections: CorrectionArgs,
+    }
+
+    #[test]
+    fn what_is_typed_is_read_and_typed_again() {
+        let line = "x --rename n01440764=fish --leave-out junk --validate-with pets/test \
+                    --label-column fine_label --image-column img --accept-cut";
+        let read = |words: &str| Line::parse_from(words.split(' ')).corrections;
+        let corrections = read(line).read().unwrap();
+        assert_eq!(corrections.label_column.as_deref(), Some("fine_label"));
+        assert_eq!(corrections.image_column.as_deref(), Some("img"));
+        assert!(corrections.accept_cut);
+        assert_eq!(
+            format!("x{}", read(line).as_typed()),
+            line.split_whitespace().collect::<Vec<_>>().join(" ")
+        );
+        assert_eq!(read("x").read().unwrap(), ClassCorrections::default());
+        assert_eq!(read("x --draw-validation").as_typed(), " --draw-validation");
     }
 }

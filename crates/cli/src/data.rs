@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use resnette_picture::report::{DataReport, Problem, SplitOrigin};
+use resnette_picture::report::{ColumnReport, DataReport, OpenedReport, Problem, SplitOrigin};
 use serde_json::{Value, json};
 
 use crate::arguments::settings_from;
@@ -69,8 +69,36 @@ fn render(report: &DataReport) -> String {
             let _ = writeln!(out, "- {name} ({pictures} pictures): {}", left_out.reason);
         }
     }
+    if let Some(opened) = &report.opened {
+        out += &render_choices(opened);
+    }
     out += &render_problems(&report.problems);
     let _ = writeln!(out, "\nFingerprint {:016x}", report.fingerprint);
+    out
+}
+
+/// What may be chosen: a column where several would do, and pictures that end early.
+fn render_choices(opened: &OpenedReport) -> String {
+    let mut out = String::new();
+    let mut columns = |what: &str, columns: &ColumnReport, argument: &str| {
+        if columns.names.len() > 1 {
+            let (used, names) = (&columns.used, columns.names.join(", "));
+            let _ = writeln!(
+                out,
+                "\n{what} are in column {used}, of {names}; {argument} chooses another."
+            );
+        }
+    };
+    columns("Labels", &opened.label_columns, "--label-column");
+    columns("Pictures", &opened.image_columns, "--image-column");
+    let _ = match (opened.cut, opened.corrections.accept_cut) {
+        (0, _) | (_, true) => Ok(()),
+        (cut, false) => writeln!(
+            out,
+            "\nJPEGs that end early and are left out: {cut}; --accept-cut uses them as far as they \
+             go."
+        ),
+    };
     out
 }
 
@@ -105,6 +133,12 @@ fn json(report: &DataReport) -> Value {
             json!({ "kind": "named", "train": train, "valid": valid })
         }
     };
+    let columns = |of: fn(&OpenedReport) -> &ColumnReport| {
+        report.opened.as_ref().map(|opened| {
+            let columns = of(opened);
+            json!({ "used": columns.used, "names": columns.names })
+        })
+    };
     let left_out: Vec<Value> = report
         .left_out
         .iter()
@@ -115,6 +149,9 @@ fn json(report: &DataReport) -> Value {
         "classes": classes,
         "split": split,
         "left_out": left_out,
+        "label_columns": columns(|opened| &opened.label_columns),
+        "image_columns": columns(|opened| &opened.image_columns),
+        "cut": report.opened.as_ref().map_or(0, |opened| opened.cut),
         "problems": listed(&report.problems),
         "fingerprint": format!("{:016x}", report.fingerprint),
     })
@@ -145,6 +182,15 @@ mod tests {
                 valid: vec!["pets/val".into()],
             },
             left_out: vec![LeftOut { name: "pets/test".into(), pictures: 7, reason: "why".into() }],
+            opened: Some(OpenedReport {
+                label_columns: ColumnReport {
+                    names: vec!["label".into(), "class".into()],
+                    used: "label".into(),
+                },
+                image_columns: ColumnReport { names: vec!["img".into()], used: "img".into() },
+                cut: 3,
+                ..OpenedReport::default()
+            }),
             ..DataReport::default()
         }
     }
@@ -157,12 +203,17 @@ mod tests {
             "Trains: pets/train. Validates: pets/val.",
             "- pets/test (7 pictures): why",
             "- pets/x.exe: no",
+            "Labels are in column label, of label, class; --label-column chooses another.",
+            "end early and are left out: 3; --accept-cut uses them",
             "Fingerprint 00000000000000ab",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
         let value = json(&report());
         assert_eq!(value["classes"][1]["keys"][0], "dog");
+        assert!(!text.contains("--image-column"), "there is one column only");
+        assert_eq!(value["label_columns"]["names"][1], "class");
+        assert_eq!((&value["image_columns"]["used"], &value["cut"]), (&"img".into(), &3.into()));
         assert_eq!(value["split"]["valid"][0], "pets/val");
         assert_eq!(value["left_out"][0]["pictures"], 7);
         assert_eq!(value["fingerprint"], "00000000000000ab");

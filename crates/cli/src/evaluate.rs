@@ -46,7 +46,8 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     wanted.data.size = file.info.size;
     wanted.recipe.augment = file.config.recipe.augment;
     let set = Arc::new(
-        pictures::load(&wanted, args.common.data.as_deref(), &args.common.corrections).await?,
+        pictures::load(&wanted, args.common.data.as_deref(), &args.common.corrections.read()?)
+            .await?,
     );
     let classifier = Classifier { network: &network, info: &file.info, device: &device };
     let found = predict::evaluate::evaluate(classifier, &wanted, &set, None, async || {}).await?;

@@ -43,7 +43,8 @@ pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
         folder: args.keep.folder()?,
     };
     let data =
-        pictures::load(&config, args.common.data.as_deref(), &args.common.corrections).await?;
+        pictures::load(&config, args.common.data.as_deref(), &args.common.corrections.read()?)
+            .await?;
     let (device, read_every) = device::start(args.common.engine, config.threads).await?;
     let network = file.build(&device.clone().autodiff())?;
     let learner = Learner::fine_tune(config, Arc::new(data), &device, read_every, network)?;

@@ -18,7 +18,7 @@ use crate::{device, pictures};
 /// If a setting is refused, the pictures cannot be used, or the engine fails.
 pub async fn lr_find(args: Common) -> anyhow::Result<()> {
     let config = settings_from(&args.settings)?;
-    let data = pictures::load(&config, args.data.as_deref(), &args.corrections).await?;
+    let data = pictures::load(&config, args.data.as_deref(), &args.corrections.read()?).await?;
     let (device, _) = device::start(args.engine, config.threads).await?;
     let mut finder = LrFind::new(config, Arc::new(data), &device)?;
     let bar = ProgressBar::new(u64::from(STEPS));

@@ -10,7 +10,6 @@ use resnette_images::problems::Problems;
 use resnette_picture::report::{ClassCorrections, LoadProgress, Problem};
 use resnette_spec::{RunConfig, Source};
 
-use crate::correction_args::CorrectionArgs;
 use crate::stop;
 use crate::stop::Stopped;
 
@@ -19,11 +18,11 @@ use crate::stop::Stopped;
 /// pictures are drawn.
 ///
 /// # Errors
-/// If a correction or the path cannot be read, or if there are no pictures.
+/// If the path cannot be read, or if there are no pictures.
 pub async fn load(
     config: &RunConfig,
     path: Option<&Path>,
-    corrections: &CorrectionArgs,
+    corrections: &ClassCorrections,
 ) -> anyhow::Result<Dataset> {
     let set = match path {
         None => {
@@ -43,7 +42,7 @@ pub async fn load(
             set?
         }
         Some(path) => {
-            let (set, problems) = open(config, path, &corrections.read()?).await?;
+            let (set, problems) = open(config, path, corrections).await?;
             for Problem { name, reason } in problems {
                 eprintln!("{name}: {reason}");
             }

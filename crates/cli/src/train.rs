@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_engine::train::learner::{Learner, Tick};
+use resnette_picture::report::ClassCorrections;
 use resnette_spec::epoch::EPOCH_HEADER;
 use resnette_spec::run_link;
 
@@ -47,7 +49,8 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.common.settings)?;
     let place = RunPlace { folder: args.keep.folder()?, ..place };
     let data =
-        pictures::load(&config, args.common.data.as_deref(), &args.common.corrections).await?;
+        pictures::load(&config, args.common.data.as_deref(), &args.common.corrections.read()?)
+            .await?;
     let (device, read_every) = device::start(args.common.engine, config.threads).await?;
     run(Learner::new(config, Arc::new(data), &device, read_every)?, &place).await
 }
@@ -67,11 +70,31 @@ async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<()> {
     if checkpoint.header.is_done() {
         eprintln!("this run is complete: it has all of its {} epochs", config.recipe.epochs);
     }
-    let data =
-        pictures::load(&config, args.common.data.as_deref(), &args.common.corrections).await?;
+    let corrections = kept_corrections(&args.common.corrections.read()?, &checkpoint)?;
+    let data = pictures::load(&config, args.common.data.as_deref(), &corrections).await?;
     let (device, read_every) = device::start(args.common.engine, config.threads).await?;
     let learner = Learner::resume(&checkpoint, Arc::new(data), &device, read_every)?;
     run(learner, &RunPlace { folder: Some(folder), ..place }).await
+}
+
+/// The corrections with which a saved run's pictures are read again: its own, so that they need not
+/// be typed again. Runs of earlier versions do not tell them.
+///
+/// # Errors
+/// If others are asked for.
+fn kept_corrections(
+    asked: &ClassCorrections,
+    checkpoint: &Checkpoint,
+) -> anyhow::Result<ClassCorrections> {
+    let none = ClassCorrections::default();
+    match &checkpoint.header.corrections {
+        None => Ok(asked.clone()),
+        Some(kept) if *asked == none || asked == kept => Ok(kept.clone()),
+        Some(_) => anyhow::bail!(
+            "these are not the corrections of classes and split with which the saved run's \
+             pictures were read. Leave them out: the run brings its own"
+        ),
+    }
 }
 
 /// Where a run comes from and where it is kept.

@@ -173,10 +173,22 @@ fn data_says_what_is_made_of_a_folder() {
     let text = works(&["data", &place]);
     assert!(text.contains("Trains: test/train. Validates: test/val."), "{text}");
     assert!(refused(&["data", &place, "--leave-out", "dog"]).contains("one class only (cat)"));
+    // A JPEG that ends early is counted, and used where that is asked for.
+    let early = include_bytes!("../../images/tests/data/cases/08-cut-at-half.jpg");
+    fs::write(Path::new(&place).join("train/cat/early.jpg"), early).unwrap();
+    let (without, with) = (told(&[]), told(&["--accept-cut"]));
+    assert_eq!((&without["cut"], counts(&without)), (&1.into(), counts(&plain)));
+    assert_eq!((&with["cut"], counts(&with)[0].1), (&1.into(), 7));
+    fs::remove_file(Path::new(&place).join("train/cat/early.jpg")).unwrap();
     // Training takes the same corrections.
     let settings = "#size=32&bs=4&epochs=1&layers=1&width=8&stem=8&seed=7";
     let out = folder.file("out");
     works(&["train", settings, "--data", &place, "--rename", "dog=wolf", "--out", &out]);
+    // The run brings them when it goes on, and takes no others.
+    works(&["train", "--resume", "--data", &place, "--out", &out]);
+    let other =
+        refused(&["train", "--resume", "--data", &place, "--rename", "dog=fox", "--out", &out]);
+    assert!(other.contains("not the corrections"), "{other}");
     let model = folder.file("out/model.safetensors");
     let known =
         classes(&works(&["predict", "--json", "--model", &model, &folder.file("test/test/0.png")]));

@@ -55,8 +55,17 @@ const LABEL_NAMES: [&str; 23] = [
     "coarse_labels",
 ];
 
-/// The most columns of labels that a reader may choose from.
-const MAX_LABEL_COLUMNS: usize = 16;
+/// The most columns of pictures, and of labels, that a reader may choose from.
+const MAX_COLUMNS: usize = 16;
+
+/// The columns that a reader chose, by their names; `None` where the usual one is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ColumnChoice<'a> {
+    /// The column of labels, which may have any name.
+    pub labels: Option<&'a str>,
+    /// The column of pictures, which may have any name.
+    pub pictures: Option<&'a str>,
+}
 
 /// A column of labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,14 +125,19 @@ pub(super) enum NoPictures {
     Missing,
     /// There are paths of pictures, and no pictures.
     PathsOnly,
+    /// The column that was chosen holds none, or is not there.
+    NotChosen,
 }
 
-/// The column of pictures: one that is noted to hold pictures, else the first of the usual names,
-/// else the only structure of `bytes` and `path`.
+/// The columns of pictures, the preferred one first: those that are noted to hold pictures, then
+/// those of the usual names, then structures of `bytes` and `path`. One of these alone is enough,
+/// but of several without a usual name nobody knows which is meant. If a column is chosen, whatever
+/// its name is, it comes first.
 pub(super) fn find_pictures(
     columns: &[LeafColumn],
     features: &Features,
-) -> Result<PictureColumn, NoPictures> {
+    chosen: Option<&str>,
+) -> Result<Vec<PictureColumn>, NoPictures> {
     let rank = |column: &LeafColumn| {
         let usual = rank(&PICTURE_NAMES, &column.name);
         if features.is_image(&column.name) {
@@ -139,41 +153,48 @@ pub(super) fn find_pictures(
             && !column.repeated
             && (column.depth == 0 || is_part(column, "bytes"))
     };
-    let named = columns
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| holds_pictures(column))
-        .filter_map(|(index, column)| Some((rank(column)?, index)))
-        .min();
-    let mut unnamed = columns.iter().enumerate().filter(|(_, column)| {
-        column.depth == 1 && holds_pictures(column) && has_paths(&column.name)
+    let usable = || columns.iter().enumerate().filter(|(_, column)| holds_pictures(column));
+    let mut named: Vec<_> =
+        usable().filter_map(|(index, column)| Some((rank(column)?, index))).collect();
+    named.sort_unstable();
+    let unnamed = usable().filter(|(_, column)| {
+        rank(column).is_none() && column.depth == 1 && has_paths(&column.name)
     });
-    let found = match (named, unnamed.next(), unnamed.next()) {
-        (Some((_, index)), _, _) => Some(index),
-        (None, Some((index, _)), None) => Some(index),
-        _ => None,
-    };
-    match found.and_then(|index| Some((index, columns.get(index)?))) {
-        Some((index, column)) => Ok(PictureColumn {
-            name: column.name.clone(),
-            index,
-            level: column.level,
-            has_paths: column.depth == 1 && has_paths(&column.name),
-        }),
-        None if columns.iter().any(|column| rank(column).is_some() && is_part(column, "path")) => {
-            Err(NoPictures::PathsOnly)
+    let unnamed: Vec<usize> = unnamed.map(|(index, _)| index).collect();
+    let is_known = !named.is_empty() || unnamed.len() == 1;
+    let mut found: Vec<usize> = named.into_iter().map(|(_, index)| index).collect();
+    found.extend(unnamed);
+    found.truncate(MAX_COLUMNS);
+    match chosen {
+        Some(chosen) => {
+            let mut own = usable().filter(|(_, column)| column.name == chosen);
+            let (own, _) = own.next().ok_or(NoPictures::NotChosen)?;
+            found.retain(|index| *index != own);
+            found.insert(0, own);
         }
-        None => Err(NoPictures::Missing),
+        None if is_known => {}
+        None if columns.iter().any(|column| rank(column).is_some() && is_part(column, "path")) => {
+            return Err(NoPictures::PathsOnly);
+        }
+        None => return Err(NoPictures::Missing),
     }
+    let column = |index: usize| {
+        let column = columns.get(index)?;
+        let has_paths = column.depth == 1 && has_paths(&column.name);
+        Some(PictureColumn { name: column.name.clone(), index, level: column.level, has_paths })
+    };
+    Ok(found.into_iter().filter_map(column).collect())
 }
 
 /// The columns of labels. The first one is used unless another is chosen: columns that are noted
 /// to hold the numbers of named classes come first, then columns of text, then plain numbers, and
-/// among each of these the usual names in their order.
+/// among each of these the usual names in their order. A column that is chosen, whatever its name
+/// is, is one of them if it can hold labels.
 pub(super) fn find_labels(
     columns: &[LeafColumn],
     features: &Features,
     pictures: &PictureColumn,
+    chosen: Option<&str>,
 ) -> Vec<LabelColumn> {
     let mut found: Vec<_> = columns
         .iter()
@@ -185,6 +206,7 @@ pub(super) fn find_labels(
             let rank = match rank(&LABEL_NAMES, &column.name) {
                 Some(rank) => rank,
                 None if noted => LABEL_NAMES.len(),
+                None if chosen == Some(column.name.as_str()) => LABEL_NAMES.len() + 1,
                 None => return None,
             };
             // Text is a name already.
@@ -200,8 +222,13 @@ pub(super) fn find_labels(
         })
         .collect();
     found.sort_by_key(|(rank, _)| *rank);
-    found.truncate(MAX_LABEL_COLUMNS);
-    found.into_iter().map(|(_, column)| column).collect()
+    let mut found: Vec<LabelColumn> = found.into_iter().map(|(_, column)| column).collect();
+    let own = found.iter().position(|column| chosen == Some(column.name.as_str()));
+    if let Some(own) = own.filter(|own| *own >= MAX_COLUMNS) {
+        found.swap(own, MAX_COLUMNS - 1);
+    }
+    found.truncate(MAX_COLUMNS);
+    found
 }
 
 fn rank(names: &[&str], name: &str) -> Option<usize> {
@@ -268,13 +295,14 @@ mod tests {
             leaf("IMAGE", None, BYTE_ARRAY),
             leaf("picture", None, INT64),
         ];
-        let found = |features: &Features| find_pictures(&columns, features).unwrap().name;
+        let found =
+            |features: &Features| find_pictures(&columns, features, None).unwrap()[0].name.clone();
         assert_eq!(found(&noted(&[])), "IMAGE");
         assert_eq!(found(&noted(&[("mask", "Image")])), "mask");
         assert_eq!(found(&noted(&[("mask", "Image"), ("img", "Image")])), "img");
         let paths = [leaf("image", Some("path"), BYTE_ARRAY)];
-        assert_eq!(find_pictures(&paths, &noted(&[])), Err(NoPictures::PathsOnly));
-        assert_eq!(find_pictures(&columns[3..], &noted(&[])), Err(NoPictures::Missing));
+        assert_eq!(find_pictures(&paths, &noted(&[]), None), Err(NoPictures::PathsOnly));
+        assert_eq!(find_pictures(&columns[3..], &noted(&[]), None), Err(NoPictures::Missing));
     }
 
     #[test]
@@ -294,8 +322,8 @@ mod tests {
         ];
         let found = |features: &[(&str, &str)]| {
             let features = noted(features);
-            let pictures = find_pictures(&columns, &features).unwrap();
-            let labels = find_labels(&columns, &features, &pictures);
+            let pictures = find_pictures(&columns, &features, None).unwrap();
+            let labels = find_labels(&columns, &features, &pictures[0], None);
             labels.into_iter().map(|column| column.name).collect::<Vec<_>>()
         };
         assert_eq!(found(&[]), ["class", "label", "fine_label", "coarse_label"]);
@@ -303,5 +331,39 @@ mod tests {
             found(&[("coarse_label", "ClassLabel"), ("kind of bird", "ClassLabel")]),
             ["coarse_label", "kind of bird", "class", "label", "fine_label"]
         );
+    }
+
+    #[test]
+    fn a_column_that_is_chosen_may_have_any_name() {
+        let mut columns: Vec<LeafColumn> =
+            LABEL_NAMES.iter().map(|name| leaf(name, None, INT64)).collect();
+        columns.extend([
+            leaf("image", Some("bytes"), BYTE_ARRAY),
+            leaf("thumb", None, BYTE_ARRAY),
+            leaf("kind of bird", None, BYTE_ARRAY),
+            leaf("weight", None, 5),
+        ]);
+        let features = noted(&[]);
+        let pictures = |chosen| {
+            find_pictures(&columns, &features, chosen)
+                .map(|found| found.into_iter().map(|column| column.name).collect::<Vec<_>>())
+        };
+        assert_eq!(pictures(None).unwrap(), ["image"]);
+        assert_eq!(pictures(Some("thumb")).unwrap(), ["thumb", "image"]);
+        assert_eq!(pictures(Some("image")).unwrap(), ["image"]);
+        for nothing in ["label", "weight", "elsewhere"] {
+            assert_eq!(pictures(Some(nothing)), Err(NoPictures::NotChosen), "{nothing}");
+        }
+        let image = find_pictures(&columns, &features, None).unwrap().remove(0);
+        let labels = |chosen| {
+            let found = find_labels(&columns, &features, &image, chosen);
+            found.into_iter().map(|column| column.name).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(None).len(), MAX_COLUMNS);
+        for chosen in ["coarse_labels", "kind of bird", "label"] {
+            let found = labels(Some(chosen));
+            assert!(found.len() == MAX_COLUMNS && found.iter().any(|name| name == chosen));
+        }
+        assert_eq!(labels(Some("weight")), labels(None));
     }
 }

@@ -42,6 +42,35 @@ pub enum ParquetError {
         /// The columns that the file has, in a few words.
         found: String,
     },
+    /// The column that a reader chose is not there, or cannot hold what it was chosen for.
+    #[error(
+        "{name} has no column “{chosen}” that could hold {what}; it has: {found}. Choose another"
+    )]
+    NotChosen {
+        /// The file's address or path.
+        name: String,
+        /// The name that was chosen.
+        chosen: String,
+        /// What it was chosen for: `labels` or `pictures`.
+        what: &'static str,
+        /// The columns that the file has, in a few words.
+        found: String,
+    },
+    /// The labels are in another column than those of the file before it, and numbers without names
+    /// tell by no means whether both mean the same.
+    #[error(
+        "{name} has its labels in column “{column}” and {other} in “{wanted}”, and numbers without names do not tell whether both mean the same; give both columns the same name, or name their classes"
+    )]
+    OtherColumn {
+        /// The file's address or path.
+        name: String,
+        /// Its column.
+        column: String,
+        /// The other file.
+        other: String,
+        /// The other file's column.
+        wanted: String,
+    },
     /// The file holds the paths of pictures and not the pictures.
     #[error(
         "{0} holds the paths of its pictures and not the pictures; write it again with the pictures inside, or open the folder that holds them"

@@ -6,7 +6,8 @@
 
 use crate::codec::Codec;
 use crate::columns::{
-    LabelColumn, LabelKind, NoPictures, PictureColumn, column_list, find_labels, find_pictures,
+    ColumnChoice, LabelColumn, LabelKind, NoPictures, PictureColumn, column_list, find_labels,
+    find_pictures,
 };
 use crate::error::ParquetError;
 use crate::features::Features;
@@ -35,6 +36,8 @@ pub struct Footer {
     /// metadata.
     pub class_names: Option<Vec<String>>,
     pub(super) pictures: PictureColumn,
+    /// The names of the columns that could be the pictures.
+    picture_columns: Vec<String>,
     /// The columns of labels, the preferred one first.
     label_columns: Vec<LabelColumn>,
     /// Which of them is used.
@@ -76,6 +79,18 @@ impl Footer {
     /// [`ParquetError::Source`] if the source fails, [`ParquetError::NotParquet`] if the file is of
     /// another kind, and the errors of [`Footer::parse`].
     pub async fn read<S: RangeSource>(source: &mut S) -> Result<Self, ParquetError> {
+        Self::read_chosen(source, ColumnChoice::default()).await
+    }
+
+    /// [`Footer::read`] with the columns that a reader chose.
+    ///
+    /// # Errors
+    /// Those of [`Footer::read`], and [`ParquetError::NotChosen`] if a column that was chosen is not
+    /// there.
+    pub async fn read_chosen<S: RangeSource>(
+        source: &mut S,
+        choice: ColumnChoice<'_>,
+    ) -> Result<Self, ParquetError> {
         let name = source.name().to_string();
         let file_length = source.length().await?;
         if file_length < 12 {
@@ -103,7 +118,7 @@ impl Footer {
         let bytes = start
             .and_then(|start| tail.get(start..tail.len() - 8))
             .ok_or_else(|| ParquetError::damaged(&name, "the footer is cut off"))?;
-        Self::parse(bytes, file_length, &name)
+        Self::parse_chosen(bytes, file_length, &name, choice)
     }
 
     /// Parses and checks the bytes of a footer without the length and the magic bytes behind it.
@@ -116,6 +131,15 @@ impl Footer {
     /// pictures, and [`ParquetError::UnsupportedCodec`] if a column is compressed in an unknown
     /// way.
     pub fn parse(bytes: &[u8], file_length: u64, name: &str) -> Result<Self, ParquetError> {
+        Self::parse_chosen(bytes, file_length, name, ColumnChoice::default())
+    }
+
+    fn parse_chosen(
+        bytes: &[u8],
+        file_length: u64,
+        name: &str,
+        choice: ColumnChoice<'_>,
+    ) -> Result<Self, ParquetError> {
         let metadata = read_file_metadata(bytes).map_err(|error| {
             ParquetError::damaged(name, format!("its footer is broken: {error}"))
         })?;
@@ -127,12 +151,30 @@ impl Footer {
             column,
             found: column_list(&columns),
         };
-        let pictures = find_pictures(&columns, &features).map_err(|none| match none {
+        let not_chosen = |chosen: &str, what| ParquetError::NotChosen {
+            name: name.into(),
+            chosen: chosen.chars().take(100).collect(),
+            what,
+            found: column_list(&columns),
+        };
+        let found = find_pictures(&columns, &features, choice.pictures);
+        let mut found = found.map_err(|none| match none {
             NoPictures::Missing => missing("image"),
             NoPictures::PathsOnly => ParquetError::PathsOnly(name.into()),
+            NoPictures::NotChosen => not_chosen(choice.pictures.unwrap_or_default(), "pictures"),
         })?;
-        let label_columns = find_labels(&columns, &features, &pictures);
-        let used = label_columns.first().ok_or_else(|| missing("label"))?;
+        let picture_columns = found.iter().map(|column| column.name.clone()).collect();
+        let pictures = if found.is_empty() { None } else { Some(found.swap_remove(0)) };
+        let pictures = pictures.ok_or_else(|| missing("image"))?;
+        let label_columns = find_labels(&columns, &features, &pictures, choice.labels);
+        let at = match choice.labels {
+            None => 0,
+            Some(chosen) => label_columns
+                .iter()
+                .position(|column| column.name == chosen)
+                .ok_or_else(|| not_chosen(chosen, "labels"))?,
+        };
+        let used = label_columns.get(at).ok_or_else(|| missing("label"))?;
         let mut total = 0_u64;
         let mut groups = Vec::with_capacity(metadata.groups.len());
         for group in &metadata.groups {
@@ -165,7 +207,7 @@ impl Footer {
             });
         }
         let class_names = used.class_names.clone();
-        Ok(Self { groups, class_names, pictures, label_columns, used: 0 })
+        Ok(Self { groups, class_names, pictures, picture_columns, label_columns, used: at })
     }
 
     /// The number of rows in the file.
@@ -180,8 +222,13 @@ impl Footer {
         &self.label_columns
     }
 
+    /// The names of the columns that could be the pictures, the one that is used first.
+    pub fn picture_columns(&self) -> &[String] {
+        &self.picture_columns
+    }
+
     /// The column of labels that is used: the first of [`Footer::label_columns`], unless
-    /// [`Footer::use_label_column`] chose another.
+    /// [`Footer::read_chosen`] or [`Footer::use_label_column`] chose another.
     pub fn label_column(&self) -> Option<&LabelColumn> {
         self.label_columns.get(self.used)
     }

@@ -64,7 +64,7 @@ mod thrift;
 mod values;
 
 pub use codec::Codec;
-pub use columns::{LabelColumn, LabelKind};
+pub use columns::{ColumnChoice, LabelColumn, LabelKind};
 pub use error::ParquetError;
 pub use footer::{ColumnChunk, Footer, RowGroup};
 pub use labels::{Label, Labels, all_labels, all_labels_checked};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use resnette_picture::Picture;
-use resnette_picture::report::{LeftOut, Problem, SplitOrigin};
+use resnette_picture::report::{LeftOut, OpenedReport, Problem, SplitOrigin};
 
 use crate::resize::{centre_crop, shrink};
 
@@ -49,6 +49,9 @@ pub struct Dataset {
     pub split: SplitOrigin,
     /// Folders and classes whose pictures are not used, and why.
     pub left_out: Vec<LeftOut>,
+    /// How opened files were read, and what of that the reader may choose; `None` if the pictures
+    /// come from elsewhere.
+    pub opened: Option<OpenedReport>,
 }
 
 /// The shorter side, in pixels, at which training pictures are kept for a network whose input has

@@ -49,6 +49,7 @@ impl Dataset {
                 .sum(),
             split: self.split.clone(),
             left_out: self.left_out.clone(),
+            opened: self.opened.clone(),
         }
     }
 }

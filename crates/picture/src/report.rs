@@ -40,6 +40,31 @@ pub struct DataReport {
     pub split: SplitOrigin,
     /// Folders whose pictures are in no class, and why.
     pub left_out: Vec<LeftOut>,
+    /// What opened files leave to the reader; `None` if the pictures come from elsewhere.
+    pub opened: Option<OpenedReport>,
+}
+
+/// How opened files were read, and what of that the reader may choose.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedReport {
+    /// The corrections that they were read with.
+    pub corrections: ClassCorrections,
+    /// The columns of parquet files that could tell the classes.
+    pub label_columns: ColumnReport,
+    /// The columns of parquet files that could be the pictures.
+    pub image_columns: ColumnReport,
+    /// Number of JPEGs that end early, of those that were read: left out, or used as far as they
+    /// go if [`ClassCorrections::accept_cut`] says so.
+    pub cut: u32,
+}
+
+/// Columns of parquet files of which one is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnReport {
+    /// Their names, the preferred one of the first file first; none if there is no parquet file.
+    pub names: Vec<String>,
+    /// The one that is used of the first file.
+    pub used: String,
 }
 
 /// How training and validation pictures were told apart.
@@ -72,6 +97,8 @@ pub struct LeftOut {
 
 /// What a reader changed about the classes and the split that were found in opened files. The same
 /// changes apply whenever these files are loaded.
+///
+/// The headers of saved runs end with them, so a change of these fields changes that format.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassCorrections {
     /// The new name of a class by its key (one of [`ClassReport::keys`]). Classes that get the same name
@@ -81,6 +108,12 @@ pub struct ClassCorrections {
     pub left_out: BTreeSet<String>,
     /// Where validation pictures come from; `None` if it stays as it was found.
     pub validation: Option<Validation>,
+    /// The column of parquet files that tells the classes; `None` for the usual one.
+    pub label_column: Option<String>,
+    /// The column of parquet files that holds the pictures; `None` for the usual one.
+    pub image_column: Option<String>,
+    /// Whether JPEGs that end early are used as far as they go.
+    pub accept_cut: bool,
 }
 
 /// Where validation pictures come from.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
+use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_images::batch_preview::batch_preview;
 use resnette_images::dataset::Dataset;
 use resnette_images::load::fallback_decoder::FallbackDecoder;
@@ -42,6 +43,16 @@ struct Wanted {
 pub(crate) struct OpenedFiles<F> {
     pub(crate) files: Vec<F>,
     pub(crate) corrections: ClassCorrections,
+}
+
+impl<F> OpenedFiles<F> {
+    /// Corrects the files as they were corrected for a saved run, if it says how: whoever opens
+    /// them again after the page was closed need not know any more.
+    pub(crate) fn correct_as(&mut self, saved: &Checkpoint) {
+        if let Some(corrections) = &saved.header.corrections {
+            self.corrections.clone_from(corrections);
+        }
+    }
 }
 
 /// What pictures are wanted for, by one request.

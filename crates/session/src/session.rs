@@ -261,7 +261,7 @@ impl<H: Host> Session<H> {
     async fn continue_run(
         &mut self,
         wanted: ContinueRun,
-        opened: OpenedFiles<H::File>,
+        mut opened: OpenedFiles<H::File>,
         ticket: Ticket<H>,
     ) {
         self.trainer.hold();
@@ -274,6 +274,7 @@ impl<H: Host> Session<H> {
         }
         match &self.trainer.saved {
             Some(saved) if !saved.header.is_done() => {
+                opened.correct_as(saved);
                 let (data, seed) = (saved.config.data.clone(), saved.config.seed);
                 self.want(data, seed, opened, ticket, Purpose::Continue);
             }
@@ -286,9 +287,10 @@ impl<H: Host> Session<H> {
         }
     }
 
-    fn one_more_epoch(&mut self, opened: OpenedFiles<H::File>, ticket: Ticket<H>) {
+    fn one_more_epoch(&mut self, mut opened: OpenedFiles<H::File>, ticket: Ticket<H>) {
         match &self.trainer.saved {
             Some(saved) => {
+                opened.correct_as(saved);
                 let (data, seed) = (saved.config.data.clone(), saved.config.seed);
                 self.want(data, seed, opened, ticket, Purpose::OneMoreEpoch);
             }

@@ -1,6 +1,8 @@
 //! Every request ends exactly once, whatever else is under way.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/saved_corrections.rs"]
+mod saved_corrections;
 mod support;
 
 use rand::seq::IndexedRandom;

@@ -34,6 +34,8 @@
 //! # }
 //! ```
 
+mod error;
+
 use burn::tensor::Device;
 use resnette_images::imagenet::imagenet_names;
 use resnette_images::normalize::{MEAN, STD};
@@ -44,7 +46,9 @@ use resnette_spec::random::{Purpose, stream};
 use resnette_spec::{RunConfig, read_run, run_link};
 use serde::de::DeserializeOwned;
 
+pub use self::error::{FileError, SaveError};
 use crate::model::detect_architecture::{detect_chapter, detect_torchvision};
+use crate::model::foreign_network::{foreign_network, foreign_resnet};
 use crate::model::network::Network;
 use crate::model::resnet::ResNet;
 use crate::model::safetensors::{ContainerError, Metadata, Precision};
@@ -60,42 +64,6 @@ const IMAGENET_SIZE: u32 = 224;
 const MAX_ENTRIES: usize = 2_000;
 /// Longest class name, in characters.
 const MAX_NAME_LENGTH: usize = 200;
-
-/// Why a file cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FileError {
-    /// The bytes cannot be read as weights.
-    #[error(transparent)]
-    Container(#[from] ContainerError),
-    /// The tensors are not those of the network.
-    #[error(transparent)]
-    Weights(#[from] WeightsError),
-    /// An entry of the metadata cannot be used.
-    #[error("what the file says under “{key}” cannot be used: {problem}")]
-    Metadata {
-        /// Key of the entry.
-        key: &'static str,
-        /// Why it cannot be used.
-        problem: String,
-    },
-    /// The tensors' names are those of neither family of networks.
-    #[error(
-        "the names of the tensors belong neither to a network of this page nor to a ResNet of \
-         torchvision or timm; those start with “stem.0.conv.weight” or “conv1.weight”"
-    )]
-    Unknown,
-}
-
-/// Why a network cannot be saved.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SaveError {
-    /// The engine failed while the weights were read.
-    #[error("the network could not be read from the engine ({0}); try again")]
-    Engine(String),
-    /// The weights are not finite, or not those of the network.
-    #[error("the network is not worth saving: {0}")]
-    Weights(#[from] WeightsError),
-}
 
 /// A network out of the engine: weights, and what is known about them.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,14 +150,15 @@ impl ModelFile {
         let (metadata, weights) = if burnpack::is_burnpack(bytes) {
             burnpack::read(bytes)?
         } else {
-            safetensors::read(bytes)?
+            safetensors::read(bytes).map_err(|error| unusual(bytes, error))?
         };
         let own = metadata.contains_key("resnette");
         let mut file = match detect_torchvision(&weights) {
             Some(architecture) => Self::torchvision(architecture, weights)?,
             None if own => Self::chapter(config(&metadata)?, list(&metadata, "classes")?, weights)?,
             None => {
-                let (net, classes) = detect_chapter(&weights).ok_or(FileError::Unknown)?;
+                let (net, classes) = detect_chapter(&weights)
+                    .ok_or_else(|| FileError::Unknown(foreign_network(&weights)))?;
                 let config = RunConfig { net, data: assumed.data.clone(), ..RunConfig::default() };
                 Self::chapter(config, unnamed_classes(classes as usize), weights)?
             }
@@ -212,7 +181,12 @@ impl ModelFile {
     }
 
     fn torchvision(architecture: Architecture, weights: Weights) -> Result<Self, FileError> {
-        check_tensors(&weights, &architecture.tensors())?;
+        check_tensors(&weights, &architecture.tensors()).map_err(|error| {
+            match foreign_resnet(&weights) {
+                Some(kind) => FileError::Relative { kind, error },
+                None => error.into(),
+            }
+        })?;
         let info = ModelInfo {
             name: architecture.published_name(),
             classes: unnamed_classes(architecture.classes as usize),
@@ -300,6 +274,19 @@ impl ModelFile {
     }
 }
 
+/// Why a file cannot be read: if its numbers are of a kind that is not read, whether it is another
+/// network says more.
+fn unusual(bytes: &[u8], error: ContainerError) -> FileError {
+    if matches!(error, ContainerError::Kind { .. })
+        && let Ok(bare) = safetensors::read_shapes(bytes)
+        && detect_torchvision(&bare).is_none()
+        && detect_chapter(&bare).is_none()
+    {
+        return FileError::Unknown(foreign_network(&bare));
+    }
+    error.into()
+}
+
 /// What the page shows of the network of a run.
 pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>) -> ModelInfo {
     let architecture = Architecture::new(&config.net, classes.len() as u32);
@@ -349,7 +336,12 @@ fn list<T: DeserializeOwned>(metadata: &Metadata, key: &'static str) -> Result<V
     }
 }
 
+/// Refuses an entry, with what to do; a newer version says that by itself.
 fn refuse<T>(key: &'static str, problem: String) -> Result<T, FileError> {
+    let problem = match key {
+        "resnette" => problem,
+        _ => format!("{problem}; save the network from this page again"),
+    };
     Err(FileError::Metadata { key, problem })
 }
 
@@ -357,5 +349,7 @@ fn shorten(text: &str) -> String {
     text.chars().take(160).collect()
 }
 
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod tests;

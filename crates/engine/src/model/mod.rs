@@ -10,6 +10,8 @@ pub mod burnpack;
 pub mod conv_layer;
 pub mod detect_architecture;
 pub mod file;
+pub mod foreign_file;
+pub mod foreign_network;
 pub mod init;
 pub mod layers;
 pub mod network;

@@ -11,6 +11,7 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde_json::{Value, json};
 
+use crate::model::foreign_file::ForeignFile;
 use crate::model::weights::{Array, Weights, WeightsError};
 
 /// Size of the largest file that is opened, in bytes: ResNet-50 in f32 has 102 MB.
@@ -38,20 +39,27 @@ pub enum Precision {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ContainerError {
     /// The file is too large.
-    #[error("the file has {} MB, and at most 120 MB are opened", .0 / 1_000_000)]
+    #[error(
+        "the file has {} MB, and at most 120 MB are opened, which is enough for a ResNet-50 of \
+         32-bit numbers; open a smaller network, or save it with 16-bit numbers",
+        .0 / 1_000_000
+    )]
     Large(usize),
     /// The header is too long.
-    #[error("the file's header is longer than 8 MB; this is no safetensors file, or a damaged one")]
+    #[error(
+        "the file says that its header is longer than 8 MB, and that of a ResNet has some kB; open \
+         a file that was saved by this page or by safetensors.torch.save_file"
+    )]
     Header,
     /// The bytes are not in the format.
     #[error(
-        "this is no safetensors file ({0}); open a file that was saved by this page or by \
-         safetensors.torch.save_file"
+        "this cannot be read as safetensors ({0}); open a file that was saved by this page or by \
+         safetensors.torch.save_file, or load this one again if it is such a file"
     )]
     Format(String),
-    /// The bytes are HTML, probably a page about the file.
-    #[error("this is a web page and no safetensors file; download the file itself")]
-    Page,
+    /// The file is of another kind.
+    #[error(transparent)]
+    Foreign(#[from] ForeignFile),
     /// The end of the file is missing.
     #[error(
         "the file is not as long as its header says; it was probably cut while it was downloaded. \
@@ -59,7 +67,10 @@ pub enum ContainerError {
     )]
     Cut,
     /// The file has too many tensors.
-    #[error("the file has {0} tensors, and at most 10,000 are read")]
+    #[error(
+        "the file has {0} tensors, and at most 10,000 are read; a ResNet-152 has a thousand, so \
+         this is another network: open a ResNet"
+    )]
     Many(usize),
     /// A tensor holds numbers in a format that weights are not read from.
     #[error(
@@ -76,10 +87,16 @@ pub enum ContainerError {
     #[error(transparent)]
     Weights(#[from] WeightsError),
     /// A running variance is negative.
-    #[error("the variances in “{0}” are not all positive, so the network would answer nonsense")]
+    #[error(
+        "the variances in “{0}” are not all positive, so the network would answer nonsense; open \
+         another copy of it"
+    )]
     Negative(String),
     /// A burnpack file is damaged.
-    #[error("this burnpack file cannot be read ({0}); save it again, or as safetensors")]
+    #[error(
+        "this burnpack file cannot be read ({0}); load it again if it was copied or downloaded, or \
+         save the network as safetensors"
+    )]
     Burnpack(String),
     /// A number is too large for [`Precision::F16`].
     #[error("the tensor “{0}” holds numbers too large for 16 bits; save it with 32")]
@@ -106,8 +123,8 @@ pub(crate) fn read_within(
     if bytes.len() > most {
         return Err(ContainerError::Large(bytes.len()));
     }
-    if bytes.trim_ascii_start().starts_with(b"<") && !bytes.contains(&0) {
-        return Err(ContainerError::Page);
+    if let Some(foreign) = ForeignFile::of(bytes) {
+        return Err(foreign.into());
     }
     let length = bytes.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));
     match length {
@@ -115,7 +132,8 @@ pub(crate) fn read_within(
         // It ends a long way past the end of the file, so the first bytes are probably not a length
         // but the beginning of a file of another kind.
         Some(length) if length > bytes.len() as u64 => {
-            return Err(ContainerError::Format("its header would not fit into it".into()));
+            let reason = "its first bytes are no length of a header";
+            return Err(ContainerError::Format(reason.into()));
         }
         Some(length) if length > MAX_HEADER_BYTES => return Err(ContainerError::Header),
         Some(_) => {}
@@ -147,6 +165,20 @@ pub(crate) fn read_within(
         weights.insert(name.into(), Array { shape: view.shape().to_vec(), values });
     }
     Ok((metadata, weights))
+}
+
+/// The names and shapes of a file's tensors, without their numbers.
+///
+/// # Errors
+/// [`ContainerError::Format`] if the header cannot be read.
+pub(super) fn read_shapes(bytes: &[u8]) -> Result<Weights, ContainerError> {
+    let file = SafeTensors::deserialize(bytes)
+        .map_err(|error| ContainerError::Format(error.to_string()))?;
+    let bare = |(name, shape): (&str, &[usize])| {
+        (name.to_owned(), Array { shape: shape.to_vec(), values: Vec::new() })
+    };
+    let tensors = file.iter().take(MAX_TENSORS);
+    Ok(tensors.map(|(name, view)| bare((name, view.shape()))).collect())
 }
 
 /// The formats of numbers that are read.
@@ -302,7 +334,9 @@ mod tests {
 
     #[test]
     fn hostile_files_are_refused_with_a_reason() {
-        assert_eq!(read(b"\n<!doctype html><title>Not here</title>"), Err(ContainerError::Page));
+        let foreign = |kind| Err(ContainerError::Foreign(kind));
+        let page = read(b"\n<!doctype html><title>Not here</title>");
+        assert_eq!(page, foreign(ForeignFile::WebPage));
         let (metadata, weights) = some();
         let whole = write(&metadata, &weights, Precision::F32).unwrap();
         assert_eq!(read(&whole[..whole.len() - 1]), Err(ContainerError::Cut));
@@ -327,8 +361,8 @@ mod tests {
             one("F64", &1f64.to_le_bytes()),
             ContainerError::Kind { name, kind: "F64".into() }
         );
-        assert!(matches!(read(b"\xff\xd8\xff\xe0 a photo"), Err(ContainerError::Format(_))));
-        assert!(matches!(read(b""), Err(ContainerError::Format(_))));
+        assert_eq!(read(b"\xff\xd8\xff\xe0 a photo"), foreign(ForeignFile::Picture));
+        assert_eq!(read(b""), foreign(ForeignFile::Empty));
         let mut long = vec![b' '; MAX_HEADER_BYTES as usize + 100];
         long[..8].copy_from_slice(&(MAX_HEADER_BYTES + 1).to_le_bytes());
         assert_eq!(read(&long), Err(ContainerError::Header));

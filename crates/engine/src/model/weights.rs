@@ -48,7 +48,8 @@ pub enum WeightsError {
     },
     /// A tensor holds NaN or an infinity.
     #[error(
-        "the tensor “{0}” holds numbers that are not finite, so the network would answer nonsense"
+        "the tensor “{0}” holds numbers that are not finite, so the network would answer nonsense; \
+         one that was saved before its training broke is of use"
     )]
     NotFinite(String),
 }

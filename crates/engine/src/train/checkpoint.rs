@@ -47,16 +47,24 @@ pub enum CheckpointError {
     /// settings do not describe.
     #[error("a fine-tuning is not kept as a run; save its model instead")]
     FineTuning,
-    /// The pictures are not those that the run was trained on.
+    /// The classes are not those that the run was trained on.
     #[error(
-        "the pictures are not those of the saved run ({found} training pictures, {wanted} there, \
-         or others of them); load the same ones and continue then"
+        "the classes are {found}, and those of the saved run are {wanted}; open the pictures that \
+         it was trained on and continue then"
     )]
+    Classes {
+        /// The classes that are loaded, in a few words.
+        found: String,
+        /// The classes of the saved run, in a few words.
+        wanted: String,
+    },
+    /// The pictures are not those that the run was trained on, though their classes are.
+    #[error("{}", other_pictures(*.found, *.wanted))]
     Pictures {
-        /// Training pictures that are loaded.
-        found: u32,
-        /// Training pictures of the saved run.
-        wanted: u32,
+        /// The numbers of training and validation pictures that are loaded.
+        found: (u32, u32),
+        /// Those of the saved run.
+        wanted: (u32, u32),
     },
     /// The position within the run does not fit the number of pictures.
     #[error("its place in the run does not fit the pictures; it is damaged or made up")]
@@ -64,6 +72,20 @@ pub enum CheckpointError {
     /// The run could not begin with these settings and pictures, or the engine failed.
     #[error(transparent)]
     Learner(#[from] LearnerError),
+}
+
+/// What to say of pictures that are not those of a saved run.
+fn other_pictures(found: (u32, u32), wanted: (u32, u32)) -> String {
+    if found == wanted {
+        return "these are as many pictures as those of the saved run, with the same classes, and \
+                not the same pictures; open those that it was trained on and continue then"
+            .into();
+    }
+    format!(
+        "there are {} training and {} validation pictures, and the saved run has {} and {}; open \
+         all the pictures that it was trained on, and no others, and continue then",
+        found.0, found.1, wanted.0, wanted.1
+    )
 }
 
 impl From<ExecutionError> for CheckpointError {

@@ -15,6 +15,9 @@ use crate::train::adam::Averages;
 use crate::train::checkpoint::{Checkpoint, CheckpointError};
 use crate::train::learner::{EpochClock, Learner, Phase};
 
+/// The most classes that a refusal names.
+const MAX_NAMED: usize = 8;
+
 impl Learner {
     /// Takes a checkpoint of the run as it is. Losses that are still on the device are read, and
     /// the next tick reports them. A validation under way starts over when the checkpoint is
@@ -68,6 +71,7 @@ impl Learner {
             seconds: self.clock.seconds(),
             rows: self.history.clone(),
             curve: self.curve.clone(),
+            corrections: self.data.opened.as_ref().map(|opened| opened.corrections.clone()),
         };
         Ok(Checkpoint {
             header,
@@ -83,8 +87,8 @@ impl Learner {
     /// [`Learner::new`].
     ///
     /// # Errors
-    /// [`CheckpointError::Pictures`] if `data` has other pictures than the run was trained on,
-    /// [`CheckpointError::Position`], or what [`Learner::new`] fails with.
+    /// [`CheckpointError::Classes`] or [`CheckpointError::Pictures`] if `data` has other classes,
+    /// another split or other pictures than the run was trained on, [`CheckpointError::Position`], or what [`Learner::new`] fails with.
     pub fn resume(
         checkpoint: &Checkpoint,
         data: Arc<Dataset>,
@@ -92,12 +96,7 @@ impl Learner {
         read_every: usize,
     ) -> Result<Self, CheckpointError> {
         let header = &checkpoint.header;
-        if header.classes != data.classes || header.dataset != dataset_check(&data) {
-            return Err(CheckpointError::Pictures {
-                found: data.train.len() as u32,
-                wanted: header.dataset.train,
-            });
-        }
+        check_pictures(header, &data)?;
         let mut learner = Self::new(checkpoint.config.clone(), data, device, read_every)?;
         let batches = learner.batches();
         let (phase, within) = match header.position {
@@ -144,6 +143,32 @@ impl Learner {
         learner.curve = header.curve.clone();
         Ok(learner)
     }
+}
+
+/// Refuses pictures that are not those of a saved run.
+fn check_pictures(header: &RunHeader, data: &Dataset) -> Result<(), CheckpointError> {
+    let quoted = |names: &[String]| {
+        let named = names.iter().take(MAX_NAMED).map(|name| format!("“{name}”"));
+        let listed = named.collect::<Vec<String>>().join(", ");
+        match names.len().saturating_sub(MAX_NAMED) {
+            0 => listed,
+            more => format!("{listed} and {more} more"),
+        }
+    };
+    if header.classes != data.classes {
+        return Err(CheckpointError::Classes {
+            found: quoted(&data.classes),
+            wanted: quoted(&header.classes),
+        });
+    }
+    let (found, wanted) = (dataset_check(data), header.dataset);
+    if found != wanted {
+        return Err(CheckpointError::Pictures {
+            found: (found.train, found.valid),
+            wanted: (wanted.train, wanted.valid),
+        });
+    }
+    Ok(())
 }
 
 /// A checksum that recognises a set of pictures, from the label, the size and a few bytes in the

@@ -5,7 +5,6 @@ use resnette_picture::report::LoadProgress;
 use crate::load::archive::open_archive;
 use crate::load::archive_reader::{ArchiveError, ArchivedFile, MAX_PICTURE_BYTES};
 use crate::load::error::LoadError;
-use crate::load::fallback_decoder::decode_or_fall_back;
 use crate::load::file_kind::{FileKind, file_kind, is_picture, path_parts};
 use crate::load::folder_tree::{ARCHIVE_MARK, FolderTree};
 use crate::load::hash_sampler::HashSampler;
@@ -137,7 +136,7 @@ pub async fn sample_archive<F: OpenFile>(
         if let Some(picture) = &wanted {
             match bytes.map_or_else(|| archive.read_file(), Ok) {
                 Ok(bytes) => {
-                    let decoded = decode_or_fall_back(&bytes, &observer.fallback()).await;
+                    let decoded = sampler.decode(&bytes, &observer.fallback()).await;
                     if let Err(error) = sampler.insert(picture, &bytes, decoded) {
                         problems.add(name(), error);
                     }

@@ -56,7 +56,7 @@ mod tests {
         let corrections = ClassCorrections {
             names: names.iter().map(owned).collect(),
             left_out: left_out.iter().map(|key| (*key).into()).collect(),
-            validation: None,
+            ..ClassCorrections::default()
         };
         ClassChanges::new(&corrections, &keys.iter().map(|key| (*key).into()).collect::<Vec<_>>())
     }

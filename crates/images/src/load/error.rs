@@ -30,13 +30,16 @@ pub enum LoadError {
     },
     /// There is only one class, so there is nothing to classify.
     #[error(
-        "{source_name} has pictures of one class only ({class}), and at least 2 are needed; put the pictures of each class into a folder of its own, and open the folder that holds these folders"
+        "{source_name} has pictures of one class only ({class}), and at least 2 are needed; {}",
+        more_classes(*.archives)
     )]
     FewClasses {
         /// Where the pictures come from.
         source_name: String,
         /// The class's name.
         class: String,
+        /// Whether nothing but archives was opened.
+        archives: bool,
     },
     /// Some classes have too few pictures.
     #[error(
@@ -61,6 +64,19 @@ pub enum LoadError {
     /// The observer stopped the loading.
     #[error("loading was stopped; the pictures that were there before are kept")]
     Stopped,
+}
+
+/// How to come by more classes.
+fn more_classes(archives: bool) -> &'static str {
+    match archives {
+        // Teachable Machine saves one for each class.
+        true => {
+            "if each class is in an archive of its own, open all of these together, else put the pictures of each class into a folder of its own"
+        }
+        false => {
+            "put the pictures of each class into a folder of its own, and open the folder that holds these folders"
+        }
+    }
 }
 
 impl From<ParquetError> for LoadError {

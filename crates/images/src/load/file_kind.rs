@@ -63,6 +63,23 @@ pub fn is_picture(head: &[u8]) -> bool {
                 .contains(&brand.try_into().unwrap_or(b"    ")))
 }
 
+/// What to do with a file that is an archive or a parquet file by its first bytes and not by its
+/// name; `None` for any other. Office documents are zip archives too, so none is opened unasked.
+pub fn unnamed_archive(head: &[u8]) -> Option<&'static str> {
+    match head {
+        [b'P', b'K', 3, 4, ..] => Some(
+            "going by its contents this is a zip archive, or an office document; if it holds pictures, give its name the ending .zip and open it again",
+        ),
+        [0x1f, 0x8b, ..] => Some(
+            "going by its contents this is compressed with gzip; if it is an archive of pictures, give its name the ending .tgz and open it again",
+        ),
+        [b'P', b'A', b'R', b'1', ..] => Some(
+            "going by its contents this is a parquet file; give its name the ending .parquet and open it again",
+        ),
+        _ => None,
+    }
+}
+
 /// The folders of a path whose separators are `/`, and the file's name at its end.
 ///
 /// # Errors
@@ -136,6 +153,20 @@ mod tests {
         ] {
             assert_eq!(without_archive_ending(name), stem);
         }
+    }
+
+    #[test]
+    fn archives_without_their_endings_are_told() {
+        for (head, ending) in [
+            (&b"PK\x03\x04 project.tm"[..], "zip"),
+            (b"\x1f\x8b\x08", "tgz"),
+            (b"PAR1\x15", "parquet"),
+        ] {
+            let told = unnamed_archive(head).unwrap_or_default();
+            assert!(told.contains(&format!("the ending .{ending}")), "{told}");
+        }
+        assert_eq!(unnamed_archive(b"PK"), None);
+        assert_eq!(unnamed_archive(b"MZ\x90"), None);
     }
 
     #[test]

@@ -14,15 +14,19 @@ use crate::load::archive_reader::MAX_PICTURE_BYTES;
 use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split, split_of_path, wordnet_id};
 use crate::load::error::LoadError;
-use crate::load::fallback_decoder::decode_or_fall_back;
-use crate::load::file_kind::{FileKind, HEAD_BYTES, file_kind, is_picture, path_parts};
+use crate::load::file_kind::{
+    FileKind, HEAD_BYTES, file_kind, is_picture, path_parts, unnamed_archive,
+};
 use crate::load::folder_tree::FolderTree;
 use crate::load::hash_sampler::HashSampler;
-use crate::load::hugging_face::load_parquet;
+use crate::load::hugging_face;
+use crate::load::notices::{tell_cut, tell_look_alikes, tell_unknown};
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
+use crate::load::opened_columns::chosen_columns;
 use crate::load::parquet_file::ParquetParts;
-use crate::load::plan::{Decision, Plan, look_alike_notices};
+use crate::load::picture_decoder::PictureDecoder;
+use crate::load::plan::{Decision, Plan};
 use crate::load::relabel::correct;
 use crate::problems::Problems;
 
@@ -50,7 +54,12 @@ pub async fn load_files<F: OpenFile>(
     {
         let loaded = load_pair(train, valid, corrections, config, seed, observer).await;
         match &loaded {
-            Ok(set) => problems.extend(set.missing_validation()),
+            Ok(set) => {
+                problems.extend(set.missing_validation());
+                tell_look_alikes(set, &[], problems);
+                tell_unknown(corrections, set, problems);
+                tell_cut(&source, set, problems);
+            }
             Err(LoadError::Stopped) => {}
             Err(error) => problems.add(&source, error),
         }
@@ -81,43 +90,50 @@ pub async fn load_files<F: OpenFile>(
         }
         problems.add(&source, error);
     }
-    for (name, reason) in plan.notices() {
+    let is_parquet = files
+        .parquets
+        .iter()
+        .any(|file| forced_split(corrections, *file) == Some(Some(Split::Valid)));
+    for (name, reason) in plan.notices(!is_parquet) {
         problems.add(name, reason);
     }
     let keys: Vec<String> = plan.class_folders().into_keys().map(str::to_owned).collect();
-    let mut sampler = HashSampler::new(config, seed, ClassChanges::new(corrections, &keys));
+    let changes = ClassChanges::new(corrections, &keys);
+    let decoder = PictureDecoder::new(corrections.accept_cut);
+    let mut sampler = HashSampler::new(config, seed, changes, decoder);
     for archive in archives {
         sample_archive(archive, &plan, &mut sampler, problems, &mut progress, observer).await?;
     }
-    let mut parts = ParquetParts::default();
+    let mut parts = ParquetParts::new(chosen_columns(corrections));
     for file in &files.parquets {
         let forced = forced_split(corrections, *file);
         sampler.set_origin(Some(file.path()), forced);
         let split = forced.unwrap_or(split_of_path(file.path()));
         parts.read(*file, split, &mut sampler, problems, &mut progress, observer).await?;
     }
+    let mut opened = std::mem::take(&mut parts.columns);
     parts.finish(problems)?;
     sampler.set_origin(None, None);
     let pictures = files.pictures;
+    let only_archives = pictures.is_empty() && files.parquets.is_empty();
     read_pictures(pictures, &plan, &mut sampler, problems, &mut progress, observer).await?;
     for (class, folders) in plan.class_folders() {
         for folder in folders {
             sampler.add_origin(class, plan.path(folder));
         }
     }
-    let mut loaded = sampler.finish(source, problems);
+    (opened.corrections, opened.cut) = (corrections.clone(), sampler.decoder.cut());
+    let mut loaded = sampler.finish(source.clone(), problems);
     match &mut loaded {
         Ok(set) => {
+            set.opened = Some(opened);
+            tell_cut(&source, set, problems);
             set.left_out.extend(plan.left_out());
             if set.split != SplitOrigin::Drawn {
                 set.split = named_splits(&plan, &files.parquets, corrections);
             }
-            if keys.is_empty() {
-                let keys = set.origins.iter().flat_map(|origin| &origin.keys);
-                for (name, reason) in look_alike_notices(keys.map(String::as_str)) {
-                    problems.add(name, reason);
-                }
-            }
+            tell_look_alikes(set, &keys, problems);
+            tell_unknown(corrections, set, problems);
             problems.extend(set.missing_validation());
         }
         Err(_) => {
@@ -127,6 +143,9 @@ pub async fn load_files<F: OpenFile>(
         }
     }
     match loaded {
+        Err(LoadError::FewClasses { source_name, class, .. }) => {
+            Err(LoadError::FewClasses { source_name, class, archives: only_archives })
+        }
         // If there is a single problem, its reason says more than that there is nothing.
         Err(LoadError::Nothing(_)) if problems.len() == 1 => {
             let (name, reason) = problems
@@ -200,8 +219,17 @@ async fn load_pair<F: OpenFile>(
     observer: &mut impl LoadObserver,
 ) -> Result<Dataset, LoadError> {
     let (train_ranges, valid_ranges) = (FileRanges::new(train), FileRanges::new(valid));
-    let mut set = load_parquet(train_ranges, valid_ranges, config, seed, observer).await?;
+    let files = [train_ranges, valid_ranges];
+    let loaded = hugging_face::load_pair(files, None, corrections, config, seed, observer).await?;
+    let (mut set, opened) = loaded;
     correct(&mut set, corrections, config)?;
+    if set.valid.is_empty() {
+        return Err(LoadError::Refused {
+            name: valid.path().to_owned(),
+            reason: "no picture in it is of a class that is used, so there is nothing to validate with; use one of its classes, or have one in five of all pictures validate".into(),
+        });
+    }
+    set.opened = Some(opened);
     set.split = SplitOrigin::Named {
         train: vec![train.path().to_owned()],
         valid: vec![valid.path().to_owned()],
@@ -246,7 +274,7 @@ impl<'a, F: OpenFile> FilesByKind<'a, F> {
             FileKind::Picture => self.pictures.push(file),
             FileKind::Unknown => match file.read_at(0, HEAD_BYTES.min(file.size())) {
                 Ok(head) if is_picture(&head) => self.pictures.push(file),
-                Ok(_) => problems.add(path, NO_PICTURE),
+                Ok(head) => problems.add(path, unnamed_archive(&head).unwrap_or(NO_PICTURE)),
                 Err(error) => problems.add(path, error),
             },
             // A list of labels in a folder is normal, but somebody who opens one by itself has made
@@ -316,7 +344,7 @@ async fn read_pictures<F: OpenFile>(
             }
             Ok(true) => match file.read_at(0, file.size()) {
                 Ok(bytes) => {
-                    let decoded = decode_or_fall_back(&bytes, &observer.fallback()).await;
+                    let decoded = sampler.decode(&bytes, &observer.fallback()).await;
                     if let Err(error) = sampler.insert(&entry, &bytes, decoded) {
                         problems.add(file.path(), error);
                     }

@@ -7,31 +7,25 @@
 //! the same pictures whether they come from an archive or from a folder.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use rand::RngCore;
 use resnette_picture::Picture;
-use resnette_picture::report::{LeftOut, SplitOrigin};
 use resnette_spec::DataConfig;
-use resnette_spec::random::{Purpose, stream};
 
-use crate::dataset::{ClassOrigin, Dataset, Sample, train_side};
+use crate::dataset::{Dataset, train_side};
 use crate::decode::DecodeError;
 use crate::hash::fnv1a;
-use crate::load::class_name::{display_names, sampling_name};
 use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split};
 use crate::load::error::LoadError;
-use crate::load::parquet_classes::class_order;
+use crate::load::fallback_decoder::FallbackDecoder;
+use crate::load::picture_decoder::PictureDecoder;
+use crate::load::reservoir::{KeptPicture, sampling_key};
+use crate::load::sampled_set::SampledClasses;
 use crate::problems::Problems;
 use crate::resize::{centre_crop, shrink};
 
 /// The most classes a data set may have, as many as ImageNet has.
 const MAX_CLASSES: usize = 1_000;
-/// The fewest pictures of a class: with five, one validates and four train.
-const MIN_PICTURES: usize = 5;
-/// The part of the pictures that is used for validation if the folders do not say which.
-const VALID_SHARE: f64 = 0.2;
 /// The most bytes of kept pictures, so that a browser does not run out of memory.
 const MAX_BYTES: usize = 1_500_000_000;
 /// The most origins of a class that are named.
@@ -59,10 +53,9 @@ pub struct HashSampler<'a> {
     seed: u32,
     /// What the reader corrected.
     changes: ClassChanges,
-    /// By [`DatasetEntry::class`], as corrected.
-    classes: BTreeMap<String, Class>,
-    /// The numbers of pictures of the classes that the reader left out, by their keys.
-    left_out: BTreeMap<String, u32>,
+    /// Decodes the pictures, and counts those that end early.
+    pub decoder: PictureDecoder,
+    sampled: SampledClasses,
     /// Where the pictures come from that are seen now.
     origin: Option<String>,
     /// A split that counts in place of that of the entries.
@@ -71,87 +64,20 @@ pub struct HashSampler<'a> {
     bytes: usize,
 }
 
-#[derive(Default)]
-struct Class {
-    /// The reservoirs of the training pictures, of the validation pictures, and of those whose
-    /// path names no split.
-    reservoirs: [Reservoir; 3],
-    /// What distinguishes the class: its key, or several if the reader made several into one.
-    keys: BTreeSet<String>,
-    origins: BTreeSet<String>,
-}
-
-impl Class {
-    fn reservoir(&mut self, split: Option<Split>) -> &mut Reservoir {
-        let [train, valid, unassigned] = &mut self.reservoirs;
-        match split {
-            Some(Split::Train) => train,
-            Some(Split::Valid) => valid,
-            None => unassigned,
-        }
-    }
-
-    /// The number of readable pictures seen.
-    fn seen(&self) -> usize {
-        self.reservoirs.iter().map(|reservoir| reservoir.seen).sum()
-    }
-}
-
-/// The pictures with the smallest keys.
-#[derive(Default)]
-struct Reservoir {
-    /// The number of pictures seen, less those that turned out to be unreadable.
-    seen: usize,
-    /// The one with the largest key is on top.
-    kept: BinaryHeap<KeptPicture>,
-}
-
-/// A picture in both forms, since it may become clear only at the end whether it is used to train
-/// or to validate.
-#[derive(PartialEq, Eq)]
-struct KeptPicture {
-    key: u64,
-    file: String,
-    /// Tells pictures in two folders apart whose files have the same name.
-    hash: u64,
-    for_training: Picture,
-    for_validation: Picture,
-}
-
-impl KeptPicture {
-    fn bytes(&self) -> usize {
-        self.for_training.rgb.len() + self.for_validation.rgb.len()
-    }
-}
-
-impl Ord for KeptPicture {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.key, &self.file, self.hash).cmp(&(other.key, &other.file, other.hash))
-    }
-}
-
-impl PartialOrd for KeptPicture {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// The random key of a picture: the sample consists of those with the smallest keys.
-fn sampling_key(seed: u32, class: &str, file: &str) -> u64 {
-    let class = sampling_name(class);
-    let position = fnv1a(class.bytes().chain([b'/']).chain(file.bytes()));
-    stream(seed, Purpose::Subset, position).next_u64()
-}
-
 impl<'a> HashSampler<'a> {
     /// A sampler that has seen no picture yet and applies a reader's corrections.
-    pub fn new(config: &'a DataConfig, seed: u32, changes: ClassChanges) -> Self {
+    pub fn new(
+        config: &'a DataConfig,
+        seed: u32,
+        changes: ClassChanges,
+        decoder: PictureDecoder,
+    ) -> Self {
         Self {
             config,
             seed,
             changes,
-            classes: BTreeMap::new(),
-            left_out: BTreeMap::new(),
+            decoder,
+            sampled: SampledClasses::default(),
             origin: None,
             forced_split: None,
             bytes: 0,
@@ -174,7 +100,7 @@ impl<'a> HashSampler<'a> {
     /// Names a folder that pictures of a class come from.
     pub fn add_origin(&mut self, class: &str, origin: String) {
         if let Some(class) = self.changes.apply(class)
-            && let Some(class) = self.classes.get_mut(class.as_ref())
+            && let Some(class) = self.sampled.classes.get_mut(class.as_ref())
             && class.origins.len() < MAX_ORIGINS
         {
             class.origins.insert(origin);
@@ -207,17 +133,20 @@ impl<'a> HashSampler<'a> {
     pub fn wants(&mut self, entry: &DatasetEntry) -> Result<bool, SampleError> {
         let key = entry.class.as_str();
         let Some(entry) = self.corrected(entry) else {
-            if self.left_out.contains_key(key) || self.left_out.len() < MAX_CLASSES {
-                *self.left_out.entry(key.into()).or_default() += 1;
+            if self.sampled.left_out.contains_key(key) || self.sampled.left_out.len() < MAX_CLASSES
+            {
+                *self.sampled.left_out.entry(key.into()).or_default() += 1;
             }
             return Ok(false);
         };
         let capacity = self.capacity(entry.split);
         let sampling_key = sampling_key(self.seed, &entry.class, &entry.file);
-        if self.classes.len() >= MAX_CLASSES && !self.classes.contains_key(&entry.class) {
+        if self.sampled.classes.len() >= MAX_CLASSES
+            && !self.sampled.classes.contains_key(&entry.class)
+        {
             return Err(SampleError::Classes);
         }
-        let class = self.classes.entry(entry.class).or_default();
+        let class = self.sampled.classes.entry(entry.class).or_default();
         if !class.keys.contains(key) {
             class.keys.insert(key.into());
         }
@@ -236,6 +165,18 @@ impl<'a> HashSampler<'a> {
                 .is_some_and(|largest| (sampling_key, &entry.file) <= (largest.key, &largest.file)))
     }
 
+    /// Decodes a picture.
+    ///
+    /// # Errors
+    /// Those of [`PictureDecoder::decode`].
+    pub async fn decode(
+        &mut self,
+        bytes: &[u8],
+        fallback: &impl FallbackDecoder,
+    ) -> Result<Picture, DecodeError> {
+        self.decoder.decode(bytes, fallback).await
+    }
+
     /// Keeps a picture that [`HashSampler::wants`], given its file and what came of decoding it. If
     /// its reservoir is full, the picture with the largest key is dropped.
     ///
@@ -252,7 +193,7 @@ impl<'a> HashSampler<'a> {
         let capacity = self.capacity(entry.split);
         let key = sampling_key(self.seed, &entry.class, &entry.file);
         let size = self.config.size;
-        let Some(class) = self.classes.get_mut(&entry.class) else {
+        let Some(class) = self.sampled.classes.get_mut(&entry.class) else {
             return Err(SampleError::Classes);
         };
         let reservoir = class.reservoir(entry.split);
@@ -286,7 +227,7 @@ impl<'a> HashSampler<'a> {
     /// Takes back the count of a picture whose bytes could not be read.
     pub fn mark_unreadable(&mut self, entry: &DatasetEntry) {
         if let Some(entry) = self.corrected(entry)
-            && let Some(class) = self.classes.get_mut(&entry.class)
+            && let Some(class) = self.sampled.classes.get_mut(&entry.class)
         {
             let reservoir = class.reservoir(entry.split);
             reservoir.seen = reservoir.seen.saturating_sub(1);
@@ -297,125 +238,20 @@ impl<'a> HashSampler<'a> {
     /// far.
     pub fn progress(&self) -> (u32, u32) {
         let kept: usize = self
+            .sampled
             .classes
             .values()
             .flat_map(|class| &class.reservoirs)
             .map(|reservoir| reservoir.kept.len())
             .sum();
-        (kept as u32, self.capacity(None) as u32 * self.classes.len() as u32)
+        (kept as u32, self.capacity(None) as u32 * self.sampled.classes.len() as u32)
     }
 
-    /// Makes the data set: the classes in the order of the keys by which they are drawn, and each
-    /// class's pictures in the order of theirs.
-    ///
-    /// If no split is named for both training and validation, one in five pictures of each class is
-    /// used for validation. If both are, a class without validation pictures stays so, which is
-    /// added to `problems`, and one without training pictures is left out.
+    /// Makes the data set of what was kept.
     ///
     /// # Errors
-    /// [`LoadError::Nothing`] if there is no picture, [`LoadError::FewClasses`] if there is only
-    /// one class, and [`LoadError::FewPictures`] if a class has fewer than five pictures.
+    /// Those of [`SampledClasses::into_dataset`].
     pub fn finish(self, source: String, problems: &mut Problems) -> Result<Dataset, LoadError> {
-        let mut classes: Vec<(String, Class)> =
-            self.classes.into_iter().filter(|(_, class)| class.seen() > 0).collect();
-        classes.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
-        let seen = |split: usize| -> usize {
-            classes.iter().map(|(_, class)| class.reservoirs[split].seen).sum()
-        };
-        let is_split = seen(0) + seen(2) > 0 && seen(1) > 0;
-        let mut dataset = Dataset {
-            split: if is_split { SplitOrigin::Published } else { SplitOrigin::Drawn },
-            ..Dataset::default()
-        };
-        for (key, pictures) in self.left_out {
-            let reason = "you left this class out; take it in again to use its pictures".into();
-            dataset.left_out.push(LeftOut { name: key, pictures, reason });
-        }
-        classes.retain(|(key, class)| {
-            let [train, valid, unassigned] = &class.reservoirs;
-            let is_trained = !is_split || train.seen + unassigned.seen > 0;
-            if !is_trained {
-                let reason = "there are pictures of this class to validate with and none to train on; to use them, add some of the class to the training pictures".into();
-                let pictures = valid.seen as u32;
-                dataset.left_out.push(LeftOut { name: key.clone(), pictures, reason });
-            }
-            is_trained
-        });
-        let names = display_names(&classes.iter().map(|(key, _)| key).collect::<Vec<_>>());
-        check(&source, &names, &classes).inspect_err(|_| {
-            for left_out in &dataset.left_out {
-                problems.add(&left_out.name, &left_out.reason);
-            }
-        })?;
-        dataset.source = source;
-        for (label, (name, (_, class))) in names.into_iter().zip(classes).enumerate() {
-            dataset.classes.push(name);
-            dataset.origins.push(ClassOrigin {
-                keys: class.keys.iter().cloned().collect(),
-                origins: class.origins.iter().cloned().collect(),
-            });
-            add_class(&mut dataset, class, label as u32, is_split, self.config);
-        }
-        Ok(dataset)
-    }
-}
-
-/// Refuses a set with too few classes, or too few pictures of a class.
-fn check(source: &str, names: &[String], classes: &[(String, Class)]) -> Result<(), LoadError> {
-    match names {
-        [] => return Err(LoadError::Nothing(source.into())),
-        [only] => {
-            return Err(LoadError::FewClasses { source_name: source.into(), class: only.clone() });
-        }
-        _ => {}
-    }
-    let too_small: Vec<String> = names
-        .iter()
-        .zip(classes)
-        .filter(|(_, (_, class))| class.seen() < MIN_PICTURES)
-        .map(|(name, (_, class))| format!("{name} ({})", class.seen()))
-        .collect();
-    if too_small.is_empty() {
-        return Ok(());
-    }
-    let listed = too_small.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-    Err(LoadError::FewPictures {
-        source_name: source.into(),
-        classes: listed,
-        fewest: MIN_PICTURES,
-    })
-}
-
-/// By what the classes of a set are put in order, given a class's key.
-fn order(key: &str) -> ((&str, u64, &str), &str) {
-    (class_order(sampling_name(key)), key)
-}
-
-/// Adds the pictures of one class to a data set. `is_split` says whether splits are named; a class
-/// whose own pictures name none is split all the same.
-fn add_class(dataset: &mut Dataset, class: Class, label: u32, is_split: bool, config: &DataConfig) {
-    let (max_train, max_valid) = (config.train as usize, config.valid as usize);
-    let train_sample = |kept: KeptPicture| Sample { picture: kept.for_training, label };
-    let valid_sample = |kept: KeptPicture| Sample { picture: kept.for_validation, label };
-    let [train, valid, unassigned] = class.reservoirs;
-    if is_split && train.seen + valid.seen > 0 {
-        let mut training = train.kept.into_vec();
-        training.extend(unassigned.kept);
-        training.sort_unstable();
-        let validating = valid.kept.into_sorted_vec();
-        dataset.train.extend(training.into_iter().take(max_train).map(train_sample));
-        dataset.valid.extend(validating.into_iter().take(max_valid).map(valid_sample));
-    } else {
-        let seen = train.seen + valid.seen + unassigned.seen;
-        let mut validating: Vec<KeptPicture> =
-            [train, valid, unassigned].into_iter().flat_map(|reservoir| reservoir.kept).collect();
-        validating.sort_unstable();
-        let valid_count = ((seen as f64 * VALID_SHARE).round() as usize)
-            .clamp(1, max_valid.max(1))
-            .min(validating.len().saturating_sub(1));
-        let training = validating.split_off(valid_count);
-        let train_count = max_train.min(seen - valid_count);
-        dataset.valid.extend(validating.into_iter().map(valid_sample));
-        dataset.train.extend(training.into_iter().take(train_count).map(train_sample));
+        self.sampled.into_dataset(self.config, source, problems)
     }
 }

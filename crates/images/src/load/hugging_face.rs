@@ -7,16 +7,18 @@ use resnette_image_parquet::{
     Footer, Labels, SampledRow, Subset, SubsetRequest, all_labels, read_subset,
 };
 use resnette_picture::classes::IMAGENETTE;
-use resnette_picture::report::LoadProgress;
+use resnette_picture::report::{ClassCorrections, LoadProgress, OpenedReport};
 use resnette_spec::DataConfig;
 
-use crate::dataset::{Dataset, Sample};
+use crate::dataset::{ClassOrigin, Dataset, Sample};
 use crate::load::class_name::display_names;
 use crate::load::entry::Split;
 use crate::load::error::LoadError;
-use crate::load::fallback_decoder::decode_or_fall_back;
 use crate::load::observer::LoadObserver;
-use crate::load::parquet_classes::{class_keys, column_notice, is_nameless};
+use crate::load::opened_columns::{add_columns, chosen_columns, column_notices};
+use crate::load::parquet_classes::{class_keys, is_nameless};
+use crate::load::picture_decoder::PictureDecoder;
+use crate::load::same_column::FirstColumn;
 use crate::problems::Problems;
 
 /// The path of the training file, relative to the data set's address.
@@ -43,7 +45,9 @@ pub async fn load_parquet<S: RangeSource>(
     seed: u32,
     observer: &mut impl LoadObserver,
 ) -> Result<Dataset, LoadError> {
-    load_pair([train, valid], None, config, seed, observer).await
+    let corrections = ClassCorrections::default();
+    let (set, _) = load_pair([train, valid], None, &corrections, config, seed, observer).await?;
+    Ok(set)
 }
 
 /// [`load_parquet`] of the published files of Imagenette: if they do not name their classes, these
@@ -59,22 +63,39 @@ pub async fn load_imagenette<S: RangeSource>(
     observer: &mut impl LoadObserver,
 ) -> Result<Dataset, LoadError> {
     let known = IMAGENETTE.iter().map(|(id, _)| (*id).to_owned()).collect();
-    load_pair([train, valid], Some(known), config, seed, observer).await
+    let corrections = ClassCorrections::default();
+    let known = Some(known);
+    let (set, _) = load_pair([train, valid], known, &corrections, config, seed, observer).await?;
+    Ok(set)
 }
 
-/// Samples a data set from a training and a validation file. `known` has the names of the classes
-/// if neither file tells them.
-async fn load_pair<S: RangeSource>(
+/// Samples a data set from a training and a validation file, and says how they were read. `known`
+/// has the names of the classes if neither file tells them. Of the corrections, those of columns
+/// and of pictures that end early apply.
+///
+/// # Errors
+/// Those of [`load_parquet`].
+pub async fn load_pair<S: RangeSource>(
     [mut train, mut valid]: [S; 2],
     known: Option<Vec<String>>,
+    corrections: &ClassCorrections,
     config: &DataConfig,
     seed: u32,
     observer: &mut impl LoadObserver,
-) -> Result<Dataset, LoadError> {
-    let (mut train_footer, mut valid_footer) =
-        (Footer::read(&mut train).await?, Footer::read(&mut valid).await?);
+) -> Result<(Dataset, OpenedReport), LoadError> {
+    let choice = chosen_columns(corrections);
+    let mut train_footer = Footer::read_chosen(&mut train, choice).await?;
+    let mut valid_footer = Footer::read_chosen(&mut valid, choice).await?;
+    let mut opened = OpenedReport { corrections: corrections.clone(), ..OpenedReport::default() };
+    add_columns(&mut opened, &train_footer);
+    add_columns(&mut opened, &valid_footer);
     let names = [train.name().to_string(), valid.name().to_string()];
     let mut problems = Problems::default();
+    if choice.labels.is_none()
+        && let Some(first) = FirstColumn::of(&names[0], &train_footer)
+    {
+        first.apply(&names[1], &mut valid_footer)?;
+    }
     name_classes(&mut train_footer, &mut valid_footer, &names, known, &mut problems);
     let train_labels = all_labels(&mut train, &train_footer).await?;
     let valid_labels = all_labels(&mut valid, &valid_footer).await?;
@@ -91,15 +112,22 @@ async fn load_pair<S: RangeSource>(
     let mut loader = Loader {
         config,
         seed,
-        dataset: Dataset { classes: classes.shown, source, ..Dataset::default() },
+        dataset: Dataset {
+            classes: classes.shown,
+            origins: classes.origins,
+            source,
+            ..Dataset::default()
+        },
         problems,
         progress: LoadProgress { wanted, ..LoadProgress::default() },
+        decoder: PictureDecoder::new(corrections.accept_cut),
         observer,
     };
     let [train_classes, valid_classes] = classes.numbers;
     loader.read(&mut train, &train_footer, train_labels, &train_classes, Split::Train).await?;
     loader.read(&mut valid, &valid_footer, valid_labels, &valid_classes, Split::Valid).await?;
-    loader.finish(&names)
+    opened.cut = loader.decoder.cut();
+    Ok((loader.finish(&names)?, opened))
 }
 
 /// Gives a file without class names those of the other file, or `known` if neither has names, and
@@ -111,14 +139,8 @@ fn name_classes(
     known: Option<Vec<String>>,
     problems: &mut Problems,
 ) {
-    // Both files are read by the same column.
-    if let Some(column) = train.label_column().map(|column| column.name.clone()) {
-        valid.use_label_column(&column);
-    }
     for (footer, name) in [(&*train, &names[0]), (&*valid, &names[1])] {
-        if let Some(notice) = column_notice(footer) {
-            problems.add(name, notice);
-        }
+        column_notices(footer).into_iter().for_each(|notice| problems.add(name, notice));
     }
     match (is_nameless(train), is_nameless(valid)) {
         (true, true) => (train.class_names, valid.class_names) = (known.clone(), known),
@@ -156,6 +178,8 @@ struct Classes {
     /// Their displayed names: the training file's classes, and then those that only the validation
     /// file names.
     shown: Vec<String>,
+    /// Their keys, in the same order.
+    origins: Vec<ClassOrigin>,
     /// For each file, the index in `shown` of each of its classes.
     numbers: [Vec<u32>; 2],
     /// Whether both files have a class in common.
@@ -179,7 +203,9 @@ impl Classes {
                 })
                 .collect()
         });
-        Self { shown: display_names(&joined), numbers, in_common }
+        let origin = |key: &&str| ClassOrigin { keys: vec![(*key).into()], origins: Vec::new() };
+        let origins = joined.iter().map(origin).collect();
+        Self { shown: display_names(&joined), origins, numbers, in_common }
     }
 }
 
@@ -190,6 +216,7 @@ struct Loader<'a, O> {
     dataset: Dataset,
     problems: Problems,
     progress: LoadProgress,
+    decoder: PictureDecoder,
     observer: &'a mut O,
 }
 
@@ -221,7 +248,7 @@ impl<O: LoadObserver> Loader<'_, O> {
         let mut reason = None;
         let read = read_subset(source, footer, labels, request, async |row: SampledRow| {
             let label = classes.get(row.label as usize).copied().unwrap_or_default();
-            match decode_or_fall_back(&row.picture, &self.observer.fallback()).await {
+            match self.decoder.decode(&row.picture, &self.observer.fallback()).await {
                 Ok(picture) => match split {
                     Split::Train => self.dataset.push_train(&picture, label, size),
                     Split::Valid => self.dataset.push_valid(&picture, label, size),
@@ -265,8 +292,10 @@ impl<O: LoadObserver> Loader<'_, O> {
         };
         // Where each class is when those that cannot be learnt are taken out.
         let mut places = Vec::new();
-        let mut kept = Vec::new();
-        for (label, class) in std::mem::take(&mut dataset.classes).into_iter().enumerate() {
+        let (mut kept, mut origins) = (Vec::new(), Vec::new());
+        let all = std::mem::take(&mut dataset.classes).into_iter();
+        let all = all.zip(std::mem::take(&mut dataset.origins));
+        for (label, (class, origin)) in all.enumerate() {
             let (train, valid) = (count(&dataset.train, label), count(&dataset.valid, label));
             places.push((train > 0).then_some(kept.len() as u32));
             if train == 0 && valid > 0 {
@@ -279,6 +308,7 @@ impl<O: LoadObserver> Loader<'_, O> {
             } else if train > 0 {
                 // Whether it is validated too is told by `Dataset::missing_validation`.
                 kept.push(class);
+                origins.push(origin);
             }
         }
         for samples in [&mut dataset.train, &mut dataset.valid] {
@@ -306,9 +336,10 @@ impl<O: LoadObserver> Loader<'_, O> {
             return Err(LoadError::FewClasses {
                 source_name: dataset.source,
                 class: class.clone(),
+                archives: false,
             });
         }
-        dataset.classes = kept;
+        (dataset.classes, dataset.origins) = (kept, origins);
         dataset.problems = problems.into_vec();
         Ok(dataset)
     }

@@ -24,12 +24,18 @@ mod folder_tree;
 mod hash_sampler;
 mod hugging_face;
 mod layout;
+mod notices;
 mod observer;
 pub mod open_file;
+mod opened_columns;
 mod parquet_classes;
 mod parquet_file;
+mod picture_decoder;
 mod plan;
 mod relabel;
+mod reservoir;
+mod same_column;
+mod sampled_set;
 mod split_name;
 mod splits;
 

@@ -73,23 +73,6 @@ pub fn class_order(key: &str) -> (&str, u64, &str) {
     }
 }
 
-/// What to tell about the column of labels that is used, if the file has several.
-pub fn column_notice(footer: &Footer) -> Option<String> {
-    /// The most columns that are named.
-    const MAX: usize = 6;
-    let columns = footer.label_columns();
-    let used = &footer.label_column()?.name;
-    let names: Vec<&str> = columns.iter().take(MAX).map(|column| column.name.as_str()).collect();
-    let and_more = if columns.len() > MAX { " and more" } else { "" };
-    (columns.len() > 1).then(|| {
-        format!(
-            "it has {} columns of labels ({}{and_more}); “{used}” is used",
-            columns.len(),
-            names.join(", ")
-        )
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

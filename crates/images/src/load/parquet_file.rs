@@ -2,22 +2,29 @@
 
 use resnette_image_parquet::source::{RangeSource, SourceError};
 use resnette_image_parquet::{
-    Footer, Labels, Losses, ParquetError, all_labels_checked, read_pictures,
+    ColumnChoice, Footer, Labels, Losses, ParquetError, all_labels_checked, read_pictures,
 };
-use resnette_picture::report::LoadProgress;
+use resnette_picture::report::{LoadProgress, OpenedReport};
 
 use crate::load::entry::{DatasetEntry, Split};
 use crate::load::error::LoadError;
-use crate::load::fallback_decoder::decode_or_fall_back;
 use crate::load::hash_sampler::HashSampler;
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
-use crate::load::parquet_classes::{class_keys, column_notice, is_nameless};
+use crate::load::opened_columns::{add_columns, column_notices};
+use crate::load::parquet_classes::{class_keys, is_nameless};
+use crate::load::same_column::FirstColumn;
 use crate::problems::Problems;
 
 /// The parquet files that were opened together: parts of one set, or one file alone.
 #[derive(Default)]
-pub struct ParquetParts {
+pub struct ParquetParts<'a> {
+    /// The columns that the reader chose.
+    choice: ColumnChoice<'a>,
+    /// The column of labels of the first file.
+    first: Option<FirstColumn>,
+    /// The columns that the files have.
+    pub columns: OpenedReport,
     train: Option<Part>,
     valid: Option<Part>,
     /// The first file that names its classes.
@@ -35,7 +42,12 @@ struct Part {
     refused: Option<(String, String)>,
 }
 
-impl ParquetParts {
+impl<'a> ParquetParts<'a> {
+    /// Files that are read with the columns that the reader chose.
+    pub fn new(choice: ColumnChoice<'a>) -> Self {
+        Self { choice, ..Self::default() }
+    }
+
     /// Feeds the pictures of a file to a sampler, as pictures of this split. What cannot be used of
     /// it is told in `problems`. The classes of several files are matched by their names.
     ///
@@ -142,18 +154,22 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
     async fn read<F: OpenFile>(
         &mut self,
         file: &F,
-        parts: &mut ParquetParts,
+        parts: &mut ParquetParts<'_>,
     ) -> Result<usize, ParquetError> {
         let (path, split) = (self.path, self.split);
         let mut source = FileRanges::new(file);
-        let footer = Footer::read(&mut source).await?;
+        let mut footer = Footer::read_chosen(&mut source, parts.choice).await?;
+        match &parts.first {
+            Some(first) if parts.choice.labels.is_none() => first.apply(path, &mut footer)?,
+            Some(_) => {}
+            None => parts.first = FirstColumn::of(path, &footer),
+        }
         if footer.rows() == 0 {
             self.problems.add(path, "it holds no rows, so there is no picture in it");
             return Ok(0);
         }
-        if let Some(notice) = column_notice(&footer) {
-            self.problems.add(path, notice);
-        }
+        add_columns(&mut parts.columns, &footer);
+        column_notices(&footer).into_iter().for_each(|notice| self.problems.add(path, notice));
         if is_nameless(&footer) {
             parts.nameless.push(path.to_owned());
         } else {
@@ -194,7 +210,7 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
                 if !wanted {
                     continue;
                 }
-                let decoded = decode_or_fall_back(picture, &self.observer.fallback()).await;
+                let decoded = self.sampler.decode(picture, &self.observer.fallback()).await;
                 if let Err(error) = self.sampler.insert(&entry, picture, decoded) {
                     self.problems.add(rows.name(row), error);
                     usable -= 1;

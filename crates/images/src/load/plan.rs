@@ -173,10 +173,12 @@ impl Plan {
     }
 
     /// What the reader should know about the names of folders, each with the name it is about.
-    pub fn notices(&self) -> Vec<(String, String)> {
+    /// `validates` says whether a folder that the reader chose for validation should be here, and
+    /// is no parquet file.
+    pub fn notices(&self, validates: bool) -> Vec<(String, String)> {
         let folders = self.class_folders();
         let mut notices = Vec::new();
-        if let Some(folder) = &self.unknown_validation {
+        if let Some(folder) = self.unknown_validation.as_ref().filter(|_| validates) {
             notices.push((folder.clone(), "this folder cannot validate, since it holds no class folders of the classes that are trained; the split stays as it was found".into()));
         }
         for (class, folders) in &folders {

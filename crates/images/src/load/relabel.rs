@@ -23,39 +23,40 @@ pub fn correct(
     if corrections.names.is_empty() && corrections.left_out.is_empty() {
         return Ok(());
     }
-    let itself = |name: &String| ClassOrigin { keys: vec![name.clone()], ..Default::default() };
-    let origins = match set.origins.is_empty() {
-        true => set.classes.iter().map(itself).collect(),
-        false => std::mem::take(&mut set.origins),
-    };
-    let changes = ClassChanges::new(corrections, &set.classes);
+    let origins = std::mem::take(&mut set.origins);
+    // A class without a key would be its displayed name.
+    let keys = set.classes.iter().enumerate().map(|(class, name)| {
+        origins.get(class).and_then(|origin| origin.keys.first()).unwrap_or(name).clone()
+    });
+    let keys: Vec<String> = keys.collect();
+    let changes = ClassChanges::new(corrections, &keys);
     let (mut classes, mut new_origins): (Vec<String>, Vec<ClassOrigin>) = Default::default();
     let mut labels: BTreeMap<u32, u32> = BTreeMap::new();
-    for (old, (name, origin)) in set.classes.iter().zip(origins).enumerate() {
-        let Some(new_name) = changes.apply(name) else {
+    for (old, key) in keys.iter().enumerate() {
+        let Some(new_key) = changes.apply(key) else {
             let is_own = |sample: &&Sample| sample.label as usize == old;
             let pictures = set.train.iter().chain(&set.valid).filter(is_own).count() as u32;
             let reason = "you left this class out; take it in again to use its pictures".into();
-            set.left_out.push(LeftOut { name: name.clone(), pictures, reason });
+            set.left_out.push(LeftOut { name: key.clone(), pictures, reason });
             continue;
         };
-        let known = classes.iter().position(|class| *class == *new_name);
+        let known = classes.iter().position(|class| *class == *new_key);
         let new = known.unwrap_or_else(|| {
-            classes.push(new_name.into_owned());
+            classes.push(new_key.into_owned());
             new_origins.push(ClassOrigin::default());
             classes.len() - 1
         });
         labels.insert(old as u32, new as u32);
         if let Some(merged) = new_origins.get_mut(new) {
-            merged.keys.extend(origin.keys);
-            merged.origins.extend(origin.origins);
+            merged.keys.push(key.clone());
+            merged.origins.extend(origins.get(old).into_iter().flat_map(|all| all.origins.clone()));
         }
     }
     match &classes[..] {
         [] => return Err(LoadError::Nothing(set.source.clone())),
         [only] => {
             let (source_name, class) = (set.source.clone(), only.clone());
-            return Err(LoadError::FewClasses { source_name, class });
+            return Err(LoadError::FewClasses { source_name, class, archives: false });
         }
         _ => {}
     }

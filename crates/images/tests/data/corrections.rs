@@ -16,7 +16,7 @@ fn corrections(names: &[(&str, &str)], left_out: &[&str]) -> ClassCorrections {
     ClassCorrections {
         names: names.iter().map(owned).collect(),
         left_out: left_out.iter().map(|key| (*key).into()).collect(),
-        validation: None,
+        ..ClassCorrections::default()
     }
 }
 
@@ -180,6 +180,65 @@ fn parquet_files_are_corrected_too() {
         (drawn.split.clone(), counts(&drawn)[0].clone()),
         (SplitOrigin::Drawn, ("ant".into(), 12, 4))
     );
+}
+
+/// The keys of classes are the names in the files, however the files are read: a correction made
+/// while two files are a pair holds when their pictures are split anew.
+#[test]
+fn a_correction_of_a_pair_holds_when_its_validation_pictures_are_drawn() {
+    let names = Some(["n01440764", "n02102040", "n02979186"].map(String::from).to_vec());
+    let writing = Writing { names, ..Writing::default() };
+    let file = |path: &str, each| Held::new(path, parquet(&rows(3, each, 9), &writing));
+    let pair = [file("set/train/0000.parquet", 12), file("set/validation/0000.parquet", 6)];
+    let found = corrected(&pair, &ClassCorrections::default()).report().classes;
+    assert_eq!((found[0].name.as_str(), &found[0].keys[..]), ("tench", &["n01440764".into()][..]));
+    let changes = corrections(&[("n01440764", "fish")], &["n02979186"]);
+    let whole = corrected(&pair, &changes);
+    assert_eq!(whole.classes, ["fish", "English springer"]);
+    assert_eq!(whole.left_out[0].name, "n02979186");
+    let drawn = ClassCorrections { validation: Some(Validation::Drawn), ..changes };
+    let drawn = corrected(&pair, &drawn);
+    assert_eq!(drawn.classes, ["English springer", "fish"]);
+    assert_eq!(drawn.left_out[0].name, "n02979186");
+}
+
+#[test]
+fn a_pair_whose_validated_classes_are_left_out_is_refused() {
+    let file = |path: &str, names: &[&str]| {
+        let names = Some(names.iter().map(|name| (*name).to_owned()).collect());
+        Held::new(path, parquet(&rows(3, 10, 9), &Writing { names, ..Writing::default() }))
+    };
+    let pair = [
+        file("set/train/0000.parquet", &["ant", "bee", "cow"]),
+        file("set/validation/0000.parquet", &["ant", "dog", "emu"]),
+    ];
+    let (set, _) = load_corrected(&pair, &corrections(&[], &["ant"]), &config(12, 4), 3);
+    let told = set.unwrap_err().to_string();
+    assert!(
+        told.starts_with(
+            "set/validation/0000.parquet: no picture in it is of a class that is used"
+        ),
+        "{told}"
+    );
+    let drawn =
+        ClassCorrections { validation: Some(Validation::Drawn), ..corrections(&[], &["ant"]) };
+    assert_eq!(corrected(&pair, &drawn).classes, ["bee", "cow", "dog", "emu"]);
+}
+
+#[test]
+fn corrections_of_classes_that_are_not_there_are_told() {
+    let changes = corrections(&[("mouse", "rat"), ("cat", "tomcat")], &["kitten", "dgo"]);
+    let (_, problems) = load_corrected(&held(&pets()), &changes, &config(12, 4), 3);
+    let told: Vec<&str> = problems.iter().map(|problem| problem.name.as_str()).collect();
+    assert_eq!(told, ["dgo", "mouse"], "{problems:?}");
+    assert!(problems[0].reason.starts_with("there is no class of this name"));
+    // A parquet file that validates is no folder that is missing.
+    let writing = Writing { names: Some(vec!["ant".into(), "bee".into()]), ..Writing::default() };
+    let file = |path: &str| Held::new(path, parquet(&rows(2, 10, 9), &writing));
+    let pair = [file("set/train/0000.parquet"), file("set/validation/0000.parquet")];
+    let swapped = validated_by(Some("set/train/0000.parquet"));
+    let (set, problems) = load_corrected(&pair, &swapped, &config(12, 4), 3);
+    assert_eq!((set.unwrap().valid.len(), problems), (8, vec![]));
 }
 
 /// Names of folders as they come: splits, classes, wrappers, and what looks like them.

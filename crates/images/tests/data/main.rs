@@ -8,6 +8,7 @@
 
 mod archive_fixtures;
 mod archives;
+mod choices;
 mod corrections;
 mod fixtures;
 mod folders;

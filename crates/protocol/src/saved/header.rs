@@ -1,5 +1,6 @@
 //! The header of a saved run: everything that is known of the run besides its tensors.
 
+use resnette_picture::report::ClassCorrections;
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::loss_curve::LossCurve;
 use resnette_spec::smooth::SmoothedLoss;
@@ -12,6 +13,11 @@ const MAX_ROWS: usize = 10_000;
 const MAX_CLASSES: usize = 2_000;
 /// Maximum number of characters in a class name.
 const MAX_NAME_CHARS: usize = 200;
+/// Maximum number of bytes of the corrections, so that they leave room for the table and the loss
+/// curve. A thousand renamed classes take about a hundred thousand.
+const MAX_CORRECTIONS_BYTES: usize = 400_000;
+/// The form in which corrections are written behind the other fields.
+const CORRECTIONS_VERSION: u8 = 1;
 
 /// The position within its epoch at which a run was saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +64,7 @@ pub struct DatasetCheck {
 ///     seconds: 1.5,
 ///     rows: Vec::new(),
 ///     curve: Default::default(),
+///     corrections: None,
 /// };
 /// let file = run_file::encode(1, &header.write()?, b"tensors")?;
 ///
@@ -96,6 +103,11 @@ pub struct RunHeader {
     pub rows: Vec<EpochRow>,
     /// The losses of the training steps, thinned out.
     pub curve: LossCurve,
+    /// What the reader had corrected about the opened files that the run trains on; `None` if its
+    /// pictures come from elsewhere, or if nothing is known: runs that earlier versions saved have
+    /// none. They stand behind the other fields, where earlier versions do not look.
+    #[serde(skip)]
+    pub corrections: Option<ClassCorrections>,
 }
 
 /// Why a header cannot be used.
@@ -115,7 +127,17 @@ impl RunHeader {
     /// # Errors
     /// Never for this type; the signature is that of postcard.
     pub fn write(&self) -> Result<Vec<u8>, RunHeaderError> {
-        postcard::to_stdvec(self).map_err(|error| RunHeaderError::Bytes(error.to_string()))
+        let encoding = |error: postcard::Error| RunHeaderError::Bytes(error.to_string());
+        let mut bytes = postcard::to_stdvec(self).map_err(encoding)?;
+        if let Some(corrections) = &self.corrections {
+            let behind = postcard::to_stdvec(corrections).map_err(encoding)?;
+            // A run without its corrections is worth more than no run.
+            if behind.len() <= MAX_CORRECTIONS_BYTES {
+                bytes.push(CORRECTIONS_VERSION);
+                bytes.extend(behind);
+            }
+        }
+        Ok(bytes)
     }
 
     /// Decodes a header and checks that its values can belong to a run.
@@ -124,8 +146,18 @@ impl RunHeader {
     /// [`RunHeaderError::Bytes`] if the bytes do not decode, [`RunHeaderError::Value`] if they
     /// decode to values that no run has.
     pub fn read(bytes: &[u8]) -> Result<Self, RunHeaderError> {
-        let header: Self = postcard::from_bytes(bytes)
-            .map_err(|error| RunHeaderError::Bytes(error.to_string()))?;
+        let decoding = |error: postcard::Error| RunHeaderError::Bytes(error.to_string());
+        let (mut header, behind): (Self, _) = postcard::take_from_bytes(bytes).map_err(decoding)?;
+        header.corrections = match behind.split_first() {
+            None => None,
+            Some((&CORRECTIONS_VERSION, behind)) => {
+                Some(postcard::from_bytes(behind).map_err(decoding)?)
+            }
+            Some(_) => {
+                let newer = "a newer version of this page wrote it; reload the page";
+                return Err(RunHeaderError::Bytes(newer.into()));
+            }
+        };
         header.check()?;
         Ok(header)
     }
@@ -198,6 +230,7 @@ impl RunHeader {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use resnette_picture::report::Validation;
     use resnette_spec::run_link;
 
     use super::*;
@@ -220,6 +253,7 @@ mod tests {
             seconds: 1.5,
             rows,
             curve: LossCurve::default(),
+            corrections: None,
         }
     }
 
@@ -227,6 +261,38 @@ mod tests {
     fn a_header_reads_back() {
         assert_eq!(RunHeader::read(&header().write().unwrap()).unwrap(), header());
         assert_eq!(header().config().unwrap(), RunConfig::default());
+    }
+
+    /// A reader who renamed, left out and chose finds the same pictures again.
+    #[test]
+    fn corrections_stand_behind_the_fields_of_earlier_versions() {
+        let plain = header().write().unwrap();
+        let corrections = ClassCorrections {
+            names: [("raw".to_string(), "Katze".to_string())].into(),
+            left_out: ["junk".to_string()].into(),
+            validation: Some(Validation::Folder("pets/val".into())),
+            label_column: Some("class".into()),
+            image_column: None,
+            accept_cut: true,
+        };
+        let corrected = RunHeader { corrections: Some(corrections), ..header() };
+        let bytes = corrected.write().unwrap();
+        assert_eq!(RunHeader::read(&bytes).unwrap(), corrected);
+        // Runs that were saved before must open, so these bytes must not change.
+        let behind =
+            b"\x01\x01\x03raw\x05Katze\x01\x04junk\x01\x01\x08pets/val\x01\x05class\x00\x01";
+        assert_eq!(bytes, [&plain[..], behind].concat());
+        assert_eq!(RunHeader::read(&plain).unwrap().corrections, None);
+        for end in plain.len() + 1..bytes.len() {
+            assert!(RunHeader::read(&bytes[..end]).is_err(), "{end}");
+        }
+        let newer = RunHeader::read(&[&plain[..], b"\x02"].concat()).unwrap_err();
+        assert!(newer.to_string().contains("reload the page"), "{newer}");
+        // None are written that would not fit.
+        let names = (0..1_000).map(|class| (class.to_string(), "x".repeat(1_000))).collect();
+        let corrections = ClassCorrections { names, ..ClassCorrections::default() };
+        let large = RunHeader { corrections: Some(corrections), ..header() };
+        assert_eq!(large.write().unwrap(), plain);
     }
 
     #[test]

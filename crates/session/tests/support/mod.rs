@@ -46,20 +46,21 @@ struct Place {
 #[derive(Clone, Default)]
 pub struct FakeHost(Rc<Place>);
 
-/// A file that nobody opened.
-pub struct FakeFile(Vec<u8>);
+/// A file that somebody opened: its path and its bytes.
+#[derive(Clone)]
+pub struct FakeFile(pub String, pub Vec<u8>);
 
 impl OpenFile for FakeFile {
     fn path(&self) -> &str {
-        "notes.txt"
+        &self.0
     }
 
     fn size(&self) -> u64 {
-        self.0.len() as u64
+        self.1.len() as u64
     }
 
     fn read_at(&self, start: u64, length: u64) -> Result<Bytes, SourceError> {
-        Ok(self.0[start as usize..(start + length) as usize].to_vec().into())
+        Ok(self.1[start as usize..(start + length) as usize].to_vec().into())
     }
 }
 
@@ -202,17 +203,24 @@ impl Default for Desk {
 impl Desk {
     /// Sends a command; nothing is done of it yet.
     pub fn ask(&mut self, command: Command) -> RequestId {
-        self.ask_with(command, Vec::new())
+        self.ask_corrected(command, Vec::new(), ClassCorrections::default())
     }
 
     /// Sends a command with a file that is no picture.
     pub fn ask_with_a_note(&mut self, command: Command) -> RequestId {
-        self.ask_with(command, vec![FakeFile(b"notes".to_vec())])
+        let note = FakeFile("notes.txt".into(), b"notes".to_vec());
+        self.ask_corrected(command, vec![note], ClassCorrections::default())
     }
 
-    fn ask_with(&mut self, command: Command, files: Vec<FakeFile>) -> RequestId {
+    /// Sends a command with opened files, and with what the page corrects about them.
+    pub fn ask_corrected(
+        &mut self,
+        command: Command,
+        files: Vec<FakeFile>,
+        corrections: ClassCorrections,
+    ) -> RequestId {
         self.last += 1;
-        let request = Request { id: self.last, command, corrections: ClassCorrections::default() };
+        let request = Request { id: self.last, command, corrections };
         self.inbox.push(request, files);
         self.last
     }

@@ -205,7 +205,7 @@ fn missing_extra_and_misshaped_tensors_are_named() {
         &[("embed".to_string(), Array { shape: vec![1], values: vec![0.0] })].into(),
         Precision::F32,
     );
-    assert_eq!(read(&other.unwrap()), Err(FileError::Unknown));
+    assert!(matches!(read(&other.unwrap()), Err(FileError::Unknown(_))));
     let mut broken = file.weights.clone();
     broken.get_mut("head.bias").unwrap().values[0] = f32::NAN;
     assert_eq!(

@@ -70,7 +70,7 @@ fn row(
     bytes: Vec<u8>,
     expected: Expected,
 ) -> Row {
-    Row { opened, outcome, files: vec![Held::new(name, bytes)], expected }
+    Row::new(opened, outcome, vec![Held::new(name, bytes)], expected)
 }
 
 const READ: &str = "read";

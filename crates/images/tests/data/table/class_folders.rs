@@ -2,6 +2,7 @@
 
 use super::layouts::{DRAWN, KEPT, ONE_IN_FIVE, SPLIT, classes, row, splits};
 use super::{Row, loaded, loaded_with, refused};
+use crate::archive_fixtures::zip;
 use crate::fixtures::{gzip, tar};
 use crate::layout_files::{archive, folders, named};
 use crate::made::{Held, held};
@@ -9,6 +10,19 @@ use crate::made::{Held, held};
 /// The rows.
 pub fn rows() -> Vec<Row> {
     [without_splits(), uneven(), refusals()].into_iter().flatten().collect()
+}
+
+/// The pictures of a class as they lie in an archive of their own.
+fn one_class(name: &str) -> Vec<(String, Vec<u8>)> {
+    let all = classes("cat", "dog").into_iter();
+    all.filter_map(|(path, bytes)| Some((path.strip_prefix(name)?.get(1..)?.to_owned(), bytes)))
+        .collect()
+}
+
+/// A zip for each class, by its path.
+fn zips(paths: &[&str]) -> Vec<Held> {
+    let class = |path: &str| if path.contains("cat") { "cat" } else { "dog" };
+    paths.iter().map(|path| Held::new(*path, zip(&one_class(class(path))))).collect()
 }
 
 fn without_splits() -> Vec<Row> {
@@ -43,18 +57,42 @@ fn without_splits() -> Vec<Row> {
             "one archive for each class, `cat.tgz` and `dog.tgz`",
             "the archives' names are the classes",
             {
-                let files = classes("cat", "dog");
-                let one = |name: &str| -> Vec<_> {
-                    files
-                        .iter()
-                        .filter(|(path, _)| path.starts_with(name))
-                        .map(|(path, bytes)| (path[4..].to_owned(), bytes.clone()))
-                        .collect()
-                };
-                vec![
-                    Held::new("cat.tgz", gzip(&tar(&one("cat")))),
-                    Held::new("dog.tgz", gzip(&tar(&one("dog")))),
-                ]
+                let one = |name| gzip(&tar(&one_class(name)));
+                vec![Held::new("cat.tgz", one("cat")), Held::new("dog.tgz", one("dog"))]
+            },
+            loaded(ONE_IN_FIVE, DRAWN),
+        ),
+        row(
+            "one zip for each class, as Teachable Machine saves them",
+            "the archives' names are the classes",
+            zips(&["cat.zip", "dog.zip"]),
+            loaded(ONE_IN_FIVE, DRAWN),
+        ),
+        row(
+            "the same in a folder",
+            "the same",
+            zips(&["samples/cat.zip", "samples/dog.zip"]),
+            loaded(ONE_IN_FIVE, DRAWN),
+        ),
+        row(
+            "one of these zips alone",
+            "refused: the others are needed",
+            zips(&["cat.zip"]),
+            refused(
+                "cat.zip has pictures of one class only (cat), and at least 2 are needed; if each class is in an archive of its own, open all of these together, else put the pictures of each class into a folder of its own",
+            ),
+        ),
+        row(
+            "one of these zips, and a folder for the other class",
+            "the archive's name is a class like the folder's",
+            {
+                let mut files = zips(&["cat.zip"]);
+                files.extend(
+                    one_class("dog")
+                        .into_iter()
+                        .map(|(path, bytes)| Held::new(format!("dog/{path}"), bytes)),
+                );
+                files
             },
             loaded(ONE_IN_FIVE, DRAWN),
         ),

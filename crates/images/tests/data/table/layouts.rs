@@ -42,7 +42,7 @@ pub fn row(
     files: Vec<Held>,
     expected: super::Expected,
 ) -> Row {
-    Row { opened, outcome, files, expected }
+    Row::new(opened, outcome, files, expected)
 }
 
 fn kept_splits() -> Vec<Row> {

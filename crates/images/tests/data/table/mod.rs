@@ -15,8 +15,9 @@ use std::fs;
 use std::path::Path;
 
 use resnette_images::fingerprint::fingerprint;
+use resnette_picture::report::ClassCorrections;
 
-use crate::made::{Held, config, load};
+use crate::made::{Held, config, load_corrected};
 
 const START: &str = "<!-- Made by crates/images/tests/data/table: begin -->\n";
 const END: &str = "<!-- Made by crates/images/tests/data/table: end -->\n";
@@ -29,8 +30,27 @@ pub struct Row {
     pub outcome: &'static str,
     /// The opened files.
     pub files: Vec<Held>,
+    /// What the reader corrects about them.
+    pub corrections: ClassCorrections,
     /// What loading them gives.
     pub expected: Expected,
+}
+
+impl Row {
+    pub fn new(
+        opened: &'static str,
+        outcome: &'static str,
+        files: Vec<Held>,
+        expected: Expected,
+    ) -> Self {
+        Self { opened, outcome, files, corrections: ClassCorrections::default(), expected }
+    }
+
+    /// The same files, with this correction.
+    pub fn corrected(mut self, correct: impl FnOnce(&mut ClassCorrections)) -> Self {
+        correct(&mut self.corrections);
+        self
+    }
 }
 
 /// What loading gives.
@@ -96,7 +116,7 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
 fn every_row_of_the_table_is_true() {
     let mut wrong = Vec::new();
     for row in rows().into_iter().flat_map(|(_, rows)| rows) {
-        let (found, problems) = load(&row.files, &config(100, 100), 0);
+        let (found, problems) = load_corrected(&row.files, &row.corrections, &config(100, 100), 0);
         let found = match found {
             Err(error) => format!("refused: {error}"),
             Ok(set) => {

@@ -19,7 +19,7 @@ fn classes(names: &[&str]) -> Vec<(String, Vec<u8>)> {
 }
 
 fn row(opened: &'static str, outcome: &'static str, files: Vec<Held>, expected: Expected) -> Row {
-    Row { opened, outcome, files, expected }
+    Row::new(opened, outcome, files, expected)
 }
 
 /// One in five of ten pictures validates.

@@ -22,7 +22,7 @@ fn beside(name: &str, odd: impl Into<Vec<u8>>) -> Vec<Held> {
 /// The odd picture is taken.
 fn taken(opened: &'static str, outcome: &'static str, files: Vec<Held>, fingerprint: u64) -> Row {
     let expected = loaded_with(&[("cat", 9, 2), ("dog", 8, 2)], fingerprint, &[], &[]);
-    Row { opened, outcome, files, expected }
+    Row::new(opened, outcome, files, expected)
 }
 
 /// The fingerprint of the twenty good pictures.
@@ -33,7 +33,15 @@ fn told(opened: &'static str, outcome: &'static str, files: Vec<Held>, reason: &
     let problem = format!("{}: {reason}", files.last().map_or("", |file| &file.path));
     let expected: Expected =
         loaded_with(&[("cat", 8, 2), ("dog", 8, 2)], WITHOUT, &[&problem], &[]);
-    Row { opened, outcome, files, expected }
+    Row::new(opened, outcome, files, expected)
+}
+
+/// The odd picture ends early and is used, which is told.
+fn used_as_it_is(opened: &'static str, files: Vec<Held>, fingerprint: u64) -> Row {
+    let problem = "pets: 1 picture that ends early is used as far as it goes, as you chose; what is missing of it is grey or blurred";
+    let expected = loaded_with(&[("cat", 9, 2), ("dog", 8, 2)], fingerprint, &[problem], &[]);
+    Row::new(opened, "used as far as it goes, and told", files, expected)
+        .corrected(|corrections| corrections.accept_cut = true)
 }
 
 /// A file of boxes with this brand.
@@ -143,6 +151,23 @@ fn cut_off() -> Vec<Row> {
             beside("odd.jpg", cut(&GRID["420/progressive.jpg"], 80)),
             "the picture is cut off: the file ends before its finer details; open another copy of it",
         ),
+        used_as_it_is(
+            "a JPEG cut off at half, and the reader uses what ends early",
+            beside("odd.jpg", include_bytes!("../cases/08-cut-at-half.jpg")),
+            0,
+        ),
+        used_as_it_is(
+            "a progressive JPEG cut off at 80 %, and the reader uses what ends early",
+            beside("odd.jpg", cut(&GRID["420/progressive.jpg"], 80)),
+            0,
+        ),
+        told(
+            "a PNG cut off at half, and the reader uses what ends early",
+            "left out all the same",
+            beside("odd.png", cut(&drawing(0, 77, ImageFormat::Png), 50)),
+            "the picture is cut off: the file ends before the picture does; open another copy of it",
+        )
+        .corrected(|corrections| corrections.accept_cut = true),
         taken(
             "a JPEG without its end marker, all blocks there",
             "read",

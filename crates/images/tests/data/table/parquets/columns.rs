@@ -1,8 +1,11 @@
 //! Parquet files: columns as published.
 
+use resnette_picture::report::ClassCorrections;
+
 use super::{EVEN, NUMBERED, PETS, alone, pets, row};
+use crate::fixtures::jpeg;
 use crate::parquet_tables::{Table, Values, class_label, numbers, pictures, texts};
-use crate::table::{Row, loaded, loaded_with};
+use crate::table::{Row, loaded, loaded_with, refused};
 
 /// The rows.
 pub fn rows() -> Vec<Row> {
@@ -165,5 +168,128 @@ pub fn rows() -> Vec<Row> {
                 &[],
             ),
         ),
+    ]
+    .into_iter()
+    .chain(chosen(&fine, &both("class", "label")))
+    .collect()
+}
+
+/// Where several columns would do, the reader's choice counts.
+fn chosen(fine: &Table, both: &Table) -> Vec<Row> {
+    let other = Table {
+        schema: "message m { optional binary image; optional binary caption (UTF8); optional binary kind (UTF8); }".into(),
+        columns: vec![
+            Values::Bytes(pictures(3, 30)),
+            texts(&["a picture", "another"], 30),
+            texts(&PETS, 30),
+        ],
+        ..Table::new(3)
+    };
+    // The other column has the same drawings, each with the class after its own.
+    let thumbs = Table {
+        schema: "message m { optional binary thumb; optional binary image; optional binary label (UTF8); }".into(),
+        columns: vec![
+            Values::Bytes((0..30).map(|row| Some(jpeg((row + 1) % 3, row as u64))).collect()),
+            Values::Bytes(pictures(3, 30)),
+            texts(&PETS, 30),
+        ],
+        features: Some(serde_json::json!({
+            "image": { "_type": "Image" },
+            "thumb": { "_type": "Image" },
+        })),
+        ..Table::new(3)
+    };
+    let label = |name: &'static str| {
+        move |corrections: &mut ClassCorrections| corrections.label_column = Some(name.into())
+    };
+    let image = |name: &'static str| {
+        move |corrections: &mut ClassCorrections| corrections.image_column = Some(name.into())
+    };
+    const TWO: &str = "pets.parquet: it has 2 columns of pictures (image, thumb); “image” is used";
+    vec![
+        row(
+            "`coarse_label` and `fine_label`, and the reader chooses `coarse_label`",
+            "the coarser one is used",
+            alone(fine),
+            loaded_with(
+                &[("pet", 12, 3), ("wild", 12, 3)],
+                0,
+                &[
+                    "pets.parquet: it has 2 columns of labels (fine_label, coarse_label); “coarse_label” is used",
+                ],
+                &[],
+            ),
+        )
+        .corrected(label("coarse_label")),
+        row(
+            "`class` and `label`, and the reader chooses `class`",
+            "`class` is used",
+            alone(both),
+            loaded_with(
+                &[("class 0", 12, 3), ("class 1", 12, 3)],
+                0,
+                &["pets.parquet: it has 2 columns of labels (label, class); “class” is used"],
+                &[],
+            ),
+        )
+        .corrected(label("class")),
+        row(
+            "a column of another name, `kind`, that is named on the command line",
+            "it is used",
+            alone(&other),
+            loaded(&EVEN, 0xe5bc_b05a_acee_212f),
+        )
+        .corrected(label("kind")),
+        row(
+            "a column of labels that is chosen and not there",
+            "refused, with the columns it has",
+            alone(&other),
+            refused(
+                "pets.parquet: it has no column “species” that could hold labels; it has: image, caption, kind. Choose another",
+            ),
+        )
+        .corrected(label("species")),
+        row(
+            "two columns of pictures, `image` and `thumb`",
+            "`image` is used, and told",
+            alone(&thumbs),
+            loaded_with(&EVEN, 0xe5bc_b05a_acee_212f, &[TWO], &[]),
+        ),
+        row(
+            "the same, and the reader chooses `thumb`",
+            "`thumb` is used",
+            alone(&thumbs),
+            loaded_with(
+                &EVEN,
+                0,
+                &["pets.parquet: it has 2 columns of pictures (thumb, image); “thumb” is used"],
+                &[],
+            ),
+        )
+        .corrected(image("thumb")),
+        row(
+            "a column of pictures that is chosen and holds none",
+            "refused, with the columns it has",
+            alone(&thumbs),
+            refused(
+                "pets.parquet: it has no column “scan” that could hold pictures; it has: thumb, image, label. Choose another",
+            ),
+        )
+        .corrected(image("scan")),
+        row(
+            "two parts, of which one lacks the chosen column",
+            "that part is left out, and told",
+            vec![fine.file("a.parquet"), pets().file("b.parquet")],
+            loaded_with(
+                &[("pet", 12, 3), ("wild", 12, 3)],
+                0,
+                &[
+                    "a.parquet: it has 2 columns of labels (fine_label, coarse_label); “coarse_label” is used",
+                    "b.parquet: it has no column “coarse_label” that could hold labels; it has: image, label (whole numbers). Choose another",
+                ],
+                &[],
+            ),
+        )
+        .corrected(label("coarse_label")),
     ]
 }

@@ -36,7 +36,7 @@ pub fn rows() -> Vec<Row> {
 }
 
 fn row(opened: &'static str, outcome: &'static str, files: Vec<Held>, expected: Expected) -> Row {
-    Row { opened, outcome, files, expected }
+    Row::new(opened, outcome, files, expected)
 }
 
 /// Thirty pictures of three named classes.

@@ -1,8 +1,10 @@
 //! Parquet files: several files.
 
-use super::{GIVEN, PETS, row};
+use super::{GIVEN, NUMBERED, PETS, row};
 use crate::fixtures::jpeg;
-use crate::parquet_tables::{Table, Values};
+use crate::layout_files::folders;
+use crate::made::held;
+use crate::parquet_tables::{Table, Values, numbers, pictures, texts};
 use crate::table::{Row, loaded, loaded_with, refused};
 
 /// The rows.
@@ -122,5 +124,88 @@ pub fn rows() -> Vec<Row> {
                 &[],
             ),
         ),
+        row(
+            "two parts with numbers in columns of other names",
+            "the second is left out and told: nothing says that both mean the same",
+            vec![numbered("label").file("a.parquet"), numbered("coarse_label").file("b.parquet")],
+            loaded_with(
+                &NUMBERED,
+                0,
+                &[
+                    "b.parquet: it has its labels in column “coarse_label” and a.parquet in “label”, and numbers without names do not tell whether both mean the same; give both columns the same name, or name their classes",
+                ],
+                &[],
+            ),
+        ),
+        row(
+            "a training and a validation file with numbers in columns of other names",
+            "refused: nothing says that both mean the same",
+            vec![
+                numbered("label").file("train.parquet"),
+                numbered("coarse_label").file("validation.parquet"),
+            ],
+            refused(
+                "validation.parquet has its labels in column “coarse_label” and train.parquet in “label”, and numbers without names do not tell whether both mean the same; give both columns the same name, or name their classes",
+            ),
+        ),
+        row(
+            "two parts, the second with another column that would come first",
+            "both are read by the column of the first",
+            vec![numbered("label").file("a.parquet"), texts_too().file("b.parquet")],
+            loaded_with(
+                &[("class 0", 16, 4), ("class 1", 16, 4), ("class 2", 16, 4)],
+                0,
+                &["b.parquet: it has 2 columns of labels (class_name, label); “label” is used"],
+                &[],
+            ),
+        ),
+        row(
+            "a training and a validation file with the texts `cat` and `Cat`",
+            "kept apart, and told",
+            ["train.parquet", "validation.parquet"].map(|path| alike().file(path)).to_vec(),
+            loaded_with(&[("Cat", 10, 10), ("cat", 10, 10), ("dog", 10, 10)], 0, &[ALIKE], &[]),
+        ),
+        row(
+            "a folder `Cat` beside a parquet file with `cat`",
+            "kept apart, and told",
+            {
+                let mut files = held(&folders(&[("pets/Cat", 5, 10)]));
+                files.push(text_labels(&["cat", "dog", "fox"]).file("pets/more.parquet"));
+                files
+            },
+            loaded_with(
+                &[("Cat", 8, 2), ("cat", 8, 2), ("dog", 8, 2), ("fox", 8, 2)],
+                0,
+                &[ALIKE],
+                &[],
+            ),
+        ),
     ]
+}
+
+const ALIKE: &str = "Cat, cat: these class names differ only in capital letters, spaces or characters that cannot be seen; they are kept apart: give them the same name if they are one class";
+
+/// Numbers without names in a column of this name.
+fn numbered(column: &str) -> Table {
+    let schema = format!("message m {{ optional binary image; optional int32 {column}; }}");
+    Table::flat(3, &schema, numbers(3, 30))
+}
+
+/// Numbers without names, and texts beside them.
+fn texts_too() -> Table {
+    Table {
+        schema: "message m { optional binary image; optional int32 label; optional binary class_name (UTF8); }".into(),
+        columns: vec![Values::Bytes(pictures(3, 30)), numbers(3, 30), texts(&["cow", "hen", "pig"], 30)],
+        ..Table::new(3)
+    }
+}
+
+/// Texts that look alike.
+fn alike() -> Table {
+    text_labels(&["cat", "Cat", "dog"])
+}
+
+fn text_labels(names: &[&str]) -> Table {
+    let schema = "message m { optional binary image; optional binary label (UTF8); }";
+    Table::flat(3, schema, texts(names, 30))
 }

@@ -1,0 +1,91 @@
+//! What is kept of the pictures of a class while they are seen one after another.
+
+use std::collections::{BTreeSet, BinaryHeap};
+
+use rand::RngCore;
+use resnette_picture::Picture;
+use resnette_spec::random::{Purpose, stream};
+
+use crate::hash::fnv1a;
+use crate::load::class_name::sampling_name;
+use crate::load::entry::Split;
+
+/// What is kept of one class.
+#[derive(Default)]
+pub struct Class {
+    /// The reservoirs of the training pictures, of the validation pictures, and of those whose
+    /// path names no split.
+    pub reservoirs: [Reservoir; 3],
+    /// What distinguishes the class: its key, or several if the reader made several into one.
+    pub keys: BTreeSet<String>,
+    /// Some of the folders and files that its pictures come from.
+    pub origins: BTreeSet<String>,
+}
+
+impl Class {
+    /// Where the pictures of a split are kept.
+    pub fn reservoir(&mut self, split: Option<Split>) -> &mut Reservoir {
+        let [train, valid, unassigned] = &mut self.reservoirs;
+        match split {
+            Some(Split::Train) => train,
+            Some(Split::Valid) => valid,
+            None => unassigned,
+        }
+    }
+
+    /// The number of readable pictures seen.
+    pub fn seen(&self) -> usize {
+        self.reservoirs.iter().map(|reservoir| reservoir.seen).sum()
+    }
+}
+
+/// The pictures with the smallest keys.
+#[derive(Default)]
+pub struct Reservoir {
+    /// The number of pictures seen, less those that turned out to be unreadable.
+    pub seen: usize,
+    /// The one with the largest key is on top.
+    pub kept: BinaryHeap<KeptPicture>,
+}
+
+/// A picture in both forms, since it may become clear only at the end whether it is used to train
+/// or to validate.
+#[derive(PartialEq, Eq)]
+pub struct KeptPicture {
+    /// Its random key.
+    pub key: u64,
+    /// Its file's name.
+    pub file: String,
+    /// Tells pictures in two folders apart whose files have the same name.
+    pub hash: u64,
+    /// As it is used to train.
+    pub for_training: Picture,
+    /// As it is used to validate.
+    pub for_validation: Picture,
+}
+
+impl KeptPicture {
+    /// The memory that both forms take.
+    pub fn bytes(&self) -> usize {
+        self.for_training.rgb.len() + self.for_validation.rgb.len()
+    }
+}
+
+impl Ord for KeptPicture {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.key, &self.file, self.hash).cmp(&(other.key, &other.file, other.hash))
+    }
+}
+
+impl PartialOrd for KeptPicture {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The random key of a picture: the sample consists of those with the smallest keys.
+pub fn sampling_key(seed: u32, class: &str, file: &str) -> u64 {
+    let class = sampling_name(class);
+    let position = fnv1a(class.bytes().chain([b'/']).chain(file.bytes()));
+    stream(seed, Purpose::Subset, position).next_u64()
+}
