@@ -3,9 +3,8 @@
 //! Through `Reflect`, because web-sys has WebGPU only behind an unstable flag, and the page needs a
 //! few properties of it.
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use yew::prelude::*;
 
 use crate::engine::choice::{Adapter, Limits, sounds_like_software};
@@ -30,15 +29,15 @@ async fn probe() -> Adapter {
     let Some(gpu) = browser_api::of_navigator("gpu") else {
         return if browser_api::is_secure() { Adapter::NoWebGpu } else { Adapter::NotSecure };
     };
-    let Ok(request) = get(&gpu, "requestAdapter").dyn_into::<Function>() else {
+    if !get(&gpu, "requestAdapter").is_function() {
         return Adapter::NoWebGpu;
-    };
-    let promise = request.call0(&gpu).ok().and_then(|promise| promise.dyn_into::<Promise>().ok());
-    let adapter = match promise {
-        Some(promise) => JsFuture::from(promise).await.unwrap_or(JsValue::NULL),
-        None => JsValue::NULL,
-    };
-    if adapter.is_undefined() || adapter.is_null() { Adapter::Missing } else { describe(&adapter) }
+    }
+    // A driver that does not answer counts as one that is not there.
+    let adapter = browser_api::call(&gpu, "requestAdapter", &Array::new()).await;
+    match adapter {
+        Ok(adapter) if adapter.is_object() => describe(&adapter),
+        Ok(_) | Err(_) => Adapter::Missing,
+    }
 }
 
 fn describe(adapter: &JsValue) -> Adapter {

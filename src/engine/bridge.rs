@@ -130,9 +130,14 @@ impl Bridge {
     pub fn send(&self, command: Command, backend: Backend) {
         let kind = {
             let mut inner = self.0.borrow_mut();
-            let Some(adapter) = inner.adapter.clone() else {
-                inner.early.push((command, backend));
-                return;
+            let adapter = match (&inner.adapter, backend) {
+                (Some(adapter), _) => adapter.clone(),
+                // The CPU engine does not depend on what the browser says about its GPU.
+                (None, Backend::Cpu) => Adapter::Missing,
+                (None, _) => {
+                    inner.early.push((command, backend));
+                    return;
+                }
             };
             let picky =
                 matches!(command, Command::Train(_) | Command::Load { .. } | Command::FindRate(_))
@@ -337,7 +342,10 @@ impl Bridge {
         }
         match event {
             Some(Ok(Event::Model { name, bytes })) => {
-                platform::save(&name, "application/octet-stream", &bytes)
+                if let Err(message) = platform::save(&name, "application/octet-stream", &bytes) {
+                    let during = Subsystem::Model;
+                    self.dispatch(Action::Failed(Failure { during, message }));
+                }
             }
             Some(Ok(Event::Ended { request, outcome })) => self.ended(request, outcome),
             Some(Ok(event)) => {

@@ -118,14 +118,13 @@ struct ToolsProps {
 /// What can be done with all answers at once.
 #[component]
 fn Tools(props: &ToolsProps) -> Html {
+    let refused = use_state(|| None::<String>);
     let export = {
-        let progress = props.kept.progress.clone();
+        let (progress, refused) = (props.kept.progress.clone(), refused.clone());
         move |_: MouseEvent| {
-            platform::save(
-                "chapter-14-answers.md",
-                "text/markdown",
-                progress.to_markdown().as_bytes(),
-            )
+            let text = progress.to_markdown();
+            let saved = platform::save("chapter-14-answers.md", "text/markdown", text.as_bytes());
+            refused.set(saved.err());
         }
     };
     let print = |_: MouseEvent| {
@@ -161,6 +160,9 @@ fn Tools(props: &ToolsProps) -> Html {
             </div>
             if let Some(trouble) = &props.kept.trouble {
                 <p class="warning" role="alert">{crate::lesson::verdict::sentence(trouble)}</p>
+            }
+            if let Some(refused) = &*refused {
+                <p class="warning" role="alert">{crate::lesson::verdict::sentence(refused)}</p>
             }
         </div>
     }

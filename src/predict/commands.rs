@@ -25,12 +25,18 @@ const MAX_PICTURES: usize = 24;
 
 impl Commands {
     /// Reads pictures and predicts their classes. If `shipped`, the model that comes with the page
-    /// is fetched first.
+    /// is fetched first; without it nothing is predicted, and the next picture asks for it again.
     pub fn predict(&self, files: Vec<File>, config: &RunConfig, shipped: bool) {
         let (commands, config) = (self.clone(), config.clone());
         spawn_local(async move {
-            if shipped && !files.is_empty() {
-                commands.open_shipped(config.backend).await;
+            if shipped
+                && !files.is_empty()
+                && let Err(message) = commands.open_shipped(config.backend).await
+            {
+                commands.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Untried)));
+                commands
+                    .dispatch(Action::Failed(Failure { during: Subsystem::Predicting, message }));
+                return;
             }
             commands.read_and_predict(files, config).await;
         });
@@ -74,26 +80,34 @@ impl Commands {
 
     /// Fetches the model that comes with the page and opens it. If the page has none, an untrained
     /// network answers.
-    async fn open_shipped(&self, backend: Backend) {
+    ///
+    /// # Errors
+    /// A sentence for the reader: there may be a model, but it did not come.
+    async fn open_shipped(&self, backend: Backend) -> Result<(), String> {
         self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Asked)));
+        let failed = |_: String| {
+            "the network that comes with the page could not be fetched, and nothing was predicted. \
+             Check the connection, then open the picture again; or train a network, which then \
+             answers"
+                .to_string()
+        };
         // The record says whether the page was built with a model at all.
-        let recorded = match platform::fetch(RECORD_FILE, MAX_RECORD_BYTES).await {
-            Ok(Some(bytes)) => RecordedRun::read(&bytes).is_ok(),
-            Ok(None) | Err(_) => false,
+        let recorded = match platform::fetch(RECORD_FILE, MAX_RECORD_BYTES).await.map_err(failed)? {
+            Some(bytes) => RecordedRun::read(&bytes).is_ok(),
+            None => false,
         };
         let weights = if recorded {
-            platform::fetch(SHIPPED_FILE, MAX_SHIPPED_BYTES).await
+            platform::fetch(SHIPPED_FILE, MAX_SHIPPED_BYTES).await.map_err(failed)?
         } else {
-            Ok(None)
+            None
         };
         match weights {
-            Ok(Some(bytes)) => {
+            Some(bytes) => {
                 self.bridge.send(Command::OpenModel { name: SHIPPED.into(), bytes }, backend)
             }
-            Ok(None) | Err(_) => {
-                self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Absent)))
-            }
+            None => self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Absent))),
         }
+        Ok(())
     }
 
     async fn read_and_predict(&self, files: Vec<File>, config: RunConfig) {

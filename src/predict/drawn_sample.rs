@@ -3,10 +3,9 @@
 use js_sys::{Array, Promise};
 use resnette_picture::{Picture, drawn};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FilePropertyBag, HtmlCanvasElement};
 
-use crate::shell::platform;
+use crate::shell::{browser_api, platform};
 use crate::widgets::picture::paint_canvas;
 
 /// Side of a sample in pixels, which is the shorter side of the Imagenette photos.
@@ -33,12 +32,12 @@ pub async fn file(label: usize, name: &str) -> Result<File, String> {
     let canvas: HtmlCanvasElement =
         document.create_element("canvas").map_err(refused)?.unchecked_into();
     paint_canvas(&canvas, &sample(label));
-    let blob = JsFuture::from(Promise::new(&mut |done, failed| {
+    let blob = Promise::new(&mut |done, failed| {
         if canvas.to_blob(&done).is_err() {
             let _ = failed.call0(&JsValue::NULL);
         }
-    }));
-    let blob = blob.await.map_err(refused)?;
+    });
+    let blob = browser_api::in_time(&blob, browser_api::PATIENCE).await.map_err(refused)?;
     if blob.is_null() {
         return Err(refused(blob));
     }

@@ -5,7 +5,6 @@ use yew::prelude::*;
 
 use crate::run::epoch_export;
 use crate::shell::commands::use_commands;
-use crate::shell::platform;
 use crate::widgets::copy_button::CopyButton;
 
 /// Properties of [`EpochTable`].
@@ -36,8 +35,8 @@ pub fn EpochTable(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| commands.scale_rate(factor))
     };
     let download = |name: &'static str, kind: &'static str, write: fn(&[EpochRow]) -> String| {
-        let rows = props.rows.clone();
-        Callback::from(move |_: MouseEvent| platform::save(name, kind, write(&rows).as_bytes()))
+        let (commands, rows) = (commands.clone(), props.rows.clone());
+        Callback::from(move |_: MouseEvent| commands.save_file(name, kind, write(&rows).as_bytes()))
     };
     let commands = commands.clone();
     let more = Callback::from(move |_: MouseEvent| commands.one_more_epoch());

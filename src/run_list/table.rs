@@ -21,7 +21,6 @@ use crate::route::link::Link;
 use crate::run_list::action::RunListAction;
 use crate::shell::action::Action;
 use crate::shell::commands::use_commands;
-use crate::shell::platform;
 
 /// The columns of the table, but for the buttons at its end.
 const COLUMNS: [&str; 6] = ["compare", "name", "epochs", "train_loss", "valid_loss", "accuracy"];
@@ -56,9 +55,9 @@ pub fn RunListTable(props: &Props) -> Html {
         })
     };
     let export = {
-        let runs = props.runs.clone();
+        let (commands, runs) = (commands.clone(), props.runs.clone());
         Callback::from(move |_: MouseEvent| {
-            platform::save("resnette-runs.json", "application/json", runs.write().as_bytes())
+            commands.save_file("resnette-runs.json", "application/json", runs.write().as_bytes())
         })
     };
     let chosen: Vec<&RunRecord> = props

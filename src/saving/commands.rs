@@ -17,6 +17,13 @@ impl Commands {
         self.bridge.tell(Command::SaveModel(format));
     }
 
+    /// Offers bytes to the reader as a download, and says so under Keep if the browser refuses.
+    pub fn save_file(&self, name: &str, mime: &str, bytes: &[u8]) {
+        if let Err(message) = platform::save(name, mime, bytes) {
+            self.dispatch(Action::Failed(Failure { during: Subsystem::Model, message }));
+        }
+    }
+
     /// Saves the whole run as a file.
     pub fn save_run(&self) {
         self.bridge.tell(Command::SaveRun);

@@ -12,7 +12,6 @@ use yew::prelude::*;
 use crate::run::state::Run;
 use crate::saving::state::SavingState;
 use crate::shell::commands::use_commands;
-use crate::shell::platform;
 use crate::widgets::copy_button::CopyButton;
 use crate::widgets::file_input::FileButton;
 
@@ -92,7 +91,7 @@ pub fn SavingPanel(props: &Props) -> Html {
                                 move |()| snippet.to_string()
                             )} />
                         <button type="button" class="button quiet-button"
-                            onclick={Callback::from(move |_: MouseEvent| platform::save(
+                            onclick={Callback::from(move |_: MouseEvent| commands.save_file(
                                 "load_model.py",
                                 "text/x-python",
                                 snippet.as_bytes()

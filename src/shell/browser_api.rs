@@ -1,12 +1,19 @@
-//! Parts of the browser that it may withhold, asked for in a way that nothing throws.
+//! Parts of the browser that it may withhold, asked for in a way that nothing throws and nothing
+//! waits for ever.
 //!
 //! Without HTTPS, in private windows and where site data are blocked, such a part is missing, or
-//! asking for it throws, or its methods do. The types of web-sys do not say so, and an exception
-//! that passes through the page's code would stop it.
+//! asking for it throws, or its methods do, or they never answer. The types of web-sys do not say
+//! so, and an exception that passes through the page's code would stop it.
 
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+/// How long the browser may take to answer, in milliseconds. Opening a file takes a few.
+pub const PATIENCE: u32 = 10_000;
+/// How long reading or fetching a file may take, in milliseconds.
+pub const FILE_PATIENCE: u32 = 120_000;
 
 /// A part of `navigator`, if the browser has it and gives it to this page.
 pub fn of_navigator(name: &str) -> Option<JsValue> {
@@ -32,10 +39,47 @@ fn part(whole: &JsValue, name: &str) -> Option<JsValue> {
 /// Calls a method that returns a promise, and waits for what it promises.
 ///
 /// # Errors
-/// The exception: the browser has no such method, the method throws, or its promise is rejected.
+/// The exception: the browser has no such method, the method throws, its promise is rejected, or
+/// there is no answer within [`PATIENCE`].
 pub async fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
+    in_time(&promised(object, method, arguments)?, PATIENCE).await
+}
+
+/// The same for what may take its time: a file is read or fetched. [`FILE_PATIENCE`] is the limit.
+///
+/// # Errors
+/// As those of [`call`].
+pub async fn call_for_file(
+    object: &JsValue,
+    method: &str,
+    arguments: &Array,
+) -> Result<JsValue, JsValue> {
+    in_time(&promised(object, method, arguments)?, FILE_PATIENCE).await
+}
+
+/// The same without a limit: the reader is asked for a permission, or nothing waits for the answer.
+///
+/// # Errors
+/// As those of [`call`].
+pub async fn ask(object: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
+    JsFuture::from(promised(object, method, arguments)?).await
+}
+
+fn promised(object: &JsValue, method: &str, arguments: &Array) -> Result<Promise, JsValue> {
     let method: Function = Reflect::get(object, &method.into())?.dyn_into()?;
-    JsFuture::from(Promise::resolve(&method.apply(object, arguments)?)).await
+    Ok(Promise::resolve(&method.apply(object, arguments)?))
+}
+
+/// Waits for a promise as long as `limit` says, in milliseconds.
+///
+/// # Errors
+/// What the promise was rejected with; `undefined` if it was not settled in time.
+pub async fn in_time(promise: &Promise, limit: u32) -> Result<JsValue, JsValue> {
+    let late = future_to_promise(async move {
+        TimeoutFuture::new(limit).await;
+        Err(JsValue::UNDEFINED)
+    });
+    JsFuture::from(Promise::race(&Array::of2(promise, &late))).await
 }
 
 /// Whether the page came in a way that nobody can change, by HTTPS or from this computer. Browsers

@@ -55,11 +55,15 @@ pub fn remove(key: &str) -> Result<(), StorageError> {
     texts()?.remove_item(key).map_err(|_| StorageError::Withheld)
 }
 
-/// Whether the browser keeps anything for this page.
+/// Whether the browser keeps anything for this page: a text that was written can be read again, or
+/// there is no room for one.
 pub fn keeps_texts() -> bool {
-    let kept = write(PROBE, "1");
+    let kept = match write(PROBE, "1") {
+        Ok(()) => read(PROBE).is_ok_and(|text| text.as_deref() == Some("1")),
+        Err(error) => error == StorageError::Full,
+    };
     let _ = remove(PROBE);
-    kept != Err(StorageError::Withheld)
+    kept
 }
 
 /// The caches for what was downloaded.

@@ -2,7 +2,6 @@
 
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, HtmlElement,
     HtmlTextAreaElement, Response, Url, Window,
@@ -111,25 +110,35 @@ fn copy_selected(text: &str) -> Option<bool> {
 }
 
 /// Offers bytes to the reader as a download.
-pub fn save(name: &str, mime: &str, bytes: &[u8]) {
+///
+/// # Errors
+/// A sentence for the reader if the browser does not take the file.
+pub fn save(name: &str, mime: &str, bytes: &[u8]) -> Result<(), String> {
     let options = BlobPropertyBag::new();
     options.set_type(mime);
     let parts = Array::of1(&Uint8Array::from(bytes));
-    let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &options) else { return };
-    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
-    if let Some(link) = document()
+    let url = Blob::new_with_u8_array_sequence_and_options(&parts, &options)
+        .and_then(|blob| Url::create_object_url_with_blob(&blob));
+    // A browser that withholds them may answer with nothing.
+    let url = url.ok().filter(|url| url.starts_with("blob:"));
+    let link = document()
         .and_then(|document| document.create_element("a").ok())
-        .and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok())
-    {
-        link.set_href(&url);
-        link.set_download(name);
-        link.click();
-    }
+        .and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok());
+    let (Some(url), Some(link)) = (url, link) else {
+        return Err(format!(
+            "the browser did not take the file {name}, and nothing was saved. What it holds is \
+             still here; allow downloads for this page, or open the page in another browser"
+        ));
+    };
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
     // The browser has taken the blob by the time the click returns; a second's grace costs nothing.
     gloo_timers::callback::Timeout::new(1_000, move || {
         let _ = Url::revoke_object_url(&url);
     })
     .forget();
+    Ok(())
 }
 
 /// The bytes behind an address of this page's own origin or of a file that it shows (`blob:`);
@@ -141,13 +150,13 @@ pub async fn fetch(url: &str, most: u32) -> Result<Option<Vec<u8>>, String> {
     let broken =
         |_: JsValue| format!("{url} could not be read; check the connection and try again");
     let Some(window) = window() else { return Ok(None) };
-    let response: Response =
-        JsFuture::from(window.fetch_with_str(url)).await.map_err(broken)?.unchecked_into();
+    let asked = browser_api::call(&window, "fetch", &Array::of1(&url.into())).await;
+    let response: Response = asked.map_err(broken)?.unchecked_into();
     if !response.ok() {
         return Ok(None);
     }
-    let buffer = JsFuture::from(response.array_buffer().map_err(broken)?).await.map_err(broken)?;
-    let bytes = Uint8Array::new(&buffer);
+    let body = browser_api::call_for_file(&response, "arrayBuffer", &Array::new()).await;
+    let bytes = Uint8Array::new(&body.map_err(broken)?);
     if bytes.length() > most {
         Err(format!("{url} is larger than it should be and was not used"))
     } else {
@@ -171,7 +180,7 @@ pub fn files(list: Option<FileList>) -> Vec<File> {
 /// # Errors
 /// A sentence for the reader if the browser cannot read the file.
 pub async fn read(file: &File) -> Result<Vec<u8>, String> {
-    match JsFuture::from(file.array_buffer()).await {
+    match browser_api::call_for_file(file, "arrayBuffer", &Array::new()).await {
         Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),
         Err(_) => Err(format!(
             "{} could not be read; it may have been moved or changed. Open it again",

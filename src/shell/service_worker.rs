@@ -64,7 +64,7 @@ async fn watch(container: ServiceWorkerContainer, on_newer: Callback<ServiceWork
     // Wait until the page has loaded: fetching the files to keep would slow it down.
     gloo_timers::future::TimeoutFuture::new(1_000).await;
     let script = Array::of1(&SCRIPT.into());
-    let Ok(registration) = browser_api::call(&container, "register", &script).await else { return };
+    let Ok(registration) = browser_api::ask(&container, "register", &script).await else { return };
     let registration: ServiceWorkerRegistration = registration.unchecked_into();
     if registration.waiting().is_some() && container.controller().is_some() {
         on_newer.emit(registration.clone());

@@ -8,7 +8,7 @@ use web_sys::{
     DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
 };
 
-use crate::shell::platform;
+use crate::shell::{browser_api, platform};
 
 /// The largest number of files in a drop. The browser's handles of more would take gigabytes.
 const MOST: usize = 100_000;
@@ -72,7 +72,7 @@ pub async fn of_one_class(opened: Vec<OpenedFile>) -> Result<Vec<File>, String> 
 /// Whether a file begins like a picture. One that cannot be read does not.
 async fn begins_as_picture(opened: &OpenedFile) -> bool {
     let Ok(beginning) = opened.file.slice_with_f64_and_f64(0.0, BEGINNING) else { return false };
-    JsFuture::from(beginning.array_buffer())
+    browser_api::call(&beginning, "arrayBuffer", &Array::new())
         .await
         .is_ok_and(|buffer| is_picture(&Uint8Array::new(&buffer).to_vec()))
 }

@@ -8,9 +8,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod access;
+mod attacks;
 mod axe;
 mod benchmark;
 mod browsers;
+mod chance;
 mod chrome;
 mod compare;
 mod cores;
@@ -27,13 +29,16 @@ mod fit;
 #[path = "../../crates/images/tests/data/fixtures.rs"]
 #[allow(dead_code, reason = "what the loaders are tested with; the browser needs half of it")]
 mod fixtures;
+mod functions;
 mod guard;
 mod hands;
+mod kills;
 mod learn;
 mod leaving;
 mod loader;
 mod memory;
 mod modules;
+mod monkey;
 mod native;
 mod network;
 mod odd_browsers;
@@ -46,6 +51,7 @@ mod predict;
 mod pytorch;
 mod rates;
 mod refusals;
+mod reliability;
 mod runs;
 mod self_test;
 mod serving;
@@ -59,6 +65,7 @@ mod transfer;
 mod trust;
 mod views;
 mod webgpu;
+mod withheld;
 mod zoom;
 
 use std::process::ExitCode;
@@ -83,6 +90,10 @@ fn main() -> ExitCode {
             modules::the_workers_are_within_theirs,
         ),
         Trial::test("modules::every_address_is_relative", modules::every_address_is_relative),
+        Trial::test(
+            "reliability::the_tables_stand_in_the_documents",
+            reliability::the_tables_stand_in_the_documents,
+        ),
         on_stage("loader::early_messages_come_in_order", loader::early_messages_come_in_order),
         on_stage("loader::a_failed_start_is_reported", loader::a_failed_start_is_reported),
         on_stage("train::drawn_set_on_cpu", train::drawn_set_on_cpu),
@@ -279,7 +290,17 @@ fn main() -> ExitCode {
             "guard::a_tab_in_the_background_trains_on",
             guard::a_tab_in_the_background_trains_on,
         ),
+        on_stage("kills::of_the_page", kills::of_the_page),
+        on_stage("kills::of_the_worker", kills::of_the_worker),
+        on_stage("kills::of_the_gpu_process", kills::of_the_gpu_process),
+        on_stage("kills::of_the_browser", kills::of_the_browser),
+        on_stage("monkey::ten_monkeys", monkey::ten_monkeys),
+        on_stage(
+            "monkey::every_state_is_reached_and_left",
+            monkey::every_state_is_reached_and_left,
+        ),
         on_stage("pytorch::models_go_both_ways", pytorch::models_go_both_ways),
+        on_stage("withheld::every_function_in_every_way", withheld::every_function_in_every_way),
         on_stage("zoom::by_keyboard_and_by_pointer", zoom::by_keyboard_and_by_pointer),
         on_stage("access::everything_has_a_name", access::everything_has_a_name),
         on_stage(

@@ -25,7 +25,7 @@ async fn in_browser(chrome: Chrome) -> Result<Stage, Failed> {
 
 impl Stage {
     /// Goes through the places by their links: each must show its heading.
-    async fn visits_every_place(&self) -> Result<(), Failed> {
+    pub async fn visits_every_place(&self) -> Result<(), Failed> {
         for place in ["Data", "Predict", "Learn", "Train"] {
             self.chrome.client.find(Locator::LinkText(place)).await?.click().await?;
             let heading = "return document.querySelector('main h1')?.textContent ?? ''";

@@ -108,8 +108,17 @@ impl Copy {
 
     /// The page whose WebGPU worker runs this before everything of its own.
     pub fn with_hook(name: &str, hook: &str) -> Result<Self, Failed> {
+        Self::with_worker_hook(name, "worker_gpu.js", hook)
+    }
+
+    /// The page whose CPU worker runs this before everything of its own.
+    pub fn with_cpu_hook(name: &str, hook: &str) -> Result<Self, Failed> {
+        Self::with_worker_hook(name, "worker_cpu.js", hook)
+    }
+
+    fn with_worker_hook(name: &str, worker: &str, hook: &str) -> Result<Self, Failed> {
         Self::of(name, |folder| {
-            let file = folder.join("worker_gpu.js");
+            let file = folder.join(worker);
             let script = fs::read_to_string(&file)?;
             Ok(fs::write(file, format!("{hook}{script}"))?)
         })

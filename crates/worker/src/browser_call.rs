@@ -3,28 +3,69 @@
 //! web-sys takes it for granted that a method is there. An exception that passes through compiled
 //! code would end the worker, with the run in it.
 
+use std::cell::Cell;
+
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
 /// How long the browser may take to answer, in milliseconds. Opening a file takes a few.
-const PATIENCE: u32 = 20_000;
+const PATIENCE: u32 = 6_000;
+/// The same once it has not answered, so that a run does not wait so long after every epoch.
+const LESS_PATIENCE: u32 = 500;
+
+/// What stands for an answer that did not come.
+const LATE: &str = "resnette: no answer";
+
+thread_local! {
+    /// The last call was not answered.
+    static SILENT: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Calls a method that returns a promise, and waits for what it promises.
 ///
 /// # Errors
 /// The exception or the reason of the refusal. A missing method is an exception, and so is an
-/// answer that does not come within 20 seconds.
+/// answer that does not come within six seconds, or within half of one if the last did not come
+/// either.
 pub async fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
     let function: Function = Reflect::get(object, &method.into())?
         .dyn_into()
         .map_err(|_| JsValue::from(js_sys::Error::new(&format!("it has no {method}"))))?;
-    let promised = Promise::resolve(&function.apply(object, arguments)?);
-    let name = method.to_owned();
+    in_time(Promise::resolve(&function.apply(object, arguments)?), method).await
+}
+
+/// Waits for a promise, with the same limit.
+///
+/// # Errors
+/// What it was rejected with, or that it was not settled in time.
+pub async fn in_time(promised: Promise, name: &str) -> Result<JsValue, JsValue> {
+    let limit = if SILENT.get() { LESS_PATIENCE } else { PATIENCE };
     let late = future_to_promise(async move {
-        TimeoutFuture::new(PATIENCE).await;
-        Err(js_sys::Error::new(&format!("{name} did not answer")).into())
+        TimeoutFuture::new(limit).await;
+        Ok(JsValue::from(LATE))
     });
-    JsFuture::from(Promise::race(&Array::of2(promised.as_ref(), late.as_ref()))).await
+    let first = JsFuture::from(Promise::race(&Array::of2(promised.as_ref(), late.as_ref()))).await;
+    let silent = first.as_ref().is_ok_and(|answer| answer.as_string().as_deref() == Some(LATE));
+    SILENT.set(silent);
+    if !silent {
+        return first;
+    }
+    spawn_local(async move {
+        // An open file that comes too late would lock itself against all later saves.
+        if let Ok(answer) = JsFuture::from(promised).await {
+            let _ = close(&answer);
+        }
+    });
+    Err(js_sys::Error::new(&format!("{name} did not answer")).into())
+}
+
+/// Closes an open file.
+///
+/// # Errors
+/// The exception; it cannot be closed, or the browser refuses to.
+pub fn close(open: &JsValue) -> Result<(), JsValue> {
+    let close: Function = Reflect::get(open, &"close".into())?.dyn_into()?;
+    close.call0(open).map(drop)
 }

@@ -19,6 +19,11 @@ mod run_store;
 pub mod threads;
 mod yield_to_event_loop;
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
 use resnette_protocol::{Event, Failure, Subsystem};
 use resnette_session::{Engine, Inbox, Session};
@@ -29,6 +34,9 @@ use web_sys::MessageEvent;
 use crate::browser_file::BrowserFile;
 use crate::browser_host::BrowserHost;
 use crate::page::{post, scope};
+
+/// How long an engine may take to start, in milliseconds. On a software driver it takes seconds.
+const START_PATIENCE: u32 = 60_000;
 
 /// Runs the module's constructors, once.
 ///
@@ -52,7 +60,7 @@ pub async fn serve(start: impl AsyncFnOnce() -> Result<Engine, String>) {
     console_error_panic_hook::set_once();
     let inbox = Inbox::default();
     listen(inbox.clone());
-    match start().await {
+    match in_time(start()).await {
         Ok(engine) => {
             post(Event::Ready(engine.info.clone()));
             Session::new(BrowserHost::new(), engine, inbox).run().await;
@@ -65,6 +73,20 @@ pub async fn serve(start: impl AsyncFnOnce() -> Result<Engine, String>) {
             ),
         })),
     }
+}
+
+/// Waits for an engine to start, but not for ever: some drivers never answer.
+async fn in_time(start: impl Future<Output = Result<Engine, String>>) -> Result<Engine, String> {
+    let mut start = pin!(start);
+    let mut late = pin!(TimeoutFuture::new(START_PATIENCE));
+    poll_fn(|context| match start.as_mut().poll(context) {
+        Poll::Ready(started) => Poll::Ready(started),
+        Poll::Pending => late
+            .as_mut()
+            .poll(context)
+            .map(|()| Err("the browser's GPU did not answer within a minute".into())),
+    })
+    .await
 }
 
 /// Puts the page's requests into the inbox.

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use js_sys::{Array, Reflect, Uint8Array};
 use resnette_protocol::range_cache as names;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Request, Response};
 
 use crate::browser_call::call;
@@ -63,7 +62,7 @@ impl RangeCache {
     /// Removes everything of this file: it has changed.
     pub async fn forget(&self) {
         let Some(cache) = &self.cache else { return };
-        let Ok(keys) = JsFuture::from(cache.keys()).await else { return };
+        let Ok(keys) = call(cache, "keys", &Array::new()).await else { return };
         for key in keys
             .unchecked_into::<Array>()
             .iter()
@@ -71,20 +70,23 @@ impl RangeCache {
         {
             if names::is_key_of(&key, &self.url) {
                 // A piece that cannot be deleted now is of another revision, and will be found out.
-                let _ = JsFuture::from(cache.delete_with_str(&key)).await;
+                let _ = call(cache, "delete", &Array::of1(&key.into())).await;
             }
         }
     }
 
     async fn load(&self, key: &str) -> Option<Bytes> {
         let cache = self.cache.as_ref()?;
-        let response =
-            JsFuture::from(cache.match_with_str(key)).await.ok()?.dyn_into::<Response>().ok()?;
-        let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
+        let response = call(cache, "match", &Array::of1(&key.into()))
+            .await
+            .ok()?
+            .dyn_into::<Response>()
+            .ok()?;
+        let buffer = call(&response, "arrayBuffer", &Array::new()).await.ok()?;
         let whole = names::decode_entry(Uint8Array::new(&buffer).to_vec()).map(Bytes::from);
         if whole.is_none() {
             // Damaged: it is fetched again.
-            let _ = JsFuture::from(cache.delete_with_str(key)).await;
+            let _ = call(cache, "delete", &Array::of1(&key.into())).await;
         }
         whole
     }
@@ -95,7 +97,7 @@ impl RangeCache {
         else {
             return;
         };
-        if JsFuture::from(cache.put_with_str(key, &response)).await.is_err() {
+        if call(cache, "put", &Array::of2(&key.into(), &response)).await.is_err() {
             self.full.set(true);
         }
     }

@@ -9,13 +9,12 @@ use resnette_engine::train::generations::Generations;
 use resnette_protocol::saved::{run_file, slots};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DomException, File, FileSystemDirectoryHandle, FileSystemGetDirectoryOptions,
     FileSystemGetFileOptions, FileSystemSyncAccessHandle,
 };
 
-use crate::browser_call::call;
+use crate::browser_call::{call, close, in_time};
 use crate::page::scope;
 
 /// Name of the lock that the saving tab holds.
@@ -153,7 +152,7 @@ async fn acquire() -> bool {
             let _ = reject.call0(&JsValue::NULL);
         }
     });
-    JsFuture::from(asked).await.map_or(true, |got| got.is_truthy())
+    in_time(asked, "request").await.map_or(true, |got| got.is_truthy())
 }
 
 async fn folder() -> Result<FileSystemDirectoryHandle, RunStoreError> {
@@ -185,7 +184,7 @@ async fn read(folder: &FileSystemDirectoryHandle, slot: usize) -> Option<Vec<u8>
     if file.size() > run_file::MAX_FILE_BYTES as f64 {
         return None;
     }
-    let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
+    let buffer = call(&file, "arrayBuffer", &Array::new()).await.ok()?;
     Some(Uint8Array::new(&buffer).to_vec())
 }
 
@@ -209,7 +208,8 @@ async fn write(
             access.flush()?;
             Ok(count)
         });
-    access.close();
+    // A file that stays open would be written no second time.
+    let written = written.and_then(|count| close(&access).map(|()| count));
     match written {
         Ok(count) if count == bytes.len() as f64 => Ok(()),
         Ok(_) => Err(RunStoreError::Full),

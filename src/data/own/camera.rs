@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{
     Blob, CanvasRenderingContext2d, File, FilePropertyBag, HtmlCanvasElement, HtmlVideoElement,
     MediaStream, MediaStreamConstraints, MediaStreamTrack,
@@ -119,7 +119,7 @@ async fn start() -> Option<MediaStream> {
     let devices = browser_api::of_navigator("mediaDevices")?;
     let wanted = MediaStreamConstraints::new();
     wanted.set_video(&JsValue::TRUE);
-    let stream = browser_api::call(&devices, "getUserMedia", &Array::of1(&wanted)).await;
+    let stream = browser_api::ask(&devices, "getUserMedia", &Array::of1(&wanted)).await;
     stream.ok().map(JsCast::unchecked_into)
 }
 
@@ -146,7 +146,8 @@ async fn picture(video: &HtmlVideoElement) -> Option<File> {
             let _ = failed.call0(&JsValue::NULL);
         }
     });
-    let blob: Blob = JsFuture::from(blob).await.ok()?.dyn_into().ok()?;
+    let blob: Blob =
+        browser_api::in_time(&blob, browser_api::PATIENCE).await.ok()?.dyn_into().ok()?;
     let options = FilePropertyBag::new();
     options.set_type("image/jpeg");
     File::new_with_blob_sequence_and_options(&Array::of1(&blob), "camera.jpg", &options).ok()

@@ -2,15 +2,16 @@
 
 use std::rc::Rc;
 
+use js_sys::Array;
 use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::{Picture, drawn};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{CanvasRenderingContext2d, File, HtmlCanvasElement, HtmlImageElement};
 use yew::prelude::*;
 
 use crate::lesson::demos::controls::Chooser;
-use crate::shell::platform;
+use crate::shell::{browser_api, platform};
 use crate::widgets::file_input::FileButton;
 
 /// Side of the picture in pixels.
@@ -119,7 +120,7 @@ async fn open(file: &File) -> Result<Picture, String> {
 async fn decode(url: &str) -> Option<Picture> {
     let image = HtmlImageElement::new().ok()?;
     image.set_src(url);
-    JsFuture::from(image.decode()).await.ok()?;
+    browser_api::call(&image, "decode", &Array::new()).await.ok()?;
     let (width, height) = (f64::from(image.natural_width()), f64::from(image.natural_height()));
     let square = width.min(height);
     let canvas = platform::document()?

@@ -1,0 +1,415 @@
+//! Random actions by role: buttons, links, fields, choices, keys, files, reload, back, sizes of the
+//! window. No error reaches the console, no button is dead, and a run can be trained afterwards.
+//!
+//! The seeds follow `RESNETTE_SEED`, which is printed; `RESNETTE_MONKEYS` says how many there are,
+//! `RESNETTE_ACTIONS` how much each does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::time::{Duration, Instant};
+
+use libtest_mimic::{Completion, Failed};
+use resnette_static_host::Site;
+use serde_json::{Value, json};
+
+use crate::chance::{Chance, first_seed};
+use crate::chrome::{Adapter, Chrome, wait_for};
+use crate::page::{TINY, tiny_with};
+use crate::stage::{Outcome, Stage, dist};
+
+/// Seeds where the environment does not say.
+const MONKEYS: u64 = 10;
+/// Actions of each.
+const ACTIONS: usize = 500;
+/// What a run may take, with other work on the machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Runs in the page before everything of its own: whether something has happened since an action,
+/// and nothing that would leave the page for a dialog of the system's.
+const WATCH: &str = "
+    window.happened = 0;
+    const note = () => { window.happened += 1; };
+    const wrap = (owner, name, instead) => {
+        const real = owner[name];
+        owner[name] = function (...rest) { note(); return instead ? undefined : real.apply(this, rest); };
+    };
+    new MutationObserver(note).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    for (const kind of ['focusin', 'hashchange', 'scroll']) addEventListener(kind, note, true);
+    wrap(window, 'print', true);
+    wrap(Worker.prototype, 'postMessage');
+    wrap(URL, 'createObjectURL');
+    wrap(HTMLInputElement.prototype, 'click', true);
+    wrap(Location.prototype, 'reload');
+    addEventListener('click', event => {
+        const input = event.target.closest?.('input[type=file], label');
+        if (input?.matches('input[type=file]') || input?.querySelector('input[type=file]')) { event.preventDefault(); note(); }
+    }, true);
+    window.people = {
+        enabled: element => element.checkVisibility({ visibilityProperty: true }) && !element.disabled && element.getAttribute('aria-disabled') !== 'true',
+        all(css) { return [...document.querySelectorAll(css)].filter(this.enabled); },
+        name: element => (element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent).trim().slice(0, 60),
+        pick(list, chance) { return list[Math.floor(chance * list.length)]; },
+        set(element, value) {
+            const owner = element instanceof HTMLSelectElement ? HTMLSelectElement : element instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+            Object.getOwnPropertyDescriptor(owner.prototype, 'value').set.call(element, value);
+            for (const kind of ['input', 'change']) element.dispatchEvent(new Event(kind, { bubbles: true }));
+        },
+        files(chance) {
+            const png = Uint8Array.from(atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='), letter => letter.charCodeAt(0));
+            const kinds = [[png, 'dot.png'], [png, 'cat/dot.png'], ['notes', 'notes.txt'], [new Uint8Array(0), 'empty.jpg'],
+                ['PAR1 nonsense PAR1', 'photos.parquet'], [new Uint8Array(3000).fill(7), 'photo.jpg'], ['RESNETTE nonsense', 'run.resnette'],
+                ['{}', 'model.safetensors'], ['PK nonsense', 'photos.zip']];
+            const transfer = new DataTransfer();
+            for (let at = 0; at < 1 + Math.floor(chance * 3); at += 1) {
+                const [bytes, name] = kinds[Math.floor(chance * 1e4 + at * 5) % kinds.length];
+                transfer.items.add(new File([bytes], name));
+            }
+            return transfer;
+        },
+        press(css, chance) {
+            const element = this.pick(this.all(css), chance);
+            if (!element) return null;
+            element.scrollIntoView({ block: 'center', behavior: 'instant' });
+            const name = this.name(element);
+            element.click();
+            return name;
+        },
+    };
+    window.act = (kind, first, second) => {
+        const people = window.people;
+        switch (kind) {
+            case 'button': return people.press('button, [role=button], summary', first);
+            // What is always in sight is pressed most.
+            case 'run': return people.press('.run-bar button', first);
+            case 'place': return people.press('header a[href^=\"#\"]', first);
+            case 'link': return people.press('a[href^=\"#\"]', first);
+            case 'tick': return people.press('input[type=checkbox], input[type=radio]', first);
+            case 'select': {
+                const select = people.pick(people.all('select'), first);
+                const option = select && people.pick([...select.options].filter(option => !option.disabled), second);
+                if (!option) return null;
+                people.set(select, option.value);
+                return `${people.name(select)}: ${option.value}`;
+            }
+            case 'type': {
+                const field = people.pick(people.all('input:not([type=checkbox], [type=radio], [type=file]), textarea'), first);
+                if (!field) return null;
+                const value = people.pick(['', '0', '-1', '1', '2', '3', '8', '0.5', '1e999', 'NaN', 'ä', '<b>bold</b>', 'x'.repeat(300), '1,1,1,1', '\\u0007'], second);
+                people.set(field, value);
+                field.dispatchEvent(new FocusEvent('focusout', { bubbles: true }));
+                return `${people.name(field)}: ${value}`;
+            }
+            case 'choose': {
+                const input = people.pick([...document.querySelectorAll('input[type=file]')].filter(input => !input.disabled), first);
+                if (!input) return null;
+                input.files = people.files(second).files;
+                input.dispatchEvent(new Event('change', { bubbles: true }));
+                return `${people.name(input)}: ${[...input.files].map(file => file.name)}`;
+            }
+            case 'drop': {
+                const target = people.pick(people.all('section, main, label, body'), first) ?? document.body;
+                const dataTransfer = people.files(second);
+                for (const kind of ['dragenter', 'dragover', 'drop']) target.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
+                return `${target.localName}: ${[...dataTransfer.files].map(file => file.name)}`;
+            }
+        }
+    };
+";
+
+/// What is done, how often among a hundred.
+const KINDS: &[(&str, usize)] = &[
+    ("button", 26),
+    ("run", 18),
+    ("place", 8),
+    ("link", 5),
+    ("tick", 5),
+    ("select", 6),
+    ("type", 9),
+    ("choose", 4),
+    ("drop", 4),
+    ("key", 7),
+    ("hash", 3),
+    ("resize", 2),
+    ("back", 2),
+    ("reload", 1),
+];
+
+/// Keys that mean something to a page or to its fields.
+const KEYS: &[char] = &[
+    '\u{e004}', '\u{e007}', '\u{e00c}', '\u{e00d}', '\u{e012}', '\u{e013}', '\u{e014}', '\u{e015}',
+    '\u{e010}', '\u{e011}', '\u{e003}', 'a', 'n', 'p', '?', '1',
+];
+
+/// Links that somebody might paste.
+const LINKS: &[&str] = &[
+    "epochs=2",
+    "epochs=3&view=train",
+    "epochs=400",
+    "view=data",
+    "view=predict",
+    "view=learn",
+    "epochs=banana",
+    "source=url&data=http://nobody.test/",
+    "source=files",
+    "epochs=2&autostart=1",
+];
+
+/// Buttons that may be pressed without anything to see: pressing them twice is pressing them once.
+const IDEMPOTENT: &[&str] = &[];
+
+/// What all monkeys have seen.
+#[derive(Default)]
+struct Seen {
+    /// How often a run was in a state.
+    states: BTreeMap<&'static str, usize>,
+    /// How often a button was pressed while nothing else happened, and how often something did.
+    buttons: BTreeMap<String, (usize, usize)>,
+}
+
+/// The state of the run by the first word of its status.
+fn state(status: &str) -> &'static str {
+    let states =
+        ["Ready", "Loading", "Compiling", "Training", "Paused", "Stopped", "Done", "Failed"];
+    states.into_iter().find(|state| status.starts_with(state)).unwrap_or("no state")
+}
+
+fn from_environment(name: &str, otherwise: usize) -> usize {
+    env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(otherwise)
+}
+
+/// A browser that reaches nobody but this computer: a monkey must not load photos.
+async fn alone(_: &Stage) -> Result<Stage, Failed> {
+    let flag = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost";
+    let chrome = Chrome::start_with(Adapter::Software, Some(flag.to_owned())).await?;
+    chrome.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await?;
+    let site = Site { dist: dist()?, port: Some(0), ..Site::default() }.start();
+    Ok(Stage { site: site.map_err(|error| format!("{error:#}"))?, chrome })
+}
+
+/// See the head of this file.
+pub async fn ten_monkeys(stage: &Stage) -> Outcome {
+    let first = first_seed();
+    let mut seen = Seen::default();
+    let stage = alone(stage).await?;
+    for seed in first..first + from_environment("RESNETTE_MONKEYS", MONKEYS as usize) as u64 {
+        let start = Instant::now();
+        let mut last = Vec::new();
+        let outcome = one(&stage, seed, &mut seen, &mut last).await;
+        println!("RESNETTE_SEED={seed}: {:.0} s", start.elapsed().as_secs_f64());
+        if let Err(error) = outcome {
+            let actions = last.len().saturating_sub(25);
+            return Err(format!(
+                "RESNETTE_SEED={seed} RESNETTE_MONKEYS=1 after {} actions: {}; the last were {:#?}",
+                last.len(),
+                error.message().unwrap_or_default(),
+                &last[actions..]
+            )
+            .into());
+        }
+    }
+    println!("states: {:?}", seen.states);
+    let dead: BTreeSet<_> = seen
+        .buttons
+        .iter()
+        .filter(|(name, (pressed, worked))| {
+            *pressed >= 2 && *worked == 0 && !IDEMPOTENT.contains(&name.as_str())
+        })
+        .collect();
+    println!("{} buttons were pressed", seen.buttons.len());
+    assert!(dead.is_empty(), "nothing ever happened when these were pressed: {dead:?}");
+    stage.chrome.stop().await?;
+    Ok(Completion::Completed)
+}
+
+async fn one(
+    stage: &Stage,
+    seed: u64,
+    seen: &mut Seen,
+    done: &mut Vec<String>,
+) -> Result<(), Failed> {
+    let (chrome, mut chance) = (&stage.chrome, Chance::new(seed));
+    let settings = tiny_with("epochs=60");
+    stage.open(&settings).await?;
+    for _ in 0..from_environment("RESNETTE_ACTIONS", ACTIONS) {
+        let (what, status) = act(stage, &settings, &mut chance, seen).await?;
+        *seen.states.entry(state(&status)).or_default() += 1;
+        done.push(what);
+    }
+    no_errors(chrome).await?;
+    // Whatever it left is ended, as a reader would end it; then a run as ever.
+    chrome.cdp("Emulation.clearDeviceMetricsOverride", json!({})).await?;
+    chrome.js_with("location.hash = arguments[0]", vec![TINY.into()]).await?;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let status = chrome.status().await?;
+    if chrome.button("Stop").await?.is_enabled().await? {
+        chrome.click("Stop").await?;
+    }
+    wait_for(&format!("the end of {status:?}"), PATIENCE, async || {
+        Ok(chrome.button("Train").await?.is_enabled().await?.then_some(()))
+    })
+    .await?;
+    let rows = stage.train(PATIENCE).await?;
+    assert_eq!(rows.len(), 1, "a run as ever");
+    no_errors(chrome).await
+}
+
+/// The run's status, also where a demo of the lesson has an output of its own.
+async fn status(chrome: &Chrome) -> Result<String, Failed> {
+    let script = "return document.querySelector('.run-bar [role=status]')?.textContent ?? ''";
+    Ok(chrome.js(script).await?.as_str().unwrap_or_default().to_owned())
+}
+
+/// One action; answers with what it was, and with the status afterwards.
+async fn act(
+    stage: &Stage,
+    settings: &str,
+    chance: &mut Chance,
+    seen: &mut Seen,
+) -> Result<(String, String), Failed> {
+    let chrome = &stage.chrome;
+    let mut at = chance.below(KINDS.iter().map(|(_, weight)| weight).sum());
+    let kind = KINDS.iter().find(|(_, weight)| {
+        let here = at < *weight;
+        at = at.saturating_sub(*weight);
+        here
+    });
+    let kind = kind.map_or("button", |(kind, _)| kind);
+    let (first, second) = (chance.share(), chance.share());
+    let what = match kind {
+        "key" => {
+            let key = *chance.pick(KEYS);
+            chrome.press(&[key]).await?;
+            format!("key {key:?}")
+        }
+        "hash" => {
+            let link = tiny_with(chance.pick::<&str>(LINKS));
+            chrome.js_with("location.hash = arguments[0]", vec![link.clone().into()]).await?;
+            format!("link {link}")
+        }
+        "resize" => {
+            let sizes = [(360, 740), (1280, 900), (768, 1024), (1920, 1080), (320, 480)];
+            let (width, height) = *chance.pick(&sizes);
+            chrome.viewport(width, height).await?;
+            format!("{width} × {height}")
+        }
+        "back" | "reload" => {
+            if kind == "back" {
+                chrome.client.back().await?;
+            } else {
+                chrome.client.refresh().await?;
+            }
+            let here = chrome.js("return location.href.startsWith('http')").await?;
+            if here != json!(true) {
+                stage.open(settings).await?;
+            }
+            wait_for("the page", PATIENCE, async || {
+                Ok((!status(chrome).await?.is_empty()).then_some(()))
+            })
+            .await?;
+            kind.to_owned()
+        }
+        kind => {
+            // Where nothing moves by itself, what follows is this action's doing.
+            let script = "
+                const before = window.happened, done = arguments[3];
+                const name = window.act(arguments[0], arguments[1], arguments[2]);
+                const status = () => document.querySelector('.run-bar [role=status]')?.textContent ?? '';
+                const first = status();
+                setTimeout(() => done([name, first, window.happened - before, status()]), 15);";
+            let arguments = vec![json!(kind), json!(first), json!(second)];
+            let answer = chrome.client.execute_async(script, arguments).await;
+            // A button may have taken the page away with its answer: the update, the crash report.
+            let answer = match answer {
+                Ok(answer) => answer,
+                Err(error) => {
+                    let what = format!("{kind}, and the page went: {error}");
+                    return Ok((what, String::new()));
+                }
+            };
+            let name = answer[0].as_str().unwrap_or("nothing there").to_owned();
+            if kind == "button" && answer[0] != Value::Null {
+                let status = answer[1].as_str().unwrap_or_default();
+                let moves = ["Training", "Loading", "Compiling"].contains(&state(status));
+                let worked = answer[2].as_u64().unwrap_or_default() > 0;
+                let known = seen.buttons.entry(name.clone()).or_default();
+                known.0 += usize::from(!moves);
+                known.1 += usize::from(!moves && worked);
+            }
+            let after = answer[3].as_str().unwrap_or_default().to_owned();
+            return Ok((format!("{kind} {name}"), after));
+        }
+    };
+    Ok((what, status(chrome).await?))
+}
+
+/// Fails if the console has an error that is not the answer of a server who is not there.
+async fn no_errors(chrome: &Chrome) -> Result<(), Failed> {
+    let expected = ["net::ERR_NAME_NOT_RESOLVED", "net::ERR_UNSAFE_PORT", "CORS policy"];
+    let bad: Vec<_> = chrome
+        .console()
+        .await?
+        .into_iter()
+        .filter(|(level, text)| level == "SEVERE" || text.contains("panicked"))
+        .filter(|(_, text)| !expected.iter().any(|words| text.contains(words)))
+        .collect();
+    if bad.is_empty() { Ok(()) } else { Err(format!("the console has errors: {bad:?}").into()) }
+}
+
+/// Each state of a run is reached, looked at from the other places, and left again.
+pub async fn every_state_is_reached_and_left(stage: &Stage) -> Outcome {
+    let stage = alone(stage).await?;
+    let chrome = &stage.chrome;
+    let mut seen = BTreeSet::new();
+    let mut reach = async |wanted: &'static str| {
+        wait_for(wanted, PATIENCE, async || {
+            let status = chrome.status().await?;
+            Ok((state(&status) == wanted).then_some(()))
+        })
+        .await?;
+        seen.insert(wanted);
+        Ok::<(), Failed>(())
+    };
+    stage.open(&tiny_with("epochs=400")).await?;
+    reach("Ready").await?;
+    // Loading lasts a moment, so it is caught as the button is pressed.
+    let loading = "
+        const button = [...document.querySelectorAll('.run-bar button')].find(button => button.textContent.trim() === 'Train');
+        button.click();
+        return new Promise(done => setTimeout(() => done(document.querySelector('[role=status]').textContent), 0));";
+    let status = chrome.js(loading).await?;
+    assert!(status.as_str().is_some_and(|status| status.starts_with("Loading")), "{status}");
+    reach("Training").await?;
+    stage.visits_every_place().await?;
+    chrome.click("Pause").await?;
+    reach("Paused").await?;
+    stage.visits_every_place().await?;
+    chrome.click("Resume").await?;
+    reach("Training").await?;
+    chrome.click("Stop").await?;
+    reach("Stopped").await?;
+    stage.visits_every_place().await?;
+    chrome.js_with("location.hash = arguments[0]", vec![TINY.into()]).await?;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    chrome.click("Train").await?;
+    reach("Done").await?;
+    stage.visits_every_place().await?;
+    chrome.click("One more epoch").await?;
+    wait_for("a second row", PATIENCE, async || {
+        Ok((chrome.epochs().await?.len() == 2).then_some(()))
+    })
+    .await?;
+    reach("Done").await?;
+    let nowhere = tiny_with("source=url&data=http://127.0.0.1:9/");
+    chrome.js_with("location.hash = arguments[0]", vec![nowhere.into()]).await?;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    chrome.click("Train").await?;
+    reach("Failed").await?;
+    stage.visits_every_place().await?;
+    chrome.js_with("location.hash = arguments[0]", vec![TINY.into()]).await?;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(stage.train(PATIENCE).await?.len(), 1);
+    no_errors(chrome).await?;
+    assert_eq!(seen.len(), 6, "{seen:?}");
+    stage.chrome.stop().await?;
+    Ok(Completion::Completed)
+}
