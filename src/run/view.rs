@@ -48,6 +48,7 @@ pub fn TrainView(props: &Props) -> Html {
                 <section class="knobs" aria-label="Settings">
                     <Presets link={state.link.clone()} />
                     <Totals {plan} size={config.data.size} bs={config.recipe.bs}
+                        accumulate={config.recipe.accumulate}
                         limits={state.limits()} memory={state.memory} />
                     <RateSearch config={config.clone()} rates={state.rates.clone()}
                         busy={state.run.under_way()} locked={state.link.locked} />
