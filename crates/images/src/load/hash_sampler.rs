@@ -13,6 +13,7 @@ use rand::RngCore;
 use resnette_picture::Picture;
 use resnette_picture::report::{LeftOut, SplitOrigin};
 use resnette_spec::DataConfig;
+use resnette_spec::limits::MAX_SET_BYTES;
 use resnette_spec::random::{Purpose, stream};
 
 use crate::dataset::{ClassOrigin, Dataset, Sample, train_side};
@@ -33,7 +34,7 @@ const MIN_PICTURES: usize = 5;
 /// The part of the pictures that is used for validation if the folders do not say which.
 const VALID_SHARE: f64 = 0.2;
 /// The most bytes of kept pictures, so that a browser does not run out of memory.
-const MAX_BYTES: usize = 1_500_000_000;
+const MAX_BYTES: usize = MAX_SET_BYTES as usize;
 /// The most origins of a class that are named.
 const MAX_ORIGINS: usize = 12;
 
