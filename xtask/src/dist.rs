@@ -20,8 +20,9 @@ use serde_json::Value;
 use crate::compress::Sizes;
 use crate::place::Place;
 use crate::process::{command, output, run, say};
+use crate::shipped_crates::shipped_crates;
 use crate::tools::{self, WASM};
-use crate::{compress, constructors, offline, policy, split, stand_in, styles, times};
+use crate::{compress, constructors, licences, offline, policy, split, stand_in, styles, times};
 
 /// One of the binaries for the browser.
 #[derive(Debug, Clone, Copy)]
@@ -166,6 +167,7 @@ fn build_page(place: &Place) -> Result<PathBuf> {
     split::split(place, &page, &dist)?;
     // A page without a policy must never be served, not even while the workers are being built.
     policy::write_policy(&dist)?;
+    licences::write_licences(&shipped_crates(place)?, &dist)?;
     Ok(dist)
 }
 
