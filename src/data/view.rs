@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::report::{BatchPreview, DataReport};
+use resnette_spec::limits::{MAX_SET_BYTES, set_bytes};
 use resnette_spec::settings::Group;
-use resnette_spec::{RunConfig, Source};
+use resnette_spec::{DataConfig, RunConfig, Source};
 use yew::prelude::*;
 
 use crate::data::classes::Classes;
@@ -190,6 +192,9 @@ fn Amounts(props: &AmountsProps) -> Html {
                         draft={props.drafts.get(setting.key).cloned()} />
                 })}
             </fieldset>
+            if let Some(words) = too_many(&props.run.data) {
+                <p class="warning">{words}</p>
+            }
             <div class="actions">
                 {button}
                 if source == Source::Files && props.data.files > 0 {
@@ -200,6 +205,22 @@ fn Amounts(props: &AmountsProps) -> Html {
             </div>
         </section>
     }
+}
+
+/// What to say of drawn pictures that would take more memory than is given to them: how many there
+/// are is known before they are drawn.
+fn too_many(data: &DataConfig) -> Option<String> {
+    let classes = IMAGENETTE.len() as u64;
+    let bytes =
+        set_bytes(data.size, u64::from(data.train) * classes, u64::from(data.valid) * classes);
+    (data.source == Source::Drawn && bytes > MAX_SET_BYTES).then(|| {
+        format!(
+            "These pictures will not be drawn: they would take {}, and at most {} are kept. Choose \
+             fewer a class, or a smaller size.",
+            format::bytes(bytes),
+            format::bytes(MAX_SET_BYTES)
+        )
+    })
 }
 
 #[derive(Properties, PartialEq)]

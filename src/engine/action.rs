@@ -11,6 +11,8 @@ pub enum EngineAction {
     AskSelfTest,
     /// The benchmark was asked for.
     AskBenchmark,
+    /// A worker of another version than the page's was started, and has been ended.
+    OtherVersion,
     /// The page ended the worker, and what it held is gone.
     Ended,
 }

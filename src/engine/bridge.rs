@@ -10,6 +10,7 @@ use js_sys::{Array, Uint8Array};
 use resnette_picture::report::ClassCorrections;
 use resnette_protocol::engine::EngineKind;
 use resnette_protocol::persistence::{ContinueRun, SavedRunSource};
+use resnette_protocol::version::{VERSION, worker_address};
 use resnette_protocol::{Command, Event, Failure, Outcome, RequestId, Subsystem, decode};
 use resnette_spec::Backend;
 use wasm_bindgen::closure::Closure;
@@ -270,7 +271,8 @@ impl Bridge {
         let base = platform::document()
             .and_then(|document| document.base_uri().ok().flatten())
             .unwrap_or_default();
-        let url = web_sys::Url::new_with_base(&file, &base).map_err(refused)?.href();
+        let url =
+            web_sys::Url::new_with_base(&worker_address(&file), &base).map_err(refused)?.href();
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&url, &options).map_err(refused)?;
@@ -328,6 +330,10 @@ impl Bridge {
             // The engine does not listen yet, so what waits for it can still be stopped.
             return self.dispatch(Action::Event(Box::new(Event::Building)));
         }
+        let version = data.dyn_ref::<Array>().and_then(|parts| parts.get(1).as_string());
+        if version.as_deref() != Some(VERSION) {
+            return self.other_version();
+        }
         // The first message says that the worker listens.
         let failed = {
             let mut inner = self.0.borrow_mut();
@@ -365,6 +371,18 @@ impl Bridge {
         }
     }
 
+    /// The worker is of another version, because the page was updated since it was opened: neither
+    /// would understand the other, so the worker is ended before it is asked anything.
+    fn other_version(&self) {
+        self.end();
+        self.dispatch(Action::Engine(EngineAction::OtherVersion));
+        self.fail(
+            "the engine is of another version than this page, which was updated since it was \
+             opened. What was saved is kept; reload the page"
+                .into(),
+        );
+    }
+
     /// A request has ended. An engine that cannot do what is asked of engines is not used again.
     fn ended(&self, request: RequestId, outcome: Outcome) {
         let Some(kind) = self.0.borrow_mut().pending.end(request) else { return };
@@ -390,7 +408,7 @@ impl Bridge {
             ),
             None if starting => format!(
                 "the engine ({file}) could not be loaded. Check the connection, then press Train \
-                 again"
+                 again; if this page has been updated since it was opened, reload it"
             ),
             None => "the engine broke without a reason. Press Train to start again".into(),
         };

@@ -13,6 +13,7 @@ use crate::run::recorded_run::{MAX_RECORD_BYTES, RECORD_FILE};
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
 use crate::shell::platform;
+use crate::widgets::object_url::ObjectUrl;
 
 /// Largest picture that is read, in bytes.
 const MAX_PICTURE_BYTES: f64 = 40e6;
@@ -61,7 +62,7 @@ impl Commands {
         commands.dispatch(Action::Predict(PredictAction::Open(id, vec![picture.clone()])));
         spawn_local(async move {
             let missing = || format!("{} is not there any more; open it again", picture.name);
-            let bytes = platform::fetch(&picture.url, MAX_PICTURE_BYTES as u32)
+            let bytes = platform::fetch(picture.url.as_str(), MAX_PICTURE_BYTES as u32)
                 .await
                 .and_then(|bytes| bytes.ok_or_else(missing));
             match bytes {
@@ -131,7 +132,7 @@ impl Commands {
                 Ok(bytes) => read.push((name.clone(), serde_bytes::ByteBuf::from(bytes))),
                 Err(message) => return refuse(message),
             }
-            pictures.push(OpenPicture { name, url: platform::object_url(&file) });
+            pictures.push(OpenPicture { name, url: ObjectUrl::new(&file) });
         }
         if read.is_empty() {
             return;

@@ -5,13 +5,15 @@ use std::rc::Rc;
 use resnette_picture::Picture;
 use resnette_protocol::predict::{Answer, Evaluation, Explain, ModelInfo, Prediction};
 
+use crate::widgets::object_url::ObjectUrl;
+
 /// A picture that the reader opened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenPicture {
     /// The name of its file.
     pub name: String,
-    /// The address under which the browser shows it (`blob:`).
-    pub url: String,
+    /// The address under which the browser shows it, as long as it is on the page.
+    pub url: ObjectUrl,
 }
 
 /// What is requested about a picture beside its classes, and of which network.
@@ -307,7 +309,7 @@ mod tests {
     use super::*;
 
     fn picture(name: &str) -> OpenPicture {
-        OpenPicture { name: name.into(), url: format!("blob:{name}") }
+        OpenPicture { name: name.into(), url: ObjectUrl::made_up(&format!("blob:{name}")) }
     }
 
     fn answer(id: u32, predictions: Vec<Result<Prediction, String>>) -> Answer {

@@ -168,7 +168,7 @@ fn Answer(props: &AnswerProps) -> Html {
     html! {
         <section class="answer card" aria-label="Answer">
             <figure class="answer-picture">
-                <img src={url.clone()} alt={format!("Your picture {name}")} />
+                <img src={url.as_str().to_string()} alt={format!("Your picture {name}")} />
                 <figcaption class="help">{name}</figcaption>
             </figure>
             { match &props.shown.answer {
@@ -281,7 +281,7 @@ fn Strip(props: &StripProps) -> Html {
             <li>
                 <button type="button" class="thumb"
                     aria-pressed={(index == props.picked).to_string()} {onclick}>
-                    <img src={shown.picture.url.clone()} alt={shown.picture.name.clone()} />
+                    <img src={shown.picture.url.as_str().to_string()} alt={shown.picture.name.clone()} />
                     {guess}
                 </button>
             </li>

@@ -48,7 +48,7 @@ pub fn TrainView(props: &Props) -> Html {
                 <section class="knobs" aria-label="Settings">
                     <Presets link={state.link.clone()} />
                     <Totals {plan} data={config.data.clone()} classes={state.classes()}
-                        bs={config.recipe.bs}
+                        bs={config.recipe.bs} accumulate={config.recipe.accumulate}
                         limits={state.limits()} memory={state.memory} />
                     <RateSearch config={config.clone()} rates={state.rates.clone()}
                         busy={state.run.under_way()} locked={state.link.locked} />

@@ -3,6 +3,7 @@
 use resnette_protocol::engine::Memory;
 use resnette_spec::DataConfig;
 use resnette_spec::architecture::Architecture;
+use resnette_spec::limits::FileSizes;
 use yew::prelude::*;
 
 use crate::engine::choice::Limits;
@@ -21,6 +22,8 @@ pub struct Props {
     pub classes: u32,
     /// The batch size.
     pub bs: u32,
+    /// Batches a step.
+    pub accumulate: u32,
     /// How large a tensor may be, if a GPU trains.
     pub limits: Option<Limits>,
     /// The memory that the engine held after the last epoch.
@@ -40,6 +43,7 @@ pub fn Totals(props: &Props) -> Html {
         .then(|| phone_limit_exceeded(&props.plan, &props.data, props.classes, props.bs))
         .flatten()
         .or_else(|| memory_limit_exceeded(&props.plan, size, props.bs, props.limits));
+    let too_large = FileSizes::new(&props.plan, props.accumulate).too_large();
     html! {
         <div class="totals">
             <dl>
@@ -69,6 +73,9 @@ pub fn Totals(props: &Props) -> Html {
                     {"That is much for a browser tab. Fewer pictures a batch or a smaller size \
                       need less; “Batches a step” keeps the effect of a large batch."}
                 </p>
+            }
+            if let Some(reason) = too_large {
+                <p class="warning">{"This will not be kept: "}{reason}{"."}</p>
             }
         </div>
     }

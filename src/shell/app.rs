@@ -125,7 +125,7 @@ pub fn App() -> Html {
                 <RunBar run={state.run.clone()} keep={state.keep.clone()} link={link.clone()}
                     choice={state.choice.clone()} engine={state.engine.clone()} />
                 <div class="visually-hidden" aria-live="polite">{announcement(&state.run)}</div>
-                <UpdateNote />
+                <UpdateNote other_version={state.other_version} />
                 <MissingNote />
                 if state.engine_being_built {
                     <section class="update" aria-label="About the engine">
@@ -172,6 +172,8 @@ pub fn App() -> Html {
                             onclick={|_: MouseEvent| platform::focus("learn-glossary")}>
                             {"Glossary"}
                         </a>
+                        // A tab of its own: this one may hold a run.
+                        <a href="licences.html" target="_blank" rel="noopener">{"Licences"}</a>
                     </p>
                     <p>
                         {"Pictures, network and table stay in this tab: nothing is sent anywhere. \

@@ -4,7 +4,8 @@ use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, HtmlElement,
-    HtmlTextAreaElement, Response, Url, Window,
+    HtmlTextAreaElement, ReadableStreamDefaultReader, ReadableStreamReadResult, Response, Url,
+    Window,
 };
 
 use crate::shell::browser_api;
@@ -53,6 +54,13 @@ pub fn clear_first_paint() {
     if let Some(element) = document().and_then(|document| document.get_element_by_id("first-paint"))
     {
         element.remove();
+    }
+}
+
+/// Loads the page again. If the browser refuses, this one goes on, which is complete.
+pub fn reload() {
+    if let Some(window) = window() {
+        let _ = window.location().reload();
     }
 }
 
@@ -155,18 +163,20 @@ pub async fn fetch(url: &str, most: u32) -> Result<Option<Vec<u8>>, String> {
     if !response.ok() {
         return Ok(None);
     }
-    let body = browser_api::call_for_file(&response, "arrayBuffer", &Array::new()).await;
-    let bytes = Uint8Array::new(&body.map_err(broken)?);
-    if bytes.length() > most {
-        Err(format!("{url} is larger than it should be and was not used"))
-    } else {
-        Ok(Some(bytes.to_vec()))
+    let Some(stream) = response.body() else { return Ok(Some(Vec::new())) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut bytes = Vec::new();
+    // Piece by piece, since an answer need not come to an end.
+    loop {
+        let read = browser_api::call_for_file(&reader, "read", &Array::new()).await;
+        let piece: ReadableStreamReadResult = read.map_err(broken)?.unchecked_into();
+        let Ok(piece) = piece.get_value().dyn_into::<Uint8Array>() else { return Ok(Some(bytes)) };
+        if bytes.len() + piece.length() as usize > most as usize {
+            let _ = reader.cancel();
+            return Err(format!("{url} is larger than it should be and was not used"));
+        }
+        bytes.extend_from_slice(&piece.to_vec());
     }
-}
-
-/// An address under which the browser shows a file.
-pub fn object_url(file: &File) -> String {
-    Url::create_object_url_with_blob(file).unwrap_or_default()
 }
 
 /// The files of a list.

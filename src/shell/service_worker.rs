@@ -34,11 +34,8 @@ pub fn use_offline() -> Option<Callback<()>> {
                 // The first version takes control too, so the page is reloaded only after the
                 // reader pressed the button.
                 EventListener::new(&container, "controllerchange", move |_| {
-                    if wanted.get()
-                        && let Some(window) = platform::window()
-                    {
-                        // If the browser refuses, the old version goes on, which is complete.
-                        let _ = window.location().reload();
+                    if wanted.get() {
+                        platform::reload();
                     }
                 })
             });

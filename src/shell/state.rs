@@ -39,6 +39,8 @@ pub struct State {
     pub engine: Option<EngineInfo>,
     /// Whether the engine that was asked for is still being built on this computer.
     pub engine_being_built: bool,
+    /// Whether the engine that was started is of another version than the page.
+    pub other_version: bool,
     /// The memory that the engine held after the last epoch.
     pub memory: Option<Memory>,
     /// The run.
@@ -71,6 +73,7 @@ impl State {
             choice: None,
             engine: None,
             engine_being_built: false,
+            other_version: false,
             memory: None,
             run: Rc::default(),
             data: Rc::default(),
@@ -163,6 +166,7 @@ impl State {
             EngineAction::Chosen(choice) => self.choice = Some(choice),
             EngineAction::AskSelfTest => self.check = SelfTestState::Waiting,
             EngineAction::AskBenchmark => self.bench = BenchmarkState::Waiting,
+            EngineAction::OtherVersion => self.other_version = true,
             EngineAction::Ended => {
                 self.engine = None;
                 self.engine_being_built = false;

@@ -6,5 +6,6 @@ pub mod file_input;
 pub mod format;
 pub mod icons;
 pub mod live_text;
+pub mod object_url;
 pub mod opened_files;
 pub mod picture;

@@ -63,6 +63,7 @@ mod thread;
 mod train;
 mod transfer;
 mod trust;
+mod versions;
 mod views;
 mod webgpu;
 mod withheld;
@@ -96,6 +97,22 @@ fn main() -> ExitCode {
         ),
         on_stage("loader::early_messages_come_in_order", loader::early_messages_come_in_order),
         on_stage("loader::a_failed_start_is_reported", loader::a_failed_start_is_reported),
+        on_stage(
+            "versions::an_engine_of_another_version_is_noticed",
+            versions::an_engine_of_another_version_is_noticed,
+        ),
+        on_stage(
+            "versions::a_page_of_another_version_is_noticed",
+            versions::a_page_of_another_version_is_noticed,
+        ),
+        on_stage(
+            "versions::a_missing_or_cut_file_of_the_page_is_told",
+            versions::a_missing_or_cut_file_of_the_page_is_told,
+        ),
+        on_stage(
+            "versions::licences_are_linked_from_the_foot",
+            versions::licences_are_linked_from_the_foot,
+        ),
         on_stage("train::drawn_set_on_cpu", train::drawn_set_on_cpu),
         on_stage("train::works_under_a_sub_path", train::works_under_a_sub_path),
         on_stage("train::stop_ends_the_run", train::stop_ends_the_run),
@@ -242,6 +259,15 @@ fn main() -> ExitCode {
         on_stage("refusals::a_missing_file", refusals::a_missing_file),
         on_stage("refusals::a_page_in_place_of_a_parquet", refusals::a_page_in_place_of_a_parquet),
         on_stage("refusals::a_truncated_parquet", refusals::a_truncated_parquet),
+        on_stage("refusals::an_answer_without_an_end", refusals::an_answer_without_an_end),
+        on_stage(
+            "refusals::a_part_that_was_not_asked_for",
+            refusals::a_part_that_was_not_asked_for,
+        ),
+        on_stage("refusals::more_pictures_than_fit", refusals::more_pictures_than_fit),
+        on_stage("refusals::a_network_too_large_to_keep", refusals::a_network_too_large_to_keep),
+        on_stage("refusals::thousands_of_bad_settings", refusals::thousands_of_bad_settings),
+        on_stage("refusals::opened_pictures_are_let_go", refusals::opened_pictures_are_let_go),
         on_stage("trust::nobody_else_is_asked", trust::nobody_else_is_asked),
         on_stage("trust::foreign_scripts_do_not_run", trust::foreign_scripts_do_not_run),
         on_stage(

@@ -124,6 +124,14 @@ impl Copy {
         })
     }
 
+    /// The page with whatever this changes in its folder.
+    pub fn changed(
+        name: &str,
+        change: impl FnOnce(&Path) -> Result<(), Failed>,
+    ) -> Result<Self, Failed> {
+        Self::of(name, change)
+    }
+
     /// The page's address, with a slash at the end.
     pub fn url(&self) -> String {
         self.running.url()

@@ -21,9 +21,11 @@ use crate::compress::Sizes;
 use crate::loader::{CPU_WORKER, loader};
 use crate::place::Place;
 use crate::process::{command, output, run, say};
+use crate::shipped_crates::shipped_crates;
 use crate::tools::{self, WASM};
 use crate::{
-    compress, constructors, offline, policy, split, stand_in, start_script, styles, threads, times,
+    compress, constructors, licences, offline, policy, split, stand_in, start_script, styles,
+    threads, times,
 };
 
 /// One of the binaries for the browser.
@@ -199,6 +201,7 @@ fn build_page(place: &Place) -> Result<PathBuf> {
     start_script::write_start_script(&dist)?;
     // A page without a policy must never be served, not even while the workers are being built.
     policy::write_policy(&dist)?;
+    licences::write_licences(&shipped_crates(place)?, &dist)?;
     Ok(dist)
 }
 

@@ -10,6 +10,8 @@
 //! - [`start_script`]: the inline scripts that start the page and tell if that fails.
 //! - [`policy`], [`offline`], [`compress`]: write the content security policy, the service worker
 //!   and the compressed files into `dist/`.
+//! - [`shipped_crates`], [`licences`], [`mod@sbom`]: what page and workers are made of, its licences,
+//!   and the list for programs.
 //! - [`stand_in`]: a script in the place of a worker that is still being built, and [`times`] of builds.
 //! - [`constructors`]: checks that a worker's exports do not run all constructors at every call.
 //! - [`hub`]: a server for tests that imitates the Hugging Face Hub, including its faults.
@@ -27,12 +29,15 @@ pub mod constructors;
 pub mod digest;
 pub mod dist;
 pub mod hub;
+pub mod licences;
 pub mod loader;
 pub mod model;
 pub mod offline;
 pub mod place;
 pub mod policy;
 pub mod process;
+pub mod sbom;
+pub mod shipped_crates;
 pub mod split;
 pub mod stand_in;
 pub mod start_script;

@@ -8,6 +8,10 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::digest::sha256;
+use crate::licences::{LICENCES, SBOM};
+
+/// How the names of the files begin that are kept once they are used, and not on the first visit.
+const LATER: [&str; 4] = ["worker_", "models/", LICENCES, SBOM];
 
 /// Writes `dist/sw.js`, which lists every file with its hash, and a version that is the hash of all
 /// of them.
@@ -50,10 +54,8 @@ fn leave_out_unbuilt(files: &mut BTreeMap<String, String>) {
 
 /// The script of the service worker for these files.
 fn script(files: &BTreeMap<String, String>) -> String {
-    let eager: Vec<_> = files
-        .keys()
-        .filter(|path| !path.starts_with("worker_") && !path.starts_with("models/"))
-        .collect();
+    let eager: Vec<_> =
+        files.keys().filter(|path| !LATER.iter().any(|start| path.starts_with(start))).collect();
     let version = sha256(json!(files).to_string().as_bytes());
     include_str!("service_worker.js")
         .replace("{{VERSION}}", &version)
@@ -79,6 +81,7 @@ mod tests {
             BTreeMap::from([
                 ("index.html".to_string(), hash.to_string()),
                 ("worker_cpu.js".into(), "sha256-x".into()),
+                (LICENCES.into(), "sha256-y".into()),
             ])
         };
         let (one, two) = (script(&files("sha256-a")), script(&files("sha256-b")));

@@ -104,7 +104,11 @@ fn result_files(
         (MODEL_FILE, model.write(Precision::F32)?),
     ];
     if let Some(checkpoint) = checkpoint {
-        files.push((RUN_FILE, checkpoint.write(0)?));
+        match checkpoint.write(0) {
+            Ok(bytes) => files.push((RUN_FILE, bytes)),
+            // Told before the first epoch too.
+            Err(error) => eprintln!("{RUN_FILE} is not written: {error}"),
+        }
     }
     // A number may be too large for 16 bits: that is no reason to lose the others.
     match model.write(Precision::F16) {

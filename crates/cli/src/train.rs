@@ -8,6 +8,7 @@ use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_engine::train::learner::{Learner, Tick};
 use resnette_picture::report::ClassCorrections;
 use resnette_spec::epoch::EPOCH_HEADER;
+use resnette_spec::limits::MAX_MODEL_BYTES;
 use resnette_spec::run_link;
 
 use crate::arguments::{Common, settings_from};
@@ -118,6 +119,12 @@ pub(super) async fn run(mut learner: Learner, place: &RunPlace) -> anyhow::Resul
     eprintln!("{} parameters, {} steps an epoch", shape.parameters, shape.batches);
     if place.folder.is_none() {
         eprintln!("nothing is kept of this run: --out FOLDER keeps it");
+    } else if let Some(reason) = learner.file_sizes().too_large() {
+        anyhow::ensure!(
+            learner.file_sizes().model <= MAX_MODEL_BYTES,
+            "{reason}, or leave out --out to train it all the same"
+        );
+        eprintln!("{reason}");
     }
     let mut table = Table { is_read: true, is_kept: place.folder.is_some() };
     table.row(&EPOCH_HEADER.map(String::from))?;

@@ -13,6 +13,8 @@ use crate::source::RangeSource;
 
 /// The most different labels of a file that does not name its classes.
 const MAX_LABELS: usize = 10_000;
+/// Rows of a group between two calls of the function that watches.
+const WATCH_EVERY: usize = 1 << 16;
 
 /// A label as it stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,37 +91,40 @@ pub async fn all_labels<S: RangeSource>(
     source: &mut S,
     footer: &Footer,
 ) -> Result<Labels, ParquetError> {
-    read_labels(source, footer, true).await
+    watched_labels(source, footer, true, async || true).await
 }
 
-/// [`all_labels`] with the labels of every group read, whatever the statistics say.
+/// [`all_labels`] with somebody who watches: `watch` is called between row groups and within large
+/// ones, and returns whether to go on. Labels of a large file take seconds, and reading them need
+/// not wait for anything, so that nothing else would be heard in between. Unless `trust_statistics`
+/// the labels of every group are read, whatever the statistics say.
 ///
 /// # Errors
-/// Those of [`all_labels`].
-pub async fn all_labels_checked<S: RangeSource>(
-    source: &mut S,
-    footer: &Footer,
-) -> Result<Labels, ParquetError> {
-    read_labels(source, footer, false).await
-}
-
-async fn read_labels<S: RangeSource>(
+/// Those of [`all_labels`], and [`ParquetError::Stopped`] if `watch` returned false.
+pub async fn watched_labels<S: RangeSource>(
     source: &mut S,
     footer: &Footer,
     trust_statistics: bool,
+    mut watch: impl AsyncFnMut() -> bool,
 ) -> Result<Labels, ParquetError> {
     let mut index = ClassIndex::new(footer);
     let mut losses = Losses::default();
     let mut unchecked = BTreeSet::new();
     let mut groups = Vec::with_capacity(footer.groups.len());
     for (group, metadata) in footer.groups.iter().enumerate() {
+        if !watch().await {
+            return Err(ParquetError::Stopped);
+        }
         let common = metadata.common_label.filter(|_| trust_statistics);
         groups.push(match common.map(|label| index.class(&Label::Number(label))) {
             Some(Ok(class)) => {
                 unchecked.insert(group);
                 vec![Some(class); metadata.rows]
             }
-            _ => read_group_labels(source, footer, group, &mut index, &mut losses).await?,
+            _ => {
+                let (index, losses) = (&mut index, &mut losses);
+                read_group_labels(source, footer, group, index, losses, &mut watch).await?
+            }
         });
         if index.found.len() > MAX_LABELS {
             return Err(ParquetError::ManyLabels {
@@ -163,7 +168,8 @@ impl Labels {
         let mut index = ClassIndex::new(footer);
         index.found = self.classes.iter().cloned().zip(0..).collect();
         let mut losses = Losses::default();
-        let mut rows = read_group_labels(source, footer, group, &mut index, &mut losses).await?;
+        let (index, watch) = (&mut index, &mut async || true);
+        let mut rows = read_group_labels(source, footer, group, index, &mut losses, watch).await?;
         let new = |class: &Option<u32>| class.is_some_and(|c| c as usize >= self.classes.len());
         let others = rows.iter().filter(|class| new(class)).count();
         losses.add(Reason::Labels("the footer tells other labels".into()), group, others, None);
@@ -183,6 +189,7 @@ async fn read_group_labels<S: RangeSource>(
     group: usize,
     index: &mut ClassIndex,
     losses: &mut Losses,
+    watch: &mut impl AsyncFnMut() -> bool,
 ) -> Result<Vec<Option<u32>>, ParquetError> {
     let (Some(metadata), Some(column)) = (footer.groups.get(group), footer.label_column()) else {
         return Ok(Vec::new());
@@ -192,12 +199,18 @@ async fn read_group_labels<S: RangeSource>(
     let number = |number: i64| Ok(Label::Number(number));
     let mut found = GroupClasses { group, index, losses };
     let read = match column.kind {
-        LabelKind::Int32 => read_column::<i32>(place, level, rows, bytes)
-            .map(|column| found.resolve(column, |label| number(label.into()))),
-        LabelKind::Int64 => read_column::<i64>(place, level, rows, bytes)
-            .map(|column| found.resolve(column, number)),
-        LabelKind::Text => read_column::<Bytes>(place, level, rows, bytes)
-            .map(|column| found.resolve(column, text_label)),
+        LabelKind::Int32 => match read_column::<i32>(place, level, rows, bytes) {
+            Ok(column) => Ok(found.resolve(column, |label| number(label.into()), watch).await?),
+            Err(error) => Err(error),
+        },
+        LabelKind::Int64 => match read_column::<i64>(place, level, rows, bytes) {
+            Ok(column) => Ok(found.resolve(column, number, watch).await?),
+            Err(error) => Err(error),
+        },
+        LabelKind::Text => match read_column::<Bytes>(place, level, rows, bytes) {
+            Ok(column) => Ok(found.resolve(column, text_label, watch).await?),
+            Err(error) => Err(error),
+        },
     };
     Ok(read.unwrap_or_else(|error| {
         losses.add(Reason::Labels(error), group, rows, None);
@@ -214,14 +227,21 @@ struct GroupClasses<'a> {
 
 impl GroupClasses<'_> {
     /// The class of each row of a column.
-    fn resolve<V>(
+    ///
+    /// # Errors
+    /// [`ParquetError::Stopped`] if `watch` returns false.
+    async fn resolve<V>(
         &mut self,
         column: Column<V>,
         label: impl Fn(V) -> Result<Label, Reason>,
-    ) -> Vec<Option<u32>> {
+        watch: &mut impl AsyncFnMut() -> bool,
+    ) -> Result<Vec<Option<u32>>, ParquetError> {
         let mut lost = column.lost.iter().map(|(rows, _)| rows).peekable();
         let mut classes = Vec::with_capacity(column.values.len());
         for (row, value) in column.values.into_iter().enumerate() {
+            if row % WATCH_EVERY == WATCH_EVERY - 1 && !watch().await {
+                return Err(ParquetError::Stopped);
+            }
             while lost.next_if(|rows| rows.end <= row).is_some() {}
             let is_lost = lost.peek().is_some_and(|rows| rows.contains(&row));
             // Beyond the most labels the whole file is refused.
@@ -235,7 +255,7 @@ impl GroupClasses<'_> {
         for (rows, error) in column.lost {
             self.losses.add(Reason::Labels(error), self.group, rows.len(), None);
         }
-        classes
+        Ok(classes)
     }
 
     fn class(&mut self, label: Result<Label, Reason>) -> Option<u32> {

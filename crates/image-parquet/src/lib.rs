@@ -67,7 +67,7 @@ pub use codec::Codec;
 pub use columns::{ColumnChoice, LabelColumn, LabelKind};
 pub use error::ParquetError;
 pub use footer::{ColumnChunk, Footer, RowGroup};
-pub use labels::{Label, Labels, all_labels, all_labels_checked};
+pub use labels::{Label, Labels, all_labels, watched_labels};
 pub use losses::Losses;
 pub use pictures::{GroupPictures, read_group, read_pictures};
 pub use subset::{SampledRow, Subset, SubsetRequest, read_subset};

@@ -53,6 +53,18 @@ pub enum SourceError {
         /// The file's address.
         name: String,
     },
+    /// The server sends the file as a whole, and it is too large for that, or has no end.
+    #[error(
+        "{name} is sent as a whole and not in parts, and more than {megabytes} MB of it would have \
+         to be held in memory; put the files on a server that answers ranges, or choose other \
+         pictures"
+    )]
+    Endless {
+        /// The address.
+        name: String,
+        /// How much came, or would come, in megabytes.
+        megabytes: u64,
+    },
     /// The server answered with another part of the file than was asked for.
     #[error(
         "{name} was answered with another part of the file than was asked for; the server, or \

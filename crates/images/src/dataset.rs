@@ -60,7 +60,7 @@ pub struct Dataset {
 /// It is a quarter larger, so that crops need not be enlarged: chapter 14 of the fastai book keeps
 /// 160 pixels for an input of 128.
 pub fn train_side(size: u32) -> u32 {
-    size + size / 4
+    resnette_spec::limits::train_side(size)
 }
 
 impl Dataset {

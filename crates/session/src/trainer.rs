@@ -139,6 +139,10 @@ impl Trainer {
 
     fn start<H: Host>(&mut self, host: &H, learner: Learner) {
         host.post(Event::Started(learner.shape()));
+        if let Some(reason) = learner.file_sizes().too_large() {
+            // Before the first epoch, not after it.
+            host.post(Event::Autosaved(AutosaveOutcome::Failed(reason)));
+        }
         host.post(Event::Compiling);
         self.adopt(learner);
     }
@@ -192,6 +196,10 @@ impl Trainer {
     /// Puts the run into the host's storage. The run goes on whatever comes of it.
     pub(crate) async fn autosave<H: Host>(&mut self, host: &H) {
         let Some(learner) = self.learner.as_mut() else { return };
+        if learner.file_sizes().too_large().is_some() {
+            // This was told when the run began; its tensors are not even fetched.
+            return;
+        }
         learner.pause_clock();
         let saved = match learner.checkpoint().await {
             Ok(checkpoint) => host.save_run(&checkpoint).await.map(|()| AutosaveOutcome::Saved {

@@ -9,7 +9,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use resnette_protocol::bench::BenchmarkRequest;
-use resnette_protocol::persistence::{ContinueRun, ModelFormat, SavedRunSource};
+use resnette_protocol::persistence::{AutosaveOutcome, ContinueRun, ModelFormat, SavedRunSource};
 use resnette_protocol::rates::Rates;
 use resnette_protocol::{Command, Event, Outcome, RequestId, lesson};
 use resnette_spec::{RunConfig, Source};
@@ -291,4 +291,25 @@ fn any_sequence_of_requests_ends_each_exactly_once() {
         desk.events().iter().for_each(|event| page.hear(event));
         assert!(!page.running && !page.searching, "seed {seed}");
     }
+}
+
+/// A network whose file could not be opened again is told when its run begins, before the first step
+/// and not after an epoch, and nothing is put into the storage.
+#[test]
+fn what_cannot_be_kept_is_told_before_the_first_step() {
+    let told = |settings: &str| {
+        let mut desk = Desk::default();
+        let train = desk.ask(Command::Train(tiny(settings)));
+        assert_eq!(desk.until_ended(train), Outcome::Answered);
+        let events = desk.events();
+        let place = |wanted: fn(&Event) -> bool| events.iter().position(wanted);
+        let steps = place(|event| matches!(event, Event::Steps(_))).unwrap_or(events.len());
+        let told = place(|event| matches!(event, Event::Autosaved(AutosaveOutcome::Failed(_))));
+        assert!(place(|event| matches!(event, Event::Started(_))).is_some());
+        told.filter(|at| *at < steps).map(|at| format!("{:?}", events[at]))
+    };
+    assert_eq!(told(""), None);
+    // 38 million parameters.
+    let words = told("width=512&layers=2,2").unwrap();
+    assert!(words.contains("neither the network nor the run is kept"), "{words}");
 }

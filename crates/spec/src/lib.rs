@@ -8,6 +8,7 @@ pub mod architecture;
 pub mod confusion;
 pub mod epoch;
 pub mod fine_tune;
+pub mod limits;
 pub mod link;
 pub mod loss_curve;
 pub mod lr_curve;

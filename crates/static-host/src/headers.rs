@@ -98,6 +98,35 @@ fn is_ours(asked: &str, names: &[String]) -> bool {
 mod tests {
     use super::*;
 
+    /// What docs/hosting.md tells others to send is what is sent here. Ranges are not among it: hosts
+    /// answer them by themselves.
+    #[test]
+    fn the_examples_for_hosts_send_the_same() {
+        let examples = [
+            include_str!("../../../docs/hosting/_headers"),
+            include_str!("../../../docs/hosting/nginx.conf"),
+            include_str!("../../../docs/hosting/Caddyfile"),
+            include_str!("../../../docs/hosting/htaccess"),
+        ];
+        let sent = HEADERS.iter().filter(|(name, _)| name != ACCEPT_RANGES);
+        for (name, value) in sent {
+            for example in examples {
+                let has = example.lines().any(|line| {
+                    line.to_ascii_lowercase().contains(name.as_str()) && line.contains(value)
+                });
+                assert!(has, "no {name}: {value} in\n{example}");
+            }
+            let table = include_str!("../../../docs/hosting.md");
+            assert!(
+                table.lines().any(|line| {
+                    line.to_ascii_lowercase().starts_with(&format!("| `{name}` | `"))
+                        && line.contains(&format!("`{value}`"))
+                }),
+                "{name} is not in the table"
+            );
+        }
+    }
+
     #[test]
     fn only_this_computer_is_answered() {
         let names = ["school.test".to_owned()];

@@ -19,6 +19,7 @@ use web_sys::{
 };
 use web_time::SystemTime;
 
+use crate::body_limit;
 use crate::content_range::ContentRange;
 use crate::page::post;
 use crate::range_cache::RangeCache;
@@ -28,8 +29,6 @@ use crate::retry;
 const TRIES: u32 = 3;
 /// Seconds that a busy server may ask for; longer is for the reader to decide.
 const PATIENCE: u32 = 30;
-/// A server that sends everything at once must come to an end.
-const LONGEST: usize = 1 << 30;
 
 /// A file behind an address. What came of it once is in the cache, and is not asked for again.
 pub struct FetchSource {
@@ -62,6 +61,11 @@ impl FetchSource {
 
     fn unreachable(&self, reason: impl ToString) -> SourceError {
         SourceError::Unreachable { name: self.name.clone(), reason: reason.to_string() }
+    }
+
+    fn endless(&self, bytes: u64) -> SourceError {
+        let megabytes = bytes / 1_000_000;
+        SourceError::Endless { name: self.name.clone(), megabytes }
     }
 
     fn short(&self, wanted: u64) -> SourceError {
@@ -99,8 +103,14 @@ impl FetchSource {
                 self.body(&response, (end - start) as usize, into).await
             }
             200 => {
+                let length = response.headers().get("content-length");
+                let most = body_limit::most(length.as_deref(), self.length)
+                    .map_err(|bytes| self.endless(bytes))?;
                 let mut body = BytesMut::new();
-                self.body(&response, LONGEST, &mut body).await?;
+                self.body(&response, most as usize, &mut body).await?;
+                if body.len() as u64 > body_limit::LONGEST {
+                    return Err(self.endless(body.len() as u64));
+                }
                 self.learn(Some(body.len() as u64), &response).await?;
                 let body = body.freeze();
                 into.extend_from_slice(&cut(&body, start, end));

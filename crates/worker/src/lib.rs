@@ -4,6 +4,7 @@
 //! session is here: the page's messages, the network with its cache, the reader's files, the
 //! private file system.
 
+mod body_limit;
 mod browser_call;
 mod browser_decoder;
 mod browser_file;
@@ -25,6 +26,7 @@ use std::task::Poll;
 
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
+use resnette_protocol::version::is_asked_for;
 use resnette_protocol::{Event, Failure, Subsystem};
 use resnette_session::{Engine, Inbox, Session};
 use wasm_bindgen::JsCast;
@@ -58,6 +60,16 @@ pub fn call_constructors() {
 /// Starts the engine and serves the page until the worker is ended.
 pub async fn serve(start: impl AsyncFnOnce() -> Result<Engine, String>) {
     console_error_panic_hook::set_once();
+    if !is_asked_for(&scope().location().search()) {
+        // Nothing that the page says would be understood. A page that knows of versions sees it by
+        // the version beside the message, an older one may be able to read it.
+        return post(Event::Failed(Failure {
+            during: Subsystem::Engine,
+            message: "This page and its engine are of different versions, because the page has \
+                      been updated since it was opened. What was saved is kept; reload the page."
+                .into(),
+        }));
+    }
     let inbox = Inbox::default();
     listen(inbox.clone());
     match in_time(start()).await {

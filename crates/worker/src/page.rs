@@ -2,6 +2,7 @@
 
 use js_sys::{Array, Uint8Array};
 use resnette_protocol::Event;
+use resnette_protocol::version::VERSION;
 use wasm_bindgen::JsCast;
 use web_sys::DedicatedWorkerGlobalScope;
 
@@ -10,7 +11,8 @@ use web_sys::DedicatedWorkerGlobalScope;
 pub(crate) fn post(event: Event) {
     let Ok(bytes) = resnette_protocol::encode(&event) else { return };
     let bytes = Uint8Array::from(&bytes[..]);
-    let message = Array::of1(&bytes);
+    // The version stands where a page of any other version can read it.
+    let message = Array::of2(&bytes, &VERSION.into());
     if let Err(error) = scope().post_message_with_transfer(&message, &Array::of1(&bytes.buffer())) {
         web_sys::console::error_2(&"the worker could not answer:".into(), &error);
     }

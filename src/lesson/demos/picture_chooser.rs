@@ -13,6 +13,7 @@ use yew::prelude::*;
 use crate::lesson::demos::controls::Chooser;
 use crate::shell::{browser_api, platform};
 use crate::widgets::file_input::FileButton;
+use crate::widgets::object_url::ObjectUrl;
 
 /// Side of the picture in pixels.
 pub const SIDE: u32 = 128;
@@ -106,10 +107,8 @@ async fn open(file: &File) -> Result<Picture, String> {
     if file.size() > LARGEST {
         return Err(format!("{} is larger than 40 MB; open a smaller copy of it", file.name()));
     }
-    let url = platform::object_url(file);
-    let picture = decode(&url).await;
-    let _ = web_sys::Url::revoke_object_url(&url);
-    picture.ok_or_else(|| {
+    let url = ObjectUrl::new(file);
+    decode(url.as_str()).await.ok_or_else(|| {
         format!(
             "{} is no picture that this browser can read; open a JPEG, PNG or WebP",
             file.name()

@@ -42,6 +42,7 @@ use resnette_images::normalize::{MEAN, STD};
 use resnette_protocol::predict::ModelInfo;
 use resnette_spec::architecture::{Architecture, Naming};
 use resnette_spec::epoch::EpochRow;
+use resnette_spec::limits::{MAX_MODEL_CLASSES, MAX_NAME_CHARS, check_class_names};
 use resnette_spec::random::{Purpose, stream};
 use resnette_spec::{RunConfig, read_run, run_link};
 use serde::de::DeserializeOwned;
@@ -54,16 +55,14 @@ use crate::model::resnet::ResNet;
 use crate::model::safetensors::{ContainerError, Metadata, Precision};
 use crate::model::torchvision::TorchvisionResNet;
 use crate::model::weights::{Weights, WeightsError, check_finite, check_tensors, load_weights};
-use crate::model::{burnpack, safetensors};
+use crate::model::{burnpack, checksum, safetensors};
 
 /// Version of the metadata.
 const VERSION: &str = "1";
 /// Side of the pictures that torchvision's networks were trained on, in pixels.
 const IMAGENET_SIZE: u32 = 224;
-/// Most entries of a list in the metadata: classes, or rows of the epoch table.
+/// Most entries of a list in the metadata other than that of the classes: rows of the epoch table.
 const MAX_ENTRIES: usize = 2_000;
-/// Longest class name, in characters.
-const MAX_NAME_LENGTH: usize = 200;
 
 /// A network out of the engine: weights, and what is known about them.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,20 +100,43 @@ impl ModelFile {
     /// The bytes of a safetensors file.
     ///
     /// Its metadata are texts: `format` (`pt`, as PyTorch's tools expect), `resnette` (the version
-    /// of the metadata), `config` (a link), `classes`, `mean`, `std`, `size` and `history` (JSON).
+    /// of the metadata), `config` (a link), `classes`, `mean`, `std`, `size` and `history` (JSON),
+    /// and `checksum` (see [`checksum`]).
     ///
     /// # Errors
-    /// [`ContainerError::Half`] if a number is too large for [`Precision::F16`].
+    /// [`ContainerError::Half`] if a number is too large for [`Precision::F16`], and
+    /// [`ContainerError::Names`] or [`ContainerError::TooLarge`] if [`Self::read`] would refuse the
+    /// file.
     pub fn write(&self, precision: Precision) -> Result<Vec<u8>, ContainerError> {
-        safetensors::write(&self.metadata(), &self.weights, precision)
+        self.check(precision)?;
+        let mut bytes = safetensors::write(&self.metadata(), &self.weights, precision)?;
+        checksum::seal(&mut bytes);
+        within_limit(bytes)
     }
 
     /// The bytes of a burnpack file with the same content, which Burn itself can load.
     ///
     /// # Errors
-    /// [`ContainerError::Burnpack`] if Burn's writer refuses the weights.
+    /// [`ContainerError::Burnpack`] if Burn's writer refuses the weights, and those of
+    /// [`Self::write`].
     pub fn write_burnpack(&self) -> Result<Vec<u8>, ContainerError> {
-        burnpack::write(&self.metadata(), &self.weights)
+        self.check(Precision::F32)?;
+        let mut bytes = burnpack::write(&self.metadata(), &self.weights)?;
+        checksum::seal(&mut bytes);
+        within_limit(bytes)
+    }
+
+    /// Refuses what would not be opened again, before memory is taken for the file.
+    fn check(&self, precision: Precision) -> Result<(), ContainerError> {
+        check_class_names(&self.info.classes)?;
+        let width = match precision {
+            Precision::F32 => 4,
+            Precision::F16 => 2,
+        };
+        match self.weights.values().map(|array| array.values.len() * width).sum() {
+            bytes if bytes > safetensors::MAX_FILE_BYTES => Err(ContainerError::TooLarge(bytes)),
+            _ => Ok(()),
+        }
     }
 
     fn metadata(&self) -> Metadata {
@@ -126,6 +148,7 @@ impl ModelFile {
         let history: Vec<&EpochRow> = self.info.history.iter().filter(finite).collect();
         let json = |value: serde_json::Value| value.to_string();
         [
+            (checksum::KEY, checksum::PLACEHOLDER.to_string()),
             ("format", "pt".to_string()),
             ("resnette", VERSION.to_string()),
             ("config", run_link(&self.config)),
@@ -147,15 +170,16 @@ impl ModelFile {
     /// # Errors
     /// [`FileError`]
     pub fn read(name: &str, bytes: &[u8], assumed: &RunConfig) -> Result<Self, FileError> {
-        let (metadata, weights) = if burnpack::is_burnpack(bytes) {
-            burnpack::read(bytes)?
+        let read = if burnpack::is_burnpack(bytes) {
+            burnpack::read(bytes)
         } else {
-            safetensors::read(bytes).map_err(|error| unusual(bytes, error))?
+            safetensors::read(bytes).map_err(|error| unusual(bytes, error))
         };
+        let (metadata, weights) = checksum::checked(bytes, read)?;
         let own = metadata.contains_key("resnette");
         let mut file = match detect_torchvision(&weights) {
             Some(architecture) => Self::torchvision(architecture, weights)?,
-            None if own => Self::chapter(config(&metadata)?, list(&metadata, "classes")?, weights)?,
+            None if own => Self::chapter(config(&metadata)?, classes(&metadata)?, weights)?,
             None => {
                 let (net, classes) = detect_chapter(&weights)
                     .ok_or_else(|| FileError::Unknown(foreign_network(&weights)))?;
@@ -163,7 +187,7 @@ impl ModelFile {
                 Self::chapter(config, unnamed_classes(classes as usize), weights)?
             }
         };
-        file.info.name = name.chars().filter(|c| !c.is_control()).take(MAX_NAME_LENGTH).collect();
+        file.info.name = name.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect();
         if own {
             file.describe(&metadata)?;
         }
@@ -211,25 +235,16 @@ impl ModelFile {
                 format!("version {} is newer than this page; reload the page", shorten(version)),
             );
         }
-        let classes: Vec<String> = list(metadata, "classes")?;
+        let classes = classes(metadata)?;
         if classes.len() != self.info.classes.len() {
             return refuse(
                 "classes",
                 format!("{} names for {} classes", classes.len(), self.info.classes.len()),
             );
         }
-        if classes.iter().any(|name| {
-            name.is_empty()
-                || name.chars().count() > MAX_NAME_LENGTH
-                || name.chars().any(char::is_control)
-        }) {
-            return refuse(
-                "classes",
-                format!("a name must have 1 to {MAX_NAME_LENGTH} characters"),
-            );
-        }
+        check_class_names(&classes).or_else(|error| refuse("classes", error.to_string()))?;
         for (key, ours) in [("mean", MEAN), ("std", STD)] {
-            let theirs: Vec<f32> = list(metadata, key)?;
+            let theirs: Vec<f32> = list(metadata, key, MAX_ENTRIES)?;
             if theirs.len() != 3
                 || theirs.iter().zip(ours).any(|(theirs, ours)| (theirs - ours).abs() > 1e-4)
             {
@@ -242,7 +257,7 @@ impl ModelFile {
         self.config = config(metadata)?;
         let size = metadata.get("size").map_or("", String::as_str);
         self.config.set("size", size).or_else(|error| refuse("size", error.to_string()))?;
-        let history: Vec<EpochRow> = list(metadata, "history")?;
+        let history: Vec<EpochRow> = list(metadata, "history", MAX_ENTRIES)?;
         self.info = ModelInfo {
             classes,
             size: self.config.data.size,
@@ -325,13 +340,28 @@ fn config(metadata: &Metadata) -> Result<RunConfig, FileError> {
     }
 }
 
-fn list<T: DeserializeOwned>(metadata: &Metadata, key: &'static str) -> Result<Vec<T>, FileError> {
+/// The names of the classes. A network has to have some, so a huge list is refused by its length.
+fn classes(metadata: &Metadata) -> Result<Vec<String>, FileError> {
+    list(metadata, "classes", MAX_MODEL_CLASSES)
+}
+
+/// A file that was written, unless it has grown past what is opened by its header.
+fn within_limit(bytes: Vec<u8>) -> Result<Vec<u8>, ContainerError> {
+    match bytes.len() {
+        length if length > safetensors::MAX_FILE_BYTES => Err(ContainerError::TooLarge(length)),
+        _ => Ok(bytes),
+    }
+}
+
+fn list<T: DeserializeOwned>(
+    metadata: &Metadata,
+    key: &'static str,
+    most: usize,
+) -> Result<Vec<T>, FileError> {
     let text = metadata.get(key).map_or("", String::as_str);
     match serde_json::from_str::<Vec<T>>(text) {
-        Ok(list) if list.len() <= MAX_ENTRIES => Ok(list),
-        Ok(list) => {
-            refuse(key, format!("{} entries, and at most {MAX_ENTRIES} are read", list.len()))
-        }
+        Ok(list) if list.len() <= most => Ok(list),
+        Ok(list) => refuse(key, format!("{} entries, and at most {most} are read", list.len())),
         Err(error) => refuse(key, shorten(&error.to_string())),
     }
 }

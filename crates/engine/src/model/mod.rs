@@ -7,6 +7,7 @@
 
 pub mod batch_norm;
 pub mod burnpack;
+pub mod checksum;
 pub mod conv_layer;
 pub mod detect_architecture;
 pub mod file;

@@ -8,18 +8,20 @@
 use std::collections::BTreeMap;
 
 use half::{bf16, f16};
+use resnette_spec::limits;
+use resnette_spec::limits::ClassNamesError;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde_json::{Value, json};
 
 use crate::model::foreign_file::ForeignFile;
 use crate::model::weights::{Array, Weights, WeightsError};
 
-/// Size of the largest file that is opened, in bytes: ResNet-50 in f32 has 102 MB.
-pub const MAX_FILE_BYTES: usize = 120_000_000;
+/// Size of the largest file that is opened, in bytes.
+pub const MAX_FILE_BYTES: usize = limits::MAX_MODEL_BYTES as usize;
 /// Size of the longest header that is read, in bytes.
 const MAX_HEADER_BYTES: u64 = 8_000_000;
 /// Most tensors that are read.
-pub(super) const MAX_TENSORS: usize = 10_000;
+pub(super) const MAX_TENSORS: usize = limits::MAX_TENSORS;
 
 /// Texts beside the tensors, by key.
 pub type Metadata = BTreeMap<String, String>;
@@ -68,7 +70,7 @@ pub enum ContainerError {
     Cut,
     /// The file has too many tensors.
     #[error(
-        "the file has {0} tensors, and at most 10,000 are read; a ResNet-152 has a thousand, so \
+        "the file has {0} tensors, and at most 20,000 are read; a ResNet-152 has a thousand, so \
          this is another network: open a ResNet"
     )]
     Many(usize),
@@ -98,6 +100,23 @@ pub enum ContainerError {
          save the network as safetensors"
     )]
     Burnpack(String),
+    /// The checksum in the metadata does not hold.
+    #[error(
+        "the file is damaged: its checksum does not hold, so numbers or texts in it are not those \
+         that were saved. Copy or download it again; a program that changes such a file has to \
+         leave out “checksum” in its metadata"
+    )]
+    Damaged,
+    /// The file would be too large to be opened again, so it is not written.
+    #[error(
+        "the file would have {} MB, and at most {} MB are opened again, so it is not written",
+        .0.div_ceil(1_000_000),
+        MAX_FILE_BYTES / 1_000_000
+    )]
+    TooLarge(usize),
+    /// The names of the classes cannot be read again, so the file is not written.
+    #[error("{0}, so the file is not written")]
+    Names(#[from] ClassNamesError),
     /// A number is too large for [`Precision::F16`].
     #[error("the tensor “{0}” holds numbers too large for 16 bits; save it with 32")]
     Half(String),
@@ -219,7 +238,8 @@ pub(super) fn numbers(
 /// Writes weights; the same input gives the same bytes.
 ///
 /// # Errors
-/// [`ContainerError::Half`] if a number is too large for [`Precision::F16`].
+/// [`ContainerError::Half`] if a number is too large for [`Precision::F16`], and
+/// [`ContainerError::Header`] if names and metadata are longer than [`read`] accepts.
 pub fn write(
     metadata: &Metadata,
     weights: &Weights,
@@ -242,6 +262,9 @@ pub fn write(
     }
     let mut text = json!(header).to_string().into_bytes();
     text.resize(text.len().next_multiple_of(8), b' ');
+    if text.len() as u64 > MAX_HEADER_BYTES {
+        return Err(ContainerError::Header);
+    }
     let mut bytes = Vec::with_capacity(8 + text.len() + end);
     bytes.extend((text.len() as u64).to_le_bytes());
     bytes.extend(text);

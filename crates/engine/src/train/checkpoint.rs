@@ -118,8 +118,10 @@ impl Checkpoint {
     /// Writes the checkpoint as a file. The newer of two saves has the larger `sequence` number.
     ///
     /// # Errors
-    /// [`CheckpointError`] if the file would be too large.
+    /// [`CheckpointError`] if [`Self::read`] would refuse the file: it would be too large, or the
+    /// header has values that no run has.
     pub fn write(&self, sequence: u64) -> Result<Vec<u8>, CheckpointError> {
+        self.header.check()?;
         let parts = [
             (MODEL, &self.weights),
             (AVG, &self.averages),

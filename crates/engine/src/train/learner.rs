@@ -19,6 +19,7 @@ use resnette_protocol::run::RunShape;
 use resnette_spec::architecture::Architecture;
 use resnette_spec::epoch::{EpochRow, Step};
 use resnette_spec::fine_tune::FROZEN_EPOCHS;
+use resnette_spec::limits::{FileSizes, MAX_EPOCHS};
 use resnette_spec::loss_curve::LossCurve;
 use resnette_spec::random::{Purpose, stream};
 use resnette_spec::smooth::SmoothedLoss;
@@ -36,9 +37,6 @@ use crate::train::accumulate::Accumulator;
 use crate::train::adam::Adam;
 use crate::train::gradient_size::GradientSizes;
 use crate::train::metrics::ScoredPicture;
-
-/// Most epochs of a run, as in a link.
-const MAX_EPOCHS: u32 = 1000;
 
 /// A training run: the network, the optimiser, the pictures, and how far it is.
 ///
@@ -117,7 +115,7 @@ impl Learner {
     /// GPU, where every read waits until the device's queue is empty.
     ///
     /// # Errors
-    /// [`LearnerError::TooFewPictures`] or [`LearnerError::TooSmall`].
+    /// [`LearnerError::TooFewPictures`], [`LearnerError::TooSmall`] or [`LearnerError::Classes`].
     pub fn new(
         config: RunConfig,
         data: Arc<Dataset>,
@@ -134,11 +132,11 @@ impl Learner {
 
     /// Prepares fastai's `fine_tune` of a network that was trained elsewhere and is on `device`
     /// with autodiff. Its head is replaced by a new one for the classes of `data`, and one epoch
-    /// with a frozen body comes before those of the recipe. For the other arguments see
-    /// [`Self::new`].
+    /// with a frozen body comes before those of the recipe; a recipe of [`MAX_EPOCHS`] has one less
+    /// of its own. For the other arguments see [`Self::new`].
     ///
     /// # Errors
-    /// [`LearnerError::TooFewPictures`] or [`LearnerError::TooSmall`].
+    /// Those of [`Self::new`].
     pub fn fine_tune(
         mut config: RunConfig,
         data: Arc<Dataset>,
@@ -146,7 +144,7 @@ impl Learner {
         read_every: usize,
         network: Network,
     ) -> Result<Self, LearnerError> {
-        config.recipe.epochs += FROZEN_EPOCHS;
+        config.recipe.epochs = (config.recipe.epochs + FROZEN_EPOCHS).min(MAX_EPOCHS);
         check(&config, &data, |size| match &network {
             Network::Chapter(_) => {
                 Architecture::new(&config.net, data.classes.len() as u32).last_grid(size)
@@ -222,9 +220,26 @@ impl Learner {
         schedule::picture_size(&recipe.grow, self.config.data.size, self.epoch, recipe.epochs)
     }
 
-    /// Multiplies the learning rate of the rest of the run by `factor`.
+    /// Sizes of the files of the network and of the run, known before the first step. A fine-tuning
+    /// is not kept as a run, so that it has no size.
+    pub fn file_sizes(&self) -> FileSizes {
+        let architecture = match &self.model {
+            Network::Chapter(_) => {
+                Architecture::new(&self.config.net, self.data.classes.len() as u32)
+            }
+            Network::Torchvision(network) => network.architecture(),
+        };
+        let sizes = FileSizes::new(&architecture, self.config.recipe.accumulate);
+        FileSizes { run: if self.is_fine_tuning { 0 } else { sizes.run }, ..sizes }
+    }
+
+    /// Multiplies the learning rate of the rest of the run by `factor`. A factor that would make it
+    /// 0 or infinite changes nothing: a run with such a rate could be saved and not be opened.
     pub fn scale_rate(&mut self, factor: f64) {
-        self.lr_scale *= factor;
+        let scale = self.lr_scale * factor;
+        if scale.is_finite() && scale > 0.0 {
+            self.lr_scale = scale;
+        }
     }
 
     /// Stops the epoch's clock until the next tick, because the run is paused.

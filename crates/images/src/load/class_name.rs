@@ -117,6 +117,7 @@ fn shorten(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use resnette_spec::limits::check_class_names;
 
     use super::*;
 
@@ -193,11 +194,8 @@ mod tests {
             let shown = display_names(&keys);
             let distinct: BTreeSet<&String> = shown.iter().collect();
             prop_assert_eq!(distinct.len(), keys.len(), "{:?}", shown);
-            // As a saved network's names must be (`resnette_engine::model::file`).
-            for name in &shown {
-                let length = name.chars().count();
-                prop_assert!((1..=200).contains(&length) && !name.chars().any(char::is_control));
-            }
+            // As a saved network's names must be.
+            prop_assert_eq!(check_class_names(&shown), Ok(()));
         }
     }
 }

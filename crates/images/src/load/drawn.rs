@@ -6,12 +6,13 @@ use resnette_picture::report::LoadProgress;
 use resnette_spec::DataConfig;
 
 use crate::dataset::{Dataset, train_side};
-use crate::load::error::LoadError;
+use crate::load::error::{LoadError, check_set};
 use crate::load::observer::LoadObserver;
 
 /// Draws a data set of Imagenette's ten classes.
 ///
 /// # Errors
+/// [`LoadError::LargeSet`] if the pictures would take too much memory: then none is drawn.
 /// [`LoadError::Stopped`] if the observer stops it.
 pub async fn load_drawn(
     config: &DataConfig,
@@ -20,6 +21,8 @@ pub async fn load_drawn(
 ) -> Result<Dataset, LoadError> {
     let names = imagenette_names();
     let classes = names.len() as u32;
+    let pictures = |per_class: u32| u64::from(per_class) * u64::from(classes);
+    check_set(config.size, pictures(config.train), pictures(config.valid))?;
     let mut dataset =
         Dataset { classes: names, source: "drawn by this page".into(), ..Dataset::default() };
     let mut progress =

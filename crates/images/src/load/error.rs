@@ -2,6 +2,7 @@
 
 use resnette_image_parquet::ParquetError;
 use resnette_image_parquet::source::SourceError;
+use resnette_spec::limits::{MAX_SET_BYTES, set_bytes};
 
 /// Why no data set could be loaded. Every message says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +54,20 @@ pub enum LoadError {
         /// The number of pictures that each class needs.
         fewest: usize,
     },
+    /// The pictures would take too much memory.
+    #[error(
+        "the pictures that these settings ask for take {} {}, and at most {} are kept; choose \
+         fewer a class, or a smaller size",
+        if *.is_all { "about" } else { "more than" },
+        gigabytes(*.bytes),
+        gigabytes(MAX_SET_BYTES)
+    )]
+    LargeSet {
+        /// How many bytes they take.
+        bytes: u64,
+        /// Whether these are all of them; otherwise no more were made.
+        is_all: bool,
+    },
     /// The training and the validation file name different classes.
     #[error("{train} and {valid} have different classes; they are no two parts of one set")]
     Classes {
@@ -86,4 +101,20 @@ impl From<ParquetError> for LoadError {
             error => Self::Parquet(error),
         }
     }
+}
+
+/// Refuses a set before it is made, if so many pictures of `size` pixels would take too much memory.
+///
+/// # Errors
+/// [`LoadError::LargeSet`].
+pub(super) fn check_set(size: u32, train: u64, valid: u64) -> Result<(), LoadError> {
+    let bytes = set_bytes(size, train, valid);
+    if bytes > MAX_SET_BYTES {
+        return Err(LoadError::LargeSet { bytes, is_all: true });
+    }
+    Ok(())
+}
+
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
 }

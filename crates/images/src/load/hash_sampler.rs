@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use resnette_picture::Picture;
 use resnette_spec::DataConfig;
+use resnette_spec::limits::MAX_SET_BYTES;
 
 use crate::dataset::{Dataset, train_side};
 use crate::decode::DecodeError;
@@ -27,7 +28,7 @@ use crate::resize::{centre_crop, shrink};
 /// The most classes a data set may have, as many as ImageNet has.
 const MAX_CLASSES: usize = 1_000;
 /// The most bytes of kept pictures, so that a browser does not run out of memory.
-const MAX_BYTES: usize = 1_500_000_000;
+const MAX_BYTES: usize = MAX_SET_BYTES as usize;
 /// The most origins of a class that are named.
 const MAX_ORIGINS: usize = 12;
 

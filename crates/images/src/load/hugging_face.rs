@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use resnette_image_parquet::source::RangeSource;
 use resnette_image_parquet::{
-    Footer, Labels, SampledRow, Subset, SubsetRequest, all_labels, read_subset,
+    Footer, Labels, SampledRow, Subset, SubsetRequest, read_subset, watched_labels,
 };
 use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::report::{ClassCorrections, LoadProgress, OpenedReport};
 use resnette_spec::DataConfig;
+use resnette_spec::limits::MAX_SET_BYTES;
 
 use crate::dataset::{ClassOrigin, Dataset, Sample};
 use crate::load::class_name::display_names;
 use crate::load::entry::Split;
-use crate::load::error::LoadError;
+use crate::load::error::{LoadError, check_set};
 use crate::load::observer::LoadObserver;
 use crate::load::opened_columns::{add_columns, chosen_columns, column_notices};
 use crate::load::parquet_classes::{class_keys, is_nameless};
@@ -36,8 +37,8 @@ const MAX_CLASSES: usize = 1_000;
 /// # Errors
 /// [`LoadError::Stopped`] if the observer stops it, [`LoadError::Parquet`] if a file cannot be
 /// read, [`LoadError::Classes`] if the files have no class in common, [`LoadError::Nothing`] or
-/// [`LoadError::Refused`] if a split has no usable picture, and [`LoadError::FewClasses`] if there
-/// is only one class.
+/// [`LoadError::Refused`] if a split has no usable picture, [`LoadError::FewClasses`] if there is
+/// only one class, and [`LoadError::LargeSet`] if the pictures would not fit into memory.
 pub async fn load_parquet<S: RangeSource>(
     train: S,
     valid: S,
@@ -97,8 +98,10 @@ pub async fn load_pair<S: RangeSource>(
         first.apply(&names[1], &mut valid_footer)?;
     }
     name_classes(&mut train_footer, &mut valid_footer, &names, known, &mut problems);
-    let train_labels = all_labels(&mut train, &train_footer).await?;
-    let valid_labels = all_labels(&mut valid, &valid_footer).await?;
+    let before = LoadProgress::default();
+    let mut watch = async || observer.on_progress(&before).await;
+    let train_labels = watched_labels(&mut train, &train_footer, true, &mut watch).await?;
+    let valid_labels = watched_labels(&mut valid, &valid_footer, true, &mut watch).await?;
     let keys = [class_keys(&train_footer, &train_labels), class_keys(&valid_footer, &valid_labels)];
     let classes = Classes::join(&keys);
     if !classes.in_common && valid_footer.rows() > 0 {
@@ -107,8 +110,10 @@ pub async fn load_pair<S: RangeSource>(
     }
     let source =
         train.name().trim_end_matches(TRAIN_FILE).trim_end_matches(['/', ',', ' ']).to_string();
-    let wanted =
-        most_wanted(&train_labels, config.train) + most_wanted(&valid_labels, config.valid);
+    let most_valid = most_wanted(&valid_labels, config.valid);
+    // How large a training picture is kept is known once it is there, of the others it is known.
+    check_set(config.size, 0, u64::from(most_valid))?;
+    let wanted = most_wanted(&train_labels, config.train) + most_valid;
     let mut loader = Loader {
         config,
         seed,
@@ -121,6 +126,7 @@ pub async fn load_pair<S: RangeSource>(
         problems,
         progress: LoadProgress { wanted, ..LoadProgress::default() },
         decoder: PictureDecoder::new(corrections.accept_cut),
+        kept: 0,
         observer,
     };
     let [train_classes, valid_classes] = classes.numbers;
@@ -217,6 +223,8 @@ struct Loader<'a, O> {
     problems: Problems,
     progress: LoadProgress,
     decoder: PictureDecoder,
+    /// Bytes of the pictures that are kept so far.
+    kept: u64,
     observer: &'a mut O,
 }
 
@@ -246,13 +254,27 @@ impl<O: LoadObserver> Loader<'_, O> {
         };
         let size = self.config.size;
         let mut reason = None;
+        let mut is_full = false;
         let read = read_subset(source, footer, labels, request, async |row: SampledRow| {
             let label = classes.get(row.label as usize).copied().unwrap_or_default();
             match self.decoder.decode(&row.picture, &self.observer.fallback()).await {
-                Ok(picture) => match split {
-                    Split::Train => self.dataset.push_train(&picture, label, size),
-                    Split::Valid => self.dataset.push_valid(&picture, label, size),
-                },
+                Ok(picture) => {
+                    let samples = match split {
+                        Split::Train => {
+                            self.dataset.push_train(&picture, label, size);
+                            &self.dataset.train
+                        }
+                        Split::Valid => {
+                            self.dataset.push_valid(&picture, label, size);
+                            &self.dataset.valid
+                        }
+                    };
+                    self.kept += samples.last().map_or(0, |last| last.picture.rgb.len() as u64);
+                    is_full = self.kept > MAX_SET_BYTES;
+                    if is_full {
+                        return false;
+                    }
+                }
                 Err(error) => {
                     let class = self.dataset.classes.get(label as usize).map_or("", String::as_str);
                     reason.get_or_insert_with(|| error.to_string());
@@ -265,7 +287,11 @@ impl<O: LoadObserver> Loader<'_, O> {
             self.progress.expected = Some(bytes_before + row.bytes_expected + estimate);
             self.observer.on_progress(&self.progress).await
         });
-        let Subset { losses, .. } = read.await?;
+        let read = read.await;
+        if is_full {
+            return Err(LoadError::LargeSet { bytes: self.kept, is_all: false });
+        }
+        let Subset { losses, .. } = read?;
         let sentences = losses.sentences();
         sentences.iter().for_each(|sentence| self.problems.add(&name, sentence));
         let samples = match split {

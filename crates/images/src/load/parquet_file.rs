@@ -2,7 +2,7 @@
 
 use resnette_image_parquet::source::{RangeSource, SourceError};
 use resnette_image_parquet::{
-    ColumnChoice, Footer, Labels, Losses, ParquetError, all_labels_checked, read_pictures,
+    ColumnChoice, Footer, Labels, Losses, ParquetError, read_pictures, watched_labels,
 };
 use resnette_picture::report::{LoadProgress, OpenedReport};
 
@@ -15,6 +15,9 @@ use crate::load::opened_columns::{add_columns, column_notices};
 use crate::load::parquet_classes::{class_keys, is_nameless};
 use crate::load::same_column::FirstColumn;
 use crate::problems::Problems;
+
+/// Rows between two looks at whether to go on: a file may have millions that are only counted.
+const WATCH_EVERY: usize = 4_096;
 
 /// The parquet files that were opened together: parts of one set, or one file alone.
 #[derive(Default)]
@@ -176,13 +179,16 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
             parts.named.get_or_insert_with(|| path.to_owned());
         }
         // The statistics save nothing worth having here: labels are a small part of a file.
-        let labels = all_labels_checked(&mut source, &footer).await?;
+        let labels = watched_labels(&mut source, &footer, false, async || {
+            self.observer.on_progress(self.progress).await
+        })
+        .await?;
         let keys = class_keys(&footer, &labels);
         let mut losses = labels.losses.clone();
         let (bytes_before, mut usable) = (self.progress.bytes, 0);
         for group in 0..labels.groups.len() {
             let rows = GroupRows { path, split, keys: &keys, labels: &labels, group };
-            let wanted = self.count(&rows);
+            let wanted = self.count(&rows).await?;
             if !wanted.contains(&Some(true)) {
                 usable += wanted.iter().flatten().count();
                 continue;
@@ -201,6 +207,7 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
             };
             losses.append(pictures.losses);
             for (row, wanted) in wanted.into_iter().enumerate() {
+                self.watch(row).await?;
                 let (Some(wanted), Some(entry)) = (wanted, rows.entry(row)) else { continue };
                 let Some(picture) = pictures.rows.get(row).and_then(Option::as_ref) else {
                     self.sampler.mark_unreadable(&entry);
@@ -233,19 +240,28 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
 
     /// Counts the rows of a row group as seen, and returns for each whether its picture is wanted;
     /// `None` for one that is not counted.
-    fn count(&mut self, rows: &GroupRows) -> Vec<Option<bool>> {
-        (0..rows.len())
-            .map(|row| {
-                let entry = rows.entry(row)?;
-                match self.sampler.wants(&entry) {
-                    Ok(wanted) => Some(wanted),
-                    Err(error) => {
-                        self.problems.add(rows.name(row), error);
-                        None
-                    }
+    async fn count(&mut self, rows: &GroupRows<'_>) -> Result<Vec<Option<bool>>, ParquetError> {
+        let mut counted = Vec::with_capacity(rows.len());
+        for row in 0..rows.len() {
+            self.watch(row).await?;
+            let wanted = rows.entry(row).and_then(|entry| match self.sampler.wants(&entry) {
+                Ok(wanted) => Some(wanted),
+                Err(error) => {
+                    self.problems.add(rows.name(row), error);
+                    None
                 }
-            })
-            .collect()
+            });
+            counted.push(wanted);
+        }
+        Ok(counted)
+    }
+
+    /// Lets the observer say now and then whether to go on.
+    async fn watch(&mut self, row: usize) -> Result<(), ParquetError> {
+        if row % WATCH_EVERY == WATCH_EVERY - 1 && !self.observer.on_progress(self.progress).await {
+            return Err(ParquetError::Stopped);
+        }
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod archive_fixtures;
 mod archives;
+mod bounds;
 mod choices;
 mod corrections;
 mod fixtures;

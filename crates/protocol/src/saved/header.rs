@@ -2,6 +2,7 @@
 
 use resnette_picture::report::ClassCorrections;
 use resnette_spec::epoch::EpochRow;
+use resnette_spec::limits::check_run_classes;
 use resnette_spec::loss_curve::LossCurve;
 use resnette_spec::smooth::SmoothedLoss;
 use resnette_spec::{RunConfig, read_run};
@@ -9,10 +10,6 @@ use serde::{Deserialize, Serialize};
 
 /// Maximum number of epochs of a run that is read.
 const MAX_ROWS: usize = 10_000;
-/// Maximum number of classes.
-const MAX_CLASSES: usize = 2_000;
-/// Maximum number of characters in a class name.
-const MAX_NAME_CHARS: usize = 200;
 /// Maximum number of bytes of the corrections, so that they leave room for the table and the loss
 /// curve. A thousand renamed classes take about a hundred thousand.
 const MAX_CORRECTIONS_BYTES: usize = 400_000;
@@ -179,19 +176,16 @@ impl RunHeader {
         self.position == EpochPosition::Done
     }
 
-    fn check(&self) -> Result<(), RunHeaderError> {
+    /// Checks that the values can belong to a run, as [`Self::read`] does: a header that is refused
+    /// here must not be written.
+    ///
+    /// # Errors
+    /// [`RunHeaderError::Value`] names the first value that no run has.
+    pub fn check(&self) -> Result<(), RunHeaderError> {
         let refuse = |what: &str| Err(RunHeaderError::Value(what.into()));
         let config = self.config()?;
-        if !(2..=MAX_CLASSES).contains(&self.classes.len()) {
-            return refuse("the number of classes");
-        }
-        if self.classes.iter().any(|name| {
-            name.is_empty()
-                || name.chars().count() > MAX_NAME_CHARS
-                || name.chars().any(char::is_control)
-        }) {
-            return refuse("a class name");
-        }
+        check_run_classes(&self.classes)
+            .map_err(|error| RunHeaderError::Value(error.to_string()))?;
         let finite = |row: &EpochRow| {
             [row.train_loss, row.valid_loss, row.accuracy, row.top5, row.seconds]
                 .iter()

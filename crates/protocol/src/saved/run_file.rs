@@ -30,9 +30,8 @@ const PREFIX_BYTES: usize = 36;
 /// Maximum length of the header in bytes: twice what ten thousand epochs and a full loss curve
 /// take.
 pub const MAX_HEADER_BYTES: usize = 1_000_000;
-/// Maximum length of the file in bytes: a ResNet-50 with both of Adam's running averages takes
-/// 306 MB.
-pub const MAX_FILE_BYTES: u64 = 400_000_000;
+/// Maximum length of the file in bytes.
+pub const MAX_FILE_BYTES: u64 = resnette_spec::limits::MAX_RUN_BYTES;
 
 /// Why bytes cannot be read or written as a saved run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

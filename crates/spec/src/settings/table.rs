@@ -1,5 +1,6 @@
 //! The table of settings.
 
+use crate::limits::MAX_EPOCHS;
 use crate::net::{Block, Family};
 use crate::recipe::{Augment, Schedule};
 use crate::settings::kind::{Field, Kind};
@@ -171,7 +172,7 @@ pub const SETTINGS: &[Setting] = &[
         label: "Epochs",
         help: "How often the network sees every training picture.",
         term: Some("Epoch"),
-        kind: integer(1, 1000, field!(recipe.epochs)),
+        kind: integer(1, MAX_EPOCHS, field!(recipe.epochs)),
         optional: false,
     },
     Setting {

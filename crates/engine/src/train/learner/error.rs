@@ -1,6 +1,7 @@
 //! Why a run cannot begin or go on.
 
 use burn::tensor::ExecutionError;
+use resnette_spec::limits::ClassNamesError;
 
 /// Longest message of an engine that is passed on, in characters.
 const MAX_MESSAGE: usize = 200;
@@ -28,6 +29,9 @@ pub enum LearnerError {
         /// Batch size.
         bs: u32,
     },
+    /// The classes cannot be written into a file, so nothing of the run could be saved.
+    #[error("{0}, so the network could not be saved; correct the classes and load again")]
+    Classes(#[from] ClassNamesError),
     /// The loss is infinite or not a number.
     #[error(
         "the loss became {0} at step {1}: the learning rate is too high for this network; start \

@@ -1,0 +1,264 @@
+//! What a file of a network or a run may hold: one set of limits for whoever loads pictures, trains,
+//! writes files and opens them.
+//!
+//! A file that is written but not opened again is work lost, so the same limits are checked three
+//! times: before training, where they can be told in time; when a file is written; and when one is
+//! opened, which may come from anywhere.
+
+use crate::architecture::Architecture;
+
+/// Size of the largest file of a network, in bytes: ResNet-50 in f32 has 102 MB.
+pub const MAX_MODEL_BYTES: u64 = 120_000_000;
+/// Size of the largest file of a run, in bytes: a ResNet-50 with both of Adam's running averages has
+/// 306 MB.
+pub const MAX_RUN_BYTES: u64 = 400_000_000;
+/// The most tensors in a file: the deepest network of the settings has 5,834, and a run up to three
+/// more for each that is trained.
+pub const MAX_TENSORS: usize = 20_000;
+/// The most classes of a run, twice as many as ImageNet has.
+pub const MAX_RUN_CLASSES: usize = 2_000;
+/// The most classes of a network in a file: ImageNet-21k has 21,843.
+pub const MAX_MODEL_CLASSES: usize = 100_000;
+/// The most characters in the name of a class.
+pub const MAX_NAME_CHARS: usize = 200;
+/// The most epochs of a run, and so the most rows of its table.
+pub const MAX_EPOCHS: u32 = 1_000;
+
+/// The most bytes of pictures that are kept for a run, so that a browser does not run out of memory.
+pub const MAX_SET_BYTES: u64 = 1_500_000_000;
+
+/// Bytes of a number.
+const NUMBER: u64 = 4;
+/// Bytes that a tensor's name, shape and place take in a file's header, about.
+const TENSOR_HEADER: u64 = 140;
+
+/// Why the names of classes cannot be kept in a file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClassNamesError {
+    /// A class has no name.
+    #[error("class {0} has no name; every class needs one")]
+    Empty(usize),
+    /// A name is too long.
+    #[error(
+        "the name of class {number} has {length} characters, and at most {MAX_NAME_CHARS} are kept"
+    )]
+    Long {
+        /// The class, counted from 1.
+        number: usize,
+        /// How long its name is, in characters.
+        length: usize,
+    },
+    /// A name has characters that cannot be displayed, such as a line break.
+    #[error("the name of class {0} has control characters, such as a line break or a bell")]
+    Control(usize),
+    /// There are too many classes, or fewer than two.
+    #[error("there are {found} classes, and a file has {fewest} to {most}")]
+    Count {
+        /// How many there are.
+        found: usize,
+        /// The fewest.
+        fewest: usize,
+        /// The most.
+        most: usize,
+    },
+}
+
+/// Checks names of classes as every file of a network has to have them. Equal names are different
+/// classes, and there are no names with a meaning of their own: `__proto__` is one like any other.
+///
+/// # Errors
+/// [`ClassNamesError`] with the first class, counted from 1, whose name is refused.
+pub fn check_class_names<S: AsRef<str>>(names: &[S]) -> Result<(), ClassNamesError> {
+    if names.len() > MAX_MODEL_CLASSES {
+        let (found, most) = (names.len(), MAX_MODEL_CLASSES);
+        return Err(ClassNamesError::Count { found, fewest: 1, most });
+    }
+    for (index, name) in names.iter().enumerate() {
+        let (number, name) = (index + 1, name.as_ref());
+        let length = name.chars().count();
+        if length == 0 {
+            return Err(ClassNamesError::Empty(number));
+        }
+        if length > MAX_NAME_CHARS {
+            return Err(ClassNamesError::Long { number, length });
+        }
+        if name.chars().any(char::is_control) {
+            return Err(ClassNamesError::Control(number));
+        }
+    }
+    Ok(())
+}
+
+/// [`check_class_names`] for the classes of a run: at least two, and at most [`MAX_RUN_CLASSES`].
+///
+/// # Errors
+/// [`ClassNamesError`]
+pub fn check_run_classes<S: AsRef<str>>(names: &[S]) -> Result<(), ClassNamesError> {
+    let found = names.len();
+    if !(2..=MAX_RUN_CLASSES).contains(&found) {
+        return Err(ClassNamesError::Count { found, fewest: 2, most: MAX_RUN_CLASSES });
+    }
+    check_class_names(names)
+}
+
+/// The shorter side, in pixels, at which training pictures are kept for a network whose input has
+/// `size` pixels a side: a quarter more, so that crops need not be enlarged.
+pub fn train_side(size: u32) -> u32 {
+    size + size / 4
+}
+
+/// Bytes of a set of square pictures as they are kept for a network whose input has `size` pixels a
+/// side: red, green and blue of each pixel.
+pub fn set_bytes(size: u32, train: u64, valid: u64) -> u64 {
+    let picture = |side: u32| u64::from(side) * u64::from(side) * 3;
+    train * picture(train_side(size)) + valid * picture(size)
+}
+
+/// Sizes of the files of a network and its run, in bytes.
+///
+/// ```
+/// use resnette_spec::architecture::Architecture;
+/// use resnette_spec::limits::FileSizes;
+/// use resnette_spec::read_run;
+///
+/// let sizes = |settings| FileSizes::new(&Architecture::new(&read_run(settings).0.net, 10), 1);
+/// assert_eq!(sizes("").too_large(), None);
+/// let wide = sizes("block=basic&expansion=1&width=128&layers=2,2,2,2").too_large().unwrap();
+/// assert!(wide.starts_with("this network is too large to be saved: its file would have 17"), "{wide}");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileSizes {
+    /// The network alone.
+    pub model: u64,
+    /// The whole run at its largest: with Adam's running averages, and with the gradients that wait
+    /// for a step if batches are accumulated.
+    pub run: u64,
+}
+
+impl FileSizes {
+    /// The sizes for a network that is trained with one step every `accumulate` batches. They are a
+    /// little more than the files have.
+    pub fn new(architecture: &Architecture, accumulate: u32) -> Self {
+        let convolutions = architecture.stem.iter().chain(
+            architecture
+                .stages
+                .iter()
+                .flatten()
+                .flat_map(|block| block.convs.iter().chain(&block.projection)),
+        );
+        let (mut layers, mut statistics) = (0, 0);
+        for convolution in convolutions {
+            layers += 1;
+            statistics += 2 * u64::from(convolution.nf);
+        }
+        let parameters = architecture.parameters();
+        // A layer's weight, gamma and beta, and the weight and bias of the head.
+        let trained = layers * 3 + 2;
+        let model = (parameters + statistics) * NUMBER + (trained + layers * 2) * TENSOR_HEADER;
+        let copies = if accumulate > 1 { 3 } else { 2 };
+        let run = model + copies * (parameters * NUMBER + trained * TENSOR_HEADER);
+        Self { model, run }
+    }
+
+    /// What cannot be kept because it is too large, and what would help, as a sentence without its
+    /// full stop; `None` if everything can.
+    pub fn too_large(self) -> Option<String> {
+        let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
+        let (model, run) = (megabytes(self.model), megabytes(self.run));
+        let most = megabytes(MAX_RUN_BYTES);
+        if self.model > MAX_MODEL_BYTES {
+            Some(format!(
+                "this network is too large to be saved: its file would have {model} MB, and at most \
+                 {} MB are opened. It can be trained, but neither the network nor the run is kept; \
+                 choose a narrower one",
+                megabytes(MAX_MODEL_BYTES)
+            ))
+        } else if self.run > MAX_RUN_BYTES {
+            Some(format!(
+                "this run is too large to be kept: with the optimiser's averages it has {run} MB, \
+                 and at most {most} MB are kept. Once it has been left it cannot be continued; the \
+                 network alone can be saved. Choose a narrower network to keep it"
+            ))
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read_run;
+    use crate::settings::{Kind, SETTINGS};
+
+    fn sizes(settings: &str, accumulate: u32) -> FileSizes {
+        let (run, problems) = read_run(settings);
+        assert_eq!(problems, []);
+        FileSizes::new(&Architecture::new(&run.net, 10), accumulate)
+    }
+
+    #[test]
+    fn names_that_cannot_be_kept_are_refused_by_their_number() {
+        let names = |second: &str| vec!["cat".to_string(), second.to_string()];
+        for good in ["dog", "cat", "__proto__", "constructor", " ", "\u{202e}god", "犬", "a\"b\\"]
+        {
+            assert_eq!(check_run_classes(&names(good)), Ok(()), "{good:?}");
+        }
+        assert_eq!(check_run_classes(&names("")), Err(ClassNamesError::Empty(2)));
+        for control in ["\u{7}", "a\nb", "\0", "a\u{85}"] {
+            assert_eq!(check_run_classes(&names(control)), Err(ClassNamesError::Control(2)));
+        }
+        let long = "é".repeat(MAX_NAME_CHARS);
+        assert_eq!(check_run_classes(&names(&long)), Ok(()));
+        assert_eq!(
+            check_run_classes(&names(&format!("{long}é"))),
+            Err(ClassNamesError::Long { number: 2, length: MAX_NAME_CHARS + 1 })
+        );
+        let many = vec!["a"; MAX_RUN_CLASSES];
+        assert_eq!(check_run_classes(&many), Ok(()));
+        for count in [0, 1, MAX_RUN_CLASSES + 1] {
+            let refused = check_run_classes(&vec!["a"; count]);
+            assert!(matches!(refused, Err(ClassNamesError::Count { found, .. }) if found == count));
+        }
+        assert!(check_class_names(&vec!["a"; MAX_MODEL_CLASSES + 1]).is_err());
+    }
+
+    #[test]
+    fn files_are_told_to_be_too_large_at_their_limits() {
+        let at = |model, run| FileSizes { model, run }.too_large();
+        assert_eq!(at(MAX_MODEL_BYTES, MAX_RUN_BYTES), None);
+        let model = at(MAX_MODEL_BYTES + 1, 1).unwrap_or_default();
+        assert!(model.contains("neither the network nor the run"), "{model}");
+        let run = at(1, MAX_RUN_BYTES + 1).unwrap_or_default();
+        assert!(run.contains("the network alone can be saved"), "{run}");
+        // The gradients that wait for a step are kept too.
+        let wide = "block=basic&expansion=1&width=100&layers=2,2,2,2";
+        assert_eq!(sizes(wide, 1).too_large(), None);
+        assert!(sizes(wide, 4).too_large().is_some_and(|words| words.contains("this run")));
+    }
+
+    /// The deepest network that the settings allow has no more tensors than are read.
+    #[test]
+    fn the_deepest_network_fits() {
+        let deepest = "layers=64,64,64,64,64,64&stem=8,8,8,8,8,8,8,8&width=4&expansion=8";
+        let architecture = Architecture::new(&read_run(deepest).0.net, 10);
+        let tensors = architecture.tensors();
+        let trained = tensors.keys().filter(|name| !name.contains(".running_")).count();
+        let all = tensors.len() + 3 * trained;
+        assert!((10_000..=MAX_TENSORS).contains(&all), "{all}");
+        // What counts as large is told of the file as it is, not of a guess.
+        let bytes: usize = tensors.values().map(|shape| shape.iter().product::<usize>() * 4).sum();
+        let told = FileSizes::new(&architecture, 1).model;
+        assert!(told > bytes as u64 && told < bytes as u64 + 2_000_000, "{told} for {bytes}");
+    }
+
+    #[test]
+    fn the_settings_ask_for_no_more_epochs_than_are_kept() {
+        let epochs = SETTINGS.iter().find(|setting| setting.key == "epochs");
+        let most = epochs.map(|setting| match setting.kind {
+            Kind::Integer { max, .. } => max,
+            _ => 0,
+        });
+        assert_eq!(most, Some(MAX_EPOCHS));
+    }
+}
