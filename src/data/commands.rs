@@ -2,7 +2,7 @@
 //! files or the reader's consent to ImageNet's terms may be missing.
 
 use resnette_picture::report::ClassCorrections;
-use resnette_protocol::{Command, Failure, Subsystem};
+use resnette_protocol::Command;
 use resnette_spec::{RunConfig, Source};
 
 use crate::data::corrections::CorrectionAction;
@@ -11,6 +11,7 @@ use crate::data::terms;
 use crate::run::state::RunAction;
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
+use crate::shell::question::Task;
 use crate::widgets::opened_files::OpenedFile;
 
 impl Commands {
@@ -33,6 +34,14 @@ impl Commands {
 
     /// Begins a task that needs pictures when files and consent are there.
     pub fn begin_now(&self, purpose: LoadPurpose, config: RunConfig) {
+        let task = Task::Begin(purpose, Box::new(config.clone()));
+        if !self.asks_about_engine(task, config.backend) {
+            self.start(purpose, config);
+        }
+    }
+
+    /// Begins a task that needs pictures when nothing is left to be asked.
+    pub fn start(&self, purpose: LoadPurpose, config: RunConfig) {
         let backend = config.backend;
         match purpose {
             LoadPurpose::Train => {
@@ -112,7 +121,7 @@ impl Commands {
 
     /// Says why files could not be opened.
     pub fn refuse_files(&self, message: String) {
-        self.dispatch(Action::Failed(Failure { during: Subsystem::Data, message }));
+        self.dispatch(Action::Data(DataAction::Refuse(message)));
     }
 
     /// Requests a batch as the network sees it; `shuffle` is its number.

@@ -9,6 +9,7 @@ pub mod correction_panel;
 pub mod corrections;
 pub mod download_size;
 pub mod kept_downloads;
+pub mod loads;
 pub mod opener;
 pub mod own;
 pub mod range_cache;

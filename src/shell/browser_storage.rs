@@ -1,9 +1,10 @@
 //! What the browser keeps for this page: texts, files and ranges of downloads. All of the page's
 //! uses of it go through here, because a browser that keeps nothing throws in many places.
 
-use js_sys::Array;
-use wasm_bindgen::JsCast;
-use web_sys::{CacheStorage, FileSystemDirectoryHandle, Storage};
+use js_sys::{Array, Function, Object, Reflect};
+use resnette_protocol::page_path::page_name;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CacheStorage, File, FileSystemDirectoryHandle, Storage};
 
 use crate::shell::{browser_api, platform};
 
@@ -19,6 +20,13 @@ pub enum StorageError {
     /// There is no room left.
     #[error("the room that this browser gives to this page is full")]
     Full,
+}
+
+/// Tells this copy of the page from others on the same origin, with which it shares the browser's
+/// storages.
+pub fn page() -> String {
+    let path = platform::window().and_then(|window| window.location().pathname().ok());
+    page_name(&path.unwrap_or_default())
 }
 
 fn texts() -> Result<Storage, StorageError> {
@@ -80,4 +88,38 @@ pub async fn directory() -> Result<FileSystemDirectoryHandle, StorageError> {
         .await
         .map(JsCast::unchecked_into)
         .map_err(|_| StorageError::Withheld)
+}
+
+/// A folder in a folder of the private file system; with `create` it is made if it is not there.
+pub async fn open_folder(folder: &JsValue, name: &str, create: bool) -> Option<JsValue> {
+    browser_api::call(folder, "getDirectoryHandle", &named(name, create)).await.ok()
+}
+
+/// A file in a folder of the private file system; with `create` an empty one is made if it is not
+/// there.
+pub async fn open_file(folder: &JsValue, name: &str, create: bool) -> Option<File> {
+    let handle = browser_api::call(folder, "getFileHandle", &named(name, create)).await.ok()?;
+    browser_api::call(&handle, "getFile", &Array::new()).await.ok()?.dyn_into().ok()
+}
+
+fn named(name: &str, create: bool) -> Array {
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"create".into(), &create.into());
+    Array::of2(&name.into(), &options)
+}
+
+/// The names of everything in a folder of the private file system; none if it cannot be read.
+pub async fn entries(folder: &JsValue) -> Vec<String> {
+    let mut names = Vec::new();
+    let keys = Reflect::get(folder, &"keys".into())
+        .and_then(|keys| keys.dyn_into::<Function>())
+        .and_then(|keys| keys.call0(folder));
+    let Ok(keys) = keys else { return names };
+    while let Ok(next) = browser_api::call(&keys, "next", &Array::new()).await {
+        match Reflect::get(&next, &"value".into()).ok().and_then(|name| name.as_string()) {
+            Some(name) => names.push(name),
+            None => break,
+        }
+    }
+    names
 }

@@ -20,8 +20,15 @@ pub async fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<J
     let function: Function = Reflect::get(object, &method.into())?
         .dyn_into()
         .map_err(|_| JsValue::from(js_sys::Error::new(&format!("it has no {method}"))))?;
-    let promised = Promise::resolve(&function.apply(object, arguments)?);
-    let name = method.to_owned();
+    answer(Promise::resolve(&function.apply(object, arguments)?), method).await
+}
+
+/// Waits for what a promise brings.
+///
+/// # Errors
+/// The reason of the refusal, or an exception if no answer comes within 20 seconds.
+pub async fn answer(promised: Promise, name: &str) -> Result<JsValue, JsValue> {
+    let name = name.to_owned();
     let late = future_to_promise(async move {
         TimeoutFuture::new(PATIENCE).await;
         Err(js_sys::Error::new(&format!("{name} did not answer")).into())

@@ -10,10 +10,12 @@ mod browser_file;
 mod browser_host;
 mod content_range;
 mod fetch;
+mod locks;
 mod memory;
 mod page;
 mod range_cache;
 mod retry;
+mod run_folder;
 mod run_store;
 mod yield_to_event_loop;
 
