@@ -3,7 +3,7 @@
 
 use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::report::ClassCorrections;
-use resnette_protocol::{Command, Failure, Subsystem};
+use resnette_protocol::Command;
 use resnette_spec::architecture::Architecture;
 use resnette_spec::{RunConfig, Source};
 
@@ -14,6 +14,7 @@ use crate::run::state::RunAction;
 use crate::settings::phone_memory::{on_apples_phone, phone_limit_exceeded};
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
+use crate::shell::question::Task;
 use crate::widgets::opened_files::OpenedFile;
 
 /// Why this phone could not hold the pictures of a run and its steps, as a sentence for the reader.
@@ -54,6 +55,14 @@ impl Commands {
 
     /// Begins a task that needs pictures when files and consent are there.
     pub fn begin_now(&self, purpose: LoadPurpose, config: RunConfig) {
+        let task = Task::Begin(purpose, Box::new(config.clone()));
+        if !self.asks_about_engine(task, config.backend) {
+            self.start(purpose, config);
+        }
+    }
+
+    /// Begins a task that needs pictures when nothing is left to be asked.
+    pub fn start(&self, purpose: LoadPurpose, config: RunConfig) {
         let backend = config.backend;
         match purpose {
             LoadPurpose::Train => {
@@ -133,7 +142,7 @@ impl Commands {
 
     /// Says why files could not be opened.
     pub fn refuse_files(&self, message: String) {
-        self.dispatch(Action::Failed(Failure { during: Subsystem::Data, message }));
+        self.dispatch(Action::Data(DataAction::Refuse(message)));
     }
 
     /// Requests a batch as the network sees it; `shuffle` is its number.

@@ -12,6 +12,7 @@ mod correction_words;
 pub mod corrections;
 pub mod download_size;
 pub mod kept_downloads;
+pub mod loads;
 pub mod opener;
 pub mod own;
 pub mod range_cache;

@@ -37,5 +37,5 @@ async fn keys() -> Option<Vec<String>> {
 }
 
 fn name() -> Array {
-    Array::of1(&range_cache::CACHE.into())
+    Array::of1(&range_cache::cache_name(&browser_storage::page()).into())
 }

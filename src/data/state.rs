@@ -6,6 +6,7 @@ use resnette_picture::report::{BatchPreview, DataReport, Problem};
 use resnette_spec::Source;
 
 use crate::data::corrections::{CorrectionAction, Corrections};
+use crate::data::loads::Loads;
 use crate::data::own::state::{Own, OwnAction};
 
 /// What the page knows about the pictures to train on.
@@ -17,6 +18,8 @@ pub struct DataState {
     pub report_source: Source,
     /// The source that pictures were asked of last.
     pub asked_source: Source,
+    /// Pictures that are on their way.
+    pub loads: Loads,
     /// Why loading failed last.
     pub failure: Option<String>,
     /// The files and pictures that were refused when pictures were loaded last.
@@ -53,8 +56,10 @@ pub enum LoadPurpose {
 /// A change of the pictures to train on, or a request about them.
 #[derive(Clone, Debug)]
 pub enum DataAction {
-    /// A worker was asked for pictures only.
+    /// A worker was asked for pictures that no run waits for.
     AskLoad,
+    /// What the reader opened cannot be loaded, for this reason. No worker was asked.
+    Refuse(String),
     /// The reader must agree to ImageNet's terms before this can begin; `None` once that is
     /// settled.
     AskTerms(Option<LoadPurpose>),
@@ -72,7 +77,12 @@ impl DataState {
     /// Applies what is asked for about pictures.
     pub fn act(&mut self, action: DataAction) {
         match action {
-            DataAction::AskLoad => self.begin(),
+            DataAction::AskLoad => {
+                self.begin();
+                self.loads.ask();
+            }
+            // Whether the status line says it depends on the run, so the state takes it.
+            DataAction::Refuse(_) => {}
             DataAction::AskTerms(purpose) => self.terms = purpose,
             DataAction::OpenFiles(count) => {
                 self.files = count;
@@ -88,6 +98,7 @@ impl DataState {
     /// Loading begins, so the outcome of the last loading is forgotten.
     pub fn begin(&mut self) {
         self.failure = None;
+        self.loads.begin();
         self.problems = Rc::default();
         self.terms = None;
     }
@@ -134,5 +145,6 @@ impl DataState {
         self.report = None;
         self.batch = None;
         self.waiting = false;
+        self.loads.forget();
     }
 }

@@ -43,6 +43,7 @@ pub struct Props {
 #[component]
 pub fn DataView(props: &Props) -> Html {
     let run = &props.link.run;
+    let busy = props.run.under_way() || props.data.loads.under_way();
     html! {
         <div class="view data">
             <h1>{"Data"}</h1>
@@ -50,19 +51,19 @@ pub fn DataView(props: &Props) -> Html {
                 {"Imagenette is ten easily told classes of ImageNet. fast.ai made it so that an \
                   idea can be tried in minutes."}
             </p>
-            <Sources run={run.clone()} locked={props.link.locked} busy={props.run.under_way()} />
+            <Sources run={run.clone()} locked={props.link.locked} busy={busy} />
             <Amounts run={run.clone()} drafts={props.drafts.clone()} data={props.data.clone()}
                 state={props.run.clone()} locked={props.link.locked} />
             <Refused failure={props.data.failure.clone()} problems={props.data.problems.clone()}
                 run={run.clone()} />
             <OwnClasses own={props.data.own.clone()} run={run.clone()} locked={props.link.locked}
-                busy={props.run.under_way()} />
+                {busy} />
             <KeptDownloads report={props.data.report.clone()} />
             if let Some(report) = &props.data.report {
                 <Sheet report={report.clone()} run={run.clone()}
                     corrections={props.data.can_be_corrected()
                         .then(|| props.data.corrections.clone())}
-                    closed={props.link.locked || props.run.under_way()} />
+                    closed={props.link.locked || busy} />
                 <Batch run={run.clone()} batch={props.data.batch.clone()}
                     shuffle={props.data.shuffle} waiting={props.data.waiting} />
             }
@@ -165,9 +166,12 @@ fn Amounts(props: &AmountsProps) -> Html {
         "data" => source == Source::Url,
         _ => false,
     });
-    let button = if props.state.only_loading() {
-        let commands = commands.clone();
-        let onclick = Callback::from(move |_: MouseEvent| commands.control(PendingControl::Stop));
+    let button = if props.data.loads.under_way() {
+        let (commands, beside_run) = (commands.clone(), props.state.under_way());
+        let onclick = Callback::from(move |_: MouseEvent| match beside_run {
+            true => commands.bridge.cancel_load(),
+            false => commands.control(PendingControl::Stop),
+        });
         html! { <button type="button" class="button" {onclick}>{"Cancel"}</button> }
     } else {
         let (commands, run) = (commands.clone(), props.run.clone());

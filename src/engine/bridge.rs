@@ -18,6 +18,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 use yew::prelude::*;
 
+use crate::data::state::LoadPurpose;
 use crate::engine::action::EngineAction;
 use crate::engine::choice::{Adapter, choose};
 use crate::engine::message::{deliver, pack};
@@ -25,6 +26,7 @@ use crate::engine::pending::{PendingRequests, RequestKind};
 use crate::engine::threads::cpu_worker;
 use crate::shell::action::Action;
 use crate::shell::platform;
+use crate::shell::question::{Stake, Task};
 use crate::shell::state::State;
 use crate::widgets::opened_files::OpenedFile;
 
@@ -48,6 +50,8 @@ struct Inner {
     corrections: ClassCorrections,
     /// What the setting `threads` says.
     threads: u32,
+    /// What would be lost with the network that the worker holds.
+    stake: Stake,
     last_id: u32,
 }
 
@@ -79,6 +83,7 @@ impl Bridge {
             files: Vec::new(),
             corrections: ClassCorrections::default(),
             threads: 0,
+            stake: Stake::Nothing,
             last_id: 0,
         })))
     }
@@ -119,6 +124,29 @@ impl Bridge {
         !self.0.borrow().files.is_empty()
     }
 
+    /// Notes what would be lost with the network that the worker holds.
+    pub fn set_stake(&self, stake: Stake) {
+        self.0.borrow_mut().stake = stake;
+    }
+
+    /// What would be lost with the network that the worker holds.
+    pub fn stake(&self) -> Stake {
+        self.0.borrow().stake
+    }
+
+    /// Whether a task with this setting would end the worker that runs and start another.
+    pub fn changes_engine(&self, task: &Task, backend: Backend) -> bool {
+        let inner = self.0.borrow();
+        let (Some(live), Some(adapter)) = (&inner.live, &inner.adapter) else { return false };
+        let own = match task {
+            Task::Begin(LoadPurpose::FineTune, _) => false,
+            // Pictures beside a run go to its worker.
+            Task::Begin(LoadPurpose::Load, _) => inner.stake != Stake::UnderWay,
+            _ => true,
+        };
+        own && choose(backend, adapter).is_ok_and(|choice| choice.kind != live.kind)
+    }
+
     /// A number that no other prediction has.
     pub fn next_id(&self) -> u32 {
         let mut inner = self.0.borrow_mut();
@@ -140,12 +168,13 @@ impl Bridge {
                     return;
                 }
             };
-            let picky =
-                matches!(command, Command::Train(_) | Command::Load { .. } | Command::FindRate(_))
-                    || matches!(
-                        command,
-                        Command::Continue(ContinueRun { origin: SavedRunSource::Storage, .. })
-                    );
+            let picky = match command {
+                Command::Train(_) | Command::FindRate(_) => true,
+                // Pictures are loaded beside a run, never in its place.
+                Command::Load { .. } => inner.stake != Stake::UnderWay,
+                Command::Continue(ContinueRun { origin, .. }) => origin != SavedRunSource::Opened,
+                _ => false,
+            };
             match &inner.live {
                 Some(live) if !picky => Ok(live.kind),
                 _ => choose(backend, &adapter).map(|choice| choice.kind),
@@ -184,8 +213,12 @@ impl Bridge {
         let ended = {
             let mut inner = self.0.borrow_mut();
             let Inner { early, live, pending, .. } = &mut *inner;
-            early.retain(|(command, _)| !RequestKind::of(command).ends_with_stop());
             let mut ended = Vec::new();
+            early.retain(|(command, _)| {
+                let kind = RequestKind::of(command);
+                ended.extend(kind.ends_with_stop().then_some(kind));
+                !kind.ends_with_stop()
+            });
             if let Some(Live { waiting: Some(waiting), .. }) = live {
                 waiting.retain(|(id, _)| {
                     let stops = pending.kind(*id).is_some_and(RequestKind::ends_with_stop);
@@ -210,6 +243,14 @@ impl Bridge {
     pub fn cancel_download(&self) {
         let download = self.0.borrow().pending.newest(RequestKind::FetchModel);
         if let Some(id) = download {
+            self.tell(Command::Cancel(id));
+        }
+    }
+
+    /// Ends loading that no run waits for, if any is under way.
+    pub fn cancel_load(&self) {
+        let load = self.0.borrow().pending.newest(RequestKind::Load);
+        if let Some(id) = load {
             self.tell(Command::Cancel(id));
         }
     }

@@ -2,12 +2,14 @@
 
 use resnette_protocol::Command;
 use resnette_protocol::persistence::{ContinueRun, SavedRunSource};
+use resnette_protocol::saved::slots::SlotId;
 use resnette_spec::{RunConfig, Source};
 
 use crate::data::state::LoadPurpose;
 use crate::run::state::{PendingControl, RunAction};
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
+use crate::shell::question::Task;
 
 impl Commands {
     /// Loads the pictures that are missing and trains.
@@ -25,6 +27,20 @@ impl Commands {
         self.begin(LoadPurpose::FindRate, config);
     }
 
+    /// Continues the run of these settings that is saved in this slot, after a question if
+    /// something would be lost.
+    pub fn go_on_saved_run(&self, slot: SlotId, config: &RunConfig) {
+        let task = Task::GoOn(slot, Box::new(config.clone()));
+        if !self.asks_about_engine(task, config.backend) {
+            self.go_on_saved(slot, config);
+        }
+    }
+
+    /// Continues the run of these settings that is saved in this slot.
+    pub fn go_on_saved(&self, slot: SlotId, config: &RunConfig) {
+        self.go_on(SavedRunSource::Storage(slot), config);
+    }
+
     /// Continues a saved run of these settings.
     pub fn go_on(&self, origin: SavedRunSource, config: &RunConfig) {
         let source = config.data.source;
@@ -33,20 +49,28 @@ impl Commands {
                            itself. Open the same pictures in Data, then continue";
             return self.refuse_files(message.into());
         }
-        self.dispatch(Action::Run(RunAction::AskContinue));
+        let slot = match origin {
+            SavedRunSource::Storage(slot) => Some(slot),
+            SavedRunSource::Opened => None,
+        };
+        self.dispatch(Action::Run(RunAction::AskContinue(slot)));
         self.bridge.send(Command::Continue(ContinueRun { origin, source }), config.backend);
     }
 
-    /// Shows a saved run that has ended, for which no pictures are needed.
-    pub fn show_saved(&self, config: &RunConfig) {
-        self.dispatch(Action::Run(RunAction::AskContinue));
-        self.bridge.send(
-            Command::Continue(ContinueRun {
-                origin: SavedRunSource::Storage,
-                source: Source::Drawn,
-            }),
-            config.backend,
-        );
+    /// Shows the run that is saved in this slot and has ended, after a question if something would
+    /// be lost.
+    pub fn show_saved_run(&self, slot: SlotId, config: &RunConfig) {
+        let task = Task::Show(slot, Box::new(config.clone()));
+        if !self.asks_about_engine(task, config.backend) {
+            self.show_saved(slot, config);
+        }
+    }
+
+    /// Shows the run that is saved in this slot and has ended, for which no pictures are needed.
+    pub fn show_saved(&self, slot: SlotId, config: &RunConfig) {
+        self.dispatch(Action::Run(RunAction::AskContinue(Some(slot))));
+        let (origin, source) = (SavedRunSource::Storage(slot), Source::Drawn);
+        self.bridge.send(Command::Continue(ContinueRun { origin, source }), config.backend);
     }
 
     /// Pauses, resumes or stops the run.

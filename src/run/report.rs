@@ -10,15 +10,17 @@ impl Run {
     /// Takes what the worker reports.
     pub fn on_event(&mut self, event: Event) {
         match event {
-            Event::Loading(progress) => {
-                self.loading = progress;
-                self.phase = match std::mem::take(&mut self.phase) {
-                    Phase::Ready => Phase::Loading { then: Then::Ready },
-                    here @ (Phase::Loading { .. } | Phase::Training | Phase::Paused) => here,
-                    _ => Phase::Loading { then: Then::Resume },
-                };
+            // Pictures are being loaded for the run: another one, a saved one, or one epoch more.
+            Event::Loading(_) => {
+                let going =
+                    matches!(self.phase, Phase::Loading { .. } | Phase::Training | Phase::Paused);
+                if !going {
+                    self.phase = Phase::Loading { then: Then::Resume };
+                }
             }
-            Event::Waiting(waiting) => self.waiting = waiting,
+            // Another run was asked for; this is of the one before.
+            Event::Steps(_) | Event::Validating { .. } | Event::Epoch(_) | Event::Paused
+                if matches!(self.phase, Phase::Loading { .. }) => {}
             Event::Compiling => self.phase = Phase::Compiling,
             Event::Started(shape) => self.started(shape),
             Event::Steps(report) => self.step(report),
@@ -35,10 +37,10 @@ impl Run {
         }
     }
 
-    fn stopped(&mut self) {
+    pub(super) fn stopped(&mut self) {
         let before_start = match &self.phase {
-            // Cancelling a download does not stop a run.
-            Phase::Loading { then: Then::Ready } => return self.enter(Phase::Ready),
+            // There is no run that could stop.
+            Phase::Ready | Phase::Done => return,
             Phase::Loading { then } => *then == Then::Train,
             Phase::Failed { during, .. } => *during == Subsystem::Data,
             Phase::Stopped { before_start } => *before_start,
@@ -74,7 +76,7 @@ impl Run {
     fn step(&mut self, report: StepReport) {
         // Losses of steps that were in flight arrive after the event that the run is paused or has
         // ended. They do not revive it.
-        if matches!(self.phase, Phase::Ready | Phase::Loading { .. } | Phase::Compiling) {
+        if matches!(self.phase, Phase::Ready | Phase::Compiling) {
             self.phase = Phase::Training;
         }
         self.validating = None;

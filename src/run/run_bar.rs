@@ -9,6 +9,7 @@ use resnette_protocol::persistence::SavedRunSource;
 use resnette_spec::{RunConfig, Source};
 use yew::prelude::*;
 
+use crate::data::loads::Loads;
 use crate::data::state::LoadPurpose;
 use crate::engine::choice::Choice;
 use crate::route::action::LinkAction;
@@ -26,6 +27,10 @@ use crate::widgets::{format, icons};
 pub struct Props {
     /// The run.
     pub run: Rc<Run>,
+    /// The text of the status line.
+    pub status: String,
+    /// Pictures that are on their way.
+    pub loads: Loads,
     /// What the page knows about saved runs.
     pub keep: Rc<SavingState>,
     /// The link, with the settings that **Train** starts.
@@ -41,6 +46,8 @@ pub struct Props {
 pub fn RunBar(props: &Props) -> Html {
     let commands = use_commands();
     let run = &props.run;
+    let busy = run.under_way() || props.loads.under_way();
+    let failed = props.status.starts_with("Failed");
     let ask = |control| {
         let commands = commands.clone();
         Callback::from(move |_: MouseEvent| commands.control(control))
@@ -75,14 +82,16 @@ pub fn RunBar(props: &Props) -> Html {
     html! {
         <section class="run-bar" aria-label="Run">
             <div class="run-buttons">
-                <button type="button" class="button primary" disabled={run.under_way()}
+                <button type="button" class="button primary" disabled={busy}
                     onclick={train}>
                     {icons::play()}
                     {"Train"}
                 </button>
-                {continue_button(run, &props.keep, &commands)}
+                if !busy {
+                    {continue_button(run, &props.keep, &commands)}
+                }
                 {hold}
-                <button type="button" class="button" disabled={!run.under_way()}
+                <button type="button" class="button" disabled={!busy}
                     onclick={ask(PendingControl::Stop)}>
                     {icons::stop()}
                     {"Stop"}
@@ -92,19 +101,19 @@ pub fn RunBar(props: &Props) -> Html {
                 <p
                     class={classes!(
                         "status",
-                        matches!(run.phase, Phase::Failed { .. }).then_some("status-bad"),
+                        failed.then_some("status-bad"),
                     )} role="status" aria-live="off" translate="no">
-                    {live_text(run.status())}
+                    {live_text(props.status.clone())}
                 </p>
                 <p class="status-more" translate="no">
-                    {live_text(more(run, props.choice.as_ref(), props.engine.as_ref()))}
+                    {live_text(more(run, &props.loads, props.choice.as_ref(), props.engine.as_ref()))}
                 </p>
             </div>
             <div class="run-progress">
                 <Progress name="Epoch" share={run.epoch_share()} />
                 <Progress name="Run" share={run.run_share()} />
             </div>
-            {way_out(run, &props.link, &commands)}
+            {way_out(run, &props.loads, &props.link, &commands)}
         </section>
     }
 }
@@ -114,19 +123,23 @@ fn go_on(commands: &Commands, origin: SavedRunSource, config: &RunConfig) -> Cal
     Callback::from(move |_: MouseEvent| commands.go_on(origin, &config))
 }
 
-/// A button that continues a saved run or shows one that has ended, if no run is under way.
+/// A button that continues the newest saved run, or shows it if it has ended.
 fn continue_button(run: &Run, keep: &SavingState, commands: &Commands) -> Html {
-    let (epoch, onclick) = match &keep.saved {
-        _ if run.under_way() => return Html::default(),
+    let (epoch, onclick) = match keep.newest() {
         _ if run.restored && run.phase != Phase::Done => {
             (run.rows.len() as u32, go_on(commands, SavedRunSource::Opened, &run.config))
         }
         Some(saved) if !saved.done => {
-            (saved.epoch, go_on(commands, SavedRunSource::Storage, &saved.config))
+            let (commands, saved) = (commands.clone(), saved.clone());
+            let epoch = saved.epoch;
+            let onclick = move |_: MouseEvent| commands.go_on_saved_run(saved.slot, &saved.config);
+            (epoch, Callback::from(onclick))
         }
         Some(saved) if run.rows.is_empty() => {
-            let (commands, config) = (commands.clone(), saved.config.clone());
-            let onclick = Callback::from(move |_: MouseEvent| commands.show_saved(&config));
+            let (commands, saved) = (commands.clone(), saved.clone());
+            let onclick = Callback::from(move |_: MouseEvent| {
+                commands.show_saved_run(saved.slot, &saved.config)
+            });
             return html! {
                 <button type="button" class="button" {onclick}>{"Show the last run"}</button>
             };
@@ -142,10 +155,18 @@ fn continue_button(run: &Run, keep: &SavingState, commands: &Commands) -> Html {
 }
 
 /// The line below the status: the measured figures and the engine.
-fn more(run: &Run, choice: Option<&Result<Choice, String>>, engine: Option<&EngineInfo>) -> String {
+fn more(
+    run: &Run,
+    loads: &Loads,
+    choice: Option<&Result<Choice, String>>,
+    engine: Option<&EngineInfo>,
+) -> String {
     let mut parts = Vec::new();
+    if loads.under_way() && !matches!(run.phase, Phase::Loading { .. }) {
+        parts.push(loading(loads));
+    }
     match run.phase {
-        Phase::Loading { .. } => parts.push(loading(run)),
+        Phase::Loading { .. } => parts.push(loading(loads)),
         Phase::Compiling => parts
             .push("the first step prepares the engine; on WebGPU this may take a minute".into()),
         Phase::Training => {
@@ -174,8 +195,8 @@ fn more(run: &Run, choice: Option<&Result<Choice, String>>, engine: Option<&Engi
     parts.join(" · ")
 }
 
-fn loading(run: &Run) -> String {
-    let progress = &run.loading;
+fn loading(loads: &Loads) -> String {
+    let progress = &loads.progress;
     let mut words = if progress.wanted == 0 {
         "starting".to_string()
     } else {
@@ -191,7 +212,7 @@ fn loading(run: &Run) -> String {
             words.push_str(&format!(" of {}", format::bytes(expected)));
         }
     }
-    match run.waiting {
+    match loads.waiting {
         Some(Waiting::Busy(seconds)) => {
             words.push_str(&format!(" · the server is busy; asking again in {seconds} s"))
         }
@@ -224,9 +245,10 @@ fn engine_words(
 }
 
 /// The other sources, one click away, if pictures could not be fetched.
-fn way_out(run: &Run, link: &Link, commands: &Commands) -> Html {
+fn way_out(run: &Run, loads: &Loads, link: &Link, commands: &Commands) -> Html {
     let from_network = matches!(link.run.data.source, Source::HuggingFace | Source::Url);
-    let at_data = matches!(run.phase, Phase::Failed { during: Subsystem::Data, .. });
+    let at_data = matches!(run.phase, Phase::Failed { during: Subsystem::Data, .. })
+        || (loads.failure.is_some() && !run.under_way());
     if !(at_data && from_network) {
         return Html::default();
     }

@@ -1,10 +1,9 @@
 //! The state of a run, which follows from what the reader requests and what the worker reports.
 
-use resnette_picture::report::LoadProgress;
 use resnette_protocol::Subsystem;
-use resnette_protocol::data::Waiting;
 use resnette_protocol::persistence::Restored;
 use resnette_protocol::run::RunShape;
+use resnette_protocol::saved::slots::SlotId;
 use resnette_spec::RunConfig;
 use resnette_spec::epoch::{EpochRow, Step};
 use resnette_spec::loss_curve::LossCurve;
@@ -15,7 +14,9 @@ pub enum Phase {
     /// Nothing is under way.
     #[default]
     Ready,
-    /// Pictures or the engine are being loaded.
+    /// Pictures or the engine are being loaded for the run. Pictures that a reader only wants to
+    /// look at are no part of a run: they are loaded beside it
+    /// ([`Loads`](crate::data::loads::Loads)).
     Loading {
         /// What they are loaded for.
         then: Then,
@@ -45,8 +46,6 @@ pub enum Phase {
 /// What follows when loading has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
-    /// Nothing: only pictures were requested.
-    Ready,
     /// A new run starts, and clears the table of the one before.
     Train,
     /// A saved run is read, is shown, and goes on.
@@ -73,8 +72,9 @@ pub enum RunAction {
     AskTrain,
     /// A worker was asked to fine-tune the opened network.
     AskFineTune,
-    /// The worker was asked to go on with a saved run.
-    AskContinue,
+    /// The worker was asked to go on with a saved run: the one in this slot, or the one that was
+    /// opened.
+    AskContinue(Option<SlotId>),
     /// The worker was asked to pause, resume or stop the run.
     Control(PendingControl),
 }
@@ -107,14 +107,12 @@ pub struct Run {
     pub rate: f32,
     /// For each block, the `log10` of the gradient's root mean square.
     pub gradients: Vec<f32>,
-    /// The progress of loading.
-    pub loading: LoadProgress,
-    /// Why loading waits before it asks its source again; `None` if it does not wait.
-    pub waiting: Option<Waiting>,
     /// What the reader asked for and the worker has not confirmed.
     pub pending: Option<PendingControl>,
     /// The run was read from a save and has not gone on since: its pictures are not loaded.
     pub restored: bool,
+    /// The number of requests to begin or to go on that have not ended.
+    asked: u32,
 }
 
 impl Run {
@@ -124,11 +122,6 @@ impl Run {
             self.phase,
             Phase::Loading { .. } | Phase::Compiling | Phase::Training | Phase::Paused
         )
-    }
-
-    /// Whether only pictures are being loaded.
-    pub fn only_loading(&self) -> bool {
-        self.phase == Phase::Loading { then: Then::Ready }
     }
 
     /// A run of these settings was asked for; `tuned` is the network that it fine-tunes, if any.
@@ -143,16 +136,19 @@ impl Run {
         self.begin(Then::Continue);
     }
 
-    /// Pictures were asked for, without a run.
-    pub fn ask_load(&mut self) {
-        self.begin(Then::Ready);
-    }
-
     fn begin(&mut self, then: Then) {
         self.phase = Phase::Loading { then };
-        self.loading = LoadProgress::default();
-        self.waiting = None;
         self.pending = None;
+        self.asked += 1;
+    }
+
+    /// A request to begin or to go on has ended. If it was called off and none has taken its place,
+    /// the run that waited for it is stopped.
+    pub fn request_ended(&mut self, cancelled: bool) {
+        self.asked = self.asked.saturating_sub(1);
+        if cancelled && self.asked == 0 && matches!(self.phase, Phase::Loading { .. }) {
+            self.stopped();
+        }
     }
 
     /// Shows a saved run in the place of this one.
@@ -175,6 +171,7 @@ impl Run {
             steps: unthinned.map(|(step, _)| *step).take(STEPS_KEPT).collect(),
             curve: restored.curve,
             restored: true,
+            asked: self.asked,
             ..Self::default()
         };
     }
@@ -189,13 +186,6 @@ impl Run {
         self.pending = Some(control);
     }
 
-    /// Pictures are there.
-    pub fn loaded(&mut self) {
-        if self.only_loading() {
-            self.phase = Phase::Ready;
-        }
-    }
-
     /// The run broke in this part of the engine, for this reason.
     pub fn fail(&mut self, during: Subsystem, reason: String) {
         self.pending = None;
@@ -205,6 +195,7 @@ impl Run {
 
 #[cfg(test)]
 pub mod tests {
+    use resnette_picture::report::LoadProgress;
     use resnette_protocol::Event;
     use resnette_protocol::run::StepReport;
 
@@ -224,7 +215,6 @@ pub mod tests {
         let mut run = Run::default();
         run.ask_train(RunConfig::default(), None);
         run.on_event(Event::Loading(LoadProgress::default()));
-        run.loaded();
         run.on_event(Event::Started(RunShape {
             epochs: 5,
             batches: 10,
@@ -236,18 +226,6 @@ pub mod tests {
     }
 
     #[test]
-    fn loading_alone_ends_ready() {
-        let mut run = Run::default();
-        run.ask_load();
-        assert!(run.only_loading());
-        run.loaded();
-        assert_eq!(run.phase, Phase::Ready);
-        run.ask_load();
-        run.on_event(Event::Stopped);
-        assert_eq!(run.status(), "Ready");
-    }
-
-    #[test]
     fn a_run_that_is_stopped_while_loading_has_no_place_yet() {
         let mut run = started();
         run.on_event(steps(4, 9, 1.0));
@@ -255,6 +233,37 @@ pub mod tests {
         run.ask_train(RunConfig::default(), None);
         run.on_event(Event::Stopped);
         assert_eq!(run.status(), "Stopped");
+    }
+
+    /// The worker may still be at the run before when another one is asked for.
+    #[test]
+    fn what_comes_late_is_not_of_the_run_that_is_being_loaded() {
+        let mut run = started();
+        run.on_event(steps(0, 9, 1.0));
+        run.on_event(row(0, 1.0));
+        run.ask_train(RunConfig::default(), None);
+        for late in [steps(1, 0, 1.0), row(1, 1.0), Event::Paused] {
+            run.on_event(late);
+            assert_eq!(run.phase, Phase::Loading { then: Then::Train });
+        }
+        assert_eq!((run.rows.len(), run.at), (1, Some((0, 9))));
+        run.on_event(Event::Started(RunShape::default()));
+        assert!(run.rows.is_empty() && run.at.is_none());
+    }
+
+    #[test]
+    fn a_request_that_is_called_off_stops_the_run_unless_another_took_its_place() {
+        let mut run = Run::default();
+        run.ask_train(RunConfig::default(), None);
+        run.ask_train(RunConfig::default(), None);
+        run.request_ended(true);
+        assert_eq!(run.phase, Phase::Loading { then: Then::Train });
+        run.request_ended(true);
+        assert_eq!(run.phase, Phase::Stopped { before_start: true });
+        // The end of a request of a run that is under way says nothing about it.
+        let mut run = started();
+        run.request_ended(false);
+        assert_eq!(run.phase, Phase::Compiling);
     }
 
     #[test]
@@ -339,7 +348,7 @@ pub mod tests {
         run.fail(Subsystem::Data, "no connection".into());
         assert!(matches!(run.phase, Phase::Failed { during: Subsystem::Data, .. }));
         assert_eq!(run.status(), "Failed: no connection");
-        run.ask_load();
+        run.ask_train(RunConfig::default(), None);
         run.fail(Subsystem::Engine, "no memory".into());
         assert!(!matches!(run.phase, Phase::Failed { during: Subsystem::Data, .. }));
     }
@@ -370,7 +379,6 @@ pub mod tests {
         let mut run = Run::default();
         run.ask_continue();
         run.restore(RunConfig::default(), restored(false));
-        run.loaded();
         assert_eq!(run.status(), "Loading pictures …");
         run.on_event(Event::Started(RunShape { epochs: 5, batches: 10, ..RunShape::default() }));
         run.on_event(steps(1, 0, 1.0));

@@ -2,12 +2,15 @@
 
 use crate::run::state::{Phase, Run};
 
+/// What the status line says while pictures are on their way.
+pub const LOADING: &str = "Loading pictures …";
+
 impl Run {
-    /// The text of the status line. Scripts that drive the page rely on the exact words.
+    /// What the status line says of the run. Scripts that drive the page rely on the exact words.
     pub fn status(&self) -> String {
         match &self.phase {
             Phase::Ready => "Ready".into(),
-            Phase::Loading { .. } => "Loading pictures …".into(),
+            Phase::Loading { .. } => LOADING.into(),
             Phase::Compiling => "Compiling kernels …".into(),
             Phase::Training => format!("Training {}", self.place()),
             Phase::Paused if self.at.is_some() => format!("Paused at {}", self.place()),

@@ -51,9 +51,9 @@ pub fn TrainView(props: &Props) -> Html {
                         bs={config.recipe.bs} accumulate={config.recipe.accumulate}
                         limits={state.limits()} memory={state.memory} />
                     <RateSearch config={config.clone()} rates={state.rates.clone()}
-                        busy={state.run.under_way()} locked={state.link.locked} />
+                        busy={state.busy()} locked={state.link.locked} />
                     <Settings run={config.clone()} drafts={state.drafts.clone()}
-                        locked={state.link.locked} under_way={state.run.under_way()} />
+                        locked={state.link.locked} under_way={state.busy()} />
                 </section>
                 <section class="results" aria-label="Results">
                     <EpochTable rows={state.run.rows.clone()} under_way={state.run.under_way()}
@@ -61,7 +61,7 @@ pub fn TrainView(props: &Props) -> Html {
                         epochs={state.run.shape
                             .as_ref()
                             .map_or(config.recipe.epochs, |shape| shape.epochs)} />
-                    if state.run.rows.is_empty() && !state.run.under_way() {
+                    if state.run.rows.is_empty() && !state.busy() {
                         <RecordedRunCard />
                     }
                     <Curves run={state.run.clone()} />
@@ -69,16 +69,16 @@ pub fn TrainView(props: &Props) -> Html {
                         config={config.clone()}
                         network={state.engine.is_some() && (
                             state.run.shape.is_some() || state.predict.model.is_some()
-                        )} />
+                        )} runs={state.runs.clone()} />
                     <RunListTable runs={state.runs.clone()} link={state.link.clone()}
-                        under_way={state.run.under_way()} />
+                        under_way={state.busy()} />
                     <TableNotes rows={state.run.rows.clone()}
                         mixup={state.run.config.recipe.mixup} />
                     <BookTable />
                     <FirstSteps steps={state.run.steps.clone()} />
                     <SelfTestCard check={state.check} backend={config.backend} />
                     <BenchmarkCard bench={state.bench.clone()} config={config.clone()}
-                        busy={state.run.under_way()} />
+                        busy={state.busy()} />
                 </section>
             </div>
         </div>

@@ -60,6 +60,12 @@ pub fn RunListTable(props: &Props) -> Html {
             commands.save_file("resnette-runs.json", "application/json", runs.write().as_bytes())
         })
     };
+    let undo = {
+        let commands = commands.clone();
+        Callback::from(move |_: MouseEvent| {
+            commands.dispatch(Action::RunList(RunListAction::Undelete))
+        })
+    };
     let chosen: Vec<&RunRecord> = props
         .runs
         .records
@@ -110,6 +116,14 @@ pub fn RunListTable(props: &Props) -> Html {
                         {"Export all"}
                     </button>
                 </div>
+            }
+            if let Some(deleted) = &props.runs.deleted {
+                <p class="help" aria-live="polite">
+                    {format!("Deleted: {}. ", deleted.name)}
+                    <button type="button" class="button quiet-button" onclick={undo}>
+                        {"Undo deletion"}
+                    </button>
+                </p>
             }
             if let [only] = chosen[..] {
                 if let Some(network) = &only.fine_tuned_from {

@@ -2,11 +2,14 @@
 
 use resnette_protocol::persistence::ModelFormat;
 use resnette_protocol::saved::run_file;
+use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::{Command, Failure, Subsystem};
 use resnette_spec::RunConfig;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use crate::saving::state::SavingAction;
+use crate::saving::storage;
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
 use crate::shell::platform;
@@ -22,6 +25,29 @@ impl Commands {
         if let Err(message) = platform::save(name, mime, bytes) {
             self.dispatch(Action::Failed(Failure { during: Subsystem::Model, message }));
         }
+    }
+
+    /// Deletes a saved run in the browser's storage; it can come back for a while. `own` says that
+    /// it is the run that this page shows.
+    pub fn delete_saved(&self, slot: SlotId, own: bool) {
+        let commands = self.clone();
+        spawn_local(async move {
+            commands.dispatch(Action::Saving(match storage::delete(slot, own).await {
+                Ok(()) => SavingAction::Deleted(slot),
+                Err(reason) => SavingAction::Refused(reason),
+            }));
+        });
+    }
+
+    /// Brings back a saved run that was deleted.
+    pub fn undelete_saved(&self, slot: SlotId) {
+        let commands = self.clone();
+        spawn_local(async move {
+            commands.dispatch(Action::Saving(match storage::undelete(slot).await {
+                Ok(()) => SavingAction::Restored(slot),
+                Err(reason) => SavingAction::Refused(reason),
+            }));
+        });
     }
 
     /// Saves the whole run as a file.

@@ -2,5 +2,6 @@
 
 pub mod commands;
 pub mod panel;
+pub mod saved_runs;
 pub mod state;
 pub mod storage;

@@ -4,12 +4,14 @@
 use std::rc::Rc;
 
 use resnette_protocol::persistence::ModelFormat;
+use resnette_protocol::saved::runs::RunList;
 use resnette_spec::RunConfig;
 use resnette_spec::pytorch::pytorch_snippet;
 use web_sys::File;
 use yew::prelude::*;
 
 use crate::run::state::Run;
+use crate::saving::saved_runs::SavedRuns;
 use crate::saving::state::SavingState;
 use crate::shell::commands::use_commands;
 use crate::widgets::copy_button::CopyButton;
@@ -26,6 +28,9 @@ pub struct Props {
     pub config: RunConfig,
     /// Whether there is a network that could be saved.
     pub network: bool,
+    /// The list of all runs, where the runs in the browser's storage are to be listed.
+    #[prop_or_default]
+    pub runs: Option<Rc<RunList>>,
 }
 
 /// A card with buttons that save and open models and runs.
@@ -80,6 +85,10 @@ pub fn SavingPanel(props: &Props) -> Html {
             }
             if let Some(note) = &props.keep.note {
                 <p class="keep-note">{note}</p>
+            }
+            if let Some(runs) = &props.runs {
+                <SavedRuns keep={props.keep.clone()} runs={runs.clone()}
+                    under_way={run.under_way()} />
             }
             if let Some(snippet) = snippet {
                 <details>

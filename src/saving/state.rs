@@ -1,22 +1,31 @@
-//! What the page knows about saved runs: the one in the browser's storage, and what became of the
+//! What the page knows about saved runs: those in the browser's storage, and what became of the
 //! last file.
 
-use resnette_protocol::persistence::AutosaveOutcome;
+use resnette_protocol::persistence::{AutosaveOutcome, Kept};
+use resnette_protocol::saved::slots::{self, SlotId, SlotState};
 use resnette_protocol::saved::{RunHeader, RunHeaderError};
 use resnette_spec::RunConfig;
 
 /// How often a lost engine is started again before an epoch has ended.
 const TRIES: u32 = 2;
 
-/// The run in the browser's storage.
+/// A run in the browser's storage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SavedRun {
+    /// Where it is kept.
+    pub slot: SlotId,
     /// Its settings.
     pub config: RunConfig,
     /// The epoch with which it would go on, from 0.
     pub epoch: u32,
     /// Whether it has ended.
     pub done: bool,
+    /// When it was saved last, in milliseconds since 1970.
+    pub saved: u64,
+    /// Whether another tab works on it.
+    pub elsewhere: bool,
+    /// Whether it was the last one that was continued.
+    pub continued: bool,
 }
 
 impl SavedRun {
@@ -24,60 +33,207 @@ impl SavedRun {
     ///
     /// # Errors
     /// A [`RunHeaderError`] if its settings cannot be read.
-    pub fn of(head: &RunHeader) -> Result<Self, RunHeaderError> {
-        Ok(Self { config: head.config()?, epoch: head.epoch, done: head.is_done() })
+    pub fn of(slot: SlotId, saved: u64, head: &RunHeader) -> Result<Self, RunHeaderError> {
+        let (config, epoch, done) = (head.config()?, head.epoch, head.is_done());
+        Ok(Self { slot, config, epoch, done, saved, elsewhere: false, continued: false })
     }
+
+    /// The run in a few words.
+    pub fn words(&self) -> String {
+        let epochs = self.config.recipe.epochs;
+        let layers: Vec<_> = self.config.net.layers.iter().map(u32::to_string).collect();
+        let at = match self.done {
+            true => format!("all {epochs} epochs"),
+            false => format!("{} of {epochs} epochs", self.epoch),
+        };
+        format!(
+            "{at}, {} px, source {}, layers {}, lr {}",
+            self.config.data.size,
+            self.config.data.source.name(),
+            layers.join(","),
+            self.config.recipe.lr
+        )
+    }
+}
+
+/// What can happen to saved runs.
+#[derive(Clone, Debug)]
+pub enum SavingAction {
+    /// The browser's storage was searched, and these runs are in it.
+    Found(Vec<SavedRun>),
+    /// The reader deleted a run.
+    Deleted(SlotId),
+    /// A deleted run is back.
+    Restored(SlotId),
+    /// A run could not be deleted or brought back, for this reason.
+    Refused(String),
 }
 
 /// What the page knows about saved runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SavingState {
-    /// The run in the browser's storage, if there is one.
-    pub saved: Option<SavedRun>,
+    /// The runs in the browser's storage, newest first.
+    pub saved: Vec<SavedRun>,
+    /// Whether the browser's storage has been searched.
+    pub searched: bool,
+    /// The run that the reader deleted last; it can come back.
+    pub deleted: Option<SavedRun>,
     /// Why the run under way is not saved, or a note on the one that was opened.
     pub note: Option<String>,
+    /// The runs that had to go to make room for the one under way, in words.
+    pub gone: Vec<String>,
     /// Why the last file was not written or read.
     pub failure: Option<String>,
     /// Counts the times that the page is to continue by itself after the engine was lost.
     pub recoveries: u32,
+    /// Counts the times that the storage must be searched again.
+    pub searches: u32,
     /// Recoveries since the last epoch.
     tries: u32,
-    /// Whether the saved run is the one that this page shows.
-    own: bool,
-    /// Whether this page has saved a run since its worker started: the worker holds the lock on the
-    /// storage from then on.
+    /// Whether this page has saved a run since its worker started: the worker holds the lock of the
+    /// run's slot from then on.
     pub holds_lock: bool,
+    /// The slot of the run that this page shows, once it is saved.
+    pub own: Option<SlotId>,
+    /// Whether the last save of this run failed.
+    pub unkept: bool,
+    /// The slot of the run that the page has asked the worker for.
+    asked: Option<SlotId>,
 }
 
 impl SavingState {
-    /// A run was found in the browser's storage.
-    pub fn found(&mut self, saved: SavedRun) {
-        // A run of this page may have been saved while the browser's storage was searched.
-        if !self.own {
-            self.saved = Some(saved);
+    /// Applies what happened to saved runs.
+    pub fn act(&mut self, action: SavingAction) {
+        match action {
+            SavingAction::Found(runs) => self.found(runs),
+            SavingAction::Deleted(slot) => {
+                self.failure = None;
+                if let Some(at) = self.saved.iter().position(|run| run.slot == slot) {
+                    self.deleted = Some(self.saved.remove(at));
+                }
+            }
+            SavingAction::Restored(slot) => {
+                self.failure = None;
+                if let Some(run) = self.deleted.take_if(|run| run.slot == slot) {
+                    self.saved.push(run);
+                    self.sort();
+                }
+            }
+            SavingAction::Refused(reason) => self.failure = Some(reason),
         }
+    }
+
+    /// Runs were found in the browser's storage.
+    fn found(&mut self, runs: Vec<SavedRun>) {
+        self.searched = true;
+        // The run of this page may have been saved while the browser's storage was searched.
+        let own = self.own.and_then(|slot| self.saved.iter().find(|run| run.slot == slot).cloned());
+        let deleted = self.deleted.as_ref().map(|run| run.slot);
+        self.saved = runs;
+        self.saved.retain(|run| Some(run.slot) != deleted);
+        if let Some(own) = own {
+            self.saved.retain(|run| run.slot != own.slot);
+            self.saved.push(own);
+        }
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.saved.sort_by_key(|run| std::cmp::Reverse((run.saved, run.slot)));
+    }
+
+    /// The newest run that this page can go on with.
+    pub fn newest(&self) -> Option<&SavedRun> {
+        self.saved.iter().find(|run| !run.elsewhere)
+    }
+
+    /// The run that goes first when another one needs its slot, if all slots are taken.
+    pub fn next_to_go(&self) -> Option<&SavedRun> {
+        let states = self.saved.iter().map(|run| SlotState {
+            slot: run.slot,
+            saved: run.saved,
+            deleted: false,
+            spared: run.elsewhere || run.continued,
+        });
+        let going = slots::first_to_go(&states.collect::<Vec<_>>());
+        let slot = going.first().filter(|_| slots::surplus(self.saved.len()) > 0)?;
+        self.saved.iter().find(|run| run.slot == *slot)
     }
 
     /// Another run begins.
     pub fn begin(&mut self) {
-        self.own = false;
+        self.own = None;
+        self.asked = None;
+        self.unkept = false;
         self.tries = 0;
         self.note = None;
+        self.gone.clear();
         self.failure = None;
     }
 
-    /// The worker has saved the run, or has failed to.
-    pub fn autosaved(&mut self, outcome: AutosaveOutcome, config: &RunConfig) {
+    /// The worker was asked to go on with the run in this slot, or with the one that was opened.
+    pub fn ask_continue(&mut self, slot: Option<SlotId>) {
+        self.asked = slot.or(self.asked);
+        self.failure = None;
+    }
+
+    /// The worker has read a run; `note` is what the reader should know about it.
+    pub fn restored(&mut self, note: Option<String>) {
+        self.own = self.asked.take();
+        self.unkept = false;
+        for run in &mut self.saved {
+            run.continued = self.own == Some(run.slot);
+        }
+        self.failure = None;
+        self.note = note.or(self.note.take());
+    }
+
+    /// The worker has saved a run, or has failed to. `config` are the settings of the run that the
+    /// page shows; `None` if it was the run before.
+    pub fn autosaved(&mut self, outcome: AutosaveOutcome, config: Option<RunConfig>) {
         match outcome {
-            AutosaveOutcome::Saved { epoch, done } => {
-                self.saved = Some(SavedRun { config: config.clone(), epoch, done });
-                self.own = true;
+            AutosaveOutcome::Saved { epoch, done, kept } => {
                 self.holds_lock = true;
-                self.tries = 0;
-                self.note = None;
+                let Kept { slot, saved, removed } = kept;
+                for gone in removed {
+                    match self.saved.iter().position(|run| run.slot == gone) {
+                        Some(at) => self.gone.push(self.saved.remove(at).words()),
+                        None => self.gone.push("one that another tab has saved or deleted".into()),
+                    }
+                    self.deleted.take_if(|run| run.slot == gone);
+                }
+                let known = self.saved.iter().position(|run| run.slot == slot);
+                let known = known.map(|at| self.saved.remove(at));
+                let current = config.is_some();
+                let Some(config) = config.or(known.as_ref().map(|run| run.config.clone())) else {
+                    self.searches += 1;
+                    return;
+                };
+                let continued = known.is_some_and(|run| run.continued);
+                let elsewhere = false;
+                self.saved.push(SavedRun {
+                    slot,
+                    config,
+                    epoch,
+                    done,
+                    saved,
+                    elsewhere,
+                    continued,
+                });
+                self.sort();
+                if current {
+                    self.own = Some(slot);
+                    self.unkept = false;
+                    self.tries = 0;
+                    self.note = None;
+                }
+            }
+            AutosaveOutcome::Failed(reason) if config.is_some() => {
+                self.unkept = true;
+                self.note = Some(format!("This run is not kept: {reason}."));
             }
             AutosaveOutcome::Failed(reason) => {
-                self.note = Some(format!("This run is not kept: {reason}."))
+                self.note = Some(format!("The run before this one was not kept: {reason}."));
             }
         }
     }
@@ -85,8 +241,7 @@ impl SavingState {
     /// The engine was lost during a run. Returns whether the page continues from the last save by
     /// itself.
     pub fn recover(&mut self) -> bool {
-        let can =
-            self.own && self.saved.as_ref().is_some_and(|saved| !saved.done) && self.tries < TRIES;
+        let can = self.own_run().is_some_and(|run| !run.done) && self.tries < TRIES;
         if can {
             self.tries += 1;
             self.recoveries += 1;
@@ -94,38 +249,123 @@ impl SavingState {
         }
         can
     }
+
+    /// The save of the run that this page shows.
+    pub fn own_run(&self) -> Option<&SavedRun> {
+        self.saved.iter().find(|run| self.own == Some(run.slot))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    fn saved(epoch: u32, done: bool, slot: SlotId, removed: &[SlotId]) -> AutosaveOutcome {
+        let kept = Kept { slot, saved: slot * 100 + u64::from(epoch), removed: removed.to_vec() };
+        AutosaveOutcome::Saved { epoch, done, kept }
+    }
+
+    fn run(slot: SlotId) -> SavedRun {
+        SavedRun {
+            slot,
+            config: RunConfig::default(),
+            epoch: 2,
+            done: false,
+            saved: slot,
+            elsewhere: false,
+            continued: false,
+        }
+    }
+
+    fn slots_of(keep: &SavingState) -> Vec<SlotId> {
+        keep.saved.iter().map(|run| run.slot).collect()
+    }
 
     #[test]
     fn a_lost_engine_is_started_again_twice_and_no_more() {
         let mut keep = SavingState::default();
-        let config = RunConfig::default();
+        let config = || Some(RunConfig::default());
         assert!(!keep.recover(), "there is nothing to go on from");
-        keep.autosaved(AutosaveOutcome::Saved { epoch: 3, done: false }, &config);
+        keep.autosaved(saved(3, false, 1, &[]), config());
         assert!(keep.holds_lock, "its worker has saved");
         assert!(keep.recover() && keep.recover() && !keep.recover());
         assert_eq!(keep.recoveries, 2);
-        keep.autosaved(AutosaveOutcome::Saved { epoch: 4, done: false }, &config);
+        keep.autosaved(saved(4, false, 1, &[]), config());
         assert!(keep.recover(), "an epoch later it may");
-        keep.autosaved(AutosaveOutcome::Saved { epoch: 5, done: true }, &config);
+        keep.autosaved(saved(5, true, 1, &[]), config());
         assert!(!keep.recover(), "the run has ended");
     }
 
     #[test]
     fn another_runs_save_is_not_gone_on_with_by_itself() {
         let mut keep = SavingState::default();
-        keep.found(SavedRun { config: RunConfig::default(), epoch: 2, done: false });
+        keep.act(SavingAction::Found(vec![run(1)]));
         keep.begin();
         assert!(!keep.recover());
         keep.autosaved(
             AutosaveOutcome::Failed("the browser's storage is full".into()),
-            &RunConfig::default(),
+            Some(RunConfig::default()),
         );
-        assert_eq!(keep.saved.as_ref().map(|saved| saved.epoch), Some(2));
+        assert_eq!(keep.newest().map(|saved| saved.epoch), Some(2));
         assert!(keep.note.is_some_and(|note| note.contains("not kept")));
+    }
+
+    #[test]
+    fn a_new_run_is_kept_beside_the_others_and_what_goes_is_told() {
+        let mut keep = SavingState::default();
+        keep.act(SavingAction::Found((1..=5).map(run).collect()));
+        assert_eq!(slots_of(&keep), [5, 4, 3, 2, 1]);
+        assert_eq!(keep.next_to_go().map(|run| run.slot), Some(1));
+        // The one that was continued last never goes.
+        keep.ask_continue(Some(1));
+        keep.restored(None);
+        assert_eq!(keep.next_to_go().map(|run| run.slot), Some(2));
+        keep.begin();
+        keep.autosaved(saved(1, false, 6, &[2]), Some(RunConfig::default()));
+        assert_eq!(slots_of(&keep), [6, 5, 4, 3, 1]);
+        assert!(keep.gone.len() == 1 && keep.gone[0].contains("2 of"), "{:?}", keep.gone);
+        keep.autosaved(saved(2, false, 6, &[]), Some(RunConfig::default()));
+        assert_eq!(keep.gone.len(), 1, "the next epoch does not take the word away");
+        keep.begin();
+        assert!(keep.gone.is_empty());
+        // A run with fewer than five beside it costs nobody anything.
+        keep.act(SavingAction::Found((1..=4).map(run).collect()));
+        assert_eq!(keep.next_to_go(), None);
+    }
+
+    #[test]
+    fn the_run_before_is_saved_while_another_is_being_loaded() {
+        let mut keep = SavingState::default();
+        keep.autosaved(saved(1, false, 1, &[]), Some(RunConfig::default()));
+        keep.begin();
+        keep.autosaved(saved(2, false, 1, &[]), None);
+        assert_eq!((keep.saved[0].epoch, keep.own), (2, None));
+        assert!(!keep.recover(), "it is not the run that this page shows now");
+        keep.autosaved(saved(1, false, 2, &[]), None);
+        assert_eq!((keep.saved.len(), keep.searches), (1, 1), "the storage knows more of it");
+    }
+
+    #[test]
+    fn a_deleted_run_comes_back_and_a_search_does_not_bring_it() {
+        let mut keep = SavingState::default();
+        keep.act(SavingAction::Found((1..=3).map(run).collect()));
+        keep.act(SavingAction::Deleted(2));
+        keep.act(SavingAction::Found((1..=3).map(run).collect()));
+        assert_eq!(slots_of(&keep), [3, 1]);
+        keep.act(SavingAction::Restored(2));
+        assert_eq!((slots_of(&keep), keep.deleted.is_none()), (vec![3, 2, 1], true));
+        // One whose room was needed cannot come back.
+        keep.act(SavingAction::Deleted(1));
+        keep.autosaved(saved(1, false, 4, &[1]), Some(RunConfig::default()));
+        assert_eq!(keep.deleted, None);
+    }
+
+    #[test]
+    fn a_run_of_another_tab_is_not_offered() {
+        let mut keep = SavingState::default();
+        keep.act(SavingAction::Found(vec![SavedRun { elsewhere: true, ..run(2) }, run(1)]));
+        assert_eq!(keep.newest().unwrap().slot, 1);
+        assert!(keep.searched);
     }
 }

@@ -1,75 +1,252 @@
-//! Looks for a saved run in the browser's private file system before any engine is loaded.
+//! Looks for saved runs in the browser's private file system, before any engine is loaded, and
+//! deletes them there. The worker writes and reads them.
 
-use js_sys::{Array, Uint8Array};
-use resnette_protocol::saved::{RunHeader, run_file, slots};
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Array, Date, Uint8Array};
+use resnette_protocol::saved::slots::{self, Entry, SlotId};
+use resnette_protocol::saved::{RunHeader, run_file};
 use resnette_protocol::{Failure, Subsystem};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DomException, File};
+use web_sys::{File, FileSystemRemoveOptions};
 use yew::prelude::*;
 
-use crate::saving::state::SavedRun;
+use crate::saving::state::{SavedRun, SavingAction};
 use crate::shell::action::Action;
+use crate::shell::browser_storage::{self, Unreadable, entries, open_file, open_folder};
 use crate::shell::commands::Commands;
-use crate::shell::{browser_api, browser_storage};
+use crate::shell::{browser_api, locks, platform};
 
-/// Why a saved run was not found, if the browser keeps files for this page but did not show them.
+/// What is told if the browser keeps files for this page but did not show the saved runs.
 const UNSEEN: &str = "a run that was saved here could not be looked for: the browser did not let \
                       the page read its storage. What is saved there is kept; reload the page to \
                       look again";
 
-/// Dispatches the newest saved run whose header can be read. Whether its tensors can be read is
-/// left to the worker.
+/// How long the storage may take before the page goes on without it, in milliseconds.
+const PATIENCE: u32 = 4_000;
+/// How often the storage is searched again while another tab has a run: it may just be closing.
+const AGAIN: u32 = 5;
+
+/// Dispatches the saved runs whose headers can be read: when the page opens, when it comes to the
+/// front, and when `searches` changes. Whether their tensors can be read is left to the worker.
 #[hook]
-pub fn use_saved(commands: &Commands) {
+pub fn use_saved(commands: &Commands, searches: u32) {
     let commands = commands.clone();
+    use_effect_with(searches, {
+        let commands = commands.clone();
+        move |_| search(commands, AGAIN)
+    });
     use_effect_with((), move |()| {
-        spawn_local(async move {
-            match newest().await {
-                Ok(Some(saved)) => commands.dispatch(Action::FoundSavedRun(saved)),
-                Ok(None) => {}
-                Err(_) => commands.dispatch(Action::Failed(Failure {
-                    during: Subsystem::Model,
-                    message: UNSEEN.into(),
-                })),
-            }
+        let listener = platform::document().map(|document| {
+            let shown = document.clone();
+            EventListener::new(&document, "visibilitychange", move |_| {
+                if !shown.hidden() {
+                    search(commands.clone(), 0);
+                }
+            })
         });
+        move || drop(listener)
     });
 }
 
-async fn newest() -> Result<Option<SavedRun>, JsValue> {
-    // A browser without such a storage has kept nothing there, and a run that begins is told so.
-    let Ok(root) = browser_storage::directory().await else { return Ok(None) };
-    let Some(folder) = entry(&root, "getDirectoryHandle", slots::FOLDER).await? else {
-        return Ok(None);
+fn search(commands: Commands, again: u32) {
+    // A storage that never answers must not hold up what waits for it.
+    let late = {
+        let commands = commands.clone();
+        Timeout::new(PATIENCE, move || found(&commands, Vec::new()))
     };
+    spawn_local(async move {
+        let searched = all().await;
+        drop(late);
+        let runs = match searched {
+            Ok(runs) => runs,
+            Err(Unreadable) => {
+                let during = Subsystem::Model;
+                let message = UNSEEN.into();
+                commands.dispatch(Action::Failed(Failure { during, message }));
+                Vec::new()
+            }
+        };
+        let elsewhere = runs.iter().any(|run| run.elsewhere);
+        found(&commands, runs);
+        if elsewhere && again > 0 {
+            TimeoutFuture::new(1_000).await;
+            search(commands, again - 1);
+        }
+    });
+}
+
+fn found(commands: &Commands, runs: Vec<SavedRun>) {
+    commands.dispatch(Action::Saving(SavingAction::Found(runs)));
+}
+
+/// This page's part of the private file system.
+struct Place {
+    page: String,
+    root: JsValue,
+    folder: JsValue,
+}
+
+impl Place {
+    /// `None` in a browser without such a storage, which has kept nothing there; a run that begins
+    /// is told so.
+    async fn find() -> Result<Option<Self>, Unreadable> {
+        let page = browser_storage::page();
+        let Ok(root) = browser_storage::directory().await else { return Ok(None) };
+        let root = JsValue::from(root);
+        let folder = open_folder(&root, &slots::folder_name(&page), true).await?;
+        Ok(folder.map(|folder| Self { page, root, folder }))
+    }
+
+    async fn slot(&self, slot: SlotId) -> Result<Option<JsValue>, Unreadable> {
+        match slot {
+            slots::EARLIER => open_folder(&self.root, slots::EARLIER_FOLDER, false).await,
+            _ => open_folder(&self.folder, &Entry::Slot(slot).name(), false).await,
+        }
+    }
+
+    /// Whether the run that an earlier version of the page has saved belongs to this page. The
+    /// first page that finds it takes it.
+    async fn owns_earlier(&self) -> Result<bool, Unreadable> {
+        let Some(folder) = self.slot(slots::EARLIER).await? else { return Ok(false) };
+        let own = slots::owner_name(&self.page);
+        let owners = async || {
+            let mut names = entries(&folder).await?;
+            names.retain(|name| name.starts_with(slots::OWNER));
+            names.sort();
+            Ok::<_, Unreadable>(names)
+        };
+        if let Some(first) = owners().await?.first() {
+            return Ok(*first == own);
+        }
+        open_file(&folder, &own, true).await?;
+        // Two pages may have opened at the same time: one of them gives way.
+        let first = owners().await?.first() == Some(&own);
+        if !first {
+            remove(&folder, &own).await;
+        }
+        Ok(first)
+    }
+
+    /// Removes deleted runs that cannot come back any more.
+    async fn clear(&self, deleted: &[SlotId], held: &[String]) -> Result<(), Unreadable> {
+        for &slot in deleted {
+            let mark = Entry::Deleted(slot).name();
+            let age = match open_file(&self.folder, &mark, false).await? {
+                Some(file) => Date::now() - file.last_modified(),
+                None => 0.0,
+            };
+            let in_use = held.contains(&slots::slot_lock(&self.page, slot));
+            if age < slots::UNDO_MILLISECONDS as f64 || in_use {
+                continue;
+            }
+            if slot == slots::EARLIER {
+                if let Some(folder) = self.slot(slot).await? {
+                    for generation in 0..slots::GENERATIONS {
+                        remove(&folder, &slots::file_name(generation)).await;
+                    }
+                }
+            } else {
+                remove(&self.folder, &Entry::Slot(slot).name()).await;
+            }
+            remove(&self.folder, &mark).await;
+        }
+        Ok(())
+    }
+}
+
+async fn all() -> Result<Vec<SavedRun>, Unreadable> {
+    let Some(place) = Place::find().await? else { return Ok(Vec::new()) };
+    let names = entries(&place.folder).await?;
+    let found: Vec<_> = names.iter().filter_map(|name| Entry::read(name)).collect();
+    let mut slots: Vec<SlotId> = Vec::new();
+    let mut deleted = Vec::new();
+    for entry in &found {
+        match entry {
+            Entry::Slot(slot) => slots.push(*slot),
+            Entry::Deleted(slot) => deleted.push(*slot),
+            Entry::Continued(_) => {}
+        }
+    }
+    if place.owns_earlier().await? {
+        slots.push(slots::EARLIER);
+    }
+    let held = locks::held().await;
+    place.clear(&deleted, &held).await?;
+    let mut runs = Vec::new();
+    for slot in slots.into_iter().filter(|slot| !deleted.contains(slot)) {
+        if let Some(run) = newest(&place, slot).await? {
+            runs.push(SavedRun {
+                elsewhere: held.contains(&slots::slot_lock(&place.page, slot)),
+                continued: found.contains(&Entry::Continued(slot)),
+                ..run
+            });
+        }
+    }
+    Ok(runs)
+}
+
+/// The newer generation of the run in a slot; `None` if neither has a header that can be used.
+async fn newest(place: &Place, slot: SlotId) -> Result<Option<SavedRun>, Unreadable> {
+    let Some(folder) = place.slot(slot).await? else { return Ok(None) };
     let mut found = Vec::new();
-    for slot in 0..slots::SLOT_COUNT {
-        found.extend(peek(&folder, slot).await?);
+    let mut saved = 0.0_f64;
+    for generation in 0..slots::GENERATIONS {
+        if let Some(file) = open_file(&folder, &slots::file_name(generation), false).await? {
+            saved = saved.max(file.last_modified());
+            found.extend(peek(&file).await?);
+        }
     }
     let newest = found.into_iter().max_by_key(|(sequence, _)| *sequence);
-    Ok(newest.and_then(|(_, head)| SavedRun::of(&head).ok()))
+    Ok(newest.and_then(|(_, head)| SavedRun::of(slot, saved as u64, &head).ok()))
 }
 
-/// What a folder has under this name, if there is anything.
-async fn entry(folder: &JsValue, method: &str, name: &str) -> Result<Option<JsValue>, JsValue> {
-    match browser_api::call(folder, method, &Array::of1(&name.into())).await {
-        Ok(entry) => Ok(Some(entry)),
-        Err(error) => match error.dyn_ref::<DomException>() {
-            Some(error) if error.name() == "NotFoundError" => Ok(None),
-            _ => Err(error),
-        },
-    }
-}
-
-/// The sequence number and the header of the run in a slot.
-async fn peek(folder: &JsValue, slot: usize) -> Result<Option<(u64, RunHeader)>, JsValue> {
-    let name = slots::file_name(slot);
-    let Some(handle) = entry(folder, "getFileHandle", &name).await? else { return Ok(None) };
-    let file: File = browser_api::call(&handle, "getFile", &Array::new()).await?.dyn_into()?;
-    let first = file.slice_with_f64_and_f64(0.0, (run_file::MAX_HEADER_BYTES + 64) as f64)?;
-    let buffer = browser_api::call(&first, "arrayBuffer", &Array::new()).await?;
-    let bytes = Uint8Array::new(&buffer).to_vec();
+/// The sequence number and the header of the run in a file.
+async fn peek(file: &File) -> Result<Option<(u64, RunHeader)>, Unreadable> {
+    let first = file.slice_with_f64_and_f64(0.0, (run_file::MAX_HEADER_BYTES + 64) as f64);
+    let first = first.map_err(|_| Unreadable)?;
+    let buffer = browser_api::call(&first, "arrayBuffer", &Array::new()).await;
+    let bytes = Uint8Array::new(&buffer.map_err(|_| Unreadable)?).to_vec();
     let head = run_file::read_header(&bytes, file.size() as u64).ok();
     Ok(head.and_then(|(sequence, head)| Some((sequence, RunHeader::read(head).ok()?))))
+}
+
+async fn remove(folder: &JsValue, name: &str) -> bool {
+    let options = FileSystemRemoveOptions::new();
+    options.set_recursive(true);
+    let arguments = Array::of2(&name.into(), options.unchecked_ref::<JsValue>());
+    browser_api::call(folder, "removeEntry", &arguments).await.is_ok()
+}
+
+/// Marks a run as deleted: it is not offered any more, goes first when room is needed, and can come
+/// back until then. `own` says that this tab has the run.
+///
+/// # Errors
+/// Why it is still there, for the reader.
+pub async fn delete(slot: SlotId, own: bool) -> Result<(), String> {
+    let refused = || "The browser refuses to delete the saved run; it is still there.".to_string();
+    let place = Place::find().await.ok().flatten().ok_or_else(refused)?;
+    if !own && !locks::is_free(&slots::slot_lock(&place.page, slot)).await {
+        return Err("This run is open in another tab of this page, so it was not deleted. Close \
+                    that tab first."
+            .into());
+    }
+    let mark = open_file(&place.folder, &Entry::Deleted(slot).name(), true).await;
+    mark.ok().flatten().map(drop).ok_or_else(refused)
+}
+
+/// Takes the mark away again.
+///
+/// # Errors
+/// Why the run is gone, for the reader.
+pub async fn undelete(slot: SlotId) -> Result<(), String> {
+    let gone = || "The saved run cannot come back: its room was needed.".to_string();
+    let place = Place::find().await.ok().flatten().ok_or_else(gone)?;
+    newest(&place, slot).await.ok().flatten().ok_or_else(gone)?;
+    match remove(&place.folder, &Entry::Deleted(slot).name()).await {
+        true => Ok(()),
+        false => Err(gone()),
+    }
 }

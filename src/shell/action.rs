@@ -10,8 +10,9 @@ use crate::predict::state::PredictAction;
 use crate::route::action::LinkAction;
 use crate::run::state::RunAction;
 use crate::run_list::action::RunListAction;
-use crate::saving::state::SavedRun;
+use crate::saving::state::SavingAction;
 use crate::settings::draft::SettingsAction;
+use crate::shell::question::Question;
 
 /// One change of the [`State`](crate::shell::state::State): what a reader does, by feature, and
 /// what the worker or the browser reports.
@@ -35,8 +36,10 @@ pub enum Action {
     RunList(RunListAction),
     /// A worker was asked to search for a learning rate.
     AskRateSearch,
-    /// The browser's storage holds a saved run.
-    FoundSavedRun(SavedRun),
+    /// About the saved runs in the browser's storage.
+    Saving(SavingAction),
+    /// The reader must decide this before a task begins; `None` once it is settled.
+    Ask(Option<Question>),
     /// A request of this kind has ended, or its worker is gone.
     RequestEnded(RequestKind, Outcome),
     /// The worker reported something.

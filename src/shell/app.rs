@@ -1,8 +1,6 @@
 //! The application: it owns the state, starts the hooks and shows the four places.
 
 use resnette_lesson::glossary::SLUG;
-use resnette_picture::report::LoadProgress;
-use resnette_protocol::persistence::SavedRunSource;
 use yew::prelude::*;
 
 use crate::data::terms_notice::TermsNotice;
@@ -24,12 +22,14 @@ use crate::run::run_bar::RunBar;
 use crate::run::state::{Phase, Run};
 use crate::run::view::TrainView;
 use crate::run_list::storage::use_runs;
+use crate::saving::state::SavedRun;
 use crate::saving::storage::use_saved;
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
 use crate::shell::header::Header;
 use crate::shell::missing::MissingNote;
 use crate::shell::platform;
+use crate::shell::question_notice::QuestionNotice;
 use crate::shell::state::State;
 use crate::shell::stray_drops::StrayDrops;
 use crate::shell::update::UpdateNote;
@@ -61,11 +61,14 @@ pub fn App() -> Html {
     }
     {
         let commands = commands.clone();
-        let config = state.link.run.clone();
-        let idle = !state.run.under_way();
-        use_effect_with(starts, move |&starts| {
-            if starts > 0 && idle {
-                commands.train(config);
+        let (config, stake) = (state.link.run.clone(), state.stake());
+        let goes = state.keep.next_to_go().filter(|run| !run.done).map(SavedRun::words);
+        let started = use_mut_ref(|| 0_u32);
+        // What is saved must be known before a link may start anything.
+        use_effect_with((starts, state.keep.searched), move |&(starts, searched)| {
+            if searched && starts > *started.borrow() {
+                *started.borrow_mut() = starts;
+                commands.autostart(config, stake, goes);
             }
         });
     }
@@ -81,21 +84,27 @@ pub fn App() -> Html {
         let bridge = commands.bridge.clone();
         use_effect_with(state.link.run.threads, move |&threads| bridge.keep_threads(threads));
     }
-    use_saved(&commands);
+    {
+        let bridge = commands.bridge.clone();
+        let asked = state.question.is_some();
+        use_effect_with((state.stake(), asked), move |(stake, _)| bridge.set_stake(*stake));
+    }
+    use_saved(&commands, state.keep.searches);
     use_runs(&commands, &state.runs);
     use_pinned(&commands, &state.predict, &state.link.run);
     use_page_cache(&bridge, state.keep.holds_lock);
-    use_guard(state.run.under_way() && !state.run.only_loading());
+    use_guard(state.run.under_way());
     {
         let commands = commands.clone();
-        let saved = state.keep.saved.clone();
+        let saved = state.keep.own_run().cloned();
         use_effect_with(state.keep.recoveries, move |&recoveries| {
             if let Some(saved) = saved.filter(|_| recoveries > 0) {
-                commands.go_on(SavedRunSource::Storage, &saved.config);
+                commands.go_on_saved(saved.slot, &saved.config);
             }
         });
     }
-    use_effect_with(title(&state.run), |title| platform::set_title(title));
+    let status = state.status();
+    use_effect_with(title(&state.run, &status), |title| platform::set_title(title));
     let skip = Callback::from(|event: MouseEvent| {
         // The hash holds the settings, so the link cannot use it to jump to the content.
         event.prevent_default();
@@ -122,9 +131,10 @@ pub fn App() -> Html {
             <div {class}>
                 <a class="skip-link" href="#main" onclick={skip}>{"Skip to the content"}</a>
                 <Header link={link.clone()} />
-                <RunBar run={state.run.clone()} keep={state.keep.clone()} link={link.clone()}
+                <RunBar run={state.run.clone()} status={status.clone()}
+                    loads={state.data.loads.clone()} keep={state.keep.clone()} link={link.clone()}
                     choice={state.choice.clone()} engine={state.engine.clone()} />
-                <div class="visually-hidden" aria-live="polite">{announcement(&state.run)}</div>
+                <div class="visually-hidden" aria-live="polite">{announcement(&state, status)}</div>
                 <UpdateNote other_version={state.other_version} />
                 <MissingNote />
                 if state.engine_being_built {
@@ -138,9 +148,12 @@ pub fn App() -> Html {
                     </section>
                 }
                 <StrayDrops run={link.run.clone()} view={link.view} locked={link.locked}
-                    busy={state.run.under_way()} />
+                    busy={state.busy()} />
                 if let Some(purpose) = state.data.terms {
                     <TermsNotice {purpose} run={link.run.clone()} />
+                }
+                if let Some(question) = &state.question {
+                    <QuestionNotice question={question.clone()} />
                 }
                 <RefusedSettings problems={state.problems.clone()} />
                 <main id="main" tabindex="-1">
@@ -187,20 +200,21 @@ pub fn App() -> Html {
 }
 
 /// The title of the tab, so that a reader in another tab sees how far the run is.
-fn title(run: &Run) -> String {
+fn title(run: &Run, status: &str) -> String {
     match (&run.phase, run.at, &run.shape) {
         (Phase::Training, Some((epoch, _)), Some(shape)) => {
             format!("Epoch {} of {} · Resnette", epoch + 1, shape.epochs)
         }
+        _ if status.starts_with("Failed") => "Failed · Resnette".into(),
         (Phase::Done, ..) => "Done · Resnette".into(),
-        (Phase::Failed { .. }, ..) => "Failed · Resnette".into(),
         (Phase::Paused, ..) => "Paused · Resnette".into(),
         _ => "Resnette: train a ResNet in this tab".into(),
     }
 }
 
 /// The text for screen readers: epochs, never batches.
-fn announcement(run: &Run) -> String {
+fn announcement(state: &State, status: String) -> String {
+    let run = &state.run;
     let epoch = run.rows.last().map(|row| {
         let epochs = run.shape.as_ref().map_or(0, |shape| shape.epochs);
         format!(
@@ -212,11 +226,11 @@ fn announcement(run: &Run) -> String {
     match &run.phase {
         // Nothing has happened yet. The status line says so, and announcing it too would only
         // interrupt a screen reader.
-        Phase::Ready if run.loading == LoadProgress::default() => String::new(),
+        Phase::Ready if status == run.status() && state.data.report.is_none() => String::new(),
         Phase::Training => epoch.unwrap_or_else(|| "Training.".into()),
-        Phase::Done | Phase::Stopped { .. } => {
-            format!("{} {}", run.status(), epoch.unwrap_or_default())
+        Phase::Done | Phase::Stopped { .. } if status == run.status() => {
+            format!("{status} {}", epoch.unwrap_or_default())
         }
-        _ => run.status(),
+        _ => status,
     }
 }

@@ -1,9 +1,10 @@
 //! What the browser keeps for this page: texts, files and ranges of downloads. All of the page's
 //! uses of it go through here, because a browser that keeps nothing throws in many places.
 
-use js_sys::Array;
-use wasm_bindgen::JsCast;
-use web_sys::{CacheStorage, FileSystemDirectoryHandle, Storage};
+use js_sys::{Array, Function, Object, Reflect};
+use resnette_protocol::page_path::page_name;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CacheStorage, DomException, File, FileSystemDirectoryHandle, Storage};
 
 use crate::shell::{browser_api, platform};
 
@@ -19,6 +20,13 @@ pub enum StorageError {
     /// There is no room left.
     #[error("the room that this browser gives to this page is full")]
     Full,
+}
+
+/// Tells this copy of the page from others on the same origin, with which it shares the browser's
+/// storages.
+pub fn page() -> String {
+    let path = platform::window().and_then(|window| window.location().pathname().ok());
+    page_name(&path.unwrap_or_default())
 }
 
 fn texts() -> Result<Storage, StorageError> {
@@ -84,4 +92,79 @@ pub async fn directory() -> Result<FileSystemDirectoryHandle, StorageError> {
         .await
         .map(JsCast::unchecked_into)
         .map_err(|_| StorageError::Withheld)
+}
+
+/// The browser keeps files for this page and did not show them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the browser did not let the page read its storage")]
+pub struct Unreadable;
+
+/// A folder in a folder of the private file system; with `create` it is made if it is not there.
+///
+/// # Errors
+/// [`Unreadable`]
+pub async fn open_folder(
+    folder: &JsValue,
+    name: &str,
+    create: bool,
+) -> Result<Option<JsValue>, Unreadable> {
+    entry(folder, "getDirectoryHandle", name, create).await
+}
+
+/// A file in a folder of the private file system; with `create` an empty one is made if it is not
+/// there.
+///
+/// # Errors
+/// [`Unreadable`]
+pub async fn open_file(
+    folder: &JsValue,
+    name: &str,
+    create: bool,
+) -> Result<Option<File>, Unreadable> {
+    let Some(handle) = entry(folder, "getFileHandle", name, create).await? else {
+        return Ok(None);
+    };
+    let file = browser_api::call(&handle, "getFile", &Array::new()).await;
+    file.ok().and_then(|file| file.dyn_into().ok()).map(Some).ok_or(Unreadable)
+}
+
+/// What a folder has under this name, if there is anything.
+async fn entry(
+    folder: &JsValue,
+    method: &str,
+    name: &str,
+    create: bool,
+) -> Result<Option<JsValue>, Unreadable> {
+    match browser_api::call(folder, method, &named(name, create)).await {
+        Ok(entry) => Ok(Some(entry)),
+        Err(error) => match error.dyn_ref::<DomException>() {
+            Some(error) if error.name() == "NotFoundError" => Ok(None),
+            _ => Err(Unreadable),
+        },
+    }
+}
+
+fn named(name: &str, create: bool) -> Array {
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"create".into(), &create.into());
+    Array::of2(&name.into(), &options)
+}
+
+/// The names of everything in a folder of the private file system.
+///
+/// # Errors
+/// [`Unreadable`]
+pub async fn entries(folder: &JsValue) -> Result<Vec<String>, Unreadable> {
+    let mut names = Vec::new();
+    let keys = Reflect::get(folder, &"keys".into())
+        .and_then(|keys| keys.dyn_into::<Function>())
+        .and_then(|keys| keys.call0(folder))
+        .map_err(|_| Unreadable)?;
+    loop {
+        let next = browser_api::call(&keys, "next", &Array::new()).await.map_err(|_| Unreadable)?;
+        match Reflect::get(&next, &"value".into()).ok().and_then(|name| name.as_string()) {
+            Some(name) => names.push(name),
+            None => return Ok(names),
+        }
+    }
 }

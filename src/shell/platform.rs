@@ -40,6 +40,13 @@ pub fn address() -> String {
     href.split('#').next().unwrap_or_default().to_string()
 }
 
+/// The host that an address names, if it is another one than this page's.
+pub fn other_host(address: &str) -> Option<String> {
+    let location = window()?.location();
+    let url = Url::new_with_base(address, &location.href().ok()?).ok()?;
+    (url.origin() != location.origin().ok()?).then(|| url.host())
+}
+
 /// Sets the title of the tab.
 pub fn set_title(title: &str) {
     if let Some(document) = document()

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use resnette_protocol::persistence::Restored;
+use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::{Event, Failure, Outcome, Subsystem};
 use resnette_spec::read_run;
 
@@ -27,7 +28,6 @@ impl State {
             Event::Memory(held) => self.memory = Some(held),
             Event::Loaded(report) => {
                 self.data_mut().loaded(report);
-                self.run_mut().loaded();
             }
             Event::Refused(problems) => self.data_mut().problems = Rc::new(problems),
             Event::Batch(sheet) => self.data_mut().show_batch(sheet),
@@ -43,15 +43,24 @@ impl State {
             }
             Event::Fetching(bytes, of) => self.predict_mut().fetching = Some((bytes, of)),
             Event::Failed(failure) => self.fail(failure),
+            Event::Loading(progress) => {
+                self.data_mut().loads.progress = progress.clone();
+                if !self.data.loads.under_way() {
+                    self.run_mut().on_event(Event::Loading(progress));
+                }
+            }
+            Event::Waiting(waiting) => self.data_mut().loads.waiting = waiting,
             Event::Autosaved(outcome) => {
-                let config = self.run.config.clone();
-                self.keep_mut().autosaved(outcome, &config);
+                // While another run is being loaded this is of the one before.
+                let begins = matches!(self.run.phase, Phase::Loading { .. });
+                let config = (!begins).then(|| self.run.config.clone());
+                self.keep_mut().autosaved(outcome, config);
             }
             Event::Restored(restored) => self.restore(*restored),
             // Saving does not pass through the state: the bridge turns the bytes into a file at
             // once.
             Event::Model { .. } => {}
-            Event::Epoch(row) => {
+            Event::Epoch(row) if !matches!(self.run.phase, Phase::Loading { .. }) => {
                 self.run_mut().on_event(Event::Epoch(row));
                 let run = self.run.clone();
                 self.runs_mut().record(&run.config, &run.rows);
@@ -73,8 +82,13 @@ impl State {
         if !answered && kind.ends_with_stop() {
             self.data_mut().not_loaded();
         }
+        match kind {
+            RequestKind::Load | RequestKind::FindRate => self.data_mut().loads.request_ended(),
+            RequestKind::Run => self.run_mut().request_ended(outcome == Outcome::Cancelled),
+            _ => {}
+        }
         if let Outcome::Refused(failure) = outcome {
-            self.fail(failure);
+            self.fail_of(Some(kind), failure);
         }
         match kind {
             RequestKind::Control => self.run_mut().control_ended(),
@@ -101,6 +115,26 @@ impl State {
 
     /// Something failed: it is shown where it belongs, and nothing waits for it.
     pub(super) fn fail(&mut self, failure: Failure) {
+        self.fail_of(None, failure);
+    }
+
+    /// What the reader opened or asked for could not be loaded. A run that does not wait for it
+    /// goes on.
+    pub(super) fn load_failed(&mut self, message: String) {
+        let quiet = self.run.under_way();
+        let data = self.data_mut();
+        data.loads.failure = (!quiet).then(|| message.clone());
+        data.failure = Some(message);
+        data.waiting = false;
+        data.not_loaded();
+    }
+
+    /// Something failed: a request of this kind, or what nobody asked for.
+    fn fail_of(&mut self, kind: Option<RequestKind>, failure: Failure) {
+        let of_run = match kind {
+            Some(kind) => kind == RequestKind::Run,
+            None => matches!(self.run.phase, Phase::Loading { .. }),
+        };
         match failure.during {
             Subsystem::Predicting => {
                 self.predict_mut().fail(failure.message);
@@ -111,7 +145,12 @@ impl State {
                 self.keep_mut().failure = Some(failure.message);
                 return;
             }
-            Subsystem::Data => self.data_mut().failure = Some(failure.message.clone()),
+            Subsystem::Data if of_run => self.data_mut().failure = Some(failure.message.clone()),
+            Subsystem::Data => return self.load_failed(failure.message),
+            // A search that cannot begin beside a paused run is no fault of the run.
+            Subsystem::Training if kind == Some(RequestKind::FindRate) => {
+                return self.load_failed(failure.message);
+            }
             Subsystem::Engine => {
                 self.predict_mut().give_up();
                 self.lesson_mut().give_up();
@@ -123,8 +162,13 @@ impl State {
             }
             Subsystem::Training => {}
         }
-        self.data_mut().waiting = false;
-        self.data_mut().not_loaded();
+        let data = self.data_mut();
+        data.waiting = false;
+        data.loads.failure = None;
+        if failure.during == Subsystem::Engine {
+            data.loads.forget();
+        }
+        data.not_loaded();
         self.rates_mut().give_up();
         self.run_mut().fail(failure.during, failure.message);
     }
@@ -139,10 +183,11 @@ impl State {
         self.run_mut().ask_train(config, tuned);
     }
 
-    /// A saved run goes on.
-    pub(super) fn ask_continue(&mut self) {
+    /// A saved run goes on: the one in this slot, or the one that was opened.
+    pub(super) fn ask_continue(&mut self, slot: Option<SlotId>) {
         self.data_mut().failure = None;
-        self.keep_mut().failure = None;
+        self.data_mut().loads.begin();
+        self.keep_mut().ask_continue(slot);
         self.run_mut().ask_continue();
     }
 
@@ -158,9 +203,7 @@ impl State {
         self.link.run = run.clone();
         self.data_mut().asked_source = run.data.source;
         self.drafts.clear();
-        let keep = self.keep_mut();
-        keep.failure = None;
-        keep.note = restored.note.clone().or(keep.note.take());
+        self.keep_mut().restored(restored.note.clone());
         self.runs_mut().restore(&run, &restored.rows);
         self.run_mut().restore(run, restored);
     }

@@ -19,10 +19,12 @@ use crate::rate_search::state::RateSearchState;
 use crate::route::action::LinkAction;
 use crate::route::link::Link;
 use crate::run::state::{Run, RunAction};
+use crate::run::status::LOADING;
 use crate::run_list::action;
 use crate::saving::state::SavingState;
 use crate::settings::draft::{Draft, SettingsAction, apply};
 use crate::shell::action::Action;
+use crate::shell::question::Question;
 
 /// Everything the page knows.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +63,8 @@ pub struct State {
     pub bench: BenchmarkState,
     /// The search for a learning rate.
     pub rates: Rc<RateSearchState>,
+    /// What the reader must decide before a task begins.
+    pub question: Option<Question>,
 }
 
 impl State {
@@ -84,6 +88,23 @@ impl State {
             check: SelfTestState::default(),
             bench: BenchmarkState::default(),
             rates: Rc::default(),
+            question: None,
+        }
+    }
+
+    /// Whether a run is under way, or pictures are being loaded.
+    pub fn busy(&self) -> bool {
+        self.run.under_way() || self.data.loads.under_way()
+    }
+
+    /// The text of the status line: what the run says, and between runs what loading says.
+    pub fn status(&self) -> String {
+        let loads = &self.data.loads;
+        match &loads.failure {
+            _ if self.run.under_way() => self.run.status(),
+            _ if loads.under_way() => LOADING.into(),
+            Some(reason) => format!("Failed: {reason}"),
+            None => self.run.status(),
         }
     }
 
@@ -107,9 +128,7 @@ impl State {
     /// was not tried.
     pub fn wants_shipped(&self) -> bool {
         let own = self.predict.model.as_ref().is_some_and(|model| model.trained);
-        !own && self.run.rows.is_empty()
-            && !self.run.under_way()
-            && self.predict.shipped == Shipped::Untried
+        !own && self.run.rows.is_empty() && !self.busy() && self.predict.shipped == Shipped::Untried
     }
 
     fn act(&mut self, action: Action) {
@@ -123,7 +142,8 @@ impl State {
             Action::Lesson(action) => self.lesson_mut().act(action),
             Action::RunList(action) => action::act(self.runs_mut(), action),
             Action::AskRateSearch => self.rates_mut().ask(),
-            Action::FoundSavedRun(saved) => self.keep_mut().found(saved),
+            Action::Saving(action) => self.keep_mut().act(action),
+            Action::Ask(question) => self.question = question,
             Action::RequestEnded(kind, outcome) => self.request_ended(kind, outcome),
             Action::Event(event) => self.on_event(*event),
             Action::Failed(failure) => self.fail(failure),
@@ -188,17 +208,20 @@ impl State {
             RunAction::AskFineTune => {
                 self.ask_train(self.predict.model.as_ref().map(|model| model.name.clone()))
             }
-            RunAction::AskContinue => self.ask_continue(),
+            RunAction::AskContinue(slot) => self.ask_continue(slot),
             RunAction::Control(control) => self.run_mut().control(control),
         }
     }
 
     fn on_data(&mut self, action: DataAction) {
-        if matches!(action, DataAction::AskLoad) {
-            self.run_mut().ask_load();
-            self.data_mut().asked_source = self.link.run.data.source;
+        match action {
+            DataAction::AskLoad => {
+                self.data_mut().asked_source = self.link.run.data.source;
+                self.data_mut().act(action);
+            }
+            DataAction::Refuse(message) => self.load_failed(message),
+            action => self.data_mut().act(action),
         }
-        self.data_mut().act(action);
     }
 
     pub(super) fn runs_mut(&mut self) -> &mut RunList {

@@ -9,6 +9,7 @@ pub mod bench;
 pub mod data;
 pub mod engine;
 pub mod lesson;
+pub mod page_path;
 pub mod persistence;
 pub mod predict;
 pub mod range_cache;

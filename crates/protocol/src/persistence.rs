@@ -6,6 +6,7 @@ use resnette_spec::loss_curve::LossCurve;
 use serde::{Deserialize, Serialize};
 
 use crate::run::RunShape;
+use crate::saved::slots::SlotId;
 
 /// The file format in which a network is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +21,8 @@ pub enum ModelFormat {
 /// Which saved run is to continue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SavedRunSource {
-    /// The newest generation in the browser's storage that can be read.
-    Storage,
+    /// The newest generation that can be read in this slot of the browser's storage.
+    Storage(SlotId),
     /// The run that the worker has opened or restored before.
     Opened,
 }
@@ -64,7 +65,20 @@ pub enum AutosaveOutcome {
         epoch: u32,
         /// Whether the run is complete.
         done: bool,
+        /// Where it is kept.
+        kept: Kept,
     },
     /// The run could not be saved, for this reason. Training continues.
     Failed(String),
+}
+
+/// Where a run has been saved, and what had to go for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The slot of the run.
+    pub slot: SlotId,
+    /// The time of the save, in milliseconds since 1970.
+    pub saved: u64,
+    /// The slots that were removed to make room.
+    pub removed: Vec<SlotId>,
 }

@@ -19,8 +19,14 @@ use std::collections::BTreeMap;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// The name of the cache in the browser's cache storage.
-pub const CACHE: &str = "resnette-pictures-1";
+/// The name of the cache that earlier versions of the page had, whichever copy of the page it was.
+pub const EARLIER_CACHE: &str = "resnette-pictures-1";
+
+/// The name of a page's cache in the browser's cache storage. For `page` see
+/// [`page_name`](crate::page_path::page_name).
+pub fn cache_name(page: &str) -> String {
+    format!("resnette-pictures-2-{page}")
+}
 
 /// The beginning of all keys. Cache storage wants a URL as a key; no request is ever sent to this
 /// one, whose top-level domain is reserved for names that do not exist (RFC 2606).

@@ -11,6 +11,8 @@ use resnette_images::load::fallback_decoder::{FallbackDecoder, NoFallback};
 use resnette_images::load::open_file::OpenFile;
 use resnette_protocol::Event;
 use resnette_protocol::engine::{EngineInfo, Memory};
+use resnette_protocol::persistence::Kept;
+use resnette_protocol::saved::slots::SlotId;
 
 /// An engine that has been started.
 #[derive(Clone, Debug)]
@@ -61,17 +63,27 @@ pub trait Host: Clone + 'static {
         cache: Option<Rc<Cell<bool>>>,
     ) -> impl Future<Output = Self::Remote>;
 
-    /// Puts a run into the place's storage.
+    /// Puts a run into this slot of the place's storage, or into a slot of its own: if it has none
+    /// yet, or if somebody else has taken the slot in the meantime. Runs that nobody works on may
+    /// be removed to make room, the oldest first.
     ///
     /// # Errors
     /// Why it is not kept, for a person.
-    fn save_run(&self, checkpoint: &Checkpoint) -> impl Future<Output = Result<(), String>>;
+    fn save_run(
+        &self,
+        slot: Option<SlotId>,
+        checkpoint: &Checkpoint,
+    ) -> impl Future<Output = Result<Kept, String>>;
 
-    /// The newest saved run that can be read, and a sentence if that is not the newest there is.
+    /// The newest save in this slot that can be read, and a sentence if that is not the newest
+    /// there is.
     ///
     /// # Errors
     /// Why there is none, for a person.
-    fn load_run(&self) -> impl Future<Output = Result<(Checkpoint, Option<String>), String>>;
+    fn load_run(
+        &self,
+        slot: SlotId,
+    ) -> impl Future<Output = Result<(Checkpoint, Option<String>), String>>;
 
     /// What the engine holds of the computer's memory.
     fn memory(&self, device: &Device) -> Memory;

@@ -5,6 +5,7 @@ use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
 use resnette_images::batch::full_batches;
 use resnette_protocol::persistence::{Restored, SavedRunSource};
 use resnette_protocol::run::RunShape;
+use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::saved::{EpochPosition, RunHeader};
 use resnette_protocol::{Event, Subsystem};
 use resnette_spec::architecture::Architecture;
@@ -50,7 +51,7 @@ impl Trainer {
         ticket: Ticket<H>,
     ) {
         let read = Checkpoint::read(&bytes)
-            .and_then(|(_, saved)| self.restore(host, engine, predictor, saved, None));
+            .and_then(|(_, saved)| self.restore(host, engine, predictor, (saved, None), None));
         match read {
             Ok(()) => ticket.answered(),
             Err(error) => ticket.refused(
@@ -71,11 +72,9 @@ impl Trainer {
         predictor: &mut Predictor,
         source: SavedRunSource,
     ) -> Result<(), String> {
-        if source == SavedRunSource::Opened {
-            return Ok(());
-        }
-        let (saved, note) = host.load_run().await?;
-        self.restore(host, engine, predictor, saved, note).map_err(|error| error.to_string())
+        let SavedRunSource::Storage(slot) = source else { return Ok(()) };
+        let saved = host.load_run(slot).await?;
+        self.restore(host, engine, predictor, saved, Some(slot)).map_err(|error| error.to_string())
     }
 
     /// Shows a saved run; its network answers from now on.
@@ -84,8 +83,8 @@ impl Trainer {
         host: &H,
         engine: &Engine,
         predictor: &mut Predictor,
-        saved: Checkpoint,
-        note: Option<String>,
+        (saved, note): (Checkpoint, Option<String>),
+        slot: Option<SlotId>,
     ) -> Result<(), CheckpointError> {
         let RunHeader { classes, rows, .. } = &saved.header;
         let (config, weights) = (saved.config.clone(), saved.weights.clone());
@@ -95,6 +94,8 @@ impl Trainer {
         self.learner = None;
         host.post(Event::Restored(Box::new(restored(&saved, note))));
         self.saved = Some(saved);
+        // A run from a file takes a slot of its own.
+        self.slot = slot;
         Ok(())
     }
 }

@@ -349,9 +349,8 @@ impl<H: Host> Session<H> {
 
     /// Ends one request that is under way; one that has ended stays as it is.
     fn cancel(&mut self, request: RequestId, ticket: Ticket<H>) {
-        if !self.fetcher.cancel_request(request) && self.data.cancel_request(request) {
-            self.host.post(Event::Stopped);
-        }
+        // The end of the request tells the page; a run that is under way beside it goes on.
+        let _ = self.fetcher.cancel_request(request) || self.data.cancel_request(request);
         ticket.answered();
     }
 

@@ -8,6 +8,7 @@ use resnette_engine::train::learner::{Learner, LearnerError, Tick};
 use resnette_images::dataset::Dataset;
 use resnette_protocol::persistence::AutosaveOutcome;
 use resnette_protocol::run::StepReport;
+use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::{Event, Failure, Subsystem};
 use resnette_spec::RunConfig;
 use resnette_spec::architecture::Naming;
@@ -22,6 +23,8 @@ pub struct Trainer {
     pub(crate) learner: Option<Learner>,
     /// A saved run that has been read and not been continued yet.
     pub(crate) saved: Option<Checkpoint>,
+    /// The slot in which the run is kept; `None` until it is saved.
+    pub(crate) slot: Option<SlotId>,
     running: bool,
     pace: Pace,
 }
@@ -60,6 +63,7 @@ impl Trainer {
         // The old run's tensors go before the new run's come.
         self.learner = None;
         let learner = Learner::new(config, set, &engine.device, engine.read_every)?;
+        self.slot = None;
         self.start(host, learner);
         Ok(())
     }
@@ -85,6 +89,7 @@ impl Trainer {
             opened.file.build(&device.clone().autodiff()).map_err(|error| error.to_string())?;
         let learner = Learner::fine_tune(config, set, device, engine.read_every, network)
             .map_err(|error| error.to_string())?;
+        self.slot = None;
         self.start(host, learner);
         Ok(())
     }
@@ -202,9 +207,10 @@ impl Trainer {
         }
         learner.pause_clock();
         let saved = match learner.checkpoint().await {
-            Ok(checkpoint) => host.save_run(&checkpoint).await.map(|()| AutosaveOutcome::Saved {
-                epoch: checkpoint.header.epoch,
-                done: checkpoint.header.is_done(),
+            Ok(checkpoint) => host.save_run(self.slot, &checkpoint).await.map(|kept| {
+                self.slot = Some(kept.slot);
+                let (epoch, done) = (checkpoint.header.epoch, checkpoint.header.is_done());
+                AutosaveOutcome::Saved { epoch, done, kept }
             }),
             Err(error) => Err(error.to_string()),
         };

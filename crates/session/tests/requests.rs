@@ -112,9 +112,91 @@ fn continuing_a_saved_run_ends_a_rate_search() {
     let search = desk.ask(Command::FindRate(tiny("")));
     assert_eq!(desk.until_ended(search), Outcome::Answered);
     assert!(desk.events().contains(&Event::Rates(Rates::Begun)));
-    let continued = desk.ask(continue_from(SavedRunSource::Storage));
+    let continued = desk.ask(continue_from(SavedRunSource::Storage(1)));
     assert_eq!(desk.until_ended(continued), Outcome::Answered);
     assert!(desk.events().contains(&Event::Rates(Rates::Cancelled)));
+}
+
+#[test]
+fn each_run_has_a_slot_of_its_own_and_goes_on_in_it() {
+    let mut desk = Desk::default();
+    desk.ask(Command::Train(tiny("epochs=3")));
+    while desk.saved_epochs().is_empty() {
+        desk.turn();
+    }
+    desk.ask(Command::Pause);
+    desk.settle(10);
+    let first = desk.saved_epochs();
+    assert_eq!(first.len(), 1, "{first:?}");
+    // Another run begins over the paused one, ends, and has not touched its save.
+    desk.ask(Command::Train(tiny("epochs=1&seed=8")));
+    desk.settle(100);
+    let saved = desk.saved_epochs();
+    assert_eq!((saved[&1], saved[&2], saved.len()), (first[&1], 1, 2));
+    // The first goes on where it was, in its own slot.
+    desk.ask(continue_from(SavedRunSource::Storage(1)));
+    desk.settle(100);
+    let saved = desk.saved_epochs();
+    assert_eq!((saved[&1], saved[&2], saved.len()), (3, 1, 2));
+    // A run from a file takes a slot of its own.
+    let (_, run) = trained_files();
+    desk.ask(Command::OpenRun { name: "run".into(), bytes: run });
+    desk.ask(Command::OneMoreEpoch);
+    desk.settle(100);
+    let saved = desk.saved_epochs();
+    assert_eq!((saved[&1], saved[&2], saved[&3]), (3, 1, 2));
+}
+
+#[test]
+fn a_continued_run_that_cannot_be_read_leaves_the_paused_one() {
+    let mut desk = Desk::default();
+    desk.ask(Command::Train(tiny("epochs=3")));
+    while desk.saved_epochs().is_empty() {
+        desk.turn();
+    }
+    desk.ask(Command::Pause);
+    desk.settle(10);
+    let refused = desk.ask(continue_from(SavedRunSource::Storage(9)));
+    assert!(matches!(desk.until_ended(refused), Outcome::Refused(_)));
+    desk.ask(Command::Resume);
+    desk.settle(100);
+    assert_eq!(desk.saved_epochs().into_iter().collect::<Vec<_>>(), [(1, 3)]);
+    assert!(desk.events().contains(&Event::Done));
+}
+
+#[test]
+fn cancelling_a_download_leaves_the_run_that_is_under_way() {
+    let mut desk = Desk::default();
+    let train = desk.ask(Command::Train(tiny("epochs=1000")));
+    assert_eq!(desk.until_ended(train), Outcome::Answered);
+    let load = desk.ask(Command::Load { data: over_the_network().data, seed: 7 });
+    desk.settle(5);
+    desk.ask(Command::Cancel(load));
+    desk.settle(5);
+    assert_eq!(desk.end_of(load), Some(Outcome::Cancelled));
+    assert!(desk.session.is_working(), "the run goes on");
+    assert!(!desk.events().contains(&Event::Stopped), "and the page hears of no stop");
+    // A run whose pictures are called off has ended with its request.
+    let train = desk.ask(Command::Train(over_the_network()));
+    desk.settle(5);
+    desk.ask(Command::Cancel(train));
+    desk.settle(5);
+    assert_eq!(desk.end_of(train), Some(Outcome::Cancelled));
+}
+
+#[test]
+fn a_failed_load_leaves_the_run_that_is_under_way() {
+    let mut desk = Desk::default();
+    let train = desk.ask(Command::Train(tiny("epochs=1000")));
+    assert_eq!(desk.until_ended(train), Outcome::Answered);
+    desk.network(Network::Fails);
+    let load = desk.ask(Command::Load { data: over_the_network().data, seed: 7 });
+    assert!(matches!(desk.until_ended(load), Outcome::Refused(_)));
+    let steps =
+        |desk: &Desk| desk.events().iter().filter(|event| matches!(event, Event::Steps(_))).count();
+    let before = steps(&desk);
+    desk.settle(10);
+    assert!(desk.session.is_working() && steps(&desk) > before);
 }
 
 #[test]
@@ -148,7 +230,7 @@ fn what_cannot_be_done_is_refused_with_a_reason() {
         Command::ShowBatch { config: tiny(""), shuffle: 0 },
         Command::SaveModel(ModelFormat::Burnpack),
         Command::SaveRun,
-        continue_from(SavedRunSource::Storage),
+        continue_from(SavedRunSource::Storage(1)),
         continue_from(SavedRunSource::Opened),
         Command::FineTune(tiny("")),
         Command::OpenModel { name: "x".into(), bytes: vec![1, 2, 3] },
@@ -215,7 +297,7 @@ fn any_command(
         2..=5 => Command::Train(config),
         6 => Command::FineTune(config),
         7 | 8 => Command::FindRate(config),
-        9 => continue_from(SavedRunSource::Storage),
+        9 => continue_from(SavedRunSource::Storage(rng.random_range(0..3))),
         10 => continue_from(SavedRunSource::Opened),
         11 => Command::OneMoreEpoch,
         12 => Command::Pause,

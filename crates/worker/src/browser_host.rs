@@ -10,6 +10,8 @@ use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_images::load::fallback_decoder::FallbackDecoder;
 use resnette_protocol::Event;
 use resnette_protocol::engine::Memory;
+use resnette_protocol::persistence::Kept;
+use resnette_protocol::saved::slots::SlotId;
 use resnette_session::Host;
 use wasm_bindgen::JsValue;
 use web_time::Instant;
@@ -66,16 +68,20 @@ impl Host for BrowserHost {
         FetchSource::new(url, name, cache)
     }
 
-    async fn save_run(&self, checkpoint: &Checkpoint) -> Result<(), String> {
+    async fn save_run(
+        &self,
+        slot: Option<SlotId>,
+        checkpoint: &Checkpoint,
+    ) -> Result<Kept, String> {
         let mut store = self.store.take();
-        let saved = store.save(checkpoint).await;
+        let saved = store.save(slot, checkpoint).await;
         self.store.replace(store);
         saved.map_err(|error| error.to_string())
     }
 
-    async fn load_run(&self) -> Result<(Checkpoint, Option<String>), String> {
-        let store = self.store.take();
-        let loaded = store.load().await;
+    async fn load_run(&self, slot: SlotId) -> Result<(Checkpoint, Option<String>), String> {
+        let mut store = self.store.take();
+        let loaded = store.load(slot).await;
         self.store.replace(store);
         loaded.map_err(|error| error.to_string())
     }

@@ -11,10 +11,12 @@ mod browser_file;
 mod browser_host;
 mod content_range;
 mod fetch;
+mod locks;
 mod memory;
 mod page;
 mod range_cache;
 mod retry;
+mod run_folder;
 mod run_store;
 #[cfg(all(target_arch = "wasm32", feature = "threads"))]
 pub mod threads;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use js_sys::{Array, Reflect, Uint8Array};
+use resnette_protocol::page_path::page_name;
 use resnette_protocol::range_cache as names;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Cache, Request, Response};
@@ -106,6 +107,10 @@ impl RangeCache {
 async fn open() -> Option<Cache> {
     // Without HTTPS there are no caches, and web-sys would hand out `undefined`.
     let caches = Reflect::get(&scope(), &"caches".into()).ok().filter(JsValue::is_object)?;
-    let cache = call(&caches, "open", &Array::of1(&names::CACHE.into())).await.ok()?;
+    // Earlier versions kept everything in one cache for all copies of the page. Nobody reads it
+    // any more, and its room is better used.
+    let _ = call(&caches, "delete", &Array::of1(&names::EARLIER_CACHE.into())).await;
+    let name = names::cache_name(&page_name(&scope().location().pathname()));
+    let cache = call(&caches, "open", &Array::of1(&name.into())).await.ok()?;
     cache.dyn_into().ok()
 }

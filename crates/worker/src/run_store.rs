@@ -1,31 +1,30 @@
-//! The browser's private file system: two generations of the run, one tab at a time.
+//! Saved runs in the browser's private file system: a slot for each, and in it two generations.
 //!
 //! A generation counts once it is complete: its length and its checksums say so. The older one is
 //! written over, so that a tab that dies in the middle of a write leaves the newer one whole.
+//! Every copy of the page has a folder of its own, and a tab that has a run under way holds the
+//! lock of its slot. What lies where: [`resnette_protocol::saved::slots`].
 
-use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use std::collections::BTreeMap;
+
 use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
 use resnette_engine::train::generations::Generations;
-use resnette_protocol::saved::{run_file, slots};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
-use web_sys::{
-    DomException, File, FileSystemDirectoryHandle, FileSystemGetDirectoryOptions,
-    FileSystemGetFileOptions, FileSystemSyncAccessHandle,
-};
+use resnette_protocol::page_path::page_name;
+use resnette_protocol::persistence::Kept;
+use resnette_protocol::saved::run_file;
+use resnette_protocol::saved::slots::{self, Entry, SlotId, SlotState};
 
-use crate::browser_call::{call, close, in_time};
+use crate::locks::{self, Lock};
 use crate::page::scope;
+use crate::run_folder::Folder;
 
-/// Name of the lock that the saving tab holds.
-const LOCK: &str = "resnette-autosave";
-
-/// Why a run is not kept.
+/// Why a run is not kept, or cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RunStoreError {
-    /// Another tab keeps its own.
+    /// Another tab works on it.
     #[error(
-        "another tab of this page keeps its run there. Close it, and this run is kept from the next epoch on"
+        "it is open in another tab of this page. Go on with it there, or close that tab and try \
+         again"
     )]
     OtherTab,
     /// A private window, or an old browser.
@@ -42,7 +41,7 @@ pub enum RunStoreError {
     #[error("the browser could not write it ({0}). Save run keeps it as a file")]
     Browser(String),
     /// Nothing there.
-    #[error("the browser's storage holds no run")]
+    #[error("it is not in the browser's storage any more")]
     Empty,
     /// Both generations are damaged.
     #[error("what was saved is damaged: {0}")]
@@ -52,183 +51,268 @@ pub enum RunStoreError {
     Run(#[from] CheckpointError),
 }
 
-/// Where the run is kept.
+/// The sequence number of each generation; `None` if there is none that can be read.
+type Sequences = [Option<u64>; slots::GENERATIONS];
+
+/// Where runs are kept.
 #[derive(Default)]
 pub struct RunStore {
-    /// This tab is the one that saves.
-    owner: bool,
-    /// Of the two generations; nothing where there is none that can be read. Known once this tab
-    /// has looked.
-    sequences: Option<[Option<u64>; slots::SLOT_COUNT]>,
+    /// The locks of the slots that this tab works on.
+    held: BTreeMap<SlotId, Lock>,
+    /// What is in the slot that was written last.
+    known: Option<(SlotId, Sequences)>,
+}
+
+/// This page's part of the private file system.
+struct Place {
+    page: String,
+    root: Folder,
+    folder: Folder,
+}
+
+impl Place {
+    async fn find() -> Result<Self, RunStoreError> {
+        let page = page_name(&scope().location().pathname());
+        let root = Folder::root().await?;
+        let folder = root.make(&slots::folder_name(&page)).await?;
+        Ok(Self { page, root, folder })
+    }
+
+    async fn slot(&self, slot: SlotId) -> Option<Folder> {
+        match slot {
+            slots::EARLIER => self.root.open(slots::EARLIER_FOLDER).await,
+            _ => self.folder.open(&Entry::Slot(slot).name()).await,
+        }
+    }
+
+    /// All slots. Whether a run is under way in another tab shows only when its lock is asked for.
+    async fn slots(&self, own: Option<SlotId>) -> Vec<SlotState> {
+        let entries: Vec<_> =
+            self.folder.names().await.iter().filter_map(|name| Entry::read(name)).collect();
+        let mut found: Vec<_> = entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Slot(slot) => Some(*slot),
+                Entry::Continued(_) | Entry::Deleted(_) => None,
+            })
+            .collect();
+        if let Some(earlier) = self.slot(slots::EARLIER).await
+            && earlier.has(&slots::owner_name(&self.page)).await
+            && earlier.saved().await > 0
+        {
+            found.push(slots::EARLIER);
+        }
+        let mut states = Vec::new();
+        for slot in found {
+            let Some(folder) = self.slot(slot).await else { continue };
+            states.push(SlotState {
+                slot,
+                saved: folder.saved().await,
+                deleted: entries.contains(&Entry::Deleted(slot)),
+                spared: own == Some(slot) || entries.contains(&Entry::Continued(slot)),
+            });
+        }
+        states
+    }
+
+    /// Removes a slot, unless a tab works on it; whether it is gone.
+    async fn remove(&self, slot: SlotId) -> bool {
+        let Some(_lock) = locks::take(&slots::slot_lock(&self.page, slot), false).await else {
+            return false;
+        };
+        let gone = match (slot, self.slot(slot).await) {
+            (_, None) => true,
+            (slots::EARLIER, Some(folder)) => {
+                let mut gone = false;
+                for generation in 0..slots::GENERATIONS {
+                    gone |= folder.remove(&slots::file_name(generation)).await;
+                }
+                gone
+            }
+            _ => self.folder.remove(&Entry::Slot(slot).name()).await,
+        };
+        self.folder.remove(&Entry::Deleted(slot).name()).await;
+        gone
+    }
+
+    /// Removes the first run that may go, and says which.
+    async fn make_room(&self, own: SlotId) -> Option<SlotId> {
+        for slot in slots::first_to_go(&self.slots(Some(own)).await) {
+            if self.remove(slot).await {
+                return Some(slot);
+            }
+        }
+        None
+    }
 }
 
 impl RunStore {
-    /// Writes over the older generation.
+    /// Writes a run over the older generation in its slot; into a slot of its own if it has none,
+    /// or if another tab works on that slot.
     ///
     /// # Errors
     /// [`RunStoreError`]; the newer generation is whole.
-    pub async fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), RunStoreError> {
-        self.owner = self.owner || acquire().await;
-        if !self.owner {
-            return Err(RunStoreError::OtherTab);
-        }
-        let folder = folder().await?;
-        let mut sequences = match self.sequences {
-            Some(sequences) => sequences,
+    pub async fn save(
+        &mut self,
+        slot: Option<SlotId>,
+        checkpoint: &Checkpoint,
+    ) -> Result<Kept, RunStoreError> {
+        let place = Place::find().await?;
+        let slot = match slot {
+            Some(slot) if self.hold(&place, slot).await => Some(slot),
+            _ => None,
+        };
+        let sequences = match slot {
+            Some(slot) => self.sequences(&place, slot).await,
+            None => Sequences::default(),
+        };
+        let (generation, sequence) = slots::next_save(sequences);
+        // A run that cannot be kept must not cost another one its room, so this comes first.
+        let bytes = checkpoint.write(sequence)?;
+        let (own, _making) = match slot {
+            Some(slot) => (slot, None),
             None => {
-                let mut found = [None; slots::SLOT_COUNT];
-                for (slot, sequence) in found.iter_mut().enumerate() {
-                    let bytes = read(&folder, slot).await;
-                    *sequence = bytes
-                        .and_then(|bytes| run_file::decode(&bytes).ok().map(|file| file.sequence));
-                }
-                found
+                let making = locks::take(&slots::slots_lock(&place.page), true).await;
+                (self.new_slot(&place).await, making)
             }
         };
-        let (slot, sequence) = slots::next_save(sequences);
-        sequences[slot] = None;
-        self.sequences = Some(sequences);
-        write(&folder, slot, &checkpoint.write(sequence)?).await?;
-        sequences[slot] = Some(sequence);
-        self.sequences = Some(sequences);
-        Ok(())
+        // Of the runs that this tab has had, this is the one under way.
+        self.held.retain(|held, _| *held == own);
+        let mut removed = Vec::new();
+        let written = self.write(&place, own, (generation, &bytes), &mut removed).await;
+        if let Err(error) = written {
+            self.known = None;
+            if slot.is_none() {
+                self.held.clear();
+                place.remove(own).await;
+            }
+            return Err(error);
+        }
+        let mut sequences = sequences;
+        sequences[generation] = Some(sequence);
+        self.known = Some((own, sequences));
+        if slot.is_none() {
+            // Now that the run is safe, the oldest ones may go.
+            let others = place.slots(Some(own)).await.len().saturating_sub(1);
+            for _ in 0..slots::surplus(others) {
+                removed.extend(place.make_room(own).await);
+            }
+        }
+        place.folder.remove(&Entry::Deleted(own).name()).await;
+        if checkpoint.header.is_done() {
+            self.held.clear();
+        }
+        Ok(Kept { slot: own, saved: js_sys::Date::now() as u64, removed })
     }
 
-    /// The newest generation that can be read, and a sentence where that is not the newest there
-    /// is.
+    /// Writes a generation. While the storage is full, the oldest other run goes.
+    async fn write(
+        &self,
+        place: &Place,
+        slot: SlotId,
+        (generation, bytes): (usize, &[u8]),
+        removed: &mut Vec<SlotId>,
+    ) -> Result<(), RunStoreError> {
+        let folder = match slot {
+            slots::EARLIER => place.root.make(slots::EARLIER_FOLDER).await?,
+            _ => place.folder.make(&Entry::Slot(slot).name()).await?,
+        };
+        loop {
+            match folder.write(generation, bytes).await {
+                Err(RunStoreError::Full) => match place.make_room(slot).await {
+                    Some(gone) => removed.push(gone),
+                    None => return Err(RunStoreError::Full),
+                },
+                written => return written,
+            }
+        }
+    }
+
+    /// Takes the lock of a slot that no run has had.
+    async fn new_slot(&mut self, place: &Place) -> SlotId {
+        let newest = place.slots(None).await.into_iter().map(|state| state.slot).max();
+        let mut slot = (js_sys::Date::now() as SlotId).max(newest.unwrap_or_default() + 1);
+        while !self.hold(place, slot).await {
+            slot += 1;
+        }
+        slot
+    }
+
+    /// Takes the lock of a slot, if no other tab has it.
+    async fn hold(&mut self, place: &Place, slot: SlotId) -> bool {
+        if self.held.contains_key(&slot) {
+            return true;
+        }
+        let lock = locks::take(&slots::slot_lock(&place.page, slot), false).await;
+        lock.map(|lock| self.held.insert(slot, lock)).is_some()
+    }
+
+    async fn sequences(&self, place: &Place, slot: SlotId) -> Sequences {
+        if let Some((known, sequences)) = self.known
+            && known == slot
+        {
+            return sequences;
+        }
+        let mut found = Sequences::default();
+        if let Some(folder) = place.slot(slot).await {
+            for (generation, sequence) in found.iter_mut().enumerate() {
+                let bytes = folder.read(generation).await;
+                *sequence =
+                    bytes.and_then(|bytes| run_file::decode(&bytes).ok().map(|file| file.sequence));
+            }
+        }
+        found
+    }
+
+    /// The newest generation in a slot that can be read, and a sentence if that is not the newest
+    /// there is. From now on it is the run that was continued last.
     ///
     /// # Errors
     /// [`RunStoreError`]
-    pub async fn load(&self) -> Result<(Checkpoint, Option<String>), RunStoreError> {
-        let folder = folder().await?;
-        let mut found = Generations::default();
-        for slot in 0..slots::SLOT_COUNT {
-            if let Some(bytes) = read(&folder, slot).await {
-                found.offer(&bytes);
+    pub async fn load(
+        &mut self,
+        slot: SlotId,
+    ) -> Result<(Checkpoint, Option<String>), RunStoreError> {
+        let place = Place::find().await?;
+        let folder = place.slot(slot).await.ok_or(RunStoreError::Empty)?;
+        let held_before = self.held.contains_key(&slot);
+        if !self.hold(&place, slot).await {
+            return Err(RunStoreError::OtherTab);
+        }
+        let loaded = newest(&folder).await;
+        if !held_before && loaded.as_ref().map_or(true, |(run, _)| run.header.is_done()) {
+            // Nothing will be written there for now.
+            self.held.remove(&slot);
+        }
+        if loaded.is_ok() {
+            let mark = Entry::Continued(slot).name();
+            place.folder.mark(&mark).await;
+            for name in place.folder.names().await {
+                if matches!(Entry::read(&name), Some(Entry::Continued(_))) && name != mark {
+                    place.folder.remove(&name).await;
+                }
             }
         }
-        match found.newest() {
-            (Some(checkpoint), None) => Ok((checkpoint, None)),
-            (Some(checkpoint), Some(error)) => Ok((
-                checkpoint,
-                Some(format!(
-                    "one of the two saves could not be read ({error}); this is the other one"
-                )),
+        loaded
+    }
+}
+
+async fn newest(folder: &Folder) -> Result<(Checkpoint, Option<String>), RunStoreError> {
+    let mut found = Generations::default();
+    for generation in 0..slots::GENERATIONS {
+        if let Some(bytes) = folder.read(generation).await {
+            found.offer(&bytes);
+        }
+    }
+    match found.newest() {
+        (Some(checkpoint), None) => Ok((checkpoint, None)),
+        (Some(checkpoint), Some(error)) => Ok((
+            checkpoint,
+            Some(format!(
+                "one of the two saves could not be read ({error}); this is the other one"
             )),
-            (None, Some(error)) => Err(RunStoreError::Damaged(error)),
-            (None, None) => Err(RunStoreError::Empty),
-        }
+        )),
+        (None, Some(error)) => Err(RunStoreError::Damaged(error)),
+        (None, None) => Err(RunStoreError::Empty),
     }
-}
-
-/// Takes the lock for as long as this worker lives, if it is free. A browser without locks has to
-/// do without, and so has one that refuses them: what else it refuses is told when the folder is
-/// asked for.
-async fn acquire() -> bool {
-    let navigator = JsValue::from(scope().navigator());
-    let Ok(locks) = Reflect::get(&navigator, &"locks".into()) else { return true };
-    let Ok(Ok(request)) = Reflect::get(&locks, &"request".into()).map(JsCast::dyn_into::<Function>)
-    else {
-        return true;
-    };
-    // Through `Reflect`, because web-sys has locks only behind an unstable flag.
-    let options = js_sys::Object::new();
-    let _ = Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE);
-    let asked = Promise::new(&mut |resolve, reject| {
-        let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
-            let got = !lock.is_null();
-            let _ = resolve.call1(&JsValue::NULL, &got.into());
-            // The lock is held until this promise settles: never.
-            if got { Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
-        });
-        let requested = request.call3(&locks, &LOCK.into(), &options, &granted);
-        // Where site data are blocked nothing is granted, and the promise is rejected: a save that
-        // did not hear of it would wait for ever.
-        let heard = requested.and_then(|requested| {
-            let catch: Function = Reflect::get(&requested, &"catch".into())?.dyn_into()?;
-            catch.call1(&requested, &reject)
-        });
-        if heard.is_err() {
-            let _ = reject.call0(&JsValue::NULL);
-        }
-    });
-    in_time(asked, "request").await.map_or(true, |got| got.is_truthy())
-}
-
-async fn folder() -> Result<FileSystemDirectoryHandle, RunStoreError> {
-    let navigator = JsValue::from(scope().navigator());
-    let unavailable = |error: JsValue| RunStoreError::Unavailable(words(&error));
-    let storage = Reflect::get(&navigator, &"storage".into()).map_err(unavailable)?;
-    if !storage.is_object() {
-        // Other pages have it withheld; some browsers have it nowhere.
-        let why = if scope().is_secure_context() {
-            "it has no private file system"
-        } else {
-            "the page is not served over HTTPS"
-        };
-        return Err(RunStoreError::Unavailable(why.into()));
-    }
-    let root = call(&storage, "getDirectory", &Array::new()).await.map_err(unavailable)?;
-    let options = FileSystemGetDirectoryOptions::new();
-    options.set_create(true);
-    let arguments = Array::of2(&slots::FOLDER.into(), &options);
-    let folder = call(&root, "getDirectoryHandle", &arguments).await.map_err(unavailable)?;
-    Ok(folder.unchecked_into())
-}
-
-/// A generation's bytes, if there are any.
-async fn read(folder: &FileSystemDirectoryHandle, slot: usize) -> Option<Vec<u8>> {
-    let name = Array::of1(&slots::file_name(slot).into());
-    let handle = call(folder, "getFileHandle", &name).await.ok()?;
-    let file: File = call(&handle, "getFile", &Array::new()).await.ok()?.dyn_into().ok()?;
-    if file.size() > run_file::MAX_FILE_BYTES as f64 {
-        return None;
-    }
-    let buffer = call(&file, "arrayBuffer", &Array::new()).await.ok()?;
-    Some(Uint8Array::new(&buffer).to_vec())
-}
-
-async fn write(
-    folder: &FileSystemDirectoryHandle,
-    slot: usize,
-    bytes: &[u8],
-) -> Result<(), RunStoreError> {
-    let options = FileSystemGetFileOptions::new();
-    options.set_create(true);
-    let arguments = Array::of2(&slots::file_name(slot).into(), &options);
-    let handle = call(folder, "getFileHandle", &arguments).await.map_err(refused)?;
-    let access: FileSystemSyncAccessHandle = call(&handle, "createSyncAccessHandle", &Array::new())
-        .await
-        .map_err(refused)?
-        .unchecked_into();
-    let written = access
-        .truncate_with_u32(0)
-        .and_then(|()| access.write_with_u8_array(bytes))
-        .and_then(|count| {
-            access.flush()?;
-            Ok(count)
-        });
-    // A file that stays open would be written no second time.
-    let written = written.and_then(|count| close(&access).map(|()| count));
-    match written {
-        Ok(count) if count == bytes.len() as f64 => Ok(()),
-        Ok(_) => Err(RunStoreError::Full),
-        Err(error) => Err(refused(error)),
-    }
-}
-
-fn refused(error: JsValue) -> RunStoreError {
-    match error.dyn_ref::<DomException>() {
-        Some(exception) if exception.name() == "QuotaExceededError" => RunStoreError::Full,
-        _ => RunStoreError::Browser(words(&error)),
-    }
-}
-
-fn words(error: &JsValue) -> String {
-    let exception = error
-        .dyn_ref::<DomException>()
-        .map(|exception| format!("{}: {}", exception.name(), exception.message()));
-    exception
-        .or_else(|| error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message())))
-        .unwrap_or_else(|| "it gives no reason".into())
 }

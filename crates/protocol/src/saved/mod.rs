@@ -1,4 +1,4 @@
-//! Saved runs: the file format, the two generations that the browser keeps, and the list of all
+//! Saved runs: the file format, the slots in which the browser keeps them, and the list of all
 //! runs.
 //!
 //! There are no tensors here, so the page can read a saved run's [`RunHeader`] before any engine

@@ -11,6 +11,8 @@ pub const MAX_RUNS: usize = 40;
 const MAX_ROWS: usize = 1_000;
 /// Maximum number of characters in a name.
 const MAX_NAME_CHARS: usize = 60;
+/// What the keys of runs begin with that an earlier version of the page has stored without one.
+const EARLIER_KEY: &str = "earlier-";
 /// Maximum length in bytes of a list that is read.
 const MAX_LIST_BYTES: usize = 8_000_000;
 
@@ -19,6 +21,9 @@ const MAX_LIST_BYTES: usize = 8_000_000;
 pub struct RunRecord {
     /// Number of the run, counted from 1.
     pub id: u32,
+    /// Tells it from all other runs, whichever tab they are of. Empty in lists of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key: String,
     /// The name that the user gave it.
     pub name: String,
     /// Its settings, as [`run_link`] writes them.
@@ -45,7 +50,7 @@ impl RunRecord {
         };
         self.rows.len() <= MAX_ROWS
             && self.rows.iter().all(finite)
-            && [Some(&self.name), self.fine_tuned_from.as_ref()]
+            && [Some(&self.name), Some(&self.key), self.fine_tuned_from.as_ref()]
                 .into_iter()
                 .flatten()
                 .all(|name| *name == clean_name(name))
@@ -53,18 +58,65 @@ impl RunRecord {
     }
 }
 
+/// A change of the list by this tab.
+#[derive(Clone, Debug, PartialEq)]
+enum Change {
+    /// Settings and epochs of a run of this tab. Its name counts only if it is new to the list.
+    Put(RunRecord),
+    /// Another name for a run.
+    Rename(RunRecord),
+    /// A run was deleted.
+    Delete(RunRecord),
+    /// A deleted run came back.
+    Restore(RunRecord),
+}
+
 /// The list of all runs, and which of them is the current one.
+///
+/// Several tabs write the same list, each at any time. So a tab never writes the list that it
+/// shows: it reads what is stored, makes its own changes to that ([`RunList::onto`]), and writes
+/// the result, all under one lock. After that it shows what was written ([`RunList::written`]).
+///
+/// ```
+/// use resnette_protocol::saved::runs::RunList;
+/// use resnette_spec::RunConfig;
+///
+/// let mut stored = String::new();
+/// let mut tabs = ["a", "b"].map(|name| RunList::of_tab(name));
+/// for tab in &mut tabs {
+///     tab.record(&RunConfig::default(), &[]);
+/// }
+/// for tab in &mut tabs {
+///     let merged = tab.onto(RunList::read(&stored));
+///     stored = merged.write();
+///     tab.written(&merged, tab.changes());
+/// }
+/// assert_eq!(RunList::read(&stored).records.len(), 2);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunList {
     /// The runs, oldest first.
     pub records: Vec<RunRecord>,
-    /// Number of the run that is under way or was the last one.
-    current: Option<u32>,
+    /// The run that this tab deleted last; it can come back.
+    pub deleted: Option<RunRecord>,
+    /// Number and key of the run that is under way or was the last one.
+    current: Option<(u32, String)>,
     /// The network that the next new record is a fine-tuning of.
     fine_tuned_from: Option<String>,
+    /// Tells this tab's runs from those of other tabs; empty if there is only one.
+    tab: String,
+    /// The number of changes so far.
+    made: u64,
+    /// The changes that are not stored yet, by their number.
+    unsaved: Vec<(u64, Change)>,
 }
 
 impl RunList {
+    /// An empty list for a tab of this name, which no other tab has.
+    pub fn of_tab(name: &str) -> Self {
+        Self { tab: name.into(), ..Self::default() }
+    }
+
     /// Reads a stored list. Entries that are not valid runs are left out; text that is not a list
     /// at all gives an empty list.
     pub fn read(text: &str) -> Self {
@@ -102,32 +154,33 @@ impl RunList {
 
     /// Records the settings and the complete epochs of the current run.
     pub fn record(&mut self, config: &RunConfig, rows: &[EpochRow]) {
-        let rows = &rows[..rows.len().min(MAX_ROWS)];
-        let current =
-            self.current.and_then(|id| self.records.iter_mut().find(|record| record.id == id));
-        match current {
+        let rows = rows[..rows.len().min(MAX_ROWS)].to_vec();
+        // Adding one more epoch to a finished run changes its settings.
+        let link = run_link(config);
+        let known = self.current_record().cloned();
+        let record = match known {
             Some(record) => {
-                record.rows = rows.to_vec();
-                // Adding one more epoch to a finished run changes its settings.
-                record.link = run_link(config);
+                let key = match record.key.is_empty() && !self.tab.is_empty() {
+                    true => format!("{EARLIER_KEY}{}", record.id),
+                    false => record.key,
+                };
+                RunRecord { key, link, rows, ..record }
             }
             None => {
                 let id = self.next_id();
                 let fine_tuned_from = self.fine_tuned_from.clone();
-                let name = fine_tuned_from
-                    .as_ref()
-                    .map_or_else(|| format!("Run {id}"), |_| format!("Run {id}, fine-tuned"));
-                self.records.push(RunRecord {
-                    id,
-                    name,
-                    link: run_link(config),
-                    rows: rows.to_vec(),
-                    fine_tuned_from,
-                });
-                self.current = Some(id);
-                self.drop_oldest();
+                let key = match &self.current {
+                    // Another tab has deleted the run; it is the same one all the same.
+                    Some((_, key)) => key.clone(),
+                    None if self.tab.is_empty() => String::new(),
+                    None => format!("{}-{}", self.tab, self.made),
+                };
+                let name = default_name(id, fine_tuned_from.is_some());
+                RunRecord { id, key, name, link, rows, fine_tuned_from }
             }
-        }
+        };
+        self.current = Some((record.id, record.key.clone()));
+        self.change(Change::Put(record));
     }
 
     /// Makes a saved run the current one. It is the latest record with the same settings whose
@@ -136,65 +189,182 @@ impl RunList {
         self.fine_tuned_from = None;
         let link = run_link(config);
         let same = |record: &&RunRecord| record.link == link && record.rows.starts_with(rows);
-        self.current = self.records.iter().rev().find(same).map(|record| record.id);
+        let found = self.records.iter().rev().find(same);
+        self.current = found.map(|record| (record.id, record.key.clone()));
         if !rows.is_empty() {
             self.record(config, rows);
         }
     }
 
-    /// Takes over the list that another tab has stored, and adds to it the current run of this
-    /// tab, which only this tab knows in full. If the other tab has given the current run's number
-    /// to a run of its own, the current run gets a new number.
+    /// Takes over the list that another tab has stored, with the changes of this tab that are not
+    /// stored yet.
     pub fn merge(&mut self, stored: Self) {
-        let own = self
-            .current
-            .take()
-            .and_then(|id| self.records.iter().find(|record| record.id == id))
-            .cloned();
         self.records = stored.records;
-        let Some(own) = own else { return };
-        let same = |record: &&mut RunRecord| {
-            record.link == own.link
-                && record.fine_tuned_from == own.fine_tuned_from
-                && (own.rows.starts_with(&record.rows) || record.rows.starts_with(&own.rows))
-        };
-        if let Some(record) = self.records.iter_mut().find(same) {
-            if record.rows.len() < own.rows.len() {
-                record.rows = own.rows;
-            }
-            self.current = Some(record.id);
-        } else if self.records.iter().any(|record| record.id == own.id) {
-            let id = self.next_id();
-            self.records.push(RunRecord { id, ..own });
-            self.current = Some(id);
-            self.drop_oldest();
+        for (_, change) in self.unsaved.clone() {
+            self.apply(change);
         }
-        // Otherwise the other tab has deleted the current run. Its next epoch brings it back.
+    }
+
+    /// Whether there are changes to be stored.
+    pub fn is_changed(&self) -> bool {
+        !self.unsaved.is_empty()
+    }
+
+    /// The number of changes so far, for [`RunList::written`].
+    pub fn changes(&self) -> u64 {
+        self.made
+    }
+
+    /// What is to be stored: the stored list with the changes of this tab.
+    pub fn onto(&self, stored: Self) -> Self {
+        let mut list = self.clone();
+        list.merge(stored);
+        list
+    }
+
+    /// `merged` has been stored, with this tab's first `changes` changes.
+    pub fn written(&mut self, merged: &Self, changes: u64) {
+        self.unsaved.retain(|(number, _)| *number > changes);
+        self.merge(Self { records: merged.records.clone(), ..Self::default() });
+        // Another tab may have taken the run's number, and then it has got another one.
+        let current = self.current_record().map(|record| (record.id, record.key.clone()));
+        self.current = current.or(self.current.take());
+    }
+
+    /// The name of the latest run with these settings.
+    pub fn name_of(&self, config: &RunConfig) -> Option<&str> {
+        let link = run_link(config);
+        let found = self.records.iter().rev().find(|record| record.link == link);
+        found.map(|record| record.name.as_str())
     }
 
     fn next_id(&self) -> u32 {
         self.records.iter().map(|record| record.id).max().unwrap_or(0) + 1
     }
 
+    fn current_record(&self) -> Option<&RunRecord> {
+        let (id, key) = self.current.as_ref()?;
+        self.records.iter().find(|record| match key.is_empty() {
+            true => record.id == *id,
+            false => record.key == *key,
+        })
+    }
+
     /// Renames a run; an empty name is ignored.
     pub fn rename(&mut self, id: u32, name: &str) {
         let name = clean_name(name);
-        if let Some(record) =
-            self.records.iter_mut().find(|record| record.id == id).filter(|_| !name.is_empty())
-        {
-            record.name = name;
+        if let Some(record) = self.find(id).filter(|_| !name.is_empty()) {
+            self.change(Change::Rename(RunRecord { name, ..record }));
         }
     }
 
-    /// Deletes a run from the list.
+    /// Deletes a run from the list. It can come back until another one is deleted.
     pub fn delete(&mut self, id: u32) {
-        self.records.retain(|record| record.id != id);
+        if let Some(record) = self.find(id) {
+            self.deleted = Some(record.clone());
+            self.change(Change::Delete(record));
+        }
+    }
+
+    /// Brings back the run that was deleted last.
+    pub fn undelete(&mut self) {
+        if let Some(record) = self.deleted.take() {
+            self.change(Change::Restore(record));
+        }
+    }
+
+    fn find(&self, id: u32) -> Option<RunRecord> {
+        self.records.iter().find(|record| record.id == id).cloned()
+    }
+
+    /// Makes a change, and keeps it until it is stored.
+    fn change(&mut self, change: Change) {
+        self.made += 1;
+        // Of a run's epochs only the latest state has to be stored.
+        if let Change::Put(record) = &change {
+            let same = |other: &Change| matches!(other, Change::Put(other) if other.key == record.key && other.id == record.id);
+            self.unsaved.retain(|(_, other)| !same(other));
+        }
+        self.unsaved.push((self.made, change.clone()));
+        self.apply(change);
+    }
+
+    fn apply(&mut self, change: Change) {
+        match change {
+            Change::Put(own) => self.put(own),
+            Change::Rename(renamed) => {
+                if let Some(at) = self.position(&renamed) {
+                    self.records[at].name = renamed.name;
+                }
+            }
+            Change::Delete(deleted) => {
+                if let Some(at) = self.position(&deleted) {
+                    self.records.remove(at);
+                }
+            }
+            Change::Restore(record) => {
+                if self.position(&record).is_none() {
+                    self.insert(record);
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, own: RunRecord) {
+        match self.position(&own) {
+            Some(at) => {
+                let record = &mut self.records[at];
+                (record.key, record.link, record.rows) = (own.key, own.link, own.rows);
+            }
+            None => self.insert(own),
+        }
+    }
+
+    /// Where a run stands in the list. A number alone does not tell: two tabs may have given it to
+    /// runs of their own at the same time.
+    fn position(&self, run: &RunRecord) -> Option<usize> {
+        let keyed = || self.records.iter().position(|record| record.key == run.key);
+        if !run.key.is_empty() && !run.key.starts_with(EARLIER_KEY) {
+            return keyed();
+        }
+        // An earlier version of the page has stored it.
+        let same = |record: &RunRecord| {
+            record.key.is_empty()
+                && record.link == run.link
+                && record.fine_tuned_from == run.fine_tuned_from
+                && (record.rows.starts_with(&run.rows) || run.rows.starts_with(&record.rows))
+        };
+        let numbered =
+            || self.records.iter().position(|record| record.id == run.id && same(record));
+        match run.key.is_empty() {
+            true => numbered().or_else(|| self.records.iter().position(same)),
+            false => keyed().or_else(numbered),
+        }
+    }
+
+    /// Puts a run at its place by number, with another number if another run has it.
+    fn insert(&mut self, mut run: RunRecord) {
+        if self.records.iter().any(|record| record.id == run.id) {
+            let tuned = run.fine_tuned_from.is_some();
+            let named_by_number = run.name == default_name(run.id, tuned);
+            run.id = self.next_id();
+            if named_by_number {
+                run.name = default_name(run.id, tuned);
+            }
+        }
+        let at = self.records.iter().take_while(|record| record.id < run.id).count();
+        self.records.insert(at, run);
+        self.drop_oldest();
     }
 
     fn drop_oldest(&mut self) {
         let over = self.records.len().saturating_sub(MAX_RUNS);
         self.records.drain(..over);
     }
+}
+
+fn default_name(id: u32, fine_tuned: bool) -> String {
+    format!("Run {id}{}", if fine_tuned { ", fine-tuned" } else { "" })
 }
 
 /// A name without control characters and without spaces around it, cut to [`MAX_NAME_CHARS`].
@@ -206,6 +376,7 @@ fn clean_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn row(epoch: u32) -> EpochRow {
@@ -257,6 +428,18 @@ mod tests {
         assert_eq!(RunList::read(&older), again);
     }
 
+    /// What the page does under the lock.
+    fn store(tab: &mut RunList, stored: &mut String) {
+        let merged = tab.onto(RunList::read(stored));
+        *stored = merged.write();
+        let changes = tab.changes();
+        tab.written(&merged, changes);
+    }
+
+    fn lengths(runs: &RunList) -> Vec<(u32, usize)> {
+        runs.records.iter().map(|record| (record.id, record.rows.len())).collect()
+    }
+
     #[test]
     fn two_tabs_keep_each_others_runs() {
         let mut stored = RunList::default();
@@ -269,25 +452,146 @@ mod tests {
         first.merge(read(&second));
         first.record(&config("lr=0.1"), &[row(0), row(1)]);
         second.merge(read(&first));
-        let lengths = |runs: &RunList| {
-            runs.records.iter().map(|record| (record.id, record.rows.len())).collect::<Vec<_>>()
-        };
         assert_eq!(lengths(&first), [(1, 1), (2, 2), (3, 1)]);
         assert_eq!(first.records, second.records);
         // Both begin at the same time and take the same number.
         let (mut first, mut second) = (read(&stored), read(&stored));
+        let mut text = stored.write();
         first.record(&config("lr=0.1"), &[row(0)]);
         second.record(&config("lr=0.2"), &[row(0)]);
-        first.merge(read(&second));
+        store(&mut second, &mut text);
+        store(&mut first, &mut text);
         assert_eq!(lengths(&first), [(1, 1), (2, 1), (3, 1)]);
         second.merge(read(&first));
         assert_eq!(first.records, second.records);
         // A run that another tab deletes is gone, until it has another epoch.
         second.delete(3);
+        store(&mut second, &mut text);
         first.merge(read(&second));
         assert_eq!(first.records.len(), 2);
         first.record(&config("lr=0.1"), &[row(0), row(1)]);
         assert_eq!(first.records.len(), 3);
+    }
+
+    /// Three tabs train, rename and delete in any order, and hear of each other late or never: the
+    /// stored list has every run that nobody deleted, with all of its epochs, once.
+    #[test]
+    fn three_tabs_lose_no_rows_whatever_the_order() {
+        for seed in 0..300_u64 {
+            let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+            let mut random = |below: u64| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                state % below
+            };
+            let mut stored = RunList::default().write();
+            let mut tabs = ["a", "b", "c"].map(RunList::of_tab);
+            // By tab: the settings and epochs of the run under way. All may have the same settings.
+            let mut under_way: [Option<(RunConfig, Vec<EpochRow>)>; 3] = Default::default();
+            let mut ended: Vec<usize> = Vec::new();
+            let mut deleted = 0;
+            for _ in 0..40 {
+                let at = random(3) as usize;
+                match random(8) {
+                    0 if ended.len() < 12 => {
+                        let rows = under_way[at].take().map(|(_, rows)| rows.len());
+                        ended.extend(rows.filter(|rows| *rows > 0));
+                        tabs[at].begin(None);
+                        let lr = ["lr=0.1", "lr=0.2"][random(2) as usize];
+                        under_way[at] = Some((config(lr), Vec::new()));
+                    }
+                    1 => {
+                        // The storage event comes, sometime.
+                        let read = RunList::read(&stored);
+                        tabs[at].merge(read);
+                    }
+                    2 => {
+                        store(&mut tabs[at], &mut stored);
+                        let own: Vec<u32> = tabs[at].records.iter().map(|run| run.id).collect();
+                        if let Some(id) = own.first() {
+                            tabs[at].rename(*id, "renamed");
+                        }
+                    }
+                    3 if random(4) == 0 => {
+                        // Deleted and brought back.
+                        if let Some(id) = tabs[at].records.last().map(|run| run.id) {
+                            tabs[at].delete(id);
+                            tabs[at].undelete();
+                        }
+                    }
+                    4 => store(&mut tabs[at], &mut stored),
+                    _ => {
+                        if let Some((config, rows)) = &mut under_way[at] {
+                            rows.push(row(rows.len() as u32));
+                            tabs[at].record(config, rows);
+                        }
+                    }
+                }
+            }
+            for tab in &mut tabs {
+                store(tab, &mut stored);
+            }
+            let rows = under_way.iter().flatten().map(|(_, rows)| rows.len());
+            let mut wanted: Vec<usize> =
+                ended.iter().copied().chain(rows.filter(|rows| *rows > 0)).collect();
+            let list = RunList::read(&stored);
+            if let Some(run) = list.records.first() {
+                // One is deleted for good by a tab that may show another state of the list.
+                let (id, length) = (run.id, run.rows.len());
+                tabs[0].merge(RunList::read(&stored));
+                tabs[0].delete(id);
+                store(&mut tabs[0], &mut stored);
+                wanted.remove(wanted.iter().position(|rows| *rows == length).unwrap());
+                deleted += 1;
+            }
+            let list = RunList::read(&stored);
+            let mut found: Vec<usize> = list.records.iter().map(|run| run.rows.len()).collect();
+            found.sort();
+            wanted.sort();
+            assert_eq!(found, wanted, "seed {seed}, {deleted} deleted: {:?}", lengths(&list));
+            let ids = list.records.iter().map(|run| run.id);
+            assert_eq!(ids.collect::<std::collections::BTreeSet<_>>().len(), found.len());
+        }
+    }
+
+    #[test]
+    fn a_deleted_run_comes_back_where_it_was() {
+        let mut stored = String::new();
+        let mut runs = RunList::of_tab("a");
+        for epochs in 1..4 {
+            runs.begin(None);
+            let rows: Vec<_> = (0..epochs).map(row).collect();
+            runs.record(&config(""), &rows);
+        }
+        store(&mut runs, &mut stored);
+        let before = runs.records.clone();
+        runs.delete(2);
+        assert!(runs.is_changed());
+        store(&mut runs, &mut stored);
+        assert_eq!(lengths(&RunList::read(&stored)), [(1, 1), (3, 3)]);
+        runs.undelete();
+        store(&mut runs, &mut stored);
+        assert_eq!(runs.records, before);
+        assert_eq!(RunList::read(&stored).records, before);
+        assert!(!runs.is_changed() && runs.deleted.is_none());
+    }
+
+    /// A list that an earlier version has stored, without keys: its runs go on as they are.
+    #[test]
+    fn a_run_of_an_earlier_version_goes_on_as_the_same() {
+        let mut earlier = RunList::default();
+        earlier.record(&config("epochs=1"), &[row(0)]);
+        let mut stored = earlier.write();
+        assert!(!stored.contains("key"), "{stored}");
+        let mut runs = RunList::of_tab("a");
+        runs.merge(RunList::read(&stored));
+        runs.restore(&config("epochs=1"), &[row(0)]);
+        store(&mut runs, &mut stored);
+        // One more epoch changes the settings.
+        runs.record(&config("epochs=2"), &[row(0), row(1)]);
+        store(&mut runs, &mut stored);
+        assert_eq!(lengths(&RunList::read(&stored)), [(1, 2)]);
     }
 
     #[test]

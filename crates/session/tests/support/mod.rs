@@ -17,7 +17,9 @@ use resnette_image_parquet::source::{MemorySource, RangeSource, SourceError};
 use resnette_images::load::open_file::OpenFile;
 use resnette_picture::report::ClassCorrections;
 use resnette_protocol::engine::{EngineInfo, EngineKind, Memory};
+use resnette_protocol::persistence::Kept;
 use resnette_protocol::predict::{Explain, Request as Pictures};
+use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::{Command, Event, Outcome, Request, RequestId};
 use resnette_session::{Engine, HeldFile, Host, Inbox, Session};
 use resnette_spec::RunConfig;
@@ -39,7 +41,7 @@ struct Place {
     events: RefCell<Vec<Event>>,
     clock: Cell<u64>,
     network: RefCell<Network>,
-    saved: RefCell<Option<Checkpoint>>,
+    saved: RefCell<BTreeMap<SlotId, Checkpoint>>,
 }
 
 /// The fake host.
@@ -149,16 +151,22 @@ impl Host for FakeHost {
         FakeRemote { network, file: MemorySource::new(name, bytes) }
     }
 
-    async fn save_run(&self, checkpoint: &Checkpoint) -> Result<(), String> {
+    async fn save_run(
+        &self,
+        slot: Option<SlotId>,
+        checkpoint: &Checkpoint,
+    ) -> Result<Kept, String> {
         breath().await;
-        self.0.saved.replace(Some(checkpoint.clone()));
-        Ok(())
+        let mut saved = self.0.saved.borrow_mut();
+        let slot = slot.unwrap_or_else(|| saved.keys().last().copied().unwrap_or_default() + 1);
+        saved.insert(slot, checkpoint.clone());
+        Ok(Kept { slot, saved: 0, removed: Vec::new() })
     }
 
-    async fn load_run(&self) -> Result<(Checkpoint, Option<String>), String> {
+    async fn load_run(&self, slot: SlotId) -> Result<(Checkpoint, Option<String>), String> {
         breath().await;
-        let saved = self.0.saved.borrow().clone();
-        saved.map(|saved| (saved, None)).ok_or_else(|| "the storage is empty".into())
+        let saved = self.0.saved.borrow().get(&slot).cloned();
+        saved.map(|saved| (saved, None)).ok_or_else(|| "the slot is empty".into())
     }
 
     fn memory(&self, _: &Device) -> Memory {
@@ -263,6 +271,12 @@ impl Desk {
     /// Everything that was posted so far.
     pub fn events(&self) -> Vec<Event> {
         self.host.0.events.borrow().clone()
+    }
+
+    /// The epoch with which each saved run would go on, by slot.
+    pub fn saved_epochs(&self) -> BTreeMap<SlotId, u32> {
+        let saved = self.host.0.saved.borrow();
+        saved.iter().map(|(slot, run)| (*slot, run.header.epoch)).collect()
     }
 
     /// How each request has ended, every time that it did.

@@ -1,0 +1,109 @@
+//! The list of the runs in the browser's storage: each can go on, be shown, or be deleted.
+
+use std::rc::Rc;
+
+use js_sys::Date;
+use resnette_protocol::saved::runs::RunList;
+use wasm_bindgen::JsValue;
+use yew::prelude::*;
+
+use crate::saving::state::{SavedRun, SavingState};
+use crate::shell::commands::{Commands, use_commands};
+
+/// Properties of [`SavedRuns`].
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What the page knows about saved runs.
+    pub keep: Rc<SavingState>,
+    /// The list of all runs, in which they have names.
+    pub runs: Rc<RunList>,
+    /// Whether a run is under way, so that no other can go on.
+    pub under_way: bool,
+}
+
+/// The saved runs, newest first. Draws nothing if there are none.
+#[component]
+pub fn SavedRuns(props: &Props) -> Html {
+    let commands = use_commands();
+    let keep = &props.keep;
+    let undo = keep.deleted.as_ref().map(|run| {
+        let (commands, slot) = (commands.clone(), run.slot);
+        let onclick = Callback::from(move |_: MouseEvent| commands.undelete_saved(slot));
+        html! {
+            <p class="help" aria-live="polite">
+                {format!("Deleted: {}. ", name(run, &props.runs))}
+                <button type="button" class="button quiet-button" {onclick}>
+                    {"Undo deletion of the saved run"}
+                </button>
+            </p>
+        }
+    });
+    if keep.saved.is_empty() && undo.is_none() && keep.gone.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <>
+            {for keep.gone.iter().map(|gone| html! {
+                <p class="keep-note">
+                    {format!("To make room for this run a saved one had to go: {gone}.")}
+                </p>
+            })}
+            if !keep.saved.is_empty() {
+                <ul class="saved-runs" aria-label="Saved runs">
+                    {for keep.saved.iter().map(|run| entry(run, props, &commands))}
+                </ul>
+            }
+            {undo.unwrap_or_default()}
+        </>
+    }
+}
+
+/// The run's name in the list of runs, if it has one.
+fn name(run: &SavedRun, runs: &RunList) -> String {
+    runs.name_of(&run.config).unwrap_or("a run").to_string()
+}
+
+fn entry(run: &SavedRun, props: &Props, commands: &Commands) -> Html {
+    let (slot, own) = (run.slot, props.keep.own == Some(run.slot));
+    let name = name(run, &props.runs);
+    let here = own && props.under_way;
+    let go_on = {
+        let (commands, run) = (commands.clone(), run.clone());
+        Callback::from(move |_: MouseEvent| match run.done {
+            true => commands.show_saved_run(run.slot, &run.config),
+            false => commands.go_on_saved_run(run.slot, &run.config),
+        })
+    };
+    let delete = {
+        let commands = commands.clone();
+        Callback::from(move |_: MouseEvent| commands.delete_saved(slot, own))
+    };
+    let verb = if run.done { "Show" } else { "Continue" };
+    html! {
+        <li key={slot.to_string()}>
+            <span translate="no">
+                {format!("{name}: {}, saved {}", run.words(), when(run.saved))}
+            </span>
+            if here {
+                <span class="help">{" under way here"}</span>
+            } else if run.elsewhere {
+                <span class="help">{" open in another tab"}</span>
+            } else {
+                <button type="button" class="button quiet-button" disabled={props.under_way}
+                    aria-label={format!("{verb} the saved {name}")} onclick={go_on}>
+                    {verb}
+                </button>
+                <button type="button" class="button quiet-button"
+                    aria-label={format!("Delete the saved {name}")} onclick={delete}>
+                    {"Delete"}
+                </button>
+            }
+        </li>
+    }
+}
+
+/// A moment as the reader's clock shows it.
+fn when(milliseconds: u64) -> String {
+    let date = Date::new(&(milliseconds as f64).into());
+    date.to_locale_string("en-GB", &JsValue::UNDEFINED).into()
+}
