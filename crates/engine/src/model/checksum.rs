@@ -46,9 +46,9 @@ pub fn checked(
         place.is_some_and(|at| bytes[at..at + DIGITS] != *digits(bytes, at).as_bytes());
     match read {
         // What is known better than that something is wrong.
-        Err(error @ (ContainerError::Cut | ContainerError::Page | ContainerError::Large(_))) => {
-            Err(error)
-        }
+        Err(
+            error @ (ContainerError::Cut | ContainerError::Foreign(_) | ContainerError::Large(_)),
+        ) => Err(error),
         _ if is_damaged => Err(ContainerError::Damaged),
         // A file of ours has a checksum or is an old one: anything else in its metadata was
         // `checksum` before it was damaged.

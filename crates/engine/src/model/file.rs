@@ -173,9 +173,10 @@ impl ModelFile {
         let read = if burnpack::is_burnpack(bytes) {
             burnpack::read(bytes)
         } else {
-            safetensors::read(bytes).map_err(|error| unusual(bytes, error))
+            safetensors::read(bytes)
         };
-        let (metadata, weights) = checksum::checked(bytes, read)?;
+        let read = checksum::checked(bytes, read);
+        let (metadata, weights) = read.map_err(|error| unusual(bytes, error))?;
         let own = metadata.contains_key("resnette");
         let mut file = match detect_torchvision(&weights) {
             Some(architecture) => Self::torchvision(architecture, weights)?,
