@@ -184,6 +184,7 @@ async fn visit(
         Ok((under_way && chrome.epochs().await?.len() >= 2).then_some(()))
     })
     .await?;
+    stage.says_that_it_is_not_kept(case).await?;
     chrome.click("Stop").await?;
     chrome.wait_status(STOP, |status| status.starts_with("Stopped")).await?;
     stage.may_train().await?;
@@ -213,8 +214,18 @@ impl Stage {
     async fn says_what_it_must(&self, case: &Case, beside: Beside) -> Result<(), Failed> {
         for function in &case.functions {
             if function.beside == beside
-                && let Fate::Told(words) | Fate::NotKept(words) = function.fate(case.way)
+                && let Fate::Told(words) = function.fate(case.way)
             {
+                self.says(words).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// While a run is under way that is not kept, the page says so.
+    async fn says_that_it_is_not_kept(&self, case: &Case) -> Result<(), Failed> {
+        for fate in case.fates() {
+            if let Fate::NotKept(words) = fate {
                 self.says(words).await?;
             }
         }
