@@ -39,7 +39,7 @@ fn tables() -> (String, usize) {
         "### The browser refuses\n\nEach in page and worker, through a run of two epochs: the numbers are those of every other browser, and Stop works.\n\n| withheld | what the page does | what is kept |\n|--|--|--|\n",
     );
     let mut rows = 0;
-    for function in FUNCTIONS {
+    for function in FUNCTIONS.iter().chain([&functions::DEVICE]) {
         for way in Way::ALL {
             let (does, kept) = words(function.fate(way));
             tables += &format!("| `{}` {} | {does} | {kept} |\n", function.name, way.name());

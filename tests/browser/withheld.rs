@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use crate::chance::Chance;
 use crate::chrome::wait_for;
 use crate::functions::{self, Beside, FUNCTIONS, Fate, Function, Way};
-use crate::page::tiny_with;
+use crate::page::{TINY, tiny_with};
 use crate::runs::{BARE, button_from, figures};
 use crate::sites::Copy;
-use crate::stage::{Outcome, Stage};
+use crate::stage::{Outcome, Stage, dist};
 
 /// What a run may take, with a browser that answers nothing.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -113,6 +113,31 @@ pub async fn every_function_in_every_way(stage: &Stage) -> Outcome {
     } else {
         Err(format!("{} of {tried} failed:\n{}", failures.len(), failures.join("\n")).into())
     }
+}
+
+/// An adapter that gives no device, in each way: the WebGPU engine says that it did not start, and
+/// the CPU engine trains in the same page.
+pub async fn a_gpu_without_a_device(stage: &Stage) -> Outcome {
+    if !dist()?.join("worker_gpu.js").is_file() {
+        return Ok(Completion::ignored_with("skipped: dist was built without the WebGPU worker"));
+    }
+    let (chrome, site) = (&stage.chrome, Copy::with_hook("device", &functions::in_worker())?);
+    for way in Way::ALL {
+        let script = functions::in_page(&[functions::DEVICE.refusal(way)]);
+        let source = json!({ "source": script });
+        let added = chrome.cdp("Page.addScriptToEvaluateOnNewDocument", source).await?;
+        stage.open_at(&site.url(), &tiny_with("backend=webgpu")).await?;
+        chrome.click("Train").await?;
+        let told = |status: &str| status.starts_with("Failed") && status.contains("engine");
+        let status = chrome.wait_status(PATIENCE, told).await?;
+        println!("{}: {status}", way.name());
+        stage.may_train().await?;
+        chrome.js_with("location.hash = arguments[0]", vec![TINY.into()]).await?;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(stage.train(PATIENCE).await?.len(), 1, "{}", way.name());
+        chrome.cdp("Page.removeScriptToEvaluateOnNewDocument", added).await?;
+    }
+    Ok(Completion::Completed)
 }
 
 /// A whole run in such a browser.
