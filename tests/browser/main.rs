@@ -8,7 +8,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod access;
-mod attacks;
+mod attack;
+mod attacks_from_outside;
+mod attacks_here;
 mod axe;
 mod benchmark;
 mod chance;
