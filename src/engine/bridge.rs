@@ -317,6 +317,10 @@ impl Bridge {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&url, &options).map_err(refused)?;
+        // Blockers put other things in the place of the class.
+        if !worker.is_instance_of::<Worker>() {
+            return Err(refused(JsValue::NULL));
+        }
         let bridge = self.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             bridge.on_message(&event.data())

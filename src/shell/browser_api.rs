@@ -42,19 +42,20 @@ fn part(whole: &JsValue, name: &str) -> Option<JsValue> {
 /// The exception: the browser has no such method, the method throws, its promise is rejected, or
 /// there is no answer within [`PATIENCE`].
 pub async fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
-    in_time(&promised(object, method, arguments)?, PATIENCE).await
+    call_within(PATIENCE, object, method, arguments).await
 }
 
-/// The same for what may take its time: a file is read or fetched. [`FILE_PATIENCE`] is the limit.
+/// The same with a limit of its own, in milliseconds.
 ///
 /// # Errors
 /// As those of [`call`].
-pub async fn call_for_file(
+pub async fn call_within(
+    limit: u32,
     object: &JsValue,
     method: &str,
     arguments: &Array,
 ) -> Result<JsValue, JsValue> {
-    in_time(&promised(object, method, arguments)?, FILE_PATIENCE).await
+    in_time(&promised(object, method, arguments)?, limit).await
 }
 
 /// The same without a limit: the reader is asked for a permission, or nothing waits for the answer.

@@ -90,12 +90,18 @@ fn focus_element(element: &Element) {
     }
 }
 
+/// How long the clipboard may take, in milliseconds. Browsers allow the other way of copying only
+/// for a few seconds after the reader pressed something.
+const COPY_PATIENCE: u32 = 2_000;
+
 /// Copies text and returns whether the browser did: it may refuse without a permission or outside
 /// HTTPS.
 pub async fn copy(text: String) -> bool {
     let arguments = Array::of1(&text.as_str().into());
     if let Some(clipboard) = browser_api::of_navigator("clipboard")
-        && browser_api::call(&clipboard, "writeText", &arguments).await.is_ok()
+        && browser_api::call_within(COPY_PATIENCE, &clipboard, "writeText", &arguments)
+            .await
+            .is_ok()
     {
         return true;
     }
@@ -175,7 +181,9 @@ pub async fn fetch(url: &str, most: u32) -> Result<Option<Vec<u8>>, String> {
     let mut bytes = Vec::new();
     // Piece by piece, since an answer need not come to an end.
     loop {
-        let read = browser_api::call_for_file(&reader, "read", &Array::new()).await;
+        let read =
+            browser_api::call_within(browser_api::FILE_PATIENCE, &reader, "read", &Array::new())
+                .await;
         let piece: ReadableStreamReadResult = read.map_err(broken)?.unchecked_into();
         let Ok(piece) = piece.get_value().dyn_into::<Uint8Array>() else { return Ok(Some(bytes)) };
         if bytes.len() + piece.length() as usize > most as usize {
@@ -197,7 +205,9 @@ pub fn files(list: Option<FileList>) -> Vec<File> {
 /// # Errors
 /// A sentence for the reader if the browser cannot read the file.
 pub async fn read(file: &File) -> Result<Vec<u8>, String> {
-    match browser_api::call_for_file(file, "arrayBuffer", &Array::new()).await {
+    match browser_api::call_within(browser_api::FILE_PATIENCE, file, "arrayBuffer", &Array::new())
+        .await
+    {
         Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),
         Err(_) => Err(format!(
             "{} could not be read; it may have been moved or changed. Open it again",

@@ -259,6 +259,15 @@ pub const FUNCTIONS: &[Function] = &[
     always("MessageChannel", ("", "MessageChannel"), Kind::Class, Nothing, Unharmed),
 ];
 
+/// The device of the WebGPU engine: it is tried apart, with that engine.
+pub const DEVICE: Function = always(
+    "GPUAdapter.requestDevice",
+    ("GPUAdapter.prototype", "requestDevice"),
+    Kind::Later,
+    Engine,
+    NoRun("engine"),
+);
+
 impl Function {
     /// What becomes of the run when this function refuses in this way.
     pub fn fate(&self, way: Way) -> Fate {
@@ -317,7 +326,7 @@ const withhold = refusals => {
 };
 ";
 
-/// In front of the CPU worker's own script: what is to be withheld is in the worker's name.
+/// In front of a worker's own script: what is to be withheld is in the worker's name.
 pub fn in_worker() -> String {
     format!("{SCRIPT} withhold(JSON.parse(self.name || '[]'));\n")
 }

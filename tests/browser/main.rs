@@ -8,7 +8,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod access;
-mod attacks;
+mod attack;
+mod attacks_from_outside;
+mod attacks_here;
 mod axe;
 mod benchmark;
 mod browsers;
@@ -327,6 +329,7 @@ fn main() -> ExitCode {
         ),
         on_stage("pytorch::models_go_both_ways", pytorch::models_go_both_ways),
         on_stage("withheld::every_function_in_every_way", withheld::every_function_in_every_way),
+        on_stage("withheld::a_gpu_without_a_device", withheld::a_gpu_without_a_device),
         on_stage("zoom::by_keyboard_and_by_pointer", zoom::by_keyboard_and_by_pointer),
         on_stage("access::everything_has_a_name", access::everything_has_a_name),
         on_stage(

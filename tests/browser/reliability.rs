@@ -8,13 +8,24 @@ use std::{env, fs};
 
 use libtest_mimic::Failed;
 
-use crate::attacks::{Attack, CHAPTERS};
+use crate::attack::Attack;
 use crate::functions::{self, FUNCTIONS, Fate, Way};
+use crate::{attacks_from_outside, attacks_here};
 
 const START: &str = "<!-- Made by tests/browser/reliability.rs: begin -->\n";
 const END: &str = "<!-- Made by tests/browser/reliability.rs: end -->\n";
 /// The fewest rows that there must be.
 const ROWS: usize = 120;
+
+/// What other tests assert, by chapter.
+const CHAPTERS: &[(&str, &[Attack])] = &[
+    ("Something dies", attacks_here::DEATHS),
+    ("The browser's storage", attacks_here::STORAGE),
+    ("Files that are opened", attacks_from_outside::OPENED),
+    ("The network and links", attacks_from_outside::REMOTE),
+    ("Odd browsers, and hands", attacks_here::HANDS),
+    ("The command line", attacks_here::COMMAND_LINE),
+];
 
 /// What the page does, and what is kept.
 fn words(fate: Fate) -> (String, &'static str) {
@@ -39,7 +50,7 @@ fn tables() -> (String, usize) {
         "### The browser refuses\n\nEach in page and worker, through a run of two epochs: the numbers are those of every other browser, and Stop works.\n\n| withheld | what the page does | what is kept |\n|--|--|--|\n",
     );
     let mut rows = 0;
-    for function in FUNCTIONS {
+    for function in FUNCTIONS.iter().chain([&functions::DEVICE]) {
         for way in Way::ALL {
             let (does, kept) = words(function.fate(way));
             tables += &format!("| `{}` {} | {does} | {kept} |\n", function.name, way.name());

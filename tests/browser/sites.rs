@@ -108,19 +108,24 @@ impl Copy {
 
     /// The page whose WebGPU worker runs this before everything of its own.
     pub fn with_hook(name: &str, hook: &str) -> Result<Self, Failed> {
-        Self::with_worker_hook(name, "worker_gpu.js", hook)
+        Self::with_worker_hook(name, &["worker_gpu.js"], hook)
     }
 
-    /// The page whose CPU worker runs this before everything of its own.
+    /// The page whose CPU workers run this before everything of their own.
     pub fn with_cpu_hook(name: &str, hook: &str) -> Result<Self, Failed> {
-        Self::with_worker_hook(name, "worker_cpu.js", hook)
+        Self::with_worker_hook(name, &["worker_cpu.js", "worker_cpu_threads.js"], hook)
     }
 
-    fn with_worker_hook(name: &str, worker: &str, hook: &str) -> Result<Self, Failed> {
+    /// Those of these workers that the page was built with.
+    fn with_worker_hook(name: &str, workers: &[&str], hook: &str) -> Result<Self, Failed> {
         Self::of(name, |folder| {
-            let file = folder.join(worker);
-            let script = fs::read_to_string(&file)?;
-            Ok(fs::write(file, format!("{hook}{script}"))?)
+            for file in workers.iter().map(|worker| folder.join(worker)) {
+                if file.is_file() {
+                    let script = fs::read_to_string(&file)?;
+                    fs::write(file, format!("{hook}{script}"))?;
+                }
+            }
+            Ok(())
         })
     }
 

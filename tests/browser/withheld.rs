@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use crate::chance::Chance;
 use crate::chrome::wait_for;
 use crate::functions::{self, Beside, FUNCTIONS, Fate, Function, Way};
-use crate::page::tiny_with;
+use crate::page::{TINY, tiny_with};
 use crate::runs::{BARE, button_from, figures};
 use crate::sites::Copy;
-use crate::stage::{Outcome, Stage};
+use crate::stage::{Outcome, Stage, dist};
 
 /// What a run may take, with a browser that answers nothing.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -115,6 +115,31 @@ pub async fn every_function_in_every_way(stage: &Stage) -> Outcome {
     }
 }
 
+/// An adapter that gives no device, in each way: the WebGPU engine says that it did not start, and
+/// the CPU engine trains in the same page.
+pub async fn a_gpu_without_a_device(stage: &Stage) -> Outcome {
+    if !dist()?.join("worker_gpu.js").is_file() {
+        return Ok(Completion::ignored_with("skipped: dist was built without the WebGPU worker"));
+    }
+    let (chrome, site) = (&stage.chrome, Copy::with_hook("device", &functions::in_worker())?);
+    for way in Way::ALL {
+        let script = functions::in_page(&[functions::DEVICE.refusal(way)]);
+        let source = json!({ "source": script });
+        let added = chrome.cdp("Page.addScriptToEvaluateOnNewDocument", source).await?;
+        stage.open_at(&site.url(), &tiny_with("backend=webgpu")).await?;
+        chrome.click("Train").await?;
+        let told = |status: &str| status.starts_with("Failed") && status.contains("engine");
+        let status = chrome.wait_status(PATIENCE, told).await?;
+        println!("{}: {status}", way.name());
+        stage.may_train().await?;
+        chrome.js_with("location.hash = arguments[0]", vec![TINY.into()]).await?;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(stage.train(PATIENCE).await?.len(), 1, "{}", way.name());
+        chrome.cdp("Page.removeScriptToEvaluateOnNewDocument", added).await?;
+    }
+    Ok(Completion::Completed)
+}
+
 /// A whole run in such a browser.
 async fn one(stage: &Stage, site: &Copy, whole: &[Vec<String>], case: &Case) -> Result<(), Failed> {
     let chrome = &stage.chrome;
@@ -184,6 +209,7 @@ async fn visit(
         Ok((under_way && chrome.epochs().await?.len() >= 2).then_some(()))
     })
     .await?;
+    stage.says_that_it_is_not_kept(case).await?;
     chrome.click("Stop").await?;
     chrome.wait_status(STOP, |status| status.starts_with("Stopped")).await?;
     stage.may_train().await?;
@@ -213,8 +239,18 @@ impl Stage {
     async fn says_what_it_must(&self, case: &Case, beside: Beside) -> Result<(), Failed> {
         for function in &case.functions {
             if function.beside == beside
-                && let Fate::Told(words) | Fate::NotKept(words) = function.fate(case.way)
+                && let Fate::Told(words) = function.fate(case.way)
             {
+                self.says(words).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// While a run is under way that is not kept, the page says so.
+    async fn says_that_it_is_not_kept(&self, case: &Case) -> Result<(), Failed> {
+        for fate in case.fates() {
+            if let Fate::NotKept(words) = fate {
                 self.says(words).await?;
             }
         }

@@ -3,7 +3,7 @@
 //! web-sys takes it for granted that a method is there. An exception that passes through compiled
 //! code would end the worker, with the run in it.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Promise, Reflect};
@@ -19,17 +19,21 @@ const LESS_PATIENCE: u32 = 500;
 const LATE: &str = "resnette: no answer";
 
 thread_local! {
-    /// The last call was not answered.
-    static SILENT: Cell<bool> = const { Cell::new(false) };
+    /// The methods whose last call was not answered.
+    static SILENT: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Calls a method that returns a promise, and waits for what it promises.
 ///
 /// # Errors
 /// The exception or the reason of the refusal. A missing method is an exception, and so is an
-/// answer that does not come within six seconds, or within half of one if the last did not come
-/// either.
-pub async fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
+/// answer that does not come within six seconds, or within half of one if the method's last answer
+/// did not come either.
+pub async fn call(
+    object: &JsValue,
+    method: &'static str,
+    arguments: &Array,
+) -> Result<JsValue, JsValue> {
     let function: Function = Reflect::get(object, &method.into())?
         .dyn_into()
         .map_err(|_| JsValue::from(js_sys::Error::new(&format!("it has no {method}"))))?;
@@ -40,17 +44,21 @@ pub async fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<J
 ///
 /// # Errors
 /// What it was rejected with, or that it was not settled in time.
-pub async fn in_time(promised: Promise, name: &str) -> Result<JsValue, JsValue> {
-    let limit = if SILENT.get() { LESS_PATIENCE } else { PATIENCE };
+pub async fn in_time(promised: Promise, name: &'static str) -> Result<JsValue, JsValue> {
+    let known = SILENT.with_borrow(|methods| methods.contains(&name));
+    let limit = if known { LESS_PATIENCE } else { PATIENCE };
     let late = future_to_promise(async move {
         TimeoutFuture::new(limit).await;
         Ok(JsValue::from(LATE))
     });
     let first = JsFuture::from(Promise::race(&Array::of2(promised.as_ref(), late.as_ref()))).await;
     let silent = first.as_ref().is_ok_and(|answer| answer.as_string().as_deref() == Some(LATE));
-    SILENT.set(silent);
     if !silent {
+        SILENT.with_borrow_mut(|methods| methods.retain(|method| *method != name));
         return first;
+    }
+    if !known {
+        SILENT.with_borrow_mut(|methods| methods.push(name));
     }
     spawn_local(async move {
         // An open file that comes too late would lock itself against all later saves.

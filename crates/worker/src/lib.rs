@@ -39,8 +39,8 @@ use crate::browser_file::BrowserFile;
 use crate::browser_host::BrowserHost;
 use crate::page::{post, scope};
 
-/// How long an engine may take to start, in milliseconds. On a software driver it takes seconds.
-const START_PATIENCE: u32 = 60_000;
+/// How long an engine may take to start, in milliseconds. On a software driver it takes a second.
+const START_PATIENCE: u32 = 30_000;
 
 /// Runs the module's constructors, once.
 ///
@@ -98,7 +98,7 @@ async fn in_time(start: impl Future<Output = Result<Engine, String>>) -> Result<
         Poll::Pending => late
             .as_mut()
             .poll(context)
-            .map(|()| Err("the browser's GPU did not answer within a minute".into())),
+            .map(|()| Err("the browser's GPU did not answer within half a minute".into())),
     })
     .await
 }

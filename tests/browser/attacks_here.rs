@@ -1,0 +1,261 @@
+//! Attacks on what is here: the page's processes, its storage, its surroundings, the command line.
+
+use crate::attack::{Attack, attack};
+
+const KILLS: &str = "tests/browser/kills.rs";
+const RUNS: &str = "tests/browser/runs.rs";
+const NETWORK: &str = "tests/browser/network.rs";
+const ODD: &str = "tests/browser/odd_browsers.rs";
+const KEEPING: &str = "crates/cli/tests/keeping.rs";
+const CHECKPOINT: &str = "crates/engine/tests/golden/checkpoint.rs";
+const EPOCHS: &str = "every finished epoch; Continue ends with the same numbers";
+
+/// Something dies.
+pub const DEATHS: &[Attack] = &[
+    attack(
+        "`SIGKILL` of the page's process, at any moment of a run",
+        "is gone; opened again, offers Continue",
+        EPOCHS,
+        (KILLS, "of_the_page"),
+    ),
+    attack(
+        "the worker ends in silence, at any moment",
+        "opened again, offers Continue",
+        EPOCHS,
+        (KILLS, "of_the_worker"),
+    ),
+    attack(
+        "`SIGKILL` of the GPU process, at any moment of a run on the CPU",
+        "goes on",
+        "everything",
+        (KILLS, "of_the_gpu_process"),
+    ),
+    attack(
+        "`SIGKILL` of the whole browser, at any moment",
+        "opened again, offers Continue",
+        EPOCHS,
+        (KILLS, "of_the_browser"),
+    ),
+    attack(
+        "the tab crashes within an epoch",
+        "opened again, offers Continue",
+        "every finished epoch, and the losses of the first steps",
+        (RUNS, "a_crashed_tab_goes_on"),
+    ),
+    attack(
+        "a paused run's page is closed",
+        "opened again, offers Continue from the step that it was paused at",
+        "every step",
+        (RUNS, "a_paused_run_goes_on_after_a_reload"),
+    ),
+    attack(
+        "the engine breaks under a run",
+        "starts another, which goes on from the last save by itself",
+        EPOCHS,
+        (RUNS, "a_broken_engine_is_started_again"),
+    ),
+    attack(
+        "the GPU device is destroyed under a run",
+        "says so; another engine goes on from the last save by itself",
+        "every finished epoch",
+        ("tests/browser/device_loss.rs", "a_destroyed_device_and_a_reload_change_nothing"),
+    ),
+    attack(
+        "the engine's module is broken",
+        "says why it did not start",
+        "the page",
+        ("tests/browser/loader.rs", "a_failed_start_is_reported"),
+    ),
+    attack(
+        "the WebGPU engine is still being built",
+        "says so; Stop ends the waiting",
+        "the page, and the CPU engine",
+        ("tests/browser/serving.rs", "the_page_is_there_before_the_webgpu_engine"),
+    ),
+];
+
+/// The browser's storage.
+pub const STORAGE: &[Attack] = &[
+    attack(
+        "the newer of the two saves is cut",
+        "offers the older",
+        EPOCHS,
+        (RUNS, "a_cut_save_gives_way_to_the_older"),
+    ),
+    attack(
+        "the newer save is cut at every thousandth byte",
+        "offers the older each time",
+        EPOCHS,
+        ("tests/browser/cuts.rs", "a_save_cut_at_every_thousandth_byte"),
+    ),
+    attack(
+        "both saves are cut",
+        "offers nothing to go on with",
+        "the list of runs",
+        (RUNS, "a_cut_save_gives_way_to_the_older"),
+    ),
+    attack(
+        "a save is cut at every byte (on the host)",
+        "takes the one before",
+        EPOCHS,
+        (CHECKPOINT, "a_save_cut_anywhere_gives_way_to_the_one_before"),
+    ),
+    attack(
+        "the storage is full",
+        "trains on, and says that the run is not kept",
+        "the table; the run as a file",
+        (RUNS, "a_full_storage_is_told"),
+    ),
+    attack(
+        "a second tab trains",
+        "says in the second tab that its run is not kept",
+        "the first tab's run",
+        (RUNS, "a_second_tab_says_that_it_does_not_keep"),
+    ),
+    attack(
+        "two tabs write the list of runs",
+        "shows the runs of both in both",
+        "all rows",
+        ("tests/browser/compare.rs", "two_tabs_keep_each_others_runs"),
+    ),
+    attack(
+        "the list of runs is made up or damaged",
+        "leaves out what is hostile",
+        "every row that can be read",
+        ("crates/protocol/src/saved/runs.rs", "a_hostile_list_loses_only_what_is_hostile"),
+    ),
+    attack(
+        "names and numbers in the list have no bounds",
+        "cuts them",
+        "the rows",
+        ("crates/protocol/src/saved/runs.rs", "names_and_numbers_are_bounded"),
+    ),
+    attack(
+        "the lesson's answers in the storage are made up",
+        "refuses or bounds them",
+        "what can be read",
+        ("crates/lesson/src/progress/tests.rs", "hostile_storage_is_refused_or_bounded"),
+    ),
+    attack(
+        "a kept range of a download is damaged",
+        "fetches it again",
+        "the rest",
+        ("crates/protocol/src/range_cache.rs", "a_damaged_entry_is_refused"),
+    ),
+    attack(
+        "there is no room for downloads",
+        "says so, and loads all the same",
+        "the pictures of this visit",
+        (NETWORK, "no_room_is_told"),
+    ),
+    attack(
+        "all site data are blocked",
+        "says so once; links and training work",
+        "the run of this visit, and files",
+        (ODD, "site_data_are_blocked"),
+    ),
+];
+
+/// Odd browsers, and hands.
+pub const HANDS: &[Attack] = &[
+    attack(
+        "500 random actions by each of ten seeds",
+        "no error, no dead button; trains afterwards",
+        "the page",
+        ("tests/browser/monkey.rs", "ten_monkeys"),
+    ),
+    attack(
+        "every state of a run is looked at from every place, and left",
+        "each can be left",
+        "the run",
+        ("tests/browser/monkey.rs", "every_state_is_reached_and_left"),
+    ),
+    attack(
+        "files dropped beside what takes files",
+        "says where they belong",
+        "the page is not left",
+        ("tests/browser/drops.rs", "a_drop_beside_is_no_way_out"),
+    ),
+    attack(
+        "leaving during a run",
+        "asks first",
+        "the run",
+        ("tests/browser/guard.rs", "a_run_is_guarded_and_steered"),
+    ),
+    attack(
+        "another tab in front",
+        "trains on",
+        "everything",
+        ("tests/browser/guard.rs", "a_tab_in_the_background_trains_on"),
+    ),
+    attack(
+        "a translator replaces every text",
+        "goes on showing the run",
+        "everything",
+        (ODD, "a_translated_page_follows_its_run"),
+    ),
+    attack(
+        "a translator that goes on",
+        "no text is there twice",
+        "everything",
+        (ODD, "a_translator_that_goes_on"),
+    ),
+    attack(
+        "the translation is taken back",
+        "shows its own words",
+        "everything",
+        (ODD, "the_original_comes_back"),
+    ),
+    attack(
+        "the page comes over http",
+        "says what the browser withholds; trains on the CPU",
+        "the run of this visit",
+        (ODD, "a_school_without_https"),
+    ),
+    attack(
+        "a network that cannot fit the GPU",
+        "says so before it begins",
+        "the page",
+        ("tests/browser/fit.rs", "what_cannot_fit_is_told_before"),
+    ),
+];
+
+/// The command line.
+pub const COMMAND_LINE: &[Attack] = &[
+    attack(
+        "Ctrl-C, `SIGTERM`, `SIGHUP`",
+        "saves, and says how to go on",
+        "every step; `--resume` ends with the same bits",
+        (KEEPING, "a_run_that_is_told_to_stop_goes_on_to_the_same_bits"),
+    ),
+    attack(
+        "`SIGKILL` at any moment",
+        "is gone",
+        "every epoch but the one under way; `--resume` ends with the same bits",
+        (KEEPING, "a_killed_run_loses_at_most_its_epoch"),
+    ),
+    attack(
+        "`| head`",
+        "trains on",
+        "the run",
+        (KEEPING, "a_run_that_nobody_reads_is_kept_all_the_same"),
+    ),
+    attack(
+        "`--out` holds a run, or is a file",
+        "says so before the first step; `--force` replaces",
+        "the run that is there",
+        (KEEPING, "a_folder_is_tried_before_the_first_step_and_no_run_is_replaced_unasked"),
+    ),
+    attack(
+        "links and pipes in `--out`",
+        "refuses them",
+        "what they point to",
+        (KEEPING, "links_and_pipes_are_not_written_through"),
+    ),
+    attack(
+        "the disk fills up",
+        "says so",
+        "what was saved before",
+        (KEEPING, "a_full_disk_loses_nothing"),
+    ),
+];
