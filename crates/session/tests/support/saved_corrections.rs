@@ -53,11 +53,11 @@ fn saved() -> Vec<u8> {
     desk.ask(Command::Pause);
     let save = desk.ask(Command::SaveRun);
     assert_eq!(desk.until_ended(save), Outcome::Answered);
-    let files = desk.events().into_iter().filter_map(|event| match event {
+    let mut files = desk.events().into_iter().filter_map(|event| match event {
         Event::Model { bytes, .. } => Some(bytes),
         _ => None,
     });
-    files.last().unwrap()
+    files.next_back().unwrap()
 }
 
 /// Another page opens a saved run and these files, and continues: how that ends, and what was
@@ -76,11 +76,11 @@ fn continued(
     let proceed = Command::Continue(ContinueRun { origin, source: Source::Files });
     let proceed = desk.ask_corrected(proceed, files, corrections);
     let outcome = desk.until_ended(proceed);
-    let loaded = desk.events().into_iter().filter_map(|event| match event {
+    let mut loaded = desk.events().into_iter().filter_map(|event| match event {
         Event::Loaded(report) => Some(report),
         _ => None,
     });
-    (outcome, loaded.last())
+    (outcome, loaded.next_back())
 }
 
 fn message(outcome: Outcome) -> String {
