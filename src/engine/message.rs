@@ -40,6 +40,8 @@ fn source(command: &Command) -> Option<Source> {
         }
         Command::Load { data, .. } => Some(data.source),
         Command::Continue(ContinueRun { source, .. }) => Some(*source),
+        // A saved run that has ended loads its pictures first, and they may be files.
+        Command::OneMoreEpoch => Some(Source::Files),
         _ => None,
     }
 }

@@ -10,7 +10,7 @@ use resnette_images::dataset::Dataset;
 use resnette_protocol::engine::EngineKind;
 use resnette_protocol::persistence::ContinueRun;
 use resnette_protocol::{Command, Event, Request, RequestId, Subsystem, lesson};
-use resnette_spec::{DataConfig, RunConfig};
+use resnette_spec::{DataConfig, RunConfig, Source};
 
 use crate::data_store::{DataStore, LoadEnd, OpenedFiles, Purpose};
 use crate::host::{Engine, Host};
@@ -289,6 +289,11 @@ impl<H: Host> Session<H> {
 
     fn one_more_epoch(&mut self, mut opened: OpenedFiles<H::File>, ticket: Ticket<H>) {
         match &self.trainer.saved {
+            Some(saved) if saved.config.data.source == Source::Files && opened.files.is_empty() => {
+                let reason = "this run was trained on files of yours, which the page cannot open \
+                              by itself. Open the same pictures in Data, then add an epoch";
+                ticket.refused(Subsystem::Training, reason);
+            }
             Some(saved) => {
                 opened.correct_as(saved);
                 let (data, seed) = (saved.config.data.clone(), saved.config.seed);

@@ -75,6 +75,10 @@ pub fn write(metadata: &Metadata, weights: &Weights) -> Result<Vec<u8>, Containe
 }
 
 fn burnpack_error(error: Error) -> ContainerError {
+    // The header's end, or that of the list behind it, is not there.
+    if matches!(error, Error::InvalidHeader) {
+        return ContainerError::Cut;
+    }
     ContainerError::Burnpack(error.to_string().chars().take(160).collect())
 }
 

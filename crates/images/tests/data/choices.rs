@@ -5,7 +5,7 @@ use resnette_images::fingerprint::fingerprint;
 use resnette_images::load::LoadError;
 use resnette_picture::report::{ClassCorrections, OpenedReport, SplitOrigin, Validation};
 
-use crate::fixtures::folder;
+use crate::fixtures::{end_early, folder};
 use crate::made::{Held, config, held, load, load_corrected};
 use crate::parquet_tables::{Table, Values, class_label, pictures};
 
@@ -91,9 +91,8 @@ fn a_chosen_column_goes_with_the_other_corrections() {
 fn jpegs_that_end_early_are_counted_and_used_if_the_reader_says_so() {
     let mut files = folder("pets", &["cat", "dog"], 10);
     let whole = files.clone();
-    let keep = files[3].1.len() * 7 / 10;
-    files[3].1.truncate(keep);
-    files[14].1.truncate(keep);
+    end_early(&mut files[3].1);
+    end_early(&mut files[14].1);
     let accept = ClassCorrections { accept_cut: true, ..ClassCorrections::default() };
     let parquet = |files: &[(String, Vec<u8>)]| {
         let bytes = files.iter().map(|(_, bytes)| Some(bytes.clone())).collect();

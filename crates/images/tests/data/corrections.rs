@@ -198,7 +198,7 @@ fn a_correction_of_a_pair_holds_when_its_validation_pictures_are_drawn() {
     assert_eq!(whole.left_out[0].name, "n02979186");
     let drawn = ClassCorrections { validation: Some(Validation::Drawn), ..changes };
     let drawn = corrected(&pair, &drawn);
-    assert_eq!(drawn.classes, ["English springer", "fish"]);
+    assert_eq!(drawn.classes, ["fish", "English springer"]);
     assert_eq!(drawn.left_out[0].name, "n02979186");
 }
 

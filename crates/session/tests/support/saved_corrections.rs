@@ -46,10 +46,15 @@ fn corrections() -> ClassCorrections {
 
 /// A run on corrected files, saved in its midst.
 fn saved() -> Vec<u8> {
+    saved_after(config(), 5)
+}
+
+/// A run on corrected files, saved after so many turns.
+fn saved_after(config: RunConfig, turns: usize) -> Vec<u8> {
     let mut desk = Desk::default();
-    let train = desk.ask_corrected(Command::Train(config()), files(&PETS), corrections());
+    let train = desk.ask_corrected(Command::Train(config), files(&PETS), corrections());
     assert_eq!(desk.until_ended(train), Outcome::Answered);
-    desk.settle(5);
+    desk.settle(turns);
     desk.ask(Command::Pause);
     let save = desk.ask(Command::SaveRun);
     assert_eq!(desk.until_ended(save), Outcome::Answered);
@@ -111,7 +116,7 @@ fn other_files_are_refused_with_what_differs() {
     let mut fewer = files(&PETS);
     fewer.remove(0);
     let told = proceed(fewer);
-    assert!(told.contains("the saved run has 19 and 5"), "{told}");
+    assert!(told.contains("the saved run has 20 and 4"), "{told}");
     let told = proceed(files(&["train/cat", "train/Katze", "train/wolf", "train/junk"]));
     assert!(told.contains("the classes are “cat”, “wolf”"), "{told}");
     assert!(told.contains("of the saved run are “cat”, “dog”"), "{told}");
@@ -131,4 +136,21 @@ fn a_run_of_an_earlier_version_is_continued_with_the_corrections_of_the_page() {
     assert_eq!(continued(&run, files(&PETS), corrections()).0, Outcome::Answered);
     let told = message(continued(&run, files(&PETS), ClassCorrections::default()).0);
     assert!(told.contains("the classes are"), "{told}");
+}
+
+/// A run that has ended needs its pictures for one epoch more.
+#[test]
+fn one_epoch_more_of_a_saved_run_takes_its_files_and_corrections() {
+    let mut ended = config();
+    ended.recipe.epochs = 1;
+    let run = saved_after(ended, 100);
+    let mut desk = Desk::default();
+    let open = desk.ask(Command::OpenRun { name: "run".into(), bytes: run });
+    assert_eq!(desk.until_ended(open), Outcome::Answered);
+    let without = desk.ask(Command::OneMoreEpoch);
+    let told = message(desk.until_ended(without));
+    assert!(told.contains("Open the same pictures in Data"), "{told}");
+    let none = ClassCorrections::default();
+    let more = desk.ask_corrected(Command::OneMoreEpoch, files(&PETS), none);
+    assert_eq!(desk.until_ended(more), Outcome::Answered);
 }

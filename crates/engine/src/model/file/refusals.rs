@@ -229,7 +229,7 @@ fn rows() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             burnpack::write(&Metadata::new(), &[("a.weight".to_owned(), tensor(&[8]))].into())
                 .unwrap()[..60]
                 .to_vec(),
-            "",
+            "the file is not as long as its header says; it was probably cut while it was downloaded. Download it again",
         ),
     ]
 }

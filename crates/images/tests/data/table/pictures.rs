@@ -154,12 +154,12 @@ fn cut_off() -> Vec<Row> {
         used_as_it_is(
             "a JPEG cut off at half, and the reader uses what ends early",
             beside("odd.jpg", include_bytes!("../cases/08-cut-at-half.jpg")),
-            0,
+            0xc6ec_7c9d_9dfd_40a5,
         ),
         used_as_it_is(
             "a progressive JPEG cut off at 80 %, and the reader uses what ends early",
             beside("odd.jpg", cut(&GRID["420/progressive.jpg"], 80)),
-            0,
+            0xb5de_0396_e7f5_8bf4,
         ),
         told(
             "a PNG cut off at half, and the reader uses what ends early",

@@ -213,7 +213,7 @@ fn chosen(fine: &Table, both: &Table) -> Vec<Row> {
             alone(fine),
             loaded_with(
                 &[("pet", 12, 3), ("wild", 12, 3)],
-                0,
+                0x150c_321a_42db_c034,
                 &[
                     "pets.parquet: it has 2 columns of labels (fine_label, coarse_label); “coarse_label” is used",
                 ],
@@ -227,7 +227,7 @@ fn chosen(fine: &Table, both: &Table) -> Vec<Row> {
             alone(both),
             loaded_with(
                 &[("class 0", 12, 3), ("class 1", 12, 3)],
-                0,
+                0x0f70_c075_e840_63ea,
                 &["pets.parquet: it has 2 columns of labels (label, class); “class” is used"],
                 &[],
             ),
@@ -261,7 +261,7 @@ fn chosen(fine: &Table, both: &Table) -> Vec<Row> {
             alone(&thumbs),
             loaded_with(
                 &EVEN,
-                0,
+                0xd3bd_a916_7740_7c05,
                 &["pets.parquet: it has 2 columns of pictures (thumb, image); “thumb” is used"],
                 &[],
             ),
@@ -282,7 +282,7 @@ fn chosen(fine: &Table, both: &Table) -> Vec<Row> {
             vec![fine.file("a.parquet"), pets().file("b.parquet")],
             loaded_with(
                 &[("pet", 12, 3), ("wild", 12, 3)],
-                0,
+                0x96df_e667_1aff_5a7e,
                 &[
                     "a.parquet: it has 2 columns of labels (fine_label, coarse_label); “coarse_label” is used",
                     "b.parquet: it has no column “coarse_label” that could hold labels; it has: image, label (whole numbers). Choose another",

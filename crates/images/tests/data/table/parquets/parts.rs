@@ -130,7 +130,7 @@ pub fn rows() -> Vec<Row> {
             vec![numbered("label").file("a.parquet"), numbered("coarse_label").file("b.parquet")],
             loaded_with(
                 &NUMBERED,
-                0,
+                0x5778_dd24_1c42_0d35,
                 &[
                     "b.parquet: it has its labels in column “coarse_label” and a.parquet in “label”, and numbers without names do not tell whether both mean the same; give both columns the same name, or name their classes",
                 ],
@@ -154,7 +154,7 @@ pub fn rows() -> Vec<Row> {
             vec![numbered("label").file("a.parquet"), texts_too().file("b.parquet")],
             loaded_with(
                 &[("class 0", 16, 4), ("class 1", 16, 4), ("class 2", 16, 4)],
-                0,
+                0x94b8_5667_8e21_d63e,
                 &["b.parquet: it has 2 columns of labels (class_name, label); “label” is used"],
                 &[],
             ),
@@ -163,7 +163,12 @@ pub fn rows() -> Vec<Row> {
             "a training and a validation file with the texts `cat` and `Cat`",
             "kept apart, and told",
             ["train.parquet", "validation.parquet"].map(|path| alike().file(path)).to_vec(),
-            loaded_with(&[("Cat", 10, 10), ("cat", 10, 10), ("dog", 10, 10)], 0, &[ALIKE], &[]),
+            loaded_with(
+                &[("Cat", 10, 10), ("cat", 10, 10), ("dog", 10, 10)],
+                0xbb9b_c362_ef92_e162,
+                &[ALIKE],
+                &[],
+            ),
         ),
         row(
             "a folder `Cat` beside a parquet file with `cat`",
@@ -175,7 +180,7 @@ pub fn rows() -> Vec<Row> {
             },
             loaded_with(
                 &[("Cat", 8, 2), ("cat", 8, 2), ("dog", 8, 2), ("fox", 8, 2)],
-                0,
+                0x48a6_1b15_16f0_bc7e,
                 &[ALIKE],
                 &[],
             ),
