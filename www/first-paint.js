@@ -5,7 +5,11 @@
 
   const show = () => {
     const stand = document.getElementById("first-paint");
-    if (!stand || !line) return;
+    if (!stand) {
+      // This stands before the body. Once that is there and nothing to write on in it, the page has started.
+      if (document.readyState === "loading") setTimeout(show, 50);
+      return;
+    }
     const paragraph = document.createElement("p");
     paragraph.setAttribute("role", "alert");
     paragraph.textContent = line;
@@ -15,7 +19,6 @@
     line = text;
     show();
   };
-  addEventListener("DOMContentLoaded", show);
 
   const reason = (error) => String((error && error.message) || error).slice(0, 300);
 
