@@ -5,7 +5,11 @@
 
   const show = () => {
     const stand = document.getElementById("first-paint");
-    if (!stand || !line) return;
+    if (!stand) {
+      // This stands before the body. Once that is there and nothing to write on in it, the page has started.
+      if (document.readyState === "loading") setTimeout(show, 50);
+      return;
+    }
     const paragraph = document.createElement("p");
     paragraph.setAttribute("role", "alert");
     paragraph.textContent = line;
@@ -15,7 +19,6 @@
     line = text;
     show();
   };
-  addEventListener("DOMContentLoaded", show);
 
   // A module whose one function has the vector instructions i8x16.splat and i8x16.popcnt in it.
   const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);

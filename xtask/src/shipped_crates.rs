@@ -74,7 +74,8 @@ pub fn shipped_crates(place: &Place) -> Result<Vec<ShippedCrate>> {
     Ok(crates)
 }
 
-/// Name and version of every package in the trees of page and workers.
+/// Name and version of every package in the trees of page and workers. Procedural macros write code
+/// while it is compiled and are in none of them.
 ///
 /// # Errors
 /// If cargo fails.
@@ -82,7 +83,8 @@ pub fn names(place: &Place) -> Result<BTreeSet<(String, String)>> {
     let mut names = BTreeSet::new();
     for binary in [PAGE].into_iter().chain(WORKERS) {
         let mut cargo = command(place, "cargo")?;
-        cargo.args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--target", WASM]);
+        cargo.args(["tree", "--locked", "--edges", "normal,no-proc-macro", "--prefix", "none"]);
+        cargo.args(["--target", WASM]);
         let tree = output(cargo.args(binary.selection()))?;
         names.extend(tree.lines().filter_map(|line| {
             let (name, rest) = line.split_once(" v")?;

@@ -108,8 +108,7 @@ mod tests {
             include_str!("../../../docs/hosting/Caddyfile"),
             include_str!("../../../docs/hosting/htaccess"),
         ];
-        let sent = HEADERS.iter().filter(|(name, _)| name != ACCEPT_RANGES);
-        for (name, value) in sent {
+        for (name, value) in HEADERS.into_iter().filter(|(name, _)| *name != ACCEPT_RANGES) {
             for example in examples {
                 let has = example.lines().any(|line| {
                     line.to_ascii_lowercase().contains(name.as_str()) && line.contains(value)

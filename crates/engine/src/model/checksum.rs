@@ -69,7 +69,11 @@ fn position(bytes: &[u8]) -> Option<usize> {
     let after = |before: &[u8]| {
         head.windows(before.len()).position(|window| window == before).map(|at| at + before.len())
     };
-    BEFORE.into_iter().find_map(after).filter(|at| at + DIGITS <= bytes.len())
+    let are_digits = |at: &usize| {
+        let digits = bytes.get(*at..at + DIGITS);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    BEFORE.into_iter().find_map(after).filter(are_digits)
 }
 
 /// The digits that belong at this place.

@@ -107,11 +107,11 @@ fn counting_rows_can_be_ended() {
     let load = |left: u32| {
         let mut patience = Patience { left, ..Patience::default() };
         let (corrections, mut problems) = (ClassCorrections::default(), Problems::default());
-        let (config, observer) = (config(1, 1), &mut patience);
+        let (data, observer) = (config(1, 1), &mut patience);
         let loading = resnette_images::load::load_files(
             &files,
             &corrections,
-            &config,
+            &data,
             1,
             &mut problems,
             observer,
