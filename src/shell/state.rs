@@ -274,6 +274,7 @@ mod tests {
     use crate::data::corrections::CorrectionAction;
     use crate::engine::pending::RequestKind;
     use crate::predict::state::PredictAction;
+    use crate::run::state::tests::steps;
     use crate::run::state::{PendingControl, Phase, Then};
     use crate::settings::draft::applies;
 
@@ -324,6 +325,145 @@ mod tests {
         assert_eq!(state.run.status(), "Failed: broken");
         assert_eq!(state.data.failure.as_deref(), Some("broken"));
         assert_eq!(state.reduce(Action::Run(RunAction::AskTrain)).data.failure, None);
+    }
+
+    fn heard(event: Event) -> Action {
+        Action::Event(Box::new(event))
+    }
+
+    fn refused(kind: RequestKind) -> Action {
+        let failure = Failure { during: Subsystem::Data, message: "no connection".into() };
+        Action::RequestEnded(kind, Outcome::Refused(failure))
+    }
+
+    /// A run that takes its steps.
+    fn training() -> Vec<Action> {
+        vec![
+            Action::Run(RunAction::AskTrain),
+            heard(Event::Started(Default::default())),
+            Action::RequestEnded(RequestKind::Run, Outcome::Answered),
+            heard(steps(0, 0, 1.0)),
+        ]
+    }
+
+    fn act(state: &Rc<State>, actions: impl IntoIterator<Item = Action>) -> Rc<State> {
+        actions.into_iter().fold(state.clone(), |state, action| state.reduce(action))
+    }
+
+    #[test]
+    fn loading_alone_ends_ready() {
+        let asked = after([Action::Data(DataAction::AskLoad)]);
+        assert_eq!(asked.status(), "Loading pictures …");
+        assert!(asked.busy() && !asked.run.under_way());
+        let ends: [Vec<Action>; 2] = [
+            vec![
+                heard(Event::Loaded(Default::default())),
+                Action::RequestEnded(RequestKind::Load, Outcome::Answered),
+            ],
+            vec![
+                Action::RequestEnded(RequestKind::Load, Outcome::Cancelled),
+                heard(Event::Stopped),
+            ],
+        ];
+        for end in ends {
+            let ended = act(&asked, end);
+            assert_eq!((ended.status().as_str(), ended.busy()), ("Ready", false));
+        }
+        // An engine that is gone answers nobody.
+        let ended = act(&asked, [Action::Engine(EngineAction::Ended)]);
+        assert!(!ended.busy());
+    }
+
+    #[test]
+    fn a_failed_load_leaves_the_run_that_is_under_way() {
+        let state = after(training());
+        let status = state.status();
+        assert!(status.starts_with("Training "), "{status}");
+        let loads: [Vec<Action>; 3] = [
+            vec![
+                Action::Data(DataAction::AskLoad),
+                heard(Event::Loading(Default::default())),
+                heard(Event::Refused(vec![])),
+                refused(RequestKind::Load),
+            ],
+            vec![Action::Data(DataAction::Refuse("no file was found".into()))],
+            vec![Action::Data(DataAction::AskBatch(1)), refused(RequestKind::ShowBatch)],
+        ];
+        for load in loads {
+            let failed = act(&state, load);
+            assert_eq!((&failed.run.phase, failed.status()), (&Phase::Training, status.clone()));
+            assert!(failed.data.failure.is_some() && failed.run.under_way());
+            assert!(!failed.data.waiting && !failed.data.loads.under_way());
+            // The run's end is told, and not a failure from before it.
+            let done = act(&failed, [heard(Event::Done)]);
+            assert_eq!(done.status(), "Done");
+            let paused = act(&failed, [heard(Event::Paused)]);
+            assert!(paused.status().starts_with("Paused at "), "{}", paused.status());
+        }
+    }
+
+    #[test]
+    fn loading_beside_a_run_begins_and_ends_without_it() {
+        for (event, phase) in [(Event::Paused, Phase::Paused), (Event::Done, Phase::Done)] {
+            let run = act(&after(training()), [heard(event)]);
+            let asked = act(
+                &run,
+                [Action::Data(DataAction::AskLoad), heard(Event::Loading(Default::default()))],
+            );
+            assert_eq!(asked.run.phase, phase);
+            let loaded = act(
+                &asked,
+                [
+                    heard(Event::Loaded(Default::default())),
+                    Action::RequestEnded(RequestKind::Load, Outcome::Answered),
+                ],
+            );
+            assert_eq!((&loaded.run.phase, loaded.status()), (&phase, run.status()));
+            let cancelled =
+                act(&asked, [Action::RequestEnded(RequestKind::Load, Outcome::Cancelled)]);
+            assert_eq!((&cancelled.run.phase, cancelled.status()), (&phase, run.status()));
+            // After a run its failure is told, until something else begins.
+            let failed = act(&asked, [refused(RequestKind::Load)]);
+            assert_eq!(failed.run.phase, phase);
+            assert_eq!(failed.status() == "Failed: no connection", phase == Phase::Done);
+            let again = act(&failed, training());
+            assert!(again.status().starts_with("Training "), "{}", again.status());
+        }
+    }
+
+    #[test]
+    fn a_run_whose_pictures_do_not_come_has_failed() {
+        let asked = after([Action::Run(RunAction::AskTrain)]);
+        let failed = act(&asked, [refused(RequestKind::Run)]);
+        assert_eq!(failed.status(), "Failed: no connection");
+        assert!(!failed.busy());
+        // Pictures that were asked for later take the place of the run's.
+        let called_off = act(
+            &asked,
+            [
+                Action::Data(DataAction::AskLoad),
+                Action::RequestEnded(RequestKind::Run, Outcome::Cancelled),
+            ],
+        );
+        assert_eq!(called_off.status(), "Loading pictures …");
+        let ended = act(&called_off, [Action::RequestEnded(RequestKind::Load, Outcome::Answered)]);
+        assert_eq!((ended.status().as_str(), ended.busy()), ("Stopped", false));
+    }
+
+    #[test]
+    fn a_search_that_cannot_begin_leaves_a_paused_run() {
+        let paused = act(&after(training()), [heard(Event::Paused)]);
+        let failure = Failure { during: Subsystem::Training, message: "one class".into() };
+        let ended = act(
+            &paused,
+            [
+                Action::Data(DataAction::AskLoad),
+                Action::AskRateSearch,
+                Action::RequestEnded(RequestKind::FindRate, Outcome::Refused(failure)),
+            ],
+        );
+        assert_eq!(ended.run.phase, Phase::Paused);
+        assert!(!ended.rates.under_way() && ended.data.failure.is_some());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use libtest_mimic::Completion;
 use serde_json::{Value, json};
 
 use crate::page::{number, tiny_with};
-use crate::runs::{BARE, button_from, download, figures, go_on, train_until};
+use crate::runs::{BARE, NEWEST_SLOT, button_from, download, figures, go_on, train_until};
 use crate::stage::{Outcome, Stage};
 
 /// Runs `body` with the two saves, newest first, as `saves`: file handle and bytes of each.
@@ -14,7 +14,7 @@ fn with_saves(body: &str) -> String {
     format!(
         "const done = arguments[arguments.length - 1], wanted = arguments[0];
          (async () => {{
-             const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('resnette');
+             const folder = await ({NEWEST_SLOT})();
              const saves = [];
              for await (const handle of folder.values()) {{
                  const bytes = await (await handle.getFile()).arrayBuffer();
@@ -57,20 +57,22 @@ pub async fn a_save_cut_at_every_thousandth_byte(stage: &Stage) -> Outcome {
     assert!(length > 10_000, "{newer}");
     stage.open(BARE).await?;
     let (older, _) = button_from(chrome, "Continue").await?;
-    let cut = "
+    let cut = format!(
+        "
         const done = arguments[arguments.length - 1], [name, end] = arguments[0];
-        (async () => {
+        (async () => {{
             const root = await navigator.storage.getDirectory();
             const bytes = await (await (await root.getFileHandle('newer')).getFile()).arrayBuffer();
-            const handle = await (await root.getDirectoryHandle('resnette')).getFileHandle(name);
+            const handle = await (await ({NEWEST_SLOT})()).getFileHandle(name);
             const writable = await handle.createWritable();
             await writable.write(bytes.slice(0, end));
             await writable.close();
             return end;
-        })().then(done, error => done(String(error)));";
+        }})().then(done, error => done(String(error)));"
+    );
     let mut cuts = 0;
     for end in (0..length).step_by(1000) {
-        let wrote = chrome.client.execute_async(cut, vec![json!([newer["name"], end])]).await?;
+        let wrote = chrome.client.execute_async(&cut, vec![json!([newer["name"], end])]).await?;
         assert_eq!(wrote, json!(end));
         stage.open(BARE).await?;
         let (offered, _) = button_from(chrome, "Continue").await?;

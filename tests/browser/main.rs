@@ -58,6 +58,7 @@ mod runs;
 mod self_test;
 mod serving;
 mod sites;
+mod slots;
 mod stage;
 mod start;
 mod table;
@@ -288,10 +289,30 @@ fn main() -> ExitCode {
             runs::a_cut_save_gives_way_to_the_older,
         ),
         on_stage("runs::a_full_storage_is_told", runs::a_full_storage_is_told),
+        on_stage("slots::two_tabs_keep_a_run_each", slots::two_tabs_keep_a_run_each),
         on_stage(
-            "runs::a_second_tab_says_that_it_does_not_keep",
-            runs::a_second_tab_says_that_it_does_not_keep,
+            "slots::the_oldest_run_makes_room_and_is_told",
+            slots::the_oldest_run_makes_room_and_is_told,
         ),
+        on_stage(
+            "slots::two_copies_of_the_page_share_nothing",
+            slots::two_copies_of_the_page_share_nothing,
+        ),
+        on_stage(
+            "slots::what_an_earlier_version_kept_still_opens",
+            slots::what_an_earlier_version_kept_still_opens,
+        ),
+        on_stage(
+            "slots::autostart_over_a_paused_run_starts_nothing",
+            slots::autostart_over_a_paused_run_starts_nothing,
+        ),
+        on_stage("slots::autostart_asks_no_other_host", slots::autostart_asks_no_other_host),
+        on_stage(
+            "slots::a_failed_load_beside_a_run_is_no_end_of_it",
+            slots::a_failed_load_beside_a_run_is_no_end_of_it,
+        ),
+        on_stage("slots::another_engine_is_asked_about", slots::another_engine_is_asked_about),
+        on_stage("slots::three_tabs_lose_no_rows", slots::three_tabs_lose_no_rows),
         on_stage("runs::a_broken_engine_is_started_again", runs::a_broken_engine_is_started_again),
         on_stage("runs::runs_and_models_travel_as_files", runs::runs_and_models_travel_as_files),
         on_stage(

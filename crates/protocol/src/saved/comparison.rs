@@ -61,6 +61,7 @@ mod tests {
     #[test]
     fn differences_and_experiments_name_what_changes() {
         let record = |link: &str| RunRecord {
+            key: String::new(),
             id: 1,
             name: String::new(),
             link: link.into(),

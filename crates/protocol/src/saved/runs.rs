@@ -42,6 +42,18 @@ impl RunRecord {
         read_run(&self.link).0
     }
 
+    fn is_same(&self, other: &Self) -> bool {
+        self.key == other.key && (!self.key.is_empty() || self.id == other.id)
+    }
+
+    /// The same run with more epochs, if `other` is that.
+    fn or_longer(self, other: &Self) -> Self {
+        match self.is_same(other) && other.rows.len() > self.rows.len() {
+            true => other.clone(),
+            false => self,
+        }
+    }
+
     fn is_valid(&self) -> bool {
         let finite = |row: &EpochRow| {
             [row.train_loss, row.valid_loss, row.accuracy, row.top5, row.seconds]
@@ -225,6 +237,14 @@ impl RunList {
     /// `merged` has been stored, with this tab's first `changes` changes.
     pub fn written(&mut self, merged: &Self, changes: u64) {
         self.unsaved.retain(|(number, _)| *number > changes);
+        if let Some(gone) = &merged.deleted {
+            self.deleted = self.deleted.take().map(|known| known.or_longer(gone));
+            for (_, change) in &mut self.unsaved {
+                if let Change::Restore(record) = change {
+                    *record = record.clone().or_longer(gone);
+                }
+            }
+        }
         self.merge(Self { records: merged.records.clone(), ..Self::default() });
         // Another tab may have taken the run's number, and then it has got another one.
         let current = self.current_record().map(|record| (record.id, record.key.clone()));
@@ -269,6 +289,10 @@ impl RunList {
     /// Brings back the run that was deleted last.
     pub fn undelete(&mut self) {
         if let Some(record) = self.deleted.take() {
+            // What is not stored yet need not happen.
+            self.unsaved.retain(
+                |(_, change)| !matches!(change, Change::Delete(gone) if gone.is_same(&record)),
+            );
             self.change(Change::Restore(record));
         }
     }
@@ -299,7 +323,9 @@ impl RunList {
             }
             Change::Delete(deleted) => {
                 if let Some(at) = self.position(&deleted) {
-                    self.records.remove(at);
+                    let gone = self.records.remove(at);
+                    // The list may have had more of its epochs than this tab knew of.
+                    self.deleted = self.deleted.take().map(|known| known.or_longer(&gone));
                 }
             }
             Change::Restore(record) => {
@@ -337,7 +363,7 @@ impl RunList {
         let numbered =
             || self.records.iter().position(|record| record.id == run.id && same(record));
         match run.key.is_empty() {
-            true => numbered().or_else(|| self.records.iter().position(same)),
+            true => numbered(),
             false => keyed().or_else(numbered),
         }
     }
