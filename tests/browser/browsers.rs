@@ -354,7 +354,7 @@ fn webkit() -> Result<Started, Failed> {
         ["--automation", WEBKIT_FEATURES, "--enable-write-console-messages-to-stdout=true"];
     let capabilities = json!({
         "webkitgtk:browserOptions": { "binary": browser, "args": arguments },
-        "timeouts": { "pageLoad": 20_000, "script": 30_000 },
+        "timeouts": { "pageLoad": 12_000, "script": 30_000 },
     });
     Ok(Started { driver, capabilities })
 }
@@ -380,7 +380,7 @@ fn wpe() -> Result<Started, Failed> {
     wait_until_it_listens(port)?;
     let capabilities = json!({
         "wpe:browserOptions": { "binary": browser, "args": ["--automation", "--platform=headless"] },
-        "timeouts": { "pageLoad": 20_000, "script": 30_000 },
+        "timeouts": { "pageLoad": 5_000, "script": 30_000 },
     });
     Ok(Started { driver, capabilities })
 }
