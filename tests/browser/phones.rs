@@ -33,7 +33,7 @@ pub async fn every_place_at_390_by_844(stage: &Stage) -> Outcome {
         let width = number(&chrome.js("return document.documentElement.scrollWidth").await?)?;
         assert!(width <= 390.0, "{place} is {width} px wide");
         let small = "
-            return [...document.querySelectorAll('button, select, summary, [role=button], label.button')]
+            return [...document.querySelectorAll('button, select, summary, label.button')]
                 .filter(element => element.checkVisibility?.() ?? true)
                 .map(element => [element.textContent.trim() || element.getAttribute('aria-label'), element.getBoundingClientRect()])
                 .filter(([, box]) => box.width > 1 && (box.width < 24 || box.height < 24))

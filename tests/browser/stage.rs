@@ -54,7 +54,9 @@ where
             let version = stage.chrome.version();
             let outcome = AssertUnwindSafe(test(&stage)).catch_unwind().await;
             if !matches!(outcome, Ok(Ok(_))) {
-                stage.tell(&full).await;
+                let why = outcome.as_ref().ok().and_then(|outcome| outcome.as_ref().err());
+                let why = why.and_then(Failed::message).unwrap_or("it panicked").to_owned();
+                stage.tell(&full, &why).await;
             }
             let stopped = stage.chrome.stop().await;
             let outcome = match outcome {
@@ -73,10 +75,10 @@ where
 
 impl Stage {
     /// Shows what the page showed when the test failed.
-    async fn tell(&self, name: &str) {
+    async fn tell(&self, name: &str, why: &str) {
         let text = self.chrome.js("return document.body.innerText").await.ok();
         eprintln!(
-            "\n---- {name}: the page says ----\n{}",
+            "\n---- {name}: {why}; the page says ----\n{}",
             text.as_ref().and_then(|text| text.as_str()).unwrap_or("(nothing)")
         );
         for (level, message) in self.chrome.console().await.unwrap_or_default() {
