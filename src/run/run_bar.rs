@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use resnette_protocol::Subsystem;
 use resnette_protocol::data::Waiting;
-use resnette_protocol::engine::EngineInfo;
+use resnette_protocol::engine::{EngineInfo, EngineKind};
 use resnette_protocol::persistence::SavedRunSource;
 use resnette_spec::{RunConfig, Source};
 use yew::prelude::*;
@@ -231,9 +231,11 @@ fn engine_words(
 ) -> Option<String> {
     match (engine, choice) {
         // The page has asked the browser for the adapter's name; a worker cannot always tell it.
-        (Some(engine), Some(Ok(choice))) if choice.kind == engine.kind => {
-            Some(choice.reason.clone())
-        }
+        (Some(engine), Some(Ok(choice))) if choice.kind == engine.kind => match engine.kind {
+            // How many threads it has is known only to the worker.
+            EngineKind::Cpu => Some(format!("{} ({})", choice.reason, engine.device)),
+            EngineKind::WebGpu => Some(choice.reason.clone()),
+        },
         (Some(engine), _) if engine.device.is_empty() => {
             Some(format!("{} engine", engine.kind.name()))
         }
@@ -275,7 +277,6 @@ fn way_out(run: &Run, loads: &Loads, link: &Link, commands: &Commands) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use resnette_protocol::engine::EngineKind;
 
     #[test]
     fn the_engines_line_never_ends_in_the_air() {

@@ -1,5 +1,6 @@
 //! What a test plays on: the built page on a server of its own, and a browser.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -23,7 +24,7 @@ pub type Outcome = Result<Completion, Failed>;
 /// A test that needs the page in Chromium.
 pub fn on_stage<Test>(name: &'static str, test: Test) -> Trial
 where
-    Test: AsyncFnOnce(&Stage) -> Outcome + Send + 'static,
+    Test: AsyncFn(&Stage) -> Outcome + Send + 'static,
 {
     in_browser(Browser::Chromium, name, test)
 }
@@ -31,7 +32,7 @@ where
 /// A test that needs the page in this browser. What it came to is noted for the table.
 pub fn in_browser<Test>(browser: Browser, name: &'static str, test: Test) -> Trial
 where
-    Test: AsyncFnOnce(&Stage) -> Outcome + Send + 'static,
+    Test: AsyncFn(&Stage) -> Outcome + Send + 'static,
 {
     let full = match browser {
         Browser::Chromium => name.to_owned(),
@@ -46,31 +47,55 @@ where
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            let site =
-                Site { dist: dist()?, data: shared_photos(), port: Some(0), ..Site::default() }
-                    .start()
-                    .map_err(|error| format!("{error:#}"))?;
-            let stage = Stage { site, chrome: Chrome::start_browser(browser).await? };
-            let version = stage.chrome.version();
-            let outcome = AssertUnwindSafe(test(&stage)).catch_unwind().await;
-            if !matches!(outcome, Ok(Ok(_))) {
-                let why = outcome.as_ref().ok().and_then(|outcome| outcome.as_ref().err());
-                let why = why.and_then(Failed::message).unwrap_or("it panicked").to_owned();
-                stage.tell(&full, &why).await;
-            }
-            let stopped = stage.chrome.stop().await;
-            let outcome = match outcome {
-                Ok(outcome) => outcome,
-                Err(panic) => {
-                    table::note(browser, name, Some(version), &Err("it panicked".into()));
-                    resume_unwind(panic)
+            for attempt in 1.. {
+                let (outcome, version) = once(browser, &full, &test).await?;
+                let failed = !matches!(outcome, Ok(Ok(_)));
+                if failed && attempt < attempts(browser) {
+                    eprintln!("{full} is tried again");
+                    continue;
                 }
-            };
-            table::note(browser, name, Some(version), &outcome);
-            let outcome = outcome?;
-            stopped.map(|()| outcome)
+                let outcome = match outcome {
+                    Ok(outcome) => outcome,
+                    Err(panic) => {
+                        table::note(browser, name, Some(version), &Err("it panicked".into()));
+                        resume_unwind(panic)
+                    }
+                };
+                table::note(browser, name, Some(version), &outcome);
+                return outcome;
+            }
+            Err("no attempt was made".into())
         })
     })
+}
+
+/// WebKit's driver loses one navigation in ten or twenty when storage is switched on, and then no
+/// command is answered.
+fn attempts(browser: Browser) -> u32 {
+    if browser == Browser::WebKit { 2 } else { 1 }
+}
+
+/// What one attempt came to, or its panic, and the browser's version.
+type Attempt = (Result<Outcome, Box<dyn Any + Send>>, String);
+
+async fn once<Test>(browser: Browser, full: &str, test: &Test) -> Result<Attempt, Failed>
+where
+    Test: AsyncFn(&Stage) -> Outcome,
+{
+    let site = Site { dist: dist()?, data: shared_photos(), port: Some(0), ..Site::default() }
+        .start()
+        .map_err(|error| format!("{error:#}"))?;
+    let stage = Stage { site, chrome: Chrome::start_browser(browser).await? };
+    let version = stage.chrome.version();
+    let outcome = AssertUnwindSafe(test(&stage)).catch_unwind().await;
+    if !matches!(outcome, Ok(Ok(_))) {
+        let why = outcome.as_ref().ok().and_then(|outcome| outcome.as_ref().err());
+        let why = why.and_then(Failed::message).unwrap_or("it panicked").to_owned();
+        stage.tell(full, &why).await;
+    }
+    let stopped = stage.chrome.stop().await;
+    let outcome = outcome.map(|outcome| outcome.and_then(|done| stopped.map(|()| done)));
+    Ok((outcome, version))
 }
 
 impl Stage {

@@ -24,8 +24,8 @@ use crate::process::{command, output, run, say};
 use crate::shipped_crates::shipped_crates;
 use crate::tools::{self, WASM};
 use crate::{
-    compress, constructors, licences, offline, policy, split, stand_in, start_script, styles,
-    threads, times,
+    compress, constructors, licences, names, offline, policy, split, stand_in, start_script,
+    styles, threads, times,
 };
 
 /// One of the binaries for the browser.
@@ -118,6 +118,7 @@ pub fn workers() -> Vec<Binary> {
 pub fn build(place: &Place) -> Result<PathBuf> {
     let dist = build_page(place)?;
     threads::place_substitute(&dist)?;
+    names::build(place, &dist)?;
     for worker in workers() {
         build_worker(place, worker, &dist)?;
     }
@@ -140,6 +141,7 @@ pub fn build_for_serving(place: &Place) -> Result<(PathBuf, Option<JoinHandle<()
         workers().into_iter().partition(|worker| worker.name == CPU_WORKER);
     let dist = build_page(place)?;
     threads::place_substitute(&dist)?;
+    names::build(place, &dist)?;
     for worker in first {
         build_worker(place, worker, &dist)?;
     }

@@ -13,6 +13,8 @@
 //! - [`shipped_crates`], [`licences`], [`mod@sbom`]: what page and workers are made of, its licences,
 //!   and the list for programs.
 //! - [`stand_in`]: a script in the place of a worker that is still being built, and [`times`] of builds.
+//! - [`loader`], [`threads`], [`names`]: the workers' scripts, the one with threads, and the module of
+//!   old encodings.
 //! - [`constructors`]: checks that a worker's exports do not run all constructors at every call.
 //! - [`hub`]: a server for tests that imitates the Hugging Face Hub, including its faults.
 //! - [`model`]: trains the model that the page ships with.
@@ -32,6 +34,7 @@ pub mod hub;
 pub mod licences;
 pub mod loader;
 pub mod model;
+pub mod names;
 pub mod offline;
 pub mod place;
 pub mod policy;

@@ -81,11 +81,12 @@ pub fn shipped_crates(place: &Place) -> Result<Vec<ShippedCrate>> {
 /// If cargo fails.
 pub fn names(place: &Place) -> Result<BTreeSet<(String, String)>> {
     let mut names = BTreeSet::new();
-    for binary in [PAGE].into_iter().chain(WORKERS) {
+    let binaries = [PAGE].into_iter().chain(WORKERS).map(|binary| binary.selection());
+    for selection in binaries.chain([vec!["--package", crate::names::PACKAGE]]) {
         let mut cargo = command(place, "cargo")?;
         cargo.args(["tree", "--locked", "--edges", "normal,no-proc-macro", "--prefix", "none"]);
         cargo.args(["--target", WASM]);
-        let tree = output(cargo.args(binary.selection()))?;
+        let tree = output(cargo.args(selection))?;
         names.extend(tree.lines().filter_map(|line| {
             let (name, rest) = line.split_once(" v")?;
             Some((name.to_owned(), rest.split(' ').next()?.to_owned()))

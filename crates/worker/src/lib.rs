@@ -13,6 +13,7 @@ mod content_range;
 mod fetch;
 mod locks;
 mod memory;
+mod name_module;
 mod page;
 mod range_cache;
 mod retry;
@@ -24,10 +25,12 @@ mod yield_to_event_loop;
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::Poll;
 
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
+use resnette_images::load::use_name_codec;
 use resnette_protocol::version::is_asked_for;
 use resnette_protocol::{Event, Failure, Subsystem};
 use resnette_session::{Engine, Inbox, Session};
@@ -37,6 +40,7 @@ use web_sys::MessageEvent;
 
 use crate::browser_file::BrowserFile;
 use crate::browser_host::BrowserHost;
+use crate::name_module::NameModule;
 use crate::page::{post, scope};
 
 /// How long an engine may take to start, in milliseconds. On a software driver it takes a second.
@@ -72,6 +76,7 @@ pub async fn serve(start: impl AsyncFnOnce() -> Result<Engine, String>) {
                 .into(),
         }));
     }
+    use_name_codec(Rc::new(NameModule::default()));
     let inbox = Inbox::default();
     listen(inbox.clone());
     match in_time(start()).await {

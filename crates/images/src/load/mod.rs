@@ -39,6 +39,7 @@ mod sampled_set;
 mod split_name;
 mod splits;
 
+pub use archive::{NameCodec, use_name_codec};
 pub use drawn::load_drawn;
 pub use error::LoadError;
 pub use files::load_files;

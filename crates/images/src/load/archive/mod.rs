@@ -24,4 +24,5 @@ mod zip_unpack;
 #[cfg(test)]
 mod tests;
 
+pub use name_encoding::{NameCodec, use_name_codec};
 pub use open::open_archive;

@@ -42,9 +42,9 @@ impl<R: RawArchive, O: Fn() -> R> NamedArchive<R, O> {
         if let Ok(name) = std::str::from_utf8(name) {
             return name.into();
         }
-        let encoding = match self.encoding {
+        let encoding = match &self.encoding {
             Some(encoding) => encoding,
-            None => *self.encoding.insert(detect((self.open)())),
+            None => self.encoding.insert(detect((self.open)())),
         };
         match encoding.decode(name) {
             Some(name) => {
@@ -117,7 +117,7 @@ impl<R: RawArchive, O: Fn() -> R> ArchiveReader for NamedArchive<R, O> {
 
     fn notices(&self) -> Vec<String> {
         let mut notices = self.raw.notices();
-        if let Some(encoding) = self.encoding.filter(|_| self.decoded > 0) {
+        if let Some(encoding) = self.encoding.as_ref().filter(|_| self.decoded > 0) {
             notices.push(format!(
                 "{} written in an older encoding, and read as {}; if they look wrong, pack the folder again with a newer program, or open the folder itself",
                 names(self.decoded),
