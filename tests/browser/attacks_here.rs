@@ -4,6 +4,7 @@ use crate::attack::{Attack, attack};
 
 const KILLS: &str = "tests/browser/kills.rs";
 const RUNS: &str = "tests/browser/runs.rs";
+const SLOTS: &str = "tests/browser/slots.rs";
 const NETWORK: &str = "tests/browser/network.rs";
 const ODD: &str = "tests/browser/odd_browsers.rs";
 const KEEPING: &str = "crates/cli/tests/keeping.rs";
@@ -108,9 +109,39 @@ pub const STORAGE: &[Attack] = &[
     ),
     attack(
         "a second tab trains",
-        "says in the second tab that its run is not kept",
-        "the first tab's run",
-        (RUNS, "a_second_tab_says_that_it_does_not_keep"),
+        "keeps each tab's run in a slot of its own",
+        "both runs",
+        (SLOTS, "two_tabs_keep_a_run_each"),
+    ),
+    attack(
+        "more runs than the browser is to keep",
+        "lets the oldest go and says which",
+        "the newest, the one under way and the one last continued",
+        (SLOTS, "the_oldest_run_makes_room_and_is_told"),
+    ),
+    attack(
+        "two copies of the page on one origin",
+        "gives each its own runs, list and downloads",
+        "the runs of both",
+        (SLOTS, "two_copies_of_the_page_share_nothing"),
+    ),
+    attack(
+        "a link with `autostart=1` over a paused run",
+        "starts nothing, and says what the link wants",
+        "the paused run",
+        (SLOTS, "autostart_over_a_paused_run_starts_nothing"),
+    ),
+    attack(
+        "a link with `autostart=1` whose pictures are elsewhere",
+        "asks no other host before the reader has agreed",
+        "everything",
+        (SLOTS, "autostart_asks_no_other_host"),
+    ),
+    attack(
+        "pictures that cannot be loaded, during a run",
+        "tells it beside the run, which goes on and can be paused and stopped",
+        "the run",
+        (SLOTS, "a_failed_load_beside_a_run_is_no_end_of_it"),
     ),
     attack(
         "two tabs write the list of runs",
