@@ -18,7 +18,7 @@ fn main() -> io::Result<()> {
 }
 
 /// The sources of all crates beside this one: path and text, in the order of their paths.
-fn sources(here: &Path) -> io::Result<Vec<(String, String)>> {
+pub fn sources(here: &Path) -> io::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for name in CRATES {
         collect(&here.join("..").join(name).join("src"), name, &mut found)?;
@@ -41,7 +41,7 @@ fn collect(folder: &Path, name: &str, found: &mut Vec<(String, String)>) -> io::
 }
 
 /// FNV-1a with 64 bits, in hexadecimal digits. Line ends count the same on every system.
-fn digest(sources: &[(String, String)]) -> String {
+pub fn digest(sources: &[(String, String)]) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut add = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     for (path, text) in sources {
