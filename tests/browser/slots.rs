@@ -310,8 +310,6 @@ pub async fn another_engine_is_asked_about(stage: &Stage) -> Outcome {
     note(chrome, "This needs the other engine").await?;
     chrome.click("Keep this engine").await?;
     assert_eq!(chrome.status().await?, "Done");
-    // The network is still there.
-    download(chrome, "Save model").await.ok();
     chrome.click("Draw pictures").await?;
     chrome.click("Change the engine").await?;
     wait_for("the pictures", LIMIT, async || {
