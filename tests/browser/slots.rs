@@ -273,7 +273,7 @@ pub async fn a_failed_load_beside_a_run_is_no_end_of_it(stage: &Stage) -> Outcom
         input.files = transfer.files;
         input.dispatchEvent(new Event('change', { bubbles: true }));";
     chrome.js(hand).await?;
-    let refused = "return document.querySelector('.view.data [role=alert]')?.textContent ?? null";
+    let refused = "return document.querySelector('.view.data .warning')?.textContent ?? null";
     wait_for("the refusal", LIMIT, async || {
         Ok(chrome.js(refused).await?.as_str().map(str::to_owned))
     })
