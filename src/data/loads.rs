@@ -42,7 +42,7 @@ impl Loads {
         self.asked = self.asked.saturating_sub(1);
     }
 
-    /// The engine is gone, and nobody will answer.
+    /// The request could not be sent to an engine, so nobody will answer.
     pub fn forget(&mut self) {
         self.asked = 0;
     }

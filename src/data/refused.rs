@@ -24,7 +24,7 @@ pub fn Refused(props: &Props) -> Html {
     html! {
         <>
             if let Some(failure) = &props.failure {
-                <div class="warning">
+                <div class="warning" role="alert">
                     <p>{format!("Loading failed: {failure}. What was loaded before is kept.")}</p>
                     if !address.is_empty() {
                         <details>

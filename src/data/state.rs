@@ -145,6 +145,5 @@ impl DataState {
         self.report = None;
         self.batch = None;
         self.waiting = false;
-        self.loads.forget();
     }
 }

@@ -1,6 +1,8 @@
 //! What the page knows about saved runs: those in the browser's storage, and what became of the
 //! last file.
 
+use std::collections::BTreeSet;
+
 use resnette_protocol::persistence::{AutosaveOutcome, Kept};
 use resnette_protocol::saved::slots::{self, SlotId, SlotState};
 use resnette_protocol::saved::{RunHeader, RunHeaderError};
@@ -99,6 +101,8 @@ pub struct SavingState {
     pub unkept: bool,
     /// The slot of the run that the page has asked the worker for.
     asked: Option<SlotId>,
+    /// The slots that this tab has worked on, which are locked by nobody else.
+    mine: BTreeSet<SlotId>,
 }
 
 impl SavingState {
@@ -131,6 +135,9 @@ impl SavingState {
         let deleted = self.deleted.as_ref().map(|run| run.slot);
         self.saved = runs;
         self.saved.retain(|run| Some(run.slot) != deleted);
+        for run in &mut self.saved {
+            run.elsewhere &= !self.mine.contains(&run.slot);
+        }
         if let Some(own) = own {
             self.saved.retain(|run| run.slot != own.slot);
             self.saved.push(own);
@@ -177,9 +184,15 @@ impl SavingState {
         self.failure = None;
     }
 
+    /// The worker does not go on with the run that it was asked for.
+    pub fn not_continued(&mut self) {
+        self.asked = None;
+    }
+
     /// The worker has read a run; `note` is what the reader should know about it.
     pub fn restored(&mut self, note: Option<String>) {
         self.own = self.asked.take();
+        self.mine.extend(self.own);
         self.unkept = false;
         for run in &mut self.saved {
             run.continued = self.own == Some(run.slot);
@@ -202,6 +215,7 @@ impl SavingState {
                     }
                     self.deleted.take_if(|run| run.slot == gone);
                 }
+                self.mine.insert(slot);
                 let known = self.saved.iter().position(|run| run.slot == slot);
                 let known = known.map(|at| self.saved.remove(at));
                 let current = config.is_some();
@@ -366,6 +380,11 @@ mod tests {
         let mut keep = SavingState::default();
         keep.act(SavingAction::Found(vec![SavedRun { elsewhere: true, ..run(2) }, run(1)]));
         assert_eq!(keep.newest().unwrap().slot, 1);
+        // Its own worker has its own run's lock, and that is no other tab.
+        keep.autosaved(saved(1, false, 3, &[]), Some(RunConfig::default()));
+        keep.begin();
+        keep.act(SavingAction::Found(vec![SavedRun { elsewhere: true, ..run(3) }]));
+        assert_eq!(keep.newest().unwrap().slot, 3);
         assert!(keep.searched);
     }
 }

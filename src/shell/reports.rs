@@ -84,7 +84,12 @@ impl State {
         }
         match kind {
             RequestKind::Load | RequestKind::FindRate => self.data_mut().loads.request_ended(),
-            RequestKind::Run => self.run_mut().request_ended(outcome == Outcome::Cancelled),
+            RequestKind::Run => {
+                self.run_mut().request_ended(outcome == Outcome::Cancelled);
+                if !answered {
+                    self.keep_mut().not_continued();
+                }
+            }
             _ => {}
         }
         if let Outcome::Refused(failure) = outcome {

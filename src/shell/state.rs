@@ -369,9 +369,14 @@ mod tests {
             let ended = act(&asked, end);
             assert_eq!((ended.status().as_str(), ended.busy()), ("Ready", false));
         }
-        // An engine that is gone answers nobody.
-        let ended = act(&asked, [Action::Engine(EngineAction::Ended)]);
-        assert!(!ended.busy());
+        // The engine that the pictures come from may take the place of another one.
+        let begun = act(&asked, [Action::Engine(EngineAction::Ended)]);
+        assert!(begun.busy());
+        // It could not be started: nobody will answer.
+        let message = "the browser refuses to start a worker".into();
+        let failure = Failure { during: Subsystem::Engine, message };
+        let failed = act(&begun, [Action::Failed(failure)]);
+        assert!(!failed.busy() && failed.status().starts_with("Failed"));
     }
 
     #[test]

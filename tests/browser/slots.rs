@@ -274,7 +274,7 @@ pub async fn a_failed_load_beside_a_run_is_no_end_of_it(stage: &Stage) -> Outcom
         input.files = transfer.files;
         input.dispatchEvent(new Event('change', { bubbles: true }));";
     chrome.js(hand).await?;
-    let refused = "return document.querySelector('.view.data [role=alert]')?.textContent ?? null";
+    let refused = "return document.querySelector('.view.data .warning')?.textContent ?? null";
     wait_for("the refusal", LIMIT, async || {
         Ok(chrome.js(refused).await?.as_str().map(str::to_owned))
     })
@@ -311,8 +311,6 @@ pub async fn another_engine_is_asked_about(stage: &Stage) -> Outcome {
     note(chrome, "This needs the other engine").await?;
     chrome.click("Keep this engine").await?;
     assert_eq!(chrome.status().await?, "Done");
-    // The network is still there.
-    download(chrome, "Save model").await.ok();
     chrome.click("Draw pictures").await?;
     chrome.click("Change the engine").await?;
     wait_for("the pictures", LIMIT, async || {

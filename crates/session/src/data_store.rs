@@ -165,17 +165,19 @@ impl<H: Host> DataStore<H> {
         self.job.take().is_some()
     }
 
-    /// Ends what this request waits for, and says whether there was anything. Loading itself ends
-    /// with the last request that waits for it.
+    /// Ends what this request waits for, and says whether it was a run. Loading itself ends with the
+    /// last request that waits for it.
     pub fn cancel_request(&mut self, request: RequestId) -> bool {
         let Some(job) = &mut self.job else { return false };
-        let before = job.waiting.len();
+        let run = |(ticket, purpose): &(Ticket<H>, Purpose)| {
+            ticket.request() == request && purpose.is_run()
+        };
+        let was_run = job.waiting.iter().any(run);
         job.waiting.retain(|(ticket, _)| ticket.request() != request);
-        let found = job.waiting.len() < before;
         if job.waiting.is_empty() {
             self.job = None;
         }
-        found
+        was_run
     }
 
     /// Goes on with loading; ready once it has ended. If it failed, every request that waits has

@@ -354,8 +354,10 @@ impl<H: Host> Session<H> {
 
     /// Ends one request that is under way; one that has ended stays as it is.
     fn cancel(&mut self, request: RequestId, ticket: Ticket<H>) {
-        // The end of the request tells the page; a run that is under way beside it goes on.
-        let _ = self.fetcher.cancel_request(request) || self.data.cancel_request(request);
+        // A run that is under way beside a cancelled download goes on.
+        if !self.fetcher.cancel_request(request) && self.data.cancel_request(request) {
+            self.host.post(Event::Stopped);
+        }
         ticket.answered();
     }
 

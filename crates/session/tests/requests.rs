@@ -182,6 +182,7 @@ fn cancelling_a_download_leaves_the_run_that_is_under_way() {
     desk.ask(Command::Cancel(train));
     desk.settle(5);
     assert_eq!(desk.end_of(train), Some(Outcome::Cancelled));
+    assert!(desk.events().contains(&Event::Stopped) && desk.session.is_idle());
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use gloo_timers::future::TimeoutFuture;
 use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
 use resnette_engine::train::generations::Generations;
 use resnette_protocol::page_path::page_name;
@@ -17,6 +18,11 @@ use resnette_protocol::saved::slots::{self, Entry, SlotId, SlotState};
 use crate::locks::{self, Lock};
 use crate::page::scope;
 use crate::run_folder::Folder;
+
+/// How often a lock is asked for before it counts as another tab's.
+const TRIES: u32 = 15;
+/// Time between two tries, in milliseconds.
+const BETWEEN_TRIES: u32 = 200;
 
 /// Why a run is not kept, or cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -276,8 +282,14 @@ impl RunStore {
         let place = Place::find().await?;
         let folder = place.slot(slot).await.ok_or(RunStoreError::Empty)?;
         let held_before = self.held.contains_key(&slot);
-        if !self.hold(&place, slot).await {
-            return Err(RunStoreError::OtherTab);
+        // The worker that this one follows may still be ending, with its locks.
+        let mut tries = 0;
+        while !self.hold(&place, slot).await {
+            tries += 1;
+            if tries > TRIES {
+                return Err(RunStoreError::OtherTab);
+            }
+            TimeoutFuture::new(BETWEEN_TRIES).await;
         }
         let loaded = newest(&folder).await;
         if !held_before && loaded.as_ref().map_or(true, |(run, _)| run.header.is_done()) {
