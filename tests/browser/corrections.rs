@@ -77,13 +77,14 @@ async fn open_pets(stage: &Stage, name: &str) -> Result<PathBuf, Failed> {
     let classes = ["Katze", "cat", "dog", "junk"];
     write(&root, &folder("pets/train", &classes, 12))?;
     write(&root, &folder("pets/val", &classes, 6))?;
-    choose_pets(stage, &root).await?;
+    choose_pets(stage, &root, 8).await?;
     Ok(root)
 }
 
-/// Opens the page anew, and these pictures in it.
-async fn choose_pets(stage: &Stage, root: &Path) -> Result<(), Failed> {
-    stage.open(&tiny_with("train=100&valid=100&epochs=8&view=data")).await?;
+/// Opens the page anew, for a run of so many epochs, and these pictures in it.
+async fn choose_pets(stage: &Stage, root: &Path, epochs: u32) -> Result<(), Failed> {
+    let settings = format!("train=100&valid=100&epochs={epochs}&view=data");
+    stage.open(&tiny_with(&settings)).await?;
     stage.choose("Open a folder", &[root.join("pets")]).await?;
     stage.loaded_says("48 pictures to train on and 24 to validate with, in 4 classes").await
 }
@@ -226,6 +227,8 @@ pub async fn other_files_end_them(stage: &Stage) -> Outcome {
 pub async fn a_saved_run_brings_its_corrections(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let root = open_pets(stage, "kept").await?;
+    // Long enough to be paused.
+    choose_pets(stage, &root, 150).await?;
     chrome.click("Correct classes and split").await?;
     stage.type_over("Name of Katze", "cat").await?;
     stage.field("Leave out junk").await?.click().await?;
@@ -242,7 +245,7 @@ pub async fn a_saved_run_brings_its_corrections(stage: &Stage) -> Outcome {
     // The save is on its way: it is there once the worker answers the next command.
     download(chrome, "Save run").await?;
 
-    choose_pets(stage, &root).await?;
+    choose_pets(stage, &root, 150).await?;
     assert_ne!(stage.fingerprint().await?, fingerprint, "nothing is corrected on a new page");
     go_on(chrome).await?;
     stage.loaded_says(corrected).await?;
