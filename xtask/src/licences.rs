@@ -142,9 +142,14 @@ mod tests {
         for package in &crates {
             assert!(!package.licence.is_empty() || !package.texts.is_empty(), "{package:?}");
         }
-        // Few packages leave their licence out, and what they name stands there from others.
+        // Few packages leave their text out, and each of these may be used under one that stands
+        // there from others.
         let bare: Vec<_> = crates.iter().filter(|package| package.texts.is_empty()).collect();
-        assert!(bare.len() < 20, "{bare:?}");
+        assert!(bare.len() < 30, "{bare:?}");
+        let stands = |package: &ShippedCrate| {
+            ["Apache-2.0", "MPL-2.0"].iter().any(|licence| package.licence.contains(licence))
+        };
+        assert!(bare.iter().all(|package| stands(package)), "{bare:?}");
         for text in [
             "Apache License",
             "Permission is hereby granted, free of charge",
