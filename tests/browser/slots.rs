@@ -304,7 +304,7 @@ pub async fn another_engine_is_asked_about(stage: &Stage) -> Outcome {
         return Ok(Completion::ignored_with("skipped: dist was built without the WebGPU worker"));
     }
     let chrome = &stage.chrome;
-    stage.open(&tiny_with("epochs=1&view=data")).await?;
+    stage.open(&tiny_with("epochs=1&view=train")).await?;
     stage.train(LIMIT).await?;
     follow(chrome, &tiny_with("epochs=1&view=data&backend=webgpu")).await?;
     chrome.click("Draw pictures").await?;

@@ -19,6 +19,7 @@ mod range_cache;
 mod retry;
 mod run_folder;
 mod run_store;
+mod run_store_error;
 #[cfg(all(target_arch = "wasm32", feature = "threads"))]
 pub mod threads;
 mod yield_to_event_loop;

@@ -13,7 +13,7 @@ use web_sys::{
 
 use crate::browser_call::{call, close};
 use crate::page::scope;
-use crate::run_store::RunStoreError;
+use crate::run_store_error::RunStoreError;
 
 /// A folder of the private file system.
 #[derive(Clone)]

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use gloo_timers::future::TimeoutFuture;
-use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
+use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_engine::train::generations::Generations;
 use resnette_protocol::page_path::page_name;
 use resnette_protocol::persistence::Kept;
@@ -18,44 +18,12 @@ use resnette_protocol::saved::slots::{self, Entry, SlotId, SlotState};
 use crate::locks::{self, Lock};
 use crate::page::scope;
 use crate::run_folder::Folder;
+use crate::run_store_error::RunStoreError;
 
 /// How often a lock is asked for before it counts as another tab's.
 const TRIES: u32 = 15;
 /// Time between two tries, in milliseconds.
 const BETWEEN_TRIES: u32 = 200;
-
-/// Why a run is not kept, or cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum RunStoreError {
-    /// Another tab works on it.
-    #[error(
-        "it is open in another tab of this page. Go on with it there, or close that tab and try \
-         again"
-    )]
-    OtherTab,
-    /// A private window, or an old browser.
-    #[error(
-        "this browser gives the page no storage ({0}); private windows often do not. Save run keeps it as a file"
-    )]
-    Unavailable(String),
-    /// Full.
-    #[error(
-        "the browser's storage is full. Free some space, or keep the run as a file with Save run"
-    )]
-    Full,
-    /// Anything else that the browser says.
-    #[error("the browser could not write it ({0}). Save run keeps it as a file")]
-    Browser(String),
-    /// Nothing there.
-    #[error("it is not in the browser's storage any more")]
-    Empty,
-    /// Both generations are damaged.
-    #[error("what was saved is damaged: {0}")]
-    Damaged(CheckpointError),
-    /// The run is not worth it.
-    #[error(transparent)]
-    Run(#[from] CheckpointError),
-}
 
 /// The sequence number of each generation; `None` if there is none that can be read.
 type Sequences = [Option<u64>; slots::GENERATIONS];

@@ -13,7 +13,7 @@ use crate::support::{Desk, FakeFile, tiny};
 
 fn picture(class: usize, index: usize) -> Vec<u8> {
     let mut png = Cursor::new(Vec::new());
-    let colour = [40 * class as u8, 20 * index as u8, 90];
+    let colour = [30 * class as u8, 20 * index as u8, 90];
     let mut image = image::RgbImage::from_pixel(20, 20, image::Rgb(colour));
     image.put_pixel(10, 10, image::Rgb([index as u8, 200, class as u8]));
     image.write_to(&mut png, image::ImageFormat::Png).unwrap();
