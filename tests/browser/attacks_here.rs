@@ -153,13 +153,13 @@ pub const STORAGE: &[Attack] = &[
         "the list of runs is made up or damaged",
         "leaves out what is hostile",
         "every row that can be read",
-        ("crates/protocol/src/saved/runs.rs", "a_hostile_list_loses_only_what_is_hostile"),
+        ("crates/protocol/src/saved/runs/tests.rs", "a_hostile_list_loses_only_what_is_hostile"),
     ),
     attack(
         "names and numbers in the list have no bounds",
         "cuts them",
         "the rows",
-        ("crates/protocol/src/saved/runs.rs", "names_and_numbers_are_bounded"),
+        ("crates/protocol/src/saved/runs/tests.rs", "names_and_numbers_are_bounded"),
     ),
     attack(
         "the lesson's answers in the storage are made up",
@@ -190,10 +190,10 @@ pub const STORAGE: &[Attack] = &[
 /// Odd browsers, and hands.
 pub const HANDS: &[Attack] = &[
     attack(
-        "500 random actions by each of ten seeds",
+        "500 random actions by each of four seeds, and of as many as are asked for",
         "no error, no dead button; trains afterwards",
         "the page",
-        ("tests/browser/monkey.rs", "ten_monkeys"),
+        ("tests/browser/monkey.rs", "monkeys_press_everything"),
     ),
     attack(
         "every state of a run is looked at from every place, and left",

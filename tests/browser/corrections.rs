@@ -257,7 +257,7 @@ pub async fn a_saved_run_brings_its_corrections(stage: &Stage) -> Outcome {
     // The button that reads the same files again keeps them too.
     chrome.js("window.scrollTo(0, 0)").await?;
     chrome.click("Read files").await?;
-    chrome.wait_status(PATIENCE, |status| status == "Ready").await?;
+    stage.loaded_says(corrected).await?;
     assert_eq!(stage.fingerprint().await?, fingerprint);
     chrome.console_is_clean().await?;
     fs::remove_dir_all(root)?;

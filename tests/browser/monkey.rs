@@ -18,7 +18,7 @@ use crate::page::{TINY, tiny_with};
 use crate::stage::{Outcome, Stage, dist};
 
 /// Seeds where the environment does not say.
-const MONKEYS: u64 = 10;
+const MONKEYS: u64 = 4;
 /// Actions of each.
 const ACTIONS: usize = 500;
 /// What a run may take, with other work on the machine.
@@ -189,7 +189,7 @@ async fn alone(_: &Stage) -> Result<Stage, Failed> {
 }
 
 /// See the head of this file.
-pub async fn ten_monkeys(stage: &Stage) -> Outcome {
+pub async fn monkeys_press_everything(stage: &Stage) -> Outcome {
     let first = first_seed();
     let mut seen = Seen::default();
     let stage = alone(stage).await?;
