@@ -28,7 +28,7 @@ use crate::widgets::opened_files::PICTURES;
 use crate::widgets::picture::{Heat, PictureView};
 
 /// Properties of [`PredictView`].
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct Props {
     /// The link, with the settings.
     pub link: Link,

@@ -10,9 +10,8 @@ use crate::engine::adapter::use_adapter;
 use crate::engine::bridge::Bridge;
 use crate::engine::choice::choose;
 use crate::engine::page_cache::use_page_cache;
-use crate::lesson::lazy::Lesson;
+use crate::lesson::lazy::{Lesson, Predict, use_places_ahead};
 use crate::predict::pinned::use_pinned;
-use crate::predict::view::PredictView;
 use crate::route::action::LinkAction;
 use crate::route::hash::use_hash;
 use crate::route::link::{Link, View, read_link, write_link};
@@ -93,6 +92,7 @@ pub fn App() -> Html {
     use_runs(&commands, &state.runs);
     use_pinned(&commands, &state.predict, &state.link.run);
     use_page_cache(&bridge, state.keep.holds_lock);
+    use_places_ahead();
     use_guard(state.run.under_way());
     {
         let commands = commands.clone();
@@ -166,7 +166,7 @@ pub fn App() -> Html {
                             <TrainView state={std::rc::Rc::new((*state).clone())} />
                         },
                         View::Predict => html! {
-                            <PredictView link={link.clone()} predict={state.predict.clone()}
+                            <Predict link={link.clone()} predict={state.predict.clone()}
                                 run={state.run.clone()} keep={state.keep.clone()}
                                 engine={state.engine.clone()} shipped={state.wants_shipped()} />
                         },
