@@ -38,6 +38,12 @@ pub async fn wait_predictions(chrome: &Chrome) -> Result<BTreeMap<String, f64>, 
 
 /// Opens files through the input labelled Open a picture.
 pub async fn open(chrome: &Chrome, files: &[PathBuf]) -> Result<(), Failed> {
+    // The place comes with the second part of the page.
+    let there = "return document.querySelector('main input[type=file]') ? true : null";
+    wait_for("the place Predict", Duration::from_secs(30), async || {
+        Ok(chrome.js(there).await?.as_bool())
+    })
+    .await?;
     for input in chrome.client.find_all(Locator::Css("input[type=file]")).await? {
         if chrome.accessible_name(&input).await?.starts_with("Open a picture") {
             let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();

@@ -61,6 +61,7 @@ where
                         resume_unwind(panic)
                     }
                 };
+                let outcome = outcome.or_else(|failed| driver_failed(browser, failed));
                 table::note(browser, name, Some(version), &outcome);
                 return outcome;
             }
@@ -73,6 +74,17 @@ where
 /// command is answered.
 fn attempts(browser: Browser) -> u32 {
     if browser == Browser::WebKit { 2 } else { 1 }
+}
+
+/// A failure of WebKit's driver, twice, says nothing of the page: the test is skipped by name.
+fn driver_failed(browser: Browser, failed: Failed) -> Outcome {
+    let why = failed.message().unwrap_or_default();
+    if browser == Browser::WebKit && why.starts_with("webdriver returned error") {
+        return Ok(Completion::ignored_with(format!(
+            "skipped: WebKit's driver failed twice ({why})"
+        )));
+    }
+    Err(failed)
 }
 
 /// What one attempt came to, or its panic, and the browser's version.
