@@ -1,9 +1,10 @@
-//! Fetches the places Learn and Predict, which are a module of their own: a first visit can train
-//! without it. It is fetched once the page is there, and again when one of them is opened without it.
+//! Fetches the places Learn and Predict, each a module of its own: a first visit can train without
+//! them. Predict is fetched once the page is drawn, Learn when it is opened.
 //!
-//! The module shares the memory and the functions of the page's module. `wasm-split` moves into it
-//! what only [`places`] leads to (`xtask/src/split.rs`). The service worker keeps it with the rest
-//! of the page, so that it is there without a network too.
+//! The modules share the memory and the functions of the page's module. `wasm-split` moves into
+//! them what only [`lesson`] or [`predict`] leads to, and into a third what both lead to
+//! (`xtask/src/split.rs`). The service worker keeps them with the rest of the page, so that they are
+//! there without a network too.
 #![allow(
     unsafe_code,
     reason = "the macro declares a function that another module brings, with arguments and \
@@ -16,17 +17,26 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use yew::prelude::*;
 
-use crate::lesson::view::{LearnView, Props};
+use crate::lesson::view::{LearnView, Props as LearnProps};
 use crate::predict::view::{PredictView, Props as PredictProps};
 
-/// The functions that draw the places in the module.
-#[derive(Clone, Copy)]
-struct Places {
-    learn: fn(&Props) -> Html,
-    predict: fn(&PredictProps) -> Html,
+/// Draws the place Learn.
+type DrawLearn = fn(&LearnProps) -> Html;
+/// Draws the place Predict.
+type DrawPredict = fn(&PredictProps) -> Html;
+
+/// The functions that have been fetched: their places open at once.
+#[derive(Clone, Copy, Default)]
+struct Fetched {
+    learn: Option<DrawLearn>,
+    predict: Option<DrawPredict>,
 }
 
-/// The module did not load: there is no connection, or the server has another version of
+thread_local! {
+    static FETCHED: Cell<Fetched> = Cell::default();
+}
+
+/// A module did not load: there is no connection, or the server has another version of
 /// the page by now. The console shows the cause.
 struct Missing;
 
@@ -36,56 +46,52 @@ impl From<SplitLoaderError> for Missing {
     }
 }
 
-/// Fetches the module and returns the functions in it that draw.
+/// Fetches Learn's module and returns the function in it that draws.
 #[wasm_split(learn, fallible)]
-fn places() -> Result<Places, Missing> {
-    Ok(Places {
-        learn: |props| html! { <LearnView link={props.link.clone()} lesson={props.lesson.clone()} /> },
-        predict: |props| html! { <PredictView ..props.clone() /> },
-    })
+fn lesson() -> Result<DrawLearn, Missing> {
+    Ok(|props| html! { <LearnView link={props.link.clone()} lesson={props.lesson.clone()} /> })
 }
 
-thread_local! {
-    /// The functions, once they have been fetched: then both places open at once.
-    static HERE: Cell<Option<Places>> = const { Cell::new(None) };
+/// Fetches Predict's module and returns the function in it that draws.
+#[wasm_split(predict, fallible)]
+fn predict() -> Result<DrawPredict, Missing> {
+    Ok(|props| html! { <PredictView ..props.clone() /> })
 }
 
-/// How far the module has come.
-#[derive(Clone, Copy)]
-enum LoadState {
-    Coming,
-    Here(Places),
-    Missing,
+async fn fetch_learn() {
+    let learn = lesson().await.ok();
+    FETCHED.set(Fetched { learn, ..FETCHED.get() });
 }
 
-/// Fetches the module as soon as the page is drawn, so that it is there when it is needed. Whether
-/// that fails is told when a place is opened.
+async fn fetch_predict() {
+    let predict = predict().await.ok();
+    FETCHED.set(Fetched { predict, ..FETCHED.get() });
+}
+
+/// Fetches Predict as soon as the page is drawn, so that it is there when it is opened, which
+/// readers often do next. If that fails, it is told there.
 #[hook]
-pub fn use_places_ahead() {
-    use_effect_with((), |()| {
-        spawn_local(async {
-            if let Ok(found) = places().await {
-                HERE.set(Some(found));
-            }
-        });
-    });
+pub fn use_predict_ahead() {
+    use_effect_with((), |()| spawn_local(fetch_predict()));
 }
 
 /// The place Learn, as soon as its module has been fetched.
 #[component]
-pub fn Lesson(props: &Props) -> Html {
-    match use_places() {
-        Ok(places) => (places.learn)(props),
-        Err(waiting) => waiting.draw("Learn", "The lesson"),
+pub fn Lesson(props: &LearnProps) -> Html {
+    let waiting = use_part(|| FETCHED.get().learn.is_some(), fetch_learn);
+    match FETCHED.get().learn {
+        Some(draw) => draw(props),
+        None => waiting.draw("Learn", "The lesson"),
     }
 }
 
 /// The place Predict, as soon as its module has been fetched.
 #[component]
 pub fn Predict(props: &PredictProps) -> Html {
-    match use_places() {
-        Ok(places) => (places.predict)(props),
-        Err(waiting) => waiting.draw("Predict", "This place"),
+    let waiting = use_part(|| FETCHED.get().predict.is_some(), fetch_predict);
+    match FETCHED.get().predict {
+        Some(draw) => draw(props),
+        None => waiting.draw("Predict", "This place"),
     }
 }
 
@@ -95,40 +101,42 @@ struct Waiting {
     again: Callback<MouseEvent>,
 }
 
+/// Fetches a part that is not there when a place is opened, and draws the place again once it has
+/// come or failed to.
 #[hook]
-fn use_places() -> Result<Places, Waiting> {
-    let part = use_state(|| HERE.get().map_or(LoadState::Coming, LoadState::Here));
-    let fetch = {
-        let part = part.clone();
+fn use_part<Fetching>(is_here: fn() -> bool, fetch: fn() -> Fetching) -> Waiting
+where
+    Fetching: Future<Output = ()> + 'static,
+{
+    let is_missing = use_state(|| false);
+    let redraw = use_force_update();
+    let start = {
+        let is_missing = is_missing.clone();
         move || {
-            let part = part.clone();
+            let (is_missing, redraw) = (is_missing.clone(), redraw.clone());
             spawn_local(async move {
-                let found = places().await.ok();
-                HERE.set(found);
-                part.set(found.map_or(LoadState::Missing, LoadState::Here));
+                fetch().await;
+                is_missing.set(!is_here());
+                redraw.force_update();
             });
         }
     };
     {
-        let fetch = fetch.clone();
+        let start = start.clone();
         use_effect_with((), move |()| {
-            if HERE.get().is_none() {
-                fetch();
+            if !is_here() {
+                start();
             }
         });
     }
     let again = {
-        let part = part.clone();
+        let is_missing = is_missing.clone();
         Callback::from(move |_: MouseEvent| {
-            part.set(LoadState::Coming);
-            fetch();
+            is_missing.set(false);
+            start();
         })
     };
-    match *part {
-        LoadState::Here(places) => Ok(places),
-        LoadState::Coming => Err(Waiting { is_missing: false, again }),
-        LoadState::Missing => Err(Waiting { is_missing: true, again }),
-    }
+    Waiting { is_missing: *is_missing, again }
 }
 
 impl Waiting {

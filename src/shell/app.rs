@@ -10,7 +10,7 @@ use crate::engine::adapter::use_adapter;
 use crate::engine::bridge::Bridge;
 use crate::engine::choice::choose;
 use crate::engine::page_cache::use_page_cache;
-use crate::lesson::lazy::{Lesson, Predict, use_places_ahead};
+use crate::lesson::lazy::{Lesson, Predict, use_predict_ahead};
 use crate::predict::pinned::use_pinned;
 use crate::route::action::LinkAction;
 use crate::route::hash::use_hash;
@@ -92,7 +92,7 @@ pub fn App() -> Html {
     use_runs(&commands, &state.runs);
     use_pinned(&commands, &state.predict, &state.link.run);
     use_page_cache(&bridge, state.keep.holds_lock);
-    use_places_ahead();
+    use_predict_ahead();
     use_guard(state.run.under_way());
     {
         let commands = commands.clone();

@@ -40,13 +40,18 @@ pub async fn open(stage: &Stage, settings: &str) -> Result<(), Failed> {
     .map(drop)
 }
 
-/// Learn and Predict are a module of their own, for which nothing waits
-/// (`views::a_first_visit_on_a_slow_link`). One that does not come is told when Learn is opened, and
-/// comes when asked again.
+/// The lesson is a module of its own, fetched when Learn is opened and not before. One that does
+/// not come is told, and comes when asked again.
 pub async fn a_lesson_that_does_not_come_is_told(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let site = Copy::without_lesson("lesson")?;
     stage.open_at(&site.url(), &tiny_with("view=train")).await?;
+    let asked = "return performance.getEntriesByType('resource').some(entry => entry.name.endsWith('_learn.wasm'))";
+    assert_eq!(
+        chrome.js(asked).await?,
+        json!(false),
+        "the lesson is fetched before Learn is opened"
+    );
     go(chrome, "Learn").await?;
     wait_for("what is wrong", Duration::from_secs(30), async || {
         Ok(chrome.button("Try again").await.ok())

@@ -58,14 +58,10 @@ pub fn split(place: &Place, module: &Path, dist: &Path) -> Result<()> {
     let mut parts = Vec::new();
     for entry in fs::read_dir(&work).with_context(|| format!("can't read {}", work.display()))? {
         let path = entry?.path();
-        let name = path
-            .file_stem()
-            .and_then(|name| name.to_str())
-            .and_then(|name| name.strip_prefix("split_"));
-        if let Some(part) =
-            name.filter(|_| path.extension().is_some_and(|extension| extension == "wasm"))
-        {
-            parts.push((part.to_owned(), without_custom_sections(&read(&path)?)?));
+        let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // `split_NAME.wasm`, and `chunk_NUMBER.wasm` for what several parts have in common.
+        if file.ends_with(".wasm") && (file.starts_with("split_") || file.starts_with("chunk_")) {
+            parts.push((file.to_owned(), without_custom_sections(&read(&path)?)?));
         }
     }
     parts.sort();
@@ -97,7 +93,7 @@ struct Bound {
     script: String,
     module: Vec<u8>,
     link: String,
-    /// The name and the module of each part, sorted by name.
+    /// The file and the module of each part, sorted by name.
     parts: Vec<(String, Vec<u8>)>,
 }
 
@@ -114,7 +110,8 @@ impl Bound {
         self.parts.iter().for_each(|(_, part)| all.extend_from_slice(part));
         let stem = format!("{STEM}-{}", name_of(&all));
 
-        let script = replace_once(
+        // Once for each part.
+        let script = replace_all(
             &self.script,
             &format!("from \"./{LINK}\""),
             &format!("from \"./{stem}_parts.js\""),
@@ -132,21 +129,22 @@ impl Bound {
         // Streaming compilation needs the right MIME type, which not every static host sends for
         // .wasm files. wasm-bindgen itself falls back to compiling the bytes in that case.
         let streaming = "WebAssembly.instantiateStreaming(src, imports)";
-        link = replace_once(
+        link = replace_all(
             &link,
             streaming,
             "WebAssembly.instantiate(await (await src).arrayBuffer(), imports)",
         )?;
         let mut files = Vec::new();
-        for (name, part) in self.parts {
-            let address = format!("fetch(new URL(\"./split_{name}.wasm\", import.meta.url))");
+        for (file, part) in self.parts {
+            let address = format!("fetch(new URL(\"./{file}\", import.meta.url))");
+            let name = file.strip_prefix("split_").unwrap_or(&file);
             let with_integrity = format!(
-                "fetch(new URL(\"./{stem}_{name}.wasm\", import.meta.url), {{ integrity: \
+                "fetch(new URL(\"./{stem}_{name}\", import.meta.url), {{ integrity: \
                  \"sha256-{}\" }})",
                 sha256(&part)
             );
             link = replace_once(&link, &address, &with_integrity)?;
-            files.push((format!("_{name}.wasm"), part));
+            files.push((format!("_{name}"), part));
         }
         files.extend([
             (".js".into(), script.into_bytes()),
@@ -215,6 +213,14 @@ fn replace_once(text: &str, from: &str, to: &str) -> Result<String> {
     }
 }
 
+/// As [`replace_once`], for what occurs at least once.
+fn replace_all(text: &str, from: &str, to: &str) -> Result<String> {
+    if !text.contains(from) {
+        bail!("`{from}` is missing where it was expected; look at xtask/src/split.rs")
+    }
+    Ok(text.replace(from, to))
+}
+
 /// A module without its custom sections, which only debuggers read. They are a third of a part.
 fn without_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
     let mut out = module.get(..8).context("a part is no WebAssembly module")?.to_vec();
@@ -255,31 +261,35 @@ mod tests {
 
     fn bound() -> Bound {
         Bound {
-            script: "import * as import1 from \"./__wasm_split.js\"\n\"./__wasm_split.js\": \
+            script: "import * as import0 from \"./__wasm_split.js\"\n\
+                     import * as import1 from \"./__wasm_split.js\"\n\"./__wasm_split.js\": \
                      import1; new URL('page_bg.wasm', import.meta.url)"
                 .into(),
             module: b"module".to_vec(),
             link: "import { initSync } from \"./page.js\";\nconst src = fetch(new \
                    URL(\"./split_learn.wasm\", import.meta.url));\nreturn async (imports) => \
-                   (WebAssembly.instantiateStreaming(src, imports));"
+                   (WebAssembly.instantiateStreaming(src, imports));\nfetch(new \
+                   URL(\"./chunk_3.wasm\", import.meta.url))"
                 .into(),
-            parts: vec![("learn".into(), b"part".to_vec())],
+            parts: vec![
+                ("chunk_3.wasm".into(), b"common".to_vec()),
+                ("split_learn.wasm".into(), b"part".to_vec()),
+            ],
         }
     }
 
     #[test]
     fn every_file_is_named_by_the_build_and_held_to_its_hash() {
         let (stem, files) = bound().named().unwrap();
-        let other = Bound { parts: vec![("learn".into(), b"another part".to_vec())], ..bound() }
-            .named()
-            .unwrap()
-            .0;
+        let parts = vec![("split_learn.wasm".into(), b"another part".to_vec())];
+        let other = Bound { parts, ..bound() }.named().unwrap().0;
         assert_ne!(stem, other);
         let file = |ending: &str| {
             let (_, bytes) = files.iter().find(|(name, _)| name == ending).unwrap();
             String::from_utf8(bytes.clone()).unwrap()
         };
         assert_eq!(file("_learn.wasm"), "part");
+        assert_eq!(file("_chunk_3.wasm"), "common");
         assert!(
             file(".js")
                 .contains(&format!("from \"./{stem}_parts.js\"\n\"./__wasm_split.js\": import1")),

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// The name of the cache that earlier versions of the page had, whichever copy of the page it was.
+/// The name of the cache in earlier versions of the page, where all copies of the page shared it.
 pub const EARLIER_CACHE: &str = "resnette-pictures-1";
 
 /// The name of a page's cache in the browser's cache storage. For `page` see

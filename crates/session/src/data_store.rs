@@ -46,8 +46,8 @@ pub(crate) struct OpenedFiles<F> {
 }
 
 impl<F> OpenedFiles<F> {
-    /// Corrects the files as they were corrected for a saved run, if it says how: whoever opens
-    /// them again after the page was closed need not know any more.
+    /// Applies the corrections that a saved run brings, if it has any: a reader who opens the same
+    /// files again after closing the page need not repeat them.
     pub(crate) fn correct_as(&mut self, saved: &Checkpoint) {
         if let Some(corrections) = &saved.header.corrections {
             self.corrections.clone_from(corrections);

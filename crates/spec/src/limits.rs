@@ -1,4 +1,4 @@
-//! What a file of a network or a run may hold: one set of limits for whoever loads pictures, trains,
+//! What a file of a network or a run may hold: one set of limits for all that loads pictures, trains,
 //! writes files and opens them.
 //!
 //! A file that is written but not opened again is work lost, so the same limits are checked three
