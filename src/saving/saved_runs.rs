@@ -31,7 +31,7 @@ pub fn SavedRuns(props: &Props) -> Html {
         let onclick = Callback::from(move |_: MouseEvent| commands.undelete_saved(slot));
         html! {
             <p class="help" aria-live="polite">
-                {format!("Deleted: {}. ", name(run, &props.runs))}
+                {format!("Deleted: {}. ", name(run, props))}
                 <button type="button" class="button quiet-button" {onclick}>
                     {"Undo deletion of the saved run"}
                 </button>
@@ -58,14 +58,19 @@ pub fn SavedRuns(props: &Props) -> Html {
     }
 }
 
-/// The run's name in the list of runs, if it has one.
-fn name(run: &SavedRun, runs: &RunList) -> String {
-    runs.name_of(&run.config).unwrap_or("a run").to_string()
+/// The run's name in the list of runs. The list tells runs by their settings, so of several with
+/// the same ones each is told by the time of its save.
+fn name(run: &SavedRun, props: &Props) -> String {
+    let is_alone = props.keep.saved.iter().filter(|other| other.config == run.config).count() < 2;
+    match props.runs.name_of(&run.config).filter(|_| is_alone) {
+        Some(name) => name.to_string(),
+        None => format!("run of {}", when(run.saved)),
+    }
 }
 
 fn entry(run: &SavedRun, props: &Props, commands: &Commands) -> Html {
     let (slot, own) = (run.slot, props.keep.own == Some(run.slot));
-    let name = name(run, &props.runs);
+    let name = name(run, props);
     let here = own && props.under_way;
     let go_on = {
         let (commands, run) = (commands.clone(), run.clone());
@@ -89,14 +94,16 @@ fn entry(run: &SavedRun, props: &Props, commands: &Commands) -> Html {
             } else if run.elsewhere {
                 <span class="help">{" open in another tab"}</span>
             } else {
-                <button type="button" class="button quiet-button" disabled={props.under_way}
-                    aria-label={format!("{verb} the saved {name}")} onclick={go_on}>
-                    {verb}
-                </button>
-                <button type="button" class="button quiet-button"
-                    aria-label={format!("Delete the saved {name}")} onclick={delete}>
-                    {"Delete"}
-                </button>
+                <span class="saved-run-actions">
+                    <button type="button" class="button quiet-button" disabled={props.under_way}
+                        aria-label={format!("{verb} the saved {name}")} onclick={go_on}>
+                        {verb}
+                    </button>
+                    <button type="button" class="button quiet-button"
+                        aria-label={format!("Delete the saved {name}")} onclick={delete}>
+                        {"Delete"}
+                    </button>
+                </span>
             }
         </li>
     }
