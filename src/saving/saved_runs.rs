@@ -59,13 +59,15 @@ pub fn SavedRuns(props: &Props) -> Html {
 }
 
 /// The run's name in the list of runs. The list tells runs by their settings, so of several with
-/// the same ones each is told by the time of its save.
-fn name(run: &SavedRun, props: &Props) -> String {
+/// the same ones none has a name here.
+fn listed_name<'a>(run: &SavedRun, props: &'a Props) -> Option<&'a str> {
     let is_alone = props.keep.saved.iter().filter(|other| other.config == run.config).count() < 2;
-    match props.runs.name_of(&run.config).filter(|_| is_alone) {
-        Some(name) => name.to_string(),
-        None => format!("run of {}", when(run.saved)),
-    }
+    props.runs.name_of(&run.config).filter(|_| is_alone)
+}
+
+/// What tells the run apart from all others: its name, or the time of its save.
+fn name(run: &SavedRun, props: &Props) -> String {
+    listed_name(run, props).map_or_else(|| format!("run of {}", when(run.saved)), str::to_string)
 }
 
 fn entry(run: &SavedRun, props: &Props, commands: &Commands) -> Html {
@@ -87,7 +89,8 @@ fn entry(run: &SavedRun, props: &Props, commands: &Commands) -> Html {
     html! {
         <li key={slot.to_string()}>
             <span translate="no">
-                {format!("{name}: {}, saved {}", run.words(), when(run.saved))}
+                {format!("{}: {}, saved {}", listed_name(run, props).unwrap_or("A run"),
+                    run.words(), when(run.saved))}
             </span>
             if here {
                 <span class="help">{" under way here"}</span>

@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::chrome::wait_for;
 use crate::fixtures::{end_early, folder, jpeg};
 use crate::page::{number, tiny_with};
-use crate::runs::{download, go_on};
+use crate::runs::{go_on, train_and_pause};
 use crate::stage::{Outcome, Stage, scratch};
 
 impl Stage {
@@ -236,14 +236,8 @@ pub async fn a_saved_run_brings_its_corrections(stage: &Stage) -> Outcome {
     let corrected = "36 pictures to train on and 18 to validate with, in 2 classes";
     stage.loaded_says(corrected).await?;
     let fingerprint = stage.fingerprint().await?;
-    chrome.click("Train").await?;
     chrome.client.find(Locator::LinkText("Train")).await?.click().await?;
-    wait_for("an epoch", PATIENCE, async || Ok((!chrome.epochs().await?.is_empty()).then_some(())))
-        .await?;
-    chrome.click("Pause").await?;
-    chrome.wait_status(PATIENCE, |status| status.starts_with("Paused at ")).await?;
-    // The save is on its way: it is there once the worker answers the next command.
-    download(chrome, "Save run").await?;
+    train_and_pause(chrome, 1).await?;
 
     choose_pets(stage, &root, 150).await?;
     assert_ne!(stage.fingerprint().await?, fingerprint, "nothing is corrected on a new page");

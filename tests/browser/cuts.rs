@@ -6,7 +6,7 @@ use libtest_mimic::Completion;
 use serde_json::{Value, json};
 
 use crate::page::{number, tiny_with};
-use crate::runs::{BARE, NEWEST_SLOT, button_from, download, figures, go_on, train_until};
+use crate::runs::{BARE, NEWEST_SLOT, button_from, figures, go_on, train_and_pause};
 use crate::stage::{Outcome, Stage};
 
 /// Runs `body` with the two saves, newest first, as `saves`: file handle and bytes of each.
@@ -39,10 +39,8 @@ pub async fn a_save_cut_at_every_thousandth_byte(stage: &Stage) -> Outcome {
     let settings = tiny_with("epochs=8&train=60");
     stage.open(&settings).await?;
     let whole = stage.train(Duration::from_secs(180)).await?;
-    train_until(stage, &settings, 3).await?;
-    chrome.click("Pause").await?;
-    chrome.wait_status(Duration::from_secs(20), |status| status.starts_with("Paused at ")).await?;
-    download(chrome, "Save run").await?;
+    stage.open(&settings).await?;
+    train_and_pause(chrome, 3).await?;
     stage.open(BARE).await?;
     // The older save's epoch is what the page offers when the newer one is gone. The newer one is
     // kept in another file.

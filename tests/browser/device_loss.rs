@@ -6,7 +6,7 @@ use libtest_mimic::{Completion, Failed};
 
 use crate::chrome::wait_for;
 use crate::page::{EpochRow, tiny_with};
-use crate::runs::{BARE, download, go_on, note};
+use crate::runs::{BARE, go_on, note, train_and_pause};
 use crate::sites::Copy;
 use crate::stage::{Outcome, Stage, dist};
 
@@ -72,10 +72,5 @@ pub async fn a_destroyed_device_and_a_reload_change_nothing(stage: &Stage) -> Ou
 async fn train_at(stage: &Stage, url: &str, settings: &str) -> Result<(), Failed> {
     let chrome = &stage.chrome;
     stage.open_at(url, settings).await?;
-    chrome.click("Train").await?;
-    wait_for("a row", LIMIT, async || Ok((!chrome.epochs().await?.is_empty()).then_some(())))
-        .await?;
-    chrome.click("Pause").await?;
-    chrome.wait_status(Duration::from_secs(60), |status| status.starts_with("Paused at ")).await?;
-    download(chrome, "Save run").await.map(drop)
+    train_and_pause(chrome, 1).await.map(drop)
 }

@@ -15,6 +15,9 @@ use crate::stage::{Outcome, Stage, screenshots};
 /// Long enough to be caught in the middle.
 const LONG: &str = "epochs=8&train=60";
 
+/// Software WebGPU takes its time to the first row.
+const PAUSED: Duration = Duration::from_secs(600);
+
 /// A page without settings: what it shows then comes from the saved run.
 pub const BARE: &str = "view=train";
 
@@ -44,6 +47,41 @@ pub async fn train_until(stage: &Stage, settings: &str, epochs: usize) -> Result
         Ok((stage.chrome.epochs().await?.len() >= epochs).then_some(()))
     })
     .await
+}
+
+/// Trains in the open page and pauses once `epochs` rows are there; what was paused is saved. The
+/// status, "Paused at …".
+///
+/// The page itself waits for the row and presses the button: WebDriver's way there and back lasts
+/// longer than what is left of a short run on a fast machine.
+pub async fn train_and_pause(chrome: &Chrome, epochs: usize) -> Result<String, Failed> {
+    let pause = "
+        const named = name => [...document.querySelectorAll('.run-bar button')].find(button => button.textContent.trim() === name);
+        const rows = () => {
+            const table = [...document.querySelectorAll('table')].find(table => table.caption?.textContent.trim() === 'Epochs');
+            return [...table?.tBodies[0]?.rows ?? []].filter(row => row.textContent.trim()).length;
+        };
+        named('Train').click();
+        const observer = new MutationObserver(() => {
+            if (named('Pause') && !named('Pause').disabled && rows() >= arguments[0]) {
+                observer.disconnect();
+                named('Pause').click();
+            }
+        });
+        observer.observe(document.body, { subtree: true, childList: true, characterData: true });";
+    chrome.button("Train").await?;
+    chrome.js_with(pause, vec![json!(epochs)]).await?;
+    let status = chrome
+        .wait_status(PAUSED, |status| {
+            ["Paused at ", "Done"].iter().any(|start| status.starts_with(start))
+        })
+        .await?;
+    if status == "Done" {
+        return Err("the run was over before it could be paused".into());
+    }
+    // The save is on its way: it is there once the worker answers the next command.
+    download(chrome, "Save run").await?;
+    Ok(status)
 }
 
 /// The button whose name starts so.
@@ -152,13 +190,8 @@ pub async fn a_paused_run_goes_on_after_a_reload(stage: &Stage) -> Outcome {
     let settings = tiny_with(LONG);
     stage.open(&settings).await?;
     let whole = stage.train(Duration::from_secs(120)).await?;
-    train_until(stage, &settings, 1).await?;
-    chrome.click("Pause").await?;
-    let paused = chrome
-        .wait_status(Duration::from_secs(20), |status| status.starts_with("Paused at "))
-        .await?;
-    // The save is on its way: it is there once the worker answers the next command.
-    download(chrome, "Save run").await?;
+    stage.open(&settings).await?;
+    let paused = train_and_pause(chrome, 1).await?;
     stage.open(BARE).await?;
     let name = go_on(chrome).await?;
     // After an epoch's last batch the next one may be meant.
@@ -183,10 +216,8 @@ pub async fn a_cut_save_gives_way_to_the_older(stage: &Stage) -> Outcome {
     let settings = tiny_with(LONG);
     stage.open(&settings).await?;
     let whole = stage.train(Duration::from_secs(120)).await?;
-    train_until(stage, &settings, 3).await?;
-    chrome.click("Pause").await?;
-    chrome.wait_status(Duration::from_secs(20), |status| status.starts_with("Paused at ")).await?;
-    download(chrome, "Save run").await?;
+    stage.open(&settings).await?;
+    train_and_pause(chrome, 3).await?;
     stage.open(BARE).await?;
     let (before, _) = button_from(chrome, "Continue").await?;
     // Both files' sequence numbers, at byte 12; the file with the higher one loses its last third,
@@ -316,10 +347,8 @@ pub async fn runs_and_models_travel_as_files(stage: &Stage) -> Outcome {
         assert_eq!(figures(&chrome.epochs().await?), kept, "{name}: the run stays");
     }
     // In the middle of a run, to another page.
-    train_until(stage, &settings, 2).await?;
-    chrome.click("Pause").await?;
-    chrome.wait_status(Duration::from_secs(20), |status| status.starts_with("Paused at ")).await?;
-    download(chrome, "Save run").await?;
+    stage.open(&settings).await?;
+    train_and_pause(chrome, 2).await?;
     open_file(chrome, "mine.resnette", "window.kept").await?;
     note(chrome, "a run is under way").await?;
     let bytes = chrome.js("let text = ''; for (const byte of window.kept) text += String.fromCharCode(byte); return btoa(text)").await?;

@@ -12,7 +12,7 @@ use xtask::hub::Faults;
 use crate::chrome::{Chrome, wait_for};
 use crate::data::{from_hub, hub};
 use crate::page::tiny_with;
-use crate::runs::{BARE, button_from, download, figures, go_on, note, train_until};
+use crate::runs::{BARE, button_from, figures, go_on, note, train_and_pause, train_until};
 use crate::stage::{Outcome, Stage, dist, scratch};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -35,18 +35,8 @@ async fn wait_saved(chrome: &Chrome, wanted: usize) -> Result<Vec<String>, Faile
 
 /// Trains until an epoch is complete, and holds; what was held is saved.
 async fn paused(stage: &Stage, settings: &str) -> Result<String, Failed> {
-    train_until(stage, settings, 1).await?;
-    hold(stage).await
-}
-
-async fn hold(stage: &Stage) -> Result<String, Failed> {
-    let chrome = &stage.chrome;
-    chrome.click("Pause").await?;
-    let status = chrome
-        .wait_status(Duration::from_secs(20), |status| status.starts_with("Paused at "))
-        .await?;
-    download(chrome, "Save run").await?;
-    Ok(status)
+    stage.open(settings).await?;
+    train_and_pause(&stage.chrome, 1).await
 }
 
 /// Names of the runs in the list of all runs, newest first.
