@@ -37,7 +37,7 @@ pub struct Props {
     /// The run.
     pub run: Rc<Run>,
     /// What the page knows about saved runs.
-    pub keep: Rc<SavingState>,
+    pub saving: Rc<SavingState>,
     /// The engine, once it has started.
     pub engine: Option<EngineInfo>,
     /// Whether the model that comes with the page should answer.
@@ -77,7 +77,7 @@ pub fn PredictView(props: &Props) -> Html {
             }
             <Transfer run={props.link.run.clone()} opened={opened(props)}
                 fetching={predict.fetching} busy={props.run.under_way()} />
-            <SavingPanel keep={props.keep.clone()} run={props.run.clone()}
+            <SavingPanel saving={props.saving.clone()} run={props.run.clone()}
                 config={props.link.run.clone()}
                 network={props.engine.is_some() && (
                     props.run.shape.is_some() || predict.model.is_some()

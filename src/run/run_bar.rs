@@ -32,7 +32,7 @@ pub struct Props {
     /// Pictures that are on their way.
     pub loads: Loads,
     /// What the page knows about saved runs.
-    pub keep: Rc<SavingState>,
+    pub saving: Rc<SavingState>,
     /// The link, with the settings that **Train** starts.
     pub link: Link,
     /// Which engine would run and why, or why none can.
@@ -88,7 +88,7 @@ pub fn RunBar(props: &Props) -> Html {
                     {"Train"}
                 </button>
                 if !busy {
-                    {continue_button(run, &props.keep, &commands)}
+                    {continue_button(run, &props.saving, &commands)}
                 }
                 {hold}
                 <button type="button" class="button" disabled={!busy}
@@ -124,8 +124,8 @@ fn go_on(commands: &Commands, origin: SavedRunSource, config: &RunConfig) -> Cal
 }
 
 /// A button that continues the newest saved run, or shows it if it has ended.
-fn continue_button(run: &Run, keep: &SavingState, commands: &Commands) -> Html {
-    let (epoch, onclick) = match keep.newest() {
+fn continue_button(run: &Run, saving: &SavingState, commands: &Commands) -> Html {
+    let (epoch, onclick) = match saving.newest() {
         _ if run.restored && run.phase != Phase::Done => {
             (run.rows.len() as u32, go_on(commands, SavedRunSource::Opened, &run.config))
         }

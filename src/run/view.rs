@@ -65,7 +65,7 @@ pub fn TrainView(props: &Props) -> Html {
                         <RecordedRunCard />
                     }
                     <Curves run={state.run.clone()} />
-                    <SavingPanel keep={state.keep.clone()} run={state.run.clone()}
+                    <SavingPanel saving={state.saving.clone()} run={state.run.clone()}
                         config={config.clone()}
                         network={state.engine.is_some() && (
                             state.run.shape.is_some() || state.predict.model.is_some()

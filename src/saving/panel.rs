@@ -21,7 +21,7 @@ use crate::widgets::file_input::FileButton;
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What the page knows about saved runs.
-    pub keep: Rc<SavingState>,
+    pub saving: Rc<SavingState>,
     /// The run.
     pub run: Rc<Run>,
     /// The settings.
@@ -80,14 +80,14 @@ pub fn SavingPanel(props: &Props) -> Html {
                   burnpack. A run is everything: it goes on where it was, here or on another \
                   computer."}
             </p>
-            if let Some(failure) = &props.keep.failure {
+            if let Some(failure) = &props.saving.failure {
                 <p class="failure" role="alert">{failure}</p>
             }
-            if let Some(note) = &props.keep.note {
+            if let Some(note) = &props.saving.note {
                 <p class="keep-note">{note}</p>
             }
             if let Some(runs) = &props.runs {
-                <SavedRuns keep={props.keep.clone()} runs={runs.clone()}
+                <SavedRuns saving={props.saving.clone()} runs={runs.clone()}
                     under_way={run.under_way()} />
             }
             if let Some(snippet) = snippet {

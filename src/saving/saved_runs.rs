@@ -14,7 +14,7 @@ use crate::shell::commands::{Commands, use_commands};
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What the page knows about saved runs.
-    pub keep: Rc<SavingState>,
+    pub saving: Rc<SavingState>,
     /// The list of all runs, in which they have names.
     pub runs: Rc<RunList>,
     /// Whether a run is under way, so that no other can go on.
@@ -25,8 +25,8 @@ pub struct Props {
 #[component]
 pub fn SavedRuns(props: &Props) -> Html {
     let commands = use_commands();
-    let keep = &props.keep;
-    let undo = keep.deleted.as_ref().map(|run| {
+    let saving = &props.saving;
+    let undo = saving.deleted.as_ref().map(|run| {
         let (commands, slot) = (commands.clone(), run.slot);
         let onclick = Callback::from(move |_: MouseEvent| commands.undelete_saved(slot));
         html! {
@@ -38,19 +38,19 @@ pub fn SavedRuns(props: &Props) -> Html {
             </p>
         }
     });
-    if keep.saved.is_empty() && undo.is_none() && keep.gone.is_empty() {
+    if saving.saved.is_empty() && undo.is_none() && saving.gone.is_empty() {
         return Html::default();
     }
     html! {
         <>
-            {for keep.gone.iter().map(|gone| html! {
+            {for saving.gone.iter().map(|gone| html! {
                 <p class="keep-note">
                     {format!("To make room for this run a saved one had to go: {gone}.")}
                 </p>
             })}
-            if !keep.saved.is_empty() {
+            if !saving.saved.is_empty() {
                 <ul class="saved-runs" aria-label="Saved runs">
-                    {for keep.saved.iter().map(|run| entry(run, props, &commands))}
+                    {for saving.saved.iter().map(|run| entry(run, props, &commands))}
                 </ul>
             }
             {undo.unwrap_or_default()}
@@ -61,7 +61,7 @@ pub fn SavedRuns(props: &Props) -> Html {
 /// The run's name in the list of runs. The list tells runs by their settings, so of several with
 /// the same ones none has a name here.
 fn listed_name<'a>(run: &SavedRun, props: &'a Props) -> Option<&'a str> {
-    let is_alone = props.keep.saved.iter().filter(|other| other.config == run.config).count() < 2;
+    let is_alone = props.saving.saved.iter().filter(|other| other.config == run.config).count() < 2;
     props.runs.name_of(&run.config).filter(|_| is_alone)
 }
 
@@ -71,7 +71,7 @@ fn name(run: &SavedRun, props: &Props) -> String {
 }
 
 fn entry(run: &SavedRun, props: &Props, commands: &Commands) -> Html {
-    let (slot, own) = (run.slot, props.keep.own == Some(run.slot));
+    let (slot, own) = (run.slot, props.saving.own == Some(run.slot));
     let name = name(run, props);
     let here = own && props.under_way;
     let go_on = {

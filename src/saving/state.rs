@@ -292,99 +292,99 @@ mod tests {
         }
     }
 
-    fn slots_of(keep: &SavingState) -> Vec<SlotId> {
-        keep.saved.iter().map(|run| run.slot).collect()
+    fn slots_of(saving: &SavingState) -> Vec<SlotId> {
+        saving.saved.iter().map(|run| run.slot).collect()
     }
 
     #[test]
     fn a_lost_engine_is_started_again_twice_and_no_more() {
-        let mut keep = SavingState::default();
+        let mut saving = SavingState::default();
         let config = || Some(RunConfig::default());
-        assert!(!keep.recover(), "there is nothing to go on from");
-        keep.autosaved(saved(3, false, 1, &[]), config());
-        assert!(keep.holds_lock, "its worker has saved");
-        assert!(keep.recover() && keep.recover() && !keep.recover());
-        assert_eq!(keep.recoveries, 2);
-        keep.autosaved(saved(4, false, 1, &[]), config());
-        assert!(keep.recover(), "an epoch later it may");
-        keep.autosaved(saved(5, true, 1, &[]), config());
-        assert!(!keep.recover(), "the run has ended");
+        assert!(!saving.recover(), "there is nothing to go on from");
+        saving.autosaved(saved(3, false, 1, &[]), config());
+        assert!(saving.holds_lock, "its worker has saved");
+        assert!(saving.recover() && saving.recover() && !saving.recover());
+        assert_eq!(saving.recoveries, 2);
+        saving.autosaved(saved(4, false, 1, &[]), config());
+        assert!(saving.recover(), "an epoch later it may");
+        saving.autosaved(saved(5, true, 1, &[]), config());
+        assert!(!saving.recover(), "the run has ended");
     }
 
     #[test]
     fn another_runs_save_is_not_gone_on_with_by_itself() {
-        let mut keep = SavingState::default();
-        keep.act(SavingAction::Found(vec![run(1)]));
-        keep.begin();
-        assert!(!keep.recover());
-        keep.autosaved(
+        let mut saving = SavingState::default();
+        saving.act(SavingAction::Found(vec![run(1)]));
+        saving.begin();
+        assert!(!saving.recover());
+        saving.autosaved(
             AutosaveOutcome::Failed("the browser's storage is full".into()),
             Some(RunConfig::default()),
         );
-        assert_eq!(keep.newest().map(|saved| saved.epoch), Some(2));
-        assert!(keep.note.is_some_and(|note| note.contains("not kept")));
+        assert_eq!(saving.newest().map(|saved| saved.epoch), Some(2));
+        assert!(saving.note.is_some_and(|note| note.contains("not kept")));
     }
 
     #[test]
     fn a_new_run_is_kept_beside_the_others_and_what_goes_is_told() {
-        let mut keep = SavingState::default();
-        keep.act(SavingAction::Found((1..=5).map(run).collect()));
-        assert_eq!(slots_of(&keep), [5, 4, 3, 2, 1]);
-        assert_eq!(keep.next_to_go().map(|run| run.slot), Some(1));
+        let mut saving = SavingState::default();
+        saving.act(SavingAction::Found((1..=5).map(run).collect()));
+        assert_eq!(slots_of(&saving), [5, 4, 3, 2, 1]);
+        assert_eq!(saving.next_to_go().map(|run| run.slot), Some(1));
         // The one that was continued last never goes.
-        keep.ask_continue(Some(1));
-        keep.restored(None);
-        assert_eq!(keep.next_to_go().map(|run| run.slot), Some(2));
-        keep.begin();
-        keep.autosaved(saved(1, false, 6, &[2]), Some(RunConfig::default()));
-        assert_eq!(slots_of(&keep), [6, 5, 4, 3, 1]);
-        assert!(keep.gone.len() == 1 && keep.gone[0].contains("2 of"), "{:?}", keep.gone);
-        keep.autosaved(saved(2, false, 6, &[]), Some(RunConfig::default()));
-        assert_eq!(keep.gone.len(), 1, "the next epoch does not take the word away");
-        keep.begin();
-        assert!(keep.gone.is_empty());
+        saving.ask_continue(Some(1));
+        saving.restored(None);
+        assert_eq!(saving.next_to_go().map(|run| run.slot), Some(2));
+        saving.begin();
+        saving.autosaved(saved(1, false, 6, &[2]), Some(RunConfig::default()));
+        assert_eq!(slots_of(&saving), [6, 5, 4, 3, 1]);
+        assert!(saving.gone.len() == 1 && saving.gone[0].contains("2 of"), "{:?}", saving.gone);
+        saving.autosaved(saved(2, false, 6, &[]), Some(RunConfig::default()));
+        assert_eq!(saving.gone.len(), 1, "the next epoch does not take the word away");
+        saving.begin();
+        assert!(saving.gone.is_empty());
         // A run with fewer than five beside it costs nobody anything.
-        keep.act(SavingAction::Found((1..=4).map(run).collect()));
-        assert_eq!(keep.next_to_go(), None);
+        saving.act(SavingAction::Found((1..=4).map(run).collect()));
+        assert_eq!(saving.next_to_go(), None);
     }
 
     #[test]
     fn the_run_before_is_saved_while_another_is_being_loaded() {
-        let mut keep = SavingState::default();
-        keep.autosaved(saved(1, false, 1, &[]), Some(RunConfig::default()));
-        keep.begin();
-        keep.autosaved(saved(2, false, 1, &[]), None);
-        assert_eq!((keep.saved[0].epoch, keep.own), (2, None));
-        assert!(!keep.recover(), "it is not the run that this page shows now");
-        keep.autosaved(saved(1, false, 2, &[]), None);
-        assert_eq!((keep.saved.len(), keep.searches), (1, 1), "the storage knows more of it");
+        let mut saving = SavingState::default();
+        saving.autosaved(saved(1, false, 1, &[]), Some(RunConfig::default()));
+        saving.begin();
+        saving.autosaved(saved(2, false, 1, &[]), None);
+        assert_eq!((saving.saved[0].epoch, saving.own), (2, None));
+        assert!(!saving.recover(), "it is not the run that this page shows now");
+        saving.autosaved(saved(1, false, 2, &[]), None);
+        assert_eq!((saving.saved.len(), saving.searches), (1, 1), "the storage knows more of it");
     }
 
     #[test]
     fn a_deleted_run_comes_back_and_a_search_does_not_bring_it() {
-        let mut keep = SavingState::default();
-        keep.act(SavingAction::Found((1..=3).map(run).collect()));
-        keep.act(SavingAction::Deleted(2));
-        keep.act(SavingAction::Found((1..=3).map(run).collect()));
-        assert_eq!(slots_of(&keep), [3, 1]);
-        keep.act(SavingAction::Restored(2));
-        assert_eq!((slots_of(&keep), keep.deleted.is_none()), (vec![3, 2, 1], true));
+        let mut saving = SavingState::default();
+        saving.act(SavingAction::Found((1..=3).map(run).collect()));
+        saving.act(SavingAction::Deleted(2));
+        saving.act(SavingAction::Found((1..=3).map(run).collect()));
+        assert_eq!(slots_of(&saving), [3, 1]);
+        saving.act(SavingAction::Restored(2));
+        assert_eq!((slots_of(&saving), saving.deleted.is_none()), (vec![3, 2, 1], true));
         // One whose room was needed cannot come back.
-        keep.act(SavingAction::Deleted(1));
-        keep.autosaved(saved(1, false, 4, &[1]), Some(RunConfig::default()));
-        assert_eq!(keep.deleted, None);
+        saving.act(SavingAction::Deleted(1));
+        saving.autosaved(saved(1, false, 4, &[1]), Some(RunConfig::default()));
+        assert_eq!(saving.deleted, None);
     }
 
     #[test]
     fn a_run_of_another_tab_is_not_offered() {
-        let mut keep = SavingState::default();
-        keep.act(SavingAction::Found(vec![SavedRun { elsewhere: true, ..run(2) }, run(1)]));
-        assert_eq!(keep.newest().unwrap().slot, 1);
+        let mut saving = SavingState::default();
+        saving.act(SavingAction::Found(vec![SavedRun { elsewhere: true, ..run(2) }, run(1)]));
+        assert_eq!(saving.newest().unwrap().slot, 1);
         // Its own worker has its own run's lock, and that is no other tab.
-        keep.autosaved(saved(1, false, 3, &[]), Some(RunConfig::default()));
-        keep.begin();
-        keep.act(SavingAction::Found(vec![SavedRun { elsewhere: true, ..run(3) }]));
-        assert_eq!(keep.newest().unwrap().slot, 3);
-        assert!(keep.searched);
+        saving.autosaved(saved(1, false, 3, &[]), Some(RunConfig::default()));
+        saving.begin();
+        saving.act(SavingAction::Found(vec![SavedRun { elsewhere: true, ..run(3) }]));
+        assert_eq!(saving.newest().unwrap().slot, 3);
+        assert!(saving.searched);
     }
 }

@@ -61,10 +61,10 @@ pub fn App() -> Html {
     {
         let commands = commands.clone();
         let (config, stake) = (state.link.run.clone(), state.stake());
-        let goes = state.keep.next_to_go().filter(|run| !run.done).map(SavedRun::words);
+        let goes = state.saving.next_to_go().filter(|run| !run.done).map(SavedRun::words);
         let started = use_mut_ref(|| 0_u32);
         // What is saved must be known before a link may start anything.
-        use_effect_with((starts, state.keep.searched), move |&(starts, searched)| {
+        use_effect_with((starts, state.saving.searched), move |&(starts, searched)| {
             if searched && starts > *started.borrow() {
                 *started.borrow_mut() = starts;
                 commands.autostart(config, stake, goes);
@@ -88,16 +88,16 @@ pub fn App() -> Html {
         let asked = state.question.is_some();
         use_effect_with((state.stake(), asked), move |(stake, _)| bridge.set_stake(*stake));
     }
-    use_saved(&commands, state.keep.searches);
+    use_saved(&commands, state.saving.searches);
     use_runs(&commands, &state.runs);
     use_pinned(&commands, &state.predict, &state.link.run);
-    use_page_cache(&bridge, state.keep.holds_lock);
+    use_page_cache(&bridge, state.saving.holds_lock);
     use_predict_ahead();
     use_guard(state.run.under_way());
     {
         let commands = commands.clone();
-        let saved = state.keep.own_run().cloned();
-        use_effect_with(state.keep.recoveries, move |&recoveries| {
+        let saved = state.saving.own_run().cloned();
+        use_effect_with(state.saving.recoveries, move |&recoveries| {
             if let Some(saved) = saved.filter(|_| recoveries > 0) {
                 commands.go_on_saved(saved.slot, &saved.config);
             }
@@ -132,7 +132,7 @@ pub fn App() -> Html {
                 <a class="skip-link" href="#main" onclick={skip}>{"Skip to the content"}</a>
                 <Header link={link.clone()} />
                 <RunBar run={state.run.clone()} status={status.clone()}
-                    loads={state.data.loads.clone()} keep={state.keep.clone()} link={link.clone()}
+                    loads={state.data.loads.clone()} saving={state.saving.clone()} link={link.clone()}
                     choice={state.choice.clone()} engine={state.engine.clone()} />
                 <div class="visually-hidden" aria-live="polite">{announcement(&state, status)}</div>
                 <UpdateNote other_version={state.other_version} />
@@ -167,7 +167,7 @@ pub fn App() -> Html {
                         },
                         View::Predict => html! {
                             <Predict link={link.clone()} predict={state.predict.clone()}
-                                run={state.run.clone()} keep={state.keep.clone()}
+                                run={state.run.clone()} saving={state.saving.clone()}
                                 engine={state.engine.clone()} shipped={state.wants_shipped()} />
                         },
                         View::Learn => html! {

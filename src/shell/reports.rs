@@ -38,7 +38,7 @@ impl State {
             Event::Rates(event) => self.rates_mut().on_event(event),
             Event::Lesson(event) => self.lesson_mut().on_event(event),
             Event::Opened(info) => {
-                self.keep_mut().failure = None;
+                self.saving_mut().failure = None;
                 self.predict_mut().adopt(info);
             }
             Event::Fetching(bytes, of) => self.predict_mut().fetching = Some((bytes, of)),
@@ -54,7 +54,7 @@ impl State {
                 // While another run is being loaded this is of the one before.
                 let begins = matches!(self.run.phase, Phase::Loading { .. });
                 let config = (!begins).then(|| self.run.config.clone());
-                self.keep_mut().autosaved(outcome, config);
+                self.saving_mut().autosaved(outcome, config);
             }
             Event::Restored(restored) => self.restore(*restored),
             // Saving does not pass through the state: the bridge turns the bytes into a file at
@@ -87,7 +87,7 @@ impl State {
             RequestKind::Run => {
                 self.run_mut().request_ended(outcome == Outcome::Cancelled);
                 if !answered {
-                    self.keep_mut().not_continued();
+                    self.saving_mut().not_continued();
                 }
             }
             _ => {}
@@ -147,7 +147,7 @@ impl State {
             }
             Subsystem::Model => {
                 self.predict_mut().fetching = None;
-                self.keep_mut().failure = Some(failure.message);
+                self.saving_mut().failure = Some(failure.message);
                 return;
             }
             Subsystem::Data if of_run => self.data_mut().failure = Some(failure.message.clone()),
@@ -160,7 +160,7 @@ impl State {
                 self.predict_mut().give_up();
                 self.lesson_mut().give_up();
                 if matches!(self.run.phase, Phase::Compiling | Phase::Training) {
-                    self.keep_mut().recover();
+                    self.saving_mut().recover();
                 }
                 self.check = SelfTestState::default();
                 self.bench.give_up();
@@ -183,7 +183,7 @@ impl State {
         let config = self.link.run.clone();
         self.data_mut().begin();
         self.data_mut().asked_source = config.data.source;
-        self.keep_mut().begin();
+        self.saving_mut().begin();
         self.runs_mut().begin(tuned.clone());
         self.run_mut().ask_train(config, tuned);
     }
@@ -192,7 +192,7 @@ impl State {
     pub(super) fn ask_continue(&mut self, slot: Option<SlotId>) {
         self.data_mut().failure = None;
         self.data_mut().loads.begin();
-        self.keep_mut().ask_continue(slot);
+        self.saving_mut().ask_continue(slot);
         self.run_mut().ask_continue();
     }
 
@@ -208,7 +208,7 @@ impl State {
         self.link.run = run.clone();
         self.data_mut().asked_source = run.data.source;
         self.drafts.clear();
-        self.keep_mut().restored(restored.note.clone());
+        self.saving_mut().restored(restored.note.clone());
         self.runs_mut().restore(&run, &restored.rows);
         self.run_mut().restore(run, restored);
     }

@@ -52,7 +52,7 @@ pub struct State {
     /// The reader's pictures and what is predicted for them.
     pub predict: Rc<PredictState>,
     /// Saved runs.
-    pub keep: Rc<SavingState>,
+    pub saving: Rc<SavingState>,
     /// All runs of this browser, with their tables.
     pub runs: Rc<RunList>,
     /// The experiments of the lesson.
@@ -82,7 +82,7 @@ impl State {
             run: Rc::default(),
             data: Rc::default(),
             predict: Rc::default(),
-            keep: Rc::default(),
+            saving: Rc::default(),
             runs: Rc::default(),
             lesson: Rc::default(),
             check: SelfTestState::default(),
@@ -142,7 +142,7 @@ impl State {
             Action::Lesson(action) => self.lesson_mut().act(action),
             Action::RunList(action) => action::act(self.runs_mut(), action),
             Action::AskRateSearch => self.rates_mut().ask(),
-            Action::Saving(action) => self.keep_mut().act(action),
+            Action::Saving(action) => self.saving_mut().act(action),
             Action::Ask(question) => self.question = question,
             Action::RequestEnded(kind, outcome) => self.request_ended(kind, outcome),
             Action::Event(event) => self.on_event(*event),
@@ -191,7 +191,7 @@ impl State {
                 self.engine = None;
                 self.engine_being_built = false;
                 self.memory = None;
-                self.keep_mut().holds_lock = false;
+                self.saving_mut().holds_lock = false;
                 self.data_mut().forget();
                 self.predict_mut().forget();
                 self.lesson_mut().give_up();
@@ -228,8 +228,8 @@ impl State {
         Rc::make_mut(&mut self.runs)
     }
 
-    pub(super) fn keep_mut(&mut self) -> &mut SavingState {
-        Rc::make_mut(&mut self.keep)
+    pub(super) fn saving_mut(&mut self) -> &mut SavingState {
+        Rc::make_mut(&mut self.saving)
     }
 
     pub(super) fn run_mut(&mut self) -> &mut Run {

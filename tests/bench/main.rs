@@ -21,6 +21,7 @@ mod chrome;
 mod pages;
 mod peers;
 mod report;
+mod threads;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -139,12 +140,18 @@ async fn run() -> Result<(), Failed> {
         Value::Null
     };
     chrome.stop().await?;
+    let threads = if wanted.is_empty() || wanted.split(',').any(|name| name == "threads") {
+        threads::measure(&ours.url()).await?
+    } else {
+        Value::Null
+    };
 
     let told = json!({
         "adapter": limits[0]["info"],
         "limit": { "gflops": median(&limits.iter().filter_map(|limit| limit["gflops"].as_f64()).collect::<Vec<_>>()), "rounds": limits },
         "nets": nets,
         "scaling": scaling,
+        "threads": threads,
         "wasm": pages::sizes(&dist)?,
     });
     println!("{}", report::words(&told));
@@ -184,11 +191,11 @@ async fn page(
     size: u32,
     engine: &str,
 ) -> Result<Value, Failed> {
-    chrome.client.goto("about:blank").await?;
+    chrome.goto("about:blank").await?;
     chrome
-        .client
         .goto(&format!("{url}#{settings}&size={size}&smoothing=0&mixup=0&backend={engine}"))
         .await?;
+    // Only Chromium tells of long tasks; another browser ignores the question.
     let open = "const card = document.querySelector('.benchmark'); if (!card) return false; card.open = true;
         window.longest = 0;
         new PerformanceObserver(list => list.getEntries().forEach(task => window.longest = Math.max(window.longest, task.duration))).observe({ entryTypes: ['longtask'] });

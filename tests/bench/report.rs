@@ -82,6 +82,23 @@ pub fn words(told: &Value) -> String {
         }
         let _ = writeln!(words);
     }
+    if let Some(nets) = told["threads"].as_object() {
+        let _ = writeln!(
+            words,
+            "| CPU engine, ms a step | network | 1 thread | 2 threads | times as fast |\n|--|--|--|--|--|"
+        );
+        for (net, engines) in nets {
+            for (engine, figures) in engines.as_object().into_iter().flatten() {
+                let [one, two] = ["1", "2"].map(|threads| number(figures, threads));
+                let _ = writeln!(
+                    words,
+                    "| {engine} | {net} | {one:.0} | {two:.0} | {:.2} |",
+                    one / two
+                );
+            }
+        }
+        let _ = writeln!(words);
+    }
     let _ = writeln!(words, "| module | raw MB | gzip -9 MB | Brotli MB |\n|--|--|--|--|");
     for (name, size) in told["wasm"].as_object().into_iter().flatten() {
         let [raw, gzip, brotli] =

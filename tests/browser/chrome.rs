@@ -50,7 +50,6 @@ impl Chrome {
     }
 
     /// Starts this browser.
-    #[allow(dead_code, reason = "the bench drives Chromium only")]
     pub async fn start_browser(browser: Browser) -> Result<Self, Failed> {
         let how = Launch { adapter: Adapter::Software, flag: None, settings: json!({}) };
         Self::launch(browser, how).await
@@ -70,7 +69,6 @@ impl Chrome {
     }
 
     /// Name and version, as the browser gives them to its driver.
-    #[allow(dead_code, reason = "the bench names its browser otherwise")]
     pub fn version(&self) -> String {
         let told = self.client.capabilities().and_then(|all| all.get("browserVersion"));
         told.and_then(Value::as_str).unwrap_or("of an unknown version").to_owned()
@@ -78,7 +76,6 @@ impl Chrome {
 
     /// Goes to an address. WebKit's driver loses about one navigation in ten: it gets two more tries.
     /// And it waits in vain for the question whether to leave a page with a run, so that is not asked.
-    #[allow(dead_code, reason = "the bench drives Chromium only")]
     pub async fn goto(&self, url: &str) -> Result<(), Failed> {
         match self.browser {
             Browser::WebKit => {}

@@ -25,6 +25,7 @@ mod decoders;
 mod demos;
 mod device_loss;
 mod drops;
+mod durations;
 mod endurance;
 mod everywhere;
 mod fit;
@@ -68,6 +69,7 @@ mod transfer;
 mod trust;
 mod versions;
 mod views;
+mod walkthrough;
 mod webgpu;
 mod withheld;
 mod zoom;
@@ -128,8 +130,8 @@ fn main() -> ExitCode {
         on_stage("hands::a_phone_in_the_dark", hands::a_phone_in_the_dark),
         on_stage("learn::every_question_is_a_group", learn::every_question_is_a_group),
         on_stage(
-            "learn::the_whole_walkthrough_by_keyboard",
-            learn::the_whole_walkthrough_by_keyboard,
+            "walkthrough::every_question_by_keyboard",
+            walkthrough::every_question_by_keyboard,
         ),
         on_stage("learn::the_ribbon_is_a_map", learn::the_ribbon_is_a_map),
         on_stage("learn::answers_survive_a_reload", learn::answers_survive_a_reload),
@@ -163,6 +165,10 @@ fn main() -> ExitCode {
         ),
         on_stage("predict::paste_and_drop", predict::paste_and_drop),
         on_stage("predict::hostile_pictures_are_named", predict::hostile_pictures_are_named),
+        on_stage(
+            "predict::a_picture_that_only_the_browser_reads",
+            predict::a_picture_that_only_the_browser_reads,
+        ),
         on_stage("predict::a_look_inside", predict::a_look_inside),
         on_stage(
             "transfer::a_pretrained_network_is_fine_tuned",
@@ -366,5 +372,6 @@ fn main() -> ExitCode {
     everywhere::choose(&mut tests);
     let conclusion = libtest_mimic::run(&arguments, tests);
     table::write();
+    durations::print();
     conclusion.exit_code()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fantoccini::Locator;
@@ -245,6 +245,17 @@ pub async fn paste_and_drop(stage: &Stage) -> Outcome {
         assert_eq!(predictions(chrome).await?.is_empty(), way == "broken");
         assert!(text.contains("the shipped model"), "{text}");
     }
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// A kind that is not decoded in Rust is decoded by the browser, as among training pictures.
+pub async fn a_picture_that_only_the_browser_reads(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/images/tests/data/cases");
+    stage.open(&tiny_with("view=predict")).await?;
+    open(chrome, &[cases.join("17-arithmetic.jpg").canonicalize()?]).await?;
+    assert_eq!(wait_predictions(chrome).await?.len(), 10);
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }

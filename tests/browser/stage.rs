@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs};
 
 use futures::FutureExt;
@@ -10,6 +11,7 @@ use libtest_mimic::{Completion, Failed, Trial};
 use resnette_static_host::{Running, Site};
 
 use crate::chrome::{Browser, Chrome};
+use crate::durations::Watch;
 use crate::table;
 
 /// The server and the browser. The shared photos, where there are any, are at `/data/`.
@@ -45,6 +47,7 @@ where
             table::note(browser, name, None, &Ok(Completion::ignored_with(reason.clone())));
             return Ok(Completion::ignored_with(reason));
         }
+        let _watch = Watch::start(&full);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             for attempt in 1.. {
@@ -154,12 +157,12 @@ pub fn shared_photos() -> Option<PathBuf> {
         .find(|folder| folder.join("160px/train/0000.parquet").is_file())
 }
 
-/// A folder for a test's own files, empty at first.
+/// A folder for a test's own files, empty at first. Tests run side by side, so each call gives
+/// another one.
 pub fn scratch(name: &str) -> Result<PathBuf, Failed> {
-    let folder = env::temp_dir().join(format!("resnette-{}-{name}", std::process::id()));
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = env::temp_dir().join(format!("resnette-{}-{number}-{name}", std::process::id()));
     fs::create_dir_all(&folder)?;
     Ok(folder)
 }

@@ -8,6 +8,7 @@ use resnette_engine::model::Network;
 use resnette_engine::model::file::ModelFile;
 use resnette_engine::model::safetensors::MAX_FILE_BYTES;
 use resnette_engine::predict::classify::Classifier;
+use resnette_images::load::fallback_decoder::NoFallback;
 use resnette_protocol::predict::{Explain, Prediction, Request};
 use resnette_spec::RunConfig;
 use serde_bytes::ByteBuf;
@@ -58,7 +59,7 @@ pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
             explain: Explain::default(),
             ..Request::default()
         };
-        for prediction in classifier.answer(&request).await?.predictions {
+        for prediction in classifier.answer(&request, &NoFallback).await?.predictions {
             answered += usize::from(prediction.is_ok());
             print_prediction(&name, &prediction, args.json)?;
         }

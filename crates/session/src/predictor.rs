@@ -79,7 +79,7 @@ impl Predictor {
         let Answering { network, info, .. } =
             self.answering(trainer).unwrap_or_else(|| untrained(&request.config, &engine.device));
         let classifier = Classifier { network: &network, info: &info, device: &engine.device };
-        match classifier.answer(&request).await {
+        match classifier.answer(&request, &host.decoder()).await {
             Ok(answer) => {
                 host.post(Event::Predicted(answer));
                 ticket.answered();

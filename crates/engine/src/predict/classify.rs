@@ -1,7 +1,7 @@
 //! Classifies picture files: a request with encoded pictures in, an answer with probabilities out.
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
-use resnette_images::decode::decode;
+use resnette_images::load::fallback_decoder::{FallbackDecoder, decode_or_fall_back};
 use resnette_images::render::render_centre_crop;
 use resnette_images::resize::centre_crop;
 use resnette_picture::Picture;
@@ -46,6 +46,7 @@ impl From<ExecutionError> for PredictError {
 /// # use resnette_engine::model::file::run_info;
 /// # use resnette_engine::model::{Network, ResNet};
 /// # use resnette_engine::predict::classify::{Classifier, PredictError};
+/// # use resnette_images::load::fallback_decoder::NoFallback;
 /// # use resnette_picture::classes::imagenette_names;
 /// # use resnette_protocol::predict::Request;
 /// # use resnette_spec::architecture::Architecture;
@@ -61,7 +62,8 @@ impl From<ExecutionError> for PredictError {
 /// let classifier = Classifier { network: &network, info: &info, device: &device };
 ///
 /// let files = vec![("photo.png".to_string(), png.into())];
-/// let answer = block_on(classifier.answer(&Request { files, ..Request::default() }))?;
+/// let request = Request { files, ..Request::default() };
+/// let answer = block_on(classifier.answer(&request, &NoFallback))?;
 /// let classes = &answer.predictions[0].as_ref().expect("the file is a picture").classes;
 /// println!("{} with {:.1} %", classes[0].0, 100.0 * classes[0].1);
 /// # assert_eq!(classes.len(), 10);
@@ -80,27 +82,31 @@ pub struct Classifier<'a> {
 
 impl Classifier<'_> {
     /// Answers a request. A file that cannot be decoded gets the reason in place of a prediction,
-    /// and does not affect the others.
+    /// and does not affect the others. `decoder` is asked about kinds that are not decoded in Rust.
     ///
     /// # Errors
     /// [`PredictError`] if the layer or the class that is to be explained does not exist, or the
     /// engine failed. It concerns all pictures.
-    pub async fn answer(&self, request: &Request) -> Result<Answer, PredictError> {
+    pub async fn answer(
+        &self,
+        request: &Request,
+        decoder: &impl FallbackDecoder,
+    ) -> Result<Answer, PredictError> {
         let size = self.info.size;
         if let Some(class) =
             request.explain.class.filter(|&class| class as usize >= self.info.classes.len())
         {
             return Err(PredictError::NoClass(class, self.info.classes.len()));
         }
-        let squares: Vec<Result<Picture, String>> = request
-            .files
-            .iter()
-            .map(|(_, bytes)| {
-                decode(bytes)
+        let mut squares: Vec<Result<Picture, String>> = Vec::with_capacity(request.files.len());
+        for (_, bytes) in &request.files {
+            let decoded = decode_or_fall_back(bytes, decoder).await;
+            squares.push(
+                decoded
                     .map(|picture| centre_crop(&picture, size))
-                    .map_err(|error| error.to_string())
-            })
-            .collect();
+                    .map_err(|error| error.to_string()),
+            );
+        }
         let usable: Vec<&Picture> =
             squares.iter().filter_map(|square| square.as_ref().ok()).collect();
         let mut answers = Vec::with_capacity(usable.len());
@@ -225,6 +231,8 @@ pub(super) mod tests {
     use image::{DynamicImage, ImageFormat, RgbImage};
     use resnette_images::batch;
     use resnette_images::dataset::Dataset;
+    use resnette_images::decode::kind::PictureKind;
+    use resnette_images::load::fallback_decoder::NoFallback;
     use resnette_picture::classes::imagenette_names;
     use resnette_picture::drawn;
     use resnette_protocol::predict::Explain;
@@ -278,7 +286,8 @@ pub(super) mod tests {
         let files = pictures.iter().map(|picture| ("x.png".to_string(), png(picture))).collect();
         let request = Request { id: 9, files, explain: Explain::default(), ..Request::default() };
         let answer = block_on(
-            Classifier { network: &network, info: &info, device: &device }.answer(&request),
+            Classifier { network: &network, info: &info, device: &device }
+                .answer(&request, &NoFallback),
         )
         .unwrap();
         assert_eq!((answer.id, answer.predictions.len()), (9, 10));
@@ -299,6 +308,32 @@ pub(super) mod tests {
         }
     }
 
+    /// Decodes AVIF, as browsers do: here to a drawn church.
+    struct Church;
+
+    impl FallbackDecoder for Church {
+        async fn decode(&self, _: &[u8], kind: PictureKind) -> Option<Picture> {
+            (kind == PictureKind::Avif).then(|| wide(4))
+        }
+    }
+
+    #[test]
+    fn what_is_not_decoded_in_rust_is_left_to_the_browser() {
+        let (network, info, device) = small();
+        let file = |kind: &[u8]| ByteBuf::from([b"\0\0\0\x10ftyp", kind, b"\0\0\0\0"].concat());
+        let files = vec![
+            ("church.avif".to_string(), file(b"avif")),
+            ("church.heic".to_string(), file(b"heic")),
+            ("church.png".to_string(), png(&wide(4))),
+        ];
+        let request = Request { files, ..Request::default() };
+        let classifier = Classifier { network: &network, info: &info, device: &device };
+        let answer = block_on(classifier.answer(&request, &Church)).unwrap();
+        let [avif, heic, png] = &answer.predictions[..] else { panic!("three files") };
+        assert_eq!(avif.as_ref().unwrap().classes, png.as_ref().unwrap().classes);
+        assert!(heic.as_ref().unwrap_err().contains("HEIC"), "{heic:?}");
+    }
+
     #[test]
     fn a_bad_file_does_not_spoil_the_others() {
         let (network, info, device) = small();
@@ -311,7 +346,7 @@ pub(super) mod tests {
         ];
         let classifier = Classifier { network: &network, info: &info, device: &device };
         let mut request = Request { id: 1, files, explain, ..Request::default() };
-        let answer = block_on(classifier.answer(&request)).unwrap();
+        let answer = block_on(classifier.answer(&request, &NoFallback)).unwrap();
         assert!(answer.predictions[0].as_ref().unwrap_err().contains("no JPEG"));
         assert!(answer.predictions[2].as_ref().unwrap_err().contains("empty"));
         let church = answer.predictions[1].as_ref().unwrap();
@@ -326,10 +361,13 @@ pub(super) mod tests {
         assert_eq!((answer.filters.len(), answer.filters[0].width), (4, 3));
         request.explain.layer = Some("stages.7".into());
         assert_eq!(
-            block_on(classifier.answer(&request)),
+            block_on(classifier.answer(&request, &NoFallback)),
             Err(PredictError::NoLayer("stages.7".into()))
         );
         request.explain = Explain { class: Some(10), ..Explain::default() };
-        assert_eq!(block_on(classifier.answer(&request)), Err(PredictError::NoClass(10, 10)));
+        assert_eq!(
+            block_on(classifier.answer(&request, &NoFallback)),
+            Err(PredictError::NoClass(10, 10))
+        );
     }
 }
