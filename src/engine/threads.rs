@@ -8,7 +8,7 @@ const MOST: u32 = 8;
 
 /// The address of the CPU engine's worker, for what the setting `threads` says.
 pub fn cpu_worker(wanted: u32) -> String {
-    match threads(wanted, browser_api::cores(), browser_api::is_isolated()) {
+    match threads(wanted, browser_api::cores(), browser_api::shares_memory()) {
         1 => "worker_cpu.js".into(),
         threads => format!("worker_cpu_threads.js?threads={threads}"),
     }
@@ -17,10 +17,11 @@ pub fn cpu_worker(wanted: u32) -> String {
 /// How many threads to compute on: those that are wanted, or, for 0, one less than there are cores,
 /// since the page needs one too.
 ///
-/// Threads share memory, which browsers give only to pages that are isolated from other sites.
-fn threads(wanted: u32, cores: u32, is_isolated: bool) -> u32 {
+/// Threads share memory, which not every browser gives, and none to a page that is not isolated from
+/// other sites.
+fn threads(wanted: u32, cores: u32, shares_memory: bool) -> u32 {
     match wanted {
-        _ if !is_isolated => 1,
+        _ if !shares_memory => 1,
         0 => cores.saturating_sub(1).clamp(1, MOST),
         wanted => wanted,
     }

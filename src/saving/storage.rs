@@ -28,6 +28,9 @@ const UNSEEN: &str = "a run that was saved here could not be looked for: the bro
 const PATIENCE: u32 = 4_000;
 /// How often the storage is searched again while another tab has a run: it may just be closing.
 const AGAIN: u32 = 5;
+/// Waits before further tries to read what could not be read, in milliseconds: a page that has just
+/// crashed or closed may still hold a file.
+const TRY_AGAIN_AFTER: [u32; 3] = [300, 1_000, 3_000];
 
 /// Dispatches the saved runs whose headers can be read: when the page opens, when it comes to the
 /// front, and when `searches` changes. Whether their tensors can be read is left to the worker.
@@ -58,17 +61,13 @@ fn search(commands: Commands, again: u32) {
         Timeout::new(PATIENCE, move || found(&commands, Vec::new()))
     };
     spawn_local(async move {
-        let searched = all().await;
+        let Searched { runs, unseen } = patiently().await;
         drop(late);
-        let runs = match searched {
-            Ok(runs) => runs,
-            Err(Unreadable) => {
-                let during = Subsystem::Model;
-                let message = UNSEEN.into();
-                commands.dispatch(Action::Failed(Failure { during, message }));
-                Vec::new()
-            }
-        };
+        if unseen {
+            let during = Subsystem::Model;
+            let message = UNSEEN.into();
+            commands.dispatch(Action::Failed(Failure { during, message }));
+        }
         let elsewhere = runs.iter().any(|run| run.elsewhere);
         found(&commands, runs);
         if elsewhere && again > 0 {
@@ -157,8 +156,27 @@ impl Place {
     }
 }
 
-async fn all() -> Result<Vec<SavedRun>, Unreadable> {
-    let Some(place) = Place::find().await? else { return Ok(Vec::new()) };
+/// What a search has found.
+#[derive(Default)]
+struct Searched {
+    /// The runs whose headers could be read.
+    runs: Vec<SavedRun>,
+    /// Whether something could not be read, which may be a run.
+    unseen: bool,
+}
+
+async fn patiently() -> Searched {
+    for wait in TRY_AGAIN_AFTER {
+        match all().await {
+            Ok(searched) if !searched.unseen => return searched,
+            _ => TimeoutFuture::new(wait).await,
+        }
+    }
+    all().await.unwrap_or(Searched { runs: Vec::new(), unseen: true })
+}
+
+async fn all() -> Result<Searched, Unreadable> {
+    let Some(place) = Place::find().await? else { return Ok(Searched::default()) };
     let names = entries(&place.folder).await?;
     let found: Vec<_> = names.iter().filter_map(|name| Entry::read(name)).collect();
     let mut slots: Vec<SlotId> = Vec::new();
@@ -175,17 +193,19 @@ async fn all() -> Result<Vec<SavedRun>, Unreadable> {
     }
     let held = locks::held().await;
     place.clear(&deleted, &held).await?;
-    let mut runs = Vec::new();
+    let mut searched = Searched::default();
     for slot in slots.into_iter().filter(|slot| !deleted.contains(slot)) {
-        if let Some(run) = newest(&place, slot).await? {
-            runs.push(SavedRun {
+        match newest(&place, slot).await {
+            Ok(Some(run)) => searched.runs.push(SavedRun {
                 elsewhere: held.contains(&slots::slot_lock(&place.page, slot)),
                 continued: found.contains(&Entry::Continued(slot)),
                 ..run
-            });
+            }),
+            Ok(None) => {}
+            Err(Unreadable) => searched.unseen = true,
         }
     }
-    Ok(runs)
+    Ok(searched)
 }
 
 /// The newer generation of the run in a slot; `None` if neither has a header that can be used.

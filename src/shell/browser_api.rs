@@ -93,10 +93,13 @@ pub fn is_secure() -> bool {
     })
 }
 
-/// Whether the page is isolated from other sites, so that its workers may share memory.
-pub fn is_isolated() -> bool {
+/// Whether the page's workers may share memory: it is isolated from other sites, and the browser
+/// has such memory at all.
+pub fn shares_memory() -> bool {
     web_sys::window().is_some_and(|window| {
-        Reflect::get(&window, &"crossOriginIsolated".into()).is_ok_and(|found| found.is_truthy())
+        let is_isolated = Reflect::get(&window, &"crossOriginIsolated".into());
+        let memory = Reflect::get(&window, &"SharedArrayBuffer".into());
+        is_isolated.is_ok_and(|found| found.is_truthy()) && memory.is_ok_and(|it| it.is_function())
     })
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
@@ -13,6 +14,8 @@ use crate::shell::{browser_api, platform};
 
 /// The service worker's script, which xtask writes beside the page.
 const SCRIPT: &str = "sw.js";
+/// How long the newer version may take to take over, in milliseconds.
+const PATIENCE: u32 = 4_000;
 
 /// Registers the service worker. Once a newer version of the page has been fetched, returns a
 /// callback that changes to it.
@@ -44,11 +47,13 @@ pub fn use_offline() -> Option<Callback<()>> {
     }
     let registration = (*newer).clone()?;
     Some(Callback::from(move |()| {
-        if let Some(waiting) = registration.waiting() {
-            wanted.set(true);
-            // The new version is installed and waits, so it receives messages.
-            let _ = waiting.post_message(&"take over".into());
-        }
+        let Some(waiting) = registration.waiting() else { return platform::reload() };
+        wanted.set(true);
+        // The new version is installed and waits, so it receives messages.
+        let _ = waiting.post_message(&"take over".into());
+        // A browser may put off the change while the old version has something to do. That ends
+        // with the page.
+        Timeout::new(PATIENCE, platform::reload).forget();
     }))
 }
 

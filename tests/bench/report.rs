@@ -89,12 +89,14 @@ pub fn words(told: &Value) -> String {
         );
         for (net, engines) in nets {
             for (engine, figures) in engines.as_object().into_iter().flatten() {
-                let [one, two] = ["1", "2"].map(|threads| number(figures, threads));
-                let _ = writeln!(
-                    words,
-                    "| {engine} | {net} | {one:.0} | {two:.0} | {:.2} |",
-                    one / two
-                );
+                let one = number(figures, "1");
+                let (two, faster) = match figures["2"].as_f64() {
+                    Some(two) => (format!("{two:.0}"), format!("{:.2}", one / two)),
+                    None => {
+                        (figures["alone"].as_str().unwrap_or_default().to_owned(), String::new())
+                    }
+                };
+                let _ = writeln!(words, "| {engine} | {net} | {one:.0} | {two} | {faster} |");
             }
         }
         let _ = writeln!(words);

@@ -233,20 +233,9 @@ fn chromium(how: &Launch) -> Result<Started, Failed> {
         .iter()
         .find_map(|name| which(name))
         .ok_or("no Chromium on PATH; run cargo xtask test")?;
-    let profile = profile("chromium")?;
-    let (mut driver, output) = Driver::spawn(
-        Browser::Chromium,
-        Command::new("chromedriver").arg("--port=0"),
-        None,
-        profile,
-    )?;
-    // "ChromeDriver was started successfully on port 12345."
-    let port = |line: &str| {
-        let (_, rest) = line.split_once("successfully on port ")?;
-        rest.trim_end_matches('.').parse().ok()
-    };
-    // ChromeDriver has a command for the console.
-    driver.listen(output, port, |_| None)?;
+    // ChromeDriver wants one port for both kinds of addresses, and another driver that starts at the
+    // same moment may have taken the second.
+    let driver = chromedriver().or_else(|_| chromedriver()).or_else(|_| chromedriver())?;
     let flags: Vec<String> = CHROMIUM_FLAGS
         .iter()
         .filter(|flag| {
@@ -261,6 +250,24 @@ fn chromium(how: &Launch) -> Result<Started, Failed> {
         "goog:loggingPrefs": { "browser": "ALL" },
     });
     Ok(Started { driver, capabilities })
+}
+
+fn chromedriver() -> Result<Driver, Failed> {
+    let profile = profile("chromium")?;
+    let (mut driver, output) = Driver::spawn(
+        Browser::Chromium,
+        Command::new("chromedriver").arg("--port=0"),
+        None,
+        profile,
+    )?;
+    // "ChromeDriver was started successfully on port 12345."
+    let port = |line: &str| {
+        let (_, rest) = line.split_once("successfully on port ")?;
+        rest.trim_end_matches('.').parse().ok()
+    };
+    // ChromeDriver has a command for the console.
+    driver.listen(output, port, |_| None)?;
+    Ok(driver)
 }
 
 fn firefox() -> Option<PathBuf> {
@@ -333,6 +340,8 @@ fn webkit() -> Result<Started, Failed> {
     command.env("XDG_CACHE_HOME", profile.join("cache"));
     // Else software GL takes a core for itself.
     command.env("WEBKIT_DISABLE_COMPOSITING_MODE", "1");
+    // Safari has shared memory since 15.2; WebKitGTK has it too, switched off.
+    command.env("JSC_useSharedArrayBuffer", "1");
     let (mut driver, output) =
         Driver::spawn(Browser::WebKit, &mut command, Some(display), profile)?;
     driver.port = port;

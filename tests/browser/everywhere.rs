@@ -8,7 +8,8 @@ use libtest_mimic::{Completion, Trial};
 use crate::browsers::Browser;
 use crate::stage::{in_browser, on_stage};
 use crate::{
-    drops, hands, learn, leaving, phones, photos, predict, runs, start, table, train, trust, webgpu,
+    cores, drops, hands, learn, leaving, phones, photos, predict, runs, start, table, train, trust,
+    webgpu,
 };
 
 /// A test of Chromium's that runs in Firefox and WebKit too, and what its row of the table says.
@@ -93,6 +94,11 @@ pub fn tests() -> Vec<Trial> {
         tests,
         webgpu::first_losses_equal_the_cpu_engines,
         "WebGPU in software: the first losses are the CPU’s"
+    );
+    too!(
+        tests,
+        cores::threads_change_no_bit,
+        "one, two and three threads: rows, losses and weights are the same to the last bit"
     );
     tests.push(on_stage(
         "phones::an_iphone_refuses_what_it_cannot_hold",
