@@ -190,7 +190,7 @@ pub const STORAGE: &[Attack] = &[
 /// Odd browsers, and hands.
 pub const HANDS: &[Attack] = &[
     attack(
-        "500 random actions by each of four seeds, and of as many as are asked for",
+        "500 random actions by each of ten seeds in Chromium and two in Firefox",
         "no error, no dead button; trains afterwards",
         "the page",
         ("tests/browser/monkey.rs", "monkeys_press_everything"),

@@ -78,7 +78,7 @@ pub struct Launch {
     pub adapter: Adapter,
     /// A flag of Chromium's more.
     pub flag: Option<String>,
-    /// Chromium's settings.
+    /// Settings of Chromium's or Firefox's more.
     pub settings: Value,
 }
 
@@ -299,7 +299,7 @@ fn firefox_through_geckodriver(how: &Launch) -> Result<Started, Failed> {
             line.strip_prefix("JavaScript error: ").filter(|text| text.starts_with("http"));
         called.or(thrown.map(|text| ("SEVERE", text)))
     })?;
-    let capabilities = json!({
+    let mut capabilities = json!({
         "moz:firefoxOptions": {
             "binary": browser,
             "args": ["-headless"],
@@ -313,6 +313,9 @@ fn firefox_through_geckodriver(how: &Launch) -> Result<Started, Failed> {
             },
         },
     });
+    for (name, value) in how.settings.as_object().into_iter().flatten() {
+        capabilities["moz:firefoxOptions"]["prefs"][name] = value.clone();
+    }
     Ok(Started { driver, capabilities })
 }
 

@@ -41,6 +41,27 @@ impl Chrome {
         Self::launch(Browser::Chromium, Launch { adapter, flag, settings: json!({}) }).await
     }
 
+    /// Starts a browser that reaches nobody but this computer.
+    #[allow(dead_code, reason = "the bench has an ordinary browser")]
+    pub async fn start_alone(browser: Browser) -> Result<Self, Failed> {
+        let chromiums =
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost";
+        // A proxy that is not there, for every host but this computer's.
+        let firefoxs = json!({
+            "network.proxy.type": 1,
+            "network.proxy.http": "127.0.0.1",
+            "network.proxy.http_port": 9,
+            "network.proxy.ssl": "127.0.0.1",
+            "network.proxy.ssl_port": 9,
+            "network.proxy.no_proxies_on": "127.0.0.1, localhost",
+        });
+        let (flag, settings) = match browser {
+            Browser::Firefox => (None, firefoxs),
+            _ => (Some(chromiums.to_owned()), json!({})),
+        };
+        Self::launch(browser, Launch { adapter: Adapter::Software, flag, settings }).await
+    }
+
     /// Starts Chromium with settings that block all site data.
     #[allow(dead_code, reason = "the bench has an ordinary browser")]
     pub async fn start_keeping_nothing() -> Result<Self, Failed> {

@@ -8,8 +8,8 @@ use libtest_mimic::{Completion, Trial};
 use crate::browsers::Browser;
 use crate::stage::{in_browser, on_stage};
 use crate::{
-    cores, drops, hands, learn, leaving, phones, photos, predict, runs, start, table, train, trust,
-    webgpu,
+    cores, drops, hands, learn, leaving, monkey, phones, photos, predict, runs, start, table,
+    train, trust, webgpu,
 };
 
 /// A test of Chromium's that runs in Firefox and WebKit too, and what its row of the table says.
@@ -36,7 +36,7 @@ macro_rules! everywhere {
 }
 
 /// What a driver cannot do, and why.
-const CANNOT: [(Browser, &str, &str); 4] = [
+const CANNOT: [(Browser, &str, &str); 5] = [
     (
         Browser::Firefox,
         "hands::a_whole_visit_by_keyboard",
@@ -52,6 +52,11 @@ const CANNOT: [(Browser, &str, &str); 4] = [
         Browser::WebKit,
         "runs::a_paused_run_goes_on_after_a_reload",
         "a MiniBrowser under automation has no private file system, like a private window",
+    ),
+    (
+        Browser::WebKit,
+        "monkey::monkeys_press_everything",
+        "its driver loses one navigation in ten, which hundreds of actions do not survive",
     ),
     (Browser::WebKit, "webgpu::first_losses_equal_the_cpu_engines", "WebKitGTK has no WebGPU"),
 ];
@@ -100,6 +105,7 @@ pub fn tests() -> Vec<Trial> {
         cores::threads_change_no_bit,
         "one, two and three threads: rows, losses and weights are the same to the last bit"
     );
+    too!(tests, monkey::monkeys_press_everything, "random actions, 500 a seed");
     tests.push(on_stage(
         "phones::an_iphone_refuses_what_it_cannot_hold",
         phones::an_iphone_refuses_what_it_cannot_hold,

@@ -350,6 +350,7 @@ fn main() -> ExitCode {
         on_stage("kills::of_the_gpu_process", kills::of_the_gpu_process),
         on_stage("kills::of_the_browser", kills::of_the_browser),
         on_stage("monkey::monkeys_press_everything", monkey::monkeys_press_everything),
+        on_stage("monkey::more_monkeys_press_everything", monkey::more_monkeys_press_everything),
         on_stage(
             "monkey::every_state_is_reached_and_left",
             monkey::every_state_is_reached_and_left,

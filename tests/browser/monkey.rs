@@ -5,20 +5,23 @@
 //! `RESNETTE_ACTIONS` how much each does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use libtest_mimic::{Completion, Failed};
 use resnette_static_host::Site;
 use serde_json::{Value, json};
 
 use crate::chance::{Chance, first_seed};
-use crate::chrome::{Adapter, Chrome, wait_for};
+use crate::chrome::{Browser, Chrome, wait_for};
 use crate::page::{TINY, tiny_with};
-use crate::stage::{Outcome, Stage, dist};
+use crate::sites::copy;
+use crate::stage::{Outcome, Stage, dist, scratch};
 
 /// Seeds where the environment does not say.
-const MONKEYS: u64 = 4;
+const MONKEYS: u64 = 5;
+/// The same in Firefox.
+const FIREFOX_MONKEYS: u64 = 2;
 /// Actions of each.
 const ACTIONS: usize = 500;
 /// What a run may take, with other work on the machine.
@@ -179,21 +182,39 @@ fn from_environment(name: &str, otherwise: usize) -> usize {
     env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(otherwise)
 }
 
-/// A browser that reaches nobody but this computer: a monkey must not load photos.
-async fn alone(_: &Stage) -> Result<Stage, Failed> {
-    let flag = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost";
-    let chrome = Chrome::start_with(Adapter::Software, Some(flag.to_owned())).await?;
-    chrome.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await?;
-    let site = Site { dist: dist()?, port: Some(0), ..Site::default() }.start();
+/// The page with [`WATCH`] before everything of its own, in a browser that reaches nobody but this
+/// computer: a monkey must not load photos.
+async fn alone(stage: &Stage) -> Result<Stage, Failed> {
+    let folder = scratch("watched")?;
+    copy(&dist()?, &folder)?;
+    let page = folder.join("index.html");
+    let html = fs::read_to_string(&page)?;
+    let (head, rest) = html.split_once("<script").ok_or("the page has no script")?;
+    fs::write(page, format!("{head}<script src=\"watch.js\"></script><script{rest}"))?;
+    fs::write(folder.join("watch.js"), WATCH)?;
+    xtask::offline::write_service_worker(&folder).map_err(|error| format!("{error:#}"))?;
+    let site = Site { dist: folder, port: Some(0), ..Site::default() }.start();
+    let chrome = Chrome::start_alone(stage.chrome.browser).await?;
     Ok(Stage { site: site.map_err(|error| format!("{error:#}"))?, chrome })
 }
 
 /// See the head of this file.
 pub async fn monkeys_press_everything(stage: &Stage) -> Outcome {
-    let first = first_seed();
+    let is_firefox = stage.chrome.browser == Browser::Firefox;
+    monkeys(stage, if is_firefox { FIREFOX_MONKEYS } else { MONKEYS }, 0).await
+}
+
+/// Other seeds, beside the first ones.
+pub async fn more_monkeys_press_everything(stage: &Stage) -> Outcome {
+    monkeys(stage, MONKEYS, MONKEYS).await
+}
+
+/// So many seeds, from the environment's and so many more on.
+async fn monkeys(stage: &Stage, count: u64, after: u64) -> Outcome {
+    let first = first_seed() + after;
     let mut seen = Seen::default();
     let stage = alone(stage).await?;
-    for seed in first..first + from_environment("RESNETTE_MONKEYS", MONKEYS as usize) as u64 {
+    for seed in first..first + from_environment("RESNETTE_MONKEYS", count as usize) as u64 {
         let start = Instant::now();
         let mut last = Vec::new();
         let outcome = one(&stage, seed, &mut seen, &mut last).await;
@@ -201,7 +222,8 @@ pub async fn monkeys_press_everything(stage: &Stage) -> Outcome {
         if let Err(error) = outcome {
             let actions = last.len().saturating_sub(25);
             return Err(format!(
-                "RESNETTE_SEED={seed} RESNETTE_MONKEYS=1 after {} actions: {}; the last were {:#?}",
+                "RESNETTE_SEED={} RESNETTE_MONKEYS=1 after {} actions: {}; the last were {:#?}",
+                seed - after,
                 last.len(),
                 error.message().unwrap_or_default(),
                 &last[actions..]
@@ -239,7 +261,7 @@ async fn one(
     }
     no_errors(chrome).await?;
     // Whatever it left is ended, as a reader would end it; then a run as ever.
-    chrome.cdp("Emulation.clearDeviceMetricsOverride", json!({})).await?;
+    chrome.viewport(1280, 900).await?;
     chrome.js_with("location.hash = arguments[0]", vec![TINY.into()]).await?;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let status = chrome.status().await?;
@@ -351,6 +373,8 @@ async fn no_errors(chrome: &Chrome) -> Result<(), Failed> {
         "net::ERR_NAME_NOT_RESOLVED",
         "net::ERR_UNSAFE_PORT",
         "CORS policy",
+        // Firefox's words for both.
+        "Cross-Origin Request Blocked",
         "Blocked attempt to show a 'beforeunload'",
     ];
     let bad: Vec<_> = chrome

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::thread;
 
 use anyhow::{Context, Result};
 
@@ -161,7 +162,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
             tests.args(["test", "--locked", "--package", "resnette-browser-tests"]);
             tests.args(["--test", "browser", "--"]);
             tests
-                .arg("--test-threads=1")
+                .arg(format!("--test-threads={}", side_by_side()))
                 .args(&choice.filter)
                 .env("RESNETTE_DIST", place.dist())
                 .env("RESNETTE_SCREENSHOTS", shots)
@@ -178,6 +179,12 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
     }
     println!("\n{count}");
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// How many browser tests run at the same time: two, where there are two cores. Much of a test is
+/// waiting for the browser; more of them at once make each other late.
+fn side_by_side() -> usize {
+    thread::available_parallelism().map_or(1, |cores| cores.get().min(2))
 }
 
 /// Where the table of browsers goes: into the documents only if every test has run.

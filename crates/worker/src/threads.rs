@@ -24,7 +24,7 @@ extern "C" {
     #[wasm_bindgen(thread_local_v2, js_namespace = self, js_name = resnetteThreads)]
     static WANTED: u32;
 
-    /// Starts workers that call [`run_thread`]; resolves when all of them are about to.
+    /// Starts so many workers that call [`run_thread`]; resolves when all of them are about to.
     #[wasm_bindgen(js_namespace = self, js_name = resnetteStartThreads, catch)]
     fn start_threads(module: JsValue, memory: JsValue, count: u32) -> Result<Promise, JsValue>;
 }
@@ -66,13 +66,15 @@ pub fn serve() {
     }));
 }
 
-/// Gives rayon its threads.
+/// Gives rayon its threads. This one is among them: what it hands out it begins itself, and where
+/// there is little to do it is done before another thread has woken.
 async fn start(count: u32) -> Result<(), String> {
     let told = |_: JsValue| "the browser did not start the others".to_owned();
-    let ready = start_threads(wasm_bindgen::module(), wasm_bindgen::memory(), count);
+    let ready = start_threads(wasm_bindgen::module(), wasm_bindgen::memory(), count - 1);
     JsFuture::from(ready.map_err(told)?).await.map_err(told)?;
     ThreadPoolBuilder::new()
         .num_threads(count as usize)
+        .use_current_thread()
         .spawn_handler(|thread| {
             WAITING.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
             ADDED.notify_one();
