@@ -4,8 +4,7 @@ mod zips;
 
 use super::{Expected, Row, loaded, loaded_with, refused};
 use crate::archive_fixtures::{
-    ZipItem, byte_tar, crc, end_mark, in_bytes, pax_record, pax_tar, unicode_path, zip, zip_items,
-    zip_of,
+    ZipItem, byte_tar, end_mark, in_bytes, pax_record, pax_tar, unicode_path, zip_of,
 };
 use crate::fixtures::{folder, gzip, jpeg, raw_entry, tar};
 use crate::made::Held;

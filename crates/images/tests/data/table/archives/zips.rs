@@ -1,7 +1,7 @@
 //! Zip archives: what they are made of, and what is odd in them.
 
 use super::super::{Row, loaded_with, refused};
-use super::{FEWER_DOGS, PETS, PETS_BUT_ONE, READ, all_pets, all_pets_but, cut, pets, row};
+use super::{FEWER_DOGS, PETS_BUT_ONE, READ, all_pets, all_pets_but, cut, pets, row};
 use crate::archive_fixtures::{ZipItem, crc, zip, zip_items, zip_of};
 use crate::fixtures::{folder, gzip, jpeg, tar};
 
