@@ -1,7 +1,7 @@
 // Before the page is there, this is all that can speak: it says what is missing where the page cannot start. JavaScript, because
 // a browser without WebAssembly runs nothing else; a part of index.html, so that it is there even if no other file comes.
 {
-  let line; // what is said instead of "The page is coming"
+  let line; // what is said instead of "The page is loading"
 
   const show = () => {
     const stand = document.getElementById("first-paint");
@@ -35,10 +35,10 @@
       if (target instanceof HTMLElement) {
         // A file did not come. Browsers tell it the element alone, and give no reason. An icon or a style may be missing.
         if (target.tagName !== "SCRIPT" && !/preload/.test(target.rel || "")) return;
-        tell("A part of the page did not come: the connection may be broken, or the page has been updated and your browser still has the old start of it. Reload the page; if that does not help, reload it without the cache (Ctrl+Shift+R, on a Mac ⌘+Shift+R).");
+        tell("A part of the page did not load: the connection may have failed, or the page was updated and your browser still has an old copy of its first file. Saved runs are kept. Reload the page; if that does not help, reload it without the cache (Ctrl+Shift+R, on a Mac ⌘+Shift+R).");
         return;
       }
-      tell(`The page did not start (${reason(event.reason || event.error || event.message)}). Reload it; if that does not help, update the browser: Resnette is tried with Chromium 156 and needs WebAssembly of 2021 or later.`);
+      tell(`The page did not start (${reason(event.reason || event.error || event.message)}). Reload it; if that does not help, update the browser: Resnette is tested with Chromium 156 and needs WebAssembly of 2021 or later.`);
     };
     // Nothing failed, and nothing came.
     const slow = setTimeout(() => line || tell("The page is still on its way. If the connection is not that slow, reload the page."), 30_000);

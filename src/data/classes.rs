@@ -107,8 +107,8 @@ fn card(class: &ClassReport, fields: Option<Html>) -> Html {
             </p>
             if class.valid == 0 {
                 <p class="help">
-                    {"Without pictures to validate with, nobody can say how well the network \
-                      knows this class."}
+                    {"Without validation pictures, nothing shows how well the network recognises \
+                      this class."}
                 </p>
             }
             if !class.origins.is_empty() {
@@ -201,8 +201,8 @@ fn notes(class: &ClassReport, corrections: &Corrections, report: &DataReport) ->
         notes.push(format!("“{}” and {} become one class.", class.name, quoted(&joins)));
     } else if let Some(other) = corrections.look_alike(keys, report) {
         notes.push(format!(
-            "Another class is called “{other}”: with capital letters of its own, this one stays a \
-             class beside it."
+            "Another class is called “{other}”. The two names differ in capital letters, so they \
+             stay separate classes; give both the same name to merge them."
         ));
     }
     notes.join(" ")

@@ -28,8 +28,9 @@ fn too_large_for_this_phone(purpose: LoadPurpose, config: &RunConfig) -> Option<
         .then(|| phone_limit_exceeded(&plan, &config.data, classes, bs))
         .flatten()?;
     // A sentence of its own in Totals, a part of one here.
+    let told = told.trim_end_matches('.');
     let words = told.strip_prefix('T').map(|rest| format!("t{rest}"));
-    Some(words.unwrap_or(told))
+    Some(words.unwrap_or_else(|| told.to_owned()))
 }
 
 impl Commands {

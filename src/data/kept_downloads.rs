@@ -37,11 +37,11 @@ pub fn KeptDownloads(props: &Props) -> Html {
             let (sizes, outcome) = (sizes.clone(), outcome.clone());
             spawn_local(async move {
                 let words = if range_cache::forget().await {
-                    "Forgotten: the next visit loads the pictures again. Those of this visit stay \
-                     until the page is closed."
+                    "The kept pictures are deleted; the next visit will download them again. The \
+                     pictures that are loaded now stay until you close the page."
                 } else {
-                    "The browser refuses to forget them; clear this site’s data in the browser’s \
-                     settings."
+                    "The browser did not delete the kept pictures; they are still there. Clear \
+                     this site’s data in the browser’s settings."
                 };
                 outcome.set(Some(words));
                 sizes.set(range_cache::sizes().await);

@@ -48,8 +48,8 @@ pub fn DataView(props: &Props) -> Html {
         <div class="view data">
             <h1>{"Data"}</h1>
             <p class="prose lead">
-                {"Imagenette is ten easily told classes of ImageNet. fast.ai made it so that an \
-                  idea can be tried in minutes."}
+                {"Imagenette is ten ImageNet classes that are easy to tell apart. fast.ai made it \
+                  so that you can try an idea in minutes."}
             </p>
             <Sources run={run.clone()} locked={props.link.locked} busy={busy} />
             <Amounts run={run.clone()} drafts={props.drafts.clone()} data={props.data.clone()}
@@ -258,8 +258,8 @@ fn Sheet(props: &SheetProps) -> Html {
             </p>
             <p class="help">
                 {format!(
-                    "Fingerprint {:016x}: the same pictures with the same labels have the same, \
-                     whichever way they came.",
+                    "Fingerprint {:016x}: the same pictures with the same labels always give the \
+                     same fingerprint, however they were loaded.",
                     report.fingerprint
                 )}
             </p>
@@ -292,8 +292,9 @@ fn Batch(props: &BatchProps) -> Html {
         <section class="batch" aria-label="As the network sees it">
             <h2>{"As the network sees it"}</h2>
             <p class="prose">
-                {"Before each step the pictures are cropped, mirrored and perhaps more, anew every \
-                  time. Left as a picture came, right as the network gets it."}
+                {"Before each step the pictures are changed at random: cropped, flipped, and more \
+                  if the settings say so. Left: the original picture. Right: what the network \
+                  gets."}
             </p>
             <button type="button" class="button" disabled={props.waiting} {onclick}>
                 {if props.batch.is_some() { "Show another batch" } else { "Show a batch" }}

@@ -410,9 +410,11 @@ impl Bridge {
                 }
             }
             Some(Err(error)) => self.fail(error.to_string()),
-            None => {
-                self.fail("the engine sent something that is no message; reload the page".into())
-            }
+            None => self.fail(
+                "the engine sent a message that the page cannot read. What was saved is \
+                           kept; reload the page"
+                    .into(),
+            ),
         }
     }
 
@@ -455,7 +457,11 @@ impl Bridge {
                 "the engine ({file}) could not be loaded. Check the connection, then press Train \
                  again; if this page has been updated since it was opened, reload it"
             ),
-            None => "the engine broke without a reason. Press Train to start again".into(),
+            None => {
+                "the engine crashed without giving a reason. The table is kept, the network is \
+                     lost; press Train to start again"
+                    .into()
+            }
         };
         self.lost(&message);
     }

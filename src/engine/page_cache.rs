@@ -30,8 +30,8 @@ pub fn use_page_cache(bridge: &Bridge, saves: bool) {
             let show = EventListener::new(&window, "pageshow", move |_| {
                 if put_away.replace(false) {
                     bridge.lost(
-                        "the browser put this page away, and its engine was ended. The table is \
-                         kept; press Train to start again",
+                        "the engine was stopped when you left this page. The table is kept, and a \
+                         run that was saved can be continued",
                     );
                 }
             });

@@ -155,7 +155,7 @@ impl Waiting {
                 </div>
             }
         } else {
-            html! { <p>{format!("{what} is coming …")}</p> }
+            html! { <p>{format!("{what} is loading …")}</p> }
         };
         html! {
             <div class="view" aria-busy={(!self.is_missing).to_string()}>

@@ -140,7 +140,7 @@ fn Checklist(props: &ListProps) -> Html {
                     {point.text}
                 </label>
                 if props.covered.get(index) == Some(&true) {
-                    <span class="suggested">{"perhaps: your text has its words"}</span>
+                    <span class="suggested">{"perhaps: your answer has its keywords"}</span>
                 }
             </li>
         }
@@ -148,8 +148,8 @@ fn Checklist(props: &ListProps) -> Html {
     html! {
         <div class="checklist" role="group" aria-label="What your answer says">
             <p class="help">
-                {"Read yours beside it and tick what yours says too. What the page suggests it \
-                  found by words alone; you decide."}
+                {"Compare it with your own answer and tick each point that you also made. The \
+                  page's suggestions are based on keywords alone; you decide."}
             </p>
             <ul>{for items}</ul>
         </div>

@@ -101,8 +101,9 @@ pub fn Confusion(props: &Props) -> Html {
                 </table>
             </div>
             <p class="help">
-                {"Recall: of the pictures of a class, how many are said to be. Precision: of those \
-                  said to be of a class, how many are."}
+                {"Recall: of the pictures that belong to a class, the share that the network puts \
+                  in it. Precision: of the pictures that the network puts in a class, the share \
+                  that belongs there."}
             </p>
             {mix_ups(evaluation)}
             <div aria-live="polite">

@@ -19,8 +19,8 @@ pub fn TopLosses(props: &Props) -> Html {
         <section class="top-losses">
             <h3>{"Top losses"}</h3>
             <p class="help">
-                {"The pictures with the largest loss: what the network says and how sure it is, \
-                  what they are, and how likely it thought the truth."}
+                {"The pictures with the largest loss: the network's guess and how sure it is, the \
+                  correct class, and the probability that the network gave it."}
             </p>
             <MeasuredPictures classes={props.evaluation.classes.clone()}
                 pictures={props.evaluation.top_losses.clone()} />

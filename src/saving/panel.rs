@@ -76,9 +76,9 @@ pub fn SavingPanel(props: &Props) -> Html {
                     {on_files} />
             </div>
             <p class="help">
-                {"A model is the network alone, as safetensors with PyTorch's names, or as Burn's \
-                  burnpack. A run is everything: it goes on where it was, here or on another \
-                  computer."}
+                {"A model is the network alone, as safetensors with PyTorch's names or as Burn's \
+                  burnpack. A run is everything that training needs to continue where it stopped, \
+                  here or on another computer."}
             </p>
             if let Some(failure) = &props.saving.failure {
                 <p class="failure" role="alert">{failure}</p>

@@ -45,7 +45,7 @@ pub fn SavedRuns(props: &Props) -> Html {
         <>
             {for saving.gone.iter().map(|gone| html! {
                 <p class="keep-note">
-                    {format!("To make room for this run a saved one had to go: {gone}.")}
+                    {format!("To make room for this run, a saved run was deleted: {gone}.")}
                 </p>
             })}
             if !saving.saved.is_empty() {

@@ -209,12 +209,16 @@ impl SavingState {
                 self.holds_lock = true;
                 let Kept { slot, saved, removed } = kept;
                 for gone in removed {
+                    // What the reader has deleted was to go.
+                    let deleted = self.deleted.take_if(|run| run.slot == gone).is_some();
                     match self.saved.iter().position(|run| run.slot == gone) {
                         Some(at) => self.gone.push(self.saved.remove(at).words()),
+                        None if deleted => {}
                         None => self.gone.push("one that another tab has saved or deleted".into()),
                     }
-                    self.deleted.take_if(|run| run.slot == gone);
                 }
+                // A run that goes on after its save was deleted is saved again.
+                self.deleted.take_if(|run| run.slot == slot);
                 self.mine.insert(slot);
                 let known = self.saved.iter().position(|run| run.slot == slot);
                 let known = known.map(|at| self.saved.remove(at));

@@ -20,9 +20,8 @@ use crate::shell::commands::Commands;
 use crate::shell::{browser_api, locks, platform};
 
 /// What is told if the browser keeps files for this page but did not show the saved runs.
-const UNSEEN: &str = "a run that was saved here could not be looked for: the browser did not let \
-                      the page read its storage. What is saved there is kept; reload the page to \
-                      look again";
+const UNSEEN: &str = "the page could not check for saved runs: the browser did not let it read its \
+                      storage. Any saved run is kept; reload the page to check again";
 
 /// How long the storage may take before the page goes on without it, in milliseconds.
 const PATIENCE: u32 = 4_000;

@@ -70,8 +70,8 @@ pub fn Totals(props: &Props) -> Html {
                 <p class="warning">{reason}</p>
             } else if memory > MUCH {
                 <p class="warning">
-                    {"That is much for a browser tab. Fewer pictures a batch or a smaller size \
-                      need less; “Batches a step” keeps the effect of a large batch."}
+                    {"That is a lot of memory for a browser tab. A smaller batch or smaller \
+                      pictures need less; “Batches a step” keeps the effect of a large batch."}
                 </p>
             }
             if let Some(reason) = too_large {

@@ -141,9 +141,8 @@ pub fn App() -> Html {
                     <section class="update" aria-label="About the engine">
                         <p aria-live="polite">
                             {"The WebGPU engine is still being built on this computer. What you \
-                              asked for waits, and begins by itself when the engine is there. Stop \
-                              ends the waiting; the CPU engine, under “Data and engine”, is there \
-                              already."}
+                              asked for will start by itself when the engine is ready. Press Stop \
+                              to cancel it; the CPU engine, under “Data and engine”, is ready now."}
                         </p>
                     </section>
                 }

@@ -180,6 +180,8 @@ impl State {
 
     /// A run begins; `tuned` is the network that it fine-tunes, if any.
     pub(super) fn ask_train(&mut self, tuned: Option<String>) {
+        // What was asked about is no longer as it was.
+        self.question = None;
         let config = self.link.run.clone();
         self.data_mut().begin();
         self.data_mut().asked_source = config.data.source;
@@ -190,6 +192,7 @@ impl State {
 
     /// A saved run goes on: the one in this slot, or the one that was opened.
     pub(super) fn ask_continue(&mut self, slot: Option<SlotId>) {
+        self.question = None;
         self.data_mut().failure = None;
         self.data_mut().loads.begin();
         self.saving_mut().ask_continue(slot);

@@ -17,7 +17,7 @@ impl State {
             return Stake::Nothing;
         }
         let trained = !run.rows.is_empty();
-        let kept = self.saving.own.is_some() && !self.saving.unkept && run.tuned.is_none();
+        let kept = self.saving.own_run().is_some() && !self.saving.unkept && run.tuned.is_none();
         let opened = self.predict.from_file
             && self.predict.model.as_ref().is_some_and(|model| model.name != SHIPPED);
         match run.phase {

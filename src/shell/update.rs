@@ -20,12 +20,12 @@ pub fn UpdateNote(props: &Props) -> Html {
     let words = match (&change_over, props.other_version) {
         (None, false) => return Html::default(),
         (Some(_), false) => {
-            "A newer version of this page is there. Reload ends a run that is under way."
+            "A newer version of this page is available. Reload ends a run that is under way."
         }
         (_, true) => {
-            "This page has been updated since it was opened here, and the engine is of the other \
-             version: nothing can be trained until the page is reloaded. A run that was saved goes \
-             on after that; note what else you need first."
+            "This page has been updated since you opened it, and the engine is from the other \
+             version: nothing can be trained until you reload the page. Saved runs are kept and \
+             can be continued after that; save anything else you need first."
         }
     };
     let onclick = Callback::from(move |_: MouseEvent| match &change_over {

@@ -102,7 +102,7 @@ use Fate::{NoRun, NotFound, NotKept, Told, Unharmed};
 
 const NO_SITE_DATA: Fate = Told("keeps no site data");
 const LOST: Fate = NotKept("This run is not kept");
-const UNSEEN: Fate = NotFound("could not be looked for");
+const UNSEEN: Fate = NotFound("could not check for saved runs");
 const COPIED: Fate = Told("Copied");
 const NO_FILE: Fate = Told("did not take the file");
 const NO_WORKER: Fate = NoRun("refuses to start a worker");

@@ -91,7 +91,7 @@ pub async fn the_oldest_run_makes_room_and_is_told(stage: &Stage) -> Outcome {
         stage.train(LIMIT).await?;
     }
     wait_saved(chrome, 5).await?;
-    assert!(!chrome.text().await?.contains("had to go"));
+    assert!(!chrome.text().await?.contains("To make room for this run"));
     let (name, button) = button_from(chrome, "Delete the saved Run 2").await?;
     button.click().await?;
     wait_saved(chrome, 4).await?;
@@ -100,7 +100,7 @@ pub async fn the_oldest_run_makes_room_and_is_told(stage: &Stage) -> Outcome {
     assert!(list[3].contains("Run 2"), "{name}: {list:?}");
     stage.open(&tiny_with("seed=6&epochs=2")).await?;
     stage.train(LIMIT).await?;
-    note(chrome, "To make room for this run a saved one had to go").await?;
+    note(chrome, "To make room for this run, a saved run was deleted").await?;
     let list = wait_saved(chrome, 5).await?;
     assert!(!list.iter().any(|run| run.contains("Run 1:")), "{list:?}");
     // Deleted, and the page opened again: it is gone from the list, and the others are there.

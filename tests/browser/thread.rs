@@ -11,7 +11,9 @@ use crate::stage::{Outcome, Stage};
 /// the page's thread is hardly ever busy meanwhile.
 pub async fn the_engine_runs_in_a_worker(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    stage.open(&tiny_with("train=60&valid=10&size=64&width=16&stem=8,8,16&epochs=2")).await?;
+    stage
+        .open(&tiny_with("train=60&valid=10&size=64&width=16&stem=8,8,16&epochs=2&threads=1"))
+        .await?;
     let fetched = |name: &str| stage.site.log().iter().any(|served| served.path.contains(name));
     assert!(!fetched("worker_"), "a worker was fetched before Train: {:?}", stage.site.log());
 

@@ -166,7 +166,7 @@ pub async fn a_network_comes_from_hugging_face(stage: &Stage) -> Outcome {
         .map_err(|error| format!("{error:#}"))?;
     let site = Copy::with_hub("hub-page", &hub)?;
     let chrome = &stage.chrome;
-    stage.open_at(&site.url(), &tiny_with("view=predict")).await?;
+    stage.open_at(&site.url(), &tiny_with("view=predict&threads=1")).await?;
     fetch(chrome, "timm/resnet18.a1_in1k").await?;
     model_is(chrome, "tells 1000 classes apart").await?;
     sample(chrome, "church").await?;

@@ -9,7 +9,7 @@ use libtest_mimic::{Completion, Failed};
 use serde_json::Value;
 
 use crate::chrome::wait_for;
-use crate::page::TINY;
+use crate::page::{TINY, tiny_with};
 use crate::sites::Copy;
 use crate::stage::{Outcome, Stage};
 
@@ -28,7 +28,7 @@ pub async fn an_engine_of_another_version_is_noticed(stage: &Stage) -> Outcome {
         Ok(fs::write(file, format!("{OTHER_VERSION}{script}"))?)
     })?;
     let chrome = &stage.chrome;
-    stage.open_at(&site.url(), TINY).await?;
+    stage.open_at(&site.url(), &tiny_with("threads=1")).await?;
     chrome.js("window.sameVisit = true").await?;
     chrome.click("Train").await?;
     let status =

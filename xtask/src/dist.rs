@@ -149,22 +149,28 @@ pub fn build_for_serving(place: &Place) -> Result<(PathBuf, Option<JoinHandle<()
         finish(place, &dist)?;
         return Ok((dist, None));
     }
-    let waits_for_gpu = later.iter().any(|worker| worker.name == GPU_WORKER);
-    if waits_for_gpu {
+    if later.iter().any(|worker| worker.name == GPU_WORKER) {
         stand_in::place(&dist, GPU_WORKER)?;
     }
     offline::write_service_worker(&dist)?;
     let (place, folder) = (place.clone(), dist.clone());
     let thread = std::thread::spawn(move || {
-        let built = later.into_iter().try_for_each(|worker| build_beside(&place, worker, &folder));
-        match built.and_then(|()| finish(&place, &folder)) {
-            Ok(()) => say("All engines are there: a page that waits for WebGPU starts it now"),
-            Err(error) => {
-                say(format_args!("Not all engines were built: {error:#}"));
-                if waits_for_gpu {
+        let mut all = true;
+        for worker in later {
+            if let Err(error) = build_beside(&place, worker, &folder) {
+                all = false;
+                say(format_args!("{} was not built: {error:#}", worker.name));
+                if worker.name == GPU_WORKER {
                     stand_in::tell_failure(&folder, GPU_WORKER);
                 }
             }
+        }
+        match finish(&place, &folder) {
+            Ok(()) if all => {
+                say("All engines are there: a page that waits for WebGPU starts it now");
+            }
+            Ok(()) => {}
+            Err(error) => say(format_args!("dist/ is incomplete: {error:#}")),
         }
     });
     Ok((dist, Some(thread)))
@@ -239,7 +245,8 @@ pub fn built(place: &Place) -> Result<PathBuf> {
     let files = ["index.html"]
         .map(str::to_owned)
         .into_iter()
-        .chain(workers().into_iter().map(|worker| format!("{}.js", worker.name)));
+        // Not their scripts: others stand in for those while they are built.
+        .chain(workers().into_iter().map(|worker| format!("{}_bg.wasm", worker.name)));
     for name in files {
         if !dist.join(&name).is_file() {
             bail!("{} has no {name}; build it first: cargo xtask build", dist.display());

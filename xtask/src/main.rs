@@ -60,7 +60,7 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
         /// Only these networks
-        #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["basic", "bottleneck", "tab", "scaling"])]
+        #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["basic", "bottleneck", "tab", "scaling", "threads"])]
         nets: Vec<String>,
         /// Take the dist/ that is there, without building
         #[arg(long)]

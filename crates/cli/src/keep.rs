@@ -14,6 +14,7 @@ use resnette_spec::epoch::{EPOCH_HEADER, EpochRow};
 use resnette_spec::pytorch::pytorch_snippet;
 
 use crate::correction_args::CorrectionArgs;
+use crate::output::tell;
 use crate::quoted::quoted;
 use crate::run_folder::{MODEL_FILE, RUN_FILE, RunFolder, RunFolderError, TABLE_FILE};
 
@@ -107,13 +108,13 @@ fn result_files(
         match checkpoint.write(0) {
             Ok(bytes) => files.push((RUN_FILE, bytes)),
             // Told before the first epoch too.
-            Err(error) => eprintln!("{RUN_FILE} is not written: {error}"),
+            Err(error) => tell(format_args!("{RUN_FILE} is not written: {error}")),
         }
     }
     // A number may be too large for 16 bits: that is no reason to lose the others.
     match model.write(Precision::F16) {
         Ok(bytes) => files.push(("model-f16.safetensors", bytes)),
-        Err(error) => eprintln!("model-f16.safetensors is not written: {error}"),
+        Err(error) => tell(format_args!("model-f16.safetensors is not written: {error}")),
     }
     // A network of torchvision needs no code of its own, since torchvision can build it.
     if let Network::Chapter(network) = learner.model.valid() {

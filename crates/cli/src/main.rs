@@ -27,7 +27,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::arguments::{Common, settings_from};
-use crate::output::{OutputClosed, print};
+use crate::output::{OutputClosed, print, tell};
 use crate::settings_help::settings_help;
 use crate::stop::Stopped;
 
@@ -93,7 +93,7 @@ fn main() -> ExitCode {
         Err(error) if error.is::<Stopped>() => ExitCode::from(stop::EXIT_STATUS),
         Err(error) if error.is::<OutputClosed>() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("Error: {error:?}");
+            tell(format_args!("Error: {error:?}"));
             ExitCode::FAILURE
         }
     }

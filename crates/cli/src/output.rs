@@ -24,3 +24,8 @@ pub fn print(text: impl Display) -> Result<(), OutputClosed> {
     let mut output = io::stdout().lock();
     write!(output, "{text}").and_then(|()| output.flush()).map_err(|_| OutputClosed)
 }
+
+/// Prints a line to standard error. If nobody can read it, the work goes on.
+pub fn tell(text: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

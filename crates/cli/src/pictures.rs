@@ -10,6 +10,7 @@ use resnette_images::problems::Problems;
 use resnette_picture::report::{ClassCorrections, LoadProgress, Problem};
 use resnette_spec::{RunConfig, Source};
 
+use crate::output::tell;
 use crate::stop;
 use crate::stop::Stopped;
 
@@ -27,11 +28,11 @@ pub async fn load(
     let set = match path {
         None => {
             if config.data.source != Source::Drawn {
-                eprintln!(
+                tell(format_args!(
                     "these settings want pictures from {}; the command line draws its own unless \
                      --data says where they are",
                     config.data.source.name()
-                );
+                ));
             }
             let mut bar = Bar(ProgressBar::new(0));
             let set = load_drawn(&config.data, config.seed, &mut bar).await;
@@ -44,20 +45,23 @@ pub async fn load(
         Some(path) => {
             let (set, problems) = open(config, path, corrections).await?;
             for Problem { name, reason } in problems {
-                eprintln!("{name}: {reason}");
+                tell(format_args!("{name}: {reason}"));
             }
             set?
         }
     };
     for left_out in &set.left_out {
-        eprintln!("left out {} ({}): {}", left_out.name, left_out.pictures, left_out.reason);
+        tell(format_args!(
+            "left out {} ({}): {}",
+            left_out.name, left_out.pictures, left_out.reason
+        ));
     }
-    eprintln!(
+    tell(format_args!(
         "{} training and {} validation pictures of {} classes",
         set.train.len(),
         set.valid.len(),
         set.classes.len()
-    );
+    ));
     Ok(set)
 }
 
@@ -78,7 +82,7 @@ pub async fn open(
     let set = load_files(&files, corrections, data, seed, &mut problems, &mut bar).await;
     bar.0.finish_and_clear();
     if stop::is_requested() {
-        eprintln!("stopped while the pictures were being loaded");
+        tell(format_args!("stopped while the pictures were being loaded"));
         return Err(Stopped.into());
     }
     let mut problems = problems.into_vec();

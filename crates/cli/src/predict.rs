@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::arguments::EngineChoice;
 use crate::device;
-use crate::output::{OutputClosed, print_line};
+use crate::output::{OutputClosed, print_line, tell};
 
 /// Number of classes that are printed for a picture.
 const CLASSES_SHOWN: usize = 5;
@@ -47,7 +47,7 @@ pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
     let (device, _) = device::start(args.engine, 0).await?;
     let (file, network) = open(&args.model, &device)?;
     if !file.info.trained {
-        eprintln!("{} has not been trained: it guesses", file.info.name);
+        tell(format_args!("{} has not been trained: it guesses", file.info.name));
     }
     let classifier = Classifier { network: &network, info: &file.info, device: &device };
     let mut answered = 0;
@@ -128,7 +128,7 @@ fn print_prediction(
         }
         Err(reason) if as_json => print_line(json!({ "file": name, "error": reason })),
         Err(reason) => {
-            eprintln!("{name}: {reason}");
+            tell(format_args!("{name}: {reason}"));
             Ok(())
         }
     }

@@ -14,7 +14,7 @@ use resnette_spec::run_link;
 use crate::arguments::{Common, settings_from};
 use crate::correction_args::CorrectionArgs;
 use crate::keep::{KeepArgs, how_to_resume, open_run, save_progress, save_results};
-use crate::output::print_line;
+use crate::output::{print_line, tell};
 use crate::run_folder::RunFolder;
 use crate::stop::Stopped;
 use crate::{device, pictures, stop};
@@ -69,7 +69,10 @@ async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<()> {
         );
     }
     if checkpoint.header.is_done() {
-        eprintln!("this run is complete: it has all of its {} epochs", config.recipe.epochs);
+        tell(format_args!(
+            "this run is complete: it has all of its {} epochs",
+            config.recipe.epochs
+        ));
     }
     let corrections = kept_corrections(&args.common.corrections.read()?, &checkpoint)?;
     let data = pictures::load(&config, args.common.data.as_deref(), &corrections).await?;
@@ -116,15 +119,15 @@ pub(super) struct RunPlace {
 /// If the engine fails, or a file cannot be written; [`Stopped`] if a signal ended it.
 pub(super) async fn run(mut learner: Learner, place: &RunPlace) -> anyhow::Result<()> {
     let shape = learner.shape();
-    eprintln!("{} parameters, {} steps an epoch", shape.parameters, shape.batches);
+    tell(format_args!("{} parameters, {} steps an epoch", shape.parameters, shape.batches));
     if place.folder.is_none() {
-        eprintln!("nothing is kept of this run: --out FOLDER keeps it");
+        tell(format_args!("nothing is kept of this run: --out FOLDER keeps it"));
     } else if let Some(reason) = learner.file_sizes().too_large() {
         anyhow::ensure!(
             learner.file_sizes().model <= MAX_MODEL_BYTES,
             "{reason}, or leave out --out to train it all the same"
         );
-        eprintln!("{reason}");
+        tell(format_args!("{reason}"));
     }
     let mut table = Table { is_read: true, is_kept: place.folder.is_some() };
     table.row(&EPOCH_HEADER.map(String::from))?;
@@ -160,7 +163,9 @@ pub(super) async fn run(mut learner: Learner, place: &RunPlace) -> anyhow::Resul
                     && let Err(error) = save_progress(folder, &mut learner).await
                 {
                     // The next epoch, or the end, may find room again.
-                    bar.suspend(|| eprintln!("the run is not saved after this epoch: {error:#}"));
+                    bar.suspend(|| {
+                        tell(format_args!("the run is not saved after this epoch: {error:#}"))
+                    });
                 }
             }
             Tick::Done => break,
@@ -168,7 +173,7 @@ pub(super) async fn run(mut learner: Learner, place: &RunPlace) -> anyhow::Resul
     }
     bar.finish_and_clear();
     if let Some(last) = learner.history.last() {
-        eprintln!("top-5 accuracy {:.6}", last.top5);
+        tell(format_args!("top-5 accuracy {:.6}", last.top5));
     }
     match &place.folder {
         Some(folder) => save_results(folder, &mut learner).await,
@@ -179,17 +184,17 @@ pub(super) async fn run(mut learner: Learner, place: &RunPlace) -> anyhow::Resul
 /// Saves a run that a signal ends.
 async fn end_early(place: &RunPlace, learner: &mut Learner) -> anyhow::Result<()> {
     match &place.folder {
-        None => eprintln!("stopped; nothing is kept, since there was no --out"),
+        None => tell(format_args!("stopped; nothing is kept, since there was no --out")),
         Some(folder) => {
             save_progress(folder, learner).await?;
             if learner.is_fine_tuning {
-                eprintln!(
+                tell(format_args!(
                     "stopped; the network as it is now is in {}. A fine-tuning cannot be resumed",
                     folder.path().display()
-                );
+                ));
             } else {
                 let how = how_to_resume(folder.path(), place.data.as_deref(), &place.corrections);
-                eprintln!("stopped and saved; {how}");
+                tell(format_args!("stopped and saved; {how}"));
             }
         }
     }
@@ -231,7 +236,7 @@ impl Table {
                 return Err(closed.into());
             }
             self.is_read = false;
-            eprintln!("{closed}; the run goes on, and is saved");
+            tell(format_args!("{closed}; the run goes on, and is saved"));
         }
         Ok(())
     }

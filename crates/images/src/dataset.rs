@@ -86,7 +86,7 @@ impl Dataset {
         Some(Problem {
             name: self.source.clone(),
             reason: format!(
-                "no picture validates of {listed}{more}, so nothing will tell how well such pictures are recognised; add some to the validation pictures, or have one in five of all pictures validate"
+                "there are no validation pictures of {listed}{more}, so nothing will show how well the network recognises them; add some, or use one in five of all pictures for validation"
             ),
         })
     }

@@ -69,7 +69,7 @@ pub enum ClassNamesError {
 /// # Errors
 /// [`ClassNamesError`] with the first class, counted from 1, whose name is refused.
 pub fn check_class_names<S: AsRef<str>>(names: &[S]) -> Result<(), ClassNamesError> {
-    if names.len() > MAX_MODEL_CLASSES {
+    if !(1..=MAX_MODEL_CLASSES).contains(&names.len()) {
         let (found, most) = (names.len(), MAX_MODEL_CLASSES);
         return Err(ClassNamesError::Count { found, fewest: 1, most });
     }

@@ -94,10 +94,9 @@ impl RangeCache {
 
     async fn store(&self, key: &str, bytes: &[u8]) {
         let Some(cache) = self.cache.as_ref().filter(|_| !self.full.get()) else { return };
-        let Ok(response) = Response::new_with_opt_u8_array(Some(&mut names::encode_entry(bytes)))
-        else {
-            return;
-        };
+        // A copy outside the module's memory: where threads share that, `Response` refuses it.
+        let body = Uint8Array::from(names::encode_entry(bytes).as_slice());
+        let Ok(response) = Response::new_with_opt_js_u8_array(Some(&body)) else { return };
         if call(cache, "put", &Array::of2(&key.into(), &response)).await.is_err() {
             self.full.set(true);
         }

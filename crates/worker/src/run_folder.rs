@@ -11,7 +11,7 @@ use web_sys::{
     FileSystemRemoveOptions, FileSystemSyncAccessHandle,
 };
 
-use crate::browser_call::{call, close};
+use crate::browser_call::{call, close, read_whole};
 use crate::page::scope;
 use crate::run_store_error::RunStoreError;
 
@@ -106,14 +106,28 @@ impl Folder {
         newest
     }
 
-    /// A generation's bytes, if there are any.
-    pub async fn read(&self, generation: usize) -> Option<Vec<u8>> {
-        let file = self.file(&slots::file_name(generation)).await?;
-        if file.size() > run_file::MAX_FILE_BYTES as f64 {
-            return None;
+    /// Bytes of all generations together.
+    pub async fn size(&self) -> u64 {
+        let mut bytes = 0;
+        for generation in 0..slots::GENERATIONS {
+            if let Some(file) = self.file(&slots::file_name(generation)).await {
+                bytes += file.size() as u64;
+            }
         }
-        let buffer = call(&file, "arrayBuffer", &Array::new()).await.ok()?;
-        Some(Uint8Array::new(&buffer).to_vec())
+        bytes
+    }
+
+    /// A generation's bytes, if there are any.
+    ///
+    /// # Errors
+    /// [`RunStoreError::Unreadable`]
+    pub async fn read(&self, generation: usize) -> Result<Option<Vec<u8>>, RunStoreError> {
+        let Some(file) = self.file(&slots::file_name(generation)).await else { return Ok(None) };
+        if file.size() > run_file::MAX_FILE_BYTES as f64 {
+            return Ok(None);
+        }
+        let buffer = read_whole(&file).await.map_err(|_| RunStoreError::Unreadable)?;
+        Ok(Some(Uint8Array::new(&buffer).to_vec()))
     }
 
     /// Writes a generation.

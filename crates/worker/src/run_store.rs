@@ -79,11 +79,13 @@ impl Place {
         let mut states = Vec::new();
         for slot in found {
             let Some(folder) = self.slot(slot).await else { continue };
+            let deleted = entries.contains(&Entry::Deleted(slot));
+            let continued = entries.contains(&Entry::Continued(slot));
             states.push(SlotState {
                 slot,
                 saved: folder.saved().await,
-                deleted: entries.contains(&Entry::Deleted(slot)),
-                spared: own == Some(slot) || entries.contains(&Entry::Continued(slot)),
+                deleted,
+                spared: own == Some(slot) || (continued && !deleted),
             });
         }
         states
@@ -107,6 +109,17 @@ impl Place {
         };
         self.folder.remove(&Entry::Deleted(slot).name()).await;
         gone
+    }
+
+    /// Whether the runs that may go take up so many bytes together.
+    async fn can_free(&self, own: SlotId, wanted: u64) -> bool {
+        let mut found = 0;
+        for slot in slots::first_to_go(&self.slots(Some(own)).await) {
+            if let Some(folder) = self.slot(slot).await {
+                found += folder.size().await;
+            }
+        }
+        found >= wanted
     }
 
     /// Removes the first run that may go, and says which.
@@ -137,7 +150,7 @@ impl RunStore {
             _ => None,
         };
         let sequences = match slot {
-            Some(slot) => self.sequences(&place, slot).await,
+            Some(slot) => self.sequences(&place, slot).await?,
             None => Sequences::default(),
         };
         let (generation, sequence) = slots::next_save(sequences);
@@ -157,8 +170,9 @@ impl RunStore {
         if let Err(error) = written {
             self.known = None;
             if slot.is_none() {
+                // Its lock is still this tab's, so `Place::remove` could not take it.
+                place.folder.remove(&Entry::Slot(own).name()).await;
                 self.held.clear();
-                place.remove(own).await;
             }
             return Err(error);
         }
@@ -179,7 +193,8 @@ impl RunStore {
         Ok(Kept { slot: own, saved: js_sys::Date::now() as u64, removed })
     }
 
-    /// Writes a generation. While the storage is full, the oldest other run goes.
+    /// Writes a generation. While the storage is full, the oldest other run goes; none goes if all
+    /// of them together would not make room enough.
     async fn write(
         &self,
         place: &Place,
@@ -191,15 +206,17 @@ impl RunStore {
             slots::EARLIER => place.root.make(slots::EARLIER_FOLDER).await?,
             _ => place.folder.make(&Entry::Slot(slot).name()).await?,
         };
-        loop {
-            match folder.write(generation, bytes).await {
-                Err(RunStoreError::Full) => match place.make_room(slot).await {
-                    Some(gone) => removed.push(gone),
-                    None => return Err(RunStoreError::Full),
-                },
-                written => return written,
+        let mut written = folder.write(generation, bytes).await;
+        if matches!(written, Err(RunStoreError::Full))
+            && place.can_free(slot, bytes.len() as u64).await
+        {
+            while matches!(written, Err(RunStoreError::Full)) {
+                let Some(gone) = place.make_room(slot).await else { break };
+                removed.push(gone);
+                written = folder.write(generation, bytes).await;
             }
         }
+        written
     }
 
     /// Takes the lock of a slot that no run has had.
@@ -221,21 +238,21 @@ impl RunStore {
         lock.map(|lock| self.held.insert(slot, lock)).is_some()
     }
 
-    async fn sequences(&self, place: &Place, slot: SlotId) -> Sequences {
+    async fn sequences(&self, place: &Place, slot: SlotId) -> Result<Sequences, RunStoreError> {
         if let Some((known, sequences)) = self.known
             && known == slot
         {
-            return sequences;
+            return Ok(sequences);
         }
         let mut found = Sequences::default();
         if let Some(folder) = place.slot(slot).await {
             for (generation, sequence) in found.iter_mut().enumerate() {
-                let bytes = folder.read(generation).await;
+                let bytes = folder.read(generation).await?;
                 *sequence =
                     bytes.and_then(|bytes| run_file::decode(&bytes).ok().map(|file| file.sequence));
             }
         }
-        found
+        Ok(found)
     }
 
     /// The newest generation in a slot that can be read, and a sentence if that is not the newest
@@ -279,20 +296,24 @@ impl RunStore {
 
 async fn newest(folder: &Folder) -> Result<(Checkpoint, Option<String>), RunStoreError> {
     let mut found = Generations::default();
+    let mut unreadable = None;
     for generation in 0..slots::GENERATIONS {
-        if let Some(bytes) = folder.read(generation).await {
-            found.offer(&bytes);
+        match folder.read(generation).await {
+            Ok(Some(bytes)) => found.offer(&bytes),
+            Ok(None) => {}
+            Err(error) => unreadable = Some(error),
         }
     }
-    match found.newest() {
-        (Some(checkpoint), None) => Ok((checkpoint, None)),
-        (Some(checkpoint), Some(error)) => Ok((
+    match (found.newest(), unreadable) {
+        ((Some(checkpoint), None), _) => Ok((checkpoint, None)),
+        ((Some(checkpoint), Some(error)), _) => Ok((
             checkpoint,
             Some(format!(
                 "one of the two saves could not be read ({error}); this is the other one"
             )),
         )),
-        (None, Some(error)) => Err(RunStoreError::Damaged(error)),
-        (None, None) => Err(RunStoreError::Empty),
+        ((None, Some(error)), _) => Err(RunStoreError::Damaged(error)),
+        ((None, None), Some(error)) => Err(error),
+        ((None, None), None) => Err(RunStoreError::Empty),
     }
 }

@@ -13,7 +13,7 @@ pub enum RunStoreError {
     OtherTab,
     /// A private window, or an old browser.
     #[error(
-        "this browser gives the page no storage ({0}); private windows often do not. Save run keeps it as a file"
+        "this browser gives the page no storage ({0}), as in many private windows. Save run keeps the run as a file"
     )]
     Unavailable(String),
     /// Full.
@@ -24,6 +24,11 @@ pub enum RunStoreError {
     /// Anything else that the browser says.
     #[error("the browser could not write it ({0}). Save run keeps it as a file")]
     Browser(String),
+    /// Something there that cannot be told from an empty place, so nothing is written over it.
+    #[error(
+        "the browser did not let the page read what is saved there, which is kept. Save run keeps this run as a file"
+    )]
+    Unreadable,
     /// Nothing there.
     #[error("it is not in the browser's storage any more")]
     Empty,

@@ -58,8 +58,8 @@ pub fn Camera(props: &Props) -> Html {
                 if *refused {
                     <p class="help" role="alert">
                         {if browser_api::is_secure() {
-                            "There is no camera, or it may not be used here; allow it for this \
-                             page, or add files."
+                            "No camera was found, or this page is not allowed to use it. Allow the \
+                             camera for this page, or add picture files instead."
                         } else {
                             "Browsers give the camera only to pages that come over https. Take \
                              the pictures with the computer’s own camera program, and add the \

@@ -85,9 +85,9 @@ pub fn OwnClasses(props: &Props) -> Html {
         <details class="own card fold" open={props.own.begun}>
             <summary><h2>{"Classes of your own"}</h2></summary>
             <p class="prose">
-                {"Name what the network shall tell apart, and give each name at least five \
-                  pictures; twenty or more work better. A fifth of them validate. They stay in \
-                  this tab and are gone when it is closed."}
+                {"Name the classes that the network should learn, and add at least five pictures \
+                  to each; twenty or more work better. One picture in five is used for validation. \
+                  The pictures stay in this tab and are gone when you close it."}
             </p>
             <fieldset disabled={props.locked}>
                 <legend class="visually-hidden">{"Your classes"}</legend>

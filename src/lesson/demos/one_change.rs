@@ -85,7 +85,7 @@ fn changes(run: &RunConfig) -> Vec<Change> {
     let mixup = if run.recipe.mixup > 0.0 {
         with("No Mixup", "The accuracy after many epochs.", &|run| run.recipe.mixup = 0.0)
     } else {
-        with("Mixup", "The accuracy, which needs many epochs to gain by it.", &|run| {
+        with("Mixup", "The accuracy, which improves only after many epochs.", &|run| {
             run.recipe.mixup = 0.4
         })
     };
@@ -98,9 +98,11 @@ fn changes(run: &RunConfig) -> Vec<Change> {
             run.recipe.bs *= 2
         })
     };
-    let seed = with("Another seed", "The accuracy: a smaller gain than this is none.", &|run| {
-        run.seed = run.seed.wrapping_add(1)
-    });
+    let seed = with(
+        "Another seed",
+        "The accuracy: a gain smaller than this change may be chance.",
+        &|run| run.seed = run.seed.wrapping_add(1),
+    );
     vec![seed, block, grow, smoothing, mixup, batch]
 }
 

@@ -2,14 +2,13 @@
 //! PyTorch saved says nothing else.
 
 use resnette_spec::architecture::{Architecture, Naming};
+use resnette_spec::limits::MAX_MODEL_CLASSES;
 use resnette_spec::{NetConfig, RunConfig};
 
 use crate::model::weights::Weights;
 
 /// Most blocks in a stage of torchvision's networks (ResNet-152 has 36).
 const MAX_BLOCKS: u32 = 64;
-/// Most classes of a network with torchvision's names.
-const MAX_CLASSES: usize = 100_000;
 
 /// The network with torchvision's names that the weights belong to; `None` if they have other
 /// names.
@@ -26,7 +25,7 @@ pub fn detect_torchvision(weights: &Weights) -> Option<Architecture> {
     let layers: [u32; 4] = std::array::from_fn(blocks);
     let plausible = weights.contains_key("conv1.weight")
         && layers[0] > 0
-        && (1..=MAX_CLASSES).contains(&classes);
+        && (1..=MAX_MODEL_CLASSES).contains(&classes);
     let bottleneck = weights.contains_key("layer1.0.conv3.weight");
     plausible.then(|| Architecture::torchvision(layers, bottleneck, classes as u32))
 }
@@ -71,8 +70,8 @@ pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
         set("width", &(nf / expansion).to_string())?;
     }
     let classes =
-        u32::try_from(*head.shape.first()?).ok().filter(|classes| (1..=1000).contains(classes))?;
-    Some((run.net, classes))
+        head.shape.first().copied().filter(|classes| (1..=MAX_MODEL_CLASSES).contains(classes))?;
+    Some((run.net, classes as u32))
 }
 
 /// The kind of block with so many convolutions.

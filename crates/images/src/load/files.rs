@@ -30,6 +30,10 @@ use crate::load::plan::{Decision, Plan};
 use crate::load::relabel::correct;
 use crate::problems::Problems;
 
+/// Told of a file or folder that was chosen to validate with and is not there.
+const NO_SUCH_VALIDATION: &str =
+    "nothing of this name was opened, so it cannot validate; the split stays as it was found";
+
 /// Samples a data set from opened files, with what the reader corrected about its classes.
 ///
 /// First everything is listed, to learn from all folders together which of them are classes and
@@ -50,11 +54,16 @@ pub async fn load_files<F: OpenFile>(
     let source = source_name(files);
     let files = FilesByKind::new(files, problems);
     if let Some((train, valid)) = files.as_parquet_pair()
-        && keeps_pair(corrections, valid)
+        && keeps_pair(corrections, train, valid)
     {
         let loaded = load_pair(train, valid, corrections, config, seed, observer).await;
         match &loaded {
             Ok(set) => {
+                if let Some(Validation::Folder(name)) = &corrections.validation
+                    && name != valid.path()
+                {
+                    problems.add(name, NO_SUCH_VALIDATION);
+                }
                 problems.extend(set.missing_validation());
                 tell_look_alikes(set, &[], problems);
                 tell_unknown(corrections, set, problems);
@@ -90,13 +99,14 @@ pub async fn load_files<F: OpenFile>(
         }
         problems.add(&source, error);
     }
-    let is_parquet = files
-        .parquets
-        .iter()
-        .any(|file| forced_split(corrections, *file) == Some(Some(Split::Valid)));
+    let is_parquet = matches!(&corrections.validation, Some(Validation::Folder(name))
+        if files.parquets.iter().any(|file| lies_in(file.path(), name)));
     for (name, reason) in plan.notices(!is_parquet) {
         problems.add(name, reason);
     }
+    // What is not there changes nothing.
+    let validation = corrections.validation.as_ref();
+    let validation = validation.filter(|_| is_parquet || plan.knows_validation());
     let keys: Vec<String> = plan.class_folders().into_keys().map(str::to_owned).collect();
     let changes = ClassChanges::new(corrections, &keys);
     let decoder = PictureDecoder::new(corrections.accept_cut);
@@ -106,7 +116,7 @@ pub async fn load_files<F: OpenFile>(
     }
     let mut parts = ParquetParts::new(chosen_columns(corrections));
     for file in &files.parquets {
-        let forced = forced_split(corrections, *file);
+        let forced = forced_split(validation, *file);
         sampler.set_origin(Some(file.path()), forced);
         let split = forced.unwrap_or(split_of_path(file.path()));
         parts.read(*file, split, &mut sampler, problems, &mut progress, observer).await?;
@@ -130,7 +140,7 @@ pub async fn load_files<F: OpenFile>(
             tell_cut(&source, set, problems);
             set.left_out.extend(plan.left_out());
             if set.split != SplitOrigin::Drawn {
-                set.split = named_splits(&plan, &files.parquets, corrections);
+                set.split = named_splits(&plan, &files.parquets, validation);
             }
             tell_look_alikes(set, &keys, problems);
             tell_unknown(corrections, set, problems);
@@ -174,14 +184,14 @@ fn no_classes(plan: &Plan) -> Option<LoadError> {
 fn named_splits<F: OpenFile>(
     plan: &Plan,
     parquets: &[&F],
-    corrections: &ClassCorrections,
+    validation: Option<&Validation>,
 ) -> SplitOrigin {
     let (mut train, mut valid) = match plan.named_splits() {
         SplitOrigin::Named { train, valid } => (train, valid),
         _ => (Vec::new(), Vec::new()),
     };
     for file in parquets.iter().take(40) {
-        let split = forced_split(corrections, *file).unwrap_or(split_of_path(file.path()));
+        let split = forced_split(validation, *file).unwrap_or(split_of_path(file.path()));
         let names = if split == Some(Split::Valid) { &mut valid } else { &mut train };
         names.push(file.path().to_owned());
     }
@@ -189,23 +199,29 @@ fn named_splits<F: OpenFile>(
 }
 
 /// The split of a parquet file, where the reader chose where validation pictures come from.
-fn forced_split<F: OpenFile>(corrections: &ClassCorrections, file: &F) -> Option<Option<Split>> {
-    match corrections.validation.as_ref()? {
+fn forced_split<F: OpenFile>(validation: Option<&Validation>, file: &F) -> Option<Option<Split>> {
+    match validation? {
         Validation::Drawn => Some(None),
         Validation::Folder(name) => {
-            let validates = file.path().strip_prefix(name.as_str());
-            let validates = validates.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let validates = lies_in(file.path(), name);
             Some(Some(if validates { Split::Valid } else { Split::Train }))
         }
     }
 }
 
+/// Whether a path is this folder or file, or lies in it.
+fn lies_in(path: &str, place: &str) -> bool {
+    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Whether a training and a validation file stay what they are under a reader's corrections.
-fn keeps_pair<F: OpenFile>(corrections: &ClassCorrections, valid: &F) -> bool {
+fn keeps_pair<F: OpenFile>(corrections: &ClassCorrections, train: &F, valid: &F) -> bool {
     match &corrections.validation {
         None => true,
         Some(Validation::Drawn) => false,
-        Some(Validation::Folder(name)) => name == valid.path(),
+        Some(Validation::Folder(name)) => {
+            name == valid.path() || !(lies_in(train.path(), name) || lies_in(valid.path(), name))
+        }
     }
 }
 

@@ -162,10 +162,8 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
         let (path, split) = (self.path, self.split);
         let mut source = FileRanges::new(file);
         let mut footer = Footer::read_chosen(&mut source, parts.choice).await?;
-        match &parts.first {
-            Some(first) if parts.choice.labels.is_none() => first.apply(path, &mut footer)?,
-            Some(_) => {}
-            None => parts.first = FirstColumn::of(path, &footer),
+        if let Some(first) = parts.first.as_ref().filter(|_| parts.choice.labels.is_none()) {
+            first.apply(path, &mut footer)?;
         }
         if footer.rows() == 0 {
             self.problems.add(path, "it holds no rows, so there is no picture in it");
@@ -183,6 +181,10 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
             self.observer.on_progress(self.progress).await
         })
         .await?;
+        // A file of which nothing is used decides for no other.
+        if parts.first.is_none() {
+            parts.first = FirstColumn::of(path, &footer);
+        }
         let keys = class_keys(&footer, &labels);
         let mut losses = labels.losses.clone();
         let (bytes_before, mut usable) = (self.progress.bytes, 0);

@@ -172,6 +172,11 @@ impl Plan {
         left_out
     }
 
+    /// Whether the folder that the reader chose to validate with is there, if one was chosen.
+    pub fn knows_validation(&self) -> bool {
+        self.unknown_validation.is_none()
+    }
+
     /// What the reader should know about the names of folders, each with the name it is about.
     /// `validates` says whether a folder that the reader chose for validation should be here, and
     /// is no parquet file.

@@ -182,6 +182,34 @@ fn parquet_files_are_corrected_too() {
     );
 }
 
+/// A name that nothing of what was opened has is told, and the split stays, for files that would
+/// be a pair and for several parts.
+#[test]
+fn parquet_files_keep_their_split_where_nothing_validates() {
+    let names = Some(["ant", "bee", "cow"].map(String::from).to_vec());
+    let writing = Writing { names, ..Writing::default() };
+    let file = |path: &str, each| Held::new(path, parquet(&rows(3, each, 9), &writing));
+    let pair = [file("set/train/0000.parquet", 12), file("set/validation/0000.parquet", 6)];
+    let parts = [
+        file("set/train/0000.parquet", 12),
+        file("set/train/0001.parquet", 12),
+        file("set/validation/0000.parquet", 6),
+    ];
+    for files in [&pair[..], &parts[..]] {
+        let plain = corrected(files, &ClassCorrections::default());
+        let (set, problems) =
+            load_corrected(files, &validated_by(Some("set/tst")), &config(12, 4), 3);
+        let set = set.unwrap();
+        assert_eq!(fingerprint(&set), fingerprint(&plain));
+        assert_eq!(set.split, plain.split);
+        assert!(
+            problems.iter().any(|problem| problem.name == "set/tst"
+                && problem.reason.ends_with("the split stays as it was found")),
+            "{problems:?}"
+        );
+    }
+}
+
 /// The keys of classes are the names in the files, however the files are read: a correction made
 /// for a pair of files also holds when their pictures are split anew.
 #[test]

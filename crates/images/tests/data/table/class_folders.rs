@@ -173,7 +173,7 @@ fn uneven() -> Vec<Row> {
                 &[("cat", 10, 5), ("dog", 10, 5), ("mouse", 9, 0)],
                 0x428e_5906_652d_85ea,
                 &[
-                    "pets: no picture validates of “mouse”, so nothing will tell how well such pictures are recognised; add some to the validation pictures, or have one in five of all pictures validate",
+                    "pets: there are no validation pictures of “mouse”, so nothing will show how well the network recognises them; add some, or use one in five of all pictures for validation",
                 ],
                 &[],
             ),

@@ -114,7 +114,7 @@ pub fn rows() -> Vec<Row> {
                 0xfc9f_94a2_07e9_cab9,
                 &[
                     "test.parquet: row group 0 cannot be read completely (a page's header is broken: a number or type in it makes no sense): 10 pictures are left out. The file is damaged there, load it again",
-                    "train.parquet: no picture validates of “cat”, so nothing will tell how well such pictures are recognised; add some to the validation pictures, or have one in five of all pictures validate",
+                    "train.parquet: there are no validation pictures of “cat”, so nothing will show how well the network recognises them; add some, or use one in five of all pictures for validation",
                 ],
                 &[],
             ),

@@ -76,7 +76,7 @@ pub fn rows() -> Vec<Row> {
                 &[("cat", 10, 10), ("dog", 10, 10), ("fox", 10, 0)],
                 0x019e_ba69_9579_2574,
                 &[
-                    "train.parquet: no picture validates of “fox”, so nothing will tell how well such pictures are recognised; add some to the validation pictures, or have one in five of all pictures validate",
+                    "train.parquet: there are no validation pictures of “fox”, so nothing will show how well the network recognises them; add some, or use one in five of all pictures for validation",
                 ],
                 &[],
             ),
