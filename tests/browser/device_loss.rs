@@ -6,7 +6,7 @@ use libtest_mimic::{Completion, Failed};
 
 use crate::chrome::wait_for;
 use crate::page::{EpochRow, tiny_with};
-use crate::runs::{BARE, go_on, note, train_and_pause};
+use crate::runs::{BARE, go_on, note, once_there_are_rows, train_and_pause};
 use crate::sites::Copy;
 use crate::stage::{Outcome, Stage, dist};
 
@@ -53,9 +53,8 @@ pub async fn a_destroyed_device_and_a_reload_change_nothing(stage: &Stage) -> Ou
     chrome.click("Train").await?;
     // The first epoch's save is complete when the second has a row; the second's own may be under
     // way.
-    wait_for("two rows", LIMIT, async || Ok((chrome.epochs().await?.len() >= 2).then_some(())))
-        .await?;
-    chrome.js("new BroadcastChannel('test').postMessage('destroy')").await?;
+    let destroy = "done(); new BroadcastChannel('test').postMessage('destroy');";
+    once_there_are_rows(chrome, 2, destroy).await?;
     note(chrome, "The engine was lost; the run goes on from its last save").await?;
     wait_for("the end", LIMIT, async || Ok((chrome.status().await? == "Done").then_some(())))
         .await?;

@@ -209,7 +209,7 @@ pub async fn more_monkeys_press_everything(stage: &Stage) -> Outcome {
     monkeys(stage, MONKEYS, MONKEYS).await
 }
 
-/// So many seeds, from the environment's and so many more on.
+/// Consecutive seeds, beginning `after` the environment's.
 async fn monkeys(stage: &Stage, count: u64, after: u64) -> Outcome {
     let first = first_seed() + after;
     let mut seen = Seen::default();
@@ -240,6 +240,8 @@ async fn monkeys(stage: &Stage, count: u64, after: u64) -> Outcome {
         })
         .collect();
     println!("{} buttons were pressed", seen.buttons.len());
+    let enough = if from_environment("RESNETTE_ACTIONS", ACTIONS) < ACTIONS { 1 } else { 20 };
+    assert!(seen.buttons.len() >= enough, "hardly anything was pressed: {:?}", seen.buttons);
     assert!(dead.is_empty(), "nothing ever happened when these were pressed: {dead:?}");
     stage.chrome.stop().await?;
     Ok(Completion::Completed)
@@ -265,8 +267,9 @@ async fn one(
     chrome.js_with("location.hash = arguments[0]", vec![TINY.into()]).await?;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let status = chrome.status().await?;
-    if chrome.button("Stop").await?.is_enabled().await? {
-        chrome.click("Stop").await?;
+    let stop = chrome.button("Stop").await?;
+    if stop.is_enabled().await? {
+        stop.click().await?;
     }
     wait_for(&format!("the end of {status:?}"), PATIENCE, async || {
         Ok(chrome.button("Train").await?.is_enabled().await?.then_some(()))

@@ -135,9 +135,15 @@ pub async fn two_copies_of_the_page_share_nothing(stage: &Stage) -> Outcome {
     }
     // Of the browser's caches each has its own too.
     let script =
-        "const done = arguments[0]; caches.keys().then(done, error => done(String(error)));";
-    let caches = chrome.client.execute_async(script, Vec::new()).await?;
-    assert!(!caches.to_string().contains("resnette-pictures-1\""), "{caches}");
+        "const done = arguments[0]; caches.keys().then(done, error => done([String(error)]));";
+    wait_for("a cache for each copy", LIMIT, async || {
+        let caches = chrome.client.execute_async(script, Vec::new()).await?;
+        let caches: Vec<String> = serde_json::from_value(caches)?;
+        let mine = |path: &str| caches.iter().any(|name| name.starts_with(path));
+        let both = mine("resnette-page-/-") && mine("resnette-page-/data/-");
+        Ok(both.then_some(()))
+    })
+    .await?;
     Ok(Completion::Completed)
 }
 

@@ -7,7 +7,10 @@ const FILES = {{FILES}};
 // Fetched when the page is first opened. The engines and models wait until they are used.
 const EAGER = {{EAGER}};
 
-const PREFIX = "resnette-page-";
+// Caches belong to the origin, on which there may be other copies of the page: each has its own, by its path.
+const PREFIX = `resnette-page-${new URL(self.registration.scope).pathname}-`;
+// Of earlier versions, whose caches had no path in their names.
+const EARLIER = /^resnette-page-[^/]/;
 const CACHE = PREFIX + VERSION;
 const request = (path) => new Request(path, { integrity: FILES[path], cache: "no-cache" });
 
@@ -16,7 +19,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  const old = (name) => name.startsWith(PREFIX) && name !== CACHE;
+  const old = (name) => (name.startsWith(PREFIX) && name !== CACHE) || EARLIER.test(name);
   const tidy = async () => {
     await Promise.all((await caches.keys()).filter(old).map((name) => caches.delete(name)));
     await self.clients.claim();
