@@ -43,8 +43,16 @@ impl Stage {
         wait_for("the page's status line", Duration::from_secs(60), async || {
             Ok(self.chrome.status().await.ok())
         })
-        .await
-        .map(drop)
+        .await?;
+        if settings.contains("view=predict") {
+            // Predict is a part of the page that comes by itself.
+            let there = "return document.getElementById('hub-address') !== null || null";
+            wait_for("Predict", Duration::from_secs(60), async || {
+                Ok(Some(self.chrome.js(there).await?).filter(|there| !there.is_null()))
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     /// Presses Train and waits for the end of the run.
