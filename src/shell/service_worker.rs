@@ -73,7 +73,7 @@ async fn watch(container: ServiceWorkerContainer, on_newer: Callback<ServiceWork
     }
     let found = {
         let registration = registration.clone();
-        move |_: &web_sys::Event| {
+        move || {
             let Some(installing) = registration.installing() else { return };
             let (registration, container, on_newer) =
                 (registration.clone(), container.clone(), on_newer.clone());
@@ -90,6 +90,8 @@ async fn watch(container: ServiceWorkerContainer, on_newer: Callback<ServiceWork
             .forget();
         }
     };
+    // The browser looks for a newer version when it opens the page, and may have found it by now.
+    found();
     // The listener lives as long as the page.
-    EventListener::new(&registration, "updatefound", found).forget();
+    EventListener::new(&registration, "updatefound", move |_| found()).forget();
 }

@@ -240,7 +240,7 @@ pub async fn a_second_visit_needs_no_server(stage: &Stage) -> Outcome {
     assert_eq!(stage.fingerprint().await?, first);
     chrome.click("Forget kept pictures").await?;
     wait_for("word that they are gone", PATIENCE, async || {
-        Ok(chrome.text().await?.contains("Forgotten").then_some(()))
+        Ok(chrome.text().await?.contains("The kept pictures are deleted").then_some(()))
     })
     .await?;
     stage.open(&settings).await?;
