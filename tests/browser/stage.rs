@@ -98,6 +98,9 @@ fn driver_failed(browser: Browser, failed: Failed, answers: bool) -> Outcome {
 /// at its end.
 type Attempt = (Result<Outcome, Box<dyn Any + Send>>, String, bool);
 
+/// Longer than any test takes: WebKit's driver may never answer.
+const WEBKITS_LIMIT: Duration = Duration::from_secs(420);
+
 async fn once<Test>(browser: Browser, full: &str, test: &Test) -> Result<Attempt, Failed>
 where
     Test: AsyncFn(&Stage) -> Outcome,
@@ -107,7 +110,13 @@ where
         .map_err(|error| format!("{error:#}"))?;
     let stage = Stage { site, chrome: Chrome::start_browser(browser).await? };
     let version = stage.chrome.version();
-    let outcome = AssertUnwindSafe(test(&stage)).catch_unwind().await;
+    let tested = AssertUnwindSafe(test(&stage)).catch_unwind();
+    let outcome = match browser {
+        Browser::WebKit => tokio::time::timeout(WEBKITS_LIMIT, tested)
+            .await
+            .unwrap_or_else(|_| Ok(Err("webdriver returned error: no answer".into()))),
+        _ => tested.await,
+    };
     // A driver that has lost its page answers nothing any more; after a fault of the page it does.
     let answers = tokio::time::timeout(Duration::from_secs(20), stage.chrome.js("return 1"))
         .await
@@ -115,9 +124,11 @@ where
     if !matches!(outcome, Ok(Ok(_))) {
         let why = outcome.as_ref().ok().and_then(|outcome| outcome.as_ref().err());
         let why = why.and_then(Failed::message).unwrap_or("it panicked").to_owned();
-        stage.tell(full, &why).await;
+        let _ = tokio::time::timeout(Duration::from_secs(60), stage.tell(full, &why)).await;
     }
-    let stopped = stage.chrome.stop().await;
+    let stopped = tokio::time::timeout(Duration::from_secs(60), stage.chrome.stop())
+        .await
+        .unwrap_or_else(|_| Err("webdriver returned error: the browser does not close".into()));
     let outcome = outcome.map(|outcome| outcome.and_then(|done| stopped.map(|()| done)));
     Ok((outcome, version, answers))
 }
