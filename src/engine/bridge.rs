@@ -410,11 +410,11 @@ impl Bridge {
                 }
             }
             Some(Err(error)) => self.fail(error.to_string()),
-            None => self.fail(
-                "the engine sent a message that the page cannot read. What was saved is \
-                           kept; reload the page"
-                    .into(),
-            ),
+            None => {
+                let message = "the engine sent a message that the page cannot read. What was saved \
+                               is kept; reload the page";
+                self.fail(message.into());
+            }
         }
     }
 
@@ -450,18 +450,16 @@ impl Bridge {
             .filter(|words| !words.is_empty());
         let message = match words {
             Some(words) => format!(
-                "the engine broke ({words}). The table is kept, the network is lost; press Train \
+                "the engine crashed ({words}). The table is kept, the network is lost; press Train \
                  to start again, with fewer or smaller pictures if it happens twice"
             ),
             None if starting => format!(
                 "the engine ({file}) could not be loaded. Check the connection, then press Train \
                  again; if this page has been updated since it was opened, reload it"
             ),
-            None => {
-                "the engine crashed without giving a reason. The table is kept, the network is \
-                     lost; press Train to start again"
-                    .into()
-            }
+            None => "the engine crashed without giving a reason. The table is kept, the network \
+                     is lost; press Train to start again"
+                .into(),
         };
         self.lost(&message);
     }

@@ -63,6 +63,8 @@ impl SavedRun {
 pub enum SavingAction {
     /// The browser's storage was searched, and these runs are in it.
     Found(Vec<SavedRun>),
+    /// The same, but not all of it could be read, or not in time: what was known before stays.
+    FoundSome(Vec<SavedRun>),
     /// The reader deleted a run.
     Deleted(SlotId),
     /// A deleted run is back.
@@ -110,6 +112,11 @@ impl SavingState {
     pub fn act(&mut self, action: SavingAction) {
         match action {
             SavingAction::Found(runs) => self.found(runs),
+            SavingAction::FoundSome(mut runs) => {
+                let seen: Vec<SlotId> = runs.iter().map(|run| run.slot).collect();
+                runs.extend(self.saved.iter().filter(|run| !seen.contains(&run.slot)).cloned());
+                self.found(runs);
+            }
             SavingAction::Deleted(slot) => {
                 self.failure = None;
                 if let Some(at) = self.saved.iter().position(|run| run.slot == slot) {
@@ -313,6 +320,18 @@ mod tests {
         assert!(saving.recover(), "an epoch later it may");
         saving.autosaved(saved(5, true, 1, &[]), config());
         assert!(!saving.recover(), "the run has ended");
+    }
+
+    #[test]
+    fn a_search_that_sees_too_little_takes_nothing_away() {
+        let mut saving = SavingState::default();
+        saving.act(SavingAction::FoundSome(Vec::new()));
+        assert!(saving.searched && saving.saved.is_empty(), "a link may start its run");
+        saving.act(SavingAction::Found((1..=3).map(run).collect()));
+        saving.act(SavingAction::FoundSome(vec![run(2), run(4)]));
+        assert_eq!(slots_of(&saving), [4, 3, 2, 1]);
+        saving.act(SavingAction::Found(vec![run(2)]));
+        assert_eq!(slots_of(&saving), [2]);
     }
 
     #[test]

@@ -29,7 +29,7 @@ const PATIENCE: u32 = 4_000;
 const AGAIN: u32 = 5;
 /// Waits before further tries to read what could not be read, in milliseconds: a page that has just
 /// crashed or closed may still hold a file.
-const TRY_AGAIN_AFTER: [u32; 3] = [300, 1_000, 3_000];
+const TRY_AGAIN_AFTER: [u32; 3] = [300, 1_000, 2_000];
 
 /// Dispatches the saved runs whose headers can be read: when the page opens, when it comes to the
 /// front, and when `searches` changes. Whether their tensors can be read is left to the worker.
@@ -57,7 +57,9 @@ fn search(commands: Commands, again: u32) {
     // A storage that never answers must not hold up what waits for it.
     let late = {
         let commands = commands.clone();
-        Timeout::new(PATIENCE, move || found(&commands, Vec::new()))
+        Timeout::new(PATIENCE, move || {
+            commands.dispatch(Action::Saving(SavingAction::FoundSome(Vec::new())));
+        })
     };
     spawn_local(async move {
         let Searched { runs, unseen } = patiently().await;
@@ -68,16 +70,13 @@ fn search(commands: Commands, again: u32) {
             commands.dispatch(Action::Failed(Failure { during, message }));
         }
         let elsewhere = runs.iter().any(|run| run.elsewhere);
-        found(&commands, runs);
+        let found = if unseen { SavingAction::FoundSome(runs) } else { SavingAction::Found(runs) };
+        commands.dispatch(Action::Saving(found));
         if elsewhere && again > 0 {
             TimeoutFuture::new(1_000).await;
             search(commands, again - 1);
         }
     });
-}
-
-fn found(commands: &Commands, runs: Vec<SavedRun>) {
-    commands.dispatch(Action::Saving(SavingAction::Found(runs)));
 }
 
 /// This page's part of the private file system.
@@ -164,6 +163,7 @@ struct Searched {
     unseen: bool,
 }
 
+/// Searches again while something cannot be read.
 async fn patiently() -> Searched {
     for wait in TRY_AGAIN_AFTER {
         match all().await {

@@ -5,6 +5,7 @@
 //! `RESNETTE_ACTIONS` how much each does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
@@ -183,8 +184,8 @@ fn from_environment(name: &str, otherwise: usize) -> usize {
 }
 
 /// The page with [`WATCH`] before everything of its own, in a browser that reaches nobody but this
-/// computer: a monkey must not load photos.
-async fn alone(stage: &Stage) -> Result<Stage, Failed> {
+/// computer: a monkey must not load photos. With the folder that the page is served from.
+async fn alone(stage: &Stage) -> Result<(Stage, PathBuf), Failed> {
     let folder = scratch("watched")?;
     copy(&dist()?, &folder)?;
     let page = folder.join("index.html");
@@ -193,9 +194,9 @@ async fn alone(stage: &Stage) -> Result<Stage, Failed> {
     fs::write(page, format!("{head}<script src=\"watch.js\"></script><script{rest}"))?;
     fs::write(folder.join("watch.js"), WATCH)?;
     xtask::offline::write_service_worker(&folder).map_err(|error| format!("{error:#}"))?;
-    let site = Site { dist: folder, port: Some(0), ..Site::default() }.start();
+    let site = Site { dist: folder.clone(), port: Some(0), ..Site::default() }.start();
     let chrome = Chrome::start_alone(stage.chrome.browser).await?;
-    Ok(Stage { site: site.map_err(|error| format!("{error:#}"))?, chrome })
+    Ok((Stage { site: site.map_err(|error| format!("{error:#}"))?, chrome }, folder))
 }
 
 /// See the head of this file.
@@ -213,7 +214,7 @@ pub async fn more_monkeys_press_everything(stage: &Stage) -> Outcome {
 async fn monkeys(stage: &Stage, count: u64, after: u64) -> Outcome {
     let first = first_seed() + after;
     let mut seen = Seen::default();
-    let stage = alone(stage).await?;
+    let (stage, folder) = alone(stage).await?;
     for seed in first..first + from_environment("RESNETTE_MONKEYS", count as usize) as u64 {
         let start = Instant::now();
         let mut last = Vec::new();
@@ -244,6 +245,7 @@ async fn monkeys(stage: &Stage, count: u64, after: u64) -> Outcome {
     assert!(seen.buttons.len() >= enough, "hardly anything was pressed: {:?}", seen.buttons);
     assert!(dead.is_empty(), "nothing ever happened when these were pressed: {dead:?}");
     stage.chrome.stop().await?;
+    fs::remove_dir_all(folder)?;
     Ok(Completion::Completed)
 }
 
@@ -392,7 +394,7 @@ async fn no_errors(chrome: &Chrome) -> Result<(), Failed> {
 
 /// Each state of a run is reached, looked at from the other places, and left again.
 pub async fn every_state_is_reached_and_left(stage: &Stage) -> Outcome {
-    let stage = alone(stage).await?;
+    let (stage, folder) = alone(stage).await?;
     let chrome = &stage.chrome;
     let mut seen = BTreeSet::new();
     let mut reach = async |wanted: &'static str| {
@@ -446,5 +448,6 @@ pub async fn every_state_is_reached_and_left(stage: &Stage) -> Outcome {
     no_errors(chrome).await?;
     assert_eq!(seen.len(), 6, "{seen:?}");
     stage.chrome.stop().await?;
+    fs::remove_dir_all(folder)?;
     Ok(Completion::Completed)
 }

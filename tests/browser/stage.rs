@@ -52,7 +52,7 @@ where
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             for attempt in 1.. {
-                let (outcome, version, answers) = once(browser, &full, &test).await?;
+                let (outcome, version) = once(browser, &full, &test).await?;
                 let failed = !matches!(outcome, Ok(Ok(_)));
                 if failed && attempt < attempts(browser) {
                     eprintln!("{full} is tried again");
@@ -65,7 +65,7 @@ where
                         resume_unwind(panic)
                     }
                 };
-                let outcome = outcome.or_else(|failed| driver_failed(browser, failed, answers));
+                let outcome = outcome.or_else(|failed| driver_failed(browser, failed));
                 table::note(browser, name, Some(version), &outcome);
                 return outcome;
             }
@@ -81,12 +81,12 @@ fn attempts(browser: Browser) -> u32 {
 }
 
 /// A failure of WebKit's driver, twice, says nothing of the page: the test is skipped by name.
-fn driver_failed(browser: Browser, failed: Failed, answers: bool) -> Outcome {
+fn driver_failed(browser: Browser, failed: Failed) -> Outcome {
     let why = failed.message().unwrap_or_default();
     // What a script threw, or a part of the page that is not there, is the page's fault.
     let is_pages = ["javascript error", "no such element"].iter().any(|what| why.contains(what));
     let is_drivers = why.starts_with("webdriver returned error") && !is_pages;
-    if browser == Browser::WebKit && (is_drivers || !answers) {
+    if browser == Browser::WebKit && is_drivers {
         return Ok(Completion::ignored_with(format!(
             "skipped: WebKit's driver failed twice ({why})"
         )));
@@ -94,9 +94,8 @@ fn driver_failed(browser: Browser, failed: Failed, answers: bool) -> Outcome {
     Err(failed)
 }
 
-/// What one attempt came to, or its panic; the browser's version; and whether the driver answered
-/// at its end.
-type Attempt = (Result<Outcome, Box<dyn Any + Send>>, String, bool);
+/// What one attempt came to, or its panic, and the browser's version.
+type Attempt = (Result<Outcome, Box<dyn Any + Send>>, String);
 
 /// Longer than any test takes: WebKit's driver may never answer.
 const WEBKITS_LIMIT: Duration = Duration::from_secs(420);
@@ -117,10 +116,6 @@ where
             .unwrap_or_else(|_| Ok(Err("webdriver returned error: no answer".into()))),
         _ => tested.await,
     };
-    // A driver that has lost its page answers nothing any more; after a fault of the page it does.
-    let answers = tokio::time::timeout(Duration::from_secs(20), stage.chrome.js("return 1"))
-        .await
-        .is_ok_and(|answer| answer.is_ok());
     if !matches!(outcome, Ok(Ok(_))) {
         let why = outcome.as_ref().ok().and_then(|outcome| outcome.as_ref().err());
         let why = why.and_then(Failed::message).unwrap_or("it panicked").to_owned();
@@ -130,7 +125,7 @@ where
         .await
         .unwrap_or_else(|_| Err("webdriver returned error: the browser does not close".into()));
     let outcome = outcome.map(|outcome| outcome.and_then(|done| stopped.map(|()| done)));
-    Ok((outcome, version, answers))
+    Ok((outcome, version))
 }
 
 impl Stage {

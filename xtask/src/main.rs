@@ -22,10 +22,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build the page and its two workers into dist/, ready for any static host
+    /// Build the page and its three workers into dist/, ready for any static host
     Build,
     /// Build the page and the CPU worker, serve the page on this computer and print its address,
-    /// and build the WebGPU worker meanwhile
+    /// and build the other workers meanwhile
     Serve {
         /// A folder of pictures to serve at /data/ (parquet files in train/ and validation/)
         #[arg(long, value_name = "DIR")]

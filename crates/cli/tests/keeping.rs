@@ -115,6 +115,12 @@ fn a_run_that_nobody_reads_is_kept_all_the_same() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
     assert!(results(&out) == unbroken(&folder));
+    // Not even what is printed beside the table.
+    let deaf = folder.file("deaf");
+    let mut child = start(&deaf);
+    drop((child.stdout.take(), child.stderr.take()));
+    assert!(child.wait().unwrap().success());
+    assert!(results(&deaf) == results(&out));
     // And what only prints ends in silence.
     let mut child = Command::new(PROGRAM)
         .args(["summary", "#layers=6,6,6,6"])

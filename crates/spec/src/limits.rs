@@ -51,7 +51,7 @@ pub enum ClassNamesError {
     /// A name has characters that cannot be displayed, such as a line break.
     #[error("the name of class {0} has control characters, such as a line break or a bell")]
     Control(usize),
-    /// There are too many classes, or fewer than two.
+    /// There are too many classes, or too few.
     #[error("there are {found} classes, and a file has {fewest} to {most}")]
     Count {
         /// How many there are.
@@ -220,7 +220,10 @@ mod tests {
             let refused = check_run_classes(&vec!["a"; count]);
             assert!(matches!(refused, Err(ClassNamesError::Count { found, .. }) if found == count));
         }
-        assert!(check_class_names(&vec!["a"; MAX_MODEL_CLASSES + 1]).is_err());
+        assert!(check_class_names(&["a"]).is_ok());
+        for count in [0, MAX_MODEL_CLASSES + 1] {
+            assert!(check_class_names(&vec!["a"; count]).is_err(), "{count}");
+        }
     }
 
     #[test]

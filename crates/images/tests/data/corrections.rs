@@ -157,12 +157,18 @@ fn what_is_not_there_changes_nothing() {
     assert!(problems[0].reason.contains("cannot validate"));
 }
 
+/// A parquet file with so many pictures of each of three classes.
+fn ants_bees_and_cows(path: &str, each: usize) -> Held {
+    let names = Some(["ant", "bee", "cow"].map(String::from).to_vec());
+    Held::new(path, parquet(&rows(3, each, 9), &Writing { names, ..Writing::default() }))
+}
+
 #[test]
 fn parquet_files_are_corrected_too() {
-    let names = Some(["ant", "bee", "cow"].map(String::from).to_vec());
-    let writing = Writing { names, ..Writing::default() };
-    let file = |path: &str, each| Held::new(path, parquet(&rows(3, each, 9), &writing));
-    let pair = [file("set/train/0000.parquet", 12), file("set/validation/0000.parquet", 6)];
+    let pair = [
+        ants_bees_and_cows("set/train/0000.parquet", 12),
+        ants_bees_and_cows("set/validation/0000.parquet", 6),
+    ];
     let changes = corrections(&[("ant", "insect"), ("bee", "insect")], &[]);
     let set = corrected(&pair, &changes);
     assert_eq!(counts(&set), [("insect".into(), 12, 4), ("cow".into(), 12, 4)]);
@@ -170,7 +176,7 @@ fn parquet_files_are_corrected_too() {
     let set = corrected(&pair, &corrections(&[], &["bee"]));
     assert_eq!(counts(&set), [("ant".into(), 12, 4), ("cow".into(), 12, 4)]);
     assert_eq!((set.left_out[0].name.as_str(), set.left_out[0].pictures), ("bee", 16));
-    let single = corrected(&[file("set/all.parquet", 20)], &changes);
+    let single = corrected(&[ants_bees_and_cows("set/all.parquet", 20)], &changes);
     assert_eq!(counts(&single), [("cow".into(), 12, 4), ("insect".into(), 12, 4)]);
     // The files change places.
     let swapped = corrected(&pair, &validated_by(Some("set/train/0000.parquet")));
@@ -182,18 +188,18 @@ fn parquet_files_are_corrected_too() {
     );
 }
 
-/// A name that nothing of what was opened has is told, and the split stays, for files that would
-/// be a pair and for several parts.
+/// A chosen name that no opened file has is told, and the split stays, both for a pair of files and
+/// for several parts.
 #[test]
 fn parquet_files_keep_their_split_where_nothing_validates() {
-    let names = Some(["ant", "bee", "cow"].map(String::from).to_vec());
-    let writing = Writing { names, ..Writing::default() };
-    let file = |path: &str, each| Held::new(path, parquet(&rows(3, each, 9), &writing));
-    let pair = [file("set/train/0000.parquet", 12), file("set/validation/0000.parquet", 6)];
+    let pair = [
+        ants_bees_and_cows("set/train/0000.parquet", 12),
+        ants_bees_and_cows("set/validation/0000.parquet", 6),
+    ];
     let parts = [
-        file("set/train/0000.parquet", 12),
-        file("set/train/0001.parquet", 12),
-        file("set/validation/0000.parquet", 6),
+        ants_bees_and_cows("set/train/0000.parquet", 12),
+        ants_bees_and_cows("set/train/0001.parquet", 12),
+        ants_bees_and_cows("set/validation/0000.parquet", 6),
     ];
     for files in [&pair[..], &parts[..]] {
         let plain = corrected(files, &ClassCorrections::default());

@@ -127,6 +127,22 @@ fn labels_out_of_range_are_counted_and_other_files_are_refused() {
     assert!(error.contains("the end of the file is missing"), "{error}");
 }
 
+/// A part of which nothing is used does not decide which column the others take their labels from.
+#[test]
+fn an_empty_part_decides_for_no_other() {
+    let schema =
+        |label: &str| format!("message m {{ optional binary image; optional int32 {label}; }}");
+    let empty = Table {
+        columns: vec![Values::Bytes(Vec::new()), Values::Int32(Vec::new())],
+        ..Table::flat(2, &schema("label"), numbers(2, 20))
+    };
+    let full = Table::flat(2, &schema("coarse_label"), numbers(2, 20)).file("b.parquet");
+    let (set, problems) = load(&[empty.file("a.parquet"), full], &config(8, 2), 3);
+    assert_eq!(set.unwrap().classes, ["class 0", "class 1"]);
+    let [problem] = &problems[..] else { panic!("{problems:?}") };
+    assert!(problem.name == "a.parquet" && problem.reason.contains("no rows"), "{problem:?}");
+}
+
 #[test]
 fn another_column_of_labels_can_be_chosen() {
     let table = Table {
