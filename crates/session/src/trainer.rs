@@ -60,7 +60,6 @@ impl Trainer {
         config: RunConfig,
         set: Arc<Dataset>,
     ) -> Result<(), LearnerError> {
-        Learner::check(&config, &set)?;
         // The old run's tensors go before the new run's come.
         self.learner = None;
         let learner = Learner::new(config, set, &engine.device, engine.read_every)?;

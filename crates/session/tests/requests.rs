@@ -164,19 +164,6 @@ fn a_continued_run_that_cannot_be_read_leaves_the_paused_one() {
     assert!(desk.events().contains(&Event::Done));
 }
 
-/// A run that the pictures do not allow is refused before the network of the run before it is given
-/// up.
-#[test]
-fn a_refused_run_leaves_the_network_that_is_there() {
-    let mut desk = Desk::default();
-    desk.ask(Command::Train(tiny("epochs=1")));
-    desk.settle(100);
-    let refused = desk.ask(Command::Train(tiny("layers=1,1,1&bs=1")));
-    assert!(matches!(desk.until_ended(refused), Outcome::Refused(_)));
-    let save = desk.ask(Command::SaveModel(ModelFormat::Safetensors));
-    assert_eq!(desk.until_ended(save), Outcome::Answered);
-}
-
 #[test]
 fn cancelling_a_download_leaves_the_run_that_is_under_way() {
     let mut desk = Desk::default();

@@ -122,21 +122,12 @@ impl Learner {
         device: &Device,
         read_every: usize,
     ) -> Result<Self, LearnerError> {
-        Self::check(&config, &data)?;
         let architecture = Architecture::new(&config.net, data.classes.len() as u32);
+        check(&config, &data, |size| architecture.last_grid(size))?;
         let device = device.clone().autodiff();
         let init = stream(config.seed, Purpose::Init, 0);
         let model = Network::Chapter(ResNet::new(&architecture, init, &device));
         Ok(Self::start(config, data, device, read_every, model, false))
-    }
-
-    /// Refuses a run that [`Self::new`] would refuse, before anything is built.
-    ///
-    /// # Errors
-    /// Those of [`Self::new`].
-    pub fn check(config: &RunConfig, data: &Dataset) -> Result<(), LearnerError> {
-        let architecture = Architecture::new(&config.net, data.classes.len() as u32);
-        check(config, data, |size| architecture.last_grid(size))
     }
 
     /// Prepares fastai's `fine_tune` of a network that was trained elsewhere and is on `device`
