@@ -79,6 +79,37 @@ pub fn focus(id: &str) {
     focus_element(&element);
 }
 
+/// Moves the keyboard focus to an element and scrolls it to the top of the window. Browsers by
+/// themselves scroll what is focused to the middle.
+pub fn go_to(id: &str) {
+    focus(id);
+    if let Some(element) = document().and_then(|document| document.get_element_by_id(id)) {
+        element.scroll_into_view();
+    }
+}
+
+/// Scrolls an element into sight, no further than it takes.
+pub fn bring_into_sight(element: &Element) {
+    call_with(element, "scrollIntoView", "block", &"nearest".into());
+}
+
+/// Moves the keyboard focus to an element and scrolls nothing.
+pub fn focus_in_place(element: &Element) {
+    call_with(element, "focus", "preventScroll", &JsValue::TRUE);
+}
+
+/// Calls a function of an element with one option; through `Reflect`, because each is the only use
+/// of a type of options in web-sys. If it fails, the reader scrolls or presses Tab.
+fn call_with(element: &Element, function: &str, option: &str, value: &JsValue) {
+    let options = js_sys::Object::new();
+    if let (Ok(_), Ok(function)) = (
+        Reflect::set(&options, &option.into(), value),
+        Reflect::get(element, &function.into()).and_then(JsCast::dyn_into::<js_sys::Function>),
+    ) {
+        let _ = function.call1(element, &options);
+    }
+}
+
 fn focus_element(element: &Element) {
     // SVG elements have `focus` too, but web-sys has it for HTML elements only.
     if let Some(html) = element.dyn_ref::<HtmlElement>() {
