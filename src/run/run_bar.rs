@@ -149,7 +149,7 @@ fn continue_button(run: &Run, saving: &SavingState, commands: &Commands) -> Html
     html! {
         <button type="button" class="button" {onclick}>
             {icons::play()}
-            {format!("Continue from epoch {}", epoch + 1)}
+            {format!("Continue from epoch {epoch}")}
         </button>
     }
 }

@@ -270,8 +270,8 @@ pub mod tests {
     fn late_losses_do_not_revive_a_run() {
         let mut run = started();
         for (event, status) in [
-            (Event::Paused, "Paused at epoch 1 of 5, batch 3 of 10"),
-            (Event::Stopped, "Stopped at epoch 1 of 5, batch 3 of 10"),
+            (Event::Paused, "Paused at epoch 0 of 5, batch 3 of 10"),
+            (Event::Stopped, "Stopped at epoch 0 of 5, batch 3 of 10"),
             (Event::Done, "Done"),
         ] {
             run.on_event(event);
@@ -280,7 +280,7 @@ pub mod tests {
         }
         run.on_event(Event::Resumed);
         run.on_event(steps(0, 3, 1.0));
-        assert_eq!(run.status(), "Training epoch 1 of 5, batch 4 of 10");
+        assert_eq!(run.status(), "Training epoch 0 of 5, batch 4 of 10");
     }
 
     #[test]
@@ -293,7 +293,7 @@ pub mod tests {
         run.on_event(steps(5, 0, 1.0));
         assert_eq!(
             (run.rows.len(), run.status()),
-            (1, "Training epoch 6 of 6, batch 1 of 10".to_string())
+            (1, "Training epoch 5 of 6, batch 1 of 10".to_string())
         );
     }
 
@@ -371,7 +371,7 @@ pub mod tests {
         };
         let mut opened = Run::default();
         opened.restore(RunConfig::default(), restored(false));
-        assert_eq!(opened.status(), "Paused at epoch 1 of 5, batch 10 of 10");
+        assert_eq!(opened.status(), "Paused at epoch 0 of 5, batch 10 of 10");
         assert!(opened.restored);
         let mut finished = Run::default();
         finished.restore(RunConfig::default(), restored(true));
@@ -382,7 +382,7 @@ pub mod tests {
         assert_eq!(run.status(), "Loading pictures …");
         run.on_event(Event::Started(RunShape { epochs: 5, batches: 10, ..RunShape::default() }));
         run.on_event(steps(1, 0, 1.0));
-        assert_eq!(run.status(), "Training epoch 2 of 5, batch 1 of 10");
+        assert_eq!(run.status(), "Training epoch 1 of 5, batch 1 of 10");
         assert_eq!((run.rows.len(), run.steps.len(), run.restored), (1, 4, false));
     }
 }

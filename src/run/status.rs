@@ -1,5 +1,7 @@
 //! The run in words and shares: the status line, the progress bars and the time left.
 
+use resnette_spec::best_epoch::rows_of_fit;
+
 use crate::run::state::{Phase, Run};
 
 /// What the status line says while pictures are on their way.
@@ -19,25 +21,37 @@ impl Run {
                 format!("Stopped at {}", self.place())
             }
             Phase::Stopped { .. } => "Stopped".into(),
-            Phase::Done => "Done".into(),
+            Phase::Done => {
+                let ending = self.ending().map_or(String::new(), |words| format!(": {words}"));
+                format!("Done{ending}")
+            }
             Phase::Failed { reason, .. } => format!("Failed: {reason}"),
         }
     }
 
-    /// The position as `epoch E of N, batch B of M`, counted from 1.
+    /// The position as `epoch E of N, batch B of M`: epochs from 0, as in the table and in the book,
+    /// batches from 1.
     fn place(&self) -> String {
         let (epoch, batch) = self.at.unwrap_or_default();
         let (epochs, batches) =
             self.shape.as_ref().map_or((0, 0), |shape| (shape.epochs, shape.batches));
-        format!("epoch {} of {epochs}, batch {} of {batches}", epoch + 1, batch + 1)
+        format!("epoch {epoch} of {epochs}, batch {} of {batches}", batch + 1)
+    }
+
+    /// How the run ended and whose network it kept, if its settings leave that to the table.
+    fn ending(&self) -> Option<String> {
+        let recipe = &self.config.recipe;
+        let rows = rows_of_fit(&self.rows, self.tuned.is_some());
+        recipe.ending(rows, recipe.epochs as usize)
     }
 
     /// The share of the epoch that is done, training and validation together, from 0 to 1.
     pub fn epoch_share(&self) -> f64 {
+        if self.ended() {
+            return 1.0;
+        }
         let (Some(shape), Some((epoch, batch))) = (&self.shape, self.at) else { return 0.0 };
-        if self.phase == Phase::Done
-            || (self.validating.is_none() && self.rows.last().is_some_and(|row| row.epoch >= epoch))
-        {
+        if self.validating.is_none() && self.rows.last().is_some_and(|row| row.epoch >= epoch) {
             return 1.0;
         }
         // A validation batch has no backward pass, so it counts as a third of a training batch.
@@ -49,8 +63,16 @@ impl Run {
         ((f64::from(batch + 1) + seen) / whole).clamp(0.0, 1.0)
     }
 
+    /// Whether the run has ended as planned; its last steps may not have been told.
+    fn ended(&self) -> bool {
+        self.phase == Phase::Done
+    }
+
     /// The share of the run that is done, from 0 to 1.
     pub fn run_share(&self) -> f64 {
+        if self.ended() {
+            return 1.0;
+        }
         let (Some(shape), Some((epoch, _))) = (&self.shape, self.at) else { return 0.0 };
         ((f64::from(epoch) + self.epoch_share()) / f64::from(shape.epochs.max(1))).clamp(0.0, 1.0)
     }
@@ -99,19 +121,45 @@ mod tests {
         let mut run = started();
         assert_eq!(run.status(), "Compiling kernels …");
         run.on_event(steps(0, 0, 100.0));
-        assert_eq!(run.status(), "Training epoch 1 of 5, batch 1 of 10");
+        assert_eq!(run.status(), "Training epoch 0 of 5, batch 1 of 10");
         run.on_event(steps(0, 9, 100.0));
         run.on_event(Event::Validating { epoch: 0, batch: 0, batches: 3 });
-        assert_eq!(run.status(), "Training epoch 1 of 5, batch 10 of 10");
+        assert_eq!(run.status(), "Training epoch 0 of 5, batch 10 of 10");
         run.on_event(Event::Paused);
-        assert_eq!(run.status(), "Paused at epoch 1 of 5, batch 10 of 10");
+        assert_eq!(run.status(), "Paused at epoch 0 of 5, batch 10 of 10");
         run.on_event(Event::Resumed);
         run.on_event(Event::Stopped);
-        assert_eq!(run.status(), "Stopped at epoch 1 of 5, batch 10 of 10");
+        assert_eq!(run.status(), "Stopped at epoch 0 of 5, batch 10 of 10");
         run.on_event(Event::Done);
         assert_eq!(run.status(), "Done");
         run.fail(Subsystem::Training, "no".into());
         assert_eq!(run.status(), "Failed: no");
+    }
+
+    #[test]
+    fn a_run_that_is_done_is_done_whole() {
+        let mut run = started();
+        run.on_event(steps(0, 8, 1.0));
+        run.on_event(Event::Done);
+        assert_eq!((run.epoch_share(), run.run_share()), (1.0, 1.0));
+    }
+
+    /// Whoever uses neither setting reads the contract's word alone.
+    #[test]
+    fn the_end_of_a_run_says_which_network_was_kept() {
+        let mut run = started();
+        for epoch in 0..3 {
+            run.on_event(row(epoch, 8.0));
+        }
+        run.on_event(Event::Done);
+        assert_eq!(run.status(), "Done");
+        // The rows are equal, so that none is better than the first.
+        run.config = resnette_spec::read_run("epochs=5&save=accuracy&stop=accuracy").0;
+        assert_eq!(
+            run.status(),
+            "Done: stopped early, no better accuracy since epoch 0; the network is that of epoch \
+             0, the best by accuracy"
+        );
     }
 
     #[test]

@@ -66,13 +66,10 @@ pub fn RunListTable(props: &Props) -> Html {
             commands.dispatch(Action::RunList(RunListAction::Undelete))
         })
     };
-    let chosen: Vec<&RunRecord> = props
-        .runs
-        .records
-        .iter()
-        .filter(|record| selected.contains(&record.id))
-        .take(MOST_LINES)
-        .collect();
+    let mut chosen: Vec<&RunRecord> =
+        props.runs.records.iter().filter(|record| selected.contains(&record.id)).collect();
+    let too_many = chosen.len() > MOST_LINES;
+    chosen.truncate(MOST_LINES);
     let epochs = chosen.iter().map(|record| record.rows.len()).max().unwrap_or(0);
     let zoom = use_zoom(Axis::epochs(epochs as u32));
     let repeat = |name: &'static str, config: RunConfig| {
@@ -142,8 +139,20 @@ pub fn RunListTable(props: &Props) -> Html {
                 </div>
                 }
             }
+            if too_many {
+                <p class="help">
+                    {format!("The charts show {MOST_LINES} of the selected runs at most.")}
+                </p>
+            }
             if !chosen.is_empty() {
                 {zoom.bar("Zoom of the overlay", false)}
+                {overlay(
+                    "train_loss of the selected runs",
+                    &chosen,
+                    |row| row.train_loss,
+                    None,
+                    &zoom,
+                )}
                 {overlay(
                     "valid_loss of the selected runs",
                     &chosen,
@@ -243,18 +252,28 @@ fn overlay(
         .collect();
     let keys = records.iter().zip(&words).enumerate().map(|(index, (_, words))| {
         html! {
-            <span class={classes!("key", format!("key-run-{index}"))}>{words}</span>
+            <span class="key key-run">
+                <svg viewBox="0 0 28 4" aria-hidden="true" focusable="false">
+                    <path class={line_of(index)} d="M0 2H28" />
+                </svg>
+                {words}
+            </span>
         }
     });
     html! {
         <Chart {name} words={words.join(", ")} x={x.clone()} y={y.clone()}
             on_span={zoom.choose.clone()} cut={zoom.zoomed} key_of={html! { <>{for keys}</> }}>
             {for records.iter().enumerate().map(|(index, record)| html! {
-                <path class={format!("line-run line-run-{index}")}
+                <path class={line_of(index)}
                     d={axis::line(points(record), x, &y)} />
             })}
         </Chart>
     }
+}
+
+/// The class of the line of one of the selected runs: its colour and its dashes.
+fn line_of(index: usize) -> String {
+    format!("line-run line-run-{index}")
 }
 
 fn differing(records: &[&RunRecord]) -> Html {

@@ -202,7 +202,7 @@ pub fn App() -> Html {
 fn title(run: &Run, status: &str) -> String {
     match (&run.phase, run.at, &run.shape) {
         (Phase::Training, Some((epoch, _)), Some(shape)) => {
-            format!("Epoch {} of {} · Resnette", epoch + 1, shape.epochs)
+            format!("Epoch {epoch} of {} · Resnette", shape.epochs)
         }
         _ if status.starts_with("Failed") => "Failed · Resnette".into(),
         (Phase::Done, ..) => "Done · Resnette".into(),
@@ -217,8 +217,9 @@ fn announcement(state: &State, status: String) -> String {
     let epoch = run.rows.last().map(|row| {
         let epochs = run.shape.as_ref().map_or(0, |shape| shape.epochs);
         format!(
-            "Epoch {} of {epochs} complete, accuracy {}.",
-            row.epoch + 1,
+            "Epoch {} complete, {} of {epochs} done, accuracy {}.",
+            row.epoch,
+            run.rows.len(),
             format::percent(row.accuracy)
         )
     });

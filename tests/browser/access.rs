@@ -102,11 +102,11 @@ pub async fn an_epoch_is_announced_and_a_batch_is_not(stage: &Stage) -> Outcome 
     stage.train(Duration::from_secs(120)).await?;
     let told: Vec<String> = serde_json::from_value(chrome.js("return window.announced").await?)?;
     assert!(
-        told.iter().any(|words| words.starts_with("Epoch 1 of 2 complete, accuracy")),
+        told.iter().any(|words| words.starts_with("Epoch 0 complete, 1 of 2 done, accuracy")),
         "{told:?}"
     );
     assert!(
-        told.last().is_some_and(|words| words.starts_with("Done Epoch 2 of 2 complete")),
+        told.last().is_some_and(|words| words.starts_with("Done Epoch 1 complete, 2 of 2 done")),
         "{told:?}"
     );
     assert!(told.iter().all(|words| !words.contains("batch")) && told.len() < 12, "{told:?}");

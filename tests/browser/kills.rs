@@ -76,7 +76,7 @@ async fn go_on_from(stage: &Stage, shown: usize, whole: &Whole) -> Result<bool, 
             let at = text.split("Continue from epoch ").nth(1).and_then(|rest| {
                 rest.split(|letter: char| !letter.is_ascii_digit()).next()?.parse::<usize>().ok()
             });
-            Ok(if done { Some(whole.rows.len()) } else { at.map(|epoch| epoch - 1) })
+            Ok(if done { Some(whole.rows.len()) } else { at })
         },
     )
     .await;

@@ -82,7 +82,7 @@ pub async fn a_pretrained_network_is_fine_tuned(stage: &Stage) -> Outcome {
     chrome.screenshot(&screenshots().join("transfer.png")).await?;
 
     chrome.click("Fine-tune").await?;
-    chrome.wait_status(SLOW, |status| status.starts_with("Training epoch 1 of 3")).await?;
+    chrome.wait_status(SLOW, |status| status.starts_with("Training epoch 0 of 3")).await?;
     chrome.wait_status(Duration::from_secs(400), |status| status == "Done").await?;
     model_is(chrome, "ResNet-18, fine-tuned, after epoch 2").await?;
     let ten = imagenette_names();
