@@ -22,6 +22,7 @@ use crate::route::link::Link;
 use crate::run::state::{PendingControl, Run};
 use crate::settings::draft::Draft;
 use crate::settings::field::Field;
+use crate::settings::locked_note::LockedNote;
 use crate::shell::commands::use_commands;
 use crate::widgets::format;
 use crate::widgets::picture::PictureView;
@@ -51,6 +52,7 @@ pub fn DataView(props: &Props) -> Html {
                 {"Imagenette is ten ImageNet classes that are easy to tell apart. fast.ai made it \
                   so that you can try an idea in minutes."}
             </p>
+            if props.link.locked { <LockedNote /> }
             <Sources run={run.clone()} locked={props.link.locked} busy={busy} />
             <Amounts run={run.clone()} drafts={props.drafts.clone()} data={props.data.clone()}
                 state={props.run.clone()} locked={props.link.locked} />
@@ -130,7 +132,7 @@ fn Sources(props: &SourcesProps) -> Html {
             {card(Source::Url, "An address", html! {
                 <p>
                     {"A folder on a web server with the same parquet files, for a classroom \
-                      without internet. Its address stands below."}
+                      without internet. Enter its URL below."}
                 </p>
             })}
             {card(Source::Files, "My files", html! { <>

@@ -11,6 +11,7 @@ pub mod epoch_export;
 pub mod epoch_table;
 pub mod first_steps;
 pub mod guard;
+pub mod kept_focus;
 pub mod recorded_run;
 pub mod report;
 pub mod run_bar;

@@ -14,6 +14,7 @@ use crate::data::state::LoadPurpose;
 use crate::engine::choice::Choice;
 use crate::route::action::LinkAction;
 use crate::route::link::{Link, View};
+use crate::run::kept_focus::use_kept_focus;
 use crate::run::state::{PendingControl, Phase, Run};
 use crate::saving::state::SavingState;
 use crate::shell::action::Action;
@@ -56,6 +57,9 @@ pub fn RunBar(props: &Props) -> Html {
         let (commands, config) = (commands.clone(), props.link.run.clone());
         Callback::from(move |_: MouseEvent| commands.train(config.clone()))
     };
+    let more = more(run, &props.loads, props.choice.as_ref(), props.engine.as_ref());
+    let bar = use_node_ref();
+    let onfocusin = use_kept_focus(&bar);
     let paused = run.phase == Phase::Paused;
     let hold = if paused {
         let resume = match run.restored {
@@ -80,7 +84,7 @@ pub fn RunBar(props: &Props) -> Html {
     // A live region with the batch count would never stop speaking, so it is off, and the
     // application announces epochs.
     html! {
-        <section class="run-bar" aria-label="Run">
+        <section ref={bar} class="run-bar" aria-label="Run" tabindex="-1" {onfocusin}>
             <div class="run-buttons">
                 <button type="button" class="button primary" disabled={busy}
                     onclick={train}>
@@ -105,9 +109,8 @@ pub fn RunBar(props: &Props) -> Html {
                     )} role="status" aria-live="off" translate="no">
                     {live_text(props.status.clone())}
                 </p>
-                <p class="status-more" translate="no">
-                    {live_text(more(run, &props.loads, props.choice.as_ref(), props.engine.as_ref()))}
-                </p>
+                // One line, or two on a phone, so that the bar keeps its height.
+                <p class="status-more" title={more.clone()} translate="no">{live_text(more)}</p>
             </div>
             <div class="run-progress">
                 <Progress name="Epoch" share={run.epoch_share()} />
@@ -141,13 +144,15 @@ fn continue_button(run: &Run, saving: &SavingState, commands: &Commands) -> Html
                 commands.show_saved_run(saved.slot, &saved.config)
             });
             return html! {
-                <button type="button" class="button" {onclick}>{"Show the last run"}</button>
+                <button type="button" class="button run-continue" {onclick}>
+                    {"Show the last run"}
+                </button>
             };
         }
         _ => return Html::default(),
     };
     html! {
-        <button type="button" class="button" {onclick}>
+        <button type="button" class="button run-continue" {onclick}>
             {icons::play()}
             {format!("Continue from epoch {epoch}")}
         </button>
@@ -267,7 +272,7 @@ fn way_out(run: &Run, loads: &Loads, link: &Link, commands: &Commands) -> Html {
     };
     html! {
         <p class="way-out">
-            <span>{"The pictures can come from elsewhere:"}</span>
+            <span>{"Use other pictures:"}</span>
             <button type="button" class="button" onclick={drawn}>{"Use drawn pictures"}</button>
             <button type="button" class="button" onclick={files}>{"Open files"}</button>
         </p>

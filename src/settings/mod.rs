@@ -4,6 +4,7 @@
 
 pub mod draft;
 pub mod field;
+pub mod locked_note;
 pub mod memory_limit;
 pub mod panel;
 pub mod phone_memory;

@@ -11,6 +11,7 @@ use yew::prelude::*;
 
 use crate::settings::draft::{Draft, SettingsAction, applies};
 use crate::settings::field::Field;
+use crate::settings::locked_note::LockedNote;
 use crate::shell::action::Action;
 use crate::shell::commands::use_commands;
 
@@ -61,7 +62,7 @@ pub fn Settings(props: &Props) -> Html {
         <div class="settings">
             <h2>{"Settings"}</h2>
             if props.locked {
-                <p class="help">{"Whoever made this link has locked the settings."}</p>
+                <LockedNote />
             }
             if props.under_way {
                 <p class="help">

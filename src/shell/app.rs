@@ -181,7 +181,7 @@ pub fn App() -> Html {
                             {"Presenter mode"}
                         </button>
                         <a href={glossary}
-                            onclick={|_: MouseEvent| platform::focus("learn-glossary")}>
+                            onclick={|_: MouseEvent| platform::go_to("learn-glossary")}>
                             {"Glossary"}
                         </a>
                         // A tab of its own: this one may hold a run.
