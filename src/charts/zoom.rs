@@ -44,7 +44,7 @@ impl Zoom {
             .map(|(_, value)| *value)
     }
 
-    /// The buttons of the zoom. `empty` says that there is nothing to look at yet.
+    /// The buttons of the zoom, folded away while there is nothing to look at yet (`empty`).
     pub fn bar(&self, label: &'static str, empty: bool) -> Html {
         let press = |name: &'static str, span: Span, disabled: bool| {
             let choose = self.choose.clone();
@@ -65,7 +65,7 @@ impl Zoom {
             _ if empty => String::new(),
             _ => "drag across a chart to look closer".into(),
         };
-        html! {
+        let bar = html! {
             <div class="zoom-bar" role="group" aria-label={label}>
                 {press("Zoom in", now.inward(whole), empty || now.inward(whole) == now)}
                 {press("Zoom out", now.outward(whole), !self.zoomed)}
@@ -77,6 +77,11 @@ impl Zoom {
                 </button>
                 <span class="help" aria-live="polite">{words}</span>
             </div>
+        };
+        if empty {
+            html! { <details class="menu"><summary>{"Zoom"}</summary>{bar}</details> }
+        } else {
+            bar
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The curves of a run: loss, accuracy and the schedule.
+//! The curves of a run: loss, accuracy, and what the schedule does.
 
 use std::rc::Rc;
 
@@ -12,34 +12,49 @@ use crate::charts::zoom::{Zoom, use_zoom};
 use crate::run::state::Run;
 use crate::widgets::format;
 
-/// Properties of [`Curves`].
+/// Properties of [`Curves`] and of [`Momentum`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The run.
     pub run: Rc<Run>,
+    /// What stands between the large charts and the small one.
+    #[prop_or_default]
+    pub children: Html,
 }
 
-/// Charts of the loss, the accuracy, and what the schedule does.
+/// The axis of all epochs of a run. One more epoch may follow its end.
+fn all_epochs(run: &Run) -> Axis {
+    let epochs = run.shape.as_ref().map_or(run.config.recipe.epochs, |shape| shape.epochs);
+    Axis::epochs(epochs.max(run.rows.len() as u32))
+}
+
+/// A figure of every step, by the epochs that have passed after it.
+fn steps(run: &Run, value: fn(&Step) -> f32) -> Vec<(f64, f64)> {
+    let batches = f64::from(run.shape.as_ref().map_or(1, |shape| shape.batches.max(1)));
+    run.curve
+        .points
+        .iter()
+        .map(|step| (f64::from(step.step + 1) / batches, f64::from(value(step))))
+        .collect()
+}
+
+/// A chart of the momentum, which the schedule lowers while the learning rate is high.
+#[component]
+pub fn Momentum(props: &Props) -> Html {
+    let zoom = use_zoom(all_epochs(&props.run));
+    small("Momentum", steps(&props.run, |step| step.mom), &zoom, [0.85, 0.95])
+}
+
+/// Charts of the loss, the accuracy and the learning rate.
 #[component]
 pub fn Curves(props: &Props) -> Html {
     let run = &props.run;
-    let shape = run.shape.clone().unwrap_or_default();
-    let epochs = if run.shape.is_some() { shape.epochs } else { run.config.recipe.epochs };
-    // One more epoch may follow the end of a run.
-    let zoom = use_zoom(Axis::epochs(epochs.max(run.rows.len() as u32)));
+    let zoom = use_zoom(all_epochs(run));
     let x = &zoom.x;
-    let batches = f64::from(shape.batches.max(1));
-    let steps = |value: fn(&Step) -> f32| -> Vec<(f64, f64)> {
-        run.curve
-            .points
-            .iter()
-            .map(|step| (f64::from(step.step + 1) / batches, f64::from(value(step))))
-            .collect()
-    };
     let rows = |value: fn(&resnette_spec::epoch::EpochRow) -> f32| -> Vec<(f64, f64)> {
         run.rows.iter().map(|row| (f64::from(row.epoch + 1), f64::from(value(row)))).collect()
     };
-    let (raw, smooth) = (steps(|step| step.loss), steps(|step| step.smooth));
+    let (raw, smooth) = (steps(run, |step| step.loss), steps(run, |step| step.smooth));
     let valid = rows(|row| row.valid_loss);
     let accuracy = rows(|row| row.accuracy);
     // The axis goes from 0 to at least the initial loss of ten classes, so that it does not move
@@ -70,10 +85,9 @@ pub fn Curves(props: &Props) -> Html {
         || "no epoch yet".into(),
         |row| format!("after epoch {}: {}", row.epoch, format::percent(row.accuracy)),
     );
-    let (rate, momentum) = (steps(|step| step.lr), steps(|step| step.mom));
+    let rate = steps(run, |step| step.lr);
     html! {
         <div class="charts">
-            {zoom.bar("Zoom of the charts", run.curve.points.is_empty() && run.rows.is_empty())}
             <Chart name="Loss" words={loss_words} x={x.clone()} y={loss_axis.clone()}
                 on_span={zoom.choose.clone()} cut={zoom.zoomed}
                 key_of={html! {
@@ -105,8 +119,9 @@ pub fn Curves(props: &Props) -> Html {
                 <path class="line-valid" d={axis::line(accuracy.clone(), x, &accuracy_axis)} />
                 <path class="mark-valid" d={axis::marks(accuracy, x, &accuracy_axis)} />
             </Chart>
+            {props.children.clone()}
             {small("Learning rate", rate, &zoom, [0.0, run.config.recipe.lr])}
-            {small("Momentum", momentum, &zoom, [0.85, 0.95])}
+            {zoom.bar("Zoom of the charts", run.curve.points.is_empty() && run.rows.is_empty())}
         </div>
     }
 }

@@ -40,6 +40,20 @@ pub fn EpochTable(props: &Props) -> Html {
     };
     let commands = commands.clone();
     let more = Callback::from(move |_: MouseEvent| commands.one_more_epoch());
+    let exports = html! {
+        <div class="actions">
+            <CopyButton label="Copy table" text={copy(epoch_export::markdown)} {disabled} />
+            <CopyButton label="Copy as CSV" text={copy(epoch_export::csv)} {disabled} />
+            <button type="button" class="button quiet-button" {disabled}
+                onclick={download("epochs.csv", "text/csv", epoch_export::csv)}>
+                {"Download CSV"}
+            </button>
+            <button type="button" class="button quiet-button" {disabled}
+                onclick={download("epochs.md", "text/markdown", epoch_export::markdown)}>
+                {"Download table"}
+            </button>
+        </div>
+    };
     html! {
         <div class="card epochs">
             // The buttons are above the table, because below it they would move with every new row.
@@ -77,25 +91,24 @@ pub fn EpochTable(props: &Props) -> Html {
                         {if props.under_way {
                             "The first row comes with the end of the first epoch."
                         } else {
-                            "Press Train: each epoch adds a row. Then show the network a picture \
-                             under Predict, or read under Learn how it works."
+                            "Press Train: each epoch adds a row, counted from 0 as in the book. Then \
+                             show the network a picture under Predict, or read under Learn how it \
+                             works."
                         }}
                     </p>
                 }
             </div>
-            <div class="actions">
-                <CopyButton label="Copy table" text={copy(epoch_export::markdown)} {disabled} />
-                <CopyButton label="Copy as CSV" text={copy(epoch_export::csv)} {disabled} />
-                <button type="button" class="button quiet-button" {disabled}
-                    onclick={download("epochs.csv", "text/csv", epoch_export::csv)}>
-                    {"Download CSV"}
-                </button>
-                <button type="button" class="button quiet-button" {disabled}
-                    onclick={download("epochs.md", "text/markdown", epoch_export::markdown)}>
-                    {"Download table"}
-                </button>
-            </div>
+            {menu(disabled, exports)}
         </div>
+    }
+}
+
+/// The ways out of the table, folded away while there is nothing in it.
+fn menu(empty: bool, exports: Html) -> Html {
+    if empty {
+        html! { <details class="menu"><summary>{"Export"}</summary>{exports}</details> }
+    } else {
+        exports
     }
 }
 

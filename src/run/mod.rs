@@ -3,6 +3,7 @@
 //! [`state`] follows a run from the press on Train to its end, and [`status`] puts that into words
 //! and shares. [`view`] lays out the place; the other files are its parts.
 
+pub mod advanced;
 pub mod book_runs;
 pub mod book_table;
 pub mod commands;
@@ -12,6 +13,8 @@ pub mod epoch_table;
 pub mod first_steps;
 pub mod guard;
 pub mod kept_focus;
+pub mod outcome;
+pub mod outcome_card;
 pub mod recorded_run;
 pub mod report;
 pub mod run_bar;

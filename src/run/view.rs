@@ -6,13 +6,12 @@ use resnette_spec::architecture::Architecture;
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
-use crate::engine::benchmark::BenchmarkCard;
-use crate::engine::self_test::SelfTestCard;
 use crate::rate_search::panel::RateSearch;
+use crate::run::advanced::Advanced;
 use crate::run::book_table::BookTable;
 use crate::run::curves::Curves;
 use crate::run::epoch_table::EpochTable;
-use crate::run::first_steps::FirstSteps;
+use crate::run::outcome_card::OutcomeCard;
 use crate::run::recorded_run::RecordedRunCard;
 use crate::run::state::Phase;
 use crate::run::table_notes::TableNotes;
@@ -20,6 +19,7 @@ use crate::run_list::table::RunListTable;
 use crate::saving::panel::SavingPanel;
 use crate::settings::panel::Settings;
 use crate::settings::presets::Presets;
+use crate::settings::short_run::ShortRun;
 use crate::settings::totals::Totals;
 use crate::shell::state::State;
 
@@ -39,23 +39,27 @@ pub fn TrainView(props: &Props) -> Html {
     // Gradients belong to the network that runs, which may no longer be the one of the settings.
     let tint =
         if state.run.config.net == config.net { state.run.gradients.clone() } else { Vec::new() };
+    let started = state.busy() || !state.run.rows.is_empty();
     html! {
         <div class="view train">
             <h1 class="visually-hidden">{"Train"}</h1>
             <Ribbon plan={plan.clone()} size={config.data.size} {tint}
                 tint_name="size of the gradient" />
-            <div class="columns">
+            <div class={classes!("columns", started.then_some("columns-started"))}>
                 <section class="knobs" aria-label="Settings">
                     <Presets link={state.link.clone()} />
-                    <Totals {plan} data={config.data.clone()} classes={state.classes()}
-                        bs={config.recipe.bs} accumulate={config.recipe.accumulate}
-                        limits={state.limits()} memory={state.memory} />
+                    <Totals plan={plan.clone()} data={config.pictures()}
+                        classes={state.classes()} bs={config.recipe.bs}
+                        accumulate={config.recipe.accumulate} limits={state.limits()} />
+                    <ShortRun report={state.data.report.clone()} recipe={config.recipe.clone()}
+                        locked={state.link.locked} />
                     <RateSearch config={config.clone()} rates={state.rates.clone()}
                         busy={state.busy()} locked={state.link.locked} />
                     <Settings run={config.clone()} drafts={state.drafts.clone()}
                         locked={state.link.locked} under_way={state.busy()} />
                 </section>
                 <section class="results" aria-label="Results">
+                    <Curves run={state.run.clone()}><OutcomeCard state={state.clone()} /></Curves>
                     <EpochTable rows={state.run.rows.clone()} under_way={state.run.under_way()}
                         done={state.run.phase == Phase::Done && state.engine.is_some()}
                         epochs={state.run.shape
@@ -64,7 +68,6 @@ pub fn TrainView(props: &Props) -> Html {
                     if state.run.rows.is_empty() && !state.busy() {
                         <RecordedRunCard />
                     }
-                    <Curves run={state.run.clone()} />
                     <SavingPanel saving={state.saving.clone()} run={state.run.clone()}
                         config={config.clone()}
                         network={state.engine.is_some() && (
@@ -75,10 +78,7 @@ pub fn TrainView(props: &Props) -> Html {
                     <TableNotes rows={state.run.rows.clone()}
                         mixup={state.run.config.recipe.mixup} />
                     <BookTable />
-                    <FirstSteps steps={state.run.steps.clone()} />
-                    <SelfTestCard check={state.check} backend={config.backend} />
-                    <BenchmarkCard bench={state.bench.clone()} config={config.clone()}
-                        busy={state.busy()} />
+                    <Advanced state={state.clone()} {plan} />
                 </section>
             </div>
         </div>

@@ -1,6 +1,5 @@
 //! What the network of the settings costs, before it is trained.
 
-use resnette_protocol::engine::Memory;
 use resnette_spec::DataConfig;
 use resnette_spec::architecture::Architecture;
 use resnette_spec::limits::FileSizes;
@@ -26,14 +25,12 @@ pub struct Props {
     pub accumulate: u32,
     /// How large a tensor may be, if a GPU trains.
     pub limits: Option<Limits>,
-    /// The memory that the engine held after the last epoch.
-    pub memory: Option<Memory>,
 }
 
 /// The number of bytes from which on a tab may run out of memory.
 const MUCH: u64 = 1_500_000_000;
 
-/// Parameters, multiply-adds and memory of the network, with a warning if it does not fit.
+/// Parameters and multiply-adds of the network, with a warning if it does not fit.
 #[component]
 pub fn Totals(props: &Props) -> Html {
     let size = props.data.size;
@@ -52,20 +49,7 @@ pub fn Totals(props: &Props) -> Html {
                     <dt>{"Multiply-adds a picture"}</dt>
                     <dd translate="no">{format::short(props.plan.multiply_adds(size))}</dd>
                 </div>
-                <div><dt>{"Memory of a step, about"}</dt><dd translate="no">{format::bytes(memory)}</dd></div>
             </dl>
-            if let Some(held) = props.memory {
-                <p class="help totals-held">
-                    {"In use after the last epoch: "}
-                    <data value={held.wasm.to_string()}>{format::bytes(held.wasm)}</data>
-                    {" of the tab's memory"}
-                    if let Some(gpu) = held.gpu {
-                        {" and "}
-                        <data value={gpu.to_string()}>{format::bytes(gpu)}</data>
-                        {" of the GPU's"}
-                    }
-                </p>
-            }
             if let Some(reason) = exceeded {
                 <p class="warning">{reason}</p>
             } else if memory > MUCH {

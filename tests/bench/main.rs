@@ -196,7 +196,7 @@ async fn page(
         .goto(&format!("{url}#{settings}&size={size}&smoothing=0&mixup=0&backend={engine}"))
         .await?;
     // Only Chromium tells of long tasks; another browser ignores the question.
-    let open = "const card = document.querySelector('.benchmark'); if (!card) return false; card.open = true;
+    let open = "const card = document.querySelector('.benchmark'); if (!card) return false; card.open = card.closest('.advanced').open = true;
         window.longest = 0;
         new PerformanceObserver(list => list.getEntries().forEach(task => window.longest = Math.max(window.longest, task.duration))).observe({ entryTypes: ['longtask'] });
         return true;";

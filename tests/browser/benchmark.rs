@@ -13,6 +13,7 @@ use crate::stage::{Outcome, Stage};
 async fn figures(stage: &Stage, backend: &str) -> Result<Value, libtest_mimic::Failed> {
     let chrome = &stage.chrome;
     stage.open(&tiny_with(&format!("backend={backend}"))).await?;
+    chrome.client.find(Locator::Css(".advanced > summary")).await?.click().await?;
     chrome.client.find(Locator::Css(".benchmark > summary")).await?.click().await?;
     chrome.click("Benchmark this browser").await?;
     let text = wait_for("the figures", Duration::from_secs(600), async || {

@@ -13,6 +13,7 @@ use crate::stage::{Outcome, Stage};
 async fn check(stage: &Stage, backend: &str, limit: Duration) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with(&format!("backend={backend}"))).await?;
+    chrome.client.find(Locator::Css(".advanced > summary")).await?.click().await?;
     chrome.client.find(Locator::Css(".engine-check > summary")).await?.click().await?;
     chrome.click("Check the engine").await?;
     let verdict = wait_for("the verdict", limit, async || {
