@@ -130,11 +130,11 @@ pub fn Ribbon(props: &Props) -> Html {
                     Some(plate) => details(plate, size_in_words(props, plate)),
                     None => html! {
                         <p class="help">
-                            {"A plate is a block, the arc over it its skip connection: "}
+                            {"Each shape is a block, each arc its skip connection: "}
                             <span class="key-pool">{"○"}</span>
                             {" marks a pool, "}
                             <span class="key-conv">{"□"}</span>
-                            {" a 1×1 convolution on it. Point at a plate to see its layers."}
+                            {" a 1×1 convolution on it. Point at a shape to see its layers."}
                             if !tints.is_empty() {
                                 {format!(
                                     " Tint: {} in each block, on a log scale.",

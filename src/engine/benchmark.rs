@@ -111,7 +111,7 @@ fn figures(measured: &bench::Benchmark) -> Html {
                     <dd translate="no">{format!("{:.1} s", measured.first_step_ms / 1e3)}</dd>
                 </div>
                 <div>
-                    <dt>{"Until a step is handed over"}</dt>
+                    <dt>{"Time to submit a step"}</dt>
                     <dd translate="no">{format!("{:.1} ms", measured.ms_to_enqueue())}</dd>
                 </div>
                 if let Some(dispatches) = measured.dispatches_per_step {

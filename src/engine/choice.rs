@@ -76,7 +76,7 @@ pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
         (Backend::Auto, Adapter::NoWebGpu) => cpu("this browser offers no WebGPU to this page"),
         (Backend::Auto, Adapter::Missing) => cpu("this browser found no WebGPU adapter"),
         (Backend::Auto, Adapter::Found { software: true, .. }) => {
-            cpu("this browser's only WebGPU adapter is a software one")
+            cpu("no graphics card is available to this browser")
         }
         (_, Adapter::Found { name, timestamp_query: true, software, limits }) => {
             gpu(name, if *software { ", a software adapter: slow" } else { "" }, *limits)

@@ -30,7 +30,7 @@ pub fn SelfTestCard(props: &Props) -> Html {
     });
     html! {
         <details class="card fold engine-check">
-            <summary><h3>{"Does the engine compute right?"}</h3></summary>
+            <summary><h3>{"Check the engine against PyTorch"}</h3></summary>
             <p class="engine-words" aria-live="polite">{props.check.words()}</p>
             <div class="actions">
                 <button type="button" class="button quiet-button"

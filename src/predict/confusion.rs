@@ -2,9 +2,11 @@
 
 use resnette_protocol::predict::{Evaluation, TopLoss};
 use resnette_spec::confusion::{MixUp, most_confused, per_class};
+use web_sys::Element;
 use yew::prelude::*;
 
 use crate::predict::measured_pictures::MeasuredPictures;
+use crate::shell::platform;
 use crate::widgets::format;
 
 /// The largest number of pictures that a cell shows.
@@ -34,6 +36,15 @@ pub fn Confusion(props: &Props) -> Html {
     let scores = per_class(&evaluation.confusion);
     let count = |truth: usize, guess: usize, count: u32| {
         if count == 0 {
+    let pictures_ref = use_node_ref();
+    {
+        let pictures = pictures_ref.clone();
+        use_effect_with(*cell, move |cell| {
+            if let Some(pictures) = pictures.cast::<Element>().filter(|_| cell.is_some()) {
+                platform::bring_into_sight(&pictures);
+            }
+        });
+    }
             return html! { <span aria-hidden="true">{"·"}</span> };
         }
         let open = *cell == Some((truth, guess));
@@ -44,7 +55,7 @@ pub fn Confusion(props: &Props) -> Html {
             })
         };
         let label = format!(
-            "{}: {} said to be {}",
+            "{}: {} predicted as {}",
             evaluation.classes[truth], count, evaluation.classes[guess]
         );
         html! {
@@ -103,14 +114,14 @@ pub fn Confusion(props: &Props) -> Html {
             <p class="help">
                 {"Recall: of the pictures that belong to a class, the share that the network puts \
                   in it. Precision: of the pictures that the network puts in a class, the share \
-                  that belongs there."}
-            </p>
-            {mix_ups(evaluation)}
-            <div aria-live="polite">
+            <div ref={pictures_ref} aria-live="polite">
                 if let Some((truth, guess)) = *cell {
                     {behind(evaluation, truth, guess)}
                 }
             </div>
+                  that belongs there."}
+            </p>
+            {mix_ups(evaluation)}
         </>
     }
 }
@@ -129,7 +140,7 @@ fn mix_ups(evaluation: &Evaluation) -> Html {
                 {for found.into_iter().take(MIX_UPS).map(|MixUp { truth, guess, pictures }| html! {
                     <li>
                         {format!(
-                            "{} said to be {}: {}",
+                            "{} mistaken for {}: {}",
                             name(truth), name(guess), format::plural(pictures.into(), "picture")
                         )}
                     </li>
@@ -151,7 +162,7 @@ fn behind(evaluation: &Evaluation, truth: usize, guess: usize) -> Html {
     };
     html! {
         <section class="cell-pictures" aria-label="Pictures of the cell">
-            <h3>{format!("Is {}, said to be {}{some}", names.0, names.1)}</h3>
+            <h3>{format!("{}, predicted as {}{some}", names.0, names.1)}</h3>
             <MeasuredPictures classes={evaluation.classes.clone()} pictures={found} />
         </section>
     }

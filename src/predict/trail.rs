@@ -28,7 +28,7 @@ pub fn Trail(props: &Props) -> Html {
         <div class="trail">
             <label class="switch">
                 <input type="checkbox" checked={pinned} {onchange} />
-                {"Ask again after every epoch"}
+                {"Update this prediction after each epoch"}
             </label>
             if props.rows.len() > 1 {
                 <table class="figures" translate="no">

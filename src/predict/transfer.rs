@@ -51,10 +51,12 @@ pub fn Transfer(props: &Props) -> Html {
         let commands = commands.clone();
         Callback::from(move |_: MouseEvent| commands.cancel_download())
     };
-    let tune = {
-        let run = props.run.clone();
-        Callback::from(move |_: MouseEvent| commands.fine_tune(run.clone()))
+    let run = props.run.clone();
+    let find_rate = {
+        let (commands, run) = (commands.clone(), props.run.clone());
+        Callback::from(move |_: MouseEvent| commands.find_fine_tune_rate(run.clone()))
     };
+    let tune = Callback::from(move |_: MouseEvent| commands.fine_tune(run.clone()));
     let recipe = &props.run.recipe;
     html! {
         <section class="transfer card" aria-label="Transfer learning">
@@ -108,8 +110,13 @@ pub fn Transfer(props: &Props) -> Html {
                 onclick={tune}>
                 {"Fine-tune"}
             </button>
+            <button type="button" class="button quiet-button"
+                disabled={props.busy || props.opened.is_none()} onclick={find_rate}
+                title="The curve and what it suggests come under Train: Which learning rate?">
+                {"Find its learning rate"}
+            </button>
             if props.opened.is_none() {
-                <span class="help">{" once a network from a file is open"}</span>
+                <span class="help">{" Open or fetch a pretrained network first."}</span>
             }
         </section>
     }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use resnette_protocol::engine::EngineInfo;
 use resnette_protocol::predict::{ModelInfo, Prediction, SHIPPED};
 use resnette_spec::RunConfig;
+use web_sys::Element;
 use yew::prelude::*;
 
 use crate::predict::confusion::Confusion;
@@ -21,6 +22,7 @@ use crate::saving::panel::SavingPanel;
 use crate::saving::state::SavingState;
 use crate::shell::action::Action;
 use crate::shell::commands::use_commands;
+use crate::shell::platform;
 use crate::widgets::bar::Bar;
 use crate::widgets::file_input::{FileButton, use_paste};
 use crate::widgets::format;
@@ -50,6 +52,8 @@ pub fn PredictView(props: &Props) -> Html {
     let predict = &props.predict;
     let shown = predict.shown.get(predict.picked);
     let looked = shown.and_then(|shown| shown.answer.as_ref().ok()).zip(predict.model.as_ref());
+    let answer = use_node_ref();
+    use_sight_of(&answer, shown.map(|shown| shown.picture.url.as_str().to_string()));
     html! {
         <div class="view predict">
             <h1>{"Predict"}</h1>
@@ -63,9 +67,11 @@ pub fn PredictView(props: &Props) -> Html {
             if !predict.pending.is_empty() {
                 <p class="help">{"Looking …"}</p>
             }
-            {model_words(props)}
             if let Some(shown) = shown {
-                <Answer shown={shown.clone()} heat={predict.heat} />
+                <Answer node={answer} shown={shown.clone()} heat={predict.heat} />
+            }
+            {model_words(props)}
+            if shown.is_some() {
                 <Trail rows={predict.trail.clone()} pinned={predict.pinned} />
             }
             if predict.shown.len() > 1 {
@@ -75,6 +81,7 @@ pub fn PredictView(props: &Props) -> Html {
                 <Explanation predict={predict.clone()} model={model.clone()}
                     prediction={prediction.clone()} />
             }
+            <Measured predict={predict.clone()} trained={!props.run.rows.is_empty()} />
             <Transfer run={props.link.run.clone()} opened={opened(props)}
                 fetching={predict.fetching} busy={props.run.under_way()} />
             <SavingPanel saving={props.saving.clone()} run={props.run.clone()}
@@ -82,9 +89,22 @@ pub fn PredictView(props: &Props) -> Html {
                 network={props.engine.is_some() && (
                     props.run.shape.is_some() || predict.model.is_some()
                 )} />
-            <Measured predict={predict.clone()} trained={!props.run.rows.is_empty()} />
         </div>
     }
+}
+
+/// Scrolls to the answer about a picture that the reader has just opened. `url` is the picture's
+/// address; what was there when the place was opened is left where it is.
+#[hook]
+fn use_sight_of(answer: &NodeRef, url: Option<String>) {
+    let last = use_mut_ref(|| None::<Option<String>>);
+    let answer = answer.clone();
+    use_effect_with(url, move |url| {
+        let new = last.replace(Some(url.clone())).is_some();
+        if let Some(answer) = answer.cast::<Element>().filter(|_| new && url.is_some()) {
+            platform::bring_into_sight(&answer);
+        }
+    });
 }
 
 /// The network that answers, if it was read from a file: a run's own network goes on by training.
@@ -107,7 +127,8 @@ fn model_words(props: &Props) -> Html {
             format!(", accuracy {}", format::percent(row.accuracy))
         });
         words.push_str(&format!(
-            " It was trained natively on all of Imagenette{accuracy}; train your own to replace it."
+            " It was trained outside the browser, on all of Imagenette{accuracy}; train your own to \
+             replace it."
         ));
     }
     if props.predict.milliseconds > 0.0 {
@@ -157,6 +178,7 @@ fn Opener(props: &OpenerProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct AnswerProps {
+    node: NodeRef,
     shown: Shown,
     heat: bool,
 }
@@ -166,7 +188,7 @@ struct AnswerProps {
 fn Answer(props: &AnswerProps) -> Html {
     let OpenPicture { name, url } = &props.shown.picture;
     html! {
-        <section class="answer card" aria-label="Answer">
+        <section ref={&props.node} class="answer card" aria-label="Answer">
             <figure class="answer-picture">
                 <img src={url.as_str().to_string()} alt={format!("Your picture {name}")} />
                 <figcaption class="help">{name}</figcaption>
@@ -314,7 +336,7 @@ fn Measured(props: &MeasuredProps) -> Html {
                 {onclick}>
                 {"Evaluate"}
             </button>
-            if !trained { <span class="help">{" once a network is trained"}</span> }
+            if !trained { <span class="help">{" Train a network first."}</span> }
             if predict.evaluating { <span class="help">{" measuring …"}</span> }
             if let Some(evaluation) = &predict.evaluation {
                 <dl class="scores">

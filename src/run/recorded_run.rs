@@ -39,8 +39,8 @@ pub fn RecordedRunCard() -> Html {
             <h2>{"A recorded run, as an example"}</h2>
             <p class="help">
                 {format!(
-                    "The model that Predict starts with was trained like this, natively, on all of \
-                     Imagenette: accuracy {} ({} with test-time augmentation). Your own run takes \
+                    "The model that Predict starts with was trained like this, outside the browser, \
+                     on all of Imagenette: accuracy {} ({} with test-time augmentation). Your own run takes \
                      this place. ",
                     format::percent(run.accuracy),
                     format::percent(run.tta)

@@ -52,7 +52,7 @@ pub fn Presets(props: &Props) -> Html {
     };
     let about = pointed
         .or(chosen.map(|preset| preset.about))
-        .unwrap_or("Your own settings; they stand in the address of this page.");
+        .unwrap_or("Your own settings; they are saved in this page’s link.");
     html! {
         <div class="presets">
             <div class="split"><h2>{"Start from"}</h2><CopyButton label="Copy link" {text} /></div>

@@ -207,7 +207,7 @@ fn title(run: &Run, status: &str) -> String {
         _ if status.starts_with("Failed") => "Failed · Resnette".into(),
         (Phase::Done, ..) => "Done · Resnette".into(),
         (Phase::Paused, ..) => "Paused · Resnette".into(),
-        _ => "Resnette: train a ResNet in this tab".into(),
+        _ => "Resnette: train a neural network in your browser".into(),
     }
 }
 

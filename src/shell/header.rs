@@ -45,7 +45,7 @@ pub fn Header(props: &Props) -> Html {
             <p class="brand">
                 {icons::logo()}
                 <span>{"Resnette"}</span>
-                <span class="tagline">{"train a ResNet in this tab"}</span>
+                <span class="tagline">{"train a neural network in your browser"}</span>
             </p>
             <nav aria-label="Places"><ul>{for places}</ul></nav>
         </header>

@@ -58,6 +58,7 @@ mod reliability;
 mod runs;
 mod self_test;
 mod serving;
+mod sight;
 mod sites;
 mod slots;
 mod stage;
@@ -371,6 +372,19 @@ fn main() -> ExitCode {
     ];
     tests.extend(everywhere::tests());
     everywhere::choose(&mut tests);
+        on_stage(
+            "sight::a_link_to_a_step_lands_at_its_heading",
+            sight::a_link_to_a_step_lands_at_its_heading,
+        ),
+        on_stage("sight::the_bar_keeps_focus_and_height", sight::the_bar_keeps_focus_and_height),
+        on_stage(
+            "sight::the_first_screen_shows_what_matters",
+            sight::the_first_screen_shows_what_matters,
+        ),
+        on_stage(
+            "sight::bars_and_lines_can_be_told_apart",
+            sight::bars_and_lines_can_be_told_apart,
+        ),
     let conclusion = libtest_mimic::run(&arguments, tests);
     table::write();
     durations::print();
