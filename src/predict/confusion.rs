@@ -33,9 +33,6 @@ pub fn Confusion(props: &Props) -> Html {
         // Another evaluation has other pictures, so the open cell is closed.
         use_effect_with(evaluation.clone(), move |_| cell.set(None));
     }
-    let scores = per_class(&evaluation.confusion);
-    let count = |truth: usize, guess: usize, count: u32| {
-        if count == 0 {
     let pictures_ref = use_node_ref();
     {
         let pictures = pictures_ref.clone();
@@ -45,6 +42,9 @@ pub fn Confusion(props: &Props) -> Html {
             }
         });
     }
+    let scores = per_class(&evaluation.confusion);
+    let count = |truth: usize, guess: usize, count: u32| {
+        if count == 0 {
             return html! { <span aria-hidden="true">{"·"}</span> };
         }
         let open = *cell == Some((truth, guess));
@@ -111,14 +111,14 @@ pub fn Confusion(props: &Props) -> Html {
                     </tr></tfoot>
                 </table>
             </div>
-            <p class="help">
-                {"Recall: of the pictures that belong to a class, the share that the network puts \
-                  in it. Precision: of the pictures that the network puts in a class, the share \
             <div ref={pictures_ref} aria-live="polite">
                 if let Some((truth, guess)) = *cell {
                     {behind(evaluation, truth, guess)}
                 }
             </div>
+            <p class="help">
+                {"Recall: of the pictures that belong to a class, the share that the network puts \
+                  in it. Precision: of the pictures that the network puts in a class, the share \
                   that belongs there."}
             </p>
             {mix_ups(evaluation)}

@@ -368,10 +368,6 @@ fn main() -> ExitCode {
         on_stage("views::pictures_of_every_view", views::pictures_of_every_view),
         on_stage("views::a_first_visit_on_a_slow_link", views::a_first_visit_on_a_slow_link),
         on_stage("views::axe_finds_nothing_anywhere", views::axe_finds_nothing_anywhere),
-        on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
-    ];
-    tests.extend(everywhere::tests());
-    everywhere::choose(&mut tests);
         on_stage(
             "sight::a_link_to_a_step_lands_at_its_heading",
             sight::a_link_to_a_step_lands_at_its_heading,
@@ -385,6 +381,10 @@ fn main() -> ExitCode {
             "sight::bars_and_lines_can_be_told_apart",
             sight::bars_and_lines_can_be_told_apart,
         ),
+        on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
+    ];
+    tests.extend(everywhere::tests());
+    everywhere::choose(&mut tests);
     let conclusion = libtest_mimic::run(&arguments, tests);
     table::write();
     durations::print();
