@@ -235,6 +235,20 @@ fn rank(names: &[&str], name: &str) -> Option<usize> {
     names.iter().position(|known| known.eq_ignore_ascii_case(name))
 }
 
+/// The name in the file of a column that a reader chose: the one that is spelled so, else the only
+/// one that differs from it in capital letters alone; the chosen name itself if there is neither.
+pub(super) fn resolve<'a>(columns: &'a [LeafColumn], chosen: &'a str) -> &'a str {
+    let names = || columns.iter().map(|column| column.name.as_str());
+    if names().any(|name| name == chosen) {
+        return chosen;
+    }
+    let lower = chosen.to_lowercase();
+    let mut alike: Vec<&str> = names().filter(|name| name.to_lowercase() == lower).collect();
+    // A structure has a column for each of its parts.
+    alike.dedup();
+    if let [only] = alike[..] { only } else { chosen }
+}
+
 /// The columns of a file in a few words, for messages.
 pub(super) fn column_list(columns: &[LeafColumn]) -> String {
     /// The most columns and the longest name that are told.
@@ -331,6 +345,32 @@ mod tests {
             found(&[("coarse_label", "ClassLabel"), ("kind of bird", "ClassLabel")]),
             ["coarse_label", "kind of bird", "class", "label", "fine_label"]
         );
+    }
+
+    #[test]
+    fn a_chosen_name_need_not_have_the_same_capitals() {
+        let columns = [
+            leaf("Image", Some("bytes"), BYTE_ARRAY),
+            leaf("Image", Some("path"), BYTE_ARRAY),
+            leaf("Label", None, INT64),
+            leaf("KIND", None, INT64),
+            leaf("Kind", None, INT64),
+            leaf("\u{c9}tat", None, INT64),
+        ];
+        for (chosen, found) in [
+            ("label", "Label"),
+            ("LABEL", "Label"),
+            ("Label", "Label"),
+            ("image", "Image"),
+            ("\u{e9}tat", "\u{c9}tat"),
+            ("Kind", "Kind"),
+            ("KIND", "KIND"),
+            // Either could be meant.
+            ("kind", "kind"),
+            ("elsewhere", "elsewhere"),
+        ] {
+            assert_eq!(resolve(&columns, chosen), found, "{chosen}");
+        }
     }
 
     #[test]

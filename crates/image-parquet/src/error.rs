@@ -71,6 +71,23 @@ pub enum ParquetError {
         /// The other file's column.
         wanted: String,
     },
+    /// The labels are texts in one file and numbers without names in the other, and nothing tells
+    /// which text a number stands for.
+    #[error(
+        "{name} has {} in its column “{column}”, and {other} has {} there; nothing tells which text each number stands for. Write the labels as text in both, or name their classes in both",
+        kind_of(*.is_text),
+        kind_of(!*.is_text)
+    )]
+    OtherKind {
+        /// The file's address or path.
+        name: String,
+        /// Its column.
+        column: String,
+        /// The other file.
+        other: String,
+        /// Whether the labels of `name` are the texts.
+        is_text: bool,
+    },
     /// The file holds the paths of pictures and not the pictures.
     #[error(
         "{0} holds the paths of its pictures and not the pictures; write it again with the pictures inside, or open the folder that holds them"
@@ -119,6 +136,11 @@ pub enum ParquetError {
     /// The caller stopped the reading.
     #[error("loading was stopped")]
     Stopped,
+}
+
+/// What a column of labels holds, in words.
+fn kind_of(is_text: bool) -> &'static str {
+    if is_text { "texts" } else { "numbers without names" }
 }
 
 impl ParquetError {

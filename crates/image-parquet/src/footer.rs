@@ -7,7 +7,7 @@
 use crate::codec::Codec;
 use crate::columns::{
     ColumnChoice, LabelColumn, LabelKind, NoPictures, PictureColumn, column_list, find_labels,
-    find_pictures,
+    find_pictures, resolve,
 };
 use crate::error::ParquetError;
 use crate::features::Features;
@@ -157,6 +157,10 @@ impl Footer {
             what,
             found: column_list(&columns),
         };
+        let resolved =
+            |chosen: Option<&str>| chosen.map(|chosen| resolve(&columns, chosen).to_owned());
+        let (labels, pictures) = (resolved(choice.labels), resolved(choice.pictures));
+        let choice = ColumnChoice { labels: labels.as_deref(), pictures: pictures.as_deref() };
         let found = find_pictures(&columns, &features, choice.pictures);
         let mut found = found.map_err(|none| match none {
             NoPictures::Missing => missing("image"),

@@ -92,10 +92,8 @@ pub async fn load_pair<S: RangeSource>(
     add_columns(&mut opened, &valid_footer);
     let names = [train.name().to_string(), valid.name().to_string()];
     let mut problems = Problems::default();
-    if choice.labels.is_none()
-        && let Some(first) = FirstColumn::of(&names[0], &train_footer)
-    {
-        first.apply(&names[1], &mut valid_footer)?;
+    if let Some(first) = FirstColumn::of(&names[0], &train_footer) {
+        first.apply(&names[1], &mut valid_footer, choice.labels.is_some())?;
     }
     name_classes(&mut train_footer, &mut valid_footer, &names, known, &mut problems);
     let before = LoadProgress::default();

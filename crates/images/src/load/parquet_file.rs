@@ -162,8 +162,8 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
         let (path, split) = (self.path, self.split);
         let mut source = FileRanges::new(file);
         let mut footer = Footer::read_chosen(&mut source, parts.choice).await?;
-        if let Some(first) = parts.first.as_ref().filter(|_| parts.choice.labels.is_none()) {
-            first.apply(path, &mut footer)?;
+        if let Some(first) = &parts.first {
+            first.apply(path, &mut footer, parts.choice.labels.is_some())?;
         }
         if footer.rows() == 0 {
             self.problems.add(path, "it holds no rows, so there is no picture in it");

@@ -241,6 +241,13 @@ fn chosen(fine: &Table, both: &Table) -> Vec<Row> {
         )
         .corrected(label("kind")),
         row(
+            "the same, called `Kind` on the command line",
+            "it is used: capital letters do not matter where one column is meant",
+            alone(&other),
+            loaded(&EVEN, 0xe5bc_b05a_acee_212f),
+        )
+        .corrected(label("Kind")),
+        row(
             "a column of labels that is chosen and not there",
             "refused, with the columns it has",
             alone(&other),

@@ -160,6 +160,60 @@ pub fn rows() -> Vec<Row> {
             ),
         ),
         row(
+            "two parts, `label` as text in the first and numbers without names in the second",
+            "the second is left out and told: nothing says which text a number stands for",
+            vec![text_labels(&PETS).file("a.parquet"), numbered("label").file("b.parquet")],
+            loaded_with(
+                &[("cat", 8, 2), ("dog", 8, 2), ("fox", 8, 2)],
+                0x83b1_7d34_0654_e367,
+                &[&format!("b.parquet: it has numbers without names in its column “label”, and a.parquet has texts there; {TELL}")],
+                &[],
+            ),
+        ),
+        row(
+            "the same the other way round, with `Label` in the second",
+            "the same",
+            vec![numbered("label").file("a.parquet"), texts_in("Label").file("b.parquet")],
+            loaded_with(
+                &NUMBERED,
+                0x5778_dd24_1c42_0d35,
+                &[&format!("b.parquet: it has texts in its column “Label”, and a.parquet has numbers without names there; {TELL}")],
+                &[],
+            ),
+        ),
+        row(
+            "a training and a validation file that differ so",
+            "refused",
+            vec![
+                text_labels(&PETS).file("train.parquet"),
+                numbered("label").file("validation.parquet"),
+            ],
+            refused(&format!("validation.parquet has numbers without names in its column “label”, and train.parquet has texts there; {TELL}")),
+        ),
+        row(
+            "two parts, `label` as text in the first, numbers in the second with their texts in `class_name`",
+            "the second's texts are used",
+            vec![text_labels(&["cow", "hen", "pig"]).file("a.parquet"), texts_too().file("b.parquet")],
+            loaded_with(
+                &[("cow", 16, 4), ("hen", 16, 4), ("pig", 16, 4)],
+                0xde97_0219_8213_c3f7,
+                &["b.parquet: it has 2 columns of labels (class_name, label); “class_name” is used"],
+                &[],
+            ),
+        ),
+        row(
+            "the same, and the reader chooses `label`",
+            "the second is left out and told",
+            vec![text_labels(&["cow", "hen", "pig"]).file("a.parquet"), texts_too().file("b.parquet")],
+            loaded_with(
+                &[("cow", 8, 2), ("hen", 8, 2), ("pig", 8, 2)],
+                0xd49b_8319_f761_f9ac,
+                &[&format!("b.parquet: it has numbers without names in its column “label”, and a.parquet has texts there; {TELL}")],
+                &[],
+            ),
+        )
+        .corrected(|corrections| corrections.label_column = Some("label".into())),
+        row(
             "a training and a validation file with the texts `cat` and `Cat`",
             "kept apart, and told",
             ["train.parquet", "validation.parquet"].map(|path| alike().file(path)).to_vec(),
@@ -189,6 +243,14 @@ pub fn rows() -> Vec<Row> {
 }
 
 const ALIKE: &str = "Cat, cat: these class names differ only in capital letters, spaces or characters that cannot be seen; they are kept apart: give them the same name if they are one class";
+
+const TELL: &str = "nothing tells which text each number stands for. Write the labels as text in both, or name their classes in both";
+
+/// Texts in a column of this name.
+fn texts_in(column: &str) -> Table {
+    let schema = format!("message m {{ optional binary image; optional binary {column} (UTF8); }}");
+    Table::flat(3, &schema, texts(&PETS, 30))
+}
 
 /// Numbers without names in a column of this name.
 fn numbered(column: &str) -> Table {
