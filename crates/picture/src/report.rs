@@ -56,6 +56,11 @@ pub struct OpenedReport {
     /// Number of JPEGs that end early, of those that were read: left out, or used as far as they
     /// go if [`ClassCorrections::accept_cut`] says so.
     pub cut: u32,
+    /// Number of pictures that were read.
+    pub read: u32,
+    /// Number of pictures that were not read, or not kept, because the draw did not take them: how
+    /// many of those end early is not known, or does not matter.
+    pub unread: u32,
 }
 
 /// Columns of parquet files of which one is used.

@@ -65,7 +65,11 @@ pub async fn load_files<F: OpenFile>(
                     problems.add(name, NO_SUCH_VALIDATION);
                 }
                 problems.extend(set.missing_validation());
-                tell_look_alikes(set, &[], problems);
+                let keys = set.origins.iter().flat_map(|origin| &origin.keys);
+                let left_out = set.left_out.iter().map(|left_out| &left_out.name);
+                let keys: Vec<String> = keys.chain(left_out).cloned().collect();
+                let changes = ClassChanges::new(corrections, &keys);
+                tell_look_alikes(set, &changes, &[], problems);
                 tell_unknown(corrections, set, problems);
                 tell_cut(&source, set, problems);
             }
@@ -101,16 +105,16 @@ pub async fn load_files<F: OpenFile>(
     }
     let is_parquet = matches!(&corrections.validation, Some(Validation::Folder(name))
         if files.parquets.iter().any(|file| lies_in(file.path(), name)));
-    for (name, reason) in plan.notices(!is_parquet) {
-        problems.add(name, reason);
-    }
     // What is not there changes nothing.
     let validation = corrections.validation.as_ref();
     let validation = validation.filter(|_| is_parquet || plan.knows_validation());
     let keys: Vec<String> = plan.class_folders().into_keys().map(str::to_owned).collect();
     let changes = ClassChanges::new(corrections, &keys);
+    for (name, reason) in plan.notices(!is_parquet, &changes) {
+        problems.add(name, reason);
+    }
     let decoder = PictureDecoder::new(corrections.accept_cut);
-    let mut sampler = HashSampler::new(config, seed, changes, decoder);
+    let mut sampler = HashSampler::new(config, seed, changes.clone(), decoder);
     for archive in archives {
         sample_archive(archive, &plan, &mut sampler, problems, &mut progress, observer).await?;
     }
@@ -132,7 +136,9 @@ pub async fn load_files<F: OpenFile>(
             sampler.add_origin(class, plan.path(folder));
         }
     }
-    (opened.corrections, opened.cut) = (corrections.clone(), sampler.decoder.cut());
+    opened.corrections.clone_from(corrections);
+    (opened.cut, opened.read) = (sampler.decoder.cut(), sampler.decoder.read());
+    opened.unread = sampler.unread();
     let mut loaded = sampler.finish(source.clone(), problems);
     match &mut loaded {
         Ok(set) => {
@@ -142,7 +148,7 @@ pub async fn load_files<F: OpenFile>(
             if set.split != SplitOrigin::Drawn {
                 set.split = named_splits(&plan, &files.parquets, validation);
             }
-            tell_look_alikes(set, &keys, problems);
+            tell_look_alikes(set, &changes, &keys, problems);
             tell_unknown(corrections, set, problems);
             problems.extend(set.missing_validation());
         }

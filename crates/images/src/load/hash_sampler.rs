@@ -65,6 +65,8 @@ pub struct HashSampler<'a> {
     bytes: usize,
 }
 
+    /// The pictures that were not wanted, or not kept.
+    unread: u32,
 impl<'a> HashSampler<'a> {
     /// A sampler that has seen no picture yet and applies a reader's corrections.
     pub fn new(
@@ -85,6 +87,7 @@ impl<'a> HashSampler<'a> {
         }
     }
 
+            unread: 0,
     /// The random key of a picture: of each class, those with the smallest keys are kept.
     pub fn key(&self, entry: &DatasetEntry) -> u64 {
         let class = self.changes.apply(&entry.class).unwrap_or(Cow::Borrowed(&entry.class));
@@ -159,11 +162,19 @@ impl<'a> HashSampler<'a> {
         }
         let reservoir = class.reservoir(entry.split);
         reservoir.seen += 1;
-        Ok(reservoir.kept.len() < capacity
+        let wanted = reservoir.kept.len() < capacity
             || reservoir
                 .kept
                 .peek()
-                .is_some_and(|largest| (sampling_key, &entry.file) <= (largest.key, &largest.file)))
+                .is_some_and(|largest| (sampling_key, &entry.file) <= (largest.key, &largest.file));
+        self.unread = self.unread.saturating_add(u32::from(!wanted));
+        Ok(wanted)
+    }
+
+    /// The number of pictures of the classes in use that were not read, or not kept, because others
+    /// were drawn.
+    pub fn unread(&self) -> u32 {
+        self.unread
     }
 
     /// Decodes a picture.
@@ -221,6 +232,7 @@ impl<'a> HashSampler<'a> {
             && let Some(dropped) = reservoir.kept.pop()
         {
             self.bytes -= dropped.bytes();
+            self.unread = self.unread.saturating_add(1);
         }
         Ok(())
     }

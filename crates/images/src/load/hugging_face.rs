@@ -112,6 +112,7 @@ pub async fn load_pair<S: RangeSource>(
     // How large a training picture is kept is known once it is there, of the others it is known.
     check_set(config.size, 0, u64::from(most_valid))?;
     let wanted = most_wanted(&train_labels, config.train) + most_valid;
+    let labelled = most_wanted(&train_labels, u32::MAX) + most_wanted(&valid_labels, u32::MAX);
     let mut loader = Loader {
         config,
         seed,
@@ -130,7 +131,8 @@ pub async fn load_pair<S: RangeSource>(
     let [train_classes, valid_classes] = classes.numbers;
     loader.read(&mut train, &train_footer, train_labels, &train_classes, Split::Train).await?;
     loader.read(&mut valid, &valid_footer, valid_labels, &valid_classes, Split::Valid).await?;
-    opened.cut = loader.decoder.cut();
+    (opened.cut, opened.read) = (loader.decoder.cut(), loader.decoder.read());
+    opened.unread = labelled.saturating_sub(opened.read);
     Ok((loader.finish(&names)?, opened))
 }
 

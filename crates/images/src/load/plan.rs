@@ -7,6 +7,7 @@ use resnette_picture::report::{ClassCorrections, LeftOut, SplitOrigin, Validatio
 use unicode_normalization::UnicodeNormalization;
 
 use crate::load::class_name::{display_name, look_alikes};
+use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split, wordnet_id};
 use crate::load::folder_tree::FolderTree;
 use crate::load::layout::{Layout, Place, Reason};
@@ -177,16 +178,17 @@ impl Plan {
         self.unknown_validation.is_none()
     }
 
-    /// What the reader should know about the names of folders, each with the name it is about.
-    /// `validates` says whether a folder that the reader chose for validation should be here, and
-    /// is no parquet file.
-    pub fn notices(&self, validates: bool) -> Vec<(String, String)> {
+    /// What the reader should know about the names of folders, each with the name it is about,
+    /// given what was corrected about their classes. `validates` says whether a folder that the
+    /// reader chose for validation should be here, and is no parquet file.
+    pub fn notices(&self, validates: bool, changes: &ClassChanges) -> Vec<(String, String)> {
         let folders = self.class_folders();
         let mut notices = Vec::new();
         if let Some(folder) = self.unknown_validation.as_ref().filter(|_| validates) {
             notices.push((folder.clone(), "this folder cannot validate, since it holds no class folders of the classes that are trained; the split stays as it was found".into()));
         }
-        for (class, folders) in &folders {
+        let used = |(class, _): &(&&str, &Vec<usize>)| changes.apply(class).is_some();
+        for (class, folders) in folders.iter().filter(used) {
             let spellings: BTreeSet<&str> = folders
                 .iter()
                 .flat_map(|&folder| [folder, self.tree.parent(folder)])
@@ -197,7 +199,9 @@ impl Plan {
                 notices.push(((*class).into(), "folders write the accents of this name in two ways, which look the same; they are one class".into()));
             }
         }
-        notices.extend(look_alike_notices(folders.keys().copied()));
+        // Classes that the reader put together are one, and those that are left out are none.
+        let corrected: BTreeSet<_> = folders.keys().filter_map(|key| changes.apply(key)).collect();
+        notices.extend(look_alike_notices(corrected.iter().map(|key| &**key)));
         notices
     }
 }

@@ -266,6 +266,7 @@ fn corrections_of_classes_that_are_not_there_are_told() {
     let told: Vec<&str> = problems.iter().map(|problem| problem.name.as_str()).collect();
     assert_eq!(told, ["dgo", "mouse"], "{problems:?}");
     assert!(problems[0].reason.starts_with("there is no class of this name"));
+    assert!(problems[0].reason.ends_with("“cat”, “dog”, “kitten”"), "{problems:?}");
     // A parquet file that validates is no folder that is missing.
     let writing = Writing { names: Some(vec!["ant".into(), "bee".into()]), ..Writing::default() };
     let file = |path: &str| Held::new(path, parquet(&rows(2, 10, 9), &writing));

@@ -24,4 +24,5 @@ mod parquet_tables;
 mod parquets;
 mod photos;
 mod table;
+mod told;
 mod zips;
