@@ -1,9 +1,13 @@
 //! What is told about a set: names that look alike, corrections of what is not there, JPEGs that
-//! end early.
+//! end early, names that could not be decoded.
 
+use std::rc::Rc;
+
+use resnette_images::load::{NameCodec, use_name_codec};
 use resnette_picture::report::{ClassCorrections, Problem};
 
-use crate::fixtures::{Writing, end_early, folder, parquet, rows};
+use crate::archive_fixtures::{ZipItem, byte_tar, zip_of};
+use crate::fixtures::{Writing, end_early, folder, gzip, jpeg, parquet, rows};
 use crate::layout_files::folders;
 use crate::made::{Held, config, held, load, load_corrected};
 
@@ -123,5 +127,41 @@ fn jpegs_that_end_early_are_counted_among_those_that_were_read() {
         // Where everything is read, everything is counted.
         let opened = load(&all, &config(100, 100), 3).0.unwrap().opened.unwrap();
         assert_eq!((opened.cut, opened.read, opened.unread), (60, 120, 0));
+    }
+}
+
+/// Names are not blamed for what decodes them and could not be fetched.
+#[test]
+fn a_decoder_that_could_not_be_fetched_is_told() {
+    struct Missing;
+    impl NameCodec for Missing {
+        fn detect(&self, _: &[u8], _: bool) -> Option<String> {
+            None
+        }
+
+        fn decode(&self, _: &str, _: &[u8]) -> Option<String> {
+            None
+        }
+    }
+    let path = |name: &[u8], at: u64| [b"p/", name, format!("/{at}.jpg").as_bytes()].concat();
+    let class = |name: &'static [u8], label: usize| -> Vec<_> {
+        (0..5).map(|at| (path(name, at), jpeg(label, at))).collect()
+    };
+    let files = [class(b"B\xe4r", 0), class(b"cat", 1)].concat();
+    let items: Vec<_> =
+        files.iter().map(|(name, bytes)| ZipItem::new(name.clone(), bytes.clone())).collect();
+    let archives = [
+        Held::new("p.tar", byte_tar(&files, false)),
+        Held::new("p.tgz", gzip(&byte_tar(&files, true))),
+        Held::new("p.zip", zip_of(&items)),
+    ];
+    use_name_codec(Rc::new(Missing));
+    for archive in archives {
+        let (set, problems) = load(std::slice::from_ref(&archive), &config(100, 100), 0);
+        assert_eq!(set.unwrap().classes, ["B<E4>r", "cat"]);
+        let told = problems.iter().find(|told| told.reason.starts_with("5 names in it are"));
+        let told = &told.unwrap().reason;
+        assert!(told.contains("could not be fetched") && told.contains("connection"), "{told}");
+        assert!(!told.contains("Rename") && !told.contains("not readable"), "{told}");
     }
 }

@@ -111,6 +111,12 @@ impl NameEncoding {
         format!("{languages} ({name})")
     }
 
+    /// Whether there is nothing to recognise and decode names with, so that it is no fault of the
+    /// names that they cannot be read: the codec could not be fetched.
+    pub fn lacks_codec(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// What a name says; `None` unless it is written in this encoding, in the one way in which the
     /// encoding writes it. So no two names say the same.
     pub fn decode(&self, name: &[u8]) -> Option<String> {

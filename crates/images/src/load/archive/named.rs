@@ -124,7 +124,13 @@ impl<R: RawArchive, O: Fn() -> R> ArchiveReader for NamedArchive<R, O> {
                 encoding.label(),
             ));
         }
-        if self.escaped > 0 {
+        let is_undecodable = self.encoding.as_ref().is_some_and(NameEncoding::lacks_codec);
+        if self.escaped > 0 && is_undecodable {
+            notices.push(format!(
+                "{} written in an older encoding, and the part of this page that reads such names could not be fetched; their bytes are shown as numbers, as in <E4>. The names are most likely in order: check the connection, load the page again and open the archive once more",
+                names(self.escaped),
+            ));
+        } else if self.escaped > 0 {
             notices.push(format!(
                 "{} not readable; the bytes at fault are shown as numbers, as in <E4>. Rename what is named so, or open the folder itself",
                 names(self.escaped),
