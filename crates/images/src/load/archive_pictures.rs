@@ -8,6 +8,7 @@ use crate::load::error::LoadError;
 use crate::load::file_kind::{FileKind, file_kind, is_picture, path_parts};
 use crate::load::folder_tree::{ARCHIVE_MARK, FolderTree};
 use crate::load::hash_sampler::HashSampler;
+use crate::load::labels_beside::LabelsBeside;
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::OpenFile;
 use crate::load::plan::{Decision, Plan};
@@ -31,6 +32,7 @@ pub async fn list_archive<F: OpenFile>(
 ) -> Result<bool, LoadError> {
     let bytes_before = progress.bytes;
     let mut is_complete = false;
+    let mut labels = LabelsBeside::default();
     let mut archive = match open_archive(file) {
         Ok(archive) => archive,
         Err(reason) => {
@@ -42,6 +44,7 @@ pub async fn list_archive<F: OpenFile>(
         match archive.next_file() {
             Ok(Some(entry)) => {
                 let name = entry_name(file.path(), &entry.path);
+                labels.see(&entry.path);
                 match usability(&entry) {
                     Usability::Picture => add_to_tree(file.path(), &entry.path, tree, problems),
                     Usability::Unknown => match archive.read_file() {
@@ -74,6 +77,11 @@ pub async fn list_archive<F: OpenFile>(
                 return Err(LoadError::Stopped);
             }
         }
+    }
+    if labels.is_usual(file.path())
+        && let Some((folders, _)) = folders_of(file.path(), "a picture")
+    {
+        tree.note_labels_beside(&folders.iter().map(String::as_str).collect::<Vec<_>>());
     }
     for notice in archive.notices() {
         problems.add(file.path(), notice);

@@ -21,7 +21,7 @@ pub enum FileKind {
 
 /// What a file holds, going by its name.
 pub fn file_kind(path: &str) -> FileKind {
-    if path.split('/').any(|part| part.starts_with('.') || part == "__MACOSX") {
+    if path.split('/').any(|part| part.starts_with('.') || is_systems_own(part)) {
         return FileKind::Ignored;
     }
     let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
@@ -39,10 +39,28 @@ pub fn file_kind(path: &str) -> FileKind {
         Some(
             "csv" | "tsv" | "txt" | "md" | "rst" | "json" | "jsonl" | "xml" | "yaml" | "yml"
             | "html" | "htm" | "ini" | "db" | "log" | "pdf" | "doc" | "docx" | "xls" | "xlsx"
-            | "py" | "ipynb" | "mat" | "npy" | "npz" | "pkl",
+            | "py" | "ipynb" | "mat" | "npy" | "npz" | "pkl" | "cls",
         ) => FileKind::Ignored,
         _ => FileKind::Unknown,
     }
+}
+
+/// Whether a folder or a file is one that operating systems and programs keep for themselves: macOS
+/// in archives and for icons, the thumbnails and deleted files of network storage, waste bins,
+/// notebooks.
+fn is_systems_own(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "__macosx",
+        "@eadir",
+        "#recycle",
+        "#snapshot",
+        "$recycle.bin",
+        "system volume information",
+        "lost+found",
+        "__pycache__",
+        "icon\r",
+    ];
+    NAMES.iter().any(|own| name.eq_ignore_ascii_case(own))
 }
 
 /// The number of bytes that [`is_picture`] looks at.
@@ -122,7 +140,9 @@ mod tests {
             (FileKind::OtherPicture, "cats/a.tiff cats/a.svg"),
             (
                 FileKind::Ignored,
-                "noisy.csv cats/.DS_Store __MACOSX/cats/a.jpg cats/._a.jpg cats/Thumbs.db",
+                "noisy.csv cats/.DS_Store __MACOSX/cats/a.jpg cats/._a.jpg cats/Thumbs.db \
+                 cats/@eaDir/1.jpg/SYNOPHOTO_THUMB_M.jpg #recycle/1.jpg $RECYCLE.BIN/1.jpg \
+                 lost+found/1.jpg 0001.cls",
             ),
         ] {
             for path in paths.split_whitespace() {

@@ -28,6 +28,7 @@ use crate::load::parquet_file::ParquetParts;
 use crate::load::picture_decoder::PictureDecoder;
 use crate::load::plan::{Decision, Plan};
 use crate::load::relabel::correct;
+use crate::load::set_aside::holds_pictures;
 use crate::problems::Problems;
 
 /// Told of a file or folder that was chosen to validate with and is not there.
@@ -159,6 +160,10 @@ pub async fn load_files<F: OpenFile>(
         }
     }
     match loaded {
+        // A folder `images` is no class, and so there is none at all.
+        Err(LoadError::FewClasses { class, .. }) if holds_pictures(&class) && !only_archives => {
+            Err(LoadError::NoClasses { folders: format!("“{class}”") })
+        }
         Err(LoadError::FewClasses { source_name, class, .. }) => {
             Err(LoadError::FewClasses { source_name, class, archives: only_archives })
         }

@@ -43,6 +43,10 @@ pub struct Folder {
     pub pictures: u32,
     /// How many of them have a name that begins with a WordNet id.
     with_id: u32,
+    /// Whether it is none of the folders around it any more.
+    hidden: bool,
+    /// Whether each picture in it has a label in a file beside it.
+    labels_beside: bool,
 }
 
 /// The folders that hold pictures, and the folders around those.
@@ -109,12 +113,33 @@ impl FolderTree {
         self.folders.len()
     }
 
-    /// The folders directly in a folder, in the order of their names.
+    /// The folders directly in a folder, in the order of their names, less the hidden ones.
     pub fn children(&self, at: usize) -> Vec<usize> {
+        let is_shown = |child: &usize| self.folders.get(*child).is_some_and(|own| !own.hidden);
         self.folders
             .get(at)
-            .map(|folder| folder.children.values().copied().collect())
+            .map(|folder| folder.children.values().copied().filter(is_shown).collect())
             .unwrap_or_default()
+    }
+
+    /// Takes a folder out of what lies in the folder around it. It can still be found by its path.
+    pub fn hide(&mut self, at: usize) {
+        if let Some(folder) = self.folders.get_mut(at) {
+            folder.hidden = true;
+        }
+    }
+
+    /// Notes that each picture in the folder at this path has a label in a file beside it.
+    pub fn note_labels_beside(&mut self, folders: &[&str]) {
+        if let Some(folder) = self.find(folders).and_then(|at| self.folders.get_mut(at)) {
+            folder.labels_beside = true;
+        }
+    }
+
+    /// Whether each picture in a folder has a label in a file beside it, and there are no folders in
+    /// it that could say what the pictures show.
+    pub fn has_labels_beside(&self, at: usize) -> bool {
+        self.folders.get(at).is_some_and(|own| own.labels_beside && own.children.is_empty())
     }
 
     /// The number of pictures directly in a folder.

@@ -4,7 +4,8 @@
 //! be a whole set, or be a class of tests, and only its neighbours tell which. These layouts are
 //! understood, below any number of folders around the whole:
 //!
-//! - splits that hold classes, `train/cat`, `val/cat`, `test/cat`, however deep the pictures lie;
+//! - splits that hold classes, `train/cat`, `val/cat`, `test/cat`, however deep the pictures lie, and
+//!   whatever else their names have in common, `pets_train/cat`, `pets_test/cat`;
 //! - classes that hold splits, `cat/train`, `cat/val`;
 //! - classes, some of them in a split of their own, `cat`, `dog`, `test/cat`, `test/dog`;
 //! - classes alone. Where folders lie inside each other, the outermost folder that holds pictures
@@ -59,6 +60,10 @@ pub enum Reason {
     NoSplit,
     /// No character of their folder's name can be displayed.
     NoName,
+    /// They are masks or other notes about the pictures in the folder beside theirs.
+    Notes,
+    /// Each has its label in a file beside it, which is not read.
+    LabelsBeside,
 }
 
 /// Folders that hold one part of the pictures.
@@ -126,7 +131,7 @@ impl Layout {
     }
 
     /// Leaves out what lies in a folder and has no place yet.
-    fn leave_out(&mut self, tree: &FolderTree, folder: usize, reason: Reason) {
+    pub fn leave_out(&mut self, tree: &FolderTree, folder: usize, reason: Reason) {
         let mut pictures = 0_u32;
         for below in tree.below(folder) {
             if below != ROOT && self.place(below).is_none() && tree.pictures(below) > 0 {

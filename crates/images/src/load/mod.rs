@@ -23,6 +23,7 @@ mod files;
 mod folder_tree;
 mod hash_sampler;
 mod hugging_face;
+mod labels_beside;
 mod layout;
 mod notices;
 mod observer;
@@ -36,6 +37,7 @@ mod relabel;
 mod reservoir;
 mod same_column;
 mod sampled_set;
+mod set_aside;
 mod split_name;
 mod splits;
 

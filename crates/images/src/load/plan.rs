@@ -11,7 +11,8 @@ use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split, wordnet_id};
 use crate::load::folder_tree::FolderTree;
 use crate::load::layout::{Layout, Place, Reason};
-use crate::load::split_name::SplitKind;
+use crate::load::set_aside::set_aside;
+use crate::load::split_name::{SplitKind, says_nothing, split_in_name};
 
 /// The most folders that are named as those of the training or the validation pictures.
 const MAX_NAMED: usize = 40;
@@ -55,12 +56,14 @@ pub struct Plan {
 
 impl Plan {
     /// Decides about the pictures in these folders.
-    pub fn new(tree: FolderTree, corrections: &ClassCorrections) -> Self {
+    pub fn new(mut tree: FolderTree, corrections: &ClassCorrections) -> Self {
         let chosen = match &corrections.validation {
             Some(Validation::Folder(name)) => Some(name.as_str()),
             _ => None,
         };
-        let layout = Layout::infer(&tree, chosen);
+        let aside = set_aside(&mut tree);
+        let mut layout = Layout::infer(&tree, chosen);
+        aside.into_iter().for_each(|(folder, reason)| layout.leave_out(&tree, folder, reason));
         let named = |name: &str| layout.parts.iter().any(|part| part.name == name);
         let unknown_validation = chosen.filter(|name| !named(name)).map(str::to_owned);
         let has = |kind| layout.parts.iter().any(|part| part.kind == kind);
@@ -202,8 +205,29 @@ impl Plan {
         // Classes that the reader put together are one, and those that are left out are none.
         let corrected: BTreeSet<_> = folders.keys().filter_map(|key| changes.apply(key)).collect();
         notices.extend(look_alike_notices(corrected.iter().map(|key| &**key)));
+        let untouched = |key: &&str| changes.apply(key).as_deref() == Some(*key);
+        let classes: Vec<&str> = folders.keys().copied().filter(untouched).collect();
+        let has_others = folders.len() > 1;
+        let vague = classes.iter().filter(|key| has_others && says_nothing(key)).take(MAX_ALIKE);
+        notices.extend(vague.map(|key| (display_name(key), "this name does not say what the pictures show, and yet it counts as the name of a class, as those of the folders beside it do; if it is none, leave it out, or put its pictures into the folders of their classes".into())));
+        notices.extend(split_classes(&classes));
         notices
     }
+}
+
+/// A notice if classes are named by a split and a class, `train_cats` beside `test_cats`.
+fn split_classes(classes: &[&str]) -> Option<(String, String)> {
+    let mut kinds: BTreeMap<String, BTreeSet<SplitKind>> = BTreeMap::new();
+    let taken_apart = || classes.iter().filter_map(|key| Some((*key, split_in_name(key)?)));
+    for (_, (kind, class)) in taken_apart() {
+        kinds.entry(class).or_default().insert(kind);
+    }
+    let is_split = |class: &String| {
+        kinds.get(class).is_some_and(|kinds| kinds.len() > 1 && kinds.contains(&SplitKind::Train))
+    };
+    let names = taken_apart().filter(|(_, (_, class))| is_split(class));
+    let names: Vec<String> = names.take(MAX_ALIKE).map(|(key, _)| display_name(key)).collect();
+    (!names.is_empty()).then(|| (names.join(", "), "these names say which pictures are for training as well as what they show, and are not taken apart, so each counts as a class of its own; sort the pictures into folders such as train/cats and test/cats".into()))
 }
 
 /// A notice for each group of classes whose names a reader could take for the same.
@@ -233,6 +257,12 @@ fn explain(reason: Reason) -> &'static str {
         }
         Reason::NoName => {
             "no character of this folder's name can be displayed; give it another name to use its pictures"
+        }
+        Reason::Notes => {
+            "going by this folder's name, these are masks or other notes about the pictures in the folder beside it, so they are in no class; if they are pictures of a class, give the folder another name"
+        }
+        Reason::LabelsBeside => {
+            "each picture in it has a file with its label beside it, as in WebDataset, and such files are not read; sort the pictures into folders that are called like the classes, or write the set as parquet"
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A name counts if exactly one of its words is one of these, in any capitals, and all its other
 //! words are numbers or say nothing (`set`, `data`, `images`, …): so `Training_Set`, `seg_train`,
-//! `val2017` and `test-images` count, and `train station` does not.
+//! `val2017` and `test-images` count, and `train station` does not. Of names with other words, two
+//! folders beside each other may say it together (see `splits.rs`).
 //!
 //! | | words |
 //! |--|--|
@@ -63,6 +64,52 @@ pub fn says_nothing(name: &str) -> bool {
     name.len() <= MAX_BYTES
         && words(&lower).next().is_some()
         && words(&lower).all(|word| FILLERS.contains(&word))
+}
+
+/// The words of a folder's name that say something about its pictures, in small letters; none if
+/// the name is too long to be looked at.
+pub fn content_words(name: &str) -> Vec<String> {
+    if name.len() > MAX_BYTES {
+        return Vec::new();
+    }
+    let lower = name.to_lowercase();
+    words(&lower).filter(|word| !FILLERS.contains(word)).map(str::to_owned).collect()
+}
+
+/// The split and what else a folder's name says, as `train_cats`, `testA` and `rps-test-set` do;
+/// `None` if it does not name one of each.
+pub fn split_in_name(name: &str) -> Option<(SplitKind, String)> {
+    if name.len() > MAX_BYTES {
+        return None;
+    }
+    let mut spaced = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && spaced.ends_with(char::is_lowercase) {
+            spaced.push(' ');
+        }
+        spaced.push(c);
+    }
+    let lower = spaced.to_lowercase();
+    let kind = |word: &&str| words(word).next().and_then(word_kind);
+    let (splits, others): (Vec<&str>, Vec<&str>) =
+        numbered_words(&lower).partition(|word| kind(word).is_some());
+    let [split] = splits[..] else { return None };
+    (!others.is_empty()).then_some((kind(&split)?, others.join(" ")))
+}
+
+/// What a folder's name says besides words that say nothing, in the form of [`split_in_name`].
+pub fn plain_name(name: &str) -> String {
+    if name.len() > MAX_BYTES {
+        return String::new();
+    }
+    numbered_words(&name.to_lowercase()).collect::<Vec<_>>().join(" ")
+}
+
+/// The words of a name, with their digits, that say something.
+fn numbered_words(lower: &str) -> impl Iterator<Item = &str> {
+    lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !FILLERS.contains(word))
 }
 
 /// The words of a name without the digits at their ends.
@@ -133,6 +180,19 @@ mod tests {
         ] {
             assert_eq!(split_kind(name), None, "{name}");
         }
+        assert_eq!(split_in_name("train_cats"), Some((SplitKind::Train, "cats".into())));
+        assert_eq!(split_in_name("testA"), Some((SplitKind::Test, "a".into())));
+        assert_eq!(split_in_name("golf ball-val"), Some((SplitKind::Valid, "golf ball".into())));
+        assert_eq!(split_in_name("rps-test-set"), Some((SplitKind::Test, "rps".into())));
+        assert_eq!(split_in_name("coco_val2017"), Some((SplitKind::Valid, "coco".into())));
+        assert_eq!(
+            (plain_name("RPS"), plain_name("fold_1 images")),
+            ("rps".into(), "fold 1".into())
+        );
+        for name in ["train", "cats", "train_test", "Contest", "station"] {
+            assert_eq!(split_in_name(name), None, "{name}");
+        }
+        assert_eq!(content_words("Ground-Truth images"), ["ground", "truth"]);
         assert!(says_nothing("Images") && says_nothing("jpg_files"));
         assert!(!says_nothing("cat images") && !says_nothing("2019") && !says_nothing(""));
     }

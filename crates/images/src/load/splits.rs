@@ -1,10 +1,10 @@
 //! The folders whose names are those of splits, and whether their neighbours agree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::class_name::class_key;
 use crate::load::folder_tree::FolderTree;
-use crate::load::split_name::{SplitKind, says_nothing, split_kind};
+use crate::load::split_name::{SplitKind, plain_name, says_nothing, split_in_name, split_kind};
 
 /// Whether a folder holds folders of pictures, and beside them a few pictures that hardly make it a
 /// class.
@@ -31,6 +31,38 @@ impl NamedSplit {
     }
 }
 
+/// Which of some folders beside each other are splits by their names together: `asl_train` and
+/// `asl_test`, or `rps` and `rps-test-set` with the same classes. Alone none of these names says so.
+fn paired_splits(tree: &FolderTree, folders: &[usize]) -> BTreeMap<usize, SplitKind> {
+    let mut by_rest: BTreeMap<String, Vec<(usize, SplitKind)>> = BTreeMap::new();
+    let mut plain: BTreeMap<String, usize> = BTreeMap::new();
+    for &folder in folders {
+        let name = tree.name(folder);
+        match split_in_name(name) {
+            _ if split_kind(name).is_some() => {}
+            Some((kind, rest)) => by_rest.entry(rest).or_default().push((folder, kind)),
+            None => _ = plain.entry(plain_name(name)).or_insert(folder),
+        }
+    }
+    let classes = |folder, kind| {
+        let holder = holder(tree, folder, kind);
+        keys(tree, tree.children(holder))
+    };
+    let mut found = BTreeMap::new();
+    for (rest, group) in by_rest {
+        let trains = group.iter().any(|(_, kind)| *kind == SplitKind::Train);
+        if trains && group.iter().any(|(_, kind)| *kind != SplitKind::Train) {
+            found.extend(group);
+        } else if !trains && let Some(&beside) = plain.get(&rest) {
+            let trained = classes(beside, SplitKind::Train);
+            let of_same =
+                |&(folder, kind): &(usize, SplitKind)| !classes(folder, kind).is_disjoint(&trained);
+            found.extend(group.into_iter().filter(of_same));
+        }
+    }
+    found
+}
+
 /// The folder in a split's folder that holds the class folders, or the pictures: the innermost one
 /// of folders that only repeat the split's name or say nothing, as in `seg_train/seg_train`.
 fn holder(tree: &FolderTree, split: usize, kind: SplitKind) -> usize {
@@ -38,7 +70,8 @@ fn holder(tree: &FolderTree, split: usize, kind: SplitKind) -> usize {
     loop {
         let [only] = tree.children(folder)[..] else { return folder };
         let name = tree.name(only);
-        let repeats = split_kind(name) == Some(kind) || says_nothing(name);
+        let repeats =
+            split_kind(name) == Some(kind) || says_nothing(name) || name == tree.name(split);
         if tree.pictures(folder) > 0 || !repeats {
             return folder;
         }
@@ -60,14 +93,19 @@ impl Splits {
     pub fn find(tree: &FolderTree, top: usize, validation: Option<&str>) -> Self {
         let chosen = |folder| validation.is_some_and(|name| tree.path(folder) == name);
         let (mut found, mut waiting) = (Vec::new(), vec![top]);
+        let mut paired: BTreeMap<usize, SplitKind> = BTreeMap::new();
         while let Some(folder) = waiting.pop() {
-            let by_name = split_kind(tree.name(folder));
+            let by_name = split_kind(tree.name(folder)).or(paired.remove(&folder));
             let kind = by_name.or_else(|| chosen(folder).then_some(SplitKind::Valid));
             match kind.filter(|_| folder != top) {
                 Some(kind) => {
                     found.push(NamedSplit { folder, kind, holder: holder(tree, folder, kind) });
                 }
-                None => waiting.extend(tree.children(folder).into_iter().rev()),
+                None => {
+                    let children = tree.children(folder);
+                    paired.extend(paired_splits(tree, &children));
+                    waiting.extend(children.into_iter().rev());
+                }
             }
         }
         Self(found)
@@ -166,9 +204,11 @@ mod tests {
     /// each.
     #[test]
     fn many_folders_are_no_trouble() {
-        let paths: [fn(u32) -> String; 4] = [
+        let paths: [fn(u32) -> String; 6] = [
             |number| format!("train {number}/cat"),
             |number| format!("test{number}"),
+            |number| format!("{number} train/cat"),
+            |number| format!("{} {}", number / 2, if number % 2 == 0 { "train" } else { "test" }),
             |number| format!("class {number}/train {number}"),
             |number| format!("cat{}", " ".repeat(number as usize % 4_000)),
         ];

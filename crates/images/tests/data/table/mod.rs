@@ -10,6 +10,7 @@ mod layouts;
 mod names;
 mod parquets;
 mod pictures;
+mod set_aside;
 
 use std::fs;
 use std::path::Path;
@@ -103,7 +104,10 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
     vec![
         (
             "Folders: splits and classes",
-            [layouts::rows(), class_folders::rows()].into_iter().flatten().collect(),
+            [layouts::rows(), class_folders::rows(), set_aside::rows()]
+                .into_iter()
+                .flatten()
+                .collect(),
         ),
         ("Names", names::rows()),
         ("Parquet", parquets::rows()),
