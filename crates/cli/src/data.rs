@@ -11,6 +11,7 @@ use crate::arguments::settings_from;
 use crate::correction_args::CorrectionArgs;
 use crate::output::{print, print_line};
 use crate::pictures;
+use crate::quoted::in_line;
 
 /// Arguments of `data`.
 #[derive(Clone, Debug, clap::Args)]
@@ -49,23 +50,24 @@ pub async fn data(args: DataArgs) -> anyhow::Result<()> {
 }
 
 fn render(report: &DataReport) -> String {
-    let mut out =
-        format!("{}\n\n| class | train | validate | from |\n|--|--:|--:|--|\n", report.source);
+    let source = in_line(&report.source);
+    let mut out = format!("{source}\n\n| class | train | validate | from |\n|--|--:|--:|--|\n");
     for class in &report.classes {
-        let from = class.origins.join(", ");
-        let _ = writeln!(out, "| {} | {} | {} | {from} |", class.name, class.train, class.valid);
+        let (name, from) = (in_line(&class.name), listed_names(&class.origins));
+        let _ = writeln!(out, "| {name} | {} | {} | {from} |", class.train, class.valid);
     }
     let _ = match &report.split {
         SplitOrigin::Published => writeln!(out, "\nThe source has both parts of the split."),
         SplitOrigin::Drawn => writeln!(out, "\nOne in five pictures of each class validates."),
         SplitOrigin::Named { train, valid } => {
-            writeln!(out, "\nTrains: {}. Validates: {}.", train.join(", "), valid.join(", "))
+            let (train, valid) = (listed_names(train), listed_names(valid));
+            writeln!(out, "\nTrains: {train}. Validates: {valid}.")
         }
     };
     if !report.left_out.is_empty() {
         let _ = writeln!(out, "\nLeft out:\n");
         for left_out in &report.left_out {
-            let (name, pictures) = (&left_out.name, left_out.pictures);
+            let (name, pictures) = (in_line(&left_out.name), left_out.pictures);
             let _ = writeln!(out, "- {name} ({pictures} pictures): {}", left_out.reason);
         }
     }
@@ -82,7 +84,7 @@ fn render_choices(opened: &OpenedReport) -> String {
     let mut out = String::new();
     let mut columns = |what: &str, columns: &ColumnReport, argument: &str| {
         if columns.names.len() > 1 {
-            let (used, names) = (&columns.used, columns.names.join(", "));
+            let (used, names) = (in_line(&columns.used), listed_names(&columns.names));
             let _ = writeln!(
                 out,
                 "\n{what} are in column {used}, of {names}; {argument} chooses another."
@@ -91,22 +93,36 @@ fn render_choices(opened: &OpenedReport) -> String {
     };
     columns("Labels", &opened.label_columns, "--label-column");
     columns("Pictures", &opened.image_columns, "--image-column");
+    let among = match opened.unread {
+        0 => String::new(),
+        unread => format!(
+            ", of the {} pictures that were read ({unread} more were not drawn)",
+            opened.read
+        ),
+    };
     let _ = match (opened.cut, opened.corrections.accept_cut) {
         (0, _) | (_, true) => Ok(()),
         (cut, false) => writeln!(
             out,
-            "\nJPEGs that end early and are left out: {cut}; --accept-cut uses them as far as they \
-             go."
+            "\nJPEGs that end early and are left out: {cut}{among}; --accept-cut uses them as far \
+             as they go."
         ),
     };
     out
+}
+
+/// Names from files, one after another.
+fn listed_names(names: &[String]) -> String {
+    names.iter().map(|name| in_line(name)).collect::<Vec<_>>().join(", ")
 }
 
 fn render_problems(problems: &[Problem]) -> String {
     if problems.is_empty() {
         return String::new();
     }
-    let items = problems.iter().map(|problem| format!("- {}: {}\n", problem.name, problem.reason));
+    let items = problems
+        .iter()
+        .map(|problem| format!("- {}: {}\n", in_line(&problem.name), in_line(&problem.reason)));
     format!("\nProblems:\n\n{}", items.collect::<String>())
 }
 
@@ -152,6 +168,8 @@ fn json(report: &DataReport) -> Value {
         "label_columns": columns(|opened| &opened.label_columns),
         "image_columns": columns(|opened| &opened.image_columns),
         "cut": report.opened.as_ref().map_or(0, |opened| opened.cut),
+        "read": report.opened.as_ref().map_or(0, |opened| opened.read),
+        "unread": report.opened.as_ref().map_or(0, |opened| opened.unread),
         "problems": listed(&report.problems),
         "fingerprint": format!("{:016x}", report.fingerprint),
     })
@@ -217,5 +235,43 @@ mod tests {
         assert_eq!(value["split"]["valid"][0], "pets/val");
         assert_eq!(value["left_out"][0]["pictures"], 7);
         assert_eq!(value["fingerprint"], "00000000000000ab");
+    }
+
+    #[test]
+    fn the_number_of_jpegs_that_end_early_is_of_those_that_were_read() {
+        let mut report = report();
+        if let Some(opened) = &mut report.opened {
+            (opened.read, opened.unread) = (40, 900);
+        }
+        let text = render(&report);
+        let said = "left out: 3, of the 40 pictures that were read (900 more were not drawn); \
+                    --accept-cut uses them";
+        assert!(text.contains(said), "{text}");
+        let value = json(&report);
+        assert_eq!((&value["read"], &value["unread"]), (&40.into(), &900.into()));
+    }
+
+    /// Every name that comes from files, wherever it is printed.
+    #[test]
+    fn names_give_no_orders_to_the_terminal() {
+        const BAD: &str = "a\u{1b}[2J\nb\u{9b}\u{202e}";
+        let bad = || BAD.to_string();
+        let columns = ColumnReport { names: vec![bad(), "label".into()], used: bad() };
+        let mut report = report();
+        report.source = bad();
+        report.classes[0].name = bad();
+        report.classes[0].origins = vec![bad()];
+        report.problems = vec![Problem { name: bad(), reason: bad() }];
+        report.split = SplitOrigin::Named { train: vec![bad()], valid: vec![bad()] };
+        report.left_out[0].name = bad();
+        report.opened = Some(OpenedReport {
+            label_columns: columns.clone(),
+            image_columns: columns,
+            ..OpenedReport::default()
+        });
+        let text = render(&report);
+        assert_eq!(text.matches("a\\u001b[2J\\u000ab\\u009b\\u202e").count(), 12, "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{text}");
+        assert!(text.lines().all(|line| !line.starts_with('b')), "{text}");
     }
 }

@@ -1,31 +1,52 @@
-//! Standard output, whose reader may leave before the program ends, as `head` does.
+//! Standard output, whose reader may leave before the program ends, as `head` does. Nothing that is
+//! printed gives orders to a terminal, whatever the files that it was read from are called.
 
 use std::fmt::Display;
 use std::io::{self, Write};
 
-/// Nobody reads standard output any more.
+use crate::quoted::printable;
+
+/// Why nothing more can be printed.
 #[derive(Debug, thiserror::Error)]
-#[error("nobody reads the output any more")]
-pub struct OutputClosed;
+pub enum OutputError {
+    /// Who read it has left.
+    #[error("nobody reads the output any more")]
+    NobodyReads,
+    /// The disk is full, or the terminal is closed.
+    #[error("the output cannot be written ({0})")]
+    System(io::Error),
+}
+
+impl From<io::Error> for OutputError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::NobodyReads,
+            _ => Self::System(error),
+        }
+    }
+}
 
 /// Prints a text and a line break.
 ///
 /// # Errors
-/// [`OutputClosed`] if nobody reads it any more, or if it cannot be written.
-pub fn print_line(text: impl Display) -> Result<(), OutputClosed> {
+/// [`OutputError`]
+pub fn print_line(text: impl Display) -> Result<(), OutputError> {
     print(format_args!("{text}\n"))
 }
 
-/// Prints a text as it is.
+/// Prints a text without characters that a terminal would obey.
 ///
 /// # Errors
-/// [`OutputClosed`] if nobody reads it any more, or if it cannot be written.
-pub fn print(text: impl Display) -> Result<(), OutputClosed> {
+/// [`OutputError`]
+pub fn print(text: impl Display) -> Result<(), OutputError> {
+    let text = text.to_string();
     let mut output = io::stdout().lock();
-    write!(output, "{text}").and_then(|()| output.flush()).map_err(|_| OutputClosed)
+    write!(output, "{}", printable(&text))?;
+    Ok(output.flush()?)
 }
 
-/// Prints a line to standard error. If nobody can read it, the work goes on.
+/// Prints a line to standard error without characters that a terminal would obey. If nobody can read it, the work goes on.
 pub fn tell(text: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let text = text.to_string();
+    let _ = writeln!(io::stderr().lock(), "{}", printable(&text));
 }

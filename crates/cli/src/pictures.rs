@@ -11,6 +11,7 @@ use resnette_picture::report::{ClassCorrections, LoadProgress, Problem};
 use resnette_spec::{RunConfig, Source};
 
 use crate::output::tell;
+use crate::quoted::in_line;
 use crate::stop;
 use crate::stop::Stopped;
 
@@ -45,7 +46,7 @@ pub async fn load(
         Some(path) => {
             let (set, problems) = open(config, path, corrections).await?;
             for Problem { name, reason } in problems {
-                tell(format_args!("{name}: {reason}"));
+                tell(format_args!("{}: {}", in_line(&name), in_line(&reason)));
             }
             set?
         }
@@ -53,7 +54,9 @@ pub async fn load(
     for left_out in &set.left_out {
         tell(format_args!(
             "left out {} ({}): {}",
-            left_out.name, left_out.pictures, left_out.reason
+            in_line(&left_out.name),
+            left_out.pictures,
+            left_out.reason
         ));
     }
     tell(format_args!(
