@@ -108,6 +108,10 @@ impl Corrections {
     /// change something. Where classes become one, each of their keys has the name, so that nothing
     /// depends on how names are displayed.
     pub fn to_send(&self, report: &DataReport) -> ClassCorrections {
+        if self.changes_column() {
+            let (names, left_out) = self.of_new_column();
+            return ClassCorrections { names, left_out, ..self.draft.clone() };
+        }
         let used = self.used(report);
         let mut names = BTreeMap::new();
         for (key, identity) in &used {

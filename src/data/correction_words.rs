@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use resnette_picture::report::{ClassReport, DataReport};
+use resnette_picture::report::{ClassCorrections, ClassReport, DataReport};
 
 use crate::data::correction_outcome::Identity;
 use crate::data::corrections::Corrections;
@@ -13,6 +13,9 @@ const FEWEST_CLASSES: usize = 2;
 impl Corrections {
     /// Why the draft cannot be applied, as a sentence; `None` if it can.
     pub fn problem(&self, report: &DataReport) -> Option<String> {
+        if self.changes_column() {
+            return None;
+        }
         let used: BTreeSet<Identity> =
             self.used(report).into_iter().map(|(_, identity)| identity).collect();
         if used.contains(&Identity::Named(String::new())) {
@@ -33,6 +36,28 @@ impl Corrections {
     /// The draft in a few words, for what is not applied yet; empty if there is nothing.
     pub fn summary(&self, report: &DataReport) -> String {
         let (now, then) = (&self.loaded, self.to_send(report));
+        let mut parts =
+            if self.changes_column() { Vec::new() } else { self.of_classes(report, &then) };
+        if now.label_column != then.label_column {
+            parts.push("labels from another column".into());
+        }
+        if now.image_column != then.image_column {
+            parts.push("pictures from another column".into());
+        }
+        match (now.accept_cut, then.accept_cut) {
+            (false, true) => parts.push("pictures that end early are used".into()),
+            (true, false) => parts.push("pictures that end early are left out".into()),
+            _ => {}
+        }
+        if now.validation != then.validation {
+            parts.push("other validation pictures".into());
+        }
+        parts.join(", ")
+    }
+
+    /// What becomes of the classes that are shown; `then` is what would be sent.
+    fn of_classes(&self, report: &DataReport, then: &ClassCorrections) -> Vec<String> {
+        let now = &self.loaded;
         let mut parts = Vec::new();
         let of = |number: usize| match number {
             1 => "1 class".to_string(),
@@ -69,20 +94,6 @@ impl Corrections {
         if again > 0 {
             parts.push(format!("{} used again", of(again)));
         }
-        if now.label_column != then.label_column {
-            parts.push("labels from another column".into());
-        }
-        if now.image_column != then.image_column {
-            parts.push("pictures from another column".into());
-        }
-        match (now.accept_cut, then.accept_cut) {
-            (false, true) => parts.push("pictures that end early are used".into()),
-            (true, false) => parts.push("pictures that end early are left out".into()),
-            _ => {}
-        }
-        if now.validation != then.validation {
-            parts.push("other validation pictures".into());
-        }
-        parts.join(", ")
+        parts
     }
 }

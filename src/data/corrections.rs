@@ -26,8 +26,8 @@ pub enum CorrectionAction {
     LeaveOut(Vec<String>, bool),
     /// Where validation pictures come from; `None` for as it was found.
     Validate(Option<Validation>),
-    /// The labels are in this column of parquet files; `None` for as it was found. Names and
-    /// classes that are left out are forgotten, since another column has other classes.
+    /// The labels are in this column of parquet files; `None` for as it was found. Another column
+    /// has other classes: what was corrected about those that are shown stays theirs.
     LabelColumn(Option<String>),
     /// The pictures are in this column of parquet files; `None` for as it was found.
     ImageColumn(Option<String>),
@@ -42,8 +42,13 @@ pub enum CorrectionAction {
 pub struct Corrections {
     /// Whether the fields are shown.
     pub open: bool,
-    /// What the reader has chosen, applied or not.
+    /// What the reader has chosen, applied or not. Names and classes that are left out are those of
+    /// the column of labels that is shown.
     pub(super) draft: ClassCorrections,
+    /// The same of other columns of labels, by the column's name.
+    other_columns: BTreeMap<String, OfClasses>,
+    /// The column of labels that is used where the reader chooses none.
+    as_found: String,
     /// What goes with every request that loads the files.
     sent: ClassCorrections,
     /// What the pictures that are shown were read with.
@@ -53,6 +58,13 @@ pub struct Corrections {
     /// All folders that could validate, which a report no longer names once another choice is
     /// applied.
     folders: BTreeSet<String>,
+}
+
+/// What is corrected about the classes of one column of labels.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct OfClasses {
+    names: BTreeMap<String, String>,
+    left_out: BTreeSet<String>,
 }
 
 /// A class as it was found.
@@ -81,18 +93,51 @@ impl Corrections {
                 self.draft.left_out.retain(|key| !keys.contains(key));
             }
             CorrectionAction::Validate(validation) => self.draft.validation = validation,
-            CorrectionAction::LabelColumn(column) => {
-                self.draft.label_column = column;
-                self.draft.names.clear();
-                self.draft.left_out.clear();
-            }
+            CorrectionAction::LabelColumn(column) => self.draft.label_column = column,
             CorrectionAction::ImageColumn(column) => self.draft.image_column = column,
             CorrectionAction::AcceptCut(accept) => self.draft.accept_cut = accept,
-            CorrectionAction::Send(corrections) => {
-                self.draft = corrections.clone();
-                self.sent = corrections;
-            }
+            CorrectionAction::Send(corrections) => self.send(corrections),
         }
+    }
+
+    fn send(&mut self, corrections: ClassCorrections) {
+        if corrections == ClassCorrections::default() {
+            self.other_columns.clear();
+        } else if self.shown_column() != self.column(&corrections.label_column) {
+            let of_shown = self.of_draft();
+            self.other_columns.insert(self.shown_column(), of_shown);
+        }
+        self.draft = corrections.clone();
+        self.sent = corrections;
+    }
+
+    /// The name of a column of labels that the reader chose, or of the one that was found.
+    fn column(&self, chosen: &Option<String>) -> String {
+        chosen.as_ref().unwrap_or(&self.as_found).clone()
+    }
+
+    fn shown_column(&self) -> String {
+        self.column(&self.loaded.label_column)
+    }
+
+    fn of_draft(&self) -> OfClasses {
+        OfClasses { names: self.draft.names.clone(), left_out: self.draft.left_out.clone() }
+    }
+
+    /// Whether the draft takes the labels from another column than the one that is shown, so that
+    /// the classes will be others.
+    pub(super) fn changes_column(&self) -> bool {
+        self.shown_column() != self.column(&self.draft.label_column)
+    }
+
+    /// What was corrected, when it was shown, about the classes of the column that the draft takes
+    /// the labels from: the names and the classes that are left out.
+    pub(super) fn of_new_column(&self) -> (BTreeMap<String, String>, BTreeSet<String>) {
+        let kept = self.other_columns.get(&self.column(&self.draft.label_column));
+        let mut kept = kept.cloned().unwrap_or_default();
+        kept.names.values_mut().for_each(|name| *name = name.trim().to_owned());
+        kept.names.retain(|_, name| !name.is_empty());
+        (kept.names, kept.left_out)
     }
 
     /// Pictures were read with the corrections that were sent, or with others: a saved run that
@@ -103,8 +148,13 @@ impl Corrections {
         {
             self.draft.clone_from(&opened.corrections);
             self.sent.clone_from(&opened.corrections);
+            self.other_columns.clear();
         }
         self.loaded = self.sent.clone();
+        if let Some(opened) = report.opened.as_ref().filter(|_| self.loaded.label_column.is_none())
+        {
+            self.as_found.clone_from(&opened.label_columns.used);
+        }
         for class in &report.classes {
             for key in &class.keys {
                 if !self.loaded.names.contains_key(key) {
@@ -124,6 +174,12 @@ impl Corrections {
     /// stay, and with them their corrections; the draft is kept so that it can be changed.
     pub fn refused(&mut self) {
         self.sent = self.loaded.clone();
+        if self.changes_column() {
+            let of_new = self.of_draft();
+            self.other_columns.insert(self.column(&self.draft.label_column), of_new);
+            let shown = self.other_columns.remove(&self.shown_column()).unwrap_or_default();
+            (self.draft.names, self.draft.left_out) = (shown.names, shown.left_out);
+        }
     }
 
     /// What goes with every request that loads the files.

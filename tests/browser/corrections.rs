@@ -298,7 +298,7 @@ pub async fn columns_and_cut_pictures_are_the_readers_choice(stage: &Stage) -> O
     stage.loaded_says("in 3 classes").await?;
     stage.classes_say("Which column holds the labels? The files have label, class").await?;
     chrome.click("Correct classes and split").await?;
-    stage.type_over("Name of class 2", "gone with the column").await?;
+    stage.type_over("Name of class 2", "waits for its column").await?;
     select(stage, "Labels are in column", "class").await?;
     stage.classes_say("Not applied yet: labels from another column.").await?;
     chrome.click("Apply").await?;
@@ -307,6 +307,7 @@ pub async fn columns_and_cut_pictures_are_the_readers_choice(stage: &Stage) -> O
     select(stage, "Labels are in column", "As found").await?;
     chrome.click("Apply").await?;
     stage.loaded_says("in 3 classes").await?;
+    stage.classes_say("waits for its column").await?;
 
     let mut files = folder("pets", &["cat", "dog"], 10);
     for at in [3, 14] {

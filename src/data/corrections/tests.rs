@@ -1,6 +1,6 @@
 //! Corrections from the first change to what is sent and said.
 
-use resnette_picture::report::{ClassReport, LeftOut, OpenedReport};
+use resnette_picture::report::{ClassReport, ColumnReport, LeftOut, OpenedReport};
 
 use super::*;
 
@@ -207,6 +207,87 @@ fn another_column_has_other_classes() {
     assert_eq!(corrections.label_column(), Some("coarse_label"));
     corrections.act(CorrectionAction::LabelColumn(None));
     assert!(corrections.summary(&three).starts_with("labels from another column"));
+}
+
+fn with_columns(report: DataReport, used: &str, corrections: &ClassCorrections) -> DataReport {
+    let names = ["label", "class", "breed"].map(str::to_owned).to_vec();
+    let label_columns = ColumnReport { names, used: used.into() };
+    let opened =
+        OpenedReport { label_columns, corrections: corrections.clone(), ..OpenedReport::default() };
+    DataReport { opened: Some(opened), ..report }
+}
+
+/// What was typed for the classes of a column is there again with the column: whether it was
+/// applied or not, however the reader comes back, and for classes that are left out as well.
+#[test]
+fn what_was_typed_waits_for_its_column() {
+    let labels = || with_columns(report(&THREE), "label", &ClassCorrections::default());
+    let typed = |corrections: &mut Corrections| {
+        corrections.act(rename("raw dog", "pup"));
+        corrections.act(CorrectionAction::LeaveOut(keys("raw cat"), true));
+    };
+    let choose = |corrections: &mut Corrections, column: Option<&str>| {
+        corrections.act(CorrectionAction::LabelColumn(column.map(str::to_owned)));
+    };
+    let is_there = |corrections: &Corrections, shown: &DataReport| {
+        let sent = corrections.to_send(shown);
+        sent.names.get("raw dog").is_some_and(|name| name == "pup")
+            && sent.left_out.contains("raw cat")
+    };
+    // Another column is looked at in the list and not applied; the one in use is chosen by name.
+    for back in [None, Some("label")] {
+        let shown = labels();
+        let mut corrections = opened(&shown);
+        typed(&mut corrections);
+        for column in ["class", "breed"] {
+            choose(&mut corrections, Some(column));
+            assert_eq!(corrections.summary(&shown), "labels from another column");
+            assert!(!is_there(&corrections, &shown), "these are other classes");
+            assert_eq!(corrections.name(&keys("raw dog"), "dog"), "pup", "as it is typed");
+        }
+        choose(&mut corrections, back);
+        assert!(is_there(&corrections, &shown), "{back:?}");
+        assert!(corrections.summary(&shown).starts_with("1 class renamed, 1 class left out"));
+    }
+    // The other column is applied, or refused.
+    for is_refused in [false, true] {
+        let shown = labels();
+        let mut corrections = opened(&shown);
+        typed(&mut corrections);
+        choose(&mut corrections, Some("class"));
+        let sent = corrections.to_send(&shown);
+        corrections.act(CorrectionAction::Send(sent.clone()));
+        let shown = if is_refused {
+            corrections.refused();
+            assert_eq!(corrections.name(&keys("raw dog"), "dog"), "pup");
+            shown
+        } else {
+            let other = report(&[("pet", &["pet"]), ("wild", &["wild"]), ("farm", &["farm"])]);
+            let other = with_columns(other, "class", &sent);
+            corrections.loaded(&other);
+            corrections.act(rename("pet", "at home"));
+            other
+        };
+        choose(&mut corrections, None);
+        assert!(is_there(&corrections, &shown), "refused: {is_refused}");
+        let back = corrections.to_send(&shown);
+        corrections.act(CorrectionAction::Send(back.clone()));
+        let two = report(&[("pup", &["raw dog"]), ("Katze", &["raw Katze"])]);
+        let two = with_columns(two, "label", &back);
+        corrections.loaded(&two);
+        assert!(is_there(&corrections, &two) && !corrections.is_pending(&two));
+        choose(&mut corrections, Some("class"));
+        let at_home = corrections.to_send(&two).names;
+        assert_eq!(at_home.contains_key("pet"), !is_refused);
+        // Undo takes everything back.
+        corrections.act(CorrectionAction::Send(ClassCorrections::default()));
+        corrections.loaded(&labels());
+        for column in [None, Some("class")] {
+            choose(&mut corrections, column);
+            let sent = corrections.to_send(&labels());
+            assert!(sent.names.is_empty() && sent.left_out.is_empty(), "{column:?}");
+        }
+    }
 }
 
 #[test]
