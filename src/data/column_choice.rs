@@ -52,15 +52,16 @@ pub fn FileChoices(props: &Props) -> Html {
         )
     };
     let accepts = corrections.accepts_cut();
+    let cut = cut_choice(opened, accepts);
     let accept = Callback::from(move |_: Event| correct(CorrectionAction::AcceptCut(!accepts)));
     html! {
         <>
             {labels}
             {pictures}
-            if opened.cut > 0 {
+            if let Some(words) = cut {
                 <label class="switch">
                     <input type="checkbox" id="accept-cut" checked={accepts} onchange={accept} />
-                    <span>{use_cut(opened.cut)}</span>
+                    <span>{words}</span>
                 </label>
             }
         </>
@@ -77,6 +78,12 @@ fn column_choice(
     if columns.names.len() < 2 && chosen.is_none() {
         return Html::default();
     }
+    // The command line takes names in any capitals, and its runs can be opened here.
+    let chosen = chosen.map(|chosen| {
+        let is_same = |name: &&String| name.to_lowercase() == chosen.to_lowercase();
+        let named = columns.names.iter().find(|name| *name == chosen);
+        named.or_else(|| columns.names.iter().find(is_same)).map_or(chosen, String::as_str)
+    });
     let onchange = Callback::from(move |event: Event| {
         let select: HtmlSelectElement = event.target_unchecked_into();
         choose(select.value().strip_prefix(IN).map(str::to_owned));
@@ -95,10 +102,21 @@ fn column_choice(
     }
 }
 
-fn use_cut(cut: u32) -> String {
-    match cut {
-        1 => "Use 1 JPEG that ends early as far as it goes".into(),
-        cut => format!("Use {cut} JPEGs that end early as far as they go"),
+/// The words beside the box that has JPEGs that end early used; `None` if there is nothing to
+/// choose. What was chosen can be taken back, also where none of the pictures that were read ends
+/// early: others may be read next time.
+fn cut_choice(opened: &OpenedReport, accepts: bool) -> Option<String> {
+    let among = match opened.unread {
+        0 => String::new(),
+        _ => format!(" (of the {} pictures that were read)", opened.read),
+    };
+    match opened.cut {
+        0 if accepts || opened.corrections.accept_cut => {
+            Some("Use JPEGs that end early as far as they go".into())
+        }
+        0 => None,
+        1 => Some(format!("Use 1 JPEG that ends early as far as it goes{among}")),
+        cut => Some(format!("Use {cut} JPEGs that end early as far as they go{among}")),
     }
 }
 
@@ -125,8 +143,15 @@ pub fn questions(opened: &OpenedReport) -> Vec<String> {
             1 => ("1 JPEG ends early".to_string(), "is"),
             cut => (format!("{cut} JPEGs end early"), "are"),
         };
+        let among = match opened.unread {
+            0 => String::new(),
+            unread => format!(
+                " That is of the {} pictures that were read; {unread} others were not drawn.",
+                opened.read
+            ),
+        };
         format!(
-            "{jpegs} and {are} left out. “Correct classes and split” can use them as far as they \
+            "{jpegs} and {are} left out.{among} “Correct classes and split” can use them as far as they \
              go; what is missing is then grey or blurred."
         )
     });
@@ -166,11 +191,40 @@ mod tests {
                  far as they go; what is missing is then grey or blurred.",
             ]
         );
+        (opened.read, opened.unread) = (40, 900);
+        let counted = "3 JPEGs end early and are left out. That is of the 40 pictures that were \
+                       read; 900 others were not drawn. “Correct";
+        assert!(questions(&opened)[1].starts_with(counted), "{:?}", questions(&opened));
         opened.corrections.label_column = Some("fine_label".into());
         opened.corrections.accept_cut = true;
         opened.image_columns = columns(&["img", "mask"]);
         let asked = questions(&opened);
         assert!(asked.len() == 1 && asked[0].starts_with("Which column holds the pictures?"));
         assert_eq!(questions(&OpenedReport::default()), [""; 0]);
+    }
+
+    #[test]
+    fn what_was_chosen_about_cut_pictures_can_be_taken_back() {
+        let report = |cut: u32, unread: u32, accepted: bool| {
+            let mut report = OpenedReport { cut, read: 40, unread, ..OpenedReport::default() };
+            report.corrections.accept_cut = accepted;
+            report
+        };
+        let words = |cut, unread, accepted, accepts| {
+            cut_choice(&report(cut, unread, accepted), accepts).unwrap_or_default()
+        };
+        assert_eq!(words(0, 0, false, false), "");
+        assert_eq!(words(2, 0, false, false), "Use 2 JPEGs that end early as far as they go");
+        assert_eq!(words(2, 0, true, true), "Use 2 JPEGs that end early as far as they go");
+        assert_eq!(
+            words(1, 9, false, false),
+            "Use 1 JPEG that ends early as far as it goes (of the 40 pictures that were read)"
+        );
+        // Used, and none of those that are read now ends early; unchecked, and not applied yet.
+        for accepts in [true, false] {
+            let said = words(0, 9, true, accepts);
+            assert_eq!(said, "Use JPEGs that end early as far as they go");
+        }
+        assert_ne!(words(0, 0, false, true), "", "checked, and other pictures came meanwhile");
     }
 }
