@@ -17,11 +17,27 @@ use crate::shell::commands::Commands;
 use crate::shell::question::Task;
 use crate::widgets::opened_files::OpenedFile;
 
+/// The fewest classes that there may be.
+const FEWEST_CLASSES: u32 = 2;
+
+/// How many classes the pictures of a source have. Imagenette and its drawings have ten. What the
+/// reader opens has as many as it turns out to have, which is at least two: nothing that may fit is
+/// refused before it was read, and training is asked about again once it was.
+fn class_count(source: Source, of_files: Option<u32>) -> u32 {
+    match source {
+        Source::Drawn | Source::HuggingFace | Source::Url => IMAGENETTE.len() as u32,
+        Source::Files => of_files.unwrap_or(FEWEST_CLASSES).max(FEWEST_CLASSES),
+    }
+}
+
 /// Why this phone could not hold the pictures of a run and its steps, as a sentence for the reader.
-/// Loaded without training, pictures are held as well. The number of their classes is not known
-/// before; Imagenette has ten.
-fn too_large_for_this_phone(purpose: LoadPurpose, config: &RunConfig) -> Option<String> {
-    let classes = IMAGENETTE.len() as u32;
+/// Loaded without training, pictures are held as well.
+fn too_large_for_this_phone(
+    purpose: LoadPurpose,
+    config: &RunConfig,
+    of_files: Option<u32>,
+) -> Option<String> {
+    let classes = class_count(config.data.source, of_files);
     let bs = if purpose == LoadPurpose::Load { 1 } else { config.recipe.bs };
     let plan = Architecture::new(&config.net, classes);
     let told = on_apples_phone()
@@ -45,7 +61,9 @@ impl Commands {
         if self.needs_files(config.data.source) {
             return;
         }
-        if let Some(message) = too_large_for_this_phone(purpose, &config) {
+        if let Some(message) =
+            too_large_for_this_phone(purpose, &config, self.bridge.file_classes())
+        {
             return self.refuse_files(message);
         }
         if config.data.source == Source::HuggingFace && !terms::agreed() {
@@ -151,5 +169,25 @@ impl Commands {
         self.dispatch(Action::Data(DataAction::AskBatch(shuffle)));
         let backend = config.backend;
         self.bridge.send(Command::ShowBatch { config, shuffle }, backend);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opened_files_have_the_classes_that_they_turn_out_to_have() {
+        for (source, of_files, classes) in [
+            (Source::Drawn, Some(3), 10),
+            (Source::HuggingFace, None, 10),
+            // Two classes of large pictures may fit where ten would not.
+            (Source::Files, None, 2),
+            (Source::Files, Some(3), 3),
+            (Source::Files, Some(200), 200),
+            (Source::Files, Some(0), 2),
+        ] {
+            assert_eq!(class_count(source, of_files), classes, "{source:?} {of_files:?}");
+        }
     }
 }

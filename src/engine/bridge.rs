@@ -48,6 +48,8 @@ struct Inner {
     files: Vec<OpenedFile>,
     /// What the reader corrected about the classes of these files.
     corrections: ClassCorrections,
+    /// How many classes these files have, once they were read with these corrections.
+    file_classes: Option<u32>,
     /// What the setting `threads` says.
     threads: u32,
     /// What would be lost with the network that the worker holds.
@@ -82,6 +84,7 @@ impl Bridge {
             pending: PendingRequests::default(),
             files: Vec::new(),
             corrections: ClassCorrections::default(),
+            file_classes: None,
             threads: 0,
             stake: Stake::Nothing,
             last_id: 0,
@@ -106,12 +109,21 @@ impl Bridge {
         let mut inner = self.0.borrow_mut();
         inner.files = files;
         inner.corrections = ClassCorrections::default();
+        inner.file_classes = None;
+    }
+
+    /// How many classes the reader's files have; `None` if they were not read yet, or
+    /// not with these corrections.
+    pub fn file_classes(&self) -> Option<u32> {
+        self.0.borrow().file_classes
     }
 
     /// Keeps what the reader corrected about the classes of these files: it goes with every request
     /// that loads them.
     pub fn keep_corrections(&self, corrections: ClassCorrections) {
-        self.0.borrow_mut().corrections = corrections;
+        let mut inner = self.0.borrow_mut();
+        inner.corrections = corrections;
+        inner.file_classes = None;
     }
 
     /// Keeps how many threads the next CPU engine gets: the setting `threads`.
@@ -400,6 +412,11 @@ impl Bridge {
             }
             Some(Ok(Event::Ended { request, outcome })) => self.ended(request, outcome),
             Some(Ok(event)) => {
+                if let Event::Loaded(report) = &event
+                    && report.opened.is_some()
+                {
+                    self.0.borrow_mut().file_classes = Some(report.classes.len() as u32);
+                }
                 // An engine that could not start, or that lost its device, does not answer any
                 // more.
                 let dead =
