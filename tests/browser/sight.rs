@@ -114,8 +114,11 @@ pub async fn the_first_screen_shows_what_matters(stage: &Stage) -> Outcome {
         chrome.js("window.scrollTo(0, 0)").await?;
         sample(chrome, if name == "desk" { "church" } else { "golf ball" }).await?;
         wait_predictions(chrome).await?;
-        let (top, bottom) = span(chrome, ".bars li").await?;
-        assert!(top >= 0.0 && bottom <= f64::from(height), "{name}: {top} to {bottom}");
+        wait_for("the answer in sight", LIMIT, async || {
+            let (top, bottom) = span(chrome, ".bars li").await?;
+            Ok((top >= 0.0 && bottom <= f64::from(height)).then_some(()))
+        })
+        .await?;
     }
     chrome.click("Evaluate").await?;
     wait_for("the confusion matrix", LIMIT, async || {
