@@ -36,11 +36,11 @@ fn render(search: &LrSearch) -> String {
     let least = search.points().iter().map(|point| point.smooth).fold(f64::INFINITY, f64::min);
     // The last points of a search whose loss blew up would flatten all others.
     let most = search.trimmed().iter().map(|point| point.smooth).fold(least, f64::max);
-    let mut out = format!("{:>10}{:>10}{:>10}\n", "lr", "loss", "smoothed");
+    let mut out = format!("{:>10}  {:>8}  {:>8}\n", "lr", "loss", "smoothed");
     for LrPoint { lr, loss, smooth } in search.points() {
         let share = (smooth - least) / (most - least).max(1e-9);
         let length = (share * WIDTH).round().clamp(0.0, WIDTH) as usize;
-        let _ = writeln!(out, "{lr:>10.2e}{loss:>10.4}{smooth:>10.4}  {}", "█".repeat(length + 1));
+        let _ = writeln!(out, "{lr:>10.2e}  {loss:>8.4}  {smooth:>8.4}  {}", "█".repeat(length + 1));
     }
     match search.suggest() {
         Some(found) => {
@@ -77,5 +77,12 @@ mod tests {
         assert_eq!(text.lines().count(), 1 + 100 + 3, "{text}");
         assert!(text.contains("1.00e-7") && text.contains("valley"), "{text}");
         assert!(render(&LrSearch::default()).contains("too few"));
+        // However large a loss has become, the columns stay apart.
+        let mut search = LrSearch::default();
+        search.push(2.3);
+        search.push(987_654_321.123_4);
+        let text = render(&search);
+        let last = text.lines().nth(2).unwrap_or_default();
+        assert!(last.contains("  987654321.1234  "), "{text}");
     }
 }

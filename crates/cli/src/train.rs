@@ -222,15 +222,11 @@ struct Table {
 }
 
 impl Table {
-    /// Prints a row with aligned columns. A run that is kept goes on when nobody reads the table
-    /// any more, as after `| head`.
+    /// Prints a row. A run that is kept goes on when nobody reads the table any more, as after
+    /// `| head`.
     fn row(&mut self, cells: &[String; 5]) -> anyhow::Result<()> {
-        let row = format!(
-            "{:<8}{:>12}{:>12}{:>12}{:>8}",
-            cells[0], cells[1], cells[2], cells[3], cells[4]
-        );
         if self.is_read
-            && let Err(closed) = print_line(row)
+            && let Err(closed) = print_line(aligned(cells))
         {
             if !self.is_kept {
                 return Err(closed.into());
@@ -239,5 +235,40 @@ impl Table {
             tell(format_args!("{closed}; the run goes on, and is saved"));
         }
         Ok(())
+    }
+}
+
+/// A row with aligned columns. Two spaces stand between them, however long a loss or a time is.
+fn aligned([epoch, train_loss, valid_loss, accuracy, time]: &[String; 5]) -> String {
+    format!("{epoch:<8}  {train_loss:>10}  {valid_loss:>10}  {accuracy:>10}  {time:>6}")
+}
+
+#[cfg(test)]
+mod tests {
+    use resnette_spec::epoch::EpochRow;
+
+    use super::*;
+
+    #[test]
+    fn columns_never_run_together() {
+        let header = aligned(&EPOCH_HEADER.map(String::from));
+        assert_eq!(header, "epoch     train_loss  valid_loss    accuracy    time");
+        for (epoch, loss, seconds) in
+            [(0, 2.5, 7.0), (12, 12.345_678, 4_000.0), (999, 123_456.78, 1e6), (7, 3e38, 1e9)]
+        {
+            let row = EpochRow {
+                epoch,
+                train_loss: loss,
+                valid_loss: loss,
+                accuracy: 1.0,
+                top5: 1.0,
+                seconds,
+            };
+            let text = aligned(&row.cells());
+            let cells: Vec<&str> = text.split("  ").filter(|cell| !cell.is_empty()).collect();
+            assert_eq!(cells.len(), 5, "{text}");
+            assert!(cells.iter().map(|cell| cell.trim()).eq(row.cells()), "{text}");
+            assert!(loss > 1_000.0 || text.len() == header.len(), "{text}");
+        }
     }
 }
