@@ -51,10 +51,11 @@ pub struct Link {
 /// Reads a hash (with or without `#`). Refused values are reported and the default is kept.
 pub fn read_link(hash: &str) -> (Link, Vec<SettingError>) {
     let mut link = Link::default();
-    let problems = match pairs(hash) {
+    let mut problems: Vec<SettingError> = match pairs(hash) {
         Ok(pairs) => pairs.iter().filter_map(|(key, value)| link.set(key, value).err()).collect(),
         Err(problem) => vec![problem],
     };
+    problems.extend(link.run.resolve_conflict());
     (link, problems)
 }
 
@@ -148,6 +149,18 @@ mod tests {
                 && told[2].contains("autostart=yes"),
             "{told:?}"
         );
+    }
+
+    /// Whichever of the two comes first.
+    #[test]
+    fn sizes_that_grow_beyond_the_full_one_are_refused() {
+        for hash in ["#size=64&grow=32,96&epochs=3", "#grow=32,96&epochs=3&size=64"] {
+            let (link, problems) = read_link(hash);
+            let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            assert!(told.len() == 1 && told[0].starts_with("grow=32,96 was refused"), "{told:?}");
+            assert_eq!((link.run.recipe.grow.len(), link.run.recipe.epochs), (0, 3));
+        }
+        assert_eq!(read_link("#grow=32,96&size=128").1, []);
     }
 
     /// The page's keys are those that other readers of links pass over, and saved runs have the

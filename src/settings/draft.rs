@@ -25,7 +25,10 @@ pub enum SettingsAction {
 /// Sets every `key=value` of a preset and returns what was refused.
 pub fn apply(run: &mut RunConfig, settings: &str) -> Vec<SettingError> {
     let pairs = settings.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.filter_map(|(key, value)| run.set(key, value).err()).collect()
+    let mut refused: Vec<SettingError> =
+        pairs.filter_map(|(key, value)| run.set(key, value).err()).collect();
+    refused.extend(run.resolve_conflict());
+    refused
 }
 
 /// Whether the settings of a preset are those of the run.

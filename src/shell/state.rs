@@ -166,7 +166,7 @@ impl State {
     fn on_settings(&mut self, action: SettingsAction) {
         match action {
             SettingsAction::Edit(key, text) => {
-                let error = self.link.run.set(key, &text).err().map(|error| error.to_string());
+                let error = self.link.run.change(key, &text).err().map(|error| error.to_string());
                 self.drafts.insert(key.to_string(), Draft { text, error });
             }
             SettingsAction::Leave(key) => {

@@ -41,8 +41,25 @@ pub struct Common {
 pub fn settings_from(text: &str) -> anyhow::Result<RunConfig> {
     let hash = text.rsplit('#').next().unwrap_or_default();
     let (run, problems) = read_run(hash);
-    match problems.first() {
+    match problems.into_iter().next().or_else(|| run.conflict()) {
         Some(problem) => Err(anyhow::anyhow!("{problem}")),
         None => Ok(run),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_grow_beyond_the_full_one_are_refused() {
+        for text in ["#size=64&grow=32,96", "https://page/#grow=96&size=64"] {
+            let refused = settings_from(text).err().map(|error| error.to_string());
+            assert!(
+                refused.as_ref().is_some_and(|told| told.contains("no size above the run's own")),
+                "{text}: {refused:?}"
+            );
+        }
+        assert!(settings_from("#grow=96&size=96").is_ok());
     }
 }

@@ -81,7 +81,8 @@ fn cos(start: f64, end: f64, pct: f64) -> f64 {
 /// epoch after it.
 ///
 /// A size in `grow` above the full one counts as the full one: the pictures are kept for that, and
-/// would only be blown up.
+/// would only be blown up. Links are refused such sizes ([`crate::RunConfig::conflict`]); runs that
+/// were saved before may have them.
 pub fn picture_size(grow: &[u32], full: u32, epoch: u32, epochs: u32) -> u32 {
     let mut sizes: Vec<u32> = grow.iter().map(|&size| size.min(full)).chain([full]).collect();
     let last = epochs.saturating_sub(1);

@@ -6,6 +6,7 @@
 //! the field.
 
 pub(crate) mod choice;
+mod conflict;
 mod error;
 mod kind;
 mod lookup;

@@ -48,6 +48,21 @@ fn presets_apply_and_are_recognised() {
     assert!(!applies(&RunConfig::default(), PRESETS[1].settings));
 }
 
+/// A preset with a smaller size than the run starts with says that those sizes are gone, and a size
+/// that is typed leaves them alone.
+#[test]
+fn sizes_to_start_with_stay_below_the_full_one() {
+    let edit = |key, text: &str| Action::Settings(SettingsAction::Edit(key, text.into()));
+    let state = after([edit("size", "128"), edit("grow", "96"), edit("size", "64")]);
+    let run = &state.link.run;
+    assert_eq!((run.data.size, &run.recipe.grow[..]), (128, &[96][..]));
+    let told = state.drafts["size"].error.clone();
+    assert!(told.is_some_and(|told| told.contains("at least 96 is wanted")));
+    let preset = Action::Settings(SettingsAction::ApplyPreset(PRESETS[0].settings));
+    let state = after([edit("size", "128"), edit("grow", "96"), preset]);
+    assert!(state.problems.len() == 1 && state.link.run.recipe.grow.is_empty());
+}
+
 #[test]
 fn a_failed_picture_does_not_end_a_run() {
     let failure = |during| Action::Failed(Failure { during, message: "broken".into() });

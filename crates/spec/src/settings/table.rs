@@ -275,7 +275,7 @@ pub const SETTINGS: &[Setting] = &[
         position: 10,
         label: "Sizes to start with",
         help: "Progressive resizing: smaller sizes in pixels for the first epochs, for example \
-               32,48. Empty is off.",
+               32,48; none above the size of the run. Empty is off.",
         term: Some("Progressive resizing"),
         kind: list(4, 16, 320, field!(recipe.grow)),
         optional: true,

@@ -1,0 +1,108 @@
+//! Settings that contradict each other, though each of the values is accepted by itself.
+//!
+//! Links, fields and the command line refuse them. Runs and models that earlier versions saved may
+//! have them all the same and stay readable: [`crate::schedule::picture_size`] says what they mean.
+
+use crate::run_config::RunConfig;
+use crate::settings::error::SettingError;
+
+impl RunConfig {
+    /// Which setting contradicts another one, and why; `None` if none does. The sizes that a run
+    /// starts with (`grow`) may not be beyond its full `size`, at which its pictures are kept.
+    pub fn conflict(&self) -> Option<SettingError> {
+        let full = self.data.size;
+        let value = || self.get("grow").unwrap_or_default();
+        self.recipe.grow.iter().any(|&size| size > full).then(|| {
+            let wanted = format!("no size above the run's own, size={full}, is wanted");
+            SettingError::bad("grow", &value(), wanted)
+        })
+    }
+
+    /// Takes back the setting that contradicts another one, so that it has its default, and says
+    /// which it was: what a link says is read as a whole, since its keys may stand in any order.
+    ///
+    /// ```
+    /// use resnette_spec::read_run;
+    ///
+    /// let (mut run, _) = read_run("grow=48,96&size=64");
+    /// assert_eq!(
+    ///     run.resolve_conflict().unwrap().to_string(),
+    ///     "grow=48,96 was refused: no size above the run's own, size=64, is wanted. The setting \
+    ///      keeps its value"
+    /// );
+    /// assert!(run.recipe.grow.is_empty() && run.resolve_conflict().is_none());
+    /// ```
+    pub fn resolve_conflict(&mut self) -> Option<SettingError> {
+        let refused = self.conflict();
+        if refused.is_some() {
+            self.recipe.grow.clear();
+        }
+        refused
+    }
+
+    /// Changes one setting of a run: [`Self::set`] that also refuses a value which would contradict
+    /// another setting.
+    ///
+    /// # Errors
+    /// [`SettingError`], and nothing is changed.
+    pub fn change(&mut self, key: &str, value: &str) -> Result<(), SettingError> {
+        let mut changed = self.clone();
+        changed.set(key, value)?;
+        match (key, changed.conflict()) {
+            ("grow", Some(refused)) => return Err(refused),
+            ("size", Some(_)) => {
+                let largest = changed.recipe.grow.iter().max().copied().unwrap_or_default();
+                let wanted = format!(
+                    "at least {largest} is wanted, one of the sizes that the run starts with (grow)"
+                );
+                return Err(SettingError::bad(key, value, wanted));
+            }
+            _ => {}
+        }
+        *self = changed;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::read_run;
+
+    #[test]
+    fn sizes_up_to_the_full_one_are_no_conflict() {
+        for settings in ["", "grow=16,64", "size=320&grow=320", "grow=96&size=96"] {
+            let (mut run, problems) = read_run(settings);
+            assert_eq!((problems, run.conflict()), (vec![], None), "{settings}");
+            let before = run.clone();
+            assert_eq!((run.resolve_conflict(), run), (None, before), "{settings}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_contradicts_another_setting_is_refused_by_name() {
+        let mut run = read_run("size=128&grow=64,96").0;
+        for (key, value, words) in [
+            ("grow", "64,129", "grow=64,129 was refused: no size above the run's own, size=128"),
+            ("size", "95", "size=95 was refused: at least 96 is wanted"),
+            ("size", "9", "size=9 was refused: a whole number from 16"),
+        ] {
+            let before = run.clone();
+            let told = run.change(key, value).unwrap_err().to_string();
+            assert!(told.starts_with(words), "{told}");
+            assert_eq!(run, before);
+        }
+        run.change("size", "96").unwrap();
+        run.change("grow", "").unwrap();
+        run.change("size", "32").unwrap();
+        assert_eq!((run.data.size, run.recipe.grow.len()), (32, 0));
+    }
+
+    /// A run of an earlier version that has such sizes can still be changed elsewhere.
+    #[test]
+    fn other_settings_of_a_run_with_a_conflict_can_be_changed() {
+        let mut run = read_run("size=64&grow=96").0;
+        run.change("epochs", "7").unwrap();
+        assert_eq!(run.recipe.epochs, 7);
+    }
+}
