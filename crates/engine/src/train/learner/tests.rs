@@ -138,6 +138,47 @@ fn a_network_of_the_chapter_can_be_fine_tuned_too() {
     assert_eq!(block_on(export_model(&learner)).unwrap().info.classes, ["1", "2"]);
 }
 
+/// fastai's `fine_tune` is two fits, and `Recorder.before_fit` resets `smooth_loss` before each; the
+/// average itself is held against fastai's numbers in `tests/golden/recipe.rs`.
+#[test]
+fn the_running_loss_starts_anew_with_the_whole_network() {
+    const SETTINGS: &str =
+        "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=2&bs=8&augment=none&lr=0.01";
+    let data = drawn_set(&[1, 2], 32);
+    let config = read_run(SETTINGS).0;
+    let network = |device: &Device| {
+        Network::Chapter(ResNet::new(
+            &Architecture::new(&config.net, 10),
+            stream(2, Purpose::Init, 0),
+            device,
+        ))
+    };
+    let mut learner = tuned(SETTINGS, network, &data);
+    let mut smooth = SmoothedLoss::default();
+    let mut through = SmoothedLoss::default();
+    for epoch in 0..3 {
+        if epoch == 1 {
+            smooth = SmoothedLoss::default();
+        }
+        loop {
+            match block_on(learner.tick()).unwrap() {
+                Tick::Trained { steps, .. } => {
+                    for step in steps {
+                        through.push(f64::from(step.loss));
+                        assert_eq!(step.smooth, smooth.push(f64::from(step.loss)) as f32);
+                    }
+                }
+                Tick::Epoch(row) => {
+                    assert_eq!(row.train_loss, smooth.value() as f32, "epoch {epoch}");
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+    assert_ne!(smooth.value(), through.value());
+}
+
 #[test]
 fn a_failed_engine_names_the_trouble_alone() {
     let chain = "An error happened during execution\nCaused by:\n  The device was lost\n\

@@ -8,6 +8,7 @@ use resnette_spec::epoch::{EpochRow, Step};
 use resnette_spec::fine_tune::{FROZEN_EPOCHS, FineTunePhase};
 use resnette_spec::schedule;
 use resnette_spec::schedule::StepHyperParams;
+use resnette_spec::smooth::SmoothedLoss;
 
 use super::{Learner, LearnerError};
 use crate::model::Network;
@@ -229,8 +230,10 @@ impl Learner {
     /// Prepares the epoch that `self.epoch` says.
     pub(super) fn begin_epoch(&mut self) {
         if self.is_fine_tuning && self.epoch == FROZEN_EPOCHS {
-            // fastai's `unfreeze` clears the state of the optimiser.
+            // fastai's `unfreeze` clears the state of the optimiser, and a second fit begins, before
+            // which `Recorder.before_fit` resets the running loss.
             self.adam = Adam::new(self.config.recipe.wd);
+            self.smoothed_loss = SmoothedLoss::default();
         }
         self.order = batch::epoch_order(self.data.train.len(), self.config.seed, self.epoch);
         self.phase = Phase::Train(0);
