@@ -15,6 +15,9 @@ const SHOWN: usize = 24;
 /// The largest number of confusions that are put into words.
 const MIX_UPS: usize = 5;
 
+/// How often a confusion has to happen to be put into words.
+const MIN_VAL: u32 = 2;
+
 /// Properties of [`Confusion`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -128,7 +131,7 @@ pub fn Confusion(props: &Props) -> Html {
 
 /// The largest numbers off the diagonal, in words.
 fn mix_ups(evaluation: &Evaluation) -> Html {
-    let found = most_confused(&evaluation.confusion);
+    let found = most_confused(&evaluation.confusion, MIN_VAL);
     if found.is_empty() {
         return Html::default();
     }

@@ -13,6 +13,7 @@ use resnette_spec::recorded::RecordedRun;
 use resnette_spec::run_link;
 
 use crate::arguments::{Common, settings_from};
+use crate::epoch_times::add_times;
 use crate::output::print;
 use crate::predict::open;
 use crate::{device, pictures};
@@ -31,10 +32,17 @@ pub struct EvaluateArgs {
     /// Write the network's run and what was measured into this file (JSON), for the page to show.
     #[arg(long)]
     record: Option<PathBuf>,
+    /// The run's history.csv, from which --record takes how long the epochs took: the file of a
+    /// network does not say it.
+    #[arg(long, requires = "record")]
+    table: Option<PathBuf>,
+    /// List mix-ups of two classes that happen at least so often: fastai's most_confused(min_val).
+    #[arg(long, default_value_t = 1)]
+    min_val: u32,
 }
 
 /// Measures a network and prints the results as Markdown, as the page shows them. The settings
-/// select the pictures; their size and the augmentation are those of the network.
+/// select the pictures; their size, the augmentation and the loss are those of the network.
 ///
 /// # Errors
 /// If a setting is refused, the model or the pictures cannot be used, the engine does not start, or
@@ -45,18 +53,23 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     let mut wanted = settings_from(&args.common.settings)?;
     wanted.data.size = file.info.size;
     wanted.recipe.augment = file.config.recipe.augment;
+    wanted.recipe.smoothing = file.config.recipe.smoothing;
     let set = Arc::new(
         pictures::load(&wanted, args.common.data.as_deref(), &args.common.corrections.read()?)
             .await?,
     );
     let classifier = Classifier { network: &network, info: &file.info, device: &device };
     let found = predict::evaluate::evaluate(classifier, &wanted, &set, None, async || {}).await?;
-    print(render(&found))?;
+    print(render(&found, args.min_val))?;
     let Some(path) = args.record else { return Ok(()) };
+    let mut rows = file.info.history;
+    if let Some(table) = &args.table {
+        add_times(&mut rows, table)?;
+    }
     let link = run_link(&file.config);
     let run = RecordedRun {
         link,
-        rows: file.info.history,
+        rows,
         accuracy: found.accuracy,
         top5: found.top5,
         tta: found.tta,
@@ -65,7 +78,7 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn render(found: &Evaluation) -> String {
+fn render(found: &Evaluation, min_val: u32) -> String {
     let mut out = String::new();
     let percent = |share: f32| share * 100.0;
     let _ = writeln!(
@@ -91,7 +104,7 @@ fn render(found: &Evaluation) -> String {
     }
     let _ = writeln!(out, "\nMost often mixed up:\n");
     for MixUp { truth, guess, pictures } in
-        most_confused(&found.confusion).into_iter().take(MAX_CONFUSIONS)
+        most_confused(&found.confusion, min_val).into_iter().take(MAX_CONFUSIONS)
     {
         let of: u32 = found.confusion[truth].iter().sum();
         let _ = writeln!(out, "- {} said to be {}: {pictures} of {of}", names[truth], names[guess]);
@@ -126,7 +139,10 @@ mod tests {
             tta: 0.75,
             ..Evaluation::default()
         };
-        let text = render(&found);
+        let mix_ups = |min_val| render(&found, min_val).matches(" said to be ").count();
+        // Beside the one in the table's head.
+        assert_eq!([1, 2, 3].map(mix_ups), [3, 2, 1]);
+        let text = render(&found, 1);
         for part in [
             "70.00 %",
             "75.00 %",

@@ -37,7 +37,7 @@ pub fn per_class(confusion: &[Vec<u32>]) -> Vec<ClassScore> {
     confusion.iter().enumerate().map(score).collect()
 }
 
-/// A mistake that the network makes more than once: one class is taken for another.
+/// A mistake that the network makes: one class is taken for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MixUp {
     /// The class of the pictures.
@@ -48,14 +48,15 @@ pub struct MixUp {
     pub pictures: u32,
 }
 
-/// Mistakes with at least two pictures, the most frequent first: fastai's `most_confused` with
-/// `min_val=2`.
-pub fn most_confused(confusion: &[Vec<u32>]) -> Vec<MixUp> {
+/// Mistakes with at least `min_val` pictures, the most frequent first and equally frequent ones in
+/// the order of the matrix: fastai's `most_confused(min_val)`, whose default is 1. A `min_val` of 0
+/// counts as 1, since what never happens is no mistake.
+pub fn most_confused(confusion: &[Vec<u32>], min_val: u32) -> Vec<MixUp> {
     let cells = confusion.iter().enumerate().flat_map(|(truth, row)| {
         row.iter().enumerate().map(move |(guess, &pictures)| MixUp { truth, guess, pictures })
     });
     let mut found: Vec<MixUp> =
-        cells.filter(|cell| cell.truth != cell.guess && cell.pictures > 1).collect();
+        cells.filter(|cell| cell.truth != cell.guess && cell.pictures >= min_val.max(1)).collect();
     found.sort_by_key(|cell| std::cmp::Reverse(cell.pictures));
     found
 }
@@ -79,9 +80,15 @@ mod tests {
 
     #[test]
     fn the_largest_number_beside_the_diagonal_comes_first() {
-        let found = most_confused(&[vec![9, 1, 2], vec![4, 0, 0], vec![2, 0, 7]]);
-        let cells: Vec<_> =
-            found.iter().map(|cell| (cell.truth, cell.guess, cell.pictures)).collect();
-        assert_eq!(cells, [(1, 0, 4), (0, 2, 2), (2, 0, 2)]);
+        let cells = |min_val| -> Vec<_> {
+            let found = most_confused(&[vec![9, 1, 2], vec![4, 0, 0], vec![2, 0, 7]], min_val);
+            found.iter().map(|cell| (cell.truth, cell.guess, cell.pictures)).collect()
+        };
+        assert_eq!(cells(2), [(1, 0, 4), (0, 2, 2), (2, 0, 2)]);
+        // `sorted(…, reverse=True)` keeps equals in their order.
+        assert_eq!(cells(1), [(1, 0, 4), (0, 2, 2), (2, 0, 2), (0, 1, 1)]);
+        assert_eq!(cells(0), cells(1));
+        assert_eq!(cells(3), [(1, 0, 4)]);
+        assert_eq!(cells(5), []);
     }
 }

@@ -44,8 +44,8 @@ impl From<LearnerError> for EvaluateError {
 }
 
 /// Evaluates a network on the validation pictures of `set`, plainly and with test-time
-/// augmentation, which augments as `config` says. `scored` has the plain logits if they are known
-/// already; `pause` is awaited between batches.
+/// augmentation, which augments as `config` says, and with the losses of its recipe. `scored` has
+/// the plain logits if they are known already; `pause` is awaited between batches.
 ///
 /// # Errors
 /// [`EvaluateError`]
@@ -69,7 +69,7 @@ pub async fn evaluate(
     let plain = metrics(&scored, 0.0).accuracy as f32;
     if config.recipe.augment == Augment::None {
         // Without augmentation every pass of test-time augmentation is the plain one.
-        return Ok(evaluation(&scored, set, plain));
+        return Ok(evaluation(&scored, set, config.recipe.smoothing, plain));
     }
     let mut tta = Tta::new(
         classifier.network.clone(),
@@ -85,7 +85,8 @@ pub async fn evaluate(
             TtaTick::Done(mixed) => break mixed,
         }
     };
-    Ok(evaluation(&scored, set, metrics(&mixed, 0.0).accuracy as f32))
+    let mixed = metrics(&mixed, 0.0).accuracy as f32;
+    Ok(evaluation(&scored, set, config.recipe.smoothing, mixed))
 }
 
 /// The network's logits for the validation pictures, in batches of `bs`.

@@ -16,16 +16,17 @@ const MAX_PICTURES: usize = 1000;
 const THUMBNAIL_SIDE: u32 = 48;
 
 /// Accuracy, confusion matrix and largest losses. `scored` and `set.valid` must be in the same
-/// order; `tta` is the accuracy with test-time augmentation, which is computed elsewhere, since it
-/// needs the network.
-pub fn evaluation(scored: &[ScoredPicture], set: &Dataset, tta: f32) -> Evaluation {
+/// order. The losses are those of the learner, whose label smoothing is `smoothing`, as in fastai's
+/// `Interpretation`. `tta` is the accuracy with test-time augmentation, which is computed elsewhere,
+/// since it needs the network.
+pub fn evaluation(scored: &[ScoredPicture], set: &Dataset, smoothing: f64, tta: f32) -> Evaluation {
     let classes = set.classes.len();
     let mut confusion = vec![vec![0; classes]; classes];
     let mut order: Vec<(f64, usize)> = Vec::with_capacity(scored.len());
     for (index, picture) in scored.iter().enumerate() {
         let guess = picture.ranked().first().copied().unwrap_or(0);
         confusion[picture.label as usize][guess] += 1;
-        order.push((picture.loss(0.0), index));
+        order.push((picture.loss(smoothing), index));
     }
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let shown = |&(loss, index): &(f64, usize), side: Option<u32>| {
@@ -93,7 +94,7 @@ pub(super) mod tests {
             ScoredPicture { logits: vec![5.0, 0.0, 0.0], label: 1 },
             ScoredPicture { logits: vec![0.0, 1.0, 0.0], label: 1 },
         ];
-        let found = evaluation(&scored, &set, 0.25);
+        let found = evaluation(&scored, &set, 0.0, 0.25);
         assert_eq!(found.confusion, [[1, 0, 0], [1, 1, 0], [0, 0, 0]]);
         assert!(
             (found.accuracy - 2.0 / 3.0).abs() < 1e-6 && found.top5 == 1.0 && found.tta == 0.25
@@ -106,7 +107,31 @@ pub(super) mod tests {
         assert!(found.top_losses.is_sorted_by(|a, b| a.loss >= b.loss));
         assert_eq!(found.pictures.len(), 3);
         assert_eq!((found.pictures[0].seen.width, found.pictures[0].truth), (48, 1));
-        let empty = evaluation(&[], &Dataset::default(), 0.0);
+        let empty = evaluation(&[], &Dataset::default(), 0.0, 0.0);
         assert_eq!((empty.accuracy, empty.top_losses.len()), (0.0, 0));
+    }
+
+    /// `torch.nn.functional.cross_entropy(…, reduction="none", label_smoothing=…)`, sorted as
+    /// fastai's `top_losses` sorts it. Smoothing asks for a little of every class, so that the
+    /// second picture, which is sure that it is not the third class, becomes the worst.
+    #[test]
+    fn losses_are_the_learners_own() {
+        let mut set = set(&[0, 0, 2], 64);
+        set.classes.truncate(3);
+        let scored = [
+            ScoredPicture { logits: vec![4.0, 0.0, 0.0], label: 0 },
+            ScoredPicture { logits: vec![1.0, 1.2, -9.0], label: 0 },
+            ScoredPicture { logits: vec![0.0, 0.5, 0.4], label: 2 },
+        ];
+        for (smoothing, wanted) in [
+            (0.0, [(2, 1.020_827_7), (1, 0.798_159_3), (0, 0.035_976_3)]),
+            (0.1, [(1, 1.124_826_0), (2, 1.030_827_7), (0, 0.302_643_0)]),
+        ] {
+            let found = evaluation(&scored, &set, smoothing, 0.0);
+            for (top, (picture, loss)) in found.top_losses.iter().zip(wanted) {
+                assert!((top.loss - loss).abs() < 1e-6, "{smoothing}: {}", top.loss);
+                assert_eq!(top.seen, set.valid[picture].picture, "{smoothing}");
+            }
+        }
     }
 }
