@@ -59,7 +59,9 @@ pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
         .arg("--model")
         .arg(&weights)
         .arg("--record")
-        .arg(&record);
+        .arg(&record)
+        .arg("--table")
+        .arg(trained.join("history.csv"));
     let measured = output(&mut evaluate)?;
     let history = fs::read_to_string(trained.join("history.csv"))
         .context("the training wrote no history.csv")?;

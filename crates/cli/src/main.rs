@@ -7,6 +7,7 @@ mod correction_args;
 mod data;
 mod decoding;
 mod device;
+mod epoch_times;
 mod evaluate;
 mod fine_tune;
 mod keep;
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::arguments::{Common, settings_from};
+use crate::arguments::settings_from;
 use crate::output::{OutputClosed, print, tell};
 use crate::settings_help::settings_help;
 use crate::stop::Stopped;
@@ -50,7 +51,7 @@ enum Command {
     FineTune(fine_tune::FineTuneArgs),
     /// Try ever higher learning rates, print the curve and suggest a rate.
     #[command(after_long_help = settings_help())]
-    LrFind(Common),
+    LrFind(lr_find::LrFindArgs),
     /// Say what pictures show.
     Predict(predict::PredictArgs),
     /// Measure a saved network on the validation pictures: confusion matrix, precision and recall,

@@ -97,6 +97,16 @@ pub struct Activations {
 /// The name of the trained model that the page ships with.
 pub const SHIPPED: &str = "the shipped model";
 
+/// The network that a fine-tuning began with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaseModel {
+    /// The name of its file.
+    pub name: String,
+    /// The CRC-32 of its weights, as eight hexadecimal digits, by which it can be told from others
+    /// of the same name.
+    pub crc32: String,
+}
+
 /// Describes a network.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelInfo {
@@ -110,8 +120,14 @@ pub struct ModelInfo {
     pub trained: bool,
     /// Number of trainable parameters.
     pub parameters: u64,
-    /// The epochs of its training. Empty if they are not known.
+    /// The epochs of its training. Empty if they are not known. Those that were read from a file
+    /// have no seconds.
     pub history: Vec<EpochRow>,
+    /// The epoch whose weights these are, if the run kept its best one; `None` for the last.
+    pub best: Option<u32>,
+    /// What it was fine-tuned from; `None` if it was trained from its first weights, or if that is
+    /// not known.
+    pub fine_tuned_from: Option<BaseModel>,
     /// The configuration of one of this page's networks; `None` for a network of torchvision.
     pub net: Option<NetConfig>,
     /// The layers whose activations can be requested, from input to output.
@@ -150,7 +166,7 @@ pub struct TopLoss {
     pub confidence: f32,
     /// Label of the right class.
     pub truth: u32,
-    /// The picture's cross-entropy loss.
+    /// The picture's loss as the network was trained: cross-entropy with its label smoothing.
     pub loss: f32,
     /// Probability of the right class.
     pub probability: f32,

@@ -30,7 +30,9 @@ pub struct EpochRow {
     pub accuracy: f32,
     /// Share of the validation pictures whose class is among the five highest scores.
     pub top5: f32,
-    /// Seconds that training and validation took, pauses not counted.
+    /// Seconds that training and validation took, pauses not counted; 0 if they are not known, as
+    /// of a network from a file.
+    #[serde(default)]
     pub seconds: f32,
 }
 

@@ -39,7 +39,7 @@ mod error;
 use burn::tensor::Device;
 use resnette_images::imagenet::imagenet_names;
 use resnette_images::normalize::{MEAN, STD};
-use resnette_protocol::predict::ModelInfo;
+use resnette_protocol::predict::{BaseModel, ModelInfo};
 use resnette_spec::architecture::{Architecture, Naming};
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::limits::{MAX_MODEL_CLASSES, MAX_NAME_CHARS, check_class_names};
@@ -54,7 +54,9 @@ use crate::model::network::Network;
 use crate::model::resnet::ResNet;
 use crate::model::safetensors::{ContainerError, Metadata, Precision};
 use crate::model::torchvision::TorchvisionResNet;
-use crate::model::weights::{Weights, WeightsError, check_finite, check_tensors, load_weights};
+use crate::model::weights::{
+    Weights, WeightsError, check_finite, check_tensors, fingerprint, load_weights,
+};
 use crate::model::{burnpack, checksum, safetensors};
 
 /// Version of the metadata.
@@ -80,6 +82,7 @@ pub struct ModelFile {
 
 impl ModelFile {
     /// The network of a run, for the class names `classes` and with the rows of its epoch table.
+    /// Their seconds are left out: the same run gives the same file, however long it took.
     ///
     /// # Errors
     /// [`WeightsError`] if the weights are another network's, or not finite: a run that diverged is
@@ -93,6 +96,7 @@ impl ModelFile {
         let architecture = Architecture::new(&config.net, classes.len() as u32);
         check_tensors(&weights, &architecture.tensors())?;
         check_finite(&weights)?;
+        let history = history.into_iter().map(|row| EpochRow { seconds: 0.0, ..row }).collect();
         let info = run_info(&config, classes, history);
         Ok(Self { info, config, architecture, weights })
     }
@@ -101,7 +105,11 @@ impl ModelFile {
     ///
     /// Its metadata are texts: `format` (`pt`, as PyTorch's tools expect), `resnette` (the version
     /// of the metadata), `config` (a link), `classes`, `mean`, `std`, `size` and `history` (JSON),
-    /// and `checksum` (see [`checksum`]).
+    /// and `checksum` (see [`checksum`]). If the run kept its best epoch, `epoch` is its number. If
+    /// it was a fine-tuning, `fine_tuned_from` (JSON) has name and CRC-32 of the network that it
+    /// began with, and the epochs in `config` are those that were asked for: the frozen one, which
+    /// comes before them, is in `history` alone. There is no time in it, so that the same run gives
+    /// the same bytes.
     ///
     /// # Errors
     /// [`ContainerError::Half`] if a number is too large for [`Precision::F16`], and
@@ -145,9 +153,10 @@ impl ModelFile {
                 .iter()
                 .all(|n| n.is_finite())
         };
-        let history: Vec<&EpochRow> = self.info.history.iter().filter(finite).collect();
+        let history = self.info.history.iter().filter(finite).map(row_without_time);
+        let history: Vec<serde_json::Value> = history.collect();
         let json = |value: serde_json::Value| value.to_string();
-        [
+        let always = [
             (checksum::KEY, checksum::PLACEHOLDER.to_string()),
             ("format", "pt".to_string()),
             ("resnette", VERSION.to_string()),
@@ -156,10 +165,28 @@ impl ModelFile {
             ("mean", json(serde_json::json!(MEAN.map(|x| (f64::from(x) * 1e6).round() / 1e6)))),
             ("std", json(serde_json::json!(STD.map(|x| (f64::from(x) * 1e6).round() / 1e6)))),
             ("size", self.info.size.to_string()),
-            ("history", json(serde_json::json!(history))),
-        ]
-        .map(|(key, value)| (key.to_string(), value))
-        .into()
+            ("history", json(history.into())),
+        ];
+        let best = self.info.best.map(|epoch| ("epoch", epoch.to_string()));
+        let base = self.info.fine_tuned_from.as_ref();
+        let base = base.map(|base| ("fine_tuned_from", json(serde_json::json!(base))));
+        let entries = always.into_iter().chain(best).chain(base);
+        entries.map(|(key, value)| (key.to_string(), value)).collect()
+    }
+
+    /// Says that the weights are those of the best epoch of the table; nothing if there is none.
+    pub fn of_best_epoch(mut self, best: Option<u32>) -> Self {
+        if let Some(epoch) = best {
+            self.info.best = best;
+            self.info.name = best_name(epoch);
+        }
+        self
+    }
+
+    /// What a fine-tuning of this network says that it began with.
+    pub fn as_base(&self) -> BaseModel {
+        let name = self.info.name.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS);
+        BaseModel { name: name.collect(), crc32: fingerprint(&self.weights) }
     }
 
     /// Reads a safetensors or burnpack file with the name `name`. `assumed` gives the size of the
@@ -184,7 +211,7 @@ impl ModelFile {
             None => {
                 let (net, classes) = detect_chapter(&weights)
                     .ok_or_else(|| FileError::Unknown(foreign_network(&weights)))?;
-                let config = RunConfig { net, data: assumed.data.clone(), ..RunConfig::default() };
+                let config = RunConfig { net, data: assumed.data.clone(), ..unknown_recipe() };
                 Self::chapter(config, unnamed_classes(classes as usize), weights)?
             }
         };
@@ -219,10 +246,12 @@ impl ModelFile {
             trained: true,
             parameters: architecture.parameters(),
             history: Vec::new(),
+            best: None,
+            fine_tuned_from: None,
             net: None,
             layers: architecture.layer_names(),
         };
-        let mut config = RunConfig::default();
+        let mut config = unknown_recipe();
         config.data.size = IMAGENET_SIZE;
         Ok(Self { info, config, architecture, weights })
     }
@@ -263,7 +292,10 @@ impl ModelFile {
             classes,
             size: self.config.data.size,
             trained: !history.is_empty(),
-            history,
+            best: best(metadata, &history)?,
+            fine_tuned_from: fine_tuned_from(metadata)?,
+            // Files of earlier versions have times.
+            history: history.into_iter().map(|row| EpochRow { seconds: 0.0, ..row }).collect(),
             ..std::mem::take(&mut self.info)
         };
         Ok(())
@@ -317,9 +349,16 @@ pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>
         size: config.data.size,
         trained: !history.is_empty(),
         history,
+        best: None,
+        fine_tuned_from: None,
         net: Some(config.net.clone()),
         layers: architecture.layer_names(),
     }
+}
+
+/// What the page calls the network of a run that kept its best epoch.
+pub fn best_name(epoch: u32) -> String {
+    format!("the network of this run, after epoch {epoch}, its best")
 }
 
 /// Names of the classes of a network whose file has none: ImageNet's, if there are as many, or
@@ -330,6 +369,46 @@ fn unnamed_classes(classes: usize) -> Vec<String> {
         return imagenet;
     }
     (0..classes).map(|class| format!("class {class}")).collect()
+}
+
+/// The settings of a network whose file says nothing of its training. Its loss counts as plain
+/// cross-entropy.
+fn unknown_recipe() -> RunConfig {
+    let mut config = RunConfig::default();
+    config.recipe.smoothing = 0.0;
+    config
+}
+
+/// A row of the epoch table without the seconds that the epoch took.
+fn row_without_time(row: &EpochRow) -> serde_json::Value {
+    let mut row = serde_json::json!(row);
+    if let Some(entries) = row.as_object_mut() {
+        entries.remove("seconds");
+    }
+    row
+}
+
+/// The epoch that the weights are of, if it need not be the last one of the table.
+fn best(metadata: &Metadata, history: &[EpochRow]) -> Result<Option<u32>, FileError> {
+    let Some(text) = metadata.get("epoch") else { return Ok(None) };
+    match text.parse() {
+        Ok(epoch) if history.iter().any(|row| row.epoch == epoch) => Ok(Some(epoch)),
+        _ => refuse("epoch", format!("“{}” is no epoch of its table", shorten(text))),
+    }
+}
+
+/// What the network was fine-tuned from, if the file says so.
+fn fine_tuned_from(metadata: &Metadata) -> Result<Option<BaseModel>, FileError> {
+    const KEY: &str = "fine_tuned_from";
+    let Some(text) = metadata.get(KEY) else { return Ok(None) };
+    let read = serde_json::from_str::<BaseModel>(text);
+    let base = read.or_else(|error| refuse(KEY, shorten(&error.to_string())))?;
+    let digits = base.crc32.len() == 8 && base.crc32.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let printable = !base.name.chars().any(char::is_control);
+    if !digits || !printable || base.name.chars().count() > MAX_NAME_CHARS {
+        return refuse(KEY, "the name of a file and a CRC-32 are wanted".into());
+    }
+    Ok(Some(base))
 }
 
 fn config(metadata: &Metadata) -> Result<RunConfig, FileError> {

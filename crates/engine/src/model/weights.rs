@@ -124,6 +124,18 @@ pub fn check_finite(weights: &Weights) -> Result<(), WeightsError> {
     }
 }
 
+/// The CRC-32 of names, shapes and numbers, as eight hexadecimal digits: the same for the same
+/// network in another file, as long as no number was rounded.
+pub fn fingerprint(weights: &Weights) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    for (name, Array { shape, values }) in weights {
+        hasher.update(name.as_bytes());
+        shape.iter().for_each(|&size| hasher.update(&(size as u64).to_le_bytes()));
+        values.iter().for_each(|value| hasher.update(&value.to_le_bytes()));
+    }
+    format!("{:08x}", hasher.finalize())
+}
+
 fn get<'a>(weights: &'a Weights, name: &str) -> Result<&'a Array, WeightsError> {
     weights.get(name).ok_or_else(|| WeightsError::Missing(name.into()))
 }

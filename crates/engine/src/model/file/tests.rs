@@ -7,6 +7,7 @@ use burn::tensor::{Tensor, TensorData};
 use futures::executor::block_on;
 use resnette_picture::classes::imagenette_names;
 use resnette_spec::pytorch::pytorch_snippet;
+use resnette_spec::read_run;
 
 use crate::model::file::*;
 use crate::model::weights::{Array, read_weights};
@@ -61,10 +62,12 @@ fn read(bytes: &[u8]) -> Result<ModelFile, FileError> {
 fn with(file: &ModelFile, key: &str, value: &str) -> Vec<u8> {
     let bytes = file.write(Precision::F32).unwrap();
     let (mut metadata, weights) = safetensors::read(&bytes).unwrap();
-    // Whoever changes a file on purpose leaves the checksum out.
-    metadata.remove(checksum::KEY);
+    // Whoever changes a file on purpose makes its checksum anew.
+    metadata.insert(checksum::KEY.into(), checksum::PLACEHOLDER.into());
     metadata.insert(key.into(), value.into());
-    safetensors::write(&metadata, &weights, Precision::F32).unwrap()
+    let mut bytes = safetensors::write(&metadata, &weights, Precision::F32).unwrap();
+    checksum::seal(&mut bytes);
+    bytes
 }
 
 #[test]
@@ -84,6 +87,43 @@ fn a_saved_network_comes_back_whole() {
         (32, true, "some.safetensors")
     );
     assert_eq!(logits(&again, 2, 32), logits(&file, 2, 32));
+}
+
+/// How long an epoch took says nothing of the network.
+#[test]
+fn the_same_run_gives_the_same_bytes_however_long_it_took() {
+    let file = network(SMALL);
+    let mut slower = file.clone();
+    slower.info.history[0].seconds = 77.7;
+    for precision in [Precision::F32, Precision::F16] {
+        assert_eq!(file.write(precision).unwrap(), slower.write(precision).unwrap());
+    }
+    assert_eq!(file.write_burnpack().unwrap(), slower.write_burnpack().unwrap());
+    let (metadata, _) = safetensors::read(&slower.write(Precision::F32).unwrap()).unwrap();
+    assert!(!metadata["history"].contains("seconds"), "{}", metadata["history"]);
+    // Files of earlier versions have seconds.
+    let old = r#"[{"epoch":0,"train_loss":1.5,"valid_loss":1.25,"accuracy":0.5,"top5":0.875,"seconds":9.0}]"#;
+    assert_eq!(read(&with(&file, "history", old)).unwrap().info.history, file.info.history);
+}
+
+#[test]
+fn a_file_says_which_epoch_it_is_of_and_what_it_was_tuned_from() {
+    let mut file = network(SMALL);
+    let plain = file.write(Precision::F32).unwrap();
+    let (metadata, _) = safetensors::read(&plain).unwrap();
+    assert!(!metadata.contains_key("epoch") && !metadata.contains_key("fine_tuned_from"));
+    let base = BaseModel { name: "resnet18 “a”.safetensors".into(), crc32: "0123abcd".into() };
+    (file.info.best, file.info.fine_tuned_from) = (Some(0), Some(base));
+    for bytes in [file.write(Precision::F32).unwrap(), file.write_burnpack().unwrap()] {
+        let again = read(&bytes).unwrap().info;
+        assert_eq!((again.best, &again.fine_tuned_from), (Some(0), &file.info.fine_tuned_from));
+    }
+    let plain = read(&plain).unwrap();
+    assert_eq!((plain.info.best, &plain.info.fine_tuned_from), (None, &None));
+    // The fingerprint is that of the weights, whatever else the file says.
+    assert_eq!(plain.as_base().crc32, file.as_base().crc32);
+    assert_eq!(plain.as_base().name, "some.safetensors");
+    assert_ne!(plain.as_base().crc32, network("size=32&layers=1&width=8&stem=4").as_base().crc32);
 }
 
 #[test]
@@ -166,6 +206,13 @@ fn what_a_file_says_of_itself_is_checked() {
         ("size", ""),
         ("history", "null"),
         ("history", r#"[{"epoch":-1}]"#),
+        ("epoch", "1"),
+        ("epoch", "-0"),
+        ("epoch", ""),
+        ("fine_tuned_from", "resnet18"),
+        ("fine_tuned_from", r#"{"name":"a","crc32":"0123456"}"#),
+        ("fine_tuned_from", r#"{"name":"a\u0007","crc32":"01234567"}"#),
+        ("fine_tuned_from", r#"{"name":"a"}"#),
     ] {
         let error = read(&with(&file, key, value)).unwrap_err();
         assert!(
