@@ -92,6 +92,11 @@ impl Commands {
                 self.dispatch(Action::Run(RunAction::AskFineTune));
                 self.bridge.send(Command::FineTune(config), backend);
             }
+            LoadPurpose::FindFineTuneRate => {
+                self.dispatch(Action::Data(DataAction::AskLoad));
+                self.dispatch(Action::AskRateSearch);
+                self.bridge.send(Command::FindFineTuneRate(config), backend);
+            }
             LoadPurpose::FindRate => {
                 self.dispatch(Action::Data(DataAction::AskLoad));
                 self.dispatch(Action::AskRateSearch);

@@ -49,6 +49,8 @@ pub enum LoadPurpose {
     FindRate,
     /// Fine-tuning the opened network.
     FineTune,
+    /// A search for the learning rate of that.
+    FindFineTuneRate,
     /// Only looking at them.
     Load,
 }

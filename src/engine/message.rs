@@ -35,9 +35,10 @@ pub fn pack(
 /// Where a command takes its pictures from; `None` if it needs none.
 fn source(command: &Command) -> Option<Source> {
     match command {
-        Command::Train(config) | Command::FindRate(config) | Command::FineTune(config) => {
-            Some(config.data.source)
-        }
+        Command::Train(config)
+        | Command::FindRate(config)
+        | Command::FineTune(config)
+        | Command::FindFineTuneRate(config) => Some(config.data.source),
         Command::Load { data, .. } => Some(data.source),
         Command::Continue(ContinueRun { source, .. }) => Some(*source),
         // A saved run that has ended loads its pictures first, and they may be files.

@@ -42,7 +42,7 @@ impl RequestKind {
             | Command::FineTune(_)
             | Command::Continue(_)
             | Command::OneMoreEpoch => Self::Run,
-            Command::FindRate(_) => Self::FindRate,
+            Command::FindRate(_) | Command::FindFineTuneRate(_) => Self::FindRate,
             Command::Pause
             | Command::Resume
             | Command::Stop

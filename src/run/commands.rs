@@ -27,6 +27,12 @@ impl Commands {
         self.begin(LoadPurpose::FindRate, config);
     }
 
+    /// Loads the pictures that are missing and searches for the learning rate of fine-tuning the
+    /// opened network on them.
+    pub fn find_fine_tune_rate(&self, config: RunConfig) {
+        self.begin(LoadPurpose::FindFineTuneRate, config);
+    }
+
     /// Continues the run of these settings that is saved in this slot, after a question if
     /// something would be lost.
     pub fn go_on_saved_run(&self, slot: SlotId, config: &RunConfig) {

@@ -1,10 +1,11 @@
 //! `resnette fine-tune`: trains a pretrained network on other pictures.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use resnette_engine::model::file::ModelFile;
 use resnette_engine::train::learner::Learner;
-use resnette_spec::architecture::Naming;
+use resnette_engine::train::pretrained::Pretrained;
 
 use crate::arguments::{Common, settings_from};
 use crate::keep::KeepArgs;
@@ -32,11 +33,8 @@ pub struct FineTuneArgs {
 /// or a file cannot be written; [`Stopped`](crate::stop::Stopped) if a signal ended it.
 pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
     stop::listen()?;
-    let mut config = settings_from(&args.common.settings)?;
-    let file = open_file(&args.model)?;
-    if file.architecture.naming == Naming::Chapter {
-        config.net = file.config.net.clone();
-    }
+    let config = settings_from(&args.common.settings)?;
+    let file = open_base(&args.model)?;
     let place = RunPlace {
         data: args.common.data.clone(),
         corrections: args.common.corrections.clone(),
@@ -46,7 +44,20 @@ pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
         pictures::load(&config, args.common.data.as_deref(), &args.common.corrections.read()?)
             .await?;
     let (device, read_every) = device::start(args.common.engine, config.threads).await?;
-    let network = file.build(&device.clone().autodiff())?;
-    let learner = Learner::fine_tune(config, Arc::new(data), &device, read_every, network)?;
+    let pretrained = Pretrained::new(&file, &device)?;
+    let learner = Learner::fine_tune(config, Arc::new(data), &device, read_every, pretrained)?;
     run(learner, &place).await
+}
+
+/// Reads the file of a network that is to be fine-tuned. What comes of it names that file, without
+/// the folders, which are nobody else's business and differ from computer to computer.
+///
+/// # Errors
+/// If the file cannot be read, is too large, or is not a model.
+pub fn open_base(path: &Path) -> anyhow::Result<ModelFile> {
+    let mut file = open_file(path)?;
+    if let Some(name) = path.file_name() {
+        file.info.name = name.to_string_lossy().into_owned();
+    }
+    Ok(file)
 }

@@ -1,26 +1,45 @@
 //! `resnette lr-find`: searches for a learning rate.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use resnette_engine::train::lr_find::{LrFind, LrTick};
+use resnette_engine::train::pretrained::Pretrained;
 use resnette_spec::lr_curve::{LrPoint, LrSearch, STEPS};
 
 use crate::arguments::{Common, settings_from};
+use crate::fine_tune::open_base;
 use crate::output::print;
 use crate::{device, pictures};
+
+/// Arguments of `lr-find`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LrFindArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Search for the rate of fine-tuning this network, with a new head and a frozen body: a ResNet
+    /// of torchvision or timm, or a file of this program. Left out: for training from first weights.
+    #[arg(long)]
+    model: Option<PathBuf>,
+}
 
 /// Trains with increasing learning rates and prints the curve of the losses with the suggested
 /// rates, as fastai's `lr_find` does.
 ///
 /// # Errors
-/// If a setting is refused, the pictures cannot be used, or the engine fails.
-pub async fn lr_find(args: Common) -> anyhow::Result<()> {
+/// If a setting is refused, the model or the pictures cannot be used, or the engine fails.
+pub async fn lr_find(LrFindArgs { common: args, model }: LrFindArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.settings)?;
+    let file = model.as_deref().map(open_base).transpose()?;
     let data = pictures::load(&config, args.data.as_deref(), &args.corrections.read()?).await?;
     let (device, _) = device::start(args.engine, config.threads).await?;
-    let mut finder = LrFind::new(config, Arc::new(data), &device)?;
+    let data = Arc::new(data);
+    let mut finder = match &file {
+        Some(file) => LrFind::fine_tune(config, data, &device, Pretrained::new(file, &device)?)?,
+        None => LrFind::new(config, data, &device)?,
+    };
     let bar = ProgressBar::new(u64::from(STEPS));
     while let LrTick::Tried(_) = finder.tick().await? {
         bar.inc(1);
@@ -40,7 +59,8 @@ fn render(search: &LrSearch) -> String {
     for LrPoint { lr, loss, smooth } in search.points() {
         let share = (smooth - least) / (most - least).max(1e-9);
         let length = (share * WIDTH).round().clamp(0.0, WIDTH) as usize;
-        let _ = writeln!(out, "{lr:>10.2e}  {loss:>8.4}  {smooth:>8.4}  {}", "█".repeat(length + 1));
+        let _ =
+            writeln!(out, "{lr:>10.2e}  {loss:>8.4}  {smooth:>8.4}  {}", "█".repeat(length + 1));
     }
     match search.suggest() {
         Some(found) => {

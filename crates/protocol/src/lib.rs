@@ -79,6 +79,8 @@ pub enum Command {
     ScaleRate(f64),
     /// Search for a learning rate for this run; [`Command::Stop`] ends it.
     FindRate(RunConfig),
+    /// The same for a fine-tuning of the network of the opened file.
+    FindFineTuneRate(RunConfig),
     /// Compare the engine with PyTorch's numbers.
     SelfTest,
     /// Measure training steps of this run's network, on random pictures.

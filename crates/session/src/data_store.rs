@@ -65,6 +65,8 @@ pub(crate) enum Purpose {
     FineTune(RunConfig),
     /// A learning-rate search.
     FindRate(RunConfig),
+    /// A search for the rate of fine-tuning the opened network.
+    FindFineTuneRate(RunConfig),
     /// The saved run that has been read.
     Continue,
     /// The saved run that has been read and has ended, for one epoch more.
@@ -74,7 +76,7 @@ pub(crate) enum Purpose {
 impl Purpose {
     /// Whether a run begins or goes on once the pictures are there.
     fn is_run(&self) -> bool {
-        !matches!(self, Self::Load | Self::FindRate(_))
+        !matches!(self, Self::Load | Self::FindRate(_) | Self::FindFineTuneRate(_))
     }
 }
 

@@ -9,6 +9,7 @@ use resnette_protocol::{Event, Failure, Subsystem};
 use resnette_spec::RunConfig;
 
 use crate::host::{Engine, Host};
+use crate::opened_model::OpenedModel;
 use crate::ticket::Ticket;
 
 /// The search under way, if there is one.
@@ -23,17 +24,25 @@ impl RateSearch {
         self.search.is_some()
     }
 
-    /// Begins a search from the first weights of the run that `config` describes. The network and
-    /// the table of an earlier run stay.
-    pub fn begin<H: Host>(
+    /// Begins a search from the first weights of the run that `config` describes: a fine-tuning of
+    /// `opened`, if there is one, with a new head and a frozen body. The network and the table of an
+    /// earlier run stay.
+    pub(crate) fn begin<H: Host>(
         &mut self,
         host: &H,
         engine: &Engine,
         config: RunConfig,
         set: Arc<Dataset>,
+        opened: Option<&OpenedModel>,
         ticket: Ticket<H>,
     ) {
-        match LrFind::new(config, set, &engine.device) {
+        let device = &engine.device;
+        let search = match opened.map(|opened| opened.pretrained(device)).transpose() {
+            Ok(Some(pretrained)) => LrFind::fine_tune(config, set, device, pretrained),
+            Ok(None) => LrFind::new(config, set, device),
+            Err(error) => return ticket.refused(Subsystem::Training, error),
+        };
+        match search {
             Ok(search) => {
                 host.post(Event::Rates(Rates::Begun));
                 self.search = Some(search);

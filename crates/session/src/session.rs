@@ -189,6 +189,11 @@ impl<H: Host> Session<H> {
                 let (data, seed) = (config.data.clone(), config.seed);
                 self.want(data, seed, opened, ticket, Purpose::FindRate(config));
             }
+            Command::FindFineTuneRate(config) => {
+                self.rate_search.cancel(&self.host);
+                let (data, seed) = (config.data.clone(), config.seed);
+                self.want(data, seed, opened, ticket, Purpose::FindFineTuneRate(config));
+            }
             Command::Continue(wanted) => self.continue_run(wanted, opened, ticket).await,
             Command::OneMoreEpoch => self.one_more_epoch(opened, ticket),
             Command::Pause => {
@@ -312,10 +317,18 @@ impl<H: Host> Session<H> {
         if matches!(purpose, Purpose::Load) {
             return ticket.answered();
         }
-        if let Purpose::FindRate(config) = purpose {
-            return self.rate_search.begin(host, engine, config, set, ticket);
-        }
         let begun = match purpose {
+            Purpose::FindRate(config) => {
+                return self.rate_search.begin(host, engine, config, set, None, ticket);
+            }
+            Purpose::FindFineTuneRate(config) => match &self.predictor.opened {
+                Some(opened) => {
+                    return self.rate_search.begin(host, engine, config, set, Some(opened), ticket);
+                }
+                None => Err("no network from a file is open. Open or fetch a pretrained one \
+                             first, then search for its rate"
+                    .into()),
+            },
             Purpose::Train(config) => {
                 self.trainer.begin(host, engine, config, set).map_err(|error| error.to_string())
             }

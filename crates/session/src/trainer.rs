@@ -76,18 +76,13 @@ impl Trainer {
         &mut self,
         host: &H,
         engine: &Engine,
-        mut config: RunConfig,
+        config: RunConfig,
         set: Arc<Dataset>,
         opened: &OpenedModel,
     ) -> Result<(), String> {
-        if opened.file.architecture.naming == Naming::Chapter {
-            config.net = opened.file.config.net.clone();
-        }
         let device = &engine.device;
-        // Built again, on the device that tracks gradients.
-        let network =
-            opened.file.build(&device.clone().autodiff()).map_err(|error| error.to_string())?;
-        let learner = Learner::fine_tune(config, set, device, engine.read_every, network)
+        let pretrained = opened.pretrained(device).map_err(|error| error.to_string())?;
+        let learner = Learner::fine_tune(config, set, device, engine.read_every, pretrained)
             .map_err(|error| error.to_string())?;
         self.slot = None;
         self.start(host, learner);

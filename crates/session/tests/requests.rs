@@ -117,6 +117,32 @@ fn continuing_a_saved_run_ends_a_rate_search() {
     assert!(desk.events().contains(&Event::Rates(Rates::Cancelled)));
 }
 
+/// The search for the rate of a fine-tuning begins with the opened network and a new head: another
+/// loss than that of first weights, and the same each time.
+#[test]
+fn the_rate_of_a_fine_tuning_is_searched_with_the_opened_network() {
+    let (model, _) = trained_files();
+    let mut desk = Desk::default();
+    let opened = desk.ask(Command::OpenModel { name: "base".into(), bytes: model });
+    assert_eq!(desk.until_ended(opened), Outcome::Answered);
+    let first_loss = |desk: &mut Desk, command: Command| {
+        let before = desk.events().len();
+        let search = desk.ask(command);
+        assert_eq!(desk.until_ended(search), Outcome::Answered);
+        desk.settle(3);
+        let tried = desk.events()[before..].iter().find_map(|event| match event {
+            Event::Rates(Rates::Tried(point)) => Some(point.loss),
+            _ => None,
+        });
+        tried.unwrap()
+    };
+    let fresh = first_loss(&mut desk, Command::FindRate(tiny("")));
+    let tuned = first_loss(&mut desk, Command::FindFineTuneRate(tiny("")));
+    assert_ne!(fresh, tuned);
+    assert_eq!(first_loss(&mut desk, Command::FindFineTuneRate(tiny(""))), tuned);
+    assert_eq!(first_loss(&mut desk, Command::FindRate(tiny(""))), fresh);
+}
+
 #[test]
 fn each_run_has_a_slot_of_its_own_and_goes_on_in_it() {
     let mut desk = Desk::default();
@@ -234,6 +260,7 @@ fn what_cannot_be_done_is_refused_with_a_reason() {
         continue_from(SavedRunSource::Storage(1)),
         continue_from(SavedRunSource::Opened),
         Command::FineTune(tiny("")),
+        Command::FindFineTuneRate(tiny("")),
         Command::OpenModel { name: "x".into(), bytes: vec![1, 2, 3] },
         Command::OpenRun { name: "x".into(), bytes: vec![1, 2, 3] },
         Command::Train(tiny("source=files")),
@@ -297,7 +324,8 @@ fn any_command(
         0 | 1 => Command::Load { data: config.data, seed: config.seed },
         2..=5 => Command::Train(config),
         6 => Command::FineTune(config),
-        7 | 8 => Command::FindRate(config),
+        7 => Command::FindRate(config),
+        8 => Command::FindFineTuneRate(config),
         9 => continue_from(SavedRunSource::Storage(rng.random_range(0..3))),
         10 => continue_from(SavedRunSource::Opened),
         11 => Command::OneMoreEpoch,

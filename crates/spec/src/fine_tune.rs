@@ -60,13 +60,18 @@ impl FineTunePhase {
         }
     }
 
+    /// Whether the parameter of this name in a network of `stages` stages does not learn.
+    pub fn is_frozen(self, name: &str, stages: usize) -> bool {
+        self == Self::Frozen && ParamGroup::of(name, stages) != ParamGroup::Head && !is_norm(name)
+    }
+
     /// Factor on the head's learning rate for the parameter of this name in a network of `stages`
     /// stages; 0 if the parameter is frozen.
     pub fn lr_factor(self, name: &str, stages: usize) -> f64 {
         match (self, ParamGroup::of(name, stages)) {
             (_, ParamGroup::Head) => 1.0,
-            (Self::Frozen, _) if is_norm(name) => BODY_SHARE,
-            (Self::Frozen, _) => 0.0,
+            _ if self.is_frozen(name, stages) => 0.0,
+            (Self::Frozen, _) => BODY_SHARE,
             // `slice(lr / 100, lr)` spreads the rates of the three groups evenly on a log scale.
             (Self::Whole, ParamGroup::Early) => 1.0 / RATE_SPAN,
             (Self::Whole, ParamGroup::Late) => 1.0 / RATE_SPAN.sqrt(),
@@ -124,6 +129,7 @@ mod tests {
             "stem.0.norm.weight",
         ] {
             assert_eq!(FineTunePhase::Frozen.lr_factor(norm, 4), 0.1, "{norm}");
+            assert!(!FineTunePhase::Frozen.is_frozen(norm, 4), "{norm}");
         }
     }
 

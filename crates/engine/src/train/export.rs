@@ -1,6 +1,8 @@
 //! Exports the network of a run as a model file.
 
 use resnette_protocol::predict::ModelInfo;
+use resnette_spec::RunConfig;
+use resnette_spec::fine_tune::FROZEN_EPOCHS;
 
 use super::learner::Learner;
 use crate::model::Network;
@@ -15,24 +17,37 @@ use crate::model::weights::{check_finite, read_weights};
 pub async fn export_model(learner: &Learner) -> Result<ModelFile, SaveError> {
     let weights =
         read_weights(&learner.model).await.map_err(|error| SaveError::Engine(error.to_string()))?;
-    let Network::Torchvision(network) = &learner.model else {
-        return Ok(ModelFile::new(
-            learner.config.clone(),
-            learner.data.classes.clone(),
-            learner.history.clone(),
-            weights,
-        )?);
+    let config = asked_config(learner);
+    let mut file = match &learner.model {
+        Network::Chapter(_) => {
+            let (classes, history) = (learner.data.classes.clone(), learner.history.clone());
+            ModelFile::new(config, classes, history, weights)?
+        }
+        Network::Torchvision(network) => {
+            check_finite(&weights)?;
+            let weights =
+                weights.into_iter().map(|(name, array)| (torchvision_name(&name), array)).collect();
+            let (info, architecture) = (learner_info(learner), network.architecture());
+            ModelFile { info, config, architecture, weights }
+        }
     };
-    check_finite(&weights)?;
-    let weights =
-        weights.into_iter().map(|(name, array)| (torchvision_name(&name), array)).collect();
-    let (info, architecture) = (learner_info(learner), network.architecture());
-    Ok(ModelFile { info, config: learner.config.clone(), architecture, weights })
+    file.info.fine_tuned_from.clone_from(&learner.base);
+    Ok(file)
+}
+
+/// The settings as they were asked for: the frozen epoch of a fine-tuning comes before those.
+fn asked_config(learner: &Learner) -> RunConfig {
+    let mut config = learner.config.clone();
+    if learner.is_fine_tuning {
+        config.recipe.epochs = config.recipe.epochs.saturating_sub(FROZEN_EPOCHS).max(1);
+    }
+    config
 }
 
 /// What the page shows of the network that a run trains.
 pub fn learner_info(learner: &Learner) -> ModelInfo {
     let info = run_info(&learner.config, learner.data.classes.clone(), learner.history.clone());
+    let info = ModelInfo { fine_tuned_from: learner.base.clone(), ..info };
     let Network::Torchvision(network) = &learner.model else { return info };
     let architecture = network.architecture();
     let name = architecture.published_name();

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use resnette_images::batch;
 use resnette_images::dataset::Dataset;
+use resnette_protocol::predict::BaseModel;
 use resnette_protocol::run::RunShape;
 use resnette_spec::architecture::Architecture;
 use resnette_spec::epoch::{EpochRow, Step};
@@ -37,6 +38,7 @@ use crate::train::accumulate::Accumulator;
 use crate::train::adam::Adam;
 use crate::train::gradient_size::GradientSizes;
 use crate::train::metrics::ScoredPicture;
+use crate::train::pretrained::Pretrained;
 
 /// A training run: the network, the optimiser, the pictures, and how far it is.
 ///
@@ -80,6 +82,8 @@ pub struct Learner {
     pub scored: Vec<ScoredPicture>,
     /// Whether the run is fastai's `fine_tune` of a network that was trained elsewhere.
     pub is_fine_tuning: bool,
+    /// The network that a fine-tuning began with; `None` if the run is none.
+    pub base: Option<BaseModel>,
     /// The losses so far, thinned.
     pub curve: LossCurve,
     pub(super) adam: Adam,
@@ -127,13 +131,13 @@ impl Learner {
         let device = device.clone().autodiff();
         let init = stream(config.seed, Purpose::Init, 0);
         let model = Network::Chapter(ResNet::new(&architecture, init, &device));
-        Ok(Self::start(config, data, device, read_every, model, false))
+        Ok(Self::start(config, data, device, read_every, model, None))
     }
 
-    /// Prepares fastai's `fine_tune` of a network that was trained elsewhere and is on `device`
-    /// with autodiff. Its head is replaced by a new one for the classes of `data`, and one epoch
-    /// with a frozen body comes before those of the recipe; a recipe of [`MAX_EPOCHS`] has one less
-    /// of its own. For the other arguments see [`Self::new`].
+    /// Prepares fastai's `fine_tune` of a network that was trained elsewhere. Its head is replaced
+    /// by a new one for the classes of `data`, and one epoch with a frozen body comes before those
+    /// of the recipe; a recipe of [`MAX_EPOCHS`] has one less of its own. For the other arguments
+    /// see [`Self::new`].
     ///
     /// # Errors
     /// Those of [`Self::new`].
@@ -142,8 +146,12 @@ impl Learner {
         data: Arc<Dataset>,
         device: &Device,
         read_every: usize,
-        network: Network,
+        pretrained: Pretrained,
     ) -> Result<Self, LearnerError> {
+        let Pretrained { network, net, base } = pretrained;
+        if let Some(net) = net {
+            config.net = net;
+        }
         config.recipe.epochs = (config.recipe.epochs + FROZEN_EPOCHS).min(MAX_EPOCHS);
         check(&config, &data, |size| match &network {
             Network::Chapter(_) => {
@@ -154,7 +162,7 @@ impl Learner {
         let device = device.clone().autodiff();
         let model =
             network.with_head(data.classes.len(), stream(config.seed, Purpose::Init, 0), &device);
-        Ok(Self::start(config, data, device, read_every, model, true))
+        Ok(Self::start(config, data, device, read_every, model, Some(base)))
     }
 
     /// A run before its first step.
@@ -164,7 +172,7 @@ impl Learner {
         device: Device,
         read_every: usize,
         model: Network,
-        is_fine_tuning: bool,
+        base: Option<BaseModel>,
     ) -> Self {
         let adam = Adam::new(config.recipe.wd);
         let accumulator = Accumulator::new(config.recipe.accumulate);
@@ -175,7 +183,8 @@ impl Learner {
             model,
             history: Vec::new(),
             scored: Vec::new(),
-            is_fine_tuning,
+            is_fine_tuning: base.is_some(),
+            base,
             curve: LossCurve::default(),
             adam,
             accumulator,

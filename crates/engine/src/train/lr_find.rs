@@ -9,6 +9,7 @@ use burn::tensor::Device;
 use resnette_images::batch;
 use resnette_images::dataset::Dataset;
 use resnette_spec::RunConfig;
+use resnette_spec::fine_tune::FineTunePhase;
 use resnette_spec::lr_curve::{LrPoint, LrSearch, LrSuggestions};
 use resnette_spec::schedule::{MOM, StepHyperParams};
 
@@ -17,6 +18,7 @@ use crate::train::accumulate::Accumulator;
 use crate::train::adam::Adam;
 use crate::train::batch_loss::batch_loss;
 use crate::train::learner::{Learner, LearnerError};
+use crate::train::pretrained::Pretrained;
 
 /// What a tick did.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +41,8 @@ pub struct LrFind {
     order: Vec<usize>,
     step: u32,
     search: LrSearch,
+    /// The phase of the fine-tuning that it is about; `None` if it is about no fine-tuning.
+    phase: Option<FineTunePhase>,
 }
 
 impl LrFind {
@@ -54,7 +58,22 @@ impl LrFind {
         Ok(Self::of(&Learner::new(config, data, device, 1)?))
     }
 
-    /// A search from the weights that a run has now. The run itself is not changed.
+    /// A search for the rate of a fine-tuning, from its first weights: the head is new and the body
+    /// frozen, as it is after fastai's `vision_learner`.
+    ///
+    /// # Errors
+    /// Those of [`Learner::fine_tune`].
+    pub fn fine_tune(
+        config: RunConfig,
+        data: Arc<Dataset>,
+        device: &Device,
+        pretrained: Pretrained,
+    ) -> Result<Self, LearnerError> {
+        Ok(Self::of(&Learner::fine_tune(config, data, device, 1, pretrained)?))
+    }
+
+    /// A search from the weights that a run has now. The run itself is not changed. What is frozen
+    /// in a fine-tuning is frozen in the search too.
     pub fn of(learner: &Learner) -> Self {
         let config = learner.config.clone();
         Self {
@@ -69,8 +88,14 @@ impl LrFind {
             order: Vec::new(),
             step: 0,
             search: LrSearch::default(),
+            phase: learner.is_fine_tuning.then(|| FineTunePhase::of(learner.epoch)),
             config,
         }
+    }
+
+    /// The network as the rates so far have left it, on the device with autodiff.
+    pub fn model(&self) -> &Network {
+        &self.model
     }
 
     /// The curve so far.
@@ -105,7 +130,14 @@ impl LrFind {
         // fastai's `lr_find` moves only the learning rate and leaves Adam's default momentum.
         let hyper_params = StepHyperParams { lr: self.search.lr(), mom: MOM };
         if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
-            self.model = self.adam.step(self.model.clone(), &mut grads, hyper_params, |_| 1.0);
+            let (phase, stages) = (self.phase, self.model.stages());
+            // The rates of all groups are the one that is tried: fastai's `LRFinder` sets one number
+            // for all of them.
+            let lr_factor = |name: &str| match phase {
+                Some(phase) if phase.is_frozen(name, stages) => 0.0,
+                _ => 1.0,
+            };
+            self.model = self.adam.step(self.model.clone(), &mut grads, hyper_params, lr_factor);
         }
         self.step += 1;
         let data = loss.inner().into_data_async().await?;

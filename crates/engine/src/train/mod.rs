@@ -2,7 +2,8 @@
 //!
 //! [`learner`] is the loop. [`lr_find`], [`tta`], [`bench`](mod@bench),
 //! [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or predict beside it.
-//! [`checkpoint`], [`generations`] and [`export`] turn a run into bytes and back.
+//! [`checkpoint`], [`generations`] and [`export`] turn a run into bytes and back, and [`pretrained`]
+//! turns bytes into what is fine-tuned.
 
 pub mod accumulate;
 pub mod adam;
@@ -17,6 +18,7 @@ pub mod learner;
 pub mod loss;
 pub mod lr_find;
 pub mod metrics;
+pub mod pretrained;
 mod resume;
 pub mod self_test;
 pub mod tta;

@@ -15,6 +15,7 @@ use crate::train::batch_loss::upload;
 use crate::train::checkpoint::{Checkpoint, CheckpointError};
 use crate::train::export::export_model;
 use crate::train::learner::*;
+use crate::train::lr_find::{LrFind, LrTick};
 
 /// One block a stage, with weights as PyTorch draws them.
 fn pretrained(architecture: &Architecture) -> Weights {
@@ -47,11 +48,16 @@ fn drawn_set(classes: &[usize], size: u32) -> Arc<Dataset> {
     Arc::new(set)
 }
 
+fn pretrained_as(network: Network) -> Pretrained {
+    let base = BaseModel { name: "base.safetensors".into(), crc32: "01234567".into() };
+    Pretrained { network, net: None, base }
+}
+
 fn tuned(settings: &str, network: impl Fn(&Device) -> Network, data: &Arc<Dataset>) -> Learner {
     let device = Device::flex();
     let config = read_run(settings).0;
-    Learner::fine_tune(config, data.clone(), &device, 1, network(&device.clone().autodiff()))
-        .unwrap()
+    let network = pretrained_as(network(&device.clone().autodiff()));
+    Learner::fine_tune(config, data.clone(), &device, 1, network).unwrap()
 }
 
 fn run_epoch(learner: &mut Learner) -> EpochRow {
@@ -105,6 +111,11 @@ fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
     let bytes = file.write(Precision::F32).unwrap();
     let again = ModelFile::read("tuned", &bytes, &RunConfig::default()).unwrap();
     assert_eq!(again.architecture, Architecture { classes: 4, ..architecture });
+    // Its link is what was asked for, so that fine-tuning the same network with it repeats the run;
+    // the frozen epoch stands in the table.
+    assert_eq!((again.config.recipe.epochs, again.info.history.len()), (3, 4));
+    assert_eq!(again.info.fine_tuned_from, learner.base);
+    assert!(learner.base.as_ref().is_some_and(|base| base.name == "base.safetensors"));
     assert_eq!(
         (again.info.size, &again.info.classes, again.info.history.len()),
         (32, &data.classes, 4)
@@ -114,6 +125,42 @@ fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
     let wanted = learner.model.valid().forward(images.clone());
     let found = again.build(&Device::flex()).unwrap().forward(images);
     assert!((wanted - found).abs().max().into_scalar::<f32>() < 1e-5);
+}
+
+/// fastai's `lr_find` after `vision_learner`: the body is frozen but for its norms, and head and norms
+/// have the one rate that is tried.
+#[test]
+fn the_rate_of_a_fine_tuning_is_searched_with_a_frozen_body() {
+    let architecture = Architecture::torchvision([1, 1, 1, 1], false, 1000);
+    let weights = pretrained(&architecture);
+    let data = drawn_set(&[0, 3], 32);
+    let device = Device::flex();
+    let config = read_run("size=32&epochs=3&bs=8&augment=none").0;
+    let network = TorchvisionResNet::load(&architecture, &weights, &device.clone().autodiff());
+    let network = pretrained_as(Network::Torchvision(network.unwrap()));
+    let learner =
+        Learner::fine_tune(config.clone(), data.clone(), &device, 1, network.clone()).unwrap();
+    let before = parameters(&learner);
+    let mut finder = LrFind::fine_tune(config, data, &device, network).unwrap();
+    let first = block_on(finder.tick()).unwrap();
+    // 20 steps multiply the rate by 40.
+    (0..20).for_each(|_| drop(block_on(finder.tick()).unwrap()));
+    let after = block_on(read_weights(finder.model())).unwrap();
+    for (name, array) in &before {
+        let learns = ParamGroup::of(name, 4) == ParamGroup::Head || array.shape.len() == 1;
+        assert_eq!(*array != after[name], learns, "{name}");
+    }
+    // Adam's steps are as long as the rate, whatever the gradient: the norms go as far as the head.
+    let way = |name: &str| {
+        let pairs = before[name].values.iter().zip(&after[name].values);
+        pairs.map(|(from, to)| (to - from).abs()).fold(0.0, f32::max)
+    };
+    let (head, norm) = (way("head.bias"), way("bn1.bias"));
+    assert!(norm > 0.3 * head && norm < 3.0 * head, "{norm} {head}");
+    // The first loss is that of a fine-tuning's first step.
+    let mut run = learner;
+    let Tick::Trained { steps, .. } = block_on(run.tick()).unwrap() else { panic!("no step") };
+    assert!(matches!(first, LrTick::Tried(point) if point.loss as f32 == steps[0].loss));
 }
 
 /// A network of the chapter can be fine-tuned for other classes in the same way.
@@ -135,7 +182,15 @@ fn a_network_of_the_chapter_can_be_fine_tuned_too() {
     run_epoch(&mut learner);
     run_epoch(&mut learner);
     assert!(learner.is_done());
-    assert_eq!(block_on(export_model(&learner)).unwrap().info.classes, ["1", "2"]);
+    let file = block_on(export_model(&learner)).unwrap();
+    assert_eq!(file.info.classes, ["1", "2"]);
+    assert_eq!((file.config.recipe.epochs, &file.info.fine_tuned_from), (1, &learner.base));
+    // From its file it is fine-tuned again, with its own layers whatever the settings say.
+    let again = Pretrained::new(&file, &Device::flex()).unwrap();
+    assert_eq!(again.base, file.as_base());
+    let other = read_run("size=32&layers=2&width=4&epochs=1&bs=8&augment=none").0;
+    let learner = Learner::fine_tune(other, data, &Device::flex(), 1, again).unwrap();
+    assert_eq!(learner.config.net, config.net);
 }
 
 /// fastai's `fine_tune` is two fits, and `Recorder.before_fit` resets `smooth_loss` before each; the
