@@ -18,6 +18,8 @@ const MANY_PHOTOS: u64 = 3_000;
 pub struct Facts<'a> {
     /// Its table.
     pub rows: &'a [EpochRow],
+    /// The epoch whose network it has, if it kept its best one.
+    pub kept: Option<u32>,
     /// The number of its classes.
     pub classes: usize,
     /// The number of pictures that it was validated with, if that is known.
@@ -41,7 +43,8 @@ pub fn sentences(facts: &Facts) -> Vec<String> {
                 .into(),
         ];
     }
-    vec![result(facts, last), comparison(facts), next(facts, last)]
+    let kept = facts.rows.iter().find(|row| Some(row.epoch) == facts.kept);
+    vec![result(facts, kept.unwrap_or(last)), comparison(facts), next(facts, last)]
 }
 
 fn result(facts: &Facts, last: &EpochRow) -> String {
@@ -139,7 +142,15 @@ mod tests {
     }
 
     fn facts(rows: &[EpochRow], source: Source) -> Facts<'_> {
-        Facts { rows, classes: 10, validated: Some(300), trained: 1_000, source, mixup: false }
+        Facts {
+            rows,
+            kept: None,
+            classes: 10,
+            validated: Some(300),
+            trained: 1_000,
+            source,
+            mixup: false,
+        }
     }
 
     #[test]
@@ -151,6 +162,8 @@ mod tests {
             "The network names 65.0 % of 300 validation pictures correctly; guessing one of 10 \
              classes would get 10.0 %."
         );
+        let kept = Facts { kept: Some(0), ..facts(&rows, Source::HuggingFace) };
+        assert!(sentences(&kept)[0].contains("names 40.0 % of 300"));
         assert!(told[1].contains("75.7 % in 5 epochs") && told[1].contains("87.3 % in 20"));
         assert!(told[1].contains("1,500 photos") && told[2].contains("still getting better"));
         let many = Facts { trained: 9_469, ..facts(&rows, Source::HuggingFace) };

@@ -57,6 +57,7 @@ fn facts(state: &State) -> Facts<'_> {
     let trained = u64::from(data.train) * classes as u64;
     Facts {
         rows: &run.rows,
+        kept: run.kept_epoch(),
         classes,
         validated,
         trained,

@@ -38,6 +38,12 @@ impl Run {
         format!("epoch {epoch} of {epochs}, batch {} of {batches}", batch + 1)
     }
 
+    /// The epoch whose network the run has, if it has ended and kept its best one.
+    pub fn kept_epoch(&self) -> Option<u32> {
+        let rows = rows_of_fit(&self.rows, self.tuned.is_some());
+        self.config.recipe.best_epoch(rows).filter(|_| self.ended())
+    }
+
     /// How the run ended and whose network it kept, if its settings leave that to the table.
     fn ending(&self) -> Option<String> {
         let recipe = &self.config.recipe;
@@ -160,6 +166,7 @@ mod tests {
             "Done: stopped early, no better accuracy since epoch 0; the network is that of epoch \
              0, the best by accuracy"
         );
+        assert_eq!(run.kept_epoch(), Some(0));
     }
 
     #[test]

@@ -172,8 +172,13 @@ pub(super) async fn run(mut learner: Learner, place: &RunPlace) -> anyhow::Resul
         }
     }
     bar.finish_and_clear();
-    if let Some(last) = learner.history.last() {
-        tell(format_args!("top-5 accuracy {:.6}", last.top5));
+    let kept = learner.kept_epoch();
+    let row = learner.history.iter().rfind(|row| kept.is_none_or(|epoch| row.epoch == epoch));
+    if let Some(row) = row {
+        tell(format_args!("top-5 accuracy {:.6}", row.top5));
+    }
+    if let Some(ending) = learner.ending() {
+        tell(ending);
     }
     match &place.folder {
         Some(folder) => save_results(folder, &mut learner).await,

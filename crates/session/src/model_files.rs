@@ -34,8 +34,9 @@ impl Predictor {
                 return ticket.refused(Subsystem::Model, reason);
             }
         };
-        let stem = match file.info.history.last() {
-            Some(row) => format!("resnette-after-epoch-{}", row.epoch),
+        let last = file.info.history.last().map(|row| row.epoch);
+        let stem = match file.info.best.or(last) {
+            Some(epoch) => format!("resnette-after-epoch-{epoch}"),
             None => "resnette".to_string(),
         };
         let (written, ending) = match format {

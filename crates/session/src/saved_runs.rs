@@ -88,7 +88,9 @@ impl Trainer {
     ) -> Result<(), CheckpointError> {
         let RunHeader { classes, rows, .. } = &saved.header;
         let (config, weights) = (saved.config.clone(), saved.weights.clone());
+        let best = config.recipe.best_epoch(rows).filter(|_| saved.header.is_done());
         let file = ModelFile::new(config, classes.clone(), rows.clone(), weights)?;
+        let file = file.of_best_epoch(best);
         predictor.opened = Some(OpenedModel::new(file, &engine.device)?);
         self.hold();
         self.learner = None;

@@ -11,7 +11,6 @@ use resnette_protocol::run::StepReport;
 use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::{Event, Failure, Subsystem};
 use resnette_spec::RunConfig;
-use resnette_spec::architecture::Naming;
 
 use crate::host::{Engine, Host};
 use crate::opened_model::OpenedModel;

@@ -5,6 +5,7 @@
 //! so page, link and command line cannot disagree.
 
 pub mod architecture;
+pub mod best_epoch;
 pub mod confusion;
 pub mod epoch;
 pub mod fine_tune;

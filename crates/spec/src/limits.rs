@@ -13,8 +13,8 @@ pub const MAX_MODEL_BYTES: u64 = 120_000_000;
 /// 306 MB.
 pub const MAX_RUN_BYTES: u64 = 400_000_000;
 /// The most tensors in a file: the deepest network of the settings has 5,834, and a run up to three
-/// more for each that is trained.
-pub const MAX_TENSORS: usize = 20_000;
+/// more for each that is trained, and as many again if it keeps its best epoch.
+pub const MAX_TENSORS: usize = 25_000;
 /// The most classes of a run, twice as many as ImageNet has.
 pub const MAX_RUN_CLASSES: usize = 2_000;
 /// The most classes of a network in a file: ImageNet-21k has 21,843.
@@ -160,6 +160,11 @@ impl FileSizes {
         Self { model, run }
     }
 
+    /// The sizes for a run that keeps its best epoch: its weights are in the run's file too.
+    pub fn with_best_epoch(self) -> Self {
+        Self { run: self.run + self.model, ..self }
+    }
+
     /// What cannot be kept because it is too large, and what would help, as a sentence without its
     /// full stop; `None` if everything can.
     pub fn too_large(self) -> Option<String> {
@@ -234,7 +239,9 @@ mod tests {
         assert!(model.contains("neither the network nor the run"), "{model}");
         let run = at(1, MAX_RUN_BYTES + 1).unwrap_or_default();
         assert!(run.contains("the network alone can be saved"), "{run}");
-        // The gradients that wait for a step are kept too.
+        // The network of the best epoch is kept too, and the gradients that wait for a step.
+        let sizes_of = FileSizes { model: 7, run: 20 };
+        assert_eq!(sizes_of.with_best_epoch(), FileSizes { model: 7, run: 27 });
         let wide = "block=basic&expansion=1&width=100&layers=2,2,2,2";
         assert_eq!(sizes(wide, 1).too_large(), None);
         assert!(sizes(wide, 4).too_large().is_some_and(|words| words.contains("this run")));
@@ -247,7 +254,7 @@ mod tests {
         let architecture = Architecture::new(&read_run(deepest).0.net, 10);
         let tensors = architecture.tensors();
         let trained = tensors.keys().filter(|name| !name.contains(".running_")).count();
-        let all = tensors.len() + 3 * trained;
+        let all = 2 * tensors.len() + 3 * trained;
         assert!((10_000..=MAX_TENSORS).contains(&all), "{all}");
         // What counts as large is told of the file as it is, not of a guess.
         let bytes: usize = tensors.values().map(|shape| shape.iter().product::<usize>() * 4).sum();

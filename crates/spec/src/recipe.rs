@@ -1,5 +1,6 @@
 //! How a network is trained.
 
+use crate::best_epoch::{SaveEpoch, StopEarly};
 use crate::settings::choice::choices;
 
 /// What happens to a training picture before the network sees it.
@@ -62,6 +63,15 @@ pub struct Recipe {
     /// Progressive resizing: smaller sizes in pixels to train at first. The run's epochs are shared
     /// out evenly among them and the full size; if empty, every epoch has the full size.
     pub grow: Vec<u32>,
+    /// Whose network the run ends with.
+    pub save: SaveEpoch,
+    /// What ends the run before its last epoch.
+    pub stop: StopEarly,
+    /// After how many epochs that bring nothing better the run is stopped.
+    pub patience: u32,
+    /// By how much more than this the validation loss has to fall, or the accuracy to rise, to count
+    /// as better.
+    pub min_delta: f64,
 }
 
 impl Default for Recipe {
@@ -78,6 +88,10 @@ impl Default for Recipe {
             schedule: Schedule::OneCycle,
             accumulate: 1,
             grow: Vec::new(),
+            save: SaveEpoch::Last,
+            stop: StopEarly::Never,
+            patience: 1,
+            min_delta: 0.0,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The file format of a checkpoint: a run between two ticks, as bytes and back.
 //!
 //! A checkpoint has the weights and running statistics, Adam's running means, the gradients that
-//! wait for a step, and the few numbers of [`RunHeader`]. Streams of random numbers are functions
-//! of seed and position, so that there is no generator to save.
+//! wait for a step, the weights of the best epoch if the run keeps it, and the few numbers of
+//! [`RunHeader`]. Streams of random numbers are functions of seed and position, so that there is no
+//! generator to save.
 
 use burn::tensor::ExecutionError;
 use resnette_protocol::saved::{RunFileError, RunHeader, RunHeaderError, run_file};
@@ -22,6 +23,8 @@ const AVG: &str = "adam.avg/";
 const SQR: &str = "adam.sqr/";
 /// Prefix of the gradients that wait for a step.
 const GRAD: &str = "grad/";
+/// Prefix of the weights and running statistics of the best epoch so far.
+const BEST: &str = "best/";
 
 /// Why a run cannot be saved, read or resumed.
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +115,9 @@ pub struct Checkpoint {
     pub(super) squares: Weights,
     /// The accumulator's gradients, in the same way; empty if none wait for a step.
     pub(super) gradients: Weights,
+    /// Weights and running statistics of the best epoch so far; empty if the run does not keep it,
+    /// before the first epoch is complete, and at the end, where they are [`Self::weights`].
+    pub(super) best: Weights,
 }
 
 impl Checkpoint {
@@ -127,6 +133,7 @@ impl Checkpoint {
             (AVG, &self.averages),
             (SQR, &self.squares),
             (GRAD, &self.gradients),
+            (BEST, &self.best),
         ];
         let tensors = parts.iter().flat_map(|(prefix, part)| {
             part.iter().map(move |(name, array)| (format!("{prefix}{name}"), array.clone()))
@@ -145,7 +152,7 @@ impl Checkpoint {
         let header = RunHeader::read(file.header)?;
         let config = header.config()?;
         let (_, tensors) = safetensors::read_within(run_file::MAX_FILE_BYTES as usize, file.body)?;
-        let mut parts = [MODEL, AVG, SQR, GRAD].map(|prefix| (prefix, Weights::new()));
+        let mut parts = [MODEL, AVG, SQR, GRAD, BEST].map(|prefix| (prefix, Weights::new()));
         for (name, array) in tensors {
             let part = parts.iter_mut().find_map(|(prefix, part)| {
                 name.strip_prefix(*prefix).map(|name| (part, name.to_string()))
@@ -153,9 +160,11 @@ impl Checkpoint {
             let (part, short) = part.ok_or(WeightsError::Extra(name))?;
             part.insert(short, array);
         }
-        let [(_, weights), (_, averages), (_, squares), (_, gradients)] = parts;
+        let [(_, weights), (_, averages), (_, squares), (_, gradients), (_, best)] = parts;
         let architecture = Architecture::new(&config.net, header.classes.len() as u32);
         check_tensors(&weights, &architecture.tensors())?;
+        let has_best = !header.is_done() && config.recipe.best_epoch(&header.rows).is_some();
+        check_tensors(&best, &if has_best { architecture.tensors() } else { Default::default() })?;
         let trainable = |name: &&String| !name.contains(".running_");
         for (part, is_present) in [
             (&averages, header.adam_steps > 0),
@@ -188,6 +197,6 @@ impl Checkpoint {
         {
             return Err(ContainerError::Negative(name.clone()).into());
         }
-        Ok((file.sequence, Self { header, config, weights, averages, squares, gradients }))
+        Ok((file.sequence, Self { header, config, weights, averages, squares, gradients, best }))
     }
 }

@@ -18,6 +18,7 @@ use resnette_images::dataset::Dataset;
 use resnette_protocol::predict::BaseModel;
 use resnette_protocol::run::RunShape;
 use resnette_spec::architecture::Architecture;
+use resnette_spec::best_epoch::SaveEpoch;
 use resnette_spec::epoch::{EpochRow, Step};
 use resnette_spec::fine_tune::FROZEN_EPOCHS;
 use resnette_spec::limits::{FileSizes, MAX_EPOCHS};
@@ -36,6 +37,7 @@ use crate::model::weights::trainable;
 use crate::model::{Network, ResNet};
 use crate::train::accumulate::Accumulator;
 use crate::train::adam::Adam;
+use crate::train::best::BestEpoch;
 use crate::train::gradient_size::GradientSizes;
 use crate::train::metrics::ScoredPicture;
 use crate::train::pretrained::Pretrained;
@@ -73,13 +75,17 @@ pub struct Learner {
     pub config: RunConfig,
     /// The pictures to train and validate with.
     pub data: Arc<Dataset>,
-    /// The network, on the autodiff device.
+    /// The network, on the autodiff device. At the end of a run that keeps its best epoch it is the
+    /// network of that.
     pub model: Network,
     /// The rows of the epochs that are complete.
     pub history: Vec<EpochRow>,
     /// What the network answered in the last complete validation, in the order of `data.valid`;
-    /// empty before the first one.
+    /// empty before the first one. At the end, if the best epoch is kept, its answers; empty if the
+    /// run was resumed after that epoch.
     pub scored: Vec<ScoredPicture>,
+    /// The best epoch so far, if the run is to keep it.
+    pub(super) best: Option<BestEpoch>,
     /// Whether the run is fastai's `fine_tune` of a network that was trained elsewhere.
     pub is_fine_tuning: bool,
     /// The network that a fine-tuning began with; `None` if the run is none.
@@ -183,6 +189,7 @@ impl Learner {
             model,
             history: Vec::new(),
             scored: Vec::new(),
+            best: None,
             is_fine_tuning: base.is_some(),
             base,
             curve: LossCurve::default(),
@@ -238,7 +245,10 @@ impl Learner {
             }
             Network::Torchvision(network) => network.architecture(),
         };
-        let sizes = FileSizes::new(&architecture, self.config.recipe.accumulate);
+        let mut sizes = FileSizes::new(&architecture, self.config.recipe.accumulate);
+        if self.config.recipe.save != SaveEpoch::Last {
+            sizes = sizes.with_best_epoch();
+        }
         FileSizes { run: if self.is_fine_tuning { 0 } else { sizes.run }, ..sizes }
     }
 
@@ -257,7 +267,8 @@ impl Learner {
     }
 
     /// Adds an epoch at the full size to a run that has ended. Does nothing before the end, or if
-    /// the run has as many epochs as a link may ask for.
+    /// the run has as many epochs as a link may ask for. It begins with the network that the run
+    /// ended with, and if the best epoch is kept, the added one may become it.
     pub fn add_epoch(&mut self) {
         if self.phase == Phase::Done && self.epoch < MAX_EPOCHS {
             self.config.recipe.epochs = self.epoch + 1;

@@ -9,6 +9,7 @@ pub mod accumulate;
 pub mod adam;
 pub mod batch_loss;
 pub mod bench;
+mod best;
 pub mod checkpoint;
 mod dropout;
 pub mod export;

@@ -12,6 +12,7 @@ use crate::model::Network;
 use crate::model::params::{ParamVisitor, flat_gradients, visit_params};
 use crate::model::weights::{Array, Weights, WeightsError, load_weights, read_weights};
 use crate::train::adam::Averages;
+use crate::train::best::BestEpoch;
 use crate::train::checkpoint::{Checkpoint, CheckpointError};
 use crate::train::learner::{EpochClock, Learner, Phase};
 
@@ -34,7 +35,13 @@ impl Learner {
         let position = match self.phase {
             Phase::Train(batch) => EpochPosition::Train(batch),
             Phase::Validate(_) => EpochPosition::Validate,
-            Phase::Done if self.epoch == self.config.recipe.epochs => EpochPosition::Done,
+            // A run that breaks does so within an epoch.
+            Phase::Done
+                if self.step == self.epoch * self.batches()
+                    && (self.epoch == self.config.recipe.epochs || self.stops_early()) =>
+            {
+                EpochPosition::Done
+            }
             Phase::Done => return Err(CheckpointError::Broken),
         };
         let weights = read_weights(&self.model).await?;
@@ -49,7 +56,11 @@ impl Learner {
                 gradients.insert(name, flat(tensor).await?);
             }
         }
-        let parts = [&weights, &averages, &squares, &gradients];
+        let best = match &self.best {
+            Some(best) if position != EpochPosition::Done => best.weights.clone(),
+            _ => Weights::new(),
+        };
+        let parts = [&weights, &averages, &squares, &gradients, &best];
         if let Some((name, _)) = parts
             .iter()
             .flat_map(|part| part.iter())
@@ -80,6 +91,7 @@ impl Learner {
             averages,
             squares,
             gradients,
+            best,
         })
     }
 
@@ -139,6 +151,13 @@ impl Learner {
         learner.smoothed_loss = header.smooth;
         learner.lr_scale = header.rate_scale;
         learner.clock = EpochClock::at(header.seconds);
+        let kept = match phase {
+            Phase::Done => &checkpoint.weights,
+            Phase::Train(_) | Phase::Validate(_) => &checkpoint.best,
+        };
+        let best = learner.config.recipe.best_epoch(&header.rows);
+        learner.best =
+            best.map(|epoch| BestEpoch { epoch, weights: kept.clone(), scored: Vec::new() });
         learner.history = header.rows.clone();
         learner.curve = header.curve.clone();
         Ok(learner)

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
+use resnette_engine::model::safetensors::Precision;
 use resnette_engine::model::weights::{Weights, read_weights};
 use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
+use resnette_engine::train::export::export_model;
 use resnette_engine::train::generations::Generations;
 use resnette_engine::train::learner::{Learner, Tick};
 use resnette_images::dataset::Dataset;
 use resnette_images::load::load_drawn;
+use resnette_protocol::saved::EpochPosition;
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::{RunConfig, read_run};
 
@@ -190,4 +193,61 @@ fn time_at_the_end_counts_for_nobody() {
     run(&mut learner, usize::MAX);
     let spans: Vec<f32> = learner.history.iter().map(|row| row.seconds).collect();
     assert!(spans[1] < spans[0] + 1.4, "{spans:?}");
+}
+
+/// The best epoch is kept over every break, and where a run ends early does not depend on breaks.
+#[test]
+fn a_continued_run_keeps_its_best_epoch() {
+    let file =
+        |learner: &Learner| block_on(export_model(learner)).unwrap().write(Precision::F32).unwrap();
+    let device = Engine::start().device;
+    for (more, epochs, best) in [
+        // No epoch is better by so much.
+        ("save=valid_loss&min_delta=10", 3, Some(0)),
+        ("save=accuracy&stop=valid_loss&min_delta=10", 2, Some(0)),
+        ("save=valid_loss&accumulate=3", 3, None),
+        ("save=valid_loss&min_delta=10&accumulate=3", 3, Some(0)),
+    ] {
+        let config = config(more);
+        let mut whole = Learner::new(config.clone(), pictures(&config), &device, 4).unwrap();
+        run(&mut whole, usize::MAX);
+        assert!(whole.is_done() && whole.history.len() == epochs, "{more}");
+        assert!(best.is_none() || whole.kept_epoch() == best, "{more}: {:?}", whole.kept_epoch());
+        let ended = (outcome(&whole), file(&whole));
+        whole.add_epoch();
+        run(&mut whole, usize::MAX);
+        let added = (outcome(&whole), file(&whole));
+        for ticks in [0, 7, 9, 13, 16, 18, 27] {
+            let (_, checkpoint) = Checkpoint::read(&saved(&config, ticks)).unwrap();
+            let mut going_on = Learner::resume(&checkpoint, pictures(&config), &device, 4).unwrap();
+            run(&mut going_on, usize::MAX);
+            assert!((outcome(&going_on), file(&going_on)) == ended, "{more} after {ticks}");
+            going_on.add_epoch();
+            run(&mut going_on, 5);
+            let bytes = block_on(going_on.checkpoint()).unwrap().write(2).unwrap();
+            let (_, checkpoint) = Checkpoint::read(&bytes).unwrap();
+            let mut again = Learner::resume(&checkpoint, pictures(&config), &device, 4).unwrap();
+            run(&mut again, usize::MAX);
+            assert!((outcome(&again), file(&again)) == added, "{more}, added after {ticks}");
+        }
+    }
+}
+
+/// The tensors of the best epoch are there if the settings and the table say so, and only then.
+#[test]
+fn a_made_up_best_epoch_is_refused() {
+    let relinked = |more: &str, from: &str, to: &str| {
+        let mut made_up = Checkpoint::read(&saved(&config(more), 12)).unwrap().1;
+        assert!(made_up.header.link.contains(from), "{}", made_up.header.link);
+        made_up.header.link = made_up.header.link.replace(from, to);
+        Checkpoint::read(&made_up.write(1).unwrap()).err().unwrap().to_string()
+    };
+    let extra = relinked("save=accuracy", "save=accuracy", "save=last");
+    assert!(extra.contains("no place"), "{extra}");
+    let missing = relinked("", "&seed=7", "&seed=7&save=accuracy");
+    assert!(missing.contains("no tensor"), "{missing}");
+    // A run that is said to be complete although nothing has ended it.
+    let mut made_up = Checkpoint::read(&saved(&config("save=accuracy"), 9)).unwrap().1;
+    made_up.header.position = EpochPosition::Done;
+    assert!(made_up.write(1).is_err());
 }

@@ -14,6 +14,7 @@ import augment
 import fine_tune
 import networks
 import recipe
+import tracking
 from chapter14 import is_decayed, named_networks
 from storage import plain, write_json, write_safetensors
 
@@ -121,6 +122,7 @@ def averages():
     rng = networks.seeded(41)
     losses = [float(f"{2.3 * math.exp(-i / 30) + 0.1 * torch.randn((), generator=rng).item():.6g}") for i in range(60)]
     save("train_loss", {}, {"beta": recipe.BETA, "losses": losses, "train_loss": recipe.smooth(losses)})
+    save("tracking", {}, {"cases": tracking.cases()})
 
 
 def window(function, size, out, probe):

@@ -2,9 +2,10 @@
 
 use resnette_lesson::grid::Grid;
 use resnette_lesson::pooling::{adaptive_average, adaptive_maximum, adaptive_windows};
+use resnette_spec::epoch::EpochRow;
 use resnette_spec::lr_curve::LrSearch;
 use resnette_spec::smooth::SmoothedLoss;
-use resnette_spec::{Schedule, schedule};
+use resnette_spec::{Schedule, read_run, schedule};
 
 use super::fixture::{integers, json, reals, tensors};
 
@@ -52,6 +53,36 @@ fn train_loss_is_the_debiased_average() {
     for (loss, wanted) in reals(&info["losses"]).into_iter().zip(reals(&info["train_loss"])) {
         let found = smooth.push(loss);
         assert!(close(found, wanted), "{found} {wanted}");
+    }
+}
+
+#[test]
+fn the_best_epoch_and_the_early_end_are_fastais() {
+    let info = json("tracking");
+    let cases = info["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 4 * 2 * 3);
+    for case in cases {
+        let (monitor, values) = (case["monitor"].as_str().unwrap(), reals(&case["values"]));
+        let rows: Vec<EpochRow> = values
+            .iter()
+            .zip(0..)
+            .map(|(&value, epoch)| match monitor {
+                "accuracy" => EpochRow { epoch, accuracy: value as f32, ..EpochRow::default() },
+                _ => EpochRow { epoch, valid_loss: value as f32, ..EpochRow::default() },
+            })
+            .collect();
+        let settings = format!("save={monitor}&stop={monitor}&min_delta={}", case["min_delta"]);
+        let (run, problems) = read_run(&settings);
+        assert_eq!(problems, []);
+        let saved: Vec<u32> =
+            (1..=rows.len()).filter_map(|to| run.recipe.best_epoch(&rows[..to])).collect();
+        assert_eq!(saved, integers(&case["saved"]), "{settings} {values:?}");
+        for (patience, wanted) in case["stopped"].as_object().unwrap() {
+            let run = read_run(&format!("{settings}&patience={patience}")).0;
+            let found = (1..=rows.len()).find(|&to| run.recipe.stops_early(&rows[..to]));
+            let found = found.unwrap_or(rows.len()) as u64;
+            assert_eq!(Some(found), wanted.as_u64(), "{settings}, {patience}: {values:?}");
+        }
     }
 }
 

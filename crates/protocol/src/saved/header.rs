@@ -199,8 +199,9 @@ impl RunHeader {
         {
             return refuse("the table does not fit the epoch");
         }
-        if self.epoch > config.recipe.epochs
-            || self.is_done() != (self.epoch == config.recipe.epochs)
+        let is_last = self.epoch == config.recipe.epochs;
+        let ends = is_last || config.recipe.stops_early(&self.rows);
+        if self.epoch > config.recipe.epochs || (is_last && !self.is_done()) || (self.is_done() && !ends)
         {
             return refuse("the epoch does not fit the settings");
         }
@@ -287,6 +288,29 @@ mod tests {
         let corrections = ClassCorrections { names, ..ClassCorrections::default() };
         let large = RunHeader { corrections: Some(corrections), ..header() };
         assert_eq!(large.write().unwrap(), plain);
+    }
+
+    /// A run that stopped early is complete, and goes on if it is given one epoch more.
+    #[test]
+    fn a_run_may_be_complete_before_its_last_epoch() {
+        let rows = [1.0, 2.0].into_iter().zip(0..).map(|(valid_loss, epoch)| EpochRow {
+            epoch,
+            valid_loss,
+            ..EpochRow::default()
+        });
+        let rows: Vec<EpochRow> = rows.collect();
+        let link = |settings: &str| format!("{}&{settings}", header().link);
+        for (settings, position, accepted) in [
+            ("stop=valid_loss", EpochPosition::Done, true),
+            ("stop=valid_loss&patience=2", EpochPosition::Done, false),
+            ("stop=accuracy&patience=2", EpochPosition::Done, false),
+            ("stop=valid_loss", EpochPosition::Train(0), true),
+            ("epochs=2&stop=valid_loss", EpochPosition::Train(0), false),
+        ] {
+            let header =
+                RunHeader { link: link(settings), position, rows: rows.clone(), ..header() };
+            assert_eq!(header.check().is_ok(), accepted, "{settings} {position:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The table of settings.
 
+use crate::best_epoch::{SaveEpoch, StopEarly};
 use crate::limits::MAX_EPOCHS;
 use crate::net::{Block, Family};
 use crate::recipe::{Augment, Schedule};
@@ -278,6 +279,50 @@ pub const SETTINGS: &[Setting] = &[
                32,48; none above the size of the run. Empty is off.",
         term: Some("Progressive resizing"),
         kind: list(4, 16, 320, field!(recipe.grow)),
+        optional: true,
+    },
+    Setting {
+        key: "save",
+        group: Group::Recipe,
+        position: 11,
+        label: "Network to keep",
+        help: "Whose network the run ends with, and its file has: the last epoch's, or that of the \
+               best epoch of the table (fastai's SaveModelCallback).",
+        term: None,
+        kind: choice!(SaveEpoch, recipe.save),
+        optional: true,
+    },
+    Setting {
+        key: "stop",
+        group: Group::Recipe,
+        position: 12,
+        label: "Stop early",
+        help: "Ends the run before its last epoch once the table shows nothing better for as many \
+               epochs as Patience says (fastai's EarlyStoppingCallback).",
+        term: None,
+        kind: choice!(StopEarly, recipe.stop),
+        optional: true,
+    },
+    Setting {
+        key: "patience",
+        group: Group::Recipe,
+        position: 13,
+        label: "Patience",
+        help: "For stopping early: how many epochs one after the other may be no better than the \
+               best one. 1 is strict; in the middle of a run valid_loss often rises for a while.",
+        term: None,
+        kind: integer(1, MAX_EPOCHS, field!(recipe.patience)),
+        optional: true,
+    },
+    Setting {
+        key: "min_delta",
+        group: Group::Recipe,
+        position: 14,
+        label: "Least improvement",
+        help: "For the network to keep and for stopping early: an epoch is better only if \
+               valid_loss falls, or accuracy rises, by more than this (fastai's min_delta).",
+        term: None,
+        kind: real(0.0, 10.0, field!(recipe.min_delta)),
         optional: true,
     },
     Setting {

@@ -200,7 +200,7 @@ impl Learner {
     }
 
     /// Reads the logits of the validation pictures, adds the epoch's row to the table, and prepares
-    /// the next epoch, if there is one.
+    /// the next epoch, if there is one and the run does not stop early.
     async fn end_epoch(&mut self) -> Result<Tick, LearnerError> {
         let logits = Tensor::cat(std::mem::take(&mut self.valid_logits), 0);
         let values: Vec<f32> = logits.into_data_async().await?.iter::<f32>().collect();
@@ -217,12 +217,14 @@ impl Learner {
             top5: found.top5 as f32,
             seconds: std::mem::take(&mut self.clock).seconds(),
         };
+        self.keep_if_best(row).await?;
         self.history.push(row);
         self.epoch += 1;
-        if self.epoch < self.config.recipe.epochs {
+        if self.epoch < self.config.recipe.epochs && !self.stops_early() {
             self.begin_epoch();
         } else {
             self.phase = Phase::Done;
+            self.return_to_best()?;
         }
         Ok(Tick::Epoch(row))
     }
@@ -231,9 +233,11 @@ impl Learner {
     pub(super) fn begin_epoch(&mut self) {
         if self.is_fine_tuning && self.epoch == FROZEN_EPOCHS {
             // fastai's `unfreeze` clears the state of the optimiser, and a second fit begins, before
-            // which `Recorder.before_fit` resets the running loss.
+            // which `Recorder.before_fit` resets the running loss and `TrackerCallback.before_fit`
+            // forgets the best epoch.
             self.adam = Adam::new(self.config.recipe.wd);
             self.smoothed_loss = SmoothedLoss::default();
+            self.best = None;
         }
         self.order = batch::epoch_order(self.data.train.len(), self.config.seed, self.epoch);
         self.phase = Phase::Train(0);
