@@ -125,7 +125,7 @@ pub(super) mod tests {
         ];
         for (smoothing, wanted) in [
             (0.0, [(2, 1.020_827_7), (1, 0.798_159_3), (0, 0.035_976_3)]),
-            (0.1, [(1, 1.124_826_0), (2, 1.030_827_7), (0, 0.302_643_0)]),
+            (0.1, [(1, 1.124_826), (2, 1.030_827_7), (0, 0.302_643)]),
         ] {
             let found = evaluation(&scored, &set, smoothing, 0.0);
             for (top, (picture, loss)) in found.top_losses.iter().zip(wanted) {
