@@ -4,12 +4,16 @@
 use burn_pack::{Bytes, DType, Error, MAGIC_NUMBER, Reader, Tensor, Writer};
 
 use crate::model::safetensors::{
-    ContainerError, MAX_FILE_BYTES, MAX_TENSORS, Metadata, NumberFormat, numbers, shorten,
+    ContainerError, MAX_FILE_BYTES, MAX_HEADER_BYTES, MAX_TENSORS, Metadata, NumberFormat, numbers,
+    shorten,
 };
 use crate::model::weights::{Array, Weights};
 
 /// The extension of such a file's name.
 pub const EXTENSION: &str = burn_pack::EXTENSION;
+
+/// Where a file says how long its metadata are: behind the magic number and the version.
+const METADATA_LENGTH: std::ops::Range<usize> = 6..10;
 
 /// Whether the bytes begin as a burnpack file does.
 pub fn is_burnpack(bytes: &[u8]) -> bool {
@@ -24,6 +28,7 @@ pub fn read(bytes: &[u8]) -> Result<(Metadata, Weights), ContainerError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(ContainerError::Large(bytes.len()));
     }
+    check_metadata_length(bytes)?;
     // The reader itself bounds sizes, offsets and depth by the length of the file.
     let reader =
         Reader::from_bytes(Bytes::from_bytes_vec(bytes.to_vec())).map_err(burnpack_error)?;
@@ -56,7 +61,8 @@ pub fn read(bytes: &[u8]) -> Result<(Metadata, Weights), ContainerError> {
 /// Writes weights as 32-bit numbers; the same input gives the same bytes.
 ///
 /// # Errors
-/// [`ContainerError::Burnpack`] if Burn's writer refuses them.
+/// [`ContainerError::Burnpack`] if Burn's writer refuses them, and [`ContainerError::Header`] if
+/// names and metadata are longer than [`read`] accepts.
 pub fn write(metadata: &Metadata, weights: &Weights) -> Result<Vec<u8>, ContainerError> {
     let tensors = weights.iter().map(|(name, array)| {
         let bytes: Vec<u8> = array.values.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -71,7 +77,20 @@ pub fn write(metadata: &Metadata, weights: &Weights) -> Result<Vec<u8>, Containe
     let writer = metadata.iter().fold(Writer::new(tensors.collect()), |writer, (key, value)| {
         writer.with_metadata(key, value)
     });
-    Ok(writer.into_bytes().map_err(burnpack_error)?.to_vec())
+    let bytes = writer.into_bytes().map_err(burnpack_error)?.to_vec();
+    check_metadata_length(&bytes)?;
+    Ok(bytes)
+}
+
+/// Refuses metadata that are longer than those of any ResNet, before they are read: texts and lists
+/// of CBOR take more memory than their bytes.
+fn check_metadata_length(bytes: &[u8]) -> Result<(), ContainerError> {
+    let length = bytes.get(METADATA_LENGTH).and_then(|length| length.first_chunk::<4>());
+    match length.map(|length| u64::from(u32::from_le_bytes(*length))) {
+        Some(0) => Err(ContainerError::NoMetadata),
+        Some(length) if length > MAX_HEADER_BYTES => Err(ContainerError::Header),
+        _ => Ok(()),
+    }
 }
 
 fn burnpack_error(error: Error) -> ContainerError {
@@ -126,7 +145,7 @@ mod tests {
         }
         let mut huge = bytes.clone();
         huge[6..10].copy_from_slice(&u32::MAX.to_le_bytes());
-        assert!(matches!(read(&huge), Err(ContainerError::Burnpack(_))));
+        assert_eq!(read(&huge), Err(ContainerError::Header));
         weights.get_mut("a.running_var").unwrap().values[0] = -1.0;
         assert_eq!(
             read(&write(&metadata, &weights).unwrap()),
@@ -138,6 +157,37 @@ mod tests {
             refused,
             Err(ContainerError::Weights(WeightsError::NotFinite("a.running_var".into())))
         );
+    }
+
+    #[test]
+    fn what_is_refused_is_never_told_to_be_as_large_as_the_limit() {
+        let (large, most) = (MAX_FILE_BYTES + 1, "and at most 120 MB are opened");
+        for error in [ContainerError::Large(large), ContainerError::TooLarge(large)] {
+            let told = error.to_string();
+            assert!(told.contains("121 MB") && told.contains(most), "{told}");
+        }
+    }
+
+    /// A file that promises as much metadata as it has bytes is refused before they are read, and
+    /// none is written that would be refused.
+    #[test]
+    fn metadata_are_bounded_before_they_are_read() {
+        let (mut metadata, weights) = some();
+        let bytes = write(&metadata, &weights).unwrap();
+        // Eight megabytes and one byte of lists in lists, which is no metadata either.
+        let length = MAX_HEADER_BYTES as usize + 1;
+        let mut long = bytes[..METADATA_LENGTH.start].to_vec();
+        long.extend((length as u32).to_le_bytes());
+        long.resize(METADATA_LENGTH.end + length, 0x81);
+        assert_eq!(read(&long), Err(ContainerError::Header));
+        metadata.insert("classes".into(), "x".repeat(length));
+        assert_eq!(write(&metadata, &weights), Err(ContainerError::Header));
+        // Without metadata at all it says so.
+        let mut none = bytes.clone();
+        none[METADATA_LENGTH].fill(0);
+        let refused = read(&none).unwrap_err();
+        assert_eq!(refused, ContainerError::NoMetadata);
+        assert!(refused.to_string().contains("no list of its tensors"), "{refused}");
     }
 
     /// Burn itself, which knows nothing of us, loads the file into the same network, and ours reads

@@ -19,7 +19,7 @@ use crate::model::weights::{Array, Weights, WeightsError};
 /// Size of the largest file that is opened, in bytes.
 pub const MAX_FILE_BYTES: usize = limits::MAX_MODEL_BYTES as usize;
 /// Size of the longest header that is read, in bytes.
-const MAX_HEADER_BYTES: u64 = 8_000_000;
+pub(super) const MAX_HEADER_BYTES: u64 = 8_000_000;
 /// Most tensors that are read.
 pub(super) const MAX_TENSORS: usize = limits::MAX_TENSORS;
 
@@ -42,9 +42,10 @@ pub enum Precision {
 pub enum ContainerError {
     /// The file is too large.
     #[error(
-        "the file has {} MB, and at most 120 MB are opened, which is enough for a ResNet-50 of \
+        "the file has {} MB, and at most {} MB are opened, which is enough for a ResNet-50 of \
          32-bit numbers; open a smaller network, or save it with 16-bit numbers",
-        .0 / 1_000_000
+        .0.div_ceil(1_000_000),
+        MAX_FILE_BYTES / 1_000_000
     )]
     Large(usize),
     /// The header is too long.
@@ -100,6 +101,12 @@ pub enum ContainerError {
          save the network as safetensors"
     )]
     Burnpack(String),
+    /// A burnpack file has no metadata, in which its tensors are listed.
+    #[error(
+        "this burnpack file has no list of its tensors, so nothing in it can be found; save the \
+         network again, or load the file again if it was copied or downloaded"
+    )]
+    NoMetadata,
     /// The checksum in the metadata does not hold.
     #[error(
         "the file is damaged: its checksum does not hold, so numbers or texts in it are not those \
