@@ -297,7 +297,7 @@ fn checked(
     };
     match (u64::try_from(start), u64::try_from(column.compressed_length)) {
         (Ok(_), Ok(length)) if length > MAX_CHUNK_BYTES => {
-            Err(ParquetError::LargeGroup { name: name.into(), megabytes: length >> 20 })
+            Err(ParquetError::LargeGroup { name: name.into(), megabytes: length.div_ceil(1 << 20) })
         }
         (Ok(start), Ok(length))
             if start.checked_add(length).is_some_and(|end| end <= file_length) =>

@@ -91,7 +91,7 @@ async fn fetch<H: Host>(host: H, text: String) -> Fetched {
     let mut source = host.open(url, name.clone(), None).await;
     let length = source.length().await?;
     if length > MAX_FILE_BYTES as u64 {
-        return Err(FetchError::Large(length / 1_000_000));
+        return Err(FetchError::Large(length.div_ceil(1_000_000)));
     }
     let mut bytes = Vec::new();
     let mut told = host.now();

@@ -59,8 +59,8 @@ pub enum LoadError {
         "the pictures that these settings ask for take {} {}, and at most {} are kept; choose \
          fewer a class, or a smaller size",
         if *.is_all { "about" } else { "more than" },
-        gigabytes(*.bytes),
-        gigabytes(MAX_SET_BYTES)
+        gigabytes(*.bytes, *.is_all),
+        gigabytes(MAX_SET_BYTES, false)
     )]
     LargeSet {
         /// How many bytes they take.
@@ -115,6 +115,23 @@ pub(super) fn check_set(size: u32, train: u64, valid: u64) -> Result<(), LoadErr
     Ok(())
 }
 
-fn gigabytes(bytes: u64) -> String {
-    format!("{:.1} GB", bytes as f64 / 1e9)
+/// Bytes in tenths of a gigabyte. A size that is refused is rounded up, so that it is never told to
+/// be as large as the limit.
+fn gigabytes(bytes: u64, up: bool) -> String {
+    const TENTH: u64 = 100_000_000;
+    let tenths = if up { bytes.div_ceil(TENTH) } else { bytes / TENTH };
+    format!("{:.1} GB", tenths as f64 / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_that_is_refused_is_told_to_be_larger_than_the_limit() {
+        let told = LoadError::LargeSet { bytes: MAX_SET_BYTES + 1, is_all: true }.to_string();
+        assert!(told.contains("about 1.6 GB, and at most 1.5 GB"), "{told}");
+        let told = LoadError::LargeSet { bytes: MAX_SET_BYTES - 1, is_all: false }.to_string();
+        assert!(told.contains("more than 1.4 GB, and at most 1.5 GB"), "{told}");
+    }
 }

@@ -48,7 +48,7 @@ pub enum RunFileError {
     /// The file, or its header, is larger than this page ever writes one.
     #[error(
         "it says that it has {} MB, and at most {} MB are opened",
-        .0 / 1_000_000,
+        .0.div_ceil(1_000_000),
         MAX_FILE_BYTES / 1_000_000
     )]
     Large(u64),
@@ -230,6 +230,9 @@ mod tests {
         let mut bytes = encode(0, b"header", b"body").unwrap();
         bytes[24..32].copy_from_slice(&u64::MAX.to_le_bytes());
         assert!(matches!(decode(&bytes), Err(RunFileError::Large(_))));
+        // What is refused is never told to be as large as the limit.
+        let told = RunFileError::Large(MAX_FILE_BYTES + 1).to_string();
+        assert!(told.contains("401 MB, and at most 400 MB"), "{told}");
         assert_eq!(decode(b"PK\x03\x04 an archive"), Err(RunFileError::Foreign));
         assert!(matches!(
             encode(0, &vec![0; MAX_HEADER_BYTES + 1], b""),
