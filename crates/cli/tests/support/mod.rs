@@ -1,5 +1,9 @@
 //! The command line as a program, and folders for its files.
 
+#![allow(dead_code, reason = "no file of tests uses all of it")]
+
+pub mod runs;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
