@@ -60,6 +60,7 @@ pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
         .arg(&weights)
         .arg("--record")
         .arg(&record)
+        .arg("--force")
         .arg("--table")
         .arg(trained.join("history.csv"));
     let measured = output(&mut evaluate)?;

@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
 use resnette_engine::predict;
 use resnette_engine::predict::classify::Classifier;
 use resnette_protocol::predict::Evaluation;
@@ -16,7 +15,7 @@ use crate::arguments::{Common, settings_from};
 use crate::epoch_times::add_times;
 use crate::output::print;
 use crate::predict::open;
-use crate::{device, pictures};
+use crate::{device, pictures, whole_file};
 
 /// Maximum number of confused pairs of classes that are listed.
 const MAX_CONFUSIONS: usize = 8;
@@ -39,6 +38,9 @@ pub struct EvaluateArgs {
     /// List mix-ups of two classes that happen at least so often: fastai's most_confused(min_val).
     #[arg(long, default_value_t = 1)]
     min_val: u32,
+    /// Replace the file of --record if there is one.
+    #[arg(long, requires = "record")]
+    force: bool,
 }
 
 /// Measures a network and prints the results as Markdown, as the page shows them. The settings
@@ -48,6 +50,9 @@ pub struct EvaluateArgs {
 /// If a setting is refused, the model or the pictures cannot be used, the engine does not start, or
 /// the record cannot be written.
 pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
+    if let Some(path) = &args.record {
+        whole_file::try_out(path, args.force)?;
+    }
     let (device, _) = device::start(args.common.engine, 0).await?;
     let (file, network) = open(&args.model, &device)?;
     let mut wanted = settings_from(&args.common.settings)?;
@@ -67,15 +72,9 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
         add_times(&mut rows, table)?;
     }
     let link = run_link(&file.config);
-    let run = RecordedRun {
-        link,
-        rows,
-        accuracy: found.accuracy,
-        top5: found.top5,
-        tta: found.tta,
-    };
-    std::fs::write(&path, serde_json::to_vec(&run)?)
-        .with_context(|| format!("{} cannot be written", path.display()))
+    let run =
+        RecordedRun { link, rows, accuracy: found.accuracy, top5: found.top5, tta: found.tta };
+    Ok(whole_file::write(&path, &serde_json::to_vec(&run)?)?)
 }
 
 fn render(found: &Evaluation, min_val: u32) -> String {

@@ -35,18 +35,14 @@ pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
     stop::listen()?;
     let config = settings_from(&args.common.settings)?;
     let file = open_base(&args.model)?;
-    let place = RunPlace {
-        data: args.common.data.clone(),
-        corrections: args.common.corrections.clone(),
-        folder: args.keep.folder()?,
-    };
+    let place = RunPlace::of(&args.common, args.keep.folder()?);
     let data =
         pictures::load(&config, args.common.data.as_deref(), &args.common.corrections.read()?)
             .await?;
     let (device, read_every) = device::start(args.common.engine, config.threads).await?;
     let pretrained = Pretrained::new(&file, &device)?;
     let learner = Learner::fine_tune(config, Arc::new(data), &device, read_every, pretrained)?;
-    run(learner, &place).await
+    run(learner, place).await
 }
 
 /// Reads the file of a network that is to be fine-tuned. What comes of it names that file, without

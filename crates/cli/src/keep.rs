@@ -2,21 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use burn::module::Module;
 use resnette_engine::model::Network;
-use resnette_engine::model::file::ModelFile;
-use resnette_engine::model::safetensors::Precision;
-use resnette_engine::train::checkpoint::Checkpoint;
+use resnette_engine::model::file::{ModelFile, SaveError};
+use resnette_engine::model::safetensors::{ContainerError, Precision};
+use resnette_engine::train::checkpoint::CheckpointError;
 use resnette_engine::train::export::export_model;
 use resnette_engine::train::learner::Learner;
 use resnette_spec::epoch::{EPOCH_HEADER, EpochRow};
+use resnette_spec::limits::MAX_RUN_BYTES;
 use resnette_spec::pytorch::pytorch_snippet;
 
-use crate::correction_args::CorrectionArgs;
 use crate::output::tell;
-use crate::quoted::quoted;
-use crate::run_folder::{MODEL_FILE, RUN_FILE, RunFolder, RunFolderError, TABLE_FILE};
+use crate::rescue::{Rescue, rescue};
+use crate::run_folder::{
+    BURN_FILE, HALF_FILE, MODEL_FILE, RUN_FILE, RunFolder, RunFolderError, SNIPPET_FILE, TABLE_FILE,
+};
+use crate::whole_file::WriteError;
 
 /// Where a run is kept.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -25,7 +26,8 @@ pub struct KeepArgs {
     /// burnpack) and the PyTorch that loads it. The run is saved after every epoch.
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// Replace the run that the folder holds.
+    /// Replace the files of a run that the folder holds. They stay until the new run is saved for
+    /// the first time, before its first step.
     #[arg(long, requires = "out")]
     pub force: bool,
 }
@@ -40,102 +42,244 @@ impl KeepArgs {
     }
 }
 
-/// Writes the run as it is, and the table of its epochs. A fine-tuning cannot be resumed, so its
-/// network is written instead.
-///
-/// # Errors
-/// If the run cannot be read from the device, or a file cannot be written.
-pub async fn save_progress(folder: &RunFolder, learner: &mut Learner) -> anyhow::Result<()> {
-    if learner.is_fine_tuning {
-        let file = export_model(learner).await?;
-        folder.write(MODEL_FILE, &file.write(Precision::F32)?)?;
-    } else {
-        folder.write(RUN_FILE, &learner.checkpoint().await?.write(0)?)?;
-    }
-    Ok(folder.write(TABLE_FILE, table(&learner.history).as_bytes())?)
+/// Why a run is not kept, or not where it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// The run cannot be taken from the engine, or is of no use.
+    #[error("the run cannot be saved as it is now: {error}. {}", still_there(.folder, .holds.as_deref()))]
+    Run {
+        /// The folder of the run.
+        folder: PathBuf,
+        /// What the folder holds, in a few words.
+        holds: Option<String>,
+        /// Why.
+        error: Box<RunError>,
+    },
+    /// A file cannot be written to the folder.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Files that cannot be written to the folder are elsewhere, or nowhere.
+    #[error("{reason}. {}{}", moved(.rescue), lost(.rescue, .folder, .holds.as_deref()))]
+    Moved {
+        /// The folder of the run.
+        folder: PathBuf,
+        /// What the folder holds, in a few words.
+        holds: Option<String>,
+        /// Why the first of them could not be written.
+        reason: WriteError,
+        /// Where they are.
+        rescue: Box<Rescue>,
+    },
+    /// Some of the results cannot be made. Each has been told with its reason.
+    #[error("{} could not be made, for the reasons above; {} holds the other results", .names.join(", "), .folder.display())]
+    Incomplete {
+        /// The folder of the run.
+        folder: PathBuf,
+        /// The files that are not there.
+        names: Vec<&'static str>,
+    },
 }
 
-/// Writes the results of a run that has ended. What cannot be written to the folder goes to a
-/// folder for temporary files, so that no run is lost to a full disk.
-///
-/// # Errors
-/// If a file could not be written to its place; the message says where it is instead.
-pub async fn save_results(folder: &RunFolder, learner: &mut Learner) -> anyhow::Result<()> {
-    let checkpoint = match learner.is_fine_tuning {
-        true => None,
-        false => Some(learner.checkpoint().await?),
-    };
-    let model = export_model(learner).await?;
-    let files = result_files(learner, &model, checkpoint.as_ref())?;
-    let mut failed = Vec::new();
-    for (name, bytes) in &files {
-        if let Err(error) = folder.write(name, bytes) {
-            failed.push((name, bytes, error));
-        }
-    }
-    let Some((_, _, first)) = failed.first() else { return Ok(()) };
-    let reason = first.to_string();
-    let rescue = std::env::temp_dir().join(format!("resnette-{}", std::process::id()));
-    let rescued = RunFolder::create(&rescue, true).and_then(|rescue| {
-        failed.iter().try_for_each(|(name, bytes, _)| rescue.write(name, bytes))
-    });
-    let names: Vec<&str> = failed.iter().map(|(name, ..)| **name).collect();
-    match rescued {
-        Ok(()) => anyhow::bail!(
-            "{reason}. Its place is taken by {}, which has {}; move them before the system clears it",
-            rescue.display(),
-            names.join(", ")
-        ),
-        Err(error) => anyhow::bail!(
-            "{reason}, and neither could it be kept elsewhere ({error}). The run after its last \
-             whole epoch is in {}",
-            folder.path().display()
-        ),
+/// Why a run or its network cannot be put into a file.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The run cannot be taken from the engine, or is of no use.
+    #[error(transparent)]
+    Run(#[from] CheckpointError),
+    /// The network cannot be taken from the engine, or is of no use.
+    #[error(transparent)]
+    Network(#[from] SaveError),
+    /// The file of the network cannot be made.
+    #[error(transparent)]
+    File(#[from] ContainerError),
+}
+
+/// What is in a folder when something new cannot be written to it.
+fn still_there(folder: &Path, holds: Option<&str>) -> String {
+    match holds {
+        Some(holds) => format!("{} holds {holds}, as it was saved before", folder.display()),
+        None => format!("{} holds nothing of it", folder.display()),
     }
 }
 
-/// The files of the results: names and bytes.
-fn result_files(
-    learner: &Learner,
-    model: &ModelFile,
-    checkpoint: Option<&Checkpoint>,
-) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
-    let mut files = vec![
-        (TABLE_FILE, table(&learner.history).into_bytes()),
-        (MODEL_FILE, model.write(Precision::F32)?),
-    ];
-    if let Some(checkpoint) = checkpoint {
-        match checkpoint.write(0) {
-            Ok(bytes) => files.push((RUN_FILE, bytes)),
-            // Told before the first epoch too.
-            Err(error) => tell(format_args!("{RUN_FILE} is not written: {error}")),
-        }
-    }
-    // A number may be too large for 16 bits: that is no reason to lose the others.
-    match model.write(Precision::F16) {
-        Ok(bytes) => files.push(("model-f16.safetensors", bytes)),
-        Err(error) => tell(format_args!("model-f16.safetensors is not written: {error}")),
-    }
-    // A network of torchvision needs no code of its own, since torchvision can build it.
-    if let Network::Chapter(network) = learner.model.valid() {
-        let snippet = pytorch_snippet(
-            &model.config.net,
-            model.info.classes.len(),
-            model.info.size,
-            MODEL_FILE,
+fn moved(rescue: &Rescue) -> String {
+    let mut text = String::new();
+    for (folder, names) in &rescue.kept {
+        let (folder, listed) = (folder.display(), names.join(", "));
+        text += &format!(
+            "Written to {folder} instead, which only you can open: {listed}. Move that folder \
+             before the system clears it"
         );
-        files.push(("load.py", snippet.into_bytes()));
-        files.push(("model.bpk", network.into_record().into_bytes()?.to_vec()));
+        if names.contains(&RUN_FILE) {
+            text += &format!("; the run goes on from there by --resume --out {folder}");
+        }
     }
-    Ok(files)
+    text
 }
 
-/// How to go on with a run that was stopped, for a person.
-pub fn how_to_resume(folder: &Path, data: Option<&Path>, corrections: &CorrectionArgs) -> String {
-    let place = |path: &Path| quoted(&path.display().to_string());
-    let data = data.map_or_else(String::new, |data| format!(" --data {}", place(data)));
-    let corrections = corrections.as_typed();
-    format!("go on with: resnette train --resume --out {}{data}{corrections}", place(folder))
+fn lost(rescue: &Rescue, folder: &Path, holds: Option<&str>) -> String {
+    if rescue.lost.is_empty() {
+        return String::new();
+    }
+    let before = if rescue.kept.is_empty() { "" } else { ". " };
+    format!(
+        "{before}No place could be found for {}. {}",
+        rescue.lost.join(", "),
+        still_there(folder, holds)
+    )
+}
+
+/// What of a run can be saved while it is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// All of it: it can go on.
+    Run,
+    /// Its network as it is: a fine-tuning cannot go on, nor can a run whose file would be larger
+    /// than what is opened.
+    Network,
+}
+
+impl Kept {
+    /// What can be saved of this run.
+    pub fn of(learner: &Learner) -> Self {
+        match learner.is_fine_tuning || learner.file_sizes().run > MAX_RUN_BYTES {
+            true => Self::Network,
+            false => Self::Run,
+        }
+    }
+
+    /// The files that [`save_progress`] writes.
+    pub fn files(self) -> [&'static str; 2] {
+        match self {
+            Self::Run => [RUN_FILE, TABLE_FILE],
+            Self::Network => [MODEL_FILE, TABLE_FILE],
+        }
+    }
+}
+
+/// Writes the run as it is, or its network, and the table of its epochs.
+///
+/// # Errors
+/// [`KeepError::Run`] or [`KeepError::Write`]; what was saved before is whole.
+pub async fn save_progress(folder: &RunFolder, learner: &mut Learner) -> Result<Kept, KeepError> {
+    let kept = Kept::of(learner);
+    for (name, bytes) in progress(folder, learner, kept).await? {
+        folder.write(name, &bytes)?;
+    }
+    Ok(kept)
+}
+
+/// The same for a run that ends now, so that there is no later time: what the folder does not take
+/// goes elsewhere.
+///
+/// # Errors
+/// [`KeepError::Run`], or [`KeepError::Moved`] with the place.
+pub async fn save_at_stop(folder: &RunFolder, learner: &mut Learner) -> Result<Kept, KeepError> {
+    let kept = Kept::of(learner);
+    write_or_rescue(folder, progress(folder, learner, kept).await?)?;
+    Ok(kept)
+}
+
+/// Writes the results of a run that has ended. What the folder does not take goes elsewhere, so that
+/// no run is lost to a full disk; a file that cannot be made does not hinder the others.
+///
+/// # Errors
+/// [`KeepError::Moved`] with the place, or [`KeepError::Incomplete`].
+pub async fn save_results(folder: &RunFolder, learner: &mut Learner) -> Result<(), KeepError> {
+    let mut results = Results::default();
+    // The run comes first: all else can be made from it.
+    if Kept::of(learner) == Kept::Run {
+        results.add(RUN_FILE, run_file(learner).await);
+    }
+    results.files.push((TABLE_FILE, table(&learner.history).into_bytes()));
+    match export_model(learner).await {
+        Ok(model) => results.add_network(&model, matches!(learner.model, Network::Chapter(_))),
+        Err(error) => results.add(MODEL_FILE, Err(error.into())),
+    }
+    write_or_rescue(folder, results.files)?;
+    match results.missing {
+        names if names.is_empty() => Ok(()),
+        names => Err(KeepError::Incomplete { folder: folder.path().into(), names }),
+    }
+}
+
+/// The files of the results, and which could not be made.
+#[derive(Default)]
+struct Results {
+    files: Vec<(&'static str, Vec<u8>)>,
+    missing: Vec<&'static str>,
+}
+
+impl Results {
+    fn add(&mut self, name: &'static str, made: Result<Vec<u8>, RunError>) {
+        match made {
+            Ok(bytes) => self.files.push((name, bytes)),
+            Err(error) => {
+                tell(format_args!("{name} is not written: {error}"));
+                self.missing.push(name);
+            }
+        }
+    }
+
+    fn add_network(&mut self, model: &ModelFile, is_chapter: bool) {
+        self.add(MODEL_FILE, model.write(Precision::F32).map_err(RunError::from));
+        // A number may be too large for 16 bits, which is no fault of the run.
+        match model.write(Precision::F16) {
+            Ok(bytes) => self.files.push((HALF_FILE, bytes)),
+            Err(error) => tell(format_args!("{HALF_FILE} is not written: {error}")),
+        }
+        // A network of torchvision needs no code of its own, since torchvision can build it.
+        if is_chapter {
+            let (classes, size) = (model.info.classes.len(), model.info.size);
+            let snippet = pytorch_snippet(&model.config.net, classes, size, MODEL_FILE);
+            self.files.push((SNIPPET_FILE, snippet.into_bytes()));
+            self.add(BURN_FILE, model.write_burnpack().map_err(RunError::from));
+        }
+    }
+}
+
+/// The files that keep a run as it is now.
+async fn progress(
+    folder: &RunFolder,
+    learner: &mut Learner,
+    kept: Kept,
+) -> Result<[(&'static str, Vec<u8>); 2], KeepError> {
+    let made = match kept {
+        Kept::Run => run_file(learner).await,
+        Kept::Network => model_file(learner).await,
+    };
+    let bytes = made.map_err(|error| KeepError::Run {
+        folder: folder.path().into(),
+        holds: folder.holds(),
+        error: error.into(),
+    })?;
+    let [first, second] = kept.files();
+    Ok([(first, bytes), (second, table(&learner.history).into_bytes())])
+}
+
+async fn run_file(learner: &mut Learner) -> Result<Vec<u8>, RunError> {
+    Ok(learner.checkpoint().await?.write(0)?)
+}
+
+async fn model_file(learner: &Learner) -> Result<Vec<u8>, RunError> {
+    Ok(export_model(learner).await?.write(Precision::F32)?)
+}
+
+/// Writes files to the folder, and to another place what it does not take.
+fn write_or_rescue(
+    folder: &RunFolder,
+    files: impl IntoIterator<Item = (&'static str, Vec<u8>)>,
+) -> Result<(), KeepError> {
+    let (mut reason, mut refused) = (None, Vec::new());
+    for (name, bytes) in files {
+        if let Err(error) = folder.write(name, &bytes) {
+            reason.get_or_insert(error);
+            refused.push((name, bytes));
+        }
+    }
+    let Some(reason) = reason else { return Ok(()) };
+    let rescue = Box::new(rescue(&refused));
+    Err(KeepError::Moved { folder: folder.path().into(), holds: folder.holds(), reason, rescue })
 }
 
 /// The table of epochs as comma-separated values.
@@ -145,13 +289,4 @@ fn table(history: &[EpochRow]) -> String {
         csv += &(epoch.cells().join(",") + "\n");
     }
     csv
-}
-
-/// Reads the run of a folder, from which it goes on.
-///
-/// # Errors
-/// If there is none, or if it cannot be read or used.
-pub fn open_run(out: Option<&Path>) -> anyhow::Result<(RunFolder, Checkpoint)> {
-    let out = out.context("--resume needs --out, the folder of the run")?;
-    Ok(RunFolder::reopen(out)?)
 }

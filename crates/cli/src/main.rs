@@ -16,19 +16,22 @@ mod output;
 mod pictures;
 mod predict;
 mod quoted;
+mod rescue;
+mod resume;
 mod run_folder;
 mod serve;
 mod settings_help;
 mod stop;
 mod summary;
 mod train;
+mod whole_file;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::arguments::settings_from;
-use crate::output::{OutputClosed, print, tell};
+use crate::output::{OutputError, print, tell};
 use crate::settings_help::settings_help;
 use crate::stop::Stopped;
 
@@ -92,7 +95,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // What was stopped has said so, and a reader who left wants to hear no more.
         Err(error) if error.is::<Stopped>() => ExitCode::from(stop::EXIT_STATUS),
-        Err(error) if error.is::<OutputClosed>() => ExitCode::SUCCESS,
+        Err(error) if matches!(error.downcast_ref(), Some(OutputError::NobodyReads)) => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             tell(format_args!("Error: {error:?}"));
             ExitCode::FAILURE

@@ -6,27 +6,43 @@ use std::io::{self, Write};
 
 use crate::quoted::printable;
 
-/// Nobody reads standard output any more.
+/// Why nothing more can be printed.
 #[derive(Debug, thiserror::Error)]
-#[error("nobody reads the output any more")]
-pub struct OutputClosed;
+pub enum OutputError {
+    /// Who read it has left.
+    #[error("nobody reads the output any more")]
+    NobodyReads,
+    /// The disk is full, or the terminal is closed.
+    #[error("the output cannot be written ({0})")]
+    System(io::Error),
+}
+
+impl From<io::Error> for OutputError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::NobodyReads,
+            _ => Self::System(error),
+        }
+    }
+}
 
 /// Prints a text and a line break.
 ///
 /// # Errors
-/// [`OutputClosed`] if nobody reads it any more, or if it cannot be written.
-pub fn print_line(text: impl Display) -> Result<(), OutputClosed> {
+/// [`OutputError`]
+pub fn print_line(text: impl Display) -> Result<(), OutputError> {
     print(format_args!("{text}\n"))
 }
 
 /// Prints a text without characters that a terminal would obey.
 ///
 /// # Errors
-/// [`OutputClosed`] if nobody reads it any more, or if it cannot be written.
-pub fn print(text: impl Display) -> Result<(), OutputClosed> {
+/// [`OutputError`]
+pub fn print(text: impl Display) -> Result<(), OutputError> {
     let text = text.to_string();
     let mut output = io::stdout().lock();
-    write!(output, "{}", printable(&text)).and_then(|()| output.flush()).map_err(|_| OutputClosed)
+    write!(output, "{}", printable(&text))?;
+    Ok(output.flush()?)
 }
 
 /// Prints a line to standard error without characters that a terminal would obey. If nobody can read

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::arguments::EngineChoice;
 use crate::device;
-use crate::output::{OutputClosed, print_line, tell};
+use crate::output::{OutputError, print_line, tell};
 
 /// Number of classes that are printed for a picture.
 const CLASSES_SHOWN: usize = 5;
@@ -96,7 +96,7 @@ pub fn open_file(path: &Path) -> anyhow::Result<ModelFile> {
     if length > MAX_FILE_BYTES as u64 {
         anyhow::bail!(
             "{name} has {} MB, and at most {} MB are opened",
-            length / 1_000_000,
+            length.div_ceil(1_000_000),
             MAX_FILE_BYTES / 1_000_000
         );
     }
@@ -110,7 +110,7 @@ fn print_prediction(
     name: &str,
     prediction: &Result<Prediction, String>,
     as_json: bool,
-) -> Result<(), OutputClosed> {
+) -> Result<(), OutputError> {
     match prediction {
         Ok(prediction) if as_json => {
             let classes: Vec<_> = prediction

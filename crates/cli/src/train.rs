@@ -3,19 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_engine::train::learner::{Learner, Tick};
-use resnette_picture::report::ClassCorrections;
 use resnette_spec::epoch::EPOCH_HEADER;
 use resnette_spec::limits::MAX_MODEL_BYTES;
-use resnette_spec::run_link;
 
-use crate::arguments::{Common, settings_from};
+use crate::arguments::{Common, EngineChoice, settings_from};
 use crate::correction_args::CorrectionArgs;
-use crate::keep::{KeepArgs, how_to_resume, open_run, save_progress, save_results};
+use crate::keep::{KeepArgs, Kept, save_at_stop, save_progress, save_results};
 use crate::output::{print_line, tell};
-use crate::run_folder::RunFolder;
+use crate::resume::{how_to_resume, resume};
+use crate::run_folder::{MODEL_FILE, RUN_FILE, RunFolder};
 use crate::stop::Stopped;
 use crate::{device, pictures, stop};
 
@@ -23,11 +22,11 @@ use crate::{device, pictures, stop};
 #[derive(Clone, Debug, clap::Args)]
 pub struct TrainArgs {
     #[command(flatten)]
-    common: Common,
+    pub(super) common: Common,
     #[command(flatten)]
-    keep: KeepArgs,
+    pub(super) keep: KeepArgs,
     /// Go on with the run in the folder of --out, as if it had never stopped. Its settings are
-    /// taken from there; --data must give the same pictures.
+    /// taken from there, but for '#threads=…'; --data must give the same pictures.
     #[arg(long, requires = "out", conflicts_with = "force")]
     resume: bool,
 }
@@ -39,11 +38,7 @@ pub struct TrainArgs {
 /// cannot be written; [`Stopped`] if a signal ended it.
 pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     stop::listen()?;
-    let place = RunPlace {
-        data: args.common.data.clone(),
-        corrections: args.common.corrections.clone(),
-        folder: None,
-    };
+    let place = RunPlace::of(&args.common, None);
     if args.resume {
         return resume(&args, place).await;
     }
@@ -53,52 +48,7 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
         pictures::load(&config, args.common.data.as_deref(), &args.common.corrections.read()?)
             .await?;
     let (device, read_every) = device::start(args.common.engine, config.threads).await?;
-    run(Learner::new(config, Arc::new(data), &device, read_every)?, &place).await
-}
-
-/// Goes on with a saved run.
-async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<()> {
-    let (folder, checkpoint) = open_run(args.keep.out.as_deref())?;
-    let config = checkpoint.config.clone();
-    if !args.common.settings.is_empty()
-        && run_link(&settings_from(&args.common.settings)?) != run_link(&config)
-    {
-        anyhow::bail!(
-            "these are not the settings of the saved run, which are '{}'. Leave them out",
-            run_link(&config)
-        );
-    }
-    if checkpoint.header.is_done() {
-        tell(format_args!(
-            "this run is complete: it has all of its {} epochs",
-            config.recipe.epochs
-        ));
-    }
-    let corrections = kept_corrections(&args.common.corrections.read()?, &checkpoint)?;
-    let data = pictures::load(&config, args.common.data.as_deref(), &corrections).await?;
-    let (device, read_every) = device::start(args.common.engine, config.threads).await?;
-    let learner = Learner::resume(&checkpoint, Arc::new(data), &device, read_every)?;
-    run(learner, &RunPlace { folder: Some(folder), ..place }).await
-}
-
-/// The corrections with which a saved run's pictures are read again: its own, so that they need not
-/// be typed again. Runs of earlier versions do not tell them.
-///
-/// # Errors
-/// If others are asked for.
-fn kept_corrections(
-    asked: &ClassCorrections,
-    checkpoint: &Checkpoint,
-) -> anyhow::Result<ClassCorrections> {
-    let none = ClassCorrections::default();
-    match &checkpoint.header.corrections {
-        None => Ok(asked.clone()),
-        Some(kept) if *asked == none || asked == kept => Ok(kept.clone()),
-        Some(_) => anyhow::bail!(
-            "these are not the corrections of classes and split with which the saved run's \
-             pictures were read. Leave them out: the run brings its own"
-        ),
-    }
+    run(Learner::new(config, Arc::new(data), &device, read_every)?, place).await
 }
 
 /// Where a run comes from and where it is kept.
@@ -108,8 +58,18 @@ pub(super) struct RunPlace {
     pub(super) data: Option<PathBuf>,
     /// What is corrected about them.
     pub(super) corrections: CorrectionArgs,
+    /// The engine that computes.
+    pub(super) engine: EngineChoice,
     /// The folder; `None` if nothing is kept.
     pub(super) folder: Option<RunFolder>,
+}
+
+impl RunPlace {
+    /// The place of a run that the arguments ask for.
+    pub(super) fn of(common: &Common, folder: Option<RunFolder>) -> Self {
+        let Common { data, corrections, engine, .. } = common.clone();
+        Self { data, corrections, engine, folder }
+    }
 }
 
 /// Trains to the end and prints each epoch when it is complete. The run is saved after every epoch
@@ -117,18 +77,14 @@ pub(super) struct RunPlace {
 ///
 /// # Errors
 /// If the engine fails, or a file cannot be written; [`Stopped`] if a signal ended it.
-pub(super) async fn run(mut learner: Learner, place: &RunPlace) -> anyhow::Result<()> {
+pub(super) async fn run(mut learner: Learner, mut place: RunPlace) -> anyhow::Result<()> {
     let shape = learner.shape();
     tell(format_args!("{} parameters, {} steps an epoch", shape.parameters, shape.batches));
-    if place.folder.is_none() {
-        tell(format_args!("nothing is kept of this run: --out FOLDER keeps it"));
-    } else if let Some(reason) = learner.file_sizes().too_large() {
-        anyhow::ensure!(
-            learner.file_sizes().model <= MAX_MODEL_BYTES,
-            "{reason}, or leave out --out to train it all the same"
-        );
-        tell(format_args!("{reason}"));
+    match &mut place.folder {
+        None => tell(format_args!("nothing is kept of this run: --out FOLDER keeps it")),
+        Some(folder) => begin_to_keep(folder, &mut learner).await?,
     }
+    let place = &place;
     let mut table = Table { is_read: true, is_kept: place.folder.is_some() };
     table.row(&EPOCH_HEADER.map(String::from))?;
     for epoch in &learner.history {
@@ -145,7 +101,7 @@ pub(super) async fn run(mut learner: Learner, place: &RunPlace) -> anyhow::Resul
             Ok(tick) => tick,
             Err(error) => {
                 bar.finish_and_clear();
-                return Err(anyhow::Error::new(error).context(what_is_kept(place, &learner)));
+                return Err(anyhow::Error::new(error).context(what_is_kept(place)));
             }
         };
         match tick {
@@ -181,40 +137,79 @@ pub(super) async fn run(mut learner: Learner, place: &RunPlace) -> anyhow::Resul
         tell(ending);
     }
     match &place.folder {
-        Some(folder) => save_results(folder, &mut learner).await,
+        Some(folder) => Ok(save_results(folder, &mut learner).await?),
         None => Ok(()),
     }
 }
 
+/// Says before the first step what cannot be kept. A run that replaces another is saved as it
+/// begins: from then on nobody can go on with the other by mistake.
+///
+/// # Errors
+/// If not even the network can be kept, or if a run is to be replaced and this one cannot be saved;
+/// the other is kept then.
+async fn begin_to_keep(folder: &mut RunFolder, learner: &mut Learner) -> anyhow::Result<()> {
+    if let Some(reason) = learner.file_sizes().too_large() {
+        anyhow::ensure!(
+            learner.file_sizes().model <= MAX_MODEL_BYTES,
+            "{reason}, or leave out --out to train it all the same"
+        );
+        tell(format_args!(
+            "{reason}. After every epoch, and when it is stopped, {MODEL_FILE} is written in place \
+             of {RUN_FILE}"
+        ));
+    }
+    if folder.replaces() {
+        let kept = save_progress(folder, learner)
+            .await
+            .context("the run that replaces another cannot be saved, so it does not begin")?;
+        folder.remove_others(&kept.files())?;
+    }
+    Ok(())
+}
+
 /// Saves a run that a signal ends.
 async fn end_early(place: &RunPlace, learner: &mut Learner) -> anyhow::Result<()> {
-    match &place.folder {
-        None => tell(format_args!("stopped; nothing is kept, since there was no --out")),
-        Some(folder) => {
-            save_progress(folder, learner).await?;
-            if learner.is_fine_tuning {
-                tell(format_args!(
-                    "stopped; the network as it is now is in {}. A fine-tuning cannot be resumed",
-                    folder.path().display()
-                ));
-            } else {
-                let how = how_to_resume(folder.path(), place.data.as_deref(), &place.corrections);
-                tell(format_args!("stopped and saved; {how}"));
-            }
+    let Some(folder) = &place.folder else {
+        tell(format_args!("stopped; nothing is kept, since there was no --out"));
+        return Err(Stopped.into());
+    };
+    match save_at_stop(folder, learner).await? {
+        Kept::Run => {
+            tell(format_args!("stopped and saved; {}", how_to_resume(folder.path(), place)))
+        }
+        Kept::Network => {
+            let why = match learner.is_fine_tuning {
+                true => "A fine-tuning cannot be resumed",
+                false => "A run as large as this one cannot be resumed",
+            };
+            let network = match learner.best_so_far() {
+                Some(epoch) => format!("the network of epoch {epoch}, the best so far,"),
+                None => "the network as it is now".into(),
+            };
+            tell(format_args!(
+                "stopped; {network} is in {}. {why}",
+                folder.path().join(MODEL_FILE).display()
+            ));
         }
     }
     Err(Stopped.into())
 }
 
 /// What is left of a run that broke, for a person.
-fn what_is_kept(place: &RunPlace, learner: &Learner) -> String {
-    match (&place.folder, learner.history.last()) {
-        (Some(folder), Some(last)) => format!(
-            "the run broke; what it was after epoch {} is kept in {}",
-            last.epoch,
+fn what_is_kept(place: &RunPlace) -> String {
+    match place.folder.as_ref().map(|folder| (folder, folder.holds())) {
+        Some((folder, Some(holds))) => {
+            format!(
+                "the run broke; {} holds {holds}, as it was saved before",
+                folder.path().display()
+            )
+        }
+        Some((folder, None)) => format!(
+            "the run broke before it was saved for the first time; {} holds nothing of it",
             folder.path().display()
         ),
-        _ => "the run broke before its first epoch was complete".into(),
+        None => "the run broke, and nothing of it is kept, since there was no --out".into(),
     }
 }
 

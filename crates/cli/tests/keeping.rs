@@ -3,47 +3,15 @@
 
 mod support;
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Instant, SystemTime};
+use std::{env, fs};
 
-use resnette_engine::model::safetensors;
-use resnette_engine::model::weights::Weights;
+use support::runs::{SETTINGS, ended, results, signal, start, unbroken, wait_for_epochs};
 use support::{Folder, PROGRAM, refused, works};
-
-/// A run of a few seconds, with gradients that wait for a step when it is stopped.
-const SETTINGS: &str = "#source=drawn&train=16&valid=4&size=32&bs=8&epochs=4&lr=0.01&\
-                        layers=1&width=8&stem=8&accumulate=2&seed=3";
-
-/// The results of a run that nothing interrupted: the table without times, and the weights.
-fn unbroken(folder: &Folder) -> (Vec<String>, Weights) {
-    let out = folder.file("unbroken");
-    works(&["train", SETTINGS, "--out", &out]);
-    results(&out)
-}
-
-fn results(out: &str) -> (Vec<String>, Weights) {
-    let table = fs::read_to_string(Path::new(out).join("history.csv")).unwrap();
-    let rows: Vec<String> =
-        table.lines().map(|row| row.rsplit_once(',').unwrap().0.to_string()).collect();
-    assert_eq!(rows.len(), 5, "{table}");
-    let model = fs::read(Path::new(out).join("model.safetensors")).unwrap();
-    (rows, safetensors::read(&model).unwrap().1)
-}
-
-fn start(out: &str) -> Child {
-    let mut command = Command::new(PROGRAM);
-    command.args(["train", SETTINGS, "--out", out]).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
-}
-
-fn signal(child: &Child, name: &str) {
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
-}
 
 #[cfg(unix)]
 #[test]
@@ -52,75 +20,92 @@ fn a_run_that_is_told_to_stop_goes_on_to_the_same_bits() {
     let wanted = unbroken(&folder);
     for name in ["-INT", "-TERM", "-HUP"] {
         let out = folder.file(name.trim_start_matches('-'));
-        let mut child = start(&out);
-        // The header of the table and one epoch.
-        let mut rows = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(rows.next().is_some() && rows.next().is_some());
-        signal(&child, name);
-        let status = child.wait().unwrap();
-        let mut told = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-        assert_eq!(status.code(), Some(130), "{name}: {told}");
+        let mut child = start(&["train", SETTINGS, "--out", &out]);
+        let rows = wait_for_epochs(&mut child, 1);
+        signal(&child, name, 1);
+        let (status, told) = ended(child);
+        drop(rows);
+        assert_eq!(status, Some(130), "{name}: {told}");
         assert!(told.contains("stopped and saved; go on with: resnette train --resume"), "{told}");
         works(&["train", "--resume", "--out", &out]);
         assert!(results(&out) == wanted, "{name}: another run");
     }
 }
 
-/// Kills a run at several moments. At most the epoch under way is lost.
-fn killed(moments: u64) {
-    let folder = Folder::new("kill");
-    let wanted = unbroken(&folder);
-    let mut resumed = 0;
-    for moment in 0..moments {
-        let out = folder.file(&format!("kill-{moment}"));
-        let mut child = start(&out);
-        sleep(Duration::from_millis(100 + moment * 3500 / moments));
-        child.kill().unwrap();
-        let mut table = String::new();
-        child.stdout.take().unwrap().read_to_string(&mut table).unwrap();
-        child.wait().unwrap();
-        // The last epoch in the table may have been printed just before it was saved.
-        let printed = table.lines().count().saturating_sub(1);
-        let saved = fs::read_to_string(Path::new(&out).join("history.csv")).unwrap_or_default();
-        let saved = saved.lines().count().saturating_sub(1);
-        assert!(saved + 1 >= printed, "{moment}: {saved} of {printed} epochs are kept");
-        if Path::new(&out).join("run.resnette").exists() {
-            works(&["train", "--resume", "--out", &out]);
-            assert!(results(&out) == wanted, "{moment}: another run");
-            resumed += 1;
-        }
-    }
-    assert!(resumed > 0, "no run was killed after an epoch");
-}
-
+/// Kills runs at random moments, six of them or `RESNETTE_KILLS`; `RESNETTE_SEED` draws the same
+/// moments again. At most the epoch under way is lost.
 #[cfg(unix)]
 #[test]
 fn a_killed_run_loses_at_most_its_epoch() {
-    killed(6);
-}
-
-#[cfg(unix)]
-#[test]
-#[ignore = "takes minutes: a hundred runs are killed"]
-fn a_hundred_killed_runs_lose_at_most_their_epochs() {
-    killed(100);
+    let number = |name: &str| env::var(name).ok().map(|value| value.parse::<u64>().unwrap());
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let seed = number("RESNETTE_SEED").unwrap_or(now.subsec_nanos().into());
+    println!("RESNETTE_SEED={seed}");
+    let folder = Folder::new("kill");
+    let out = folder.file("unbroken");
+    let mut child = start(&["train", SETTINGS, "--out", &out]);
+    let rows = wait_for_epochs(&mut child, 0);
+    let began = Instant::now();
+    assert_eq!(ended(child).0, Some(0));
+    let whole = began.elapsed();
+    drop(rows);
+    let wanted = results(&out);
+    let (mut random, mut resumed, mut begun_anew) = (seed, 0, 0);
+    for kill in 0..number("RESNETTE_KILLS").unwrap_or(6) {
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // From before the first step to after the last.
+        let moment = whole.mul_f64((random >> 40) as f64 / f64::from(1 << 24));
+        let out = folder.file(&format!("kill-{kill}"));
+        let mut child = start(&["train", SETTINGS, "--out", &out]);
+        let rows = wait_for_epochs(&mut child, 0);
+        sleep(moment);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // The last epoch in the table may have been printed just before it was saved.
+        let printed = rows.count();
+        let saved = fs::read_to_string(Path::new(&out).join("history.csv")).unwrap_or_default();
+        let saved = saved.lines().count().saturating_sub(1);
+        assert!(saved + 1 >= printed, "{kill}: {saved} of {printed} epochs are kept");
+        if Path::new(&out).join("run.resnette").exists() {
+            works(&["train", "--resume", "--out", &out]);
+            resumed += 1;
+        } else {
+            // Before its first epoch was complete: the same command begins anew.
+            works(&["train", SETTINGS, "--out", &out]);
+            begun_anew += 1;
+        }
+        assert!(results(&out) == wanted, "{kill}: another run");
+        let mut names = fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name());
+        assert!(names.all(|name| !name.to_string_lossy().ends_with(".part")), "pieces are left");
+    }
+    println!("{resumed} runs were resumed, {begun_anew} had been killed before their first save");
 }
 
 #[test]
 fn a_run_that_nobody_reads_is_kept_all_the_same() {
     let folder = Folder::new("head");
     let out = folder.file("out");
-    let mut child = start(&out);
+    let mut child = start(&["train", SETTINGS, "--out", &out]);
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
     assert!(results(&out) == unbroken(&folder));
     // Not even what is printed beside the table.
     let deaf = folder.file("deaf");
-    let mut child = start(&deaf);
+    let mut child = start(&["train", SETTINGS, "--out", &deaf]);
     drop((child.stdout.take(), child.stderr.take()));
     assert!(child.wait().unwrap().success());
     assert!(results(&deaf) == results(&out));
+    // A disk without room is no reader who has left.
+    if cfg!(target_os = "linux") {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let told = Command::new(PROGRAM).arg("summary").stdout(full).output().unwrap();
+        let reason = String::from_utf8_lossy(&told.stderr);
+        assert!(
+            !told.status.success() && reason.contains("the output cannot be written"),
+            "{reason}"
+        );
+    }
     // And what only prints ends in silence.
     let mut child = Command::new(PROGRAM)
         .args(["summary", "#layers=6,6,6,6"])

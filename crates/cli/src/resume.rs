@@ -1,0 +1,124 @@
+//! `resnette train --resume`: goes on with a saved run.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use resnette_engine::train::checkpoint::Checkpoint;
+use resnette_engine::train::learner::Learner;
+use resnette_picture::report::ClassCorrections;
+use resnette_spec::link::{PAGE_KEYS, pairs};
+use resnette_spec::{RunConfig, run_link};
+
+use crate::arguments::EngineChoice;
+use crate::output::tell;
+use crate::quoted::quoted;
+use crate::run_folder::RunFolder;
+use crate::train::{RunPlace, TrainArgs, run};
+use crate::{device, pictures};
+
+/// Goes on with the run in the folder of `--out`.
+///
+/// # Errors
+/// If there is none, if it cannot be read or is another than was asked for, and those of training.
+pub(super) async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<()> {
+    let out = args.keep.out.as_deref().context("--resume needs --out, the folder of the run")?;
+    let (folder, checkpoint) = RunFolder::reopen(out)?;
+    let config = checkpoint.config.clone();
+    let threads = threads_asked(&args.common.settings, &config)?;
+    if checkpoint.header.is_done() {
+        let (epochs, planned) = (checkpoint.header.epoch, config.recipe.epochs);
+        let words = match epochs == planned {
+            true => format!("it has all of its {planned} epochs"),
+            false => format!("it stopped early, after {epochs} of {planned} epochs"),
+        };
+        tell(format_args!("this run is complete: {words}"));
+    }
+    let corrections = kept_corrections(&args.common.corrections.read()?, &checkpoint)?;
+    let data = pictures::load(&config, args.common.data.as_deref(), &corrections).await?;
+    let (device, read_every) = device::start(args.common.engine, threads).await?;
+    let learner = Learner::resume(&checkpoint, Arc::new(data), &device, read_every)?;
+    run(learner, RunPlace { folder: Some(folder), ..place }).await
+}
+
+/// How many threads compute, by the settings in `link` that are given beside `--resume`. The others
+/// that it names have to be those of the saved run. The number of threads changes no result, and the
+/// computer may be another.
+///
+/// # Errors
+/// If a setting cannot be read, or is not that of the run.
+fn threads_asked(link: &str, config: &RunConfig) -> anyhow::Result<u32> {
+    let mut asked = config.clone();
+    for (key, value) in pairs(link.rsplit('#').next().unwrap_or_default())? {
+        if !PAGE_KEYS.contains(&key.as_str()) {
+            asked.set(&key, &value)?;
+        }
+    }
+    let threads = std::mem::replace(&mut asked.threads, config.threads);
+    anyhow::ensure!(
+        asked == *config,
+        "these are not the settings of the saved run, which are '{}'. Leave them out; only the \
+         number of threads may be another",
+        run_link(config)
+    );
+    Ok(threads)
+}
+
+/// The corrections with which a saved run's pictures are read again: its own, so that they need not
+/// be typed again. Runs of earlier versions do not tell them.
+///
+/// # Errors
+/// If others are asked for.
+fn kept_corrections(
+    asked: &ClassCorrections,
+    checkpoint: &Checkpoint,
+) -> anyhow::Result<ClassCorrections> {
+    let none = ClassCorrections::default();
+    match &checkpoint.header.corrections {
+        None => Ok(asked.clone()),
+        Some(kept) if *asked == none || asked == kept => Ok(kept.clone()),
+        Some(_) => anyhow::bail!(
+            "these are not the corrections of classes and split with which the saved run's \
+             pictures were read. Leave them out: the run brings its own"
+        ),
+    }
+}
+
+/// How to go on with a run that was stopped and is in `folder`, for a person.
+pub(super) fn how_to_resume(folder: &Path, place: &RunPlace) -> String {
+    let path = |path: &Path| quoted(&path.display().to_string());
+    let mut command = format!("resnette train --resume --out {}", path(folder));
+    if let Some(data) = &place.data {
+        command += &format!(" --data {}", path(data));
+    }
+    command += &place.corrections.as_typed();
+    if place.engine != EngineChoice::default()
+        && let Some(engine) = place.engine.to_possible_value()
+    {
+        command += &format!(" --engine {}", engine.get_name());
+    }
+    format!("go on with: {command}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use resnette_spec::read_run;
+
+    use super::*;
+
+    #[test]
+    fn only_the_number_of_threads_may_be_another() {
+        let (config, problems) = read_run("size=96&grow=64&epochs=4&threads=16");
+        assert_eq!(problems, []);
+        let asked = |link: &str| threads_asked(link, &config);
+        assert_eq!(asked("").unwrap(), 16);
+        assert_eq!(asked("#threads=2").unwrap(), 2);
+        assert_eq!(asked("#grow=64&threads=0&view=train").unwrap(), 0);
+        assert_eq!(asked(&format!("https://page/#{}", run_link(&config))).unwrap(), 16);
+        for other in ["#epochs=5", "#threads=2&seed=7", "#threads=x", "#thread=2"] {
+            assert!(asked(other).is_err(), "{other}");
+        }
+    }
+}
