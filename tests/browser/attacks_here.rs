@@ -8,6 +8,8 @@ const SLOTS: &str = "tests/browser/slots.rs";
 const NETWORK: &str = "tests/browser/network.rs";
 const ODD: &str = "tests/browser/odd_browsers.rs";
 const KEEPING: &str = "crates/cli/tests/keeping.rs";
+const OUTPUTS: &str = "crates/cli/tests/outputs.rs";
+const SIGNALS: &str = "crates/cli/tests/signals.rs";
 const CHECKPOINT: &str = "crates/engine/tests/golden/checkpoint.rs";
 const EPOCHS: &str = "every finished epoch; Continue ends with the same numbers";
 
@@ -288,5 +290,71 @@ pub const COMMAND_LINE: &[Attack] = &[
         "says so",
         "what was saved before",
         (KEEPING, "a_full_disk_loses_nothing"),
+    ),
+    attack(
+        "a terminal that is closed, `timeout`: the signal comes twice",
+        "saves once, and says how to go on",
+        "every step; `--resume` ends with the same bits",
+        (SIGNALS, "a_signal_that_comes_twice_is_one"),
+    ),
+    attack(
+        "`SIGHUP` under `nohup`",
+        "trains on",
+        "the run",
+        (SIGNALS, "under_nohup_a_run_goes_on"),
+    ),
+    attack(
+        "Ctrl-C while pictures are loaded",
+        "ends at once",
+        "what was there",
+        (SIGNALS, "a_signal_before_the_first_step_ends_at_once"),
+    ),
+    attack(
+        "any file that a run would write is there already",
+        "says so before the first step; `--force` replaces",
+        "the file",
+        (OUTPUTS, "no_file_is_replaced_unasked"),
+    ),
+    attack(
+        "a link, a pipe or a folder in the place of any of them; a slash behind a link",
+        "refuses them before the first step, `--force` or not",
+        "what they point to",
+        (OUTPUTS, "nothing_but_a_file_is_replaced_even_if_it_is_asked"),
+    ),
+    attack(
+        "`evaluate --record` over a file, a folder or a name with a slash",
+        "says so before the work; `--force` replaces a file",
+        "what is there",
+        (OUTPUTS, "a_record_is_written_by_the_same_rule"),
+    ),
+    attack(
+        "two processes with one `--out`",
+        "refuses the second",
+        "the run of the first",
+        (OUTPUTS, "two_processes_do_not_share_a_folder"),
+    ),
+    attack(
+        "`--force` over another run, then `SIGKILL`",
+        "has saved the new run before its first step",
+        "the new run; `--resume` never goes on with the other",
+        (OUTPUTS, "a_run_that_was_replaced_is_gone"),
+    ),
+    attack(
+        "`--resume` with another number of threads",
+        "goes on",
+        "everything; the same bits",
+        (OUTPUTS, "a_run_goes_on_with_other_threads"),
+    ),
+    attack(
+        "`--out` goes away under the run",
+        "writes to a new folder, which only the owner can open, and says where",
+        "every step; `--resume` goes on from there",
+        (OUTPUTS, "what_the_folder_does_not_take_is_kept_elsewhere"),
+    ),
+    attack(
+        "a run too large to be opened again",
+        "says so before the first step",
+        "its network, after every epoch and when it is stopped",
+        (OUTPUTS, "a_run_too_large_to_be_kept_keeps_its_network"),
     ),
 ];
