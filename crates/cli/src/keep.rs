@@ -46,7 +46,10 @@ impl KeepArgs {
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
     /// The run cannot be taken from the engine, or is of no use.
-    #[error("the run cannot be saved as it is now: {error}. {}", still_there(.folder, .holds.as_deref()))]
+    #[error(
+        "the run cannot be saved as it is now: {error}. {}",
+        still_there(.folder, .holds.as_deref())
+    )]
     Run {
         /// The folder of the run.
         folder: PathBuf,
@@ -71,7 +74,11 @@ pub enum KeepError {
         rescue: Box<Rescue>,
     },
     /// Some of the results cannot be made. Each has been told with its reason.
-    #[error("{} could not be made, for the reasons above; {} holds the other results", .names.join(", "), .folder.display())]
+    #[error(
+        "{} could not be made, for the reasons above; {} holds the other results",
+        .names.join(", "),
+        .folder.display()
+    )]
     Incomplete {
         /// The folder of the run.
         folder: PathBuf,
@@ -180,8 +187,8 @@ pub async fn save_at_stop(folder: &RunFolder, learner: &mut Learner) -> Result<K
     Ok(kept)
 }
 
-/// Writes the results of a run that has ended. What the folder does not take goes elsewhere, so that
-/// no run is lost to a full disk; a file that cannot be made does not hinder the others.
+/// Writes the results of a run that has ended. What the folder does not take goes elsewhere, so
+/// that no run is lost to a full disk; a file that cannot be made does not hinder the others.
 ///
 /// # Errors
 /// [`KeepError::Moved`] with the place, or [`KeepError::Incomplete`].

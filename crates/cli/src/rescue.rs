@@ -1,5 +1,5 @@
-//! Keeps files elsewhere if the folder of a run does not take them any more: its disk is full, or it
-//! was taken away.
+//! Keeps files elsewhere if the folder of a run does not take them any more: its disk is full, or
+//! it was taken away.
 
 use std::fs::{self, DirBuilder};
 use std::io;

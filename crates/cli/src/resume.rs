@@ -43,8 +43,8 @@ pub(super) async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<
 }
 
 /// How many threads compute, by the settings in `link` that are given beside `--resume`. The others
-/// that it names have to be those of the saved run. The number of threads changes no result, and the
-/// computer may be another.
+/// that it names have to be those of the saved run. The number of threads changes no result, and
+/// the computer may be another.
 ///
 /// # Errors
 /// If a setting cannot be read, or is not that of the run.

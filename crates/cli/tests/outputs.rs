@@ -1,5 +1,5 @@
-//! One rule for every file that is written: nothing is replaced unasked, nothing is written through,
-//! and what cannot be written to its place is kept elsewhere.
+//! One rule for every file that is written: nothing is replaced unasked, nothing is written
+//! through, and what cannot be written to its place is kept elsewhere.
 #![allow(clippy::unwrap_used)]
 
 mod support;
