@@ -41,7 +41,7 @@ fn too_large_for_this_phone(
     let bs = if purpose == LoadPurpose::Load { 1 } else { config.recipe.bs };
     let plan = Architecture::new(&config.net, classes);
     let told = on_apples_phone()
-        .then(|| phone_limit_exceeded(&plan, &config.data, classes, bs))
+        .then(|| phone_limit_exceeded(&plan, &config.pictures(), classes, bs))
         .flatten()?;
     // A sentence of its own in Totals, a part of one here.
     let told = told.trim_end_matches('.');
@@ -104,7 +104,8 @@ impl Commands {
             }
             LoadPurpose::Load => {
                 self.dispatch(Action::Data(DataAction::AskLoad));
-                self.bridge.send(Command::Load { data: config.data, seed: config.seed }, backend);
+                let (data, seed) = (config.pictures(), config.seed);
+                self.bridge.send(Command::Load { data, seed }, backend);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::report::{BatchPreview, DataReport};
-use resnette_spec::limits::{MAX_SET_BYTES, set_bytes};
+use resnette_spec::limits::{MAX_SET_BYTES, fitting_keep};
 use resnette_spec::settings::Group;
 use resnette_spec::{DataConfig, RunConfig, Source};
 use yew::prelude::*;
@@ -198,7 +198,7 @@ fn Amounts(props: &AmountsProps) -> Html {
                         draft={props.drafts.get(setting.key).cloned()} />
                 })}
             </fieldset>
-            if let Some(words) = too_many(&props.run.data) {
+            if let Some(words) = too_many(&props.run.pictures()) {
                 <p class="warning">{words}</p>
             }
             <div class="actions">
@@ -217,9 +217,9 @@ fn Amounts(props: &AmountsProps) -> Html {
 /// are is known before they are drawn.
 fn too_many(data: &DataConfig) -> Option<String> {
     let classes = IMAGENETTE.len() as u64;
-    let bytes =
-        set_bytes(data.size, u64::from(data.train) * classes, u64::from(data.valid) * classes);
-    (data.source == Source::Drawn && bytes > MAX_SET_BYTES).then(|| {
+    let [train, valid] = [data.train, data.valid].map(|pictures| u64::from(pictures) * classes);
+    let bytes = fitting_keep(data.keep, data.size, train, valid).err()?;
+    (data.source == Source::Drawn).then(|| {
         format!(
             "These pictures will not be drawn: they would take {}, and at most {} are kept. Choose \
              fewer a class, or a smaller size.",

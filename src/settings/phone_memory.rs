@@ -12,9 +12,6 @@ use crate::widgets::format;
 const TAB_BYTES: u64 = 1_000_000_000;
 /// What the page, the engine's code and the decoding of a picture take of it, in bytes.
 const REST_BYTES: u64 = 250_000_000;
-/// Bytes that a photo is kept with for each pixel of the square that the network sees: three, and a
-/// third more, since photos are kept four wide and three high.
-const BYTES_PER_PIXEL: u64 = 4;
 
 /// Whether `navigator.platform` and `navigator.maxTouchPoints` are those of an iPhone or an iPad.
 /// Every browser there is WebKit. An iPad says that it is a Mac, but no Mac has a touch screen.
@@ -42,9 +39,9 @@ pub fn phone_limit_exceeded(
     bs: u32,
 ) -> Option<String> {
     let step = plan.training_bytes(data.size, bs);
-    let side = u64::from(data.size);
-    let each_class = u64::from(data.train).saturating_add(u64::from(data.valid));
-    let set = (u64::from(classes) * BYTES_PER_PIXEL * side * side).saturating_mul(each_class);
+    let [train, valid] =
+        [data.train, data.valid].map(|pictures| u64::from(pictures) * u64::from(classes));
+    let set = data.photo_bytes(train, valid);
     let room = TAB_BYTES - REST_BYTES;
     let larger = if set > step {
         "Choose fewer pictures a class or a smaller size."
@@ -71,7 +68,7 @@ mod tests {
     fn told(settings: &str) -> Option<String> {
         let config = read_run(settings).0;
         let plan = Architecture::new(&config.net, 10);
-        phone_limit_exceeded(&plan, &config.data, 10, config.recipe.bs)
+        phone_limit_exceeded(&plan, &config.pictures(), 10, config.recipe.bs)
     }
 
     #[test]
@@ -92,17 +89,21 @@ mod tests {
     fn a_large_batch_and_a_large_set_are_refused_with_what_helps() {
         let batch = told("size=128&bs=512").unwrap_or_default();
         assert!(batch.contains("fewer pictures a batch") && batch.contains("iPad"), "{batch}");
-        // 10 classes × 900 pictures × 224 × 224 × 4 bytes: 1.8 GB.
-        let set = told("size=224&train=800&valid=100&bs=2&width=8&stem=8,8,8&layers=1&expansion=1")
-            .unwrap_or_default();
-        assert!(set.contains("1.81 GB") && set.contains("fewer pictures a class"), "{set}");
+        // 8,000 photos of 213 × 160 pixels; 1,000 more, and of each the square of 224 × 224.
+        let many = "size=224&train=800&valid=100&bs=2&width=8&stem=8,8,8&layers=1&expansion=1";
+        let set = told(many).unwrap_or_default();
+        assert!(set.contains("1.07 GB") && set.contains("fewer pictures a class"), "{set}");
+        // Photos that are larger themselves are kept larger: 427 × 320 pixels.
+        let set = told(&format!("{many}&photos=320px")).unwrap_or_default();
+        assert!(set.contains("3.84 GB"), "{set}");
     }
 
     #[test]
     fn step_and_pictures_are_added_up() {
         let net = "size=224&bs=2&width=8&stem=8,8,8&layers=1&expansion=1";
-        // 373 pictures a class at 2,007,040 bytes for ten: 748.6 MB, and the step.
-        assert_eq!(told(&format!("{net}&train=300&valid=50")), None);
-        assert!(told(&format!("{net}&train=323&valid=50")).is_some());
+        // 608 + 50 photos a class at 1,024,000 bytes for ten, and 50 squares at 1,505,280: 749.1
+        // MB, and the step.
+        assert_eq!(told(&format!("{net}&train=500&valid=50")), None);
+        assert!(told(&format!("{net}&train=608&valid=50")).is_some());
     }
 }

@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use bytes::Bytes;
 use resnette_image_parquet::{Footer, read_group};
-use resnette_images::dataset::train_side;
 use resnette_images::decode::decode;
+use resnette_images::keep::{for_training, for_validation};
 use resnette_images::load::disk::DiskFile;
 use resnette_images::load::entry::{FileKind, file_kind};
 use resnette_images::load::open_file::{FileRanges, OpenFile};
-use resnette_images::resize::{centre_crop, shrink};
 use resnette_picture::Picture;
 use resnette_spec::RunConfig;
 
@@ -44,10 +43,11 @@ pub async fn measure(config: &RunConfig, path: &Path) -> anyhow::Result<Rates> {
         "{} holds no parquet file and no picture; unpack archives first",
         path.display()
     );
-    let side = config.data.size;
+    let (keep, side) = (config.recipe.augment.keep(), config.data.size);
     let decoded_per_second = rate(&pictures, |_| ())?;
     let kept_per_second = rate(&pictures, |picture| {
-        std::hint::black_box((shrink(picture, train_side(side)), centre_crop(picture, side)));
+        let kept = (for_training(keep, picture, side), for_validation(keep, picture, side));
+        std::hint::black_box(kept);
     })?;
     Ok(Rates { pictures: pictures.len(), decoded_per_second, kept_per_second })
 }

@@ -36,7 +36,7 @@ pub async fn load(
                 ));
             }
             let mut bar = Bar(ProgressBar::new(0));
-            let set = load_drawn(&config.data, config.seed, &mut bar).await;
+            let set = load_drawn(&config.pictures(), config.seed, &mut bar).await;
             bar.0.finish_and_clear();
             if stop::is_requested() {
                 return Err(Stopped.into());
@@ -81,7 +81,7 @@ pub async fn open(
     let mut bar = Bar(ProgressBar::new(0));
     let mut problems = Problems::default();
     let files = DiskFile::open_telling(path, &mut problems)?;
-    let (data, seed) = (&config.data, config.seed);
+    let (data, seed) = (&config.pictures(), config.seed);
     let set = load_files(&files, corrections, data, seed, &mut problems, &mut bar).await;
     bar.0.finish_and_clear();
     if stop::is_requested() {

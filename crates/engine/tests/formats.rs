@@ -28,7 +28,7 @@ fn fixture(name: &str) -> Vec<u8> {
 /// The run of a fixture, continued to its end.
 fn continued(name: &str) -> Learner {
     let (_, checkpoint) = Checkpoint::read(&fixture(&format!("{name}-half.resnette"))).unwrap();
-    let RunConfig { data, seed, .. } = checkpoint.config.clone();
+    let (data, seed) = (checkpoint.config.pictures(), checkpoint.config.seed);
     let set = Arc::new(block_on(load_drawn(&data, seed, &mut SilentObserver)).unwrap());
     let mut learner = Learner::resume(&checkpoint, set, &Device::flex(), 4).unwrap();
     while block_on(learner.tick()).unwrap() != Tick::Done {}

@@ -269,13 +269,15 @@ fn losses_are_as_on_flex() {
 fn pictures_are_as_on_the_cpu() {
     use std::borrow::Cow;
 
-    use resnette_images::augment::{BatchCrop, SampleTransform};
+    use resnette_images::augment::BatchCrop;
     use resnette_images::batch::PlannedBatch;
     use resnette_images::mixup;
+    use resnette_images::view::View;
     use resnette_picture::Picture;
     use resnette_spec::Augment;
 
-    let kinds = [Augment::None, Augment::CropFlip, Augment::Full];
+    let kinds =
+        [Augment::None, Augment::CropFlip, Augment::Full, Augment::CropFlipV1, Augment::FullV1];
     for (kind, size, mixed) in
         kinds.into_iter().flat_map(|kind| [(kind, 24, false), (kind, 33, true)])
     {
@@ -294,14 +296,16 @@ fn pictures_are_as_on_the_cpu() {
             })
             .collect();
         let crop = BatchCrop::random(&mut rng);
+        let (sampled, transforms): (Vec<Cow<'_, Picture>>, Vec<_>) = pictures
+            .iter()
+            .map(|picture| View::random(kind, picture, size, crop, &mut rng))
+            .map(|view| (view.picture, view.transform))
+            .unzip();
         let views = PlannedBatch {
-            transforms: pictures
-                .iter()
-                .map(|picture| SampleTransform::random(kind, picture, crop, &mut rng))
-                .collect(),
+            transforms,
             labels: vec![0; pictures.len()],
             mix: mixed.then(|| mixup::random_partners(pictures.len(), 0.4, &mut rng)),
-            pictures: pictures.into_iter().map(Cow::Owned).collect(),
+            pictures: sampled,
             size,
         };
         let found = values(render_on_gpu(&views, &devices()[1]));

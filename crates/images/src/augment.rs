@@ -1,5 +1,5 @@
-//! Random augmentation: which part of a picture the network sees, how it is transformed, and in
-//! what light.
+//! Random augmentation: how a picture is transformed and in what light, and the first version of
+//! which part of it the network sees. The versions since are in [`crate::view`].
 //!
 //! All geometric transforms of a picture are composed into a single [`Projective`], so that the
 //! picture is sampled only once (in [`crate::render`]). The transforms and their ranges are
@@ -9,14 +9,11 @@
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use resnette_picture::Picture;
-use resnette_spec::Augment;
+use resnette_spec::source::MIN_CROP_AREA;
 
 use crate::projective::Projective;
 
-/// The smallest part of the area that a crop keeps under [`Augment::CropFlip`]: the default
-/// `min_scale` of fastai's `RandomResizedCrop` and of Imagenette's leaderboard.
-const MIN_SCALE_CROP: f64 = 0.35;
-/// The smallest part of the area that a crop keeps under [`Augment::Full`]: chapter 14's
+/// The smallest part of the area that a crop keeps under [`Augment::Full`](resnette_spec::Augment): chapter 14's
 /// `min_scale` for `aug_transforms`.
 const MIN_SCALE_FULL: f64 = 0.5;
 // The defaults of fastai's `aug_transforms`.
@@ -41,39 +38,43 @@ pub struct SampleTransform {
 }
 
 impl SampleTransform {
-    /// Draws a random transform for a picture.
-    ///
-    /// `crop` is the crop that all pictures of a batch share under [`Augment::Full`].
-    pub fn random(
-        augment: Augment,
-        picture: &Picture,
-        crop: BatchCrop,
-        rng: &mut ChaCha8Rng,
-    ) -> Self {
-        let (w, h) = (f64::from(picture.width), f64::from(picture.height));
-        match augment {
-            Augment::None => {
-                let (corner, size) = centre_box(w, h);
-                Self { map: Projective::crop((w, h), corner, size), lighting: None }
-            }
-            Augment::CropFlip => {
-                let (corner, size) = random_resized_crop(w, h, MIN_SCALE_CROP, rng);
-                let flip = FlipRotateZoom { flip: rng.random(), ..FlipRotateZoom::IDENTITY };
-                let map = Projective::crop((w, h), corner, size).after(flip.matrix(1.0));
-                Self { map, lighting: None }
-            }
-            Augment::Full => {
-                let cut = (crop.area.sqrt() * w.min(h)).round();
-                let corner =
-                    (((w - cut + 1.0) * crop.x).floor(), ((h - cut + 1.0) * crop.y).floor());
-                let affine = FlipRotateZoom::random(rng);
-                // The crop is square, so its aspect ratio is 1.
-                let map = Projective::crop((w, h), corner, (cut, cut))
-                    .after(random_warp(rng))
-                    .after(affine.matrix(1.0));
-                Self { map, lighting: random_lighting(rng) }
-            }
-        }
+    /// The picture's middle square, without anything random.
+    pub fn centre(picture: &Picture) -> Self {
+        let (w, h) = sides(picture);
+        let (corner, size) = centre_box(w, h);
+        Self { map: Projective::crop((w, h), corner, size), lighting: None }
+    }
+
+    /// Draws a random crop and a flip, sampled at points:
+    /// [`Augment::CropFlipV1`](resnette_spec::Augment).
+    pub fn crop_flip_v1(picture: &Picture, rng: &mut ChaCha8Rng) -> Self {
+        let (w, h) = sides(picture);
+        let (corner, size) = random_resized_crop(w, h, rng).unwrap_or_else(|| centre_box(w, h));
+        let flip = FlipRotateZoom { flip: rng.random(), ..FlipRotateZoom::IDENTITY };
+        let map = Projective::crop((w, h), corner, size).after(flip.matrix(1.0));
+        Self { map, lighting: None }
+    }
+
+    /// Draws all of `aug_transforms`, after the crop that all pictures of a batch share:
+    /// [`Augment::FullV1`](resnette_spec::Augment).
+    pub fn full_v1(picture: &Picture, crop: BatchCrop, rng: &mut ChaCha8Rng) -> Self {
+        let (w, h) = sides(picture);
+        let affine = FlipRotateZoom::random(rng);
+        let (corner, cut) = crop.within(w.min(h), (w, h));
+        // The crop is square, so its aspect ratio is 1.
+        let map =
+            Projective::crop((w, h), corner, cut).after(random_warp(rng)).after(affine.matrix(1.0));
+        Self { map, lighting: random_lighting(rng) }
+    }
+
+    /// Draws all of `aug_transforms` for a square that fastai's `Resize` would give `side` pixels.
+    /// As in fastai the square is moved and warped first, and the crop that all pictures of a batch
+    /// share is cut from that: [`Augment::Full`](resnette_spec::Augment).
+    pub fn full(side: u32, crop: BatchCrop, rng: &mut ChaCha8Rng) -> Self {
+        let affine = FlipRotateZoom::random(rng);
+        let warp = random_warp(rng);
+        let lighting = random_lighting(rng);
+        Self { map: crop.of_moved(side, warp, affine), lighting }
     }
 
     /// The map from pixels of an output of `size` × `size` pixels to pixels of the picture, both
@@ -104,10 +105,36 @@ impl BatchCrop {
     pub fn random(rng: &mut ChaCha8Rng) -> Self {
         Self { area: rng.random_range(MIN_SCALE_FULL..1.0), x: rng.random(), y: rng.random() }
     }
+
+    /// A crop with this part of the largest square's area, at a place from 0 (left, top) to 1
+    /// (right, bottom).
+    pub fn at(area: f64, x: f64, y: f64) -> Self {
+        Self { area, x, y }
+    }
+
+    /// The map from coordinates of the output to coordinates of a square of `side` pixels that is
+    /// moved, then warped, and then cropped.
+    pub fn of_moved(self, side: u32, warp: Projective, moved: FlipRotateZoom) -> Projective {
+        let side = f64::from(side);
+        let (corner, cut) = self.within(side, (side, side));
+        warp.after(moved.matrix(1.0)).after(Projective::crop((side, side), corner, cut))
+    }
+
+    /// The box in a picture of `w` × `h` pixels whose largest square has `side` pixels.
+    fn within(self, side: f64, (w, h): (f64, f64)) -> CropBox {
+        let cut = (self.area.sqrt() * side).round();
+        let corner = (((w - cut + 1.0) * self.x).floor(), ((h - cut + 1.0) * self.y).floor());
+        (corner, (cut, cut))
+    }
 }
 
-/// A box's upper left corner, and its width and height, in pixels.
-type CropBox = ((f64, f64), (f64, f64));
+/// A box's upper left corner, and its width and height, in whole pixels.
+pub type CropBox = ((f64, f64), (f64, f64));
+
+/// A picture's width and height in pixels.
+fn sides(picture: &Picture) -> (f64, f64) {
+    (f64::from(picture.width), f64::from(picture.height))
+}
 
 /// The largest centred square of a picture of `w` × `h` pixels.
 fn centre_box(w: f64, h: f64) -> CropBox {
@@ -115,13 +142,12 @@ fn centre_box(w: f64, h: f64) -> CropBox {
     (((w - side) / 2.0, (h - side) / 2.0), (side, side))
 }
 
-/// fastai's `RandomResizedCrop`: an area uniform in [`min_scale`, 1) and an aspect ratio
-/// log-uniform in [3/4, 4/3). If ten tries give no box that fits into the picture, it is the centre
-/// square.
-fn random_resized_crop(w: f64, h: f64, min_scale: f64, rng: &mut ChaCha8Rng) -> CropBox {
+/// The box of fastai's `RandomResizedCrop`: an area uniform in [0.35, 1) and an aspect ratio
+/// log-uniform in [3/4, 4/3). `None` if ten tries give no box that fits into the picture.
+pub(crate) fn random_resized_crop(w: f64, h: f64, rng: &mut ChaCha8Rng) -> Option<CropBox> {
     let log_ratio = (4.0f64 / 3.0).ln();
     for _ in 0..10 {
-        let area = rng.random_range(min_scale..1.0) * w * h;
+        let area = rng.random_range(MIN_CROP_AREA..1.0) * w * h;
         let ratio = rng.random_range(-log_ratio..log_ratio).exp();
         let (cw, ch) = ((area * ratio).sqrt().round(), (area / ratio).sqrt().round());
         if cw >= 1.0 && ch >= 1.0 && cw <= w && ch <= h {
@@ -129,10 +155,10 @@ fn random_resized_crop(w: f64, h: f64, min_scale: f64, rng: &mut ChaCha8Rng) -> 
                 (rng.random::<f64>() * (w - cw + 1.0)).floor(),
                 (rng.random::<f64>() * (h - ch + 1.0)).floor(),
             );
-            return (corner, (cw, ch));
+            return Some((corner, (cw, ch)));
         }
     }
-    centre_box(w, h)
+    None
 }
 
 /// The parameters of fastai's affine transforms `Flip`, `Rotate` and `Zoom` for one picture.
@@ -225,10 +251,9 @@ mod tests {
     #[test]
     fn crops_stay_inside() {
         let picture = Picture::filled(40, 30, [99; 3]);
-        let crop = BatchCrop::random(&mut stream(0, Purpose::Augment, 1));
         for index in 0..500 {
             let rng = &mut stream(0, Purpose::Augment, index);
-            let transform = SampleTransform::random(Augment::CropFlip, &picture, crop, rng);
+            let transform = SampleTransform::crop_flip_v1(&picture, rng);
             for (x, y) in [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)] {
                 let (u, v) = transform.map.apply(x, y);
                 assert!(u.abs() < 1.0 + 1e-9 && v.abs() < 1.0 + 1e-9, "{index}: {u} {v}");

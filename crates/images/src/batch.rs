@@ -11,11 +11,11 @@ use resnette_spec::RunConfig;
 use resnette_spec::random::{Purpose, stream};
 
 use crate::augment::{BatchCrop, SampleTransform};
-use crate::dataset::{Dataset, Sample, train_side};
+use crate::dataset::{Dataset, Sample};
 use crate::mixup;
-use crate::parallel::for_each_chunk;
+use crate::parallel::{for_each_chunk, map};
 use crate::render::{render, render_centre_crop};
-use crate::resize::shrink;
+use crate::view::View;
 
 /// A batch that is ready for the network.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +51,7 @@ pub fn full_batches(pictures: usize, bs: u32) -> u32 {
 /// The CPU applies them in [`PlannedBatch::render`], and a GPU does the same in a kernel.
 #[derive(Clone, Debug)]
 pub struct PlannedBatch<'a> {
-    /// The pictures as the data set keeps them, or shrunk for progressive resizing.
+    /// The pictures that are sampled: as the data set keeps them, or what was cut out of them.
     pub pictures: Vec<Cow<'a, Picture>>,
     /// The transform of each picture.
     pub transforms: Vec<SampleTransform>,
@@ -107,22 +107,15 @@ pub fn plan_train_batch<'a>(
     let chosen = batch_slice(order, start, bs);
     let crop =
         BatchCrop::random(&mut stream(config.seed, Purpose::Augment, crop_position(epoch, batch)));
-    let planned = chosen.iter().enumerate().map(|(index, &sample)| {
-        let kept = &dataset.train[sample].picture;
-        // Progressive resizing: sampling a large picture at every second pixel or so would alias,
-        // so the picture is first shrunk to what a data set for this size would have kept.
-        let picture = if size < config.data.size {
-            Cow::Owned(shrink(kept, train_side(size)))
-        } else {
-            Cow::Borrowed(kept)
-        };
+    let views = map(chosen, |index, &sample| {
         // Each picture has a random stream of its own, so that what is drawn for one does not
         // depend on the others.
         let mut rng = stream(config.seed, Purpose::Augment, picture_position(epoch, start + index));
-        let transform = SampleTransform::random(config.recipe.augment, &picture, crop, &mut rng);
-        (picture, transform)
+        let kept = &dataset.train[sample].picture;
+        View::random(config.recipe.augment, kept, size, crop, &mut rng)
     });
-    let (pictures, transforms) = planned.unzip();
+    let (pictures, transforms) =
+        views.into_iter().map(|view| (view.picture, view.transform)).unzip();
     let mix = (config.recipe.mixup > 0.0).then(|| {
         let mut rng = stream(config.seed, Purpose::Mixup, picture_position(epoch, start));
         mixup::random_partners(chosen.len(), config.recipe.mixup, &mut rng)
@@ -136,7 +129,7 @@ pub fn plan_train_batch<'a>(
     }
 }
 
-/// Validation batch number `batch`: centre crops without anything random. The last batch may be
+/// Validation batch number `batch`: the squares that the set keeps, without anything random. The last batch may be
 /// smaller than `bs`.
 pub fn valid_batch(dataset: &Dataset, bs: u32, batch: u32, size: u32) -> Batch {
     let samples = batch_slice(&dataset.valid, (batch * bs) as usize, bs as usize);
@@ -149,7 +142,7 @@ pub fn valid_batch(dataset: &Dataset, bs: u32, batch: u32, size: u32) -> Batch {
 }
 
 /// Validation batch number `batch` with the training augmentation, in pass `pass` of test-time
-/// augmentation.
+/// augmentation: of the whole pictures, if the set keeps them.
 pub fn tta_batch(dataset: &Dataset, config: &RunConfig, pass: u32, batch: u32, size: u32) -> Batch {
     let bs = config.recipe.bs as usize;
     let start = batch as usize * bs;
@@ -158,11 +151,18 @@ pub fn tta_batch(dataset: &Dataset, config: &RunConfig, pass: u32, batch: u32, s
     let mut images = vec![0.0; samples.len() * picture_len];
     let crop =
         BatchCrop::random(&mut stream(config.seed, Purpose::Tta, crop_position(pass, batch)));
+/// What test-time augmentation augments: as in fastai the whole picture, where the augmentation
+/// wants that and the set keeps it; else the square that validation sees.
+fn augmented<'a>(sample: &'a Sample, config: &RunConfig) -> &'a Picture {
+    let wants_whole = config.recipe.augment.keep().whole_for_validation();
+    sample.whole.as_ref().filter(|_| wants_whole).unwrap_or(&sample.picture)
+}
+
     for_each_chunk(&mut images, picture_len, |index, out| {
-        let picture = &samples[index].picture;
         let mut rng = stream(config.seed, Purpose::Tta, picture_position(pass, start + index));
-        let transform = SampleTransform::random(config.recipe.augment, picture, crop, &mut rng);
-        render(picture, &transform, size, out);
+        let (augment, kept) = (config.recipe.augment, augmented(&samples[index], config));
+        let view = View::random(augment, kept, size, crop, &mut rng);
+        render(&view.picture, &view.transform, size, out);
     });
     Batch { images, size, labels: labels(samples), mix: None }
 }

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use resnette_picture::Picture;
 use resnette_picture::report::{LeftOut, OpenedReport, Problem, SplitOrigin};
+use resnette_spec::Keep;
+use resnette_spec::limits::MAX_SET_BYTES;
 
-use crate::resize::{centre_crop, shrink};
+use crate::keep::{for_training, for_validation};
+use crate::problems::Problems;
+use crate::resize::shrink;
 
 /// The most classes that a sentence names.
 const MAX_LISTED: usize = 8;
@@ -13,11 +17,33 @@ const MAX_LISTED: usize = 8;
 /// A picture with its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// For training the whole picture, with a shorter side of at most [`train_side`] pixels; for
-    /// validation its centre square, as large as the network's input.
+    /// For training the whole picture, with a shorter side of at most [`Keep::train_side`] pixels;
+    /// for validation the square that the network sees, as large as its input.
     pub picture: Picture,
+    /// A validation picture as it would be kept for training, which test-time augmentation augments;
+    /// `None` where it augments the square.
+    pub whole: Option<Picture>,
     /// The class's index in [`Dataset::classes`].
     pub label: u32,
+}
+
+impl Sample {
+    /// A training picture that is kept so.
+    pub fn train(picture: Picture, label: u32) -> Self {
+        Self { picture, whole: None, label }
+    }
+
+    /// A validation picture, given the square that the network sees and the whole picture as it is
+    /// kept for training.
+    pub fn valid(keep: Keep, square: Picture, whole: Picture, label: u32) -> Self {
+        Self { picture: square, whole: keep.whole_for_validation().then_some(whole), label }
+    }
+
+    /// The memory that it takes.
+    pub fn bytes(&self) -> u64 {
+        let whole = self.whole.as_ref().map_or(0, |picture| picture.rgb.len());
+        (self.picture.rgb.len() + whole) as u64
+    }
 }
 
 /// What a class of opened files was made from.
@@ -41,6 +67,8 @@ pub struct Dataset {
     pub train: Vec<Sample>,
     /// The validation pictures.
     pub valid: Vec<Sample>,
+    /// How they are kept.
+    pub keep: Keep,
     /// Where the pictures come from, in a few words.
     pub source: String,
     /// The pictures that could not be used.
@@ -54,13 +82,17 @@ pub struct Dataset {
     pub opened: Option<OpenedReport>,
 }
 
-/// The shorter side, in pixels, at which training pictures are kept for a network whose input has
-/// `size` pixels a side.
-///
-/// It is a quarter larger, so that crops need not be enlarged: chapter 14 of the fastai book keeps
-/// 160 pixels for an input of 128.
-pub fn train_side(size: u32) -> u32 {
-    resnette_spec::limits::train_side(size)
+/// What to say of pictures that are kept smaller than their augmentation wants.
+pub(crate) fn kept_smaller(source: &str) -> Problem {
+    Problem {
+        name: source.into(),
+        reason: format!(
+            "so many pictures fit into {:.1} GB only if they are kept smaller: with a shorter side \
+             of 1.25 times the size in place of 1.69, so that small random crops are less sharp; \
+             for sharp ones choose fewer a class, or a smaller size",
+            MAX_SET_BYTES as f64 / 1e9
+        ),
+    }
 }
 
 impl Dataset {
@@ -93,11 +125,69 @@ impl Dataset {
 
     /// Adds a training picture for a network whose input has `size` pixels a side.
     pub fn push_train(&mut self, picture: &Picture, label: u32, size: u32) {
-        self.train.push(Sample { picture: shrink(picture, train_side(size)), label });
+        self.train.push(Sample::train(for_training(self.keep, picture, size), label));
     }
 
     /// Adds a validation picture for a network whose input has `size` pixels a side.
     pub fn push_valid(&mut self, picture: &Picture, label: u32, size: u32) {
-        self.valid.push(Sample { picture: centre_crop(picture, size), label });
+        let square = for_validation(self.keep, picture, size);
+        let whole = self.keep.whole_for_validation();
+        let whole = whole.then(|| for_training(self.keep, picture, size));
+        self.valid.push(Sample { picture: square, whole, label });
+    }
+
+    /// Memory that the pictures take, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.train.iter().chain(&self.valid).map(Sample::bytes).sum()
+    }
+
+    /// Keeps the pictures smaller, those that are there and those that follow, and adds to the
+    /// problems that it is so. Says whether they were kept larger before.
+    pub(crate) fn keep_smaller(&mut self, size: u32, problems: &mut Problems) -> bool {
+        let Some(smaller) = self.keep.smaller() else { return false };
+        self.keep = smaller;
+        let wholes = self.valid.iter_mut().filter_map(|sample| sample.whole.as_mut());
+        for picture in self.train.iter_mut().map(|sample| &mut sample.picture).chain(wholes) {
+            *picture = shrink(picture, smaller.train_side(size));
+        }
+        problems.extend([kept_smaller(&self.source)]);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_that_is_kept_smaller_is_the_same_in_any_order() {
+        let picture = |index: u32| Picture {
+            width: 90 + index,
+            height: 70,
+            rgb: (0..(90 + index) * 70 * 3).map(|i| ((i * i / 7 + index) % 251) as u8).collect(),
+        };
+        let filled = |before: u32| {
+            let mut set = Dataset { keep: Keep::Squish, ..Dataset::default() };
+            let mut problems = Problems::default();
+            for index in 0..6 {
+                if index == before {
+                    assert!(set.keep_smaller(32, &mut problems));
+                }
+                set.push_train(&picture(index), 0, 32);
+                set.push_valid(&picture(index), 0, 32);
+            }
+            assert!(!set.keep_smaller(32, &mut problems));
+            assert!(problems.first().is_some_and(|told| told.reason.contains("kept smaller")));
+            set
+        };
+        let (early, late) = (filled(0), filled(5));
+        assert_eq!(early, late);
+        assert_eq!(early.train[0].picture.height, 40);
+        // Validation sees the same square as before.
+        let mut large = Dataset { keep: Keep::Squish, ..Dataset::default() };
+        large.push_valid(&picture(0), 0, 32);
+        assert_eq!(large.valid[0].picture, early.valid[0].picture);
+        assert_eq!(large.valid[0].whole.as_ref().map(|whole| whole.height), Some(55));
+        assert_eq!(large.bytes(), (32 * 32 + 55 * 71) * 3);
     }
 }

@@ -9,7 +9,7 @@ use crate::hash::fnv1a;
 /// pictures differently.
 pub fn fingerprint(dataset: &Dataset) -> u64 {
     let split = |samples: &[Sample], name: &str| {
-        samples.iter().fold(0_u64, |sum, Sample { picture, label }| {
+        samples.iter().fold(0_u64, |sum, Sample { picture, label, .. }| {
             let class = dataset.classes.get(*label as usize).map_or("", String::as_str);
             let head = format!("{name}/{class}/{}x{}/", picture.width, picture.height);
             sum.wrapping_add(fnv1a(head.bytes().chain(picture.rgb.iter().copied())))
@@ -26,7 +26,7 @@ mod tests {
 
     #[test]
     fn order_does_not_count_and_everything_else_does() {
-        let sample = |colour, label| Sample { picture: Picture::filled(3, 2, [colour; 3]), label };
+        let sample = |colour, label| Sample::train(Picture::filled(3, 2, [colour; 3]), label);
         let classes = vec!["a".to_string(), "b".to_string()];
         let dataset = Dataset {
             classes,

@@ -5,10 +5,10 @@
 //! 1. [`load`] finds pictures in files, archives, parquet files or the drawn set and chooses which
 //!    of them to use.
 //! 2. [`decode`] turns a JPEG, PNG, WebP, GIF or BMP into RGB8 pixels.
-//! 3. [`resize`] crops and shrinks it to what is kept in memory.
+//! 3. [`keep`](mod@keep) has it cropped and shrunk ([`resize`]) to what is kept in memory.
 //! 4. [`dataset`] holds the training and validation pictures with their labels.
-//! 5. [`augment`] draws a random [`projective`] map and lighting for each picture, and [`mixup`] a
-//!    partner to blend it with.
+//! 5. [`view`] cuts what a batch sees of each picture, [`augment`] draws a random [`projective`] map
+//!    and lighting for it, and [`mixup`] a partner to blend it with.
 //! 6. [`render`] samples the picture through that map and normalises it ([`normalize`]).
 //! 7. [`batch`] puts it all together.
 //!
@@ -25,7 +25,7 @@
 //! config.recipe.bs = 8;
 //!
 //! // Four training and two validation pictures of each of the ten classes.
-//! let dataset = load_drawn(&config.data, config.seed, &mut SilentObserver).await?;
+//! let dataset = load_drawn(&config.pictures(), config.seed, &mut SilentObserver).await?;
 //! assert_eq!((dataset.train.len(), dataset.valid.len()), (40, 20));
 //!
 //! // The first batch of the first epoch, shuffled and augmented: NCHW, normalised.
@@ -46,6 +46,7 @@ pub mod decode;
 pub mod fingerprint;
 mod hash;
 pub mod imagenet;
+pub mod keep;
 pub mod load;
 pub mod mixup;
 pub mod normalize;
@@ -55,3 +56,4 @@ pub mod projective;
 pub mod render;
 pub mod report;
 pub mod resize;
+pub mod view;

@@ -1,5 +1,18 @@
 //! Work on the pictures of a batch, on all of rayon's threads if the feature `rayon` is on.
 
+/// What `task` makes of each item, in their order, on any thread.
+pub(crate) fn map<T: Send + Sync, R: Send>(
+    items: &[T],
+    task: impl Fn(usize, &T) -> R + Sync,
+) -> Vec<R> {
+    #[cfg(feature = "rayon")]
+    if rayon::current_num_threads() > 1 {
+        use rayon::prelude::*;
+        return items.par_iter().enumerate().map(|(index, item)| task(index, item)).collect();
+    }
+    items.iter().enumerate().map(|(index, item)| task(index, item)).collect()
+}
+
 /// Calls `task` with the index of each chunk of `len` numbers and the chunk itself, in any order
 /// and on any thread. What does not fill a chunk at the end is left alone.
 pub(crate) fn for_each_chunk(

@@ -11,6 +11,9 @@ impl Projective {
     /// The transform that maps every point to itself.
     pub const IDENTITY: Self = Self([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
 
+    /// The transform that mirrors a picture horizontally.
+    pub const MIRROR: Self = Self([-1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+
     /// The affine transform with these two rows.
     pub fn affine(rows: [f64; 6]) -> Self {
         let [a, b, c, d, e, f] = rows;

@@ -8,6 +8,7 @@ use resnette_picture::Picture;
 
 use crate::augment::{Lighting, SampleTransform};
 use crate::normalize::{MEAN, STD};
+use crate::projective::Projective;
 use crate::resize::centre_crop;
 
 /// Samples a picture through a transform into `out`, normalised.
@@ -18,6 +19,11 @@ use crate::resize::centre_crop;
 /// # Panics
 /// Panics if `out` is shorter than that, or the picture has no pixels.
 pub fn render(picture: &Picture, transform: &SampleTransform, size: u32, out: &mut [f32]) {
+    if (picture.width, picture.height, transform.lighting) == (size, size, None)
+        && (transform.map == Projective::IDENTITY || transform.map == Projective::MIRROR)
+    {
+        return copy(picture, transform.map == Projective::MIRROR, size, out);
+    }
     let plane = (size * size) as usize;
     let last = f64::from(size.max(2) - 1);
     let span = (f64::from(picture.width - 1), f64::from(picture.height - 1));
@@ -57,13 +63,39 @@ pub fn render_centre_crop(picture: &Picture, size: u32, out: &mut [f32]) {
         resized = centre_crop(picture, size);
         &resized
     };
-    let plane = (size * size) as usize;
-    for (at, pixel) in picture.rgb.chunks_exact(3).enumerate() {
-        for channel in 0..3 {
-            out[channel * plane + at] =
-                (f32::from(pixel[channel]) / 255.0 - MEAN[channel]) / STD[channel];
+    copy(picture, false, size, out);
+}
+
+/// Writes a square picture of `size` pixels to `out`, normalised, from left to right or mirrored.
+fn copy(picture: &Picture, mirrored: bool, size: u32, out: &mut [f32]) {
+    let side = size as usize;
+    let plane = side * side;
+    for (row, pixels) in picture.rgb.chunks_exact(3 * side.max(1)).enumerate() {
+        for (column, pixel) in pixels.chunks_exact(3).enumerate() {
+            let at = row * side + if mirrored { side - 1 - column } else { column };
+            for channel in 0..3 {
+                out[channel * plane + at] =
+                    (f32::from(pixel[channel]) / 255.0 - MEAN[channel]) / STD[channel];
+            }
         }
     }
+}
+
+/// All of a square picture sampled at `side` × `side` points, as fastai resizes a whole batch, and
+/// rounded to bytes.
+pub(crate) fn sample_square(picture: &Picture, side: u32) -> Picture {
+    let last = f64::from(side.max(2) - 1);
+    let span = f64::from(picture.width.max(1) - 1);
+    let place = |index: u32| f64::from(index) / last * span;
+    let mut rgb = Vec::with_capacity((3 * side * side) as usize);
+    for (row, column) in (0..side).flat_map(|row| (0..side).map(move |column| (row, column))) {
+        let point = (place(column), place(row));
+        let found = sample_bilinear((picture.width, picture.height), point, |x, y| {
+            picture.pixel(x, y).map(f32::from)
+        });
+        rgb.extend(found.map(|value| (value + 0.5) as u8));
+    }
+    Picture { width: side, height: side, rgb }
 }
 
 /// Interpolates bilinearly between the four pixels around a point of a picture of `width` ×
@@ -114,6 +146,7 @@ mod tests {
 
     use super::*;
     use crate::augment::BatchCrop;
+    use crate::view::View;
 
     fn ramp(width: u32, height: u32) -> Picture {
         let rgb = (0..height)
@@ -125,28 +158,43 @@ mod tests {
     #[test]
     fn no_augmentation_is_the_centre_crop() {
         let picture = ramp(24, 16);
-        let rng = &mut stream(0, Purpose::Augment, 0);
-        let crop = BatchCrop::random(rng);
-        let transform = SampleTransform::random(Augment::None, &picture, crop, rng);
+        let transform = SampleTransform::centre(&picture);
         let (mut sampled, mut plain) = (vec![0.0; 3 * 256], vec![0.0; 3 * 256]);
         render(&picture, &transform, 16, &mut sampled);
         render_centre_crop(&picture, 16, &mut plain);
         assert!(sampled.iter().zip(&plain).all(|(a, b)| (a - b).abs() < 1e-5));
     }
 
+    /// The shortcut for squares that are only mirrored is what sampling would give.
+    #[test]
+    fn copied_squares_are_sampled_squares() {
+        let picture = ramp(16, 16);
+        for map in [Projective::IDENTITY, Projective::MIRROR] {
+            let transform = SampleTransform { map, lighting: None };
+            // A change of light that changes nothing takes the longer way.
+            let slow = SampleTransform { map, lighting: Some((0.0, 1.0)) };
+            let (mut copied, mut sampled) = (vec![0.0; 3 * 256], vec![0.0; 3 * 256]);
+            render(&picture, &transform, 16, &mut copied);
+            render(&picture, &slow, 16, &mut sampled);
+            assert!(copied.iter().zip(&sampled).all(|(a, b)| (a - b).abs() < 1e-5));
+        }
+    }
+
     #[test]
     fn full_augmentation_stays_in_range_and_changes_the_picture() {
         let picture = ramp(40, 30);
-        let mut seen = std::collections::HashSet::new();
-        for index in 0..20 {
-            let mut out = vec![0.0; 3 * 32 * 32];
-            let crop = BatchCrop::random(&mut stream(0, Purpose::Augment, 1000 + index));
-            let rng = &mut stream(0, Purpose::Augment, index);
-            let transform = SampleTransform::random(Augment::Full, &picture, crop, rng);
-            render(&picture, &transform, 32, &mut out);
-            assert!(out.iter().all(|value| (-2.2..2.7).contains(value)));
-            seen.insert(out.iter().map(|value| (value * 1e4) as i64).collect::<Vec<_>>());
+        for augment in [Augment::Full, Augment::FullV1] {
+            let mut seen = std::collections::HashSet::new();
+            for index in 0..20 {
+                let mut out = vec![0.0; 3 * 32 * 32];
+                let crop = BatchCrop::random(&mut stream(0, Purpose::Augment, 1000 + index));
+                let rng = &mut stream(0, Purpose::Augment, index);
+                let view = View::random(augment, &picture, 32, crop, rng);
+                render(&view.picture, &view.transform, 32, &mut out);
+                assert!(out.iter().all(|value| (-2.2..2.7).contains(value)));
+                seen.insert(out.iter().map(|value| (value * 1e4) as i64).collect::<Vec<_>>());
+            }
+            assert_eq!(seen.len(), 20);
         }
-        assert_eq!(seen.len(), 20);
     }
 }

@@ -41,12 +41,7 @@ impl Dataset {
             source: self.source.clone(),
             problems: self.problems.clone(),
             fingerprint: fingerprint(self),
-            memory: self
-                .train
-                .iter()
-                .chain(&self.valid)
-                .map(|sample| sample.picture.rgb.len() as u64)
-                .sum(),
+            memory: self.bytes(),
             split: self.split.clone(),
             left_out: self.left_out.clone(),
             opened: self.opened.clone(),

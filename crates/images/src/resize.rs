@@ -7,6 +7,10 @@ use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use resnette_picture::Picture;
 
+/// How many times longer than wide a picture is kept at most. Without this limit, a panorama would
+/// be kept much wider than any crop can use.
+const MAX_RATIO: u32 = 4;
+
 /// The largest centred square of a picture, resized to `side` × `side` pixels, as for fastai's
 /// validation pictures.
 pub fn centre_crop(picture: &Picture, side: u32) -> Picture {
@@ -15,17 +19,26 @@ pub fn centre_crop(picture: &Picture, side: u32) -> Picture {
     resize(picture, (corner, (square, square)), (side, side))
 }
 
+/// What fastai's `RandomResizedCrop` makes of a picture in validation, at `side` × `side` pixels:
+/// the whole picture is squished to a square with ⌈0.14 · `side` / 8⌉ · 8 pixels more a side (its
+/// `val_xtra`), and the middle of that is cut out.
+pub fn squish_middle(picture: &Picture, side: u32) -> Picture {
+    let extra = (f64::from(side) * 0.14 / 8.0).ceil() as u32 * 8;
+    let whole = ((0, 0), (picture.width, picture.height));
+    let squished = resize(picture, whole, (side + extra, side + extra));
+    crop(&squished, (extra / 2, extra / 2), (side, side))
+}
+
 /// The whole picture, shrunk so that its shorter side has at most `side` pixels. A smaller picture
 /// is returned unchanged.
 ///
 /// The longer side gets at most four times as many pixels, even if that changes the aspect ratio.
 pub fn shrink(picture: &Picture, side: u32) -> Picture {
-    let short = picture.width.min(picture.height).max(1);
-    // Without this limit, a panorama would be kept much wider than any crop can use.
-    let max_side = side * 4;
-    if short <= side && picture.width.max(picture.height) <= max_side {
+    if !needs_shrinking(picture, side) {
         return picture.clone();
     }
+    let short = picture.width.min(picture.height).max(1);
+    let max_side = side * MAX_RATIO;
     let target = side.min(short);
     let scale = |length: u32| {
         ((u64::from(length) * u64::from(target) + u64::from(short) / 2) / u64::from(short)) as u32
@@ -34,9 +47,15 @@ pub fn shrink(picture: &Picture, side: u32) -> Picture {
     resize(picture, ((0, 0), (picture.width, picture.height)), (width, height))
 }
 
+/// Whether [`shrink`] would change a picture.
+pub(crate) fn needs_shrinking(picture: &Picture, side: u32) -> bool {
+    let (width, height) = (picture.width, picture.height);
+    width.min(height).max(1) > side || width.max(height) > side * MAX_RATIO
+}
+
 /// Crops a picture to a box of `box_size` pixels at `corner`, and then resamples it to `target`
 /// pixels. Cropping comes first, so that pixels outside the box do not bleed in at its edges.
-fn resize(
+pub(crate) fn resize(
     picture: &Picture,
     (corner, box_size): ((u32, u32), (u32, u32)),
     target: (u32, u32),
@@ -72,7 +91,7 @@ fn resample(picture: &Picture, (width, height): (u32, u32), rgb: &mut [u8]) -> O
 }
 
 /// The box of `width` × `height` pixels whose upper left corner is at (`x`, `y`).
-fn crop(picture: &Picture, (x, y): (u32, u32), (width, height): (u32, u32)) -> Picture {
+pub(crate) fn crop(picture: &Picture, (x, y): (u32, u32), (width, height): (u32, u32)) -> Picture {
     let (stride, from, length) = (picture.width as usize * 3, x as usize * 3, width as usize * 3);
     let rows = picture.rgb.chunks_exact(stride.max(1)).skip(y as usize).take(height as usize);
     Picture {

@@ -2,7 +2,7 @@
 
 use resnette_picture::Picture;
 use resnette_spec::epoch::EpochRow;
-use resnette_spec::{NetConfig, RunConfig};
+use resnette_spec::{Keep, NetConfig, RunConfig};
 use serde::{Deserialize, Serialize};
 
 /// Asks for the classification of some pictures.
@@ -116,6 +116,8 @@ pub struct ModelInfo {
     pub classes: Vec<String>,
     /// Side of its input pictures, in pixels.
     pub size: u32,
+    /// Which square of a picture it sees.
+    pub keep: Keep,
     /// Whether its weights have been trained, rather than just initialised.
     pub trained: bool,
     /// Number of trainable parameters.

@@ -8,6 +8,7 @@ use resnette_protocol::run::RunShape;
 use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::saved::{EpochPosition, RunHeader};
 use resnette_protocol::{Event, Subsystem};
+use resnette_spec::run_link;
 use resnette_spec::architecture::Architecture;
 
 use crate::host::{Engine, Host};
@@ -124,7 +125,7 @@ fn restored(saved: &Checkpoint, note: Option<String>) -> Restored {
         EpochPosition::Validate => Some((saved.header.epoch, last)),
     };
     Restored {
-        link: saved.header.link.clone(),
+        link: run_link(&saved.config),
         shape,
         rows: saved.header.rows.clone(),
         curve: saved.header.curve.clone(),

@@ -181,17 +181,17 @@ impl<H: Host> Session<H> {
             Command::FineTune(config) => {
                 self.trainer.hold();
                 self.rate_search.cancel(&self.host);
-                let (data, seed) = (config.data.clone(), config.seed);
+                let (data, seed) = (config.pictures(), config.seed);
                 self.want(data, seed, opened, ticket, Purpose::FineTune(config));
             }
             Command::FindRate(config) => {
                 self.rate_search.cancel(&self.host);
-                let (data, seed) = (config.data.clone(), config.seed);
+                let (data, seed) = (config.pictures(), config.seed);
                 self.want(data, seed, opened, ticket, Purpose::FindRate(config));
             }
             Command::FindFineTuneRate(config) => {
                 self.rate_search.cancel(&self.host);
-                let (data, seed) = (config.data.clone(), config.seed);
+                let (data, seed) = (config.pictures(), config.seed);
                 self.want(data, seed, opened, ticket, Purpose::FindFineTuneRate(config));
             }
             Command::Continue(wanted) => self.continue_run(wanted, opened, ticket).await,
@@ -259,7 +259,7 @@ impl<H: Host> Session<H> {
         if std::mem::take(&mut self.cold) {
             self.warming = Some(config.clone());
         }
-        let (data, seed) = (config.data.clone(), config.seed);
+        let (data, seed) = (config.pictures(), config.seed);
         self.want(data, seed, opened, ticket, Purpose::Train(config));
     }
 
@@ -280,7 +280,7 @@ impl<H: Host> Session<H> {
         match &self.trainer.saved {
             Some(saved) if !saved.header.is_done() => {
                 opened.correct_as(saved);
-                let (data, seed) = (saved.config.data.clone(), saved.config.seed);
+                let (data, seed) = (saved.config.pictures(), saved.config.seed);
                 self.want(data, seed, opened, ticket, Purpose::Continue);
             }
             // A run that has ended needs no pictures to be shown.
@@ -301,7 +301,7 @@ impl<H: Host> Session<H> {
             }
             Some(saved) => {
                 opened.correct_as(saved);
-                let (data, seed) = (saved.config.data.clone(), saved.config.seed);
+                let (data, seed) = (saved.config.pictures(), saved.config.seed);
                 self.want(data, seed, opened, ticket, Purpose::OneMoreEpoch);
             }
             None => {

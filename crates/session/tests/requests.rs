@@ -229,7 +229,7 @@ fn a_failed_load_leaves_the_run_that_is_under_way() {
 #[test]
 fn requests_for_the_same_pictures_share_one_download() {
     let mut desk = Desk::default();
-    let (data, seed) = (over_the_network().data, 7);
+    let (data, seed) = (over_the_network().pictures(), 7);
     let load = desk.ask(Command::Load { data: data.clone(), seed });
     let first = desk.ask(Command::Train(over_the_network()));
     desk.turn();

@@ -27,10 +27,10 @@ pub mod smooth;
 pub mod source;
 pub mod statistics;
 
-pub use link::{read_run, run_link, write_run};
+pub use link::{read_kept_run, read_run, run_link, write_run};
 pub use net::{Block, Family, NetConfig};
 pub use presets::{PRESETS, Preset};
 pub use recipe::{Augment, Recipe, Schedule};
 pub use run_config::RunConfig;
 pub use settings::{SETTINGS, Setting, SettingError};
-pub use source::{Backend, DataConfig, Photos, Source};
+pub use source::{Backend, DataConfig, Keep, Photos, Source};

@@ -6,6 +6,7 @@
 //! opened, which may come from anywhere.
 
 use crate::architecture::Architecture;
+use crate::source::Keep;
 
 /// Size of the largest file of a network, in bytes: ResNet-50 in f32 has 102 MB.
 pub const MAX_MODEL_BYTES: u64 = 120_000_000;
@@ -101,17 +102,25 @@ pub fn check_run_classes<S: AsRef<str>>(names: &[S]) -> Result<(), ClassNamesErr
     check_class_names(names)
 }
 
-/// The shorter side, in pixels, at which training pictures are kept for a network whose input has
-/// `size` pixels a side: a quarter more, so that crops need not be enlarged.
-pub fn train_side(size: u32) -> u32 {
-    size + size / 4
-}
-
 /// Bytes of a set of square pictures as they are kept for a network whose input has `size` pixels a
 /// side: red, green and blue of each pixel.
-pub fn set_bytes(size: u32, train: u64, valid: u64) -> u64 {
+pub fn set_bytes(keep: Keep, size: u32, train: u64, valid: u64) -> u64 {
     let picture = |side: u32| u64::from(side) * u64::from(side) * 3;
-    train * picture(train_side(size)) + valid * picture(size)
+    let kept = picture(keep.train_side(size));
+    let whole = if keep.whole_for_validation() { kept } else { 0 };
+    train * kept + valid * (picture(size) + whole)
+}
+
+/// How so many square pictures are kept within [`MAX_SET_BYTES`]: as `keep` says, or smaller.
+///
+/// # Errors
+/// The bytes that they would take all the same, if they fit in neither way.
+pub fn fitting_keep(keep: Keep, size: u32, train: u64, valid: u64) -> Result<Keep, u64> {
+    let smaller = keep.smaller().unwrap_or(keep);
+    [keep, smaller]
+        .into_iter()
+        .find(|&keep| set_bytes(keep, size, train, valid) <= MAX_SET_BYTES)
+        .ok_or_else(|| set_bytes(smaller, size, train, valid))
 }
 
 /// Sizes of the files of a network and its run, in bytes.
@@ -229,6 +238,21 @@ mod tests {
         for count in [0, MAX_MODEL_CLASSES + 1] {
             assert!(check_class_names(&vec!["a"; count]).is_err(), "{count}");
         }
+    }
+
+    #[test]
+    fn a_set_that_does_not_fit_is_kept_smaller_before_it_is_refused() {
+        // 109 and 80 pixels a side.
+        let (fits, refused) = (MAX_SET_BYTES / (109 * 109 * 3), MAX_SET_BYTES / (80 * 80 * 3));
+        let keep = |pictures| fitting_keep(Keep::Squish, 64, pictures, 0);
+        assert_eq!(keep(fits), Ok(Keep::Squish));
+        assert_eq!(keep(fits + 1), Ok(Keep::SmallSquish));
+        assert_eq!(keep(refused), Ok(Keep::SmallSquish));
+        assert_eq!(keep(refused + 1), Err((refused + 1) * 80 * 80 * 3));
+        assert!(fitting_keep(Keep::Square, 64, refused + 1, 0).is_err());
+        // Validation pictures are kept whole too, and the square that validation sees.
+        assert_eq!(set_bytes(Keep::Squish, 64, 0, 1), (109 * 109 + 64 * 64) * 3);
+        assert_eq!(set_bytes(Keep::Square, 64, 0, 1), 64 * 64 * 3);
     }
 
     #[test]

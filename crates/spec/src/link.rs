@@ -5,6 +5,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::recipe::Augment;
 use crate::run_config::RunConfig;
 use crate::settings::{SETTINGS, SettingError};
 
@@ -76,6 +77,29 @@ pub fn read_run(hash: &str) -> (RunConfig, Vec<SettingError>) {
     (run, problems)
 }
 
+/// Reads the run of a link that a program of ours has kept: in a saved run, the file of a network, a
+/// recorded run or the list of runs. It means what it meant when it was written, so that a run goes
+/// on with the pictures that it began with: the augmentations had no numbers before version 2, and
+/// have had one in every kept link since.
+///
+/// ```
+/// use resnette_spec::{Augment, RunConfig, read_kept_run, read_run, write_run};
+///
+/// assert_eq!(read_run("augment=crop-flip").0.recipe.augment, Augment::CropFlip);
+/// assert_eq!(read_kept_run("augment=crop-flip").0.recipe.augment, Augment::CropFlipV1);
+/// let run = RunConfig::default();
+/// assert_eq!(read_kept_run(&write_run(&run)), (run, vec![]));
+/// ```
+pub fn read_kept_run(link: &str) -> (RunConfig, Vec<SettingError>) {
+    let (mut run, problems) = read_run(link);
+    let pairs = pairs(link).unwrap_or_default();
+    let last = pairs.iter().rev().find(|(key, _)| key == "augment");
+    if let Some(first) = last.and_then(|(_, name)| Augment::first_version(name.trim())) {
+        run.recipe.augment = first;
+    }
+    (run, problems)
+}
+
 /// Writes the settings of a run as a hash without its `#`. It lists every setting but the optional
 /// ones that have their default, so that a link means the same run even after a default has
 /// changed.
@@ -118,7 +142,7 @@ mod tests {
             run_link(&RunConfig::default()),
             "source=huggingface&photos=160px&train=150&valid=50&size=64&net=resnet&layers=2,2,2,2\
              &block=bottleneck&expansion=1&width=32&stem=16,16,32&epochs=5&bs=64&lr=0.006&wd=0.01\
-             &mixup=0&smoothing=0.1&augment=crop-flip&schedule=one-cycle&accumulate=1&seed=0\
+             &mixup=0&smoothing=0.1&augment=crop-flip-v2&schedule=one-cycle&accumulate=1&seed=0\
              &backend=auto&view=train"
         );
     }
@@ -138,6 +162,32 @@ mod tests {
         assert!(written.contains("&data=http://localhost:80/d%26x&"), "{written}");
         assert!(written.contains("&stem=&") && written.contains("&grow=24,32&"), "{written}");
         assert_eq!(read_run(&written), (run, vec![]));
+    }
+
+    /// A link without a number means the newest version where a person wrote it, and the first one
+    /// where a program before version 2 did.
+    #[test]
+    fn kept_links_mean_what_they_meant() {
+        use Augment::{CropFlip, CropFlipV1, Full, FullV1};
+
+        for (name, typed, kept) in [
+            ("crop-flip", CropFlip, CropFlipV1),
+            ("full", Full, FullV1),
+            ("none", Augment::None, Augment::None),
+            ("crop-flip-v1", CropFlipV1, CropFlipV1),
+            ("full-v1", FullV1, FullV1),
+            ("crop-flip-v2", CropFlip, CropFlip),
+            ("full-v2", Full, Full),
+        ] {
+            let link = format!("#epochs=2&augment=none&augment={name}&view=train");
+            for (read, wanted) in [(read_run(&link), typed), (read_kept_run(&link), kept)] {
+                assert_eq!((read.0.recipe.augment, read.1), (wanted, vec![]), "{name}");
+                let again = run_link(&read.0);
+                assert_eq!(read_run(&again).0, read.0, "{name}");
+                assert_eq!(read_kept_run(&again).0, read.0, "{name}");
+            }
+        }
+        assert_eq!(read_kept_run("augment=sharper").1.len(), 1);
     }
 
     #[test]

@@ -2,24 +2,70 @@
 
 use crate::best_epoch::{SaveEpoch, StopEarly};
 use crate::settings::choice::choices;
+use crate::source::Keep;
 
-/// What happens to a training picture before the network sees it.
+/// What happens to a training picture before the network sees it, and how it is seen in validation.
+///
+/// Links spell the newest version `crop-flip` and `full` or with its number. Programs before version
+/// 2 knew nothing of numbers, so that what they kept means the first version:
+/// [`read_kept_run`](crate::link::read_kept_run).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Augment {
     /// The whole square, as in validation.
     None,
-    /// A random crop of at least 35 % of the area, and a mirror image half of the time.
+    /// fastai's `RandomResizedCrop` and `FlipItem`: a random crop of at least 35 % of the whole
+    /// picture, resized with antialiasing, and a mirror image half of the time.
     #[default]
     CropFlip,
-    /// fastai's `aug_transforms`: crop, flip, rotate, zoom, warp, light.
+    /// fastai's `Resize` and `aug_transforms`: a square at a random place, then flip, rotate, zoom
+    /// and warp, then the batch's crop, then light.
     Full,
+    /// The first version of [`Self::CropFlip`]: crops from a picture a quarter larger than the
+    /// network's input, sampled at points; the middle square in validation.
+    CropFlipV1,
+    /// The first version of [`Self::Full`]: the batch's crop comes before flip, rotate, zoom and
+    /// warp; the middle square in validation.
+    FullV1,
 }
 
 choices!(Augment {
     None => "none", "None";
-    CropFlip => "crop-flip", "Random crop and flip";
-    Full => "full", "Full: also rotate, warp, light";
+    CropFlip => "crop-flip-v2", "Random crop and flip";
+    Full => "full-v2", "Full: also rotate, warp, light";
+    CropFlipV1 => "crop-flip-v1", "Random crop and flip, first version";
+    FullV1 => "full-v1", "Full, first version";
 });
+
+impl Augment {
+    /// The value with this spelling in a link, where a name without a number means the newest
+    /// version; `None` if there is none.
+    pub fn from_link(name: &str) -> Option<Self> {
+        match name {
+            "crop-flip" => Some(Self::CropFlip),
+            "full" => Some(Self::Full),
+            name => Self::from_name(name),
+        }
+    }
+
+    /// What a name without a number means in a link that a program before version 2 wrote; `None`
+    /// for every other name.
+    pub fn first_version(name: &str) -> Option<Self> {
+        match name {
+            "crop-flip" => Some(Self::CropFlipV1),
+            "full" => Some(Self::FullV1),
+            _ => None,
+        }
+    }
+
+    /// How the pictures are kept that are augmented so, and which square of them validation sees.
+    pub fn keep(self) -> Keep {
+        match self {
+            Self::None | Self::CropFlipV1 | Self::FullV1 => Keep::Square,
+            Self::CropFlip => Keep::Squish,
+            Self::Full => Keep::Resize,
+        }
+    }
+}
 
 /// How learning rate and momentum move over the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

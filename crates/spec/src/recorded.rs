@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::epoch::EpochRow;
+use crate::link::{read_kept_run, run_link};
 
 /// Longest link, in bytes.
 const MAX_LINK_BYTES: usize = 4000;
@@ -37,15 +38,17 @@ pub enum RecordedError {
 }
 
 impl RecordedRun {
-    /// Reads the JSON of a recorded run.
+    /// Reads the JSON of a recorded run. Its link is written anew, so that who takes its settings
+    /// gets those that it had.
     ///
     /// # Errors
     /// [`RecordedError`] if the bytes are not that, or hold more than a run can have.
     pub fn read(bytes: &[u8]) -> Result<Self, RecordedError> {
-        let run: Self = serde_json::from_slice(bytes)?;
+        let mut run: Self = serde_json::from_slice(bytes)?;
         if run.rows.is_empty() || run.rows.len() > MAX_ROWS || run.link.len() > MAX_LINK_BYTES {
             return Err(RecordedError::Shape(run.rows.len(), run.link.len()));
         }
+        run.link = run_link(&read_kept_run(&run.link).0);
         Ok(run)
     }
 }
@@ -58,13 +61,16 @@ mod tests {
     #[test]
     fn a_written_run_is_read_and_others_are_refused() {
         let run = RecordedRun {
-            link: "epochs=1".into(),
+            link: run_link(&crate::RunConfig::default()),
             rows: vec![EpochRow::default()],
             accuracy: 0.5,
             top5: 0.9,
             tta: 0.6,
         };
         assert_eq!(RecordedRun::read(&serde_json::to_vec(&run).unwrap()).unwrap(), run);
+        let earlier = RecordedRun { link: "augment=full&epochs=3".into(), ..run.clone() };
+        let read = RecordedRun::read(&serde_json::to_vec(&earlier).unwrap()).unwrap();
+        assert!(read.link.contains("&augment=full-v1&") && read.link.contains("&epochs=3&"));
         for bad in ["", "[]", "{}", r#"{"link":"","rows":[],"accuracy":1,"top5":1,"tta":1}"#] {
             assert!(RecordedRun::read(bad.as_bytes()).is_err(), "{bad}");
         }

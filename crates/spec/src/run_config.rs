@@ -22,3 +22,10 @@ pub struct RunConfig {
     #[serde(default)]
     pub threads: u32,
 }
+
+impl RunConfig {
+    /// The pictures of the run, kept as its augmentation wants them: what is loaded for it.
+    pub fn pictures(&self) -> DataConfig {
+        DataConfig { keep: self.recipe.augment.keep(), ..self.data.clone() }
+    }
+}

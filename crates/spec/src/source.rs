@@ -39,6 +39,16 @@ choices!(Photos {
     Large => "320px", "320 px, 26 kB each";
 });
 
+impl Photos {
+    /// The shorter side of a photo, in pixels.
+    pub fn side(self) -> u32 {
+        match self {
+            Self::Small => 160,
+            Self::Large => 320,
+        }
+    }
+}
+
 /// Which engine trains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Backend {
@@ -57,6 +67,53 @@ choices!(Backend {
     Cpu => "cpu", "CPU";
 });
 
+/// How the pictures of a run are kept in memory, and which square of a picture the network sees in
+/// validation. It follows from the augmentation: [`Augment::keep`](crate::Augment::keep).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Keep {
+    /// To train, the whole picture with a shorter side a quarter larger than the network's input; to
+    /// validate, the middle square.
+    #[default]
+    Square,
+    /// For fastai's `RandomResizedCrop`. To train, the whole picture with a shorter side of 1.69
+    /// times the input, so that the smallest crop need not be enlarged. In validation the whole
+    /// picture is squished to a larger square, of whose middle the network sees as much as its
+    /// input holds. Validation pictures are kept whole too, for test-time augmentation.
+    Squish,
+    /// [`Self::Squish`] with a shorter side of 1.25 times the input, where that does not fit into
+    /// memory.
+    SmallSquish,
+    /// For fastai's `Resize` and the crop of a batch. To train, the whole picture with a shorter
+    /// side a quarter larger than the input; in validation the middle square of that, resized to
+    /// the input. Validation pictures are kept whole too, for test-time augmentation.
+    Resize,
+}
+
+/// The smallest part of the area that a random crop keeps: the `min_scale` of Imagenette's
+/// leaderboard for fastai's `RandomResizedCrop`.
+pub const MIN_CROP_AREA: f64 = 0.35;
+
+impl Keep {
+    /// The shorter side, in pixels, at which pictures are kept to train a network whose input has
+    /// `size` pixels a side.
+    pub fn train_side(self, size: u32) -> u32 {
+        match self {
+            Self::Square | Self::SmallSquish | Self::Resize => size + size / 4,
+            Self::Squish => (f64::from(size) / MIN_CROP_AREA.sqrt()).ceil() as u32,
+        }
+    }
+
+    /// Whether validation pictures are kept whole beside the square that validation sees.
+    pub fn whole_for_validation(self) -> bool {
+        self != Self::Square
+    }
+
+    /// How the same pictures are kept in less memory; `None` if they are kept so already.
+    pub fn smaller(self) -> Option<Self> {
+        (self == Self::Squish).then_some(Self::SmallSquish)
+    }
+}
+
 /// Which pictures a run uses, how many and how large.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct DataConfig {
@@ -73,6 +130,10 @@ pub struct DataConfig {
     pub valid: u32,
     /// Side of the square that the network sees, in pixels.
     pub size: u32,
+    /// How they are kept. No setting of its own: [`RunConfig::pictures`](crate::RunConfig::pictures)
+    /// sets it.
+    #[serde(default)]
+    pub keep: Keep,
 }
 
 impl Default for DataConfig {
@@ -84,6 +145,7 @@ impl Default for DataConfig {
             train: 150,
             valid: 50,
             size: 64,
+            keep: Keep::default(),
         }
     }
 }
@@ -109,6 +171,21 @@ impl DataConfig {
             Source::Url => self.base.clone(),
             Source::Drawn | Source::Files => String::new(),
         }
+    }
+
+    /// Bytes of these pictures, `train` to train on and `valid` to validate with in all classes
+    /// together, if photos are four wide and three high.
+    pub fn photo_bytes(&self, train: u64, valid: u64) -> u64 {
+        let side = self.keep.train_side(self.size);
+        let side = match self.source {
+            Source::HuggingFace => side.min(self.photos.side()),
+            Source::Url | Source::Drawn | Source::Files => side,
+        };
+        // Three bytes a pixel, and a third more pixels than the square of the shorter side.
+        let photo = u64::from(side) * u64::from(side) * 4;
+        let square = u64::from(self.size) * u64::from(self.size) * 3;
+        let whole = if self.keep.whole_for_validation() { photo } else { 0 };
+        train.saturating_mul(photo).saturating_add(valid.saturating_mul(square + whole))
     }
 
     /// Where the pictures come from, in a few words.
@@ -140,5 +217,26 @@ mod tests {
             (data.address(), data.source_name()),
             ("http://127.0.0.1:9/photos".into(), "127.0.0.1:9/photos".into())
         );
+    }
+
+    #[test]
+    fn the_smallest_crop_need_not_be_enlarged() {
+        for size in [16, 32, 48, 64, 128, 224, 320] {
+            let side = f64::from(Keep::Squish.train_side(size));
+            assert!((MIN_CROP_AREA.sqrt() * side - f64::from(size)).abs() < 1.0, "{size}");
+            assert_eq!(Keep::SmallSquish.train_side(size), size + size / 4);
+        }
+        assert_eq!([64, 128].map(|size| Keep::Squish.train_side(size)), [109, 217]);
+    }
+
+    #[test]
+    fn photos_are_never_kept_larger_than_they_are() {
+        let mut data = DataConfig { size: 128, keep: Keep::Squish, ..DataConfig::default() };
+        assert_eq!(data.photo_bytes(10, 0), 10 * 160 * 160 * 4);
+        data.photos = Photos::Large;
+        assert_eq!(data.photo_bytes(10, 0), 10 * 217 * 217 * 4);
+        assert_eq!(data.photo_bytes(0, 2), 2 * (217 * 217 * 4 + 128 * 128 * 3));
+        data.keep = Keep::Square;
+        assert_eq!(data.photo_bytes(1, 2), 160 * 160 * 4 + 2 * 128 * 128 * 3);
     }
 }

@@ -44,7 +44,7 @@ use resnette_spec::architecture::{Architecture, Naming};
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::limits::{MAX_MODEL_CLASSES, MAX_NAME_CHARS, check_class_names};
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{RunConfig, read_run, run_link};
+use resnette_spec::{Keep, RunConfig, read_kept_run, run_link};
 use serde::de::DeserializeOwned;
 
 pub use self::error::{FileError, SaveError};
@@ -215,6 +215,10 @@ impl ModelFile {
                 Self::chapter(config, unnamed_classes(classes as usize), weights)?
             }
         };
+        if !own {
+            // How it was trained is not known, and the middle square is what most networks see.
+            file.info.keep = Keep::default();
+        }
         file.info.name = name.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect();
         if own {
             file.describe(&metadata)?;
@@ -243,6 +247,7 @@ impl ModelFile {
             name: architecture.published_name(),
             classes: unnamed_classes(architecture.classes as usize),
             size: IMAGENET_SIZE,
+            keep: Keep::Square,
             trained: true,
             parameters: architecture.parameters(),
             history: Vec::new(),
@@ -291,6 +296,7 @@ impl ModelFile {
         self.info = ModelInfo {
             classes,
             size: self.config.data.size,
+            keep: self.config.recipe.augment.keep(),
             trained: !history.is_empty(),
             best: best(metadata, &history)?,
             fine_tuned_from: fine_tuned_from(metadata)?,
@@ -347,6 +353,7 @@ pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>
         parameters: architecture.parameters(),
         classes,
         size: config.data.size,
+        keep: config.recipe.augment.keep(),
         trained: !history.is_empty(),
         history,
         best: None,
@@ -413,7 +420,7 @@ fn fine_tuned_from(metadata: &Metadata) -> Result<Option<BaseModel>, FileError> 
 
 fn config(metadata: &Metadata) -> Result<RunConfig, FileError> {
     let text = metadata.get("config").map_or("", String::as_str);
-    let (run, problems) = read_run(text);
+    let (run, problems) = read_kept_run(text);
     match problems.first() {
         Some(problem) => refuse("config", problem.to_string()),
         None => Ok(run),

@@ -1,9 +1,9 @@
 //! Classifies picture files: a request with encoded pictures in, an answer with probabilities out.
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+use resnette_images::keep::for_validation;
 use resnette_images::load::fallback_decoder::{FallbackDecoder, decode_or_fall_back};
 use resnette_images::render::render_centre_crop;
-use resnette_images::resize::centre_crop;
 use resnette_picture::Picture;
 use resnette_protocol::predict::{Answer, ModelInfo, Prediction, Request};
 use web_time::Instant;
@@ -103,7 +103,7 @@ impl Classifier<'_> {
             let decoded = decode_or_fall_back(bytes, decoder).await;
             squares.push(
                 decoded
-                    .map(|picture| centre_crop(&picture, size))
+                    .map(|picture| for_validation(self.info.keep, &picture, size))
                     .map_err(|error| error.to_string()),
             );
         }
@@ -238,7 +238,7 @@ pub(super) mod tests {
     use resnette_protocol::predict::Explain;
     use resnette_spec::architecture::Architecture;
     use resnette_spec::random::{Purpose, stream};
-    use resnette_spec::read_run;
+    use resnette_spec::{Keep, read_run};
     use serde_bytes::ByteBuf;
 
     use super::*;
@@ -274,9 +274,16 @@ pub(super) mod tests {
 
     #[test]
     fn a_picture_is_seen_as_in_validation() {
+        for keep in [Keep::Square, Keep::Squish, Keep::Resize] {
+            is_seen_as_in_validation(keep);
+        }
+    }
+
+    fn is_seen_as_in_validation(keep: Keep) {
         let (network, info, device) = small();
+        let info = ModelInfo { keep, ..info };
         let pictures: Vec<Picture> = (0..10).map(wide).collect();
-        let mut set = Dataset { classes: imagenette_names(), ..Dataset::default() };
+        let mut set = Dataset { classes: imagenette_names(), keep, ..Dataset::default() };
         for picture in &pictures {
             set.push_valid(picture, 0, info.size);
         }

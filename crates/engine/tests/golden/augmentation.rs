@@ -126,7 +126,7 @@ fn crops_are_cut_and_resized_in_one() {
         let size: [u32; 2] = integers(&case["size"]).try_into().unwrap();
         if height > 2 * size[0] {
             // fastai averages over areas before it shrinks to less than half. Here a picture is
-            // never kept so large: `dataset::train_side` bounds it, and progressive
+            // never kept so large: `Keep::train_side` bounds it, and progressive
             // resizing shrinks it first.
             assert_eq!(name, "whole_to_6");
             continue;

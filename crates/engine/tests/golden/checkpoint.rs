@@ -27,7 +27,7 @@ fn config(more: &str) -> RunConfig {
 }
 
 fn pictures(config: &RunConfig) -> Arc<Dataset> {
-    Arc::new(block_on(load_drawn(&config.data, config.seed, &mut Silent)).unwrap())
+    Arc::new(block_on(load_drawn(&config.pictures(), config.seed, &mut Silent)).unwrap())
 }
 
 /// Ticks until the end, at most `ticks`.
@@ -54,7 +54,13 @@ fn saved(config: &RunConfig, ticks: usize) -> Vec<u8> {
 
 #[test]
 fn a_continued_run_is_the_uninterrupted_one() {
-    for more in ["", "mixup=0.4&augment=full&accumulate=3&grow=16", "dropout=0.5"] {
+    for more in [
+        "",
+        "augment=crop-flip-v1",
+        "mixup=0.4&augment=full&accumulate=3&grow=16",
+        "mixup=0.4&augment=full-v1",
+        "dropout=0.5",
+    ] {
         let config = config(more);
         let device = Engine::start().device;
         let mut whole = Learner::new(config.clone(), pictures(&config), &device, 4).unwrap();

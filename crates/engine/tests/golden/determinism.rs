@@ -9,13 +9,13 @@ use resnette_engine::train::learner::{Learner, Tick};
 use resnette_engine::train::lr_find::{LrFind, LrTick};
 use resnette_engine::train::metrics::{ScoredPicture, metrics};
 use resnette_engine::train::tta::{BETA, PASSES, Tta, TtaTick};
-use resnette_images::dataset::{Dataset, train_side};
+use resnette_images::dataset::Dataset;
 use resnette_images::load::{LoadObserver, load_drawn};
 use resnette_images::resize::shrink;
 use resnette_images::{batch, mixup};
 use resnette_picture::report::LoadProgress;
 use resnette_spec::epoch::EpochRow;
-use resnette_spec::{Augment, RunConfig, read_run};
+use resnette_spec::{Augment, Keep, RunConfig, read_run};
 
 use super::tolerance::Engine;
 
@@ -36,7 +36,7 @@ fn config(more: &str) -> RunConfig {
 }
 
 fn pictures(config: &RunConfig) -> Arc<Dataset> {
-    Arc::new(block_on(load_drawn(&config.data, config.seed, &mut Silent)).unwrap())
+    Arc::new(block_on(load_drawn(&config.pictures(), config.seed, &mut Silent)).unwrap())
 }
 
 fn learner(config: &RunConfig) -> Learner {
@@ -61,7 +61,7 @@ fn run(config: &RunConfig) -> (Weights, Vec<EpochRow>) {
 
 #[test]
 fn one_seed_is_one_run() {
-    for more in ["", "mixup=0.4&augment=full&accumulate=2"] {
+    for more in ["", "augment=crop-flip-v1", "mixup=0.4&augment=full&accumulate=2"] {
         let config = config(more);
         let (first, second) = (run(&config), run(&config));
         assert_eq!(first.1.len(), 2);
@@ -100,7 +100,7 @@ fn going_on_is_the_same_however_it_comes_about() {
 
 #[test]
 fn mixup_leaves_order_and_crops_alone() {
-    for augment in ["crop-flip", "full"] {
+    for augment in ["crop-flip", "full", "crop-flip-v1", "full-v1"] {
         let (plain, mixed) = (
             config(&format!("augment={augment}")),
             config(&format!("augment={augment}&mixup=0.4")),
@@ -198,7 +198,18 @@ fn accumulated_gradients_are_their_mean() {
 
 #[test]
 fn pictures_grow_over_the_run() {
-    let config = config("size=48&grow=24,32&epochs=6");
+    for augment in ["crop-flip-v1", "full-v1", "none", "full"] {
+        pictures_grow(augment);
+    }
+    // A crop is cut to the small size at once, without a step between.
+    let config = config("size=48&grow=24&augment=crop-flip");
+    let (set, order) = (pictures(&config), [0, 1, 2, 3, 4, 5, 6, 7]);
+    let views = batch::plan_train_batch(&set, &config, &order, 0, 0, 24);
+    assert!(views.pictures.iter().all(|picture| (picture.width, picture.height) == (24, 24)));
+}
+
+fn pictures_grow(augment: &str) {
+    let config = config(&format!("size=48&grow=24,32&epochs=6&augment={augment}"));
     let mut learner = learner(&config);
     let mut sizes = Vec::new();
     loop {
@@ -217,7 +228,7 @@ fn pictures_grow_over_the_run() {
     let order: Vec<usize> = (0..set.train.len()).collect();
     let mut shrunk = (*set).clone();
     for sample in &mut shrunk.train {
-        sample.picture = shrink(&sample.picture, train_side(24));
+        sample.picture = shrink(&sample.picture, Keep::Square.train_side(24));
     }
     let mut small = config.clone();
     small.data.size = 24;
@@ -251,29 +262,31 @@ fn looking_again_mixes_probabilities() {
                         .all(|(a, b)| (a - b).abs() < 1e-6)
             })
     };
-    let mut run = learner(&config("augment=full"));
-    finish(&mut run);
-    // The plain look is validation.
-    let (plain, looks) = look(&run, 0, BETA);
-    assert_eq!(looks, 3);
-    assert!(close(&plain, &run.scored));
-    assert!((metrics(&plain, 0.1).loss - f64::from(run.history[1].valid_loss)).abs() < 1e-5);
-    let (mixed, looks) = look(&run, PASSES, BETA);
-    assert_eq!(looks, 5 * 3);
-    assert!(!close(&mixed, &plain));
-    assert_eq!(look(&run, PASSES, BETA).0, mixed);
-    // fastai's lerp: a quarter of the plain look, three quarters of the mean of the others.
-    let (others, _) = look(&run, PASSES, 0.0);
-    for ((mixed, plain), others) in mixed.iter().zip(&plain).zip(&others) {
-        for ((mixed, plain), others) in
-            mixed.probabilities().iter().zip(plain.probabilities()).zip(others.probabilities())
-        {
-            assert!((mixed - (0.25 * plain + 0.75 * others)).abs() < 1e-6);
+    for augment in ["full", "crop-flip", "crop-flip-v1"] {
+        let mut run = learner(&config(&format!("augment={augment}")));
+        finish(&mut run);
+        // The plain look is validation.
+        let (plain, looks) = look(&run, 0, BETA);
+        assert_eq!(looks, 3);
+        assert!(close(&plain, &run.scored));
+        assert!((metrics(&plain, 0.1).loss - f64::from(run.history[1].valid_loss)).abs() < 1e-5);
+        let (mixed, looks) = look(&run, PASSES, BETA);
+        assert_eq!(looks, 5 * 3);
+        assert!(!close(&mixed, &plain));
+        assert_eq!(look(&run, PASSES, BETA).0, mixed);
+        // fastai's lerp: a quarter of the plain look, three quarters of the mean of the others.
+        let (others, _) = look(&run, PASSES, 0.0);
+        for ((mixed, plain), others) in mixed.iter().zip(&plain).zip(&others) {
+            for ((mixed, plain), others) in
+                mixed.probabilities().iter().zip(plain.probabilities()).zip(others.probabilities())
+            {
+                assert!((mixed - (0.25 * plain + 0.75 * others)).abs() < 1e-6);
+            }
         }
+        // Without augmentation there is nothing else to see.
+        run.config.recipe.augment = Augment::None;
+        assert!(close(&look(&run, PASSES, BETA).0, &plain));
     }
-    // Without augmentation there is nothing else to see.
-    run.config.recipe.augment = Augment::None;
-    assert!(close(&look(&run, PASSES, BETA).0, &plain));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use resnette_picture::drawn;
 use resnette_picture::report::LoadProgress;
 use resnette_spec::DataConfig;
 
-use crate::dataset::{Dataset, train_side};
+use crate::dataset::{Dataset, kept_smaller};
 use crate::load::error::{LoadError, check_set};
 use crate::load::observer::LoadObserver;
 
@@ -22,13 +22,16 @@ pub async fn load_drawn(
     let names = imagenette_names();
     let classes = names.len() as u32;
     let pictures = |per_class: u32| u64::from(per_class) * u64::from(classes);
-    check_set(config.size, pictures(config.train), pictures(config.valid))?;
+    let keep = check_set(config, pictures(config.train), pictures(config.valid))?;
     let mut dataset =
-        Dataset { classes: names, source: "drawn by this page".into(), ..Dataset::default() };
+        Dataset { classes: names, source: "drawn by this page".into(), keep, ..Dataset::default() };
+    if keep != config.keep {
+        dataset.problems.push(kept_smaller(&dataset.source));
+    }
     let mut progress =
         LoadProgress { wanted: (config.train + config.valid) * classes, ..LoadProgress::default() };
     // The size at which training pictures are kept: a larger drawing would only be shrunk.
-    let side = train_side(config.size);
+    let side = keep.train_side(config.size);
     for index in 0..config.train + config.valid {
         for label in 0..classes {
             let picture = drawn::draw(label as usize, u64::from(index), u64::from(seed), side);

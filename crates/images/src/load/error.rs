@@ -2,7 +2,8 @@
 
 use resnette_image_parquet::ParquetError;
 use resnette_image_parquet::source::SourceError;
-use resnette_spec::limits::{MAX_SET_BYTES, set_bytes};
+use resnette_spec::limits::{MAX_SET_BYTES, fitting_keep};
+use resnette_spec::{DataConfig, Keep};
 
 /// Why no data set could be loaded. Every message says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,16 +104,14 @@ impl From<ParquetError> for LoadError {
     }
 }
 
-/// Refuses a set before it is made, if so many pictures of `size` pixels would take too much memory.
+/// How so many pictures are kept, known before they are made: as `config` says, or smaller if they
+/// would take too much memory.
 ///
 /// # Errors
-/// [`LoadError::LargeSet`].
-pub(super) fn check_set(size: u32, train: u64, valid: u64) -> Result<(), LoadError> {
-    let bytes = set_bytes(size, train, valid);
-    if bytes > MAX_SET_BYTES {
-        return Err(LoadError::LargeSet { bytes, is_all: true });
-    }
-    Ok(())
+/// [`LoadError::LargeSet`] if they would take too much all the same.
+pub(super) fn check_set(config: &DataConfig, train: u64, valid: u64) -> Result<Keep, LoadError> {
+    fitting_keep(config.keep, config.size, train, valid)
+        .map_err(|bytes| LoadError::LargeSet { bytes, is_all: true })
 }
 
 /// Bytes in tenths of a gigabyte. A size that is refused is rounded up, so that it is never told to

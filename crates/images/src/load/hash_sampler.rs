@@ -9,12 +9,13 @@
 use std::borrow::Cow;
 
 use resnette_picture::Picture;
-use resnette_spec::DataConfig;
 use resnette_spec::limits::MAX_SET_BYTES;
+use resnette_spec::{DataConfig, Keep};
 
-use crate::dataset::{Dataset, train_side};
+use crate::dataset::{Dataset, kept_smaller};
 use crate::decode::DecodeError;
 use crate::hash::fnv1a;
+use crate::keep::{for_training, for_validation};
 use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split};
 use crate::load::error::LoadError;
@@ -23,7 +24,6 @@ use crate::load::picture_decoder::PictureDecoder;
 use crate::load::reservoir::{KeptPicture, sampling_key};
 use crate::load::sampled_set::SampledClasses;
 use crate::problems::Problems;
-use crate::resize::{centre_crop, shrink};
 
 /// The most classes a data set may have, as many as ImageNet has.
 const MAX_CLASSES: usize = 1_000;
@@ -63,10 +63,12 @@ pub struct HashSampler<'a> {
     forced_split: Option<Option<Split>>,
     /// Memory that the kept pictures take.
     bytes: usize,
-}
-
+    /// How they are kept.
+    keep: Keep,
     /// The pictures that were not wanted, or not kept.
     unread: u32,
+}
+
 impl<'a> HashSampler<'a> {
     /// A sampler that has seen no picture yet and applies a reader's corrections.
     pub fn new(
@@ -84,10 +86,11 @@ impl<'a> HashSampler<'a> {
             origin: None,
             forced_split: None,
             bytes: 0,
+            keep: config.keep,
+            unread: 0,
         }
     }
 
-            unread: 0,
     /// The random key of a picture: of each class, those with the smallest keys are kept.
     pub fn key(&self, entry: &DatasetEntry) -> u64 {
         let class = self.changes.apply(&entry.class).unwrap_or(Cow::Borrowed(&entry.class));
@@ -205,27 +208,36 @@ impl<'a> HashSampler<'a> {
         let capacity = self.capacity(entry.split);
         let key = sampling_key(self.seed, &entry.class, &entry.file);
         let size = self.config.size;
-        let Some(class) = self.sampled.classes.get_mut(&entry.class) else {
+        if !self.sampled.classes.contains_key(&entry.class) {
             return Err(SampleError::Classes);
-        };
-        let reservoir = class.reservoir(entry.split);
+        }
         let picture = match decoded {
             Ok(picture) => picture,
             Err(error) => {
+                let reservoir = self.sampled.reservoir(&entry);
                 reservoir.seen = reservoir.seen.saturating_sub(1);
                 return Err(error.into());
             }
         };
-        let picture = KeptPicture {
+        let mut picture = KeptPicture {
             key,
-            file: entry.file,
+            file: entry.file.clone(),
             hash: fnv1a(bytes.iter().copied()),
-            for_training: shrink(&picture, train_side(size)),
-            for_validation: centre_crop(&picture, size),
+            for_training: for_training(self.keep, &picture, size),
+            for_validation: for_validation(self.keep, &picture, size),
         };
-        if self.bytes + picture.bytes() > MAX_BYTES && reservoir.kept.len() < capacity {
-            return Err(SampleError::Memory);
+        let grows = self.sampled.reservoir(&entry).kept.len() < capacity;
+        if self.bytes + picture.bytes() > MAX_BYTES && grows {
+            if let Some(smaller) = self.keep.smaller() {
+                self.keep = smaller;
+                self.bytes = self.sampled.shrink(smaller.train_side(size));
+                picture.shrink(smaller.train_side(size));
+            }
+            if self.bytes + picture.bytes() > MAX_BYTES {
+                return Err(SampleError::Memory);
+            }
         }
+        let reservoir = self.sampled.reservoir(&entry);
         self.bytes += picture.bytes();
         reservoir.kept.push(picture);
         if reservoir.kept.len() > capacity
@@ -265,6 +277,9 @@ impl<'a> HashSampler<'a> {
     /// # Errors
     /// Those of [`SampledClasses::into_dataset`].
     pub fn finish(self, source: String, problems: &mut Problems) -> Result<Dataset, LoadError> {
-        self.sampled.into_dataset(self.config, source, problems)
+        if self.keep != self.config.keep {
+            problems.extend([kept_smaller(&source)]);
+        }
+        self.sampled.into_dataset(self.config, self.keep, source, problems)
     }
 }

@@ -110,7 +110,7 @@ pub async fn load_pair<S: RangeSource>(
         train.name().trim_end_matches(TRAIN_FILE).trim_end_matches(['/', ',', ' ']).to_string();
     let most_valid = most_wanted(&valid_labels, config.valid);
     // How large a training picture is kept is known once it is there, of the others it is known.
-    check_set(config.size, 0, u64::from(most_valid))?;
+    check_set(config, 0, u64::from(most_valid))?;
     let wanted = most_wanted(&train_labels, config.train) + most_valid;
     let labelled = most_wanted(&train_labels, u32::MAX) + most_wanted(&valid_labels, u32::MAX);
     let mut loader = Loader {
@@ -120,6 +120,7 @@ pub async fn load_pair<S: RangeSource>(
             classes: classes.shown,
             origins: classes.origins,
             source,
+            keep: config.keep,
             ..Dataset::default()
         },
         problems,
@@ -269,7 +270,12 @@ impl<O: LoadObserver> Loader<'_, O> {
                             &self.dataset.valid
                         }
                     };
-                    self.kept += samples.last().map_or(0, |last| last.picture.rgb.len() as u64);
+                    self.kept += samples.last().map_or(0, Sample::bytes);
+                    if self.kept > MAX_SET_BYTES
+                        && self.dataset.keep_smaller(size, &mut self.problems)
+                    {
+                        self.kept = self.dataset.bytes();
+                    }
                     is_full = self.kept > MAX_SET_BYTES;
                     if is_full {
                         return false;

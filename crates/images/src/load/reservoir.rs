@@ -9,6 +9,7 @@ use resnette_spec::random::{Purpose, stream};
 use crate::hash::fnv1a;
 use crate::load::class_name::sampling_name;
 use crate::load::entry::Split;
+use crate::resize::shrink;
 
 /// What is kept of one class.
 #[derive(Default)]
@@ -48,6 +49,18 @@ pub struct Reservoir {
     pub kept: BinaryHeap<KeptPicture>,
 }
 
+impl Reservoir {
+    /// Keeps every picture with a shorter side of at most `side` pixels, and returns the memory that
+    /// they then take.
+    pub fn shrink(&mut self, side: u32) -> usize {
+        let mut kept = std::mem::take(&mut self.kept).into_vec();
+        kept.iter_mut().for_each(|picture| picture.shrink(side));
+        let bytes = kept.iter().map(KeptPicture::bytes).sum();
+        self.kept = kept.into();
+        bytes
+    }
+}
+
 /// A picture in both forms, since it may become clear only at the end whether it is used to train
 /// or to validate.
 #[derive(PartialEq, Eq)]
@@ -65,6 +78,11 @@ pub struct KeptPicture {
 }
 
 impl KeptPicture {
+    /// Keeps the whole picture with a shorter side of at most `side` pixels.
+    pub fn shrink(&mut self, side: u32) {
+        self.for_training = shrink(&self.for_training, side);
+    }
+
     /// The memory that both forms take.
     pub fn bytes(&self) -> usize {
         self.for_training.rgb.len() + self.for_validation.rgb.len()

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use resnette_picture::report::{LeftOut, SplitOrigin};
-use resnette_spec::DataConfig;
+use resnette_spec::{DataConfig, Keep};
 
 use crate::dataset::{ClassOrigin, Dataset, Sample};
 use crate::load::class_name::{display_names, sampling_name};
+use crate::load::entry::DatasetEntry;
 use crate::load::error::LoadError;
 use crate::load::parquet_classes::class_order;
-use crate::load::reservoir::{Class, KeptPicture};
+use crate::load::reservoir::{Class, KeptPicture, Reservoir};
 use crate::problems::Problems;
 
 /// The fewest pictures of a class: with five, one validates and four train.
@@ -28,8 +29,20 @@ pub struct SampledClasses {
 }
 
 impl SampledClasses {
-    /// Makes the data set: the classes in the order of the keys by which they are drawn, and each
-    /// class's pictures in the order of theirs.
+    /// The reservoir of a picture's class and split.
+    pub fn reservoir(&mut self, entry: &DatasetEntry) -> &mut Reservoir {
+        self.classes.entry(entry.class.clone()).or_default().reservoir(entry.split)
+    }
+
+    /// Keeps every picture with a shorter side of at most `side` pixels, and returns the memory that
+    /// all then take.
+    pub fn shrink(&mut self, side: u32) -> usize {
+        let reservoirs = self.classes.values_mut().flat_map(|class| &mut class.reservoirs);
+        reservoirs.map(|reservoir| reservoir.shrink(side)).sum()
+    }
+
+    /// Makes the data set, whose pictures are kept as `keep` says: the classes in the order of the
+    /// keys by which they are drawn, and each class's pictures in the order of theirs.
     ///
     /// If no split is named for both training and validation, one in five pictures of each class is
     /// used for validation. If both are, a class without validation pictures stays so, which is
@@ -41,6 +54,7 @@ impl SampledClasses {
     pub fn into_dataset(
         self,
         config: &DataConfig,
+        keep: Keep,
         source: String,
         problems: &mut Problems,
     ) -> Result<Dataset, LoadError> {
@@ -53,6 +67,7 @@ impl SampledClasses {
         let is_split = seen(0) + seen(2) > 0 && seen(1) > 0;
         let mut dataset = Dataset {
             split: if is_split { SplitOrigin::Published } else { SplitOrigin::Drawn },
+            keep,
             ..Dataset::default()
         };
         for (key, pictures) in self.left_out {
@@ -127,8 +142,10 @@ fn order(key: &str) -> ((&str, u64, &str), &str) {
 /// whose own pictures name none is split all the same.
 fn add_class(dataset: &mut Dataset, class: Class, label: u32, is_split: bool, config: &DataConfig) {
     let (max_train, max_valid) = (config.train as usize, config.valid as usize);
-    let train_sample = |kept: KeptPicture| Sample { picture: kept.for_training, label };
-    let valid_sample = |kept: KeptPicture| Sample { picture: kept.for_validation, label };
+    let keep = dataset.keep;
+    let train_sample = |kept: KeptPicture| Sample::train(kept.for_training, label);
+    let valid_sample =
+        |kept: KeptPicture| Sample::valid(keep, kept.for_validation, kept.for_training, label);
     let [train, valid, unassigned] = class.reservoirs;
     if is_split && train.seen + valid.seen > 0 {
         let mut training = train.kept.into_vec();

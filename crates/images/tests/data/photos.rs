@@ -31,7 +31,7 @@ fn shared() -> Option<PathBuf> {
 /// How often each picture occurs, by class, as hashes of its pixels.
 fn contents(samples: &[Sample], classes: &[String]) -> BTreeMap<(String, u64), usize> {
     let mut contents = BTreeMap::new();
-    for Sample { picture, label } in samples {
+    for Sample { picture, label, .. } in samples {
         let mut hash = DefaultHasher::new();
         (picture.width, picture.height, &picture.rgb).hash(&mut hash);
         *contents.entry((classes[*label as usize].clone(), hash.finish())).or_default() += 1;

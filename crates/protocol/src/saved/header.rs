@@ -5,7 +5,7 @@ use resnette_spec::epoch::EpochRow;
 use resnette_spec::limits::check_run_classes;
 use resnette_spec::loss_curve::LossCurve;
 use resnette_spec::smooth::SmoothedLoss;
-use resnette_spec::{RunConfig, read_run};
+use resnette_spec::{RunConfig, read_kept_run};
 use serde::{Deserialize, Serialize};
 
 /// Maximum number of epochs of a run that is read.
@@ -164,7 +164,7 @@ impl RunHeader {
     /// # Errors
     /// [`RunHeaderError::Value`] names the first setting that is refused.
     pub fn config(&self) -> Result<RunConfig, RunHeaderError> {
-        let (run, problems) = read_run(&self.link);
+        let (run, problems) = read_kept_run(&self.link);
         match problems.first() {
             Some(problem) => Err(RunHeaderError::Value(problem.to_string())),
             None => Ok(run),
@@ -254,6 +254,21 @@ mod tests {
 
     #[test]
     fn a_header_reads_back() {
+    /// A run that was saved before the pictures had versions goes on with those it began with.
+    #[test]
+    fn a_run_keeps_the_version_of_its_pictures() {
+        use resnette_spec::Augment::{CropFlip, CropFlipV1};
+
+        let link = run_link(&RunConfig::default());
+        let earlier = RunHeader {
+            link: link.replace("augment=crop-flip-v2", "augment=crop-flip"),
+            ..header()
+        };
+        assert_ne!(earlier.link, link);
+        assert_eq!(earlier.config().unwrap().recipe.augment, CropFlipV1);
+        assert_eq!(header().config().unwrap().recipe.augment, CropFlip);
+    }
+
         assert_eq!(RunHeader::read(&header().write().unwrap()).unwrap(), header());
         assert_eq!(header().config().unwrap(), RunConfig::default());
     }

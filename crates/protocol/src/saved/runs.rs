@@ -2,7 +2,7 @@
 //! storage.
 
 use resnette_spec::epoch::EpochRow;
-use resnette_spec::{RunConfig, read_run, run_link};
+use resnette_spec::{RunConfig, read_kept_run, run_link};
 use serde::{Deserialize, Serialize};
 
 /// Maximum number of runs that are kept; the oldest ones are dropped first.
@@ -39,7 +39,13 @@ pub struct RunRecord {
 impl RunRecord {
     /// The settings in the record's link; a setting that is refused has its default.
     pub fn config(&self) -> RunConfig {
-        read_run(&self.link).0
+        read_kept_run(&self.link).0
+    }
+
+    /// Whether it has the settings of this link, which [`run_link`] has written. Records of earlier
+    /// versions may spell the same settings in another way.
+    fn has_settings(&self, link: &str) -> bool {
+        self.link == link || run_link(&self.config()) == link
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -66,7 +72,7 @@ impl RunRecord {
                 .into_iter()
                 .flatten()
                 .all(|name| *name == clean_name(name))
-            && read_run(&self.link).1.is_empty()
+            && read_kept_run(&self.link).1.is_empty()
     }
 }
 
@@ -200,7 +206,8 @@ impl RunList {
     pub fn restore(&mut self, config: &RunConfig, rows: &[EpochRow]) {
         self.fine_tuned_from = None;
         let link = run_link(config);
-        let same = |record: &&RunRecord| record.link == link && record.rows.starts_with(rows);
+        let same =
+            |record: &&RunRecord| record.rows.starts_with(rows) && record.has_settings(&link);
         let found = self.records.iter().rev().find(same);
         self.current = found.map(|record| (record.id, record.key.clone()));
         if !rows.is_empty() {
@@ -254,7 +261,7 @@ impl RunList {
     /// The name of the latest run with these settings.
     pub fn name_of(&self, config: &RunConfig) -> Option<&str> {
         let link = run_link(config);
-        let found = self.records.iter().rev().find(|record| record.link == link);
+        let found = self.records.iter().rev().find(|record| record.has_settings(&link));
         found.map(|record| record.name.as_str())
     }
 

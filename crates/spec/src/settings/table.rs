@@ -246,7 +246,13 @@ pub const SETTINGS: &[Setting] = &[
         label: "Augmentation",
         help: "Changes each training picture a little, so that no epoch is like another.",
         term: Some("Augmentation"),
-        kind: choice!(Augment, recipe.augment),
+        kind: Kind::Choice {
+            choices: Augment::CHOICES,
+            get: |run| run.recipe.augment.name(),
+            set: |run, name| {
+                Augment::from_link(name).map(|value| run.recipe.augment = value).is_some()
+            },
+        },
         optional: false,
     },
     Setting {

@@ -1,4 +1,6 @@
 #![allow(clippy::unwrap_used)]
+use resnette_spec::read_run;
+
 use super::*;
 
 fn row(epoch: u32) -> EpochRow {
@@ -251,4 +253,20 @@ fn a_hostile_list_loses_only_what_is_hostile() {
     for text in ["", "null", "{\"a\":1}", "[[[[", &"[".repeat(100_000)] {
         assert_eq!(RunList::read(text), RunList::default());
     }
+}
+
+/// A run that an earlier version put into the list is found again, though its settings are spelt in
+/// another way now.
+#[test]
+fn records_of_earlier_versions_are_found_by_their_settings() {
+    let earlier = run_link(&config("")).replace("augment=crop-flip-v2", "augment=crop-flip");
+    let text = format!(r#"[{{"id":3,"name":"mine","link":"{earlier}","rows":[]}}]"#);
+    let mut runs = RunList::read(&text);
+    assert_eq!(runs.records.len(), 1);
+    let first_version = config("augment=crop-flip-v1");
+    assert_eq!(runs.records[0].config(), first_version);
+    assert_eq!(runs.name_of(&first_version), Some("mine"));
+    assert_eq!(runs.name_of(&config("")), None);
+    runs.restore(&first_version, &[EpochRow::default()]);
+    assert_eq!(runs.records.len(), 2, "it has no such epoch");
 }

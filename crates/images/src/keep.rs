@@ -1,0 +1,30 @@
+//! How a picture is kept for a run: as it is cropped from to train, and the square of it that
+//! validation sees. [`Keep`] says which of fastai's transforms a run follows.
+
+use resnette_picture::Picture;
+use resnette_spec::Keep;
+
+use crate::render::sample_square;
+use crate::resize::{centre_crop, shrink, squish_middle};
+
+/// The whole picture as it is kept to train a network whose input has `size` pixels a side. A
+/// smaller picture is kept as it is.
+pub fn for_training(keep: Keep, picture: &Picture, size: u32) -> Picture {
+    match keep {
+        // In two steps, like the pictures that were kept larger before there was too little room:
+        // a set does not depend on the order in which its pictures came.
+        Keep::SmallSquish => {
+            shrink(&shrink(picture, Keep::Squish.train_side(size)), keep.train_side(size))
+        }
+        Keep::Square | Keep::Squish | Keep::Resize => shrink(picture, keep.train_side(size)),
+    }
+}
+
+/// The square of a picture that a network sees in validation, whose input has `size` pixels a side.
+pub fn for_validation(keep: Keep, picture: &Picture, size: u32) -> Picture {
+    match keep {
+        Keep::Square => centre_crop(picture, size),
+        Keep::Squish | Keep::SmallSquish => squish_middle(picture, size),
+        Keep::Resize => sample_square(&centre_crop(picture, keep.train_side(size)), size),
+    }
+}
