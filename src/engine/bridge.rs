@@ -112,8 +112,8 @@ impl Bridge {
         inner.file_classes = None;
     }
 
-    /// How many classes the reader's files have; `None` if they were not read yet, or
-    /// not with these corrections.
+    /// How many classes the reader's files have; `None` if they were not read yet, or not
+    /// with these corrections.
     pub fn file_classes(&self) -> Option<u32> {
         self.0.borrow().file_classes
     }
