@@ -201,7 +201,9 @@ impl RunHeader {
         }
         let is_last = self.epoch == config.recipe.epochs;
         let ends = is_last || config.recipe.stops_early(&self.rows);
-        if self.epoch > config.recipe.epochs || (is_last && !self.is_done()) || (self.is_done() && !ends)
+        if self.epoch > config.recipe.epochs
+            || (is_last && !self.is_done())
+            || (self.is_done() && !ends)
         {
             return refuse("the epoch does not fit the settings");
         }
@@ -252,8 +254,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_header_reads_back() {
     /// A run that was saved before the pictures had versions goes on with those it began with.
     #[test]
     fn a_run_keeps_the_version_of_its_pictures() {
@@ -269,6 +269,8 @@ mod tests {
         assert_eq!(header().config().unwrap().recipe.augment, CropFlip);
     }
 
+    #[test]
+    fn a_header_reads_back() {
         assert_eq!(RunHeader::read(&header().write().unwrap()).unwrap(), header());
         assert_eq!(header().config().unwrap(), RunConfig::default());
     }
