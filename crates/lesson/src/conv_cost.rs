@@ -9,8 +9,8 @@ pub use resnette_spec::architecture::{BlockSpec, ConvSpec, Cost};
 /// The two designs of a block that the demos compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Design {
-    /// Two 3×3 convolutions, the stride in the first.
-    Plain,
+    /// Two 3×3 convolutions, the stride in the first: the book's and PyTorch's basic block.
+    Basic,
     /// A 1×1 convolution to a quarter of the channels, a 3×3 with the stride, and a 1×1 back.
     Bottleneck,
 }
@@ -20,18 +20,18 @@ impl Design {
     /// a 1×1 convolution if the number of channels changes.
     pub fn block(self, ni: u32, nf: u32, stride: u32) -> BlockSpec {
         let kind = match self {
-            Self::Plain => resnette_spec::Block::Basic,
+            Self::Basic => resnette_spec::Block::Basic,
             Self::Bottleneck => resnette_spec::Block::Bottleneck,
         };
         BlockSpec::new(kind, ni, nf, stride)
     }
 }
 
-/// Costs of the plain and of the bottleneck design for the same number of channels, stride 1 and a
+/// Costs of the basic and of the bottleneck design for the same number of channels, stride 1 and a
 /// grid of `side`×`side`: a point of the demo's curves.
-pub fn plain_against_bottleneck(channels: u32, side: u32) -> (Cost, Cost) {
+pub fn basic_against_bottleneck(channels: u32, side: u32) -> (Cost, Cost) {
     let cost = |design: Design| design.block(channels, channels, 1).cost(side);
-    (cost(Design::Plain), cost(Design::Bottleneck))
+    (cost(Design::Basic), cost(Design::Bottleneck))
 }
 
 /// The receptive field: the side of the part of the picture that one cell depends on after layers
@@ -79,12 +79,12 @@ mod tests {
 
     #[test]
     fn a_bottleneck_is_seventeen_times_smaller() {
-        let (plain, bottleneck) = plain_against_bottleneck(256, 14);
-        assert_eq!(plain.weights, 1_179_648);
+        let (basic, bottleneck) = basic_against_bottleneck(256, 14);
+        assert_eq!(basic.weights, 1_179_648);
         assert_eq!(bottleneck.weights, 16_384 + 36_864 + 16_384);
-        assert_eq!(plain.multiply_adds, 1_179_648 * 196);
+        assert_eq!(basic.multiply_adds, 1_179_648 * 196);
         assert_eq!(bottleneck.multiply_adds, 69_632 * 196);
-        assert_eq!(plain.parameters, 1_179_648 + 2 * 2 * 256);
+        assert_eq!(basic.parameters, 1_179_648 + 2 * 2 * 256);
         assert_eq!(bottleneck.parameters, 69_632 + 2 * (64 + 64 + 256));
     }
 
@@ -95,7 +95,7 @@ mod tests {
         // 16.
         let by_hand = 64 * 32 * 1024 + 32 * 32 * 9 * 256 + 32 * 128 * 256 + 64 * 128 * 256;
         assert_eq!(block.cost(32).multiply_adds, by_hand);
-        assert_eq!(Design::Plain.block(64, 64, 1).projection, None);
+        assert_eq!(Design::Basic.block(64, 64, 1).projection, None);
     }
 
     /// The chapter's network from our blocks; millions of parameters and of multiply-adds.
@@ -127,7 +127,7 @@ mod tests {
                 "{params} {macs}"
             );
         };
-        near(network(Design::Plain, [2, 2, 2, 2], 1, 128), (11.2, 670.0));
+        near(network(Design::Basic, [2, 2, 2, 2], 1, 128), (11.2, 670.0));
         near(network(Design::Bottleneck, [2, 2, 2, 2], 1, 128), (0.91, 162.0));
         near(network(Design::Bottleneck, [1, 1, 1, 1], 1, 128), (0.54, 144.0));
         near(network(Design::Bottleneck, [2, 2, 2, 2], 4, 128), (14.0, 842.0));
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn absurd_numbers_saturate() {
-        let absurd = Design::Plain.block(u32::MAX, u32::MAX, u32::MAX);
+        let absurd = Design::Basic.block(u32::MAX, u32::MAX, u32::MAX);
         assert_eq!(absurd.cost(u32::MAX).weights, u64::MAX);
         assert_eq!(ConvSpec::new(1, 1, 1, 0).side_out(5), 5);
         assert_eq!(

@@ -25,7 +25,7 @@ pub enum Demo {
     LossSurface,
     /// The parameters and multiply-adds of each part of a network.
     Work,
-    /// The parameters, multiply-adds and milliseconds of a plain and a bottleneck block.
+    /// The parameters, multiply-adds and milliseconds of a basic and a bottleneck block.
     Bottleneck,
     /// A network at several picture sizes, and runs that differ in one setting.
     OneChange,
@@ -63,27 +63,28 @@ pub const DEMOS: &[Description; 11] = &[
         demo: Demo::AdaptivePooling,
         slug: "adaptive-pooling",
         title: "Adaptive pooling",
-        invitation: "Choose the grid that goes in and the grid that should come out. Change a \
-                     number; see which windows it is in.",
+        invitation: "Choose an input grid and an output grid. Change a number and see which \
+                     windows contain it.",
     },
     Description {
         demo: Demo::EvidenceMap,
         slug: "evidence-map",
         title: "Evidence map",
-        invitation: "Each cell of the last grid votes for a class. The score is the mean of the \
-                     votes.",
+        invitation: "Each cell of the last grid votes for or against a class, and the score is the \
+                     mean of the votes. Earlier grids show more detail.",
     },
     Description {
         demo: Demo::SkipConnections,
         slug: "skip-connections-demo",
         title: "Skip connections",
-        invitation: "Train the same depth with and without skips. Then move gamma from 0 to 1.",
+        invitation: "Train networks of the same depth with and without skips. Then move gamma from \
+                     0 to 1.",
     },
     Description {
         demo: Demo::Residual,
         slug: "residual",
         title: "Residual",
-        invitation: "Choose a block and see what it got, what it added and what it gave on.",
+        invitation: "Choose a block to see its input, what it added, and its output.",
     },
     Description {
         demo: Demo::OneByOne,
@@ -96,7 +97,8 @@ pub const DEMOS: &[Description; 11] = &[
         demo: Demo::LossSurface,
         slug: "loss-surface",
         title: "Loss surface",
-        invitation: "Walk away from the weights in two random directions and measure the loss.",
+        invitation: "Step away from the trained weights in two random directions and measure the \
+                     loss.",
     },
     Description {
         demo: Demo::Work,
@@ -109,13 +111,13 @@ pub const DEMOS: &[Description; 11] = &[
         demo: Demo::Bottleneck,
         slug: "bottleneck-demo",
         title: "Bottleneck",
-        invitation: "Move the number of channels and compare what both blocks cost.",
+        invitation: "Change the number of channels and compare what the two blocks cost.",
     },
     Description {
         demo: Demo::OneChange,
         slug: "one-change",
         title: "One change at a time",
-        invitation: "See what a picture's size changes in a network. Then change one setting of \
+        invitation: "See what the picture size changes in a network. Then change one setting of \
                      the run and nothing else.",
     },
 ];

@@ -37,14 +37,14 @@ pub const STEPS: [Step; 6] = [
         slug: "back-to-imagenette",
         title: "Going back to Imagenette",
         prose: &[
-            "Imagenette is ten classes cut out of ImageNet: a fish, a dog, a church, a parachute \
-             and six more. It is small enough to train on during a lesson, and real enough that a \
-             trick which helps here often helps on the big data set too. Its pictures are colour \
+            "Imagenette is ten easy classes of ImageNet: a fish, a dog, a church, a parachute and \
+             six more. It is small enough to train on during a lesson, and realistic enough that a \
+             trick that helps here often helps on all of ImageNet too. Its pictures are colour \
              photographs, so each enters the network as three grids of numbers: red, green and \
              blue.",
             "The digits of chapter 13 were 28 pixels wide. Five stride-2 convolutions shrank the \
              grid to 14, 7, 4, 2 and 1 until a single number per channel was left, and Flatten \
-             dropped the axes that had become empty.",
+             dropped the two axes of length 1.",
             "Try that on photographs. At 128 pixels five layers leave a grid of 4 × 4, at 224 \
              pixels one of 7 × 7. You can add layers until one cell is left, but how many depends \
              on the picture. Or you can flatten all the cells into one long vector: then the \
@@ -59,19 +59,19 @@ pub const STEPS: [Step; 6] = [
         slug: "grid-to-vector",
         title: "From a grid to one vector",
         prose: &[
-            "The way out is to take the mean. After the last convolution each channel holds a \
-             grid of activations. Replace every grid by its average, and what remains is one \
-             number per channel: a vector whose length depends on the channels alone. A network \
-             made of convolutions and such a mean is called fully convolutional, and it reads \
-             pictures of any size.",
+            "The way out is to take the mean. After the last convolution each channel holds a grid \
+             of activations. Replace every grid by its average, and what remains is one number per \
+             channel: a vector whose length depends only on the number of channels. A network made \
+             of convolutions and this mean is called fully convolutional, and it accepts pictures \
+             of any size.",
             "Average pooling replaces a window of the grid by its mean; max pooling keeps the \
              largest value instead. Usually you choose the window. Adaptive pooling turns that \
-             round: you choose the grid you want, and the windows follow from the grid you have. \
+             around: you choose the grid you want, and the windows follow from the grid you have. \
              Ask for 1 × 1, and the window is the whole grid.",
             "The mean has a price: it forgets where things were. For “is there a dog in this \
-             photo?” that is welcome, since a dog on the left is a dog. For reading a line of \
-             text it would be a disaster, since the order of the letters is the message. The \
-             evidence map shows what went into the mean.",
+             photo?” that is fine: a dog on the left is still a dog. For reading a line of text it \
+             would be a disaster, since the order of the letters is the message. The evidence map \
+             shows what went into the mean.",
         ],
         demos: &[Demo::AdaptivePooling, Demo::EvidenceMap],
         warm_ups: &["13-14", "13-13"],
@@ -82,16 +82,16 @@ pub const STEPS: [Step; 6] = [
         title: "Skip connections",
         prose: &[
             "A deeper network should be at least as good as a shallow one: copy the shallow one, \
-             add layers that hand their input on unchanged, and the result is the same. Yet He \
-             and his colleagues measured in 2015 that 56 plain layers did worse than 20, and not \
-             only on the validation set: on the training set too. The good weights exist; \
+             add layers that pass their input on unchanged, and the result is the same. Yet \
+             Kaiming He and colleagues found in 2015 that 56 layers without skips did worse than \
+             20, and not only on the validation set: on the training set too. Good weights exist; \
              training does not find them.",
             "So make it easy to do nothing. Let each block compute y = x + conv2(conv1(x)). Its \
              convolutions now learn only what is missing, the residual y − x. Start the gamma of \
              the last batchnorm at zero, and the block begins as the identity: the network starts \
              shallow and becomes deep where that helps.",
-            "A sum needs two equal shapes. Where a block halves the grid, the skip path averages \
-             cells in squares of 2 × 2; where it changes the number of channels, a 1 × 1 \
+            "Only equal shapes can be added. Where a block halves the grid, the skip path averages \
+             each 2 × 2 square of cells; where it changes the number of channels, a 1 × 1 \
              convolution follows. The demos show gradients, residuals and the loss surface, with \
              and without the path.",
         ],
@@ -103,19 +103,18 @@ pub const STEPS: [Step; 6] = [
         slug: "state-of-the-art",
         title: "A state-of-the-art ResNet",
         prose: &[
-            "The chapter's full ResNet keeps the blocks and changes the beginning. It opens with \
-             a stem: three plain 3 × 3 convolutions, the first with stride 2, then a max pool \
-             that halves the grid again. Four stages of blocks follow. From each stage to the \
-             next the grid halves and the channels double; the mean and one linear layer close \
-             the network.",
+            "The chapter's full ResNet keeps the blocks and changes the beginning. It opens with a \
+             stem: three plain 3 × 3 convolutions, the first with stride 2, then a max pool that \
+             halves the grid again. Four stages of blocks follow. From each stage to the next the \
+             grid halves and the channels double; the mean and one linear layer finish it.",
             "Why no blocks in the stem? Count. Its first convolution has 3 × 3 × 3 × 32 = 864 \
              weights, while one from 256 to 512 channels near the end has 1,179,648. But the stem \
              works on the largest grids. For a picture of 128 pixels its three convolutions make \
              about 117 million multiply-adds with 28,512 weights; the late one makes 19 million \
-             with a million weights. Where the work is, keep things cheap and simple.",
-            "In the book this network takes the accuracy after five epochs on all of Imagenette \
-             from 66 % to 76 %. Papers on ImageNet often count top-5 instead: is the truth among \
-             the five best guesses?",
+             with a million weights. Where each weight works so hard, keep layers few and simple.",
+            "In the book this network raises the accuracy after five epochs on all of Imagenette \
+             from 66 % to 76 %. ImageNet papers often report top-5 accuracy instead: is the right \
+             class among the five best guesses?",
         ],
         demos: &[Demo::Work],
         warm_ups: &["13-15", "13-23", "13-24"],
@@ -125,19 +124,19 @@ pub const STEPS: [Step; 6] = [
         slug: "bottleneck",
         title: "Bottleneck layers",
         prose: &[
-            "A plain block has two 3 × 3 convolutions over all its channels. A bottleneck block \
+            "A basic block has two 3 × 3 convolutions over all its channels. A bottleneck block \
              has three convolutions: a 1 × 1 squeezes the channels to a quarter, a 3 × 3 works on \
-             these few, and another 1 × 1 widens them again. Channels go in and come out as \
-             before; the expensive layer sits where it is narrow.",
-            "At 256 channels the two 3 × 3 of the plain block have 1,179,648 weights. The \
-             bottleneck has 16,384 + 36,864 + 16,384 = 69,632, about seventeen times fewer, and \
-             on the same grid the multiply-adds fall by the same factor. What was saved can buy \
-             channels or blocks. ResNet-50, 101 and 152 are built this way, ResNet-18 and 34 from \
-             plain blocks.",
-            "Fewer multiply-adds are not always less time. A GPU likes large, regular work, and \
-             many small layers keep it waiting, so the demo measures both blocks on your own \
-             device. The book remarks that bottlenecks tend to do better even in shallow \
-             networks; that is why this page trains a small one.",
+             these few, and another 1 × 1 widens them again. As many channels come out as go in; \
+             the expensive layer sits at the narrow point.",
+            "At 256 channels the basic block's two 3 × 3 convolutions have 1,179,648 weights. The \
+             bottleneck's three have 16,384 + 36,864 + 16,384 = 69,632, about seventeen times \
+             fewer, and on the same grid the multiply-adds fall by the same factor. The savings \
+             can pay for more channels or blocks. ResNet-50, 101 and 152 are built this way; \
+             ResNet-18 and 34 use basic blocks.",
+            "Fewer multiply-adds do not always mean less time. A GPU likes large, regular work, \
+             and many small layers keep it waiting, so the demo times both blocks on your own \
+             device. The book notes that bottlenecks tend to do better even in shallow networks; \
+             that is why this page trains a small one.",
         ],
         demos: &[Demo::Bottleneck],
         warm_ups: &["13-10"],
@@ -147,19 +146,19 @@ pub const STEPS: [Step; 6] = [
         slug: "question-what-everyone-knows",
         title: "Question what everyone knows",
         prose: &[
-            "Skip connections look obvious today. They were not: it was common knowledge that \
-             very deep networks are hard to train, and people looked for better starting weights. \
-             The answer came from asking why a deep network should lose to the shallow one that \
-             it contains. Much in this chapter is of that kind: an idea of one line and an \
-             experiment that anyone can repeat.",
-            "So do not believe this page; try things on it. No layer depends on the size of the \
-             grid, so you can train at 64 pixels, go on at 96 and finish at 128 with the same \
-             weights: progressive resizing. Switch on label smoothing, or Mixup, which needs many \
-             epochs before it pays. Take the skips away.",
+            "Skip connections look obvious today. They were not: it was common knowledge that very \
+             deep networks are hard to train, and people looked for better starting weights. The \
+             answer came from asking why a deep network should lose to the shallow one that it \
+             contains. Much of this chapter is like that: a one-line idea and an experiment that \
+             anyone can repeat.",
+            "So don't just believe this page; try things on it. No layer depends on the size of \
+             the grid, so you can train at 64 pixels, continue at 96 and finish at 128 with the \
+             same weights: progressive resizing. Switch on label smoothing, or Mixup, which takes \
+             many epochs to pay off. Remove the skips.",
             "Change one thing at a time and keep the seed. Then change only the seed: on all of \
              Imagenette the accuracy moves by a percent or so, on a thousand pictures by several. \
-             A smaller gain is no gain yet. And do not expect the book's numbers from a few \
-             hundred pictures.",
+             Smaller gains may be noise. And don't expect the book's numbers from a few hundred \
+             pictures.",
         ],
         demos: &[Demo::OneChange],
         warm_ups: &["13-29", "13-30", "13-31", "13-33", "13-37", "13-39"],

@@ -1,6 +1,6 @@
-//! The demo of what plain and bottleneck blocks cost for a number of channels.
+//! The demo of what basic and bottleneck blocks cost for a number of channels.
 
-use resnette_lesson::conv_cost::{Cost, Design, plain_against_bottleneck};
+use resnette_lesson::conv_cost::{Cost, Design, basic_against_bottleneck};
 use resnette_protocol::lesson::{Clock, Request};
 use yew::prelude::*;
 
@@ -21,7 +21,7 @@ pub struct Props {
     pub context: DemoContext,
 }
 
-/// The demo of the costs of plain and bottleneck blocks.
+/// The demo of the costs of basic and bottleneck blocks.
 #[component]
 pub fn Bottleneck(props: &Props) -> Html {
     let power = use_state(|| 8_u32);
@@ -31,8 +31,8 @@ pub fn Bottleneck(props: &Props) -> Html {
         Callback::from(move |value: f64| of.set(value as u32))
     };
     let (channels, side) = (1_u32 << *power, 1_u32 << *grid);
-    let (plain, bottleneck) = plain_against_bottleneck(channels, side);
-    let ratio = plain.multiply_adds as f64 / bottleneck.multiply_adds.max(1) as f64;
+    let (basic, bottleneck) = basic_against_bottleneck(channels, side);
+    let ratio = basic.multiply_adds as f64 / bottleneck.multiply_adds.max(1) as f64;
     let slider = |id: &'static str,
                   label: &'static str,
                   range: std::ops::RangeInclusive<u32>,
@@ -58,12 +58,12 @@ pub fn Bottleneck(props: &Props) -> Html {
                 {slider("cost-grid", "Grid", GRIDS, *grid, format!("{side} × {side}"), set(&grid))}
             </div>
             <div class="panels panels-even">
-                {design("Plain block", Design::Plain, channels, side, plain)}
+                {design("Basic block", Design::Basic, channels, side, basic)}
                 {design("Bottleneck block", Design::Bottleneck, channels, side, bottleneck)}
             </div>
             <p class="demo-says" aria-live="polite">
                 {format!(
-                    "At {} channels on {side} × {side} the plain block makes ",
+                    "At {} channels on {side} × {side} the basic block takes ",
                     count(u64::from(channels))
                 )}
                 <b>{format!("{ratio:.1} times")}</b>
@@ -107,14 +107,14 @@ fn design(name: &'static str, design: Design, channels: u32, side: u32, total: C
                         </tr>
                     })}
                     <tr class="row-chosen">
-                        <td class="text">{"together"}</td>
+                        <td class="text">{"total"}</td>
                         <td>{count(total.weights)}</td>
                         <td>{short(total.multiply_adds)}</td>
                     </tr>
                 </tbody>
             </table>
             <p class="help">
-                {format!("With the batchnorms {} parameters.", count(total.parameters))}
+                {format!("Including the batchnorms: {} parameters.", count(total.parameters))}
             </p>
         </div>
     }
@@ -123,16 +123,16 @@ fn design(name: &'static str, design: Design, channels: u32, side: u32, total: C
 /// Measured milliseconds beside those that the multiply-adds suggest.
 fn clocks(clocks: &[Clock]) -> Html {
     let rows = clocks.iter().map(|clock| {
-        let (plain, bottleneck) = plain_against_bottleneck(clock.channels, clock.side);
-        let promised = plain.multiply_adds as f64 / bottleneck.multiply_adds.max(1) as f64;
+        let (basic, bottleneck) = basic_against_bottleneck(clock.channels, clock.side);
+        let promised = basic.multiply_adds as f64 / bottleneck.multiply_adds.max(1) as f64;
         html! {
             <tr key={format!("{}-{}", clock.channels, clock.side)}>
                 <td>{count(u64::from(clock.channels))}</td>
                 <td>{format!("{0} × {0}", clock.side)}</td>
                 <td>{clock.batch}</td>
-                <td>{format!("{:.1} ms", clock.plain)}</td>
+                <td>{format!("{:.1} ms", clock.basic)}</td>
                 <td>{format!("{:.1} ms", clock.bottleneck)}</td>
-                <td>{format!("{:.1}", clock.plain / clock.bottleneck.max(1e-6))}</td>
+                <td>{format!("{:.1}", clock.basic / clock.bottleneck.max(1e-6))}</td>
                 <td>{format!("{promised:.1}")}</td>
             </tr>
         }
@@ -145,7 +145,7 @@ fn clocks(clocks: &[Clock]) -> Html {
                     <th scope="col">{"channels"}</th>
                     <th scope="col">{"grid"}</th>
                     <th scope="col">{"pictures"}</th>
-                    <th scope="col">{"plain"}</th>
+                    <th scope="col">{"basic"}</th>
                     <th scope="col">{"bottleneck"}</th>
                     <th scope="col">{"times faster"}</th><th scope="col">{"by multiply-adds"}</th>
                 </tr></thead>

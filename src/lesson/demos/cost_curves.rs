@@ -48,7 +48,7 @@ fn points(design: Design, side: u32, of: fn(Cost) -> u64) -> Vec<(f64, f64)> {
 
 fn chart(name: &str, props: &Props, of: fn(Cost) -> u64) -> Html {
     let lines: Vec<Line> =
-        [(Design::Plain, "plain", "deep"), (Design::Bottleneck, "bottleneck", "skip")]
+        [(Design::Basic, "basic", "deep"), (Design::Bottleneck, "bottleneck", "skip")]
             .into_iter()
             .map(|(design, name, class)| Line {
                 name: name.into(),
@@ -64,7 +64,7 @@ fn chart(name: &str, props: &Props, of: fn(Cost) -> u64) -> Html {
         high: f64::from(*POWERS.end()),
         ticks: POWERS.map(|power| (1_u32 << power).to_string()).collect(),
     };
-    let words = "two parallel lines on log scales, the plain block's about seventeen times as high";
+    let words = "two parallel lines on log scales, the basic block's about seventeen times as high";
     html! {
         <Lines name={name.to_string()} {words} {x} {y} across="channels" {lines}
             at={Some(f64::from(props.power))} />
@@ -78,13 +78,13 @@ mod tests {
     #[test]
     fn the_lines_are_parallel_and_their_distance_is_seventeen() {
         for of in [|cost: Cost| cost.weights, |cost: Cost| cost.multiply_adds] {
-            for (plain, bottleneck) in
-                points(Design::Plain, 16, of).iter().zip(points(Design::Bottleneck, 16, of))
+            for (basic, bottleneck) in
+                points(Design::Basic, 16, of).iter().zip(points(Design::Bottleneck, 16, of))
             {
-                assert!((10f64.powf(plain.1 - bottleneck.1) - 288.0 / 17.0).abs() < 1e-6);
+                assert!((10f64.powf(basic.1 - bottleneck.1) - 288.0 / 17.0).abs() < 1e-6);
             }
         }
-        let parameters = points(Design::Plain, 16, |cost| cost.parameters);
+        let parameters = points(Design::Basic, 16, |cost| cost.parameters);
         assert!(
             (10f64.powf(parameters[4].1) - 1_180_672.0).abs() < 1.0,
             "256 channels, with both batchnorms"

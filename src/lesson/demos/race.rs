@@ -34,7 +34,7 @@ pub fn Race(props: &Props) -> Html {
             </p>
             <Experiment label="Train all three" ask={Request::Race { seed: props.context.seed() }}
                 context={props.context.clone()}
-                about="some seconds to a minute; the page stays usable" />
+                about="a few seconds to a minute; the page stays usable" />
             if !lesson.gradients.is_empty() { {gradients(props)} }
             if !lesson.gamma.is_empty() { {distance(props)} }
             if lesson.losses.values().any(|losses| !losses.is_empty()) { {losses(props)} }
@@ -76,7 +76,7 @@ fn gradients(props: &Props) -> Html {
     let says = match (ratio(Variant::Deep), ratio(Variant::Skip)) {
         (Some(deep), Some(skip)) => format!(
             "Without skips the gradient at the first block is {} that at the last; with them {}. A \
-             learning rate that suits one end of the plain network cannot suit the other.",
+             learning rate that suits one end of the network without skips cannot suit the other.",
             times(deep),
             times(skip)
         ),

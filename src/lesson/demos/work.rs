@@ -62,6 +62,15 @@ fn parts(plan: &Architecture, size: u32) -> Vec<Part> {
     parts
 }
 
+impl Part {
+    /// Multiply-adds for each parameter: at how many places a weight is used, on average. `None` if
+    /// the part has no parameters.
+    fn work_per_parameter(&self) -> Option<u64> {
+        let parameters = self.parameters as f64;
+        (self.parameters > 0).then(|| (self.multiply_adds as f64 / parameters).round() as u64)
+    }
+}
+
 fn named(name: &str) -> Option<NetConfig> {
     NETWORKS.iter().find(|preset| preset.name == name).map(|preset| read_run(preset.settings).0.net)
 }
@@ -104,21 +113,11 @@ pub fn Work(props: &Props) -> Html {
                     {short(part.multiply_adds)}
                     <Bar share={f64::from(share(part.multiply_adds, multiply_adds))} />
                 </td>
+                <td>{part.work_per_parameter().map(count).unwrap_or_default()}</td>
             </tr>
         }
     });
-    let says = parts.iter().find(|part| part.name == "stem").map_or_else(
-        || "This network has no stem: its blocks begin at the picture.".to_string(),
-        |stem| {
-            format!(
-                "At {0} × {0} pixels the stem does {1} of the multiply-adds with {2} of the \
-                 parameters.",
-                *size,
-                percent(share(stem.multiply_adds, multiply_adds)),
-                percent(share(stem.parameters, parameters))
-            )
-        },
-    );
+    let says = words(&parts, *size);
     html! {
         <>
             <div class="knob-row">
@@ -129,22 +128,24 @@ pub fn Work(props: &Props) -> Html {
             </div>
             <div class="table-room" tabindex="0" role="region" aria-label="Parts of the network">
                 <table class="figures work" translate="no">
-                    <caption>{"One picture on its way forwards"}</caption>
+                    <caption>{"One picture, forward pass"}</caption>
                     <thead>
                         <tr>
                             <th scope="col" class="text">{"part"}</th>
                             <th scope="col">{"gives"}</th>
                             <th scope="col">{"parameters"}</th>
                             <th scope="col">{"multiply-adds"}</th>
+                            <th scope="col">{"per parameter"}</th>
                         </tr>
                     </thead>
                     <tbody>
                         {for rows}
                         <tr class="row-chosen">
-                            <th scope="row" class="text">{"together"}</th>
+                            <th scope="row" class="text">{"total"}</th>
                             <td></td>
                             <td>{count(parameters)}</td>
                             <td>{short(multiply_adds)}</td>
+                            <td>{count(multiply_adds / parameters)}</td>
                         </tr>
                     </tbody>
                 </table>
@@ -152,6 +153,31 @@ pub fn Work(props: &Props) -> Html {
             <p class="demo-says" aria-live="polite">{says}</p>
         </>
     }
+}
+
+/// What stands out in the parts of a network for pictures of `size` × `size` pixels.
+fn words(parts: &[Part], size: u32) -> String {
+    let Some(stem) = parts.iter().find(|part| part.name == "stem") else {
+        return "This network has no stem: its blocks begin at the picture.".into();
+    };
+    let share = |of: fn(&Part) -> u64| {
+        percent((of(stem) as f64 / parts.iter().map(of).sum::<u64>().max(1) as f64) as f32)
+    };
+    let mut words = format!(
+        "At {size} × {size} pixels the stem does {} of the multiply-adds with {} of the parameters",
+        share(|part| part.multiply_adds),
+        share(|part| part.parameters)
+    );
+    let last = parts.iter().rev().find(|part| part.name.starts_with("stage"));
+    match (stem.work_per_parameter(), last.and_then(Part::work_per_parameter)) {
+        (Some(first), Some(last)) => words.push_str(&format!(
+            ": {} multiply-adds for each parameter. In the last stage there are {}.",
+            count(first),
+            count(last)
+        )),
+        _ => words.push('.'),
+    }
+    words
 }
 
 #[cfg(test)]
@@ -178,6 +204,20 @@ mod tests {
         assert_eq!(
             parts.iter().map(|part| part.multiply_adds).sum::<u64>(),
             plan.multiply_adds(128)
+        );
+    }
+
+    /// Question 19 is about this figure.
+    #[test]
+    fn a_weight_of_the_stem_works_hundreds_of_times_as_hard_as_one_of_the_last_stage() {
+        let parts = parts(&Architecture::new(&named(FIRST).unwrap(), CLASSES), 128);
+        let each: Vec<u64> = parts.iter().map(|part| part.work_per_parameter().unwrap()).collect();
+        assert!(each.is_sorted_by(|a, b| a > b), "{each:?}");
+        assert_eq!((each[0], each[4]), (4_060, 16));
+        assert_eq!(
+            words(&parts, 128),
+            "At 128 × 128 pixels the stem does 17.4 % of the multiply-adds with 0.3 % of the \
+             parameters: 4,060 multiply-adds for each parameter. In the last stage there are 16."
         );
     }
 

@@ -1,4 +1,4 @@
-//! The time that a plain and a bottleneck block take on this device.
+//! The time that a basic and a bottleneck block take on this device.
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 use resnette_protocol::lesson::Clock;
@@ -14,7 +14,7 @@ use crate::model::init::Initializer;
 const MAX_BATCH: usize = 8;
 /// Rounds that count. One more comes before them, to compile kernels and fill caches.
 pub const ROUNDS: usize = 5;
-/// Multiply-adds of the plain block above which the batch is made smaller, so that a slow device
+/// Multiply-adds of the basic block above which the batch is made smaller, so that a slow device
 /// answers within seconds.
 const MAX_MULTIPLY_ADDS: u64 = 1_200_000_000;
 
@@ -28,7 +28,7 @@ pub struct BlockTimer {
 }
 
 impl BlockTimer {
-    /// Prepares a plain and a bottleneck block with `channels` inputs and outputs (4 to 1,024) for
+    /// Prepares a basic and a bottleneck block with `channels` inputs and outputs (4 to 1,024) for
     /// grids of `side`×`side` (1 to 64), on an autodiff device.
     pub fn new(channels: u32, side: u32, device: &Device) -> Self {
         let (channels, side) = (channels.clamp(4, 1024), side.clamp(1, 64));
@@ -68,8 +68,8 @@ impl BlockTimer {
         if self.times[0].len() <= ROUNDS {
             return Ok(None);
         }
-        let [plain, bottleneck] = self.times.each_ref().map(|times| median(&times[1..]));
-        Ok(Some(Clock { plain, bottleneck, ..self.clock }))
+        let [basic, bottleneck] = self.times.each_ref().map(|times| median(&times[1..]));
+        Ok(Some(Clock { basic, bottleneck, ..self.clock }))
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) const TERMS: &[Term] = &[
         "A convolution whose kernel sees one pixel: each new channel is a dot product across the \
          old ones. It changes the number of channels cheaply.",
     ),
-    term("Accuracy", &[], "The share of the validation pictures whose first guess is right."),
+    term("Accuracy", &[], "The share of validation pictures for which the first guess is right."),
     term(
         "Activation",
         &["activations"],
@@ -20,24 +20,24 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Adam",
         &["mom", "momentum"],
-        "How the weights are changed: along a running mean of the gradients (momentum), each \
-         weight with a step of its own size.",
+        "The rule by which weights are updated: along a running mean of the gradients (momentum), \
+         with a step size of its own for each weight.",
     ),
     term(
         "Adaptive pooling",
         &[],
-        "Pooling to a grid of a wanted size, whatever the size of the grid that comes in.",
+        "Pooling to a grid of a chosen size, whatever the size of the input grid.",
     ),
     term(
         "Augmentation",
         &[],
-        "A small random change to a training picture (crop, flip, turn, light), so that no epoch \
-         is like another.",
+        "Small random changes to training pictures (crop, flip, rotation, brightness), so that no \
+         two epochs are alike.",
     ),
     term(
         "Batch",
-        &["bs", "batches", "Pictures a batch"],
-        "The pictures that are looked at together before the weights are changed once.",
+        &["bs", "batches", "batch size"],
+        "The pictures that are processed together before each update of the weights.",
     ),
     term(
         "Batches a step",
@@ -48,14 +48,14 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Batch norm",
         &["batchnorm", "gamma", "beta"],
-        "Brings every channel of a batch to mean 0 and spread 1, then scales it by gamma and \
-         shifts it by beta, both learned.",
+        "Brings every channel of a batch to mean 0 and standard deviation 1, then scales it by \
+         gamma and shifts it by beta, both learned.",
     ),
     term(
         "Block",
         &["plain", "basic", "two convolutions"],
-        "A few convolutions that belong together. A plain block has no skip connection, a basic \
-         one goes round two 3×3 convolutions.",
+        "A few convolutions that belong together. A basic block has two 3×3 convolutions and a \
+         skip connection; a plain block is the same without the skip.",
     ),
     term(
         "Bottleneck",
@@ -72,13 +72,13 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Confusion matrix",
         &["Most often mixed up"],
-        "A table of the validation pictures: a row for what they are, a column for what the \
-         network said.",
+        "A table of the validation pictures: a row for each true class, a column for each \
+         predicted class.",
     ),
     term(
         "Convolution",
         &[],
-        "One kernel slid over a grid; at each place the products of kernel and pixels are summed \
+        "One kernel slid over a grid; at each place the products of kernel and pixels are added up \
          to one new number.",
     ),
     term(
@@ -89,15 +89,15 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Engine",
         &["backend", "WebGPU", "CPU"],
-        "What computes: WebGPU on the graphics card, or the processor. It runs in a worker, so \
-         that the page stays free.",
+        "The part that does the computing, on the graphics card (WebGPU) or on the processor \
+         (CPU). It runs in a worker, so the page stays responsive.",
     ),
     term("Epoch", &["epochs"], "One pass through all training pictures."),
     term(
         "Evidence map",
         &["heat map", "Grad-CAM"],
-        "Where in the picture a class gets its score from: the score of each cell of the last \
-         grid, laid over the picture.",
+        "Which parts of the picture count for or against a class: the score of each cell of a \
+         grid, laid over the picture. Blue is for, orange against.",
     ),
     term(
         "Expansion",
@@ -112,19 +112,19 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Fine-tuning",
         &["fine-tune", "transfer learning", "pretrained"],
-        "Going on with a network that was trained on other pictures, with a new head for the \
-         classes at hand.",
+        "Continuing to train a network that was trained on other pictures, with a new head for \
+         your classes.",
     ),
     term(
         "Fully convolutional",
         &["fcn"],
-        "A network of convolutions to the end, whose last grid is averaged: it takes pictures of \
-         any size.",
+        "A network made of convolutions, whose last grid is averaged: it accepts pictures of any \
+         size.",
     ),
     term(
         "Gradient",
         &["gradients"],
-        "For every weight, how the loss would change with it; a step goes the other way.",
+        "For each weight, how the loss changes with it; a step goes the opposite way.",
     ),
     term(
         "Grid",
@@ -134,19 +134,20 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Head",
         &[],
-        "The end of the network: averages each channel of the last grid to one number and makes a \
-         score for each class of them.",
+        "The end of the network: averages each channel of the last grid to one number and computes \
+         a score for each class from these.",
     ),
     term(
         "Identity",
         &["noop"],
-        "What returns its input unchanged. A block starts as one if its last gamma is 0.",
+        "A function that returns its input unchanged. A block starts as one if its last gamma is \
+         0.",
     ),
     term(
         "Imagenette",
         &["photos"],
-        "Ten classes of ImageNet that are easy to tell apart: tench, English springer, cassette \
-         player and seven more.",
+        "Ten easy-to-distinguish ImageNet classes: tench (a fish), English springer (a dog), \
+         cassette player and seven more.",
     ),
     term(
         "Kernel",
@@ -157,57 +158,58 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Label smoothing",
         &["smoothing"],
-        "Asks for a little less than certainty: the right class should get 0.9, the rest share \
-         0.1, for example.",
+        "Asks for a little less than certainty: for example, 0.9 for the right class, with 0.1 \
+         shared by the rest.",
     ),
     term(
         "Layers",
         &["Blocks in each stage", "layer"],
-        "What a network is made of, one after the other. In a link, the number of blocks in each \
-         stage.",
+        "The operations that a network consists of, one after another. In a link, the number of \
+         blocks in each stage.",
     ),
     term(
         "Learning rate",
         &["lr"],
-        "How far a step goes. Too low learns slowly, too high not at all.",
+        "How far each step goes. Too low, and the network learns slowly; too high, and it does not \
+         learn at all.",
     ),
     term(
         "Learning rate finder",
         &["Which learning rate?", "suggested rates"],
-        "A short trial with a rate that grows at each step: where the loss falls fastest is a \
-         good rate.",
+        "A short trial in which the rate grows at every step: the curve of the loss suggests which \
+         rates are good.",
     ),
     term(
         "Logit",
         &["score", "scores"],
-        "The score of a class before softmax makes a probability of it.",
+        "The score of a class, before softmax turns it into a probability.",
     ),
     term(
         "Loss surface",
         &["surface"],
-        "The loss in the surroundings of the weights, along two directions: smooth or rugged.",
+        "The loss around the trained weights, along two directions: smooth or rugged.",
     ),
     term(
         "Mixup",
         &[],
-        "Trains on blends of two pictures with both their labels. Helps long runs, and lifts \
-         train_loss above valid_loss.",
+        "Trains on blends of two pictures with both their labels. Helps in long runs, and makes \
+         train_loss higher than valid_loss.",
     ),
     term(
         "Multiply-adds",
         &["work", "the work"],
-        "How often a network multiplies and adds for one picture: how much work it is, while \
-         parameters are how much it remembers.",
+        "How many products a network computes and adds up for one picture: the work. Parameters \
+         are how many numbers it learns.",
     ),
     term(
         "Overfitting",
         &[],
-        "Learning the training pictures by heart: train_loss falls on, valid_loss rises.",
+        "Learning the training pictures by heart: train_loss keeps falling while valid_loss rises.",
     ),
     term(
         "Padding",
         &[],
-        "Rows and columns of zeros round a grid, so that the kernel can stand at the edge.",
+        "Rows and columns of zeros around a grid, so that the kernel can be centred on its edge.",
     ),
     term(
         "Parameters",
@@ -218,30 +220,31 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Pooling",
         &["max-pool", "average"],
-        "Makes one number of each window of a grid, its largest or its mean.",
+        "Reduces each window of a grid to one number, its maximum or its mean.",
     ),
     term(
         "Precision and recall",
         &["precision", "recall"],
-        "Of the pictures that were called a class, the share that is one; and of those that are \
-         one, the share that was called so.",
+        "Precision: of the pictures predicted as a class, the share that belong to it. Recall: of \
+         the pictures in a class, the share predicted correctly.",
     ),
     term(
         "Probability",
         &["softmax", "Predictions"],
-        "What softmax makes of the scores: positive numbers that sum to 1. No proof of anything.",
+        "What softmax turns the scores into: positive numbers that add up to 1. High probability \
+         doesn't mean correct.",
     ),
     term(
         "Progressive resizing",
         &["Sizes to start with", "grow"],
-        "Small pictures for the first epochs, larger ones after: cheap learning first.",
+        "Small pictures in the first epochs, larger ones later, so that early training is cheap.",
     ),
     term(
         "Receptive field",
         &["one cell sees"],
         "The pixels of the picture that one number of a layer depends on.",
     ),
-    term("ReLU", &[], "Makes negative numbers 0 and leaves the others."),
+    term("ReLU", &[], "Turns negative numbers into 0 and leaves the others unchanged."),
     term("Residual", &["residuals"], "What a block adds to its input: y − x."),
     term(
         "ResNet",
@@ -251,10 +254,15 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Schedule",
         &["One cycle", "1cycle", "flat-cos"],
-        "How the learning rate moves over the run: up and down again (one cycle), or flat and \
+        "How the learning rate changes during the run: up and down again (one cycle), or flat and \
          then down along a cosine.",
     ),
-    term("Seed", &[], "Where the random numbers start: the same seed gives the same run."),
+    term(
+        "Seed",
+        &[],
+        "Where the random numbers start: the same seed and settings give the same \
+                       run.",
+    ),
     term(
         "Shape",
         &["shapes", "NCHW"],
@@ -269,7 +277,7 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Skip connection",
         &["skip", "skips", "identity path"],
-        "The way of a block’s input round its convolutions, to be added to what they made.",
+        "The path that takes a block’s input around its convolutions, to be added to their output.",
     ),
     term(
         "Source",
@@ -280,19 +288,24 @@ pub(super) const TERMS: &[Term] = &[
     term(
         "Stage",
         &["stages"],
-        "Blocks on grids of one size. Each stage after the first halves the grid and doubles the \
-         channels.",
+        "Blocks that work on grids of one size. Each stage after the first halves the grid and \
+         doubles the channels.",
     ),
-    term("Stem", &[], "The first plain convolutions, on the largest grid."),
-    term("Step", &["steps"], "One change of all weights, after one batch or several."),
-    term("Stride", &[], "How many pixels the kernel moves on at a time; stride 2 halves the grid."),
+    term(
+        "Stem",
+        &[],
+        "The first few convolutions, before the blocks. They work on the largest \
+                       grids.",
+    ),
+    term("Step", &["steps"], "One update of all weights, after one batch or several."),
+    term("Stride", &[], "How many pixels the kernel moves at a time; stride 2 halves the grid."),
     term(
         "Tensor",
         &["vector"],
-        "Numbers in a block with any number of axes: a vector has one, a grid two, a batch of \
+        "Numbers arranged along any number of axes: a vector has one, a grid two, a batch of \
          pictures four.",
     ),
-    term("Time", &[], "Minutes and seconds of an epoch, validation included."),
+    term("Time", &[], "How long an epoch took, in minutes and seconds, including validation."),
     term(
         "Top losses",
         &[],

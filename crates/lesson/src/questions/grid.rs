@@ -6,13 +6,13 @@ use crate::question::{Question, QuestionKind, WhereToTry, right, wrong};
 pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "1",
-        prompt: "The networks for the digits of chapter 13 ended with one vector per picture. How \
-                 did they get there, and why does that fail for Imagenette?",
+        prompt: "Chapter 13's digit networks ended with one vector per picture. How did they get \
+                 there, and why does that fail for Imagenette?",
         kind: QuestionKind::Choose {
             options: &[
                 wrong(
                     "They averaged every channel over the whole grid; a photograph has too much \
-                     detail to be kept in such a mean.",
+                     detail for a mean to keep.",
                     "Averaging is what chapter 14 does. Chapter 13 had no pooling.",
                 ),
                 wrong(
@@ -32,11 +32,11 @@ pub(super) const QUESTIONS: &[Question] = &[
                 ),
             ],
         },
-        hint: "In the demo “Grid to vector” follow 64 pixels and then 224 through the same layers \
-               and read the last grid.",
+        hint: "In the demo “Grid to vector” send a picture of 64 pixels and then one of 224 \
+               through the same layers, and compare the last grids.",
         reason: "28 pixels become 14, 7, 4, 2, 1 in five layers; 128 pixels would take seven, and \
-                 after five there are still 4 × 4 cells. Flattening them makes 16 times as many \
-                 weights, and none of them fit a picture of another size.",
+                 after five there are still 4 × 4 cells. Flattening them takes 16 times as many \
+                 weights, which fit no other picture size.",
         must_contain: "Stride-2 convolutions until the grid is 1 × 1, then Flatten; larger \
                        pictures would need many more stride-2 layers (or a huge flattened \
                        matrix), and only one picture size would fit.",
@@ -45,8 +45,8 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "2",
         prompt: "Chapter 14 averages the activations over the whole grid instead. A batch of 64 \
-                 pictures leaves the last convolution as 64 × 256 × 4 × 4. Which shape does the \
-                 mean over the grid give to the linear layer?",
+                 pictures leaves the last convolution as 64 × 256 × 4 × 4. What shape does the \
+                 mean over the grid pass to the linear layer?",
         kind: QuestionKind::Shape {
             shape: &[64, 256],
             mistakes: &[
@@ -55,7 +55,7 @@ pub(super) const QUESTIONS: &[Question] = &[
                     "That still has the two axes of length 1; a mean over axes 2 and 3 drops them.",
                 ),
                 (&[256], "That is one picture's vector; the batch has 64 of them."),
-                (&[64, 4096], "That is flattening: 256 × 4 × 4 numbers a picture."),
+                (&[64, 4096], "That is flattening: 256 × 4 × 4 numbers per picture."),
                 (
                     &[64, 4, 4],
                     "That averages over the channels; average over the grid, channel by channel.",
@@ -67,8 +67,8 @@ pub(super) const QUESTIONS: &[Question] = &[
             ],
         },
         hint: "The demo “Grid to vector” shows the vector of the average head; change the picture \
-               size and see that its length stays.",
-        reason: "One mean per channel: 256 numbers a picture, whatever the grid was. At 224 \
+               size and see that its length stays the same.",
+        reason: "One mean per channel: 256 numbers per picture, whatever the grid was. At 224 \
                  pixels the grid is 7 × 7, and the answer is the same.",
         must_contain: "The activations are averaged over the whole grid (a fully convolutional \
                        network): a vector as long as there are channels, for any picture size.",
@@ -85,17 +85,17 @@ pub(super) const QUESTIONS: &[Question] = &[
                     "Pooling has nothing to learn; its windows are computed.",
                 ),
                 right(
-                    "Pooling for which you name the grid that comes out; the windows follow from \
-                     what goes in.",
+                    "Pooling where you choose the output grid; the windows follow from the grid \
+                     that goes in.",
                 ),
                 wrong(
                     "Pooling that takes the mean or the maximum of each window, whichever of the \
                      two is larger.",
-                    "The maximum always is. It is one or the other.",
+                    "The maximum is never smaller. It is one or the other.",
                 ),
                 wrong(
-                    "Resizing every picture to one size, so that the network always meets the \
-                     same grid.",
+                    "Resizing every picture to one size, so that the network always sees the same \
+                     grid.",
                     "The pictures keep their size.",
                 ),
             ],
@@ -104,8 +104,8 @@ pub(super) const QUESTIONS: &[Question] = &[
                windows change, the output size does not.",
         reason: "Window i of n starts at floor(i · in / n) and ends before ceil((i + 1) · in / \
                  n). With n = 1 it is the whole grid, so any size fits.",
-        must_contain: "Pooling whose windows are chosen from the wanted output grid (here 1 × 1), \
-                       so that any input size fits.",
+        must_contain: "Pooling whose windows follow from the chosen output grid (here 1 × 1), so \
+                       that any input size fits.",
         where_to_try: WhereToTry::Demo(Demo::AdaptivePooling),
     },
     Question {

@@ -10,10 +10,10 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: QuestionKind::Choose {
             options: &[
                 wrong(
-                    "When there are few, clearly different classes, as in Imagenette: five \
-                     guesses nearly always hold the truth.",
-                    "Of ten classes, five guesses are half: even chance would be right every \
-                     second time.",
+                    "When there are few, clearly different classes, as in Imagenette: five guesses \
+                     nearly always include the right class.",
+                    "Five guesses are half of ten classes: pure chance would be right half the \
+                     time.",
                 ),
                 wrong(
                     "When a batch holds more than five pictures, since then five of them can be \
@@ -21,21 +21,21 @@ pub(super) const QUESTIONS: &[Question] = &[
                     "Both count picture by picture; batches play no part.",
                 ),
                 right(
-                    "When classes are many, similar or ambiguous, or labels doubtful: a second \
-                     guess may then be as good.",
+                    "When classes are many, similar or ambiguous, or labels are doubtful: a second \
+                     guess may be just as good.",
                 ),
                 wrong(
-                    "When the training loss is not falling any more: a more forgiving measure \
-                     still shows some progress.",
+                    "When the training loss has stopped falling: a more forgiving measure still \
+                     shows some progress.",
                     "Both are measured on the validation set, whenever you like.",
                 ),
             ],
         },
         hint: "Train a little in the Train view, then look at the confusion matrix: which classes \
-               are taken for each other?",
-        reason: "ImageNet has 1,000 classes, many of them breeds of dogs, and one label for a \
-                 picture that may show several things. A network whose second guess is the label \
-                 was not wrong in any way that matters.",
+               are confused with each other?",
+        reason: "ImageNet has 1,000 classes, many of them dog breeds, and one label for each \
+                 picture, even if it shows several things. A network whose second guess is the \
+                 label was not wrong in any way that matters.",
         must_contain: "With many, similar or ambiguous classes, noisy labels, or several objects \
                        in a picture.",
         where_to_try: WhereToTry::Train,
@@ -60,8 +60,8 @@ pub(super) const QUESTIONS: &[Question] = &[
                 ),
             ],
         },
-        hint: "In the demo “Where the work is” read the parts from the top: what stands before \
-               the stages?",
+        hint: "In the demo “Where the work is” read the parts from the top: what comes before the \
+               stages?",
         reason: "The chapter's stem is three plain 3 × 3 convolutions and a max pool; then come \
                  the stages of blocks.",
         must_contain: "The first few layers, built differently from the body.",
@@ -90,37 +90,40 @@ pub(super) const QUESTIONS: &[Question] = &[
                      gradients like all others.",
                 ),
                 right(
-                    "Early layers compute most, on the largest grids, with hardly any weights: so \
-                     they are kept cheap and simple.",
+                    "Each weight of an early layer works at thousands of places: even a few cost \
+                     much, so the stem is kept small.",
                 ),
             ],
         },
-        hint: "In the demo “Where the work is” compare the stem's share of the multiply-adds with \
-               its share of the parameters.",
-        reason: "At 128 pixels the stem makes 117 million multiply-adds with 28,512 weights; the \
-                 convolution from 256 to 512 channels has 41 times as many weights and a sixth of \
-                 the work.",
-        must_contain: "Almost all computing is in the early layers (large grid), almost no \
-                       parameters (864 weights in the first convolution, 1,179,648 in a 3 × 3 \
-                       from 256 to 512 channels); so keep them cheap and simple.",
+        hint: "In the demo “Where the work is” compare how much work each parameter of the stem \
+               does with the same figure for the last stage.",
+        reason: "At 128 pixels each weight of the stem is used at 64 × 64 = 4,096 places, each \
+                 weight of the convolution from 256 to 512 channels at 4 × 4 = 16. So the stem \
+                 does 17 % of ResNet-18's work with 0.3 % of its parameters, and still 8 % in \
+                 ResNet-50.",
+        must_contain: "Early layers work on large grids with almost no parameters (864 weights in \
+                       the first convolution, 1,179,648 in a 3 × 3 from 256 to 512 channels), so \
+                       each of their weights is expensive: keep them few and simple. The book says \
+                       that most of the computing is there; counted exactly, the stem has 17 % of \
+                       it in ResNet-18 and 8 % in ResNet-50.",
         where_to_try: WhereToTry::Demo(Demo::Work),
     },
     Question {
         id: "20",
-        prompt: "How does a bottleneck block differ from a plain one, which has two 3 × 3 \
+        prompt: "How does a bottleneck block differ from a basic one, which has two 3 × 3 \
                  convolutions? Put its parts in order.",
         kind: QuestionKind::Order {
             steps: &[
                 "1 × 1 convolution: a quarter of the channels",
-                "3 × 3 convolution on the few channels",
+                "3 × 3 convolution on these few channels",
                 "1 × 1 convolution: all channels again",
                 "Add the input that came along the skip path",
             ],
             initial_order: &[1, 3, 0, 2],
         },
-        hint: "The plate in the demo “Bottleneck” is narrow in the middle: which convolution sits \
-               there?",
-        reason: "Squeeze, work, widen, add. The plain block has two 3 × 3 convolutions over all \
+        hint: "The block drawn in the demo “Bottleneck” is narrow in the middle: which convolution \
+               is there?",
+        reason: "Squeeze, work, widen, add. The basic block has two 3 × 3 convolutions over all \
                  channels instead of the first three steps.",
         must_contain: "1 × 1 down, 3 × 3, 1 × 1 up, instead of two 3 × 3.",
         where_to_try: WhereToTry::Demo(Demo::Bottleneck),
@@ -128,15 +131,19 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "21",
         prompt: "Why is a bottleneck block faster? Count: two 3 × 3 convolutions at 256 channels \
-                 have 1,179,648 weights. How many have the three convolutions 256 → 64 → 64 → 256 \
-                 of a bottleneck?",
+                 have 1,179,648 weights. How many weights do the three convolutions 256 → 64 → 64 \
+                 → 256 of a bottleneck have?",
         kind: QuestionKind::Number {
             value: 69_632.0,
             tolerance: 0.01,
             units: &["weight", "weights", "parameter", "parameters"],
             mistakes: &[
-                (1_179_648.0, "That is the plain block."),
-                (36_864.0, "That is the 3 × 3 alone: 9 × 64 × 64. Two 1 × 1 are missing."),
+                (1_179_648.0, "That is the basic block."),
+                (
+                    36_864.0,
+                    "That is the 3 × 3 alone: 9 × 64 × 64. The two 1 × 1 convolutions are \
+                     missing.",
+                ),
                 (53_248.0, "One of the two 1 × 1 convolutions is missing."),
                 (32_768.0, "Those are the two 1 × 1 alone; the 3 × 3 is missing."),
                 (
@@ -144,7 +151,7 @@ pub(super) const QUESTIONS: &[Question] = &[
                     "Only the middle one has nine weights for each pair of channels; the other \
                      two are 1 × 1.",
                 ),
-                (70_400.0, "The batchnorms are not asked for."),
+                (70_400.0, "Leave the batchnorms out."),
             ],
         },
         hint: "Set 256 channels in the demo “Bottleneck” and read the weights of each convolution.",
@@ -205,7 +212,7 @@ pub(super) const QUESTIONS: &[Question] = &[
             ],
         },
         hint: "In the demo “One change at a time” read the table of sizes: which columns change \
-               with the picture, and which one stays?",
+               with the picture, and which stay the same?",
         reason: "Train at 64 pixels, go on at 96 and 128: early epochs are cheap, and the larger \
                  pictures act as a kind of augmentation.",
         must_contain: "No layer depends on the grid size, so the same weights accept 64, 96 and \

@@ -6,21 +6,21 @@ use crate::question::{Question, QuestionKind, RubricPoint, WhereToTry, right, wr
 pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "12",
-        prompt: "A block has stride 2 and more filters than channels coming in, so its input no \
-                 longer fits its output. Put the steps of the skip path and of the end of the \
-                 block in order.",
+        prompt: "A block has stride 2 and more filters than input channels, so its input no longer \
+                 has the shape of its output. Put in order what happens on the skip path and at \
+                 the end of the block.",
         kind: QuestionKind::Order {
             steps: &[
                 "Average-pool the input by 2: half the rows and columns",
                 "1 × 1 convolution: as many channels as there are filters",
-                "Add what the block's convolutions made",
+                "Add the output of the block's convolutions",
                 "ReLU",
             ],
             initial_order: &[3, 1, 2, 0],
         },
-        hint: "The marks on the arcs in the demo “Skip connections” stand in the order of the \
-               path; the ReLU follows where both paths have met.",
-        reason: "Pooling first leaves a quarter of the cells to the 1 × 1 convolution. Both \
+        hint: "The marks on the arcs in the demo “Skip connections” are in the order of the path; \
+               the ReLU comes after the two paths meet.",
+        reason: "Pooling first leaves the 1 × 1 convolution only a quarter of the cells. Both \
                  shapes are then equal and can be added; the book's ReLU comes after the sum.",
         must_contain: "Average-pool by 2 on the skip path for stride 2; a 1 × 1 convolution to \
                        change the number of channels; first the pool, then the 1 × 1.",
@@ -29,7 +29,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "13",
         prompt: "Express a 1 × 1 convolution as a dot product: at one pixel the three channels \
-                 hold (1, 2, 3), and a filter has the weights (0.5, −1, 2). Which number does it \
+                 hold (1, 2, 3), and a filter has the weights (0.5, −1, 2). What number does it \
                  give there?",
         kind: QuestionKind::Number {
             value: 4.5,
@@ -52,7 +52,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "14",
         prompt: "Run a 1 × 1 convolution with 16 filters over a colour picture of shape 3 × 128 × \
-                 128. Which shape comes out?",
+                 128. What is the shape of the output?",
         kind: QuestionKind::Shape {
             shape: &[16, 128, 128],
             mistakes: &[
@@ -67,8 +67,8 @@ pub(super) const QUESTIONS: &[Question] = &[
         },
         hint: "Run it on your own picture in the demo “1×1 convolution” and compare the shape \
                before and after.",
-        reason: "Height and width stay, since every pixel is treated by itself; the channels \
-                 become as many as there are filters.",
+        reason: "Height and width stay the same, since each pixel is treated by itself; there are \
+                 as many new channels as filters.",
         must_contain: "Height and width are unchanged; the number of channels becomes the number \
                        of filters.",
         where_to_try: WhereToTry::Demo(Demo::OneByOne),
@@ -85,8 +85,8 @@ pub(super) const QUESTIONS: &[Question] = &[
                 wrong("The input after a ReLU.", "That would be an operation."),
             ],
         },
-        hint: "Look at the arcs in the demo “Skip connections”: on those without a mark noop is \
-               all there is.",
+        hint: "Look at the arcs in the demo “Skip connections”: an arc without a mark is nothing \
+               but noop.",
         reason: "No operation: x goes in and x comes out. It is the identity mapping as a \
                  function.",
         must_contain: "Its input.",
@@ -98,10 +98,10 @@ pub(super) const QUESTIONS: &[Question] = &[
                  connections.",
         kind: QuestionKind::Free {
             model_answer: "Each surface is a two-dimensional slice of the loss around the trained \
-                           weights: one walks from them in two directions and plots the loss as \
-                           height. Without skip connections the surface is jagged, with many \
-                           peaks and valleys in which training gets lost. With them it is smooth \
-                           and falls towards one broad valley, so following the slope works.",
+                           weights: you move away from them in two directions and plot the loss as \
+                           height. Without skip connections the surface is jagged, with many peaks \
+                           and valleys where training gets stuck. With them it is smooth and falls \
+                           towards one broad valley, so following the slope works.",
             points: &[
                 RubricPoint {
                     text: "Height is the loss; the ground is two directions in the space of \
@@ -145,7 +145,7 @@ pub(super) const QUESTIONS: &[Question] = &[
             ],
         },
         hint: "Compute both in the demo “Loss surface” and look along a line through the middle.",
-        reason: "It is a slice through a space of millions of axes, so it shows a tendency, not \
+        reason: "It is a slice through a space with millions of axes, so it shows a tendency, not \
                  the whole surface.",
         must_contain: "A two-dimensional slice of the loss around the weights: jagged without \
                        skips, smooth with them.",

@@ -15,20 +15,20 @@ pub(super) const QUESTIONS: &[Question] = &[
                     "Nothing is left out: both paths are computed every time.",
                 ),
                 wrong(
-                    "Putting the channels of a block's input beside those of its output.",
+                    "Putting the channels of a block's input next to those of its output.",
                     "That is concatenation, as in a DenseNet; the number of channels would grow.",
                 ),
                 wrong(
                     "A larger stride, so that the kernel skips over every other pixel of the grid.",
-                    "Stride is about the places of a kernel, not about a path round the block.",
+                    "Stride is how far a kernel moves, not a path around the block.",
                 ),
                 right("Adding the block's input to what its convolutions made: x + convs(x)."),
             ],
         },
         hint: "In the demo “Skip connections” switch the path off and on: what do the bars of the \
-               sum lose, and which arcs go from the network?",
-        reason: "The input goes round the convolutions and is added to their result, so the block \
-                 can also hand it on unchanged.",
+               sum lose, and which arcs disappear from the network?",
+        reason: "The input goes around the convolutions and is added to their result, so the block \
+                 can also pass it on unchanged.",
         must_contain: "The block's input is added to the block's output: x + convs(x).",
         where_to_try: WhereToTry::Demo(Demo::SkipConnections),
     },
@@ -91,7 +91,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: QuestionKind::Free {
             model_answer: "The 56-layer network has a higher error than the 20-layer one, on the \
                            training set as well as on the test set, so this is not overfitting. \
-                           Yet 56 layers could copy the 20 and let the other 36 hand their input \
+                           Yet 56 layers could copy the 20 and let the other 36 pass their input \
                            on unchanged: a solution at least as good exists. Training does not \
                            find it, so the problem is optimisation. Hence make the identity easy \
                            to reach, by adding each block's input to its output.",
@@ -137,7 +137,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     },
     Question {
         id: "9",
-        prompt: "What is an identity mapping? If f is one, what is f(−3)?",
+        prompt: "What is an identity mapping? If f is an identity mapping, what is f(−3)?",
         kind: QuestionKind::Number {
             value: -3.0,
             tolerance: 0.0,
@@ -157,11 +157,11 @@ pub(super) const QUESTIONS: &[Question] = &[
     },
     Question {
         id: "10",
-        prompt: "Leave out batchnorm and ReLU. Which equation is a ResNet block with two \
+        prompt: "Leaving out batchnorm and ReLU, which equation describes a ResNet block with two \
                  convolutions?",
         kind: QuestionKind::Choose {
             options: &[
-                wrong("y = conv2(conv1(x))", "That is the plain network: no skip."),
+                wrong("y = conv2(conv1(x))", "That is a plain block: it has no skip."),
                 wrong(
                     "y = conv2(x + conv1(x))",
                     "Here only one convolution is skipped, and x goes through the other.",
@@ -179,8 +179,8 @@ pub(super) const QUESTIONS: &[Question] = &[
     },
     Question {
         id: "11",
-        prompt: "What have ResNets to do with residuals? At one pixel a block receives x = 0.8, \
-                 and the wanted output is y = 1. Which number do its convolutions have to produce?",
+        prompt: "What do ResNets have to do with residuals? At one pixel a block receives x = 0.8, \
+                 and the desired output is y = 1. What number do its convolutions have to produce?",
         kind: QuestionKind::Number {
             value: 0.2,
             tolerance: 1e-6,
@@ -188,15 +188,15 @@ pub(super) const QUESTIONS: &[Question] = &[
             mistakes: &[
                 (1.0, "That would be right without the skip; here x is added afterwards."),
                 (1.8, "That is x + y; solve x + convs(x) = y."),
-                (-0.2, "The other way round: wanted output minus input."),
+                (-0.2, "The other way around: desired output minus input."),
                 (0.8, "That is the input, and the skip brings it anyway."),
             ],
         },
         hint: "In the demo “Residual” the first picture of a row and the second add up to the \
                third. What has to be added here?",
         reason: "y − x = 0.2, the residual: the convolutions learn only the difference between \
-                 what is wanted and what is there.",
-        must_contain: "The convolutions learn y − x, the difference between the wanted output and \
+                 what is desired and what is already there.",
+        must_contain: "The convolutions learn y − x, the difference between the desired output and \
                        the input: the residual.",
         where_to_try: WhereToTry::Demo(Demo::Residual),
     },

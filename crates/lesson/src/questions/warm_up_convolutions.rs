@@ -6,28 +6,28 @@ use crate::question::{Question, QuestionKind, WhereToTry, right, wrong};
 pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "13-3",
-        prompt: "A 3 × 3 kernel with the rows (−1, −1, −1), (0, 0, 0), (1, 1, 1) lies on the \
-                 values (1, 2, 3), (4, 5, 6), (7, 8, 9). Which number does it give?",
+        prompt: "A 3 × 3 kernel with the rows (−1, −1, −1), (0, 0, 0), (1, 1, 1) is placed on the \
+                 values (1, 2, 3), (4, 5, 6), (7, 8, 9). What number does it give?",
         kind: QuestionKind::Number {
             value: 18.0,
             tolerance: 0.0,
             units: &[],
             mistakes: &[
-                (-18.0, "The signs are turned round: the bottom row counts positive."),
-                (30.0, "The top row counts negative."),
+                (-18.0, "The signs are reversed: the bottom row counts as positive."),
+                (30.0, "The top row counts as negative."),
                 (6.0, "That takes the right column minus the left one; this kernel compares rows."),
             ],
         },
         hint: "The demo “Kernel at a pixel” starts with this kernel: each weight times the number \
                under it, then the sum of the nine products.",
         reason: "−1 − 2 − 3 + 0 + 7 + 8 + 9 = 18: nine products and their sum. It is large where \
-                 it gets lighter from top to bottom.",
+                 the picture gets lighter from top to bottom.",
         must_contain: "The sum of the products of each weight with the pixel under it.",
         where_to_try: WhereToTry::Demo(Demo::Kernel),
     },
     Question {
         id: "13-4",
-        prompt: "Which number does any kernel without bias give on a 3 × 3 patch of zeros?",
+        prompt: "What number does any kernel without bias give on a 3 × 3 patch of zeros?",
         kind: QuestionKind::Number {
             value: 0.0,
             tolerance: 0.0,
@@ -43,14 +43,14 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "13-5",
         prompt: "A 3 × 3 convolution with stride 1 shrinks 28 × 28 to 26 × 26 unless there is \
-                 padding. Which grid comes out with a padding of one pixel?",
+                 padding. What grid comes out with a padding of one pixel?",
         kind: QuestionKind::Shape {
             shape: &[28, 28],
             mistakes: &[
                 (&[26, 26], "That is without padding."),
                 (
                     &[30, 30],
-                    "That is the padded grid; the kernel's middle does not visit the border.",
+                    "That is the padded grid; the kernel's middle does not reach its border.",
                 ),
                 (&[27, 27], "Padding is added on both sides."),
             ],
@@ -59,13 +59,13 @@ pub(super) const QUESTIONS: &[Question] = &[
                outside?",
         reason: "One row or column of zeros on each side makes 30, and 3 × 3 takes 2 away again: \
                  the grid keeps its size.",
-        must_contain: "Pixels (mostly zeros) added round the picture, so that the kernel can be \
-                       laid on its edge and the size is kept.",
+        must_contain: "Pixels (mostly zeros) added around the picture, so that the kernel can be \
+                       placed at its edge and the size is kept.",
         where_to_try: WhereToTry::Demo(Demo::Kernel),
     },
     Question {
         id: "13-6",
-        prompt: "A 3 × 3 convolution with padding 1 and stride 2 runs over 28 × 28. Which grid \
+        prompt: "A 3 × 3 convolution with padding 1 and stride 2 runs over 28 × 28. What grid \
                  comes out?",
         kind: QuestionKind::Shape {
             shape: &[14, 14],
@@ -77,15 +77,15 @@ pub(super) const QUESTIONS: &[Question] = &[
             ],
         },
         hint: "The demo “Grid to vector” applies exactly this layer again and again.",
-        reason: "The stride is the step of the kernel. With steps of 2 it stands on every other \
-                 row and column: half of each, rounded up.",
+        reason: "The stride is the step of the kernel. With steps of 2 it lands on every other row \
+                 and column: half of each, rounded up.",
         must_contain: "How far the kernel moves at each step; stride 2 halves the grid.",
         where_to_try: WhereToTry::Demo(Demo::GridToVector),
     },
     Question {
         id: "13-8",
         prompt: "PyTorch's 2-D convolution takes pictures of shape 64 × 3 × 128 × 128 to 16 \
-                 channels with a 3 × 3 kernel. Which shape have its weights?",
+                 channels with a 3 × 3 kernel. What shape do its weights have?",
         kind: QuestionKind::Shape {
             shape: &[16, 3, 3, 3],
             mistakes: &[
@@ -115,7 +115,7 @@ pub(super) const QUESTIONS: &[Question] = &[
                     "One picture of the batch, with all of its colours, rows and columns.",
                     "That is an item on the batch axis.",
                 ),
-                right("One grid of a layer: a colour of the picture, or what one filter made."),
+                right("One grid of a layer: a colour of the picture, or the output of one filter."),
                 wrong(
                     "One row of the picture, read from the left edge to the right edge.",
                     "Rows and columns are the grid's own axes.",
@@ -151,7 +151,7 @@ pub(super) const QUESTIONS: &[Question] = &[
                 wrong(
                     "It works as one only if the picture is square, since both sides of a matrix \
                      have to fit.",
-                    "Shapes are no matter: unroll the picture into a vector.",
+                    "The shape does not matter: unroll the picture into a vector.",
                 ),
                 right(
                     "It is one with a special matrix: mostly zeros, and the same few weights in \
@@ -161,8 +161,8 @@ pub(super) const QUESTIONS: &[Question] = &[
         },
         hint: "For 1 × 1 kernels the demo “1×1 convolution” shows it: the same small matrix at \
                every pixel.",
-        reason: "Zeros that cannot be trained, because a kernel sees few pixels; equal weights, \
-                 because it is the same kernel everywhere.",
+        reason: "The zeros are fixed, because a kernel sees few pixels; the weights repeat, \
+                 because the same kernel is used everywhere.",
         must_contain: "A convolution is a matrix product with two restrictions: many entries are \
                        fixed at zero, and some weights are shared.",
         where_to_try: WhereToTry::Demo(Demo::OneByOne),
@@ -170,7 +170,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question {
         id: "13-13",
         prompt: "The digit network of chapter 13 ends as 64 × 2 × 1 × 1 for a batch of 64 \
-                 pictures. Which shape does Flatten make of it?",
+                 pictures. What shape does Flatten turn it into?",
         kind: QuestionKind::Shape {
             shape: &[64, 2],
             mistakes: &[
@@ -179,7 +179,8 @@ pub(super) const QUESTIONS: &[Question] = &[
                 (&[2, 64], "The batch comes first."),
             ],
         },
-        hint: "Ask the demo “Adaptive pooling” for 1 × 1: what is still in the way of a vector?",
+        hint: "Ask the demo “Adaptive pooling” for 1 × 1: what still keeps the result from being a \
+               vector?",
         reason: "It drops the axes of length 1, so that the loss gets one row of scores for each \
                  picture. It comes last.",
         must_contain: "It removes the unit axes; needed at the end of the network, because the \
@@ -228,8 +229,8 @@ pub(super) const QUESTIONS: &[Question] = &[
         },
         hint: "In the demo “Bottleneck” multiply-adds are weights times cells; find both here.",
         reason: "Each of the 8 × 16 × 9 = 1152 weights is used at each cell. The book takes the 7 \
-                 × 7 cells that come in; with stride 2 the kernel stands on 4 × 4 of them, so a \
-                 hand count, and this page, gives 18,432.",
+                 × 7 cells that come in; with stride 2 the kernel lands on only 4 × 4 of them, so \
+                 an exact count, like this page's, gives 18,432.",
         must_contain: "1168 parameters less 16 biases are the weights; each is multiplied at each \
                        of the 7 × 7 cells.",
         where_to_try: WhereToTry::Demo(Demo::Bottleneck),
@@ -251,7 +252,8 @@ pub(super) const QUESTIONS: &[Question] = &[
                 (&[7], "Give rows × columns."),
             ],
         },
-        hint: "Choose an activation in the demo “Grid to vector” and count the pixels under it.",
+        hint: "Choose an activation in the demo “Grid to vector” and see how many pixels it \
+               covers.",
         reason: "It sees 3 × 3 cells of the layer before. Their middles are two pixels apart and \
                  each sees 3 × 3: 3 + 2 + 2 = 7.",
         must_contain: "7 × 7: 3 × 3 cells, two pixels apart, each seeing 3 × 3.",
@@ -259,7 +261,7 @@ pub(super) const QUESTIONS: &[Question] = &[
     },
     Question {
         id: "13-20",
-        prompt: "Which shape does PyTorch give a colour picture of 128 × 128 pixels?",
+        prompt: "What shape does a colour picture of 128 × 128 pixels have in PyTorch?",
         kind: QuestionKind::Shape {
             shape: &[3, 128, 128],
             mistakes: &[
@@ -314,8 +316,8 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: QuestionKind::Choose {
             options: &[
                 right(
-                    "A quarter of the cells is left; more channels keep later layers from having \
-                     little to compute with.",
+                    "A quarter of the cells is left; more channels make up for that, so later \
+                     layers have enough to work with.",
                 ),
                 wrong(
                     "Otherwise the shapes would not fit the skip path, which hands on twice as \
@@ -349,13 +351,13 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: QuestionKind::Choose {
             options: &[
                 wrong(
-                    "A larger kernel needs fewer weights, since it has to be laid on fewer places \
-                     of the grid.",
-                    "25 a filter instead of 9.",
+                    "A larger kernel needs fewer weights, since it fits in fewer places on the \
+                     grid.",
+                    "It needs 25 per filter instead of 9.",
                 ),
                 wrong(
-                    "3 × 3 kernels cannot have stride 2: they would leave out every other pixel \
-                     of the digit.",
+                    "3 × 3 kernels cannot have stride 2: they would skip every other pixel of the \
+                     digit.",
                     "All later layers of that network do.",
                 ),
                 right(
@@ -365,13 +367,13 @@ pub(super) const QUESTIONS: &[Question] = &[
                 wrong(
                     "The digits are wider than three pixels, and a filter has to see a whole \
                      digit at once.",
-                    "Everything is; deeper layers see more.",
+                    "They are wider than five pixels too; deeper layers see more.",
                 ),
             ],
         },
         hint: "The demo “Kernel at a pixel” shows how few numbers a 3 × 3 kernel reads.",
-        reason: "Nine numbers in and eight out is nearly a copy. A layer that must say the same \
-                 with fewer numbers has to find features.",
+        reason: "Nine numbers in and eight out is nearly a copy. A layer that has to sum up many \
+                 numbers in a few must find features.",
         must_contain: "With 3 × 3 = 9 inputs and 8 outputs the layer would learn little; 5 × 5 = \
                        25 inputs make it learn features.",
         where_to_try: WhereToTry::Demo(Demo::Kernel),

@@ -10,14 +10,13 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: QuestionKind::Choose {
             options: &[
                 wrong(
-                    "Computers divide badly by zero, so the loss soon becomes a number that is \
-                     none.",
+                    "Computers cannot divide by zero, so the loss soon stops being a number.",
                     "Nothing is divided by them.",
                 ),
                 wrong(
                     "They make the picture darker from layer to layer, until nothing can be seen \
                      in it.",
-                    "Activations are no pixels.",
+                    "Activations are not pixels.",
                 ),
                 right(
                     "They do no work: zero times a weight is zero, and later layers get more \
@@ -43,25 +42,28 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: QuestionKind::Choose {
             options: &[
                 wrong(
-                    "More steps an epoch, but noisier gradients: weights change often and in all \
+                    "More steps per epoch, but noisier gradients: weights change often and in all \
                      directions.",
-                    "The other way round, both of them.",
+                    "It is the other way around for both.",
                 ),
-                right("Steadier gradients, but fewer steps an epoch in which weights can change."),
+                right(
+                    "Steadier gradients, but fewer steps per epoch in which the weights can \
+                     change.",
+                ),
                 wrong(
                     "Better accuracy in every case, but more memory, which is the only limit.",
                     "Fewer steps can cost accuracy.",
                 ),
                 wrong(
-                    "None of either: the weights come out the same, only the speed changes.",
-                    "The weights change once a batch.",
+                    "Neither: the weights come out the same, only the speed changes.",
+                    "The weights change once per batch.",
                 ),
             ],
         },
         hint: "Change only the batch size in the Train view and compare the epoch tables.",
         reason: "1,000 pictures are 62 full batches of 16, or 15 of 64: steadier steps, but a \
                  quarter of them.",
-        must_contain: "Gradients are more accurate; but there are fewer batches an epoch, so \
+        must_contain: "Gradients are more accurate; but there are fewer batches per epoch, so \
                        fewer chances to update the weights.",
         where_to_try: WhereToTry::Train,
     },
@@ -92,14 +94,14 @@ pub(super) const QUESTIONS: &[Question] = &[
             ],
         },
         hint: "Set a rate ten times as high in the Train view and look at the first losses.",
-        reason: "1cycle starts at a 25th of the highest rate and warms up over a quarter of the \
+        reason: "1cycle starts at 1/25 of the highest rate and warms up over a quarter of the \
                  steps.",
         must_contain: "The initial weights suit no task, so large steps may diverge.",
         where_to_try: WhereToTry::Train,
     },
     Question {
         id: "13-31",
-        prompt: "What is 1cycle training? Put the learning rate's course in order.",
+        prompt: "What is 1cycle training? Put the phases of the learning rate in order.",
         kind: QuestionKind::Order {
             steps: &[
                 "Start low",
@@ -122,7 +124,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         kind: QuestionKind::Choose {
             options: &[
                 wrong(
-                    "To save electricity: towards the end most of the weights need no computing.",
+                    "To save electricity: towards the end most weights no longer need computing.",
                     "A small step costs as much as a large one.",
                 ),
                 wrong(
@@ -133,7 +135,7 @@ pub(super) const QUESTIONS: &[Question] = &[
                     "Because the gradient is zero by then, so that a higher rate does nothing.",
                     "It seldom is; batches differ.",
                 ),
-                right("To settle in the best place of the valley instead of jumping over it."),
+                right("To settle at the bottom of the valley instead of jumping across it."),
             ],
         },
         hint: "Watch the valid_loss of the last epochs in the Train view: it falls while the rate \
@@ -154,8 +156,8 @@ pub(super) const QUESTIONS: &[Question] = &[
                      starts from nearly nothing.",
                 ),
                 wrong(
-                    "The network sees the same pictures in every epoch, so that the same \
-                     histograms come again and again.",
+                    "The network sees the same pictures in every epoch, so the same histograms \
+                     appear again and again.",
                     "It always does.",
                 ),
                 wrong(
@@ -194,7 +196,10 @@ pub(super) const QUESTIONS: &[Question] = &[
                     "None at all: it only normalises, and leaves the learning to convolutions.",
                     "Then it could not give back the mean and spread that a layer needs.",
                 ),
-                right("Gamma, which multiplies, and beta, which is added: one of each a channel."),
+                right(
+                    "Gamma, which multiplies, and beta, which is added: one of each per \
+                       channel.",
+                ),
             ],
         },
         hint: "Move gamma in the demo “Skip connections”.",
@@ -225,12 +230,12 @@ pub(super) const QUESTIONS: &[Question] = &[
                 wrong(
                     "In training with running averages, in validation with those of the batch \
                      that is at hand.",
-                    "The other way round.",
+                    "The other way around.",
                 ),
             ],
         },
-        hint: "One picture in the Predict view and a batch in the Train view get the same \
-               treatment in validation: no batch is needed.",
+        hint: "Predict normalises a single picture, which has no batch, just as validation in the \
+               Train view does.",
         reason: "Batches differ, and this noise helps to generalise; a prediction should not \
                  depend on what else is in its batch.",
         must_contain: "Training: mean and standard deviation of the batch; validation: running \

@@ -178,7 +178,7 @@ fn the_kinds_are_mixed() {
 
 #[test]
 fn what_the_text_says_is_what_the_demos_compute() {
-    use crate::conv_cost::{ConvSpec, Cost, plain_against_bottleneck, receptive_field};
+    use crate::conv_cost::{ConvSpec, Cost, basic_against_bottleneck, receptive_field};
     use crate::grid::Grid;
     use crate::{convolution, grid_to_vector as g2v, one_by_one};
     let question = |id: &str| by_id(id).unwrap();
@@ -197,7 +197,7 @@ fn what_the_text_says_is_what_the_demos_compute() {
     );
     assert_eq!(f64::from(one_by_one::dot(&[1.0, 2.0, 3.0], &[0.5, -1.0, 2.0])), number("13"));
     assert_eq!(f64::from(Grid::new(2, 2, vec![1.0, 3.0, 5.0, 7.0]).unwrap().mean()), number("4"));
-    assert_eq!(plain_against_bottleneck(256, 1).1.weights as f64, number("21"));
+    assert_eq!(basic_against_bottleneck(256, 1).1.weights as f64, number("21"));
     assert_eq!([receptive_field(&[(3, 2), (3, 2)]) as usize; 2], shape("13-17"));
     assert_eq!([g2v::stride_two(28); 2], shape("13-6"));
     let last = *g2v::shapes(128, &g2v::BOOK_CHANNELS).last().unwrap();

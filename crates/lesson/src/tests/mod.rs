@@ -4,4 +4,6 @@
 mod answers;
 mod content;
 mod documents;
+mod figures;
 mod golden;
+mod texts;
