@@ -1,7 +1,7 @@
 //! The answers as a sheet that is only seen in print.
 
 use resnette_lesson::question::QuestionKind;
-use resnette_lesson::sheet::questions_of;
+use resnette_lesson::sheet::{Offered, offered, questions_of};
 use resnette_lesson::{Progress, Question, QuestionState, STEPS};
 use yew::prelude::*;
 
@@ -36,9 +36,9 @@ pub fn Sheet(props: &Props) -> Html {
 }
 
 fn row(question: &'static Question, progress: &Progress) -> Html {
-    let words = progress
-        .get(question.id)
-        .and_then(|record| question.answer_as_text(record.answer.as_ref()?));
+    let answer = progress.get(question.id).and_then(|record| record.answer.as_ref());
+    let offered = offered(question, answer);
+    let words = answer.and_then(|answer| question.answer_as_text(answer));
     let free = matches!(question.kind, QuestionKind::Free { .. });
     let state = match progress.state(question.id) {
         QuestionState::Done if free => "marked by the reader",
@@ -50,10 +50,19 @@ fn row(question: &'static Question, progress: &Progress) -> Html {
         <div class="sheet-row">
             <h3>{question.heading()}</h3>
             <p>{question.prompt}</p>
-            <p class={classes!("sheet-answer", words.is_none().then_some("sheet-blank"))}>
-                {words.unwrap_or_default()}
-            </p>
+            // Options and steps are marked where they stand; everything else needs room to write.
+            if offered.is_empty() {
+                <p class={classes!("sheet-answer", words.is_none().then_some("sheet-blank"))}>
+                    {words.unwrap_or_default()}
+                </p>
+            } else {
+                <ul class="sheet-offered">{for offered.into_iter().map(line)}</ul>
+            }
             <p class="help">{state}</p>
         </div>
     }
+}
+
+fn line(line: Offered) -> Html {
+    html! { <li><span class="sheet-mark">{line.mark.on_paper()}</span>{line.text}</li> }
 }

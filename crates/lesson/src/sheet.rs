@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use crate::progress::{AnswerRecord, Progress, QuestionState};
-use crate::question::{Question, QuestionKind};
+use crate::question::{Answer, Question, QuestionKind};
 use crate::questions::{by_id, numbered};
 use crate::steps::{STEPS, Step};
 
 impl Progress {
-    /// The sheet in Markdown: blanks for name and date, then all steps with their questions, the
-    /// reader's answers and the results. Warm-ups are included only if they were answered.
+    /// The sheet in Markdown: blanks for name and date, then all steps with their questions, what
+    /// each offers to choose from or to put in order, the reader's answers and the results.
+    /// Warm-ups are included only if they were answered.
     pub fn to_markdown(&self) -> String {
         let mut sheet = String::from(
             "# Chapter 14: ResNets\n\nName: ______________________________  Date: \
@@ -32,8 +33,16 @@ impl Progress {
     }
 
     fn write_question(&self, sheet: &mut String, question: &Question) {
-        let _ = writeln!(sheet, "\n### {}\n\n{}\n", question.heading(), question.prompt);
-        let Some(record) = self.get(question.id) else {
+        let _ = writeln!(sheet, "\n### {}\n\n{}\n", question.heading(), escaped(question.prompt));
+        let record = self.get(question.id);
+        let offered = offered(question, record.and_then(|record| record.answer.as_ref()));
+        for line in &offered {
+            let _ = writeln!(sheet, "- {} {}", line.mark.in_text(), escaped(line.text));
+        }
+        if !offered.is_empty() {
+            sheet.push('\n');
+        }
+        let Some(record) = record else {
             sheet.push_str("Not answered yet.\n");
             return;
         };
@@ -71,6 +80,78 @@ impl Progress {
     }
 }
 
+/// A sentence that a question offers: an option, or a step to put in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offered {
+    /// What stands before it on paper.
+    pub mark: Mark,
+    /// The sentence.
+    pub text: &'static str,
+}
+
+/// What stands before a sentence on paper, to be filled in or filled in already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A box to tick, and whether the reader has chosen this option.
+    Box(bool),
+    /// Room for a number, and the place, from 1, that the reader has given this step.
+    Place(Option<usize>),
+}
+
+impl Mark {
+    /// The mark in Markdown: `[x]` or `3.`, `[ ]` or `__.` where the reader has not answered.
+    pub fn in_text(self) -> String {
+        match self {
+            Mark::Box(true) => "[x]".into(),
+            Mark::Box(false) => "[ ]".into(),
+            Mark::Place(Some(place)) => format!("{place}."),
+            Mark::Place(None) => "\\_\\_.".into(),
+        }
+    }
+
+    /// The mark as it is drawn on paper.
+    pub fn on_paper(self) -> String {
+        match self {
+            Mark::Box(true) => "☒".into(),
+            Mark::Box(false) => "☐".into(),
+            Mark::Place(Some(place)) => format!("{place}."),
+            Mark::Place(None) => "___".into(),
+        }
+    }
+}
+
+/// What a question offers to choose from or to put in order, in the order in which the page first
+/// shows it, with the reader's answer marked. Empty for questions that are answered with numbers,
+/// shapes or words.
+pub fn offered(question: &Question, answer: Option<&Answer>) -> Vec<Offered> {
+    match &question.kind {
+        QuestionKind::Choose { options } => options
+            .iter()
+            .enumerate()
+            .map(|(index, option)| Offered {
+                mark: Mark::Box(answer == Some(&Answer::Choice(index))),
+                text: option.text,
+            })
+            .collect(),
+        QuestionKind::Order { steps, initial_order } => {
+            let place = |step: usize| match answer {
+                Some(Answer::Order(order)) => order.iter().position(|other| *other == step),
+                _ => None,
+            };
+            initial_order
+                .iter()
+                .filter_map(|&step| {
+                    let mark = Mark::Place(place(step).map(|place| place + 1));
+                    Some(Offered { mark, text: steps.get(step)? })
+                })
+                .collect()
+        }
+        QuestionKind::Number { .. } | QuestionKind::Shape { .. } | QuestionKind::Free { .. } => {
+            Vec::new()
+        }
+    }
+}
+
 /// The questions of a step: first its warm-ups, then its numbered questions.
 pub fn questions_of(step: &Step) -> impl Iterator<Item = &'static Question> {
     let warm_ups = step.warm_ups.iter().filter_map(|id| by_id(id));
@@ -79,21 +160,26 @@ pub fn questions_of(step: &Step) -> impl Iterator<Item = &'static Question> {
 
 /// A reader's text as a Markdown quotation, with everything escaped that would be markup.
 fn quoted(words: &str) -> String {
-    let mut quoted = String::from("> ");
-    for letter in words.trim().chars() {
+    let lines: Vec<String> = words.trim().lines().map(escaped).collect();
+    format!("> {}", lines.join("  \n> "))
+}
+
+/// A line of text in Markdown, with everything escaped that would be markup.
+fn escaped(line: &str) -> String {
+    let mut escaped = String::new();
+    for letter in line.chars() {
         match letter {
-            '\n' => quoted.push_str("  \n> "),
-            '\r' => {}
-            '<' => quoted.push_str("&lt;"),
-            '&' => quoted.push_str("&amp;"),
+            '\r' | '\n' => {}
+            '<' => escaped.push_str("&lt;"),
+            '&' => escaped.push_str("&amp;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '!' | '~' | '>' => {
-                quoted.push('\\');
-                quoted.push(letter);
+                escaped.push('\\');
+                escaped.push(letter);
             }
-            _ => quoted.push(letter),
+            _ => escaped.push(letter),
         }
     }
-    quoted
+    escaped
 }
 
 #[cfg(test)]
@@ -146,6 +232,53 @@ mod tests {
                 && sheet.contains("- [ ] Gradients reach")
         );
         assert!(sheet.contains("2 of 22"));
+    }
+
+    /// Whoever has only the sheet can answer every question: nothing to choose from or to put in
+    /// order is left out, and neither is it given away.
+    #[test]
+    fn a_sheet_offers_what_the_page_offers() {
+        let sheet = Progress::default().to_markdown();
+        for number in 1..=22 {
+            let question = numbered(number).unwrap();
+            let offered = offered(question, None);
+            let (sentences, mark): (Vec<&str>, &str) = match &question.kind {
+                QuestionKind::Choose { options } => {
+                    (options.iter().map(|option| option.text).collect(), "[ ]")
+                }
+                QuestionKind::Order { steps, .. } => (steps.to_vec(), "\\_\\_."),
+                _ => (Vec::new(), ""),
+            };
+            assert_eq!(offered.len(), sentences.len(), "{number}");
+            for sentence in sentences {
+                let line = format!("- {mark} {}\n", escaped(sentence));
+                assert!(sheet.contains(&line), "{number}: {line:?} is not on the sheet");
+            }
+            if let QuestionKind::Order { steps, .. } = &question.kind {
+                let shown: Vec<&str> = offered.iter().map(|line| line.text).collect();
+                assert_ne!(shown, *steps, "{number} is on the sheet in the right order");
+            }
+        }
+    }
+
+    #[test]
+    fn a_filled_sheet_marks_choices_and_places() {
+        let mut progress = Progress::default();
+        answer(&mut progress, "6", Answer::Choice(3));
+        answer(&mut progress, "12", Answer::Order(vec![1, 0, 2, 3]));
+        let sheet = progress.to_markdown();
+        assert_eq!(sheet.matches("- [x] ").count(), 1);
+        assert!(sheet.contains("- [x] Adding the block's input"), "{sheet}");
+        for line in ["- 4. ReLU", "- 1. 1 × 1 convolution", "- 3. Add", "- 2. Average-pool"] {
+            assert!(sheet.contains(line), "{line} is not in {sheet}");
+        }
+    }
+
+    #[test]
+    fn prompts_are_no_markup_either() {
+        let mut progress = Progress::default();
+        answer(&mut progress, "13-15", Answer::Choice(0));
+        assert!(progress.to_markdown().contains("7\\*7\\*(1168-16)"));
     }
 
     #[test]
