@@ -92,7 +92,7 @@ pub fn Explanation(props: &Props) -> Html {
             </div>
             <p class="help">
                 {"The heat map (Grad-CAM) weighs each channel of the last grid by how much the \
-                  class's score rises with it: orange is evidence for the class."}
+                  class's score rises with it: blue is evidence for the class."}
             </p>
             if let Some(activations) = activations {
                 {grid(activations)}

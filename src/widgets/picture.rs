@@ -64,13 +64,13 @@ fn rgba(picture: &Picture) -> Vec<u8> {
     picture.rgb.chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect()
 }
 
-/// Orange that is the more opaque the more evidence there is. The square leaves the picture clear
-/// where there is little.
+/// Blue, which stands for evidence for a class everywhere on the page, the more opaque the more
+/// there is. The square leaves the picture clear where there is little.
 fn glow(heat: &HeatMap) -> Vec<u8> {
-    let alpha = |cell: f32| (cell.clamp(0.0, 1.0).powi(2) * 160.0) as u8;
+    let alpha = |cell: f32| (cell.clamp(0.0, 1.0).powi(2) * 190.0) as u8;
     heat.cells
         .iter()
-        .flat_map(|&cell| [255, 110, 0, alpha(if cell.is_finite() { cell } else { 0.0 })])
+        .flat_map(|&cell| [43, 108, 176, alpha(if cell.is_finite() { cell } else { 0.0 })])
         .collect()
 }
 
@@ -122,6 +122,6 @@ mod tests {
             cells: vec![0.0, 2.0, f32::NAN, 0.5],
         };
         let alphas: Vec<u8> = glow(&heat).chunks(4).map(|pixel| pixel[3]).collect();
-        assert_eq!(alphas, [0, 160, 0, 40]);
+        assert_eq!(alphas, [0, 190, 0, 47]);
     }
 }

@@ -8,12 +8,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
-use resnette_lesson::numbered;
+use resnette_lesson::{QuestionKind, numbered};
 use serde_json::{Value, json};
 
 use crate::axe::axe_finds_none;
 use crate::chrome::{Chrome, wait_for};
-use crate::learn::open;
+use crate::learn::{open, open_whole};
 use crate::stage::{Outcome, Stage, scratch, screenshots};
 
 /// A picture of 96 × 64 pixels, red in its left half and blue in its right, as a BMP: the one
@@ -76,7 +76,7 @@ async fn slide(chrome: &Chrome, id: &str, value: u32) -> Result<(), Failed> {
 /// and what the block adds to.
 pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    open(stage, "seed=1&step=one-by-one").await?;
+    open_whole(stage, "seed=1&step=one-by-one").await?;
     let folder = scratch("own-picture")?;
     // What is no picture is told, and the picture that was there stays.
     let broken = folder.join("broken.png");
@@ -88,7 +88,7 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
         Ok(found.as_str().map(str::to_owned))
     })
     .await?;
-    assert!(alert.contains("broken.png is no picture"), "{alert}");
+    assert!(alert.contains("broken.png is not a picture"), "{alert}");
     let named = async |name: &str| -> Result<bool, Failed> {
         let script = "return [...document.querySelectorAll('.learn [aria-label]')].some(e => e.getAttribute('aria-label') === arguments[0])";
         Ok(chrome.js_with(script, vec![json!(name)]).await? == json!(true))
@@ -111,7 +111,9 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
 
     chrome.click("Look at the picture").await?;
     let said = wait_for_words(chrome, "evidence-map", "and the network's score for", 300).await?;
-    assert!(said.contains("The mean of the 64 cells"), "128 pixels end as 8 × 8 cells: {said}");
+    assert!(said.contains("The mean of the 16 cells"), "128 pixels end as 4 × 4 cells: {said}");
+    // Nothing has been trained, so that the model that comes with the page has looked.
+    assert!(chrome.text().await?.contains("Seen by the shipped model"));
     let numbers = chrome
         .js("return [...document.querySelectorAll('[aria-labelledby=learn-evidence-map] .demo-says b')].map(e => e.textContent)")
         .await?;
@@ -125,13 +127,28 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
 
     // Another size is another grid, and the mean is taken all the same.
     slide(chrome, "evidence-size", 64).await?;
-    wait_for_words(chrome, "evidence-map", "The mean of the 16 cells", 60).await?;
-    wait_for_words(chrome, "residual", "What block 5 added is", 10).await?;
+    wait_for_words(chrome, "evidence-map", "The mean of the 4 cells", 60).await?;
+    wait_for_words(chrome, "residual", "What block 4 added is", 10).await?;
     let rows =
         chrome.js("return document.querySelectorAll('table.residual tbody tr').length").await?;
     assert_eq!(rows, json!(6));
-    slide(chrome, "residual-block", 20).await?;
-    wait_for_words(chrome, "residual", "What block 20 added is", 60).await?;
+    // Input and output share a scale, what was added has its own.
+    let scales = "return [...document.querySelectorAll('table.residual tbody tr')].map(row => [...row.querySelectorAll('.help')].map(e => e.textContent))";
+    let scales: Vec<[String; 3]> = serde_json::from_value(chrome.js(scales).await?)?;
+    assert!(scales.iter().all(|[input, _, output]| input == output), "{scales:?}");
+    assert!(scales.iter().any(|[input, added, _]| input != added), "{scales:?}");
+    slide(chrome, "residual-block", 7).await?;
+    wait_for_words(chrome, "residual", "What block 7 added is", 60).await?;
+
+    // An earlier stage has more cells.
+    let earlier = "
+        const chooser = document.getElementById('evidence-stage');
+        chooser.value = '1';
+        chooser.dispatchEvent(new Event('change', { bubbles: true }));";
+    chrome.js(earlier).await?;
+    wait_for_words(chrome, "evidence-map", "The mean of the 64 cells", 60).await?;
+    let over = "return document.querySelectorAll('[aria-labelledby=learn-evidence-map] .shot-cross .over-cell').length";
+    assert_eq!(chrome.js(over).await?, json!(64), "each cell is seen");
 
     // What was seen in one picture does not stand beside another.
     let choose = "
@@ -151,7 +168,7 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
 /// The loss surface tells how far it is and can be ended, and then another experiment can begin.
 pub async fn an_experiment_can_be_ended(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    open(stage, "seed=1&step=loss-surface").await?;
+    open_whole(stage, "seed=1&step=loss-surface").await?;
     chrome.click("Measure both surfaces").await?;
     let share = "return Number(document.querySelector('[aria-labelledby=learn-loss-surface] [role=progressbar]')?.getAttribute('aria-valuenow') ?? -1)";
     wait_for("progress", Duration::from_secs(120), async || {
@@ -221,6 +238,14 @@ pub async fn the_lesson_on_paper(stage: &Stage) -> Outcome {
             text.contains(&format!("Question {number}\n")) && text.contains(question.prompt),
             "question {number} is not on paper"
         );
+        let offered: Vec<&str> = match &question.kind {
+            QuestionKind::Choose { options } => options.iter().map(|option| option.text).collect(),
+            QuestionKind::Order { steps, .. } => steps.to_vec(),
+            _ => Vec::new(),
+        };
+        for sentence in offered {
+            assert!(text.contains(sentence), "{sentence} of question {number} is not on paper");
+        }
     }
     assert!(text.contains("Name") && text.contains("Date"));
     for gone in ["Check", "Export sheet", "Train all three", "Where the work is"] {

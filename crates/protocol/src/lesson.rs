@@ -73,12 +73,15 @@ pub enum Request {
         picture: Picture,
         /// Side at which the network sees it, 32 to 256 pixels.
         size: u32,
+        /// In the grid of which stage the evidence is wanted, from 0; the last one where there are
+        /// fewer.
+        stage: u32,
         /// Which block, from 0; the last one where there are fewer.
         block: u32,
         /// Decides the lesson's own network, which answers where no run has trained one.
         seed: u32,
     },
-    /// Milliseconds of a plain and a bottleneck block.
+    /// Milliseconds of a basic and a bottleneck block.
     Clock {
         /// Channels in and out, 4 to 1,024.
         channels: u32,
@@ -166,9 +169,14 @@ pub struct Look {
     pub network: String,
     /// Side at which it saw the picture.
     pub size: u32,
-    /// Rows and columns of the last grid.
+    /// The stage whose grid the evidence is in, from 0.
+    pub stage: u32,
+    /// Stages of the network.
+    pub stages: u32,
+    /// Rows and columns of that stage's grid.
     pub grid: [u32; 2],
-    /// The classes with the highest scores, highest first.
+    /// The classes with the highest scores, highest first: ten of them for the last stage, three for
+    /// an earlier one.
     pub classes: Vec<Evidence>,
     /// What one block did.
     pub block: Added,
@@ -179,9 +187,12 @@ pub struct Look {
 pub struct Evidence {
     /// Class.
     pub class: String,
-    /// The network's score (logit): the mean of the cells.
+    /// The network's score (logit).
     pub score: f32,
-    /// The head applied to each cell of the last grid, bias included, row by row.
+    /// The evidence in each cell, row by row. In the last stage's grid it is the head applied to the
+    /// cell, bias included, and the score is the mean of the cells. In an earlier grid it is what the
+    /// cell contributes to the score, times the number of cells; the mean falls short of the score by
+    /// what the norms and the head behind it add by themselves.
     pub cells: Vec<f32>,
 }
 
@@ -224,8 +235,8 @@ pub struct Clock {
     pub side: u32,
     /// Pictures at once.
     pub batch: u32,
-    /// The plain block's, median of the rounds.
-    pub plain: f32,
+    /// The basic block's, median of the rounds.
+    pub basic: f32,
     /// The bottleneck's, median of the rounds.
     pub bottleneck: f32,
 }

@@ -19,6 +19,9 @@ pub struct DemoContext {
     pub links: LessonLinks,
     /// What the experiments have found.
     pub lesson: Rc<LessonState>,
+    /// Whether the model that comes with the page should be looked into, because the reader has
+    /// none yet.
+    pub shipped: bool,
 }
 
 impl DemoContext {

@@ -33,7 +33,8 @@ pub fn Experiment(props: &Props) -> Html {
     let other = lesson.busy.map(|(busy, _)| busy).filter(|busy| *busy != task);
     let begin = {
         let (commands, ask) = (commands.clone(), props.ask.clone());
-        move |_: MouseEvent| commands.experiment(ask.clone())
+        let shipped = props.context.shipped && task == Task::Look;
+        move |_: MouseEvent| commands.look(ask.clone(), shipped)
     };
     let end = move |_: MouseEvent| commands.experiment(Request::Cancel);
     let failure = lesson.failure.as_ref().filter(|(failed, _)| *failed == task);
@@ -62,7 +63,7 @@ fn name(task: Task) -> &'static str {
     match task {
         Task::Race => "the training of the three networks",
         Task::Look => "the look at the picture",
-        Task::Clock => "the measuring of the blocks",
+        Task::Clock => "the timing of the blocks",
         Task::Surface => "the loss surface",
     }
 }

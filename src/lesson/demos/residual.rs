@@ -1,14 +1,14 @@
 //! What a block adds to its input on a real picture.
 
 use resnette_picture::Picture;
-use resnette_protocol::lesson::{Look, Request};
+use resnette_protocol::lesson::{Channel, Look, Request};
 use yew::prelude::*;
 
 use crate::lesson::demos::cell_layout::largest;
 use crate::lesson::demos::context::DemoContext;
 use crate::lesson::demos::controls::Slider;
 use crate::lesson::demos::experiment::Experiment;
-use crate::lesson::demos::figures::shape;
+use crate::lesson::demos::figures::{figure, shape};
 use crate::lesson::demos::picture_chooser::PictureChooser;
 use crate::shell::commands::use_commands;
 use crate::widgets::format::percent;
@@ -16,8 +16,11 @@ use crate::widgets::picture::PictureView;
 
 /// Side at which the network sees the picture, unless the evidence map has chosen another.
 const SIZE: u32 = 128;
-/// The index of the block that is shown first.
-pub const BLOCK: u32 = 4;
+/// The index of the block that is shown first: of the network that comes with the page the last of
+/// its second stage, whose grid has many cells.
+pub const BLOCK: u32 = 3;
+/// Stands for the last stage of any network.
+pub const LAST: u32 = u32::MAX;
 
 /// Properties of [`Residual`].
 #[derive(Properties, PartialEq)]
@@ -33,10 +36,11 @@ pub fn Residual(props: &Props) -> Html {
     let block = use_state(|| BLOCK);
     let context = &props.context;
     let look = context.lesson.look.clone();
-    let size = look.as_ref().map_or(SIZE, |look| look.size);
+    let (size, stage) = look.as_ref().map_or((SIZE, LAST), |look| (look.size, look.stage));
     let ask = move |block: u32, context: &DemoContext| Request::Look {
         picture: (*context.chosen_picture.picture).clone(),
         size,
+        stage,
         block,
         seed: context.seed(),
     };
@@ -46,12 +50,12 @@ pub fn Residual(props: &Props) -> Html {
             let chosen = value as u32 - 1;
             block.set(chosen);
             if again && context.lesson.busy.is_none() {
-                commands.experiment(ask(chosen, &context));
+                commands.look(ask(chosen, &context), context.shipped);
             }
         })
     };
-    // The depth is not known until a network has looked. The lesson's own network has 27 blocks.
-    let blocks = look.as_ref().map_or(27, |look| look.block.blocks).max(1);
+    // How many blocks there are is not known until a network has looked.
+    let blocks = look.as_ref().map_or(*block + 1, |look| look.block.blocks).max(1);
     let shown = (*block).min(blocks - 1) + 1;
     html! {
         <>
@@ -59,13 +63,15 @@ pub fn Residual(props: &Props) -> Html {
                 <PictureChooser id="residual-picture"
                     chosen_picture={context.chosen_picture.clone()}
                     on_picture={context.on_picture.clone()} />
-                <Slider id="residual-block" label="Block" min=1.0 max={f64::from(blocks)}
-                    value={f64::from(shown)} shown={format!("{shown} of {blocks}")}
-                    on_change={on_block} />
+                if look.is_some() {
+                    <Slider id="residual-block" label="Block" min=1.0 max={f64::from(blocks)}
+                        value={f64::from(shown)} shown={format!("{shown} of {blocks}")}
+                        on_change={on_block} />
+                }
             </div>
             <Experiment label="Look at the block" ask={ask(shown - 1, context)}
                 context={context.clone()}
-                about="the same network as in the evidence map" />
+                about="uses the same network as the evidence map" />
             if let Some(look) = &look { {found(look)} }
         </>
     }
@@ -75,28 +81,28 @@ fn found(look: &Look) -> Html {
     let block = &look.block;
     let [_, height, width] = block.shape;
     let rows = block.channels.iter().map(|channel| {
-        let scale =
-            largest(&channel.input).max(largest(&channel.added)).max(largest(&channel.output));
-        let view = |values: &[f32], what: &str| {
+        let [around, own] = scales(channel);
+        let view = |values: &[f32], scale: f32, what: &str| {
             html! {
                 <td>
                     <PictureView picture={signed(values, width, height, scale)} class="pixels"
                         label={format!("Channel {}, {what}", channel.channel)} />
+                    <span class="help">{format!("±{}", figure(scale, 2))}</span>
                 </td>
             }
         };
         html! {
             <tr key={channel.channel}>
                 <th scope="row">{channel.channel}</th>
-                {view(&channel.input, "what came in")}
-                {view(&channel.added, "what was added")}
-                {view(&channel.output, "what went on")}
+                {view(&channel.input, around, "its input")}
+                {view(&channel.added, own, "what was added")}
+                {view(&channel.output, around, "its output")}
             </tr>
         }
     });
     let says = if block.skip {
         format!(
-            "What block {} added is {} of the size of what it gave on.",
+            "What block {} added is {} of the size of its output.",
             block.block + 1,
             percent(block.share)
         )
@@ -117,9 +123,9 @@ fn found(look: &Look) -> Html {
                     <thead>
                         <tr>
                             <th scope="col">{"channel"}</th>
-                            <th scope="col">{"came in: x"}</th>
+                            <th scope="col">{"input: x"}</th>
                             <th scope="col">{"added: f(x)"}</th>
-                            <th scope="col">{"went on: ReLU(x + f(x))"}</th>
+                            <th scope="col">{"output: ReLU(x + f(x))"}</th>
                         </tr>
                     </thead>
                     <tbody>{for rows}</tbody>
@@ -128,12 +134,19 @@ fn found(look: &Look) -> Html {
             <p class="help">
                 {format!(
                     "The channels with the most added, seen by {}. White is 0, blue above it, \
-                     orange below; one scale for each row.",
+                     orange below. In each row x and the output share a scale, and f(x) has its \
+                     own: the number below a picture is the value of its strongest colours.",
                     look.network
                 )}
             </p>
         </>
     }
+}
+
+/// The values of the strongest colours of a channel: one for input and output, so that they can be
+/// compared, and one for what was added, which is often much smaller.
+fn scales(channel: &Channel) -> [f32; 2] {
+    [largest(&channel.input).max(largest(&channel.output)), largest(&channel.added)]
 }
 
 /// Numbers as pixels: white at 0, blue at `scale`, orange at minus `scale`.
@@ -152,6 +165,21 @@ fn signed(values: &[f32], width: u32, height: u32, scale: f32) -> Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_small_residual_is_seen_beside_a_large_input() {
+        let channel = Channel {
+            channel: 0,
+            input: vec![8.0, 0.0],
+            added: vec![-0.1, 0.2],
+            output: vec![7.9, 0.2],
+        };
+        let [around, own] = scales(&channel);
+        assert_eq!([around, own], [8.0, 0.2]);
+        let full = signed(&[0.2], 1, 1, 0.2).rgb;
+        assert_eq!(signed(&channel.added, 2, 1, own).rgb[3..], full);
+        assert_eq!(signed(&channel.input, 2, 1, around).rgb[..3], full);
+    }
 
     #[test]
     fn zero_is_white_and_the_ends_have_their_colours() {

@@ -1,4 +1,4 @@
-//! What a network computes for one picture: the evidence for each class in each cell of the last
+//! What a network computes for one picture: the evidence for each class in each cell of a stage's
 //! grid, and what one block adds to its input.
 
 use burn::tensor::activation::relu;
@@ -10,18 +10,21 @@ use resnette_spec::architecture::Architecture;
 
 use crate::experiments::LessonError;
 use crate::experiments::inspected_model::InspectedModel;
-use crate::model::ResNet;
+use crate::experiments::stage_evidence::{earlier_stage, last_stage};
+use crate::model::ResBlock;
 
-/// Classes whose evidence is reported, most probable first.
+/// Classes whose evidence in the last grid is reported, most probable first.
 const MAX_CLASSES: usize = 10;
+/// Classes whose evidence in an earlier grid is reported: each takes a backward pass.
+const MAX_CLASSES_EARLIER: usize = 3;
 /// Channels of the block that are reported, those to which the block adds most first.
 const MAX_CHANNELS: usize = 6;
 /// Smallest and largest side at which a picture is seen, in pixels.
 const SIDES: std::ops::RangeInclusive<u32> = 32..=256;
 
-/// Runs the network on `picture` at `size` pixels (32 to 256) in evaluation mode, and looks into
-/// its block number `block`, or its last one if it has fewer. `device` is the network's, without
-/// autodiff.
+/// Runs the network on `picture` at `size` pixels (32 to 256) in evaluation mode, and looks at the
+/// grid of its stage number `stage` and into its block number `block`, or the last ones if it has
+/// fewer. `device` is the network's, without autodiff.
 ///
 /// # Errors
 /// [`LessonError::NoPicture`] if the picture's bytes do not fit its size,
@@ -31,6 +34,7 @@ pub async fn look(
     inspected: &InspectedModel,
     picture: &Picture,
     size: u32,
+    stage: u32,
     block: u32,
     device: &Device,
 ) -> Result<Look, LessonError> {
@@ -51,40 +55,66 @@ pub async fn look(
         device,
     );
     let model = &inspected.model;
-    let features = model.features(images.clone());
-    let [_, _, rows, columns] = features.dims();
-    let cells = floats(evidence(model, features.clone())).await?;
-    let scores = floats(model.classify(features)).await?;
+    let stages = model.stages.len();
+    if stages == 0 {
+        return Err(LessonError::NoBlocks);
+    }
+    let stage = (stage as usize).min(stages - 1);
+    // The output of the stage that is looked at, and of the last one.
+    let run = |x: Tensor<4>, blocks: &[Vec<ResBlock>]| {
+        blocks.iter().flatten().fold(x, |x, block| block.forward(x))
+    };
+    let output = run(model.stem(images.clone()), &model.stages[..=stage]);
+    let scores = floats(model.classify(run(output.clone(), &model.stages[stage + 1..]))).await?;
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
-    let per_class = rows * columns;
-    let classes = order.into_iter().take(MAX_CLASSES).map(|class| Evidence {
+    order.truncate(if stage + 1 == stages { MAX_CLASSES } else { MAX_CLASSES_EARLIER });
+    let found = stage_evidence(inspected, output, stage, &order).await?;
+    let classes = order.into_iter().zip(found.cells).map(|(class, cells)| Evidence {
         class: inspected.classes.get(class).cloned().unwrap_or_else(|| format!("class {class}")),
         score: scores[class],
-        cells: cells[class * per_class..(class + 1) * per_class].to_vec(),
+        cells,
     });
     Ok(Look {
         network: inspected.name.clone(),
         size,
-        grid: [rows as u32, columns as u32],
+        stage: stage as u32,
+        stages: stages as u32,
+        grid: found.grid,
         classes: classes.collect(),
         block: added(inspected, images, block).await?,
     })
 }
 
-/// The network's linear layer applied to every cell of the last grid. The network averages the
-/// cells first and applies the linear layer then. Both are linear, so their order does not matter,
-/// and the mean of a class's evidence is its score. The bias is part of both, since the mean of
-/// equal numbers is that number.
-///
-/// # Shapes
-/// `features` is `[1, features, h, w]`, the result `[classes, h · w]`.
-pub fn evidence(model: &ResNet, features: Tensor<4>) -> Tensor<2> {
-    let [_, channels, h, w] = features.dims();
-    let grid = features.reshape([channels, h * w]);
-    let bias = model.head.bias.val();
-    let classes = bias.dims()[0];
-    model.head.weight.val().matmul(grid) + bias.reshape([classes, 1])
+/// The evidence for some classes in each cell of a stage's grid, and the grid's rows and columns.
+struct StageEvidence {
+    grid: [u32; 2],
+    /// The cells of each class, row by row.
+    cells: Vec<Vec<f32>>,
+}
+
+/// The evidence for `classes` in the grid of stage number `stage`, whose output is `output`.
+async fn stage_evidence(
+    inspected: &InspectedModel,
+    output: Tensor<4>,
+    stage: usize,
+    classes: &[usize],
+) -> Result<StageEvidence, LessonError> {
+    let model = &inspected.model;
+    let [_, _, rows, columns] = output.dims();
+    let size = rows * columns;
+    let cells = if stage + 1 == model.stages.len() {
+        let all = floats(last_stage(model, output)).await?;
+        classes.iter().map(|class| all[class * size..(class + 1) * size].to_vec()).collect()
+    } else {
+        let architecture = Architecture::new(&inspected.net, inspected.classes.len() as u32);
+        let found = match earlier_stage(model, &architecture, output, stage, classes) {
+            Some(cells) => floats(cells).await?,
+            None => vec![0.0; classes.len() * size],
+        };
+        found.chunks_exact(size.max(1)).map(<[f32]>::to_vec).collect()
+    };
+    Ok(StageEvidence { grid: [rows as u32, columns as u32], cells })
 }
 
 /// The input, the residual and the output of one block.

@@ -9,6 +9,7 @@ pub mod gamma;
 pub mod inspected_model;
 pub mod look;
 pub mod runner;
+pub mod stage_evidence;
 pub mod surface;
 pub mod variants;
 

@@ -33,8 +33,8 @@ enum Subtask {
     /// Train a variant and keep it.
     Train(Variant),
     /// Look at a picture, with the lesson's own network if `model` is `None`.
-    Look { model: Option<Box<InspectedModel>>, picture: Picture, size: u32, block: u32 },
-    /// Time a plain and a bottleneck block.
+    Look { model: Option<Box<InspectedModel>>, picture: Picture, size: u32, stage: u32, block: u32 },
+    /// Time a basic and a bottleneck block.
     Clock { channels: u32, side: u32 },
     /// Measure the loss around the weights of a trained variant.
     Surface(Variant),
@@ -120,13 +120,13 @@ impl ExperimentRunner {
                 // them learn.
                 subtasks.extend(Variant::ALL.map(Subtask::Train));
             }
-            Request::Look { picture, size, block, seed } => {
+            Request::Look { picture, size, stage, block, seed } => {
                 let model = model.map(Box::new);
                 if model.is_none() {
                     self.reseed(seed);
                     subtasks.extend(self.missing(&[Variant::Skip]));
                 }
-                subtasks.push(Subtask::Look { model, picture, size, block });
+                subtasks.push(Subtask::Look { model, picture, size, stage, block });
             }
             Request::Clock { channels, side } => subtasks.push(Subtask::Clock { channels, side }),
             Request::Surface { seed } => {
@@ -190,7 +190,7 @@ impl ExperimentRunner {
             Subtask::Train(variant) => {
                 self.train(*variant, in_progress, &mut experiment.done, &mut events).await?
             }
-            Subtask::Look { model, picture, size, block } => {
+            Subtask::Look { model, picture, size, stage, block } => {
                 let own;
                 let model = match model {
                     Some(model) => model,
@@ -199,7 +199,7 @@ impl ExperimentRunner {
                         &own
                     }
                 };
-                let found = look(model, picture, *size, *block, &self.device).await?;
+                let found = look(model, picture, *size, *stage, *block, &self.device).await?;
                 events.push(Event::Looked(Box::new(found)));
                 true
             }

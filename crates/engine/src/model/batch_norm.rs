@@ -71,7 +71,7 @@ impl BatchNorm {
     ///
     /// # Shapes
     /// `[channels]` each.
-    pub(super) fn running(&self, device: &Device) -> [Tensor<1>; 2] {
+    pub(crate) fn running(&self, device: &Device) -> [Tensor<1>; 2] {
         [&self.running_mean, &self.running_var].map(|running| {
             let value = running.value_sync();
             let value = if value.device().is_autodiff() { value.inner() } else { value };

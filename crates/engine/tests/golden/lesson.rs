@@ -4,7 +4,8 @@ use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 use resnette_engine::experiments::block_gradients::input_gradients;
 use resnette_engine::experiments::gamma::distances_from_identity;
-use resnette_engine::experiments::look::{evidence, look};
+use resnette_engine::experiments::look::look;
+use resnette_engine::experiments::stage_evidence::{earlier_stage, last_stage, scores_from};
 use resnette_engine::experiments::surface::LossPlane;
 use resnette_engine::experiments::variants::{STEPS, config, pictures};
 use resnette_engine::experiments::{ExperimentRunner, InspectedModel};
@@ -17,7 +18,7 @@ use resnette_spec::architecture::Architecture;
 use resnette_spec::random::{Purpose, stream};
 
 use super::fixture::{Case, json, reals};
-use super::networks::{Batches, network};
+use super::networks::{Batches, network, plan};
 use super::tolerance::Engine;
 
 /// Within 1e-3.
@@ -68,11 +69,88 @@ fn the_mean_of_the_evidence_is_the_score() {
         (0..3 * 96 * 96).map(|index| (index * 31 % 97) as f32 / 48.0 - 1.0).collect();
     let images = Tensor::<4>::from_data(TensorData::new(values, [1, 3, 96, 96]), &engine.device);
     let features = inspected.model.features(images.clone());
-    let means = evidence(&inspected.model, features).mean_dim(1).into_data();
+    let means = last_stage(&inspected.model, features).mean_dim(1).into_data();
     let scores = inspected.model.forward(images).into_data();
     for (mean, score) in means.iter::<f32>().zip(scores.iter::<f32>()) {
         assert!((mean - score).abs() < 1e-4 * score.abs().max(1.0), "{mean} {score}");
     }
+}
+
+/// From every stage on the folded layers compute what the network's own compute, the contributions
+/// of the last grid are the head's (without its bias), and those of an earlier one say how the score
+/// changes with a cell.
+#[test]
+fn evidence_in_an_earlier_grid_is_what_a_cell_contributes() {
+    let device = Engine::start().device;
+    let images = Batches::load(&device).images[0].clone().slice([0..1]);
+    for name in ["resnet_plain", "resnet_basic", "resnet_bottleneck"] {
+        let case = Case::load(name);
+        let plan = plan(&case);
+        let model = network(&case, &case.part("after"), &device);
+        let numbers = |tensor: Tensor<2>| -> Vec<f32> { tensor.into_data().iter().collect() };
+        let wanted = numbers(model.forward(images.clone()));
+        let largest = wanted.iter().fold(0f32, |most, score| most.max(score.abs()));
+        let close = |found: f32, wanted: f32, what: &str| {
+            assert!((found - wanted).abs() < 1e-3 * largest, "{name}, {what}: {found}, {wanted}");
+        };
+        let mut output = model.stem(images.clone());
+        for (stage, blocks) in model.stages.iter().enumerate() {
+            output = blocks.iter().fold(output, |x, block| block.forward(x));
+            let scores = |from: Tensor<4>| -> Vec<f32> {
+                numbers(scores_from(&model, &plan, from.autodiff(), stage).inner())
+            };
+            for (found, wanted) in scores(output.clone()).iter().zip(&wanted) {
+                close(*found, *wanted, &format!("stage {stage}"));
+            }
+            let classes = [1, 0];
+            let found = earlier_stage(&model, &plan, output.clone(), stage, &classes).unwrap();
+            let cells = found.dims()[1];
+            let found = numbers(found);
+            if stage + 1 == model.stages.len() {
+                let head = numbers(last_stage(&model, output.clone()));
+                let bias: Vec<f32> = model.head.bias.val().into_data().iter().collect();
+                for (row, class) in classes.into_iter().enumerate() {
+                    for cell in 0..cells {
+                        let own = head[class * cells + cell] - bias[class];
+                        close(found[row * cells + cell], own, "the head's own");
+                    }
+                }
+            }
+            // A thousandth more of one cell changes the score by a thousandth of its contribution.
+            let [_, channels, h, w] = output.dims();
+            let (row, column) = (h / 2, w / 3);
+            let step = 1e-3;
+            let cell = output.clone().slice([0..1, 0..channels, row..row + 1, column..column + 1]);
+            let more = output.clone().slice_assign(
+                [0..1, 0..channels, row..row + 1, column..column + 1],
+                cell * (1.0 + step),
+            );
+            let change = (scores(more)[1] - scores(output.clone())[1]) / step;
+            let contribution = found[row * w + column] / cells as f32;
+            assert!(
+                (change - contribution).abs() < 0.02 * contribution.abs().max(largest),
+                "{name}, stage {stage}: {change}, {contribution}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_earlier_stage_has_more_cells_and_fewer_classes() {
+    let engine = Engine::start();
+    let found = futures::executor::block_on(look(
+        &inspected(),
+        &draw(1, 0, 1, 128),
+        96,
+        0,
+        0,
+        &engine.device,
+    ))
+    .unwrap();
+    assert_eq!((found.stage, found.stages, found.grid), (0, 3, [24, 24]));
+    assert_eq!(found.classes.len(), 3);
+    assert!(found.classes.iter().all(|class| class.cells.len() == 24 * 24));
+    assert!(found.classes.iter().flat_map(|class| &class.cells).any(|cell| *cell != 0.0));
 }
 
 #[test]
@@ -80,7 +158,9 @@ fn a_look_adds_up() {
     let engine = Engine::start();
     let picture = draw(1, 0, 1, 128);
     let found =
-        futures::executor::block_on(look(&inspected(), &picture, 96, 99, &engine.device)).unwrap();
+        futures::executor::block_on(look(&inspected(), &picture, 96, 99, 99, &engine.device))
+            .unwrap();
+    assert_eq!((found.stage, found.stages, found.classes.len()), (2, 3, 10));
     assert_eq!(
         (found.grid, found.block.block, found.block.blocks, found.block.shape),
         ([6, 6], 26, 27, [32, 6, 6])
@@ -98,7 +178,8 @@ fn a_look_adds_up() {
         }
     }
     let broken = resnette_picture::Picture { width: 9, height: 9, rgb: vec![0; 5] };
-    let refused = futures::executor::block_on(look(&inspected(), &broken, 96, 0, &engine.device));
+    let refused =
+        futures::executor::block_on(look(&inspected(), &broken, 96, 0, 0, &engine.device));
     assert!(refused.unwrap_err().to_string().contains("243"));
 }
 
@@ -218,7 +299,7 @@ fn a_race_reports_everything_and_the_skips_win() {
     let began = std::time::Instant::now();
     let events = run(
         &mut runner,
-        Request::Look { picture: draw(1, 3, 1, 128), size: 128, block: 8, seed: 1 },
+        Request::Look { picture: draw(1, 3, 1, 128), size: 128, stage: 9, block: 8, seed: 1 },
     );
     println!("look: {:.1} s", began.elapsed().as_secs_f32());
     let looked = events
@@ -245,5 +326,5 @@ fn a_new_request_ends_the_old_one() {
     else {
         panic!("{events:?}")
     };
-    assert!(clock.plain > 0.0 && clock.bottleneck > 0.0 && clock.batch == 8, "{clock:?}");
+    assert!(clock.basic > 0.0 && clock.bottleneck > 0.0 && clock.batch == 8, "{clock:?}");
 }

@@ -16,7 +16,7 @@ use super::training::{compare_evaluation, gradients, train};
 
 /// The plan that a fixture's JSON describes. `widths` is for networks without a stem, whose widths
 /// need not double.
-fn plan(case: &Case) -> Architecture {
+pub fn plan(case: &Case) -> Architecture {
     let block = Block::from_name(case.info["kind"].as_str().unwrap()).unwrap();
     let residual = case.info["max_pool"] == true;
     let family = if residual { Family::ResNet } else { Family::FullyConvolutional };
