@@ -1,9 +1,10 @@
-//! Fetches the places Learn and Predict, each a module of its own: a first visit can train without
-//! them. Predict is fetched once the page is drawn, Learn when it is opened.
+//! Fetches the places Learn and Predict and the classes of the reader's own, each a module of its
+//! own: a first visit can train without them. Predict is fetched once the page is drawn, Learn when
+//! it is opened, the classes when Data is.
 //!
 //! The modules share the memory and the functions of the page's module. `wasm-split` moves into
-//! them what only [`lesson`] or [`predict`] leads to, and into a third what both lead to
-//! (`xtask/src/split.rs`). The service worker keeps them with the rest of the page, so that they are
+//! them what only [`lesson`], [`predict`] or [`own`] leads to, and into further ones what
+//! several lead to (`xtask/src/split.rs`). The service worker keeps them with the rest of the page, so that they are
 //! there without a network too.
 #![allow(
     unsafe_code,
@@ -17,6 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use yew::prelude::*;
 
+use crate::data::own::editor::{OwnTable, Props as OwnProps};
 use crate::lesson::view::{LearnView, Props as LearnProps};
 use crate::predict::view::{PredictView, Props as PredictProps};
 
@@ -24,12 +26,15 @@ use crate::predict::view::{PredictView, Props as PredictProps};
 type DrawLearn = fn(&LearnProps) -> Html;
 /// Draws the place Predict.
 type DrawPredict = fn(&PredictProps) -> Html;
+/// Draws the classes of the reader's own.
+type DrawOwn = fn(&OwnProps) -> Html;
 
 /// The functions that have been fetched: their places open at once.
 #[derive(Clone, Copy, Default)]
 struct Fetched {
     learn: Option<DrawLearn>,
     predict: Option<DrawPredict>,
+    own: Option<DrawOwn>,
 }
 
 thread_local! {
@@ -49,13 +54,19 @@ impl From<SplitLoaderError> for Missing {
 /// Fetches Learn's module and returns the function in it that draws.
 #[wasm_split(learn, fallible)]
 fn lesson() -> Result<DrawLearn, Missing> {
-    Ok(|props| html! { <LearnView link={props.link.clone()} lesson={props.lesson.clone()} /> })
+    Ok(|props| html! { <LearnView ..props.clone() /> })
 }
 
 /// Fetches Predict's module and returns the function in it that draws.
 #[wasm_split(predict, fallible)]
 fn predict() -> Result<DrawPredict, Missing> {
     Ok(|props| html! { <PredictView ..props.clone() /> })
+}
+
+/// Fetches the module of the reader's own classes and returns the function in it that draws them.
+#[wasm_split(own, fallible)]
+fn own() -> Result<DrawOwn, Missing> {
+    Ok(|props| html! { <OwnTable ..props.clone() /> })
 }
 
 async fn fetch_learn() {
@@ -66,6 +77,11 @@ async fn fetch_learn() {
 async fn fetch_predict() {
     let predict = predict().await.ok();
     FETCHED.set(Fetched { predict, ..FETCHED.get() });
+}
+
+async fn fetch_own() {
+    let own = own().await.ok();
+    FETCHED.set(Fetched { own, ..FETCHED.get() });
 }
 
 /// Fetches Predict as soon as the page is drawn, so that it is there when it is opened, which
@@ -92,6 +108,16 @@ pub fn Predict(props: &PredictProps) -> Html {
     match FETCHED.get().predict {
         Some(draw) => draw(props),
         None => waiting.draw("Predict", "This place"),
+    }
+}
+
+/// The classes of the reader's own, as soon as their module has been fetched.
+#[component]
+pub fn Own(props: &OwnProps) -> Html {
+    let waiting = use_part(|| FETCHED.get().own.is_some(), fetch_own);
+    match FETCHED.get().own {
+        Some(draw) => draw(props),
+        None => waiting.body("This part"),
     }
 }
 
@@ -141,7 +167,16 @@ where
 
 impl Waiting {
     fn draw(self, heading: &str, what: &str) -> Html {
-        let body = if self.is_missing {
+        let is_missing = self.is_missing;
+        html! {
+            <div class="view" aria-busy={(!is_missing).to_string()}>
+                <h1>{heading.to_owned()}</h1>{self.body(what)}
+            </div>
+        }
+    }
+
+    fn body(self, what: &str) -> Html {
+        if self.is_missing {
             html! {
                 <div class="problems" role="alert">
                     <p>
@@ -156,11 +191,6 @@ impl Waiting {
             }
         } else {
             html! { <p>{format!("{what} is loading …")}</p> }
-        };
-        html! {
-            <div class="view" aria-busy={(!self.is_missing).to_string()}>
-                <h1>{heading.to_owned()}</h1>{body}
-            </div>
         }
     }
 }

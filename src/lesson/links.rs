@@ -3,20 +3,29 @@
 use std::rc::Rc;
 
 use resnette_spec::RunConfig;
+use yew::prelude::*;
 
 use crate::lesson::target::Target;
 use crate::route::link::{Link, View, write_link};
 
-/// Makes addresses within the page that keep the settings.
+/// Makes addresses within the page that keep the settings, and goes there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LessonLinks {
     link: Rc<Link>,
+    on_visit: Callback<Target>,
 }
 
 impl LessonLinks {
-    /// Addresses that keep everything else that `link` says.
-    pub fn new(link: &Link) -> Self {
-        Self { link: Rc::new(link.clone()) }
+    /// Addresses that keep everything else that `link` says. `on_visit` takes the reader to a place
+    /// of the lesson.
+    pub fn new(link: &Link, on_visit: Callback<Target>) -> Self {
+        Self { link: Rc::new(link.clone()), on_visit }
+    }
+
+    /// Goes to a place of the lesson when its link is pressed: if the address is that place's
+    /// already, the browser fires no event.
+    pub fn visit(&self, target: Target) -> Callback<MouseEvent> {
+        self.on_visit.reform(move |_| target)
     }
 
     /// The settings of the run.
@@ -60,7 +69,7 @@ mod tests {
     fn addresses_keep_the_settings() {
         let (link, _) =
             read_link("#source=drawn&layers=1,1,1,1&seed=7&lock=1&autostart=1&view=learn");
-        let links = LessonLinks::new(&link);
+        let links = LessonLinks::new(&link, Callback::noop());
         let (demo, problems) = read_link(&links.to(Target::Demo(Demo::Work)));
         assert_eq!(
             (demo.step.as_str(), demo.locked, problems),

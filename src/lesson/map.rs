@@ -18,21 +18,23 @@ pub struct Props {
     pub progress: Progress,
     /// Makes addresses.
     pub links: LessonLinks,
+    /// The step that is open, if it is the only one.
+    pub only: Option<usize>,
 }
 
-/// The steps of the lesson with what is done of each. The step in sight is marked.
+/// The steps of the lesson with what is done of each. The open step is marked; of several, the one
+/// in sight.
 #[component]
 pub fn Map(props: &Props) -> Html {
-    let here = use_step_in_sight();
+    let in_sight = use_step_in_sight();
+    let here = props.only.unwrap_or(in_sight);
     let items = STEPS.iter().enumerate().map(|(index, step)| {
         let target = Target::Step(step);
         let (done, all) = props.progress.step_counts(step);
-        // If the hash is there already, the browser fires no event for the click.
-        let onclick = move |_: MouseEvent| platform::focus(&target.element());
         html! {
             <li key={step.slug}>
                 <a href={props.links.to(target)} aria-current={(index == here).then_some("step")}
-                    {onclick}>
+                    onclick={props.links.visit(target)}>
                     <span class="map-title">{format!("{}. {}", index + 1, step.title)}</span>
                     <span class="map-done">
                         {format!("{done} of {all}")}
@@ -64,7 +66,7 @@ pub fn marks(progress: &Progress, links: &LessonLinks) -> Vec<Mark> {
             ),
             href: links.to(target),
             share: done as f64 / all.max(1) as f64,
-            onclick: Callback::from(move |_| platform::focus(&target.element())),
+            onclick: links.visit(target),
         }
     };
     STEPS.iter().zip(PARTS).enumerate().map(mark).collect()

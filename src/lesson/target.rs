@@ -1,7 +1,9 @@
 //! The places of the lesson that a link can point to.
 
 use resnette_lesson::steps::by_slug;
-use resnette_lesson::{Demo, Question, Step, glossary, numbered};
+use resnette_lesson::{Demo, Question, STEPS, Step, glossary, numbered};
+
+use crate::lesson::reading::Part;
 
 /// A place of the lesson that a link can point to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +43,19 @@ impl Target {
         }
     }
 
+    /// The part of the lesson that this place is in.
+    pub fn part(self) -> Part {
+        let holds = |step: &Step| match self {
+            Self::Step(target) => target.slug == step.slug,
+            Self::Demo(demo) => step.demos.contains(&demo),
+            Self::Question(question) => {
+                question.number().is_some_and(|number| step.questions.contains(&number))
+            }
+            Self::Glossary => false,
+        };
+        STEPS.iter().position(holds).map_or(Part::Glossary, Part::Step)
+    }
+
     /// The id of the element that a link leads to.
     pub fn element(self) -> String {
         format!("learn-{}", self.slug())
@@ -50,8 +65,6 @@ impl Target {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use resnette_lesson::STEPS;
-
     use super::*;
 
     #[test]

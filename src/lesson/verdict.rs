@@ -55,9 +55,13 @@ fn way(props: &Props) -> Html {
         return html! { <>{" "}<a {href}>{format!("Go to the {}", props.place.title())}</a></> };
     };
     let target = Target::Demo(demo);
-    let onclick = move |_: MouseEvent| crate::shell::platform::focus(&target.element());
     html! {
-        <>{" "}<a href={props.links.to(target)} {onclick}>{format!("Go to {}", demo.title())}</a></>
+        <>
+            {" "}
+            <a href={props.links.to(target)} onclick={props.links.visit(target)}>
+                {format!("Go to {}", demo.title())}
+            </a>
+        </>
     }
 }
 

@@ -170,7 +170,8 @@ pub fn App() -> Html {
                                 engine={state.engine.clone()} shipped={state.wants_shipped()} />
                         },
                         View::Learn => html! {
-                            <Lesson link={link.clone()} lesson={state.lesson.clone()} />
+                            <Lesson link={link.clone()} lesson={state.lesson.clone()}
+                                shipped={state.wants_shipped()} />
                         },
                     } }
                 </main>

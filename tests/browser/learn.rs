@@ -38,6 +38,92 @@ pub async fn open(stage: &Stage, settings: &str) -> Result<(), Failed> {
     .map(drop)
 }
 
+/// Opens the lesson and all of its steps.
+pub async fn open_whole(stage: &Stage, settings: &str) -> Result<(), Failed> {
+    open(stage, settings).await?;
+    let chrome = &stage.chrome;
+    wait_for("all steps", Duration::from_secs(10), async || {
+        if let Ok(button) = chrome.button("Open all steps").await {
+            button.click().await?;
+        }
+        Ok((open_steps(chrome).await?.len() == STEPS.len()).then_some(()))
+    })
+    .await
+}
+
+/// The steps that are open, by their places, as their headings and what is seen of them say.
+async fn open_steps(chrome: &Chrome) -> Result<Vec<usize>, Failed> {
+    let script = "
+        const steps = [...document.querySelectorAll('.step')];
+        const said = steps.map(step => step.querySelector('h2 button').getAttribute('aria-expanded') === 'true');
+        const seen = steps.map(step => step.querySelector('.prose').checkVisibility({ contentVisibilityAuto: true }));
+        if (String(said) !== String(seen)) throw new Error(`said ${said}, seen ${seen}`);
+        return said.flatMap((open, place) => open ? [place] : []);";
+    Ok(serde_json::from_value(chrome.js(script).await?)?)
+}
+
+/// One step is open at a time, whichever way the reader gets there, and no page of the lesson is
+/// longer than a dozen screens. Each question stands after its demo.
+pub async fn one_step_is_open_at_a_time(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    chrome.viewport(1280, 800).await?;
+    open(stage, "").await?;
+    assert_eq!(open_steps(chrome).await?, [0]);
+    for (place, step) in STEPS.iter().enumerate().skip(1) {
+        chrome
+            .js_with(
+                "document.querySelector(`#learn-${arguments[0]} button`).click()",
+                vec![json!(step.slug)],
+            )
+            .await?;
+        wait_for(step.title, Duration::from_secs(5), async || {
+            Ok((open_steps(chrome).await? == [place]).then_some(()))
+        })
+        .await?;
+        let script = "
+            const box = document.querySelector(`#learn-${arguments[0]}`).getBoundingClientRect();
+            return [box.top, document.documentElement.scrollHeight];";
+        let found = chrome.js_with(script, vec![json!(step.slug)]).await?;
+        let (top, height) =
+            (found[0].as_f64().unwrap_or(-1.0), found[1].as_f64().unwrap_or(f64::MAX));
+        println!("{}: heading at {top} px of {height} px", step.slug);
+        assert!((-1.0..800.0).contains(&top), "{} is out of sight: {top}", step.slug);
+        assert!(height <= 9_600.0, "{}: {height} px high", step.slug);
+    }
+    // A link within the lesson opens its step, and its own address does.
+    chrome.client.find(Locator::LinkText("Back to “Bottleneck layers”")).await?.click().await?;
+    wait_for("the step before", Duration::from_secs(5), async || {
+        Ok((open_steps(chrome).await? == [4]).then_some(()))
+    })
+    .await?;
+    open(stage, "step=question-13").await?;
+    wait_for("the step of question 13", Duration::from_secs(5), async || {
+        let focused = chrome.js("return document.activeElement.id").await?;
+        Ok((focused == "learn-question-13" && open_steps(chrome).await? == [2]).then_some(()))
+    })
+    .await?;
+    // A step that is pressed again closes, and nothing in it takes the focus.
+    chrome.js("document.querySelector('#learn-skip-connections button').click()").await?;
+    wait_for("no step", Duration::from_secs(5), async || {
+        Ok(open_steps(chrome).await?.is_empty().then_some(()))
+    })
+    .await?;
+    let focused = "document.querySelector('#learn-question-13 input').focus(); return document.activeElement.closest('fieldset') === null";
+    assert_eq!(chrome.js(focused).await?, json!(true));
+    for (question, demo) in [(3, "adaptive-pooling"), (10, "residual"), (13, "one-by-one")] {
+        let script = "
+            const follows = (a, b) => Boolean(a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING);
+            const demo = document.getElementById(`learn-${arguments[1]}`).closest('.demo');
+            const question = document.getElementById(`learn-question-${arguments[0]}`);
+            const next = [...document.querySelectorAll('.demo')].find(other => follows(demo, other));
+            return follows(demo, question) && follows(question, next);";
+        let placed = chrome.js_with(script, vec![json!(question), json!(demo)]).await?;
+        assert_eq!(placed, json!(true), "question {question} stands after {demo}");
+    }
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
 /// The lesson is a module of its own, fetched when Learn is opened and not before. One that does
 /// not come is told, and comes when asked again.
 pub async fn a_lesson_that_does_not_come_is_told(stage: &Stage) -> Outcome {
@@ -106,7 +192,7 @@ impl Chrome {
 /// them.
 pub async fn every_question_is_a_group(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    open(stage, "").await?;
+    open_whole(stage, "").await?;
     let mut names = Vec::new();
     for group in chrome.client.find_all(Locator::Css("fieldset")).await? {
         let name = chrome.accessible_name(&group).await?;
@@ -153,16 +239,20 @@ pub async fn the_ribbon_is_a_map(stage: &Stage) -> Outcome {
     }
     let third = chrome.client.find(Locator::Css(".ribbon-mark:nth-child(3)")).await?;
     assert_eq!(chrome.accessible_name(&third).await?, before[2]);
-    chrome.js("document.querySelectorAll('.ribbon-mark')[4].focus()").await?;
-    chrome.press(&[Key::Enter.into()]).await?;
-    wait_for("the fifth step's heading", Duration::from_secs(5), async || {
-        let at = chrome.js("return document.activeElement.id + location.hash").await?;
-        Ok(at
-            .as_str()
-            .filter(|at| at.starts_with("learn-bottleneck") && at.contains("step=bottleneck"))
-            .map(drop))
-    })
-    .await?;
+    for (mark, slug) in [(4, "bottleneck"), (2, "skip-connections")] {
+        chrome.js(&format!("document.querySelectorAll('.ribbon-mark')[{mark}].focus()")).await?;
+        chrome.press(&[Key::Enter.into()]).await?;
+        wait_for("the step's heading", Duration::from_secs(5), async || {
+            let at = chrome.js("return document.activeElement.id + location.hash").await?;
+            let wanted = (format!("learn-{slug}"), format!("step={slug}"));
+            Ok(at
+                .as_str()
+                .filter(|at| at.starts_with(&wanted.0) && at.contains(&wanted.1))
+                .map(drop))
+        })
+        .await?;
+        assert_eq!(open_steps(chrome).await?, [mark]);
+    }
     let group = chrome.client.find(Locator::Id("learn-question-14")).await?;
     group.find(Locator::Css("input")).await?.send_keys("16 x 128 x 128").await?;
     group.find(Locator::Css("button[type=submit]")).await?.click().await?;
@@ -289,7 +379,7 @@ pub async fn a_class_sees_one_thing_at_a_time(stage: &Stage) -> Outcome {
 /// score.
 pub async fn the_experiments_run_in_the_tab(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    open(stage, "seed=1&step=skip-connections-demo").await?;
+    open_whole(stage, "seed=1&step=skip-connections-demo").await?;
     let began = Instant::now();
     chrome.click("Train all three").await?;
     wait_for("the race", Duration::from_secs(400), async || {
@@ -372,7 +462,11 @@ pub async fn axe_finds_nothing(stage: &Stage) -> Outcome {
         ("presenter=1&step=question-12", "light"),
     ];
     for (settings, scheme) in places {
-        open(stage, settings).await?;
+        if settings.is_empty() {
+            open_whole(stage, settings).await?;
+        } else {
+            open(stage, settings).await?;
+        }
         chrome.prefer(scheme).await?;
         axe_finds_none(chrome, &format!("{settings} {scheme}")).await?;
     }
@@ -385,7 +479,7 @@ pub async fn the_lesson_fits_a_phone(stage: &Stage) -> Outcome {
     chrome.viewport(360, 740).await?;
     for scheme in ["light", "dark"] {
         chrome.prefer(scheme).await?;
-        open(stage, "").await?;
+        open_whole(stage, "").await?;
         let width = chrome.js("return document.documentElement.scrollWidth").await?;
         assert!(
             width.as_f64().is_some_and(|width| width <= 360.0),

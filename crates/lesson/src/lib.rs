@@ -7,6 +7,7 @@
 //! questionnaire, but in our own words. The modules, in the order in which to read them:
 //!
 //! - [`steps`]: the six steps, their prose, and the demos and questions that belong to each;
+//! - [`arrangement`]: which question stands after which demo;
 //! - [`demos`]: the demos as a table of headings and invitations; the page draws them;
 //! - [`question`] and [`questions`]: what a question is, the 22 questions of the chapter, and
 //!   warm-ups from chapter 13;
@@ -30,6 +31,7 @@
 //! assert!(matches!(verdict, Verdict::Wrong { .. }));
 //! ```
 
+pub mod arrangement;
 pub mod check;
 pub mod conv_cost;
 pub mod convolution;
