@@ -124,7 +124,9 @@ pub fn use_answers() -> UseReducerHandle<KeptAnswers> {
 
 fn stored() -> Result<Option<String>, String> {
     browser_storage::read(KEY).map_err(|error| {
-        format!("{error}, so your answers are gone when the tab is closed. Export the sheet before")
+        format!(
+            "{error}, so your answers will be lost when the tab is closed. Export the sheet first"
+        )
     })
 }
 

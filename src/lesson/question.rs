@@ -140,7 +140,7 @@ fn Checklist(props: &ListProps) -> Html {
                     {point.text}
                 </label>
                 if props.covered.get(index) == Some(&true) {
-                    <span class="suggested">{"perhaps: your answer has its keywords"}</span>
+                    <span class="suggested">{"possibly: your answer contains its keywords"}</span>
                 }
             </li>
         }

@@ -243,7 +243,8 @@ pub fn AdaptivePooling() -> Html {
                 <b>{here(&maximum)}</b>
                 {". "}
                 {if shared {
-                    "Some cells are in more than one window, since the sizes do not divide."
+                    "Some cells are in more than one window, because the sizes do not divide \
+                     evenly."
                 } else {
                     "No cell is in two windows."
                 }}
@@ -255,13 +256,13 @@ pub fn AdaptivePooling() -> Html {
                 {"."}
             </p>
             <div class="knob-row">
-                <Slider id="pool-row" label="Number in row" min=1.0 max={set.from.0 as f64}
+                <Slider id="pool-row" label="Row of the number" min=1.0 max={set.from.0 as f64}
                     value={(row + 1) as f64}
                     on_change={change(
                         |set,
                         value| set.cell.0 = (value as usize).clamp(1, set.from.0) - 1,
                     )} />
-                <Slider id="pool-column" label="Number in column" min=1.0 max={set.from.1 as f64}
+                <Slider id="pool-column" label="Column of the number" min=1.0 max={set.from.1 as f64}
                     value={(column + 1) as f64}
                     on_change={change(
                         |set,
@@ -271,13 +272,13 @@ pub fn AdaptivePooling() -> Html {
                     {value} on_change={on_value} {on_enter} />
             </div>
             <div class="knob-row">
-                <Slider id="pool-window-row" label="Window in row" min=1.0 max={set.to.0 as f64}
+                <Slider id="pool-window-row" label="Row of the window" min=1.0 max={set.to.0 as f64}
                     value={(set.window.0 + 1) as f64}
                     on_change={change(
                         |set,
                         value| set.window.0 = (value as usize).clamp(1, set.to.0) - 1,
                     )} />
-                <Slider id="pool-window-column" label="Window in column" min=1.0
+                <Slider id="pool-window-column" label="Column of the window" min=1.0
                     max={set.to.1 as f64} value={(set.window.1 + 1) as f64}
                     on_change={change(
                         |set,

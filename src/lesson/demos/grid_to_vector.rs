@@ -66,7 +66,7 @@ pub fn GridToVector() -> Html {
             {drawing(&all, *layer, field as usize)}
             <p class="demo-says" aria-live="polite">
                 {format!(
-                    "A picture of {0} × {0} ends as a grid of {1} × {1}. Until one cell is left it \
+                    "A picture of {0} × {0} ends as a grid of {1} × {1}. Getting down to one cell \
                      takes {2} layers. ",
                     *size, last.side, layers_to_one_cell(*size)
                 )}
@@ -125,7 +125,7 @@ fn head(name: &'static str, head: Head, trained: GridShape, now: GridShape) -> H
             </p>
             <p>
                 {format!(
-                    "The linear layer expects {} and has {} weights.",
+                    "The linear layer expects {} numbers and has {} weights.",
                     count(head.inputs(trained) as u64), count(head.weights(trained, CLASSES) as u64)
                 )}
             </p>

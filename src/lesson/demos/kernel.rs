@@ -135,7 +135,7 @@ pub fn Kernel() -> Html {
             <p class="demo-says" aria-live="polite">
                 {format!("{} = ", terms.join(" + ").replace("+ −", "− "))}
                 <b>{figure(here.sum, 2)}</b>
-                {". Outside of the grid the kernel reads zeros."}
+                {". Outside the grid the kernel reads zeros."}
             </p>
         </>
     }

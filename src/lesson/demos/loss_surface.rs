@@ -37,14 +37,14 @@ pub fn LossSurface(props: &Props) -> Html {
     html! {
         <>
             <p class="prose">
-                {"Stand at the trained weights, choose two random directions in which every filter \
-                  changes by as much as it is long, walk, and measure the loss of one batch. Li \
-                  and others drew the book's figure so. Both networks are those of “Skip \
-                  connections”; where they have not been trained, that is done first."}
+                {"Start at the trained weights, choose two random directions, each scaled to the \
+                  filter's own norm, step along them, and measure the loss of one batch. Li et al. \
+                  drew the book's figure this way. Both networks are those of “Skip connections”; \
+                  if they have not been trained yet, that is done first."}
             </p>
             <Experiment label="Measure both surfaces"
                 ask={Request::Surface { seed: context.seed() }}
-                context={context.clone()} about="some seconds to a minute, in the background" />
+                context={context.clone()} about="a few seconds to a minute, in the background" />
             if !heights.is_empty() {
                 <Slider id="surface-row" label="Line through row" min=1.0
                     max={f64::from(SURFACE)} value={(*row + 1) as f64}
@@ -60,7 +60,7 @@ pub fn LossSurface(props: &Props) -> Html {
                     })}
                 </div>
                 <p class="help">
-                    {"The stronger the blue, the higher the loss; the dot is at the trained \
+                    {"The stronger the blue, the higher the loss; the dot marks the trained \
                       weights."}
                 </p>
                 {profile(context, *row, &scale)}
@@ -134,7 +134,7 @@ fn profile(context: &DemoContext, row: usize, scale: &Scale) -> Html {
     html! {
         <>
             <Lines name="Loss along the line" words={words.clone()} {x} y={scale.axis.clone()}
-                across="way from the weights, in lengths of the filters" {lines} />
+                across="distance from the trained weights, in filter norms" {lines} />
             <p class="demo-says" aria-live="polite">{words}</p>
         </>
     }

@@ -155,10 +155,10 @@ pub fn OneByOne(props: &Props) -> Html {
                             label={format!("The picture: {}", props.context.chosen_picture.name)} />
                         {cross(*place)}
                     </div>
-                    <Slider id="one-row" label="Take the pixel of row" min=0.0
+                    <Slider id="one-row" label="Row of the pixel" min=0.0
                         max={f64::from(SIDE - 1)} value={f64::from(place.1)}
                         on_change={on_place(|(x, _), row| (x, row))} />
-                    <Slider id="one-column" label="and column" min=0.0 max={f64::from(SIDE - 1)}
+                    <Slider id="one-column" label="Column of the pixel" min=0.0 max={f64::from(SIDE - 1)}
                         value={f64::from(place.0)}
                         on_change={on_place(|(_, y), column| (column, y))} />
                 </div>

@@ -51,7 +51,7 @@ fn changes(run: &RunConfig) -> Vec<Change> {
         }
         Block::Bottleneck => with(
             "Basic blocks instead of bottlenecks",
-            "Pictures a second, and the accuracy.",
+            "Pictures per second, and the accuracy.",
             &|run| {
                 run.net.block = Block::Basic;
             },
@@ -74,11 +74,11 @@ fn changes(run: &RunConfig) -> Vec<Change> {
         )
     };
     let smoothing = if run.recipe.smoothing > 0.0 {
-        with("No label smoothing", "The accuracy; the losses are of two kinds.", &|run| {
+        with("No label smoothing", "The accuracy; the losses cannot be compared.", &|run| {
             run.recipe.smoothing = 0.0
         })
     } else {
-        with("Label smoothing", "The accuracy; the losses are of two kinds.", &|run| {
+        with("Label smoothing", "The accuracy; the losses cannot be compared.", &|run| {
             run.recipe.smoothing = 0.1
         })
     };
@@ -90,11 +90,11 @@ fn changes(run: &RunConfig) -> Vec<Change> {
         })
     };
     let batch = if run.recipe.bs > LARGEST_BATCH / 2 {
-        with("A batch half as large", "The steps of an epoch, and the accuracy.", &|run| {
+        with("A batch half as large", "The steps per epoch, and the accuracy.", &|run| {
             run.recipe.bs /= 2
         })
     } else {
-        with("A batch twice as large", "The steps of an epoch, and the accuracy.", &|run| {
+        with("A batch twice as large", "The steps per epoch, and the accuracy.", &|run| {
             run.recipe.bs *= 2
         })
     };
@@ -159,8 +159,8 @@ pub fn OneChange(props: &Props) -> Html {
             </div>
             <p class="demo-says">
                 {format!(
-                    "Whatever the size, the same {} parameters: what was trained at 64 pixels goes \
-                     on at 96.",
+                    "Whatever the size, the {} parameters are the same: what was trained at 64 \
+                     pixels can go on at 96.",
                     count(plan.parameters())
                 )}
             </p>

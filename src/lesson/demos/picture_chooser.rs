@@ -110,7 +110,7 @@ async fn open(file: &File) -> Result<Picture, String> {
     let url = ObjectUrl::new(file);
     decode(url.as_str()).await.ok_or_else(|| {
         format!(
-            "{} is no picture that this browser can read; open a JPEG, PNG or WebP",
+            "{} is not a picture that this browser can read; open a JPEG, PNG or WebP",
             file.name()
         )
     })

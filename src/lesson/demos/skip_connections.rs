@@ -43,12 +43,12 @@ pub fn SkipConnections(props: &Props) -> Html {
     let away = distance_from_identity(&output, &INPUT);
     let added: Vec<f32> = MADE.iter().map(|made| *gamma * made + BETA).collect();
     let says = if away <= 1.5 * BETA {
-        "What goes in comes out: the block is the identity but for beta, 0.001.".to_string()
+        "What goes in comes out: the block is the identity, except for beta, 0.001.".to_string()
     } else if *skip {
         format!("The largest change of any number is {}.", figure(away, 3))
     } else {
         format!(
-            "Without the path nothing of the input is kept as it was; the largest change is {}.",
+            "Without the skip the block replaces its input; the largest change is {}.",
             figure(away, 3)
         )
     };
@@ -65,12 +65,12 @@ pub fn SkipConnections(props: &Props) -> Html {
                 </label>
             </div>
             <div class="panels panels-even">
-                {bars("Comes in: x", &INPUT)}
+                {bars("Input: x", &INPUT)}
                 {bars("Added: gamma · f(x) + beta", &added)}
-                {bars("Goes on: ReLU of the sum", &output)}
+                {bars("Output: ReLU of the sum", &output)}
             </div>
             <p class="demo-says" aria-live="polite">{says}</p>
-            <h4>{"The same path in a whole network"}</h4>
+            <h4>{"Skips in a whole network"}</h4>
             <Ribbon plan={Architecture::new(&chapter_network(*skip), 10)} size=128 brief=true />
             <Race context={props.context.clone()} gamma={*gamma} />
         </>
