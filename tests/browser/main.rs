@@ -134,6 +134,7 @@ fn main() -> ExitCode {
             "walkthrough::every_question_by_keyboard",
             walkthrough::every_question_by_keyboard,
         ),
+        on_stage("learn::one_step_is_open_at_a_time", learn::one_step_is_open_at_a_time),
         on_stage("learn::the_ribbon_is_a_map", learn::the_ribbon_is_a_map),
         on_stage("learn::answers_survive_a_reload", learn::answers_survive_a_reload),
         on_stage(

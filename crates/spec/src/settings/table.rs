@@ -160,8 +160,8 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Network,
         position: 6,
         label: "Channels of the stem",
-        help: "The first plain convolutions. They see the largest grid, so they cost most: keep \
-               them narrow.",
+        help: "The first few convolutions. They work on the largest grid, where each weight costs \
+               most: keep them narrow.",
         term: Some("Stem"),
         kind: list(8, 1, 1024, field!(net.stem)),
         optional: false,
