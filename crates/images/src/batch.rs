@@ -151,13 +151,6 @@ pub fn tta_batch(dataset: &Dataset, config: &RunConfig, pass: u32, batch: u32, s
     let mut images = vec![0.0; samples.len() * picture_len];
     let crop =
         BatchCrop::random(&mut stream(config.seed, Purpose::Tta, crop_position(pass, batch)));
-/// What test-time augmentation augments: as in fastai the whole picture, where the augmentation
-/// wants that and the set keeps it; else the square that validation sees.
-fn augmented<'a>(sample: &'a Sample, config: &RunConfig) -> &'a Picture {
-    let wants_whole = config.recipe.augment.keep().whole_for_validation();
-    sample.whole.as_ref().filter(|_| wants_whole).unwrap_or(&sample.picture)
-}
-
     for_each_chunk(&mut images, picture_len, |index, out| {
         let mut rng = stream(config.seed, Purpose::Tta, picture_position(pass, start + index));
         let (augment, kept) = (config.recipe.augment, augmented(&samples[index], config));
@@ -165,6 +158,13 @@ fn augmented<'a>(sample: &'a Sample, config: &RunConfig) -> &'a Picture {
         render(&view.picture, &view.transform, size, out);
     });
     Batch { images, size, labels: labels(samples), mix: None }
+}
+
+/// What test-time augmentation augments: as in fastai the whole picture, where the augmentation
+/// wants that and the set keeps it; else the square that validation sees.
+fn augmented<'a>(sample: &'a Sample, config: &RunConfig) -> &'a Picture {
+    let wants_whole = config.recipe.augment.keep().whole_for_validation();
+    sample.whole.as_ref().filter(|_| wants_whole).unwrap_or(&sample.picture)
 }
 
 /// How many numbers a picture of `size` pixels a side has.
