@@ -69,7 +69,7 @@ impl Run {
             self.rate = 0.0;
         }
         self.shape = Some(shape);
-        self.restored = false;
+        (self.restored, self.lost) = (false, false);
         self.phase = Phase::Compiling;
     }
 

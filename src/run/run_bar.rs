@@ -129,7 +129,7 @@ fn go_on(commands: &Commands, origin: SavedRunSource, config: &RunConfig) -> Cal
 /// A button that continues the newest saved run, or shows it if it has ended.
 fn continue_button(run: &Run, saving: &SavingState, commands: &Commands) -> Html {
     let (epoch, onclick) = match saving.newest() {
-        _ if run.restored && run.phase != Phase::Done => {
+        _ if run.restored && !run.lost && run.phase != Phase::Done => {
             (run.rows.len() as u32, go_on(commands, SavedRunSource::Opened, &run.config))
         }
         Some(saved) if !saved.done => {

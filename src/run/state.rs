@@ -72,6 +72,8 @@ pub enum RunAction {
     AskTrain,
     /// A worker was asked to fine-tune the opened network.
     AskFineTune,
+    /// A worker was asked to fine-tune the model that comes with the page.
+    AskFineTuneShipped,
     /// The worker was asked to go on with a saved run: the one in this slot, or the one that was
     /// opened.
     AskContinue(Option<SlotId>),
@@ -111,6 +113,8 @@ pub struct Run {
     pub pending: Option<PendingControl>,
     /// The run was read from a save and has not gone on since: its pictures are not loaded.
     pub restored: bool,
+    /// The worker that had read it is gone, so it cannot go on by itself.
+    pub lost: bool,
     /// The number of requests to begin or to go on that have not ended.
     asked: u32,
 }
@@ -174,6 +178,11 @@ impl Run {
             asked: self.asked,
             ..Self::default()
         };
+    }
+
+    /// The worker has ended, and with it the run that it had read.
+    pub fn engine_ended(&mut self) {
+        self.lost |= self.restored;
     }
 
     /// What was asked of the run has been done, or cannot be.

@@ -9,7 +9,9 @@ use resnette_protocol::saved::runs::RunList;
 use yew::prelude::*;
 
 use crate::run_list::action::RunListAction;
+use crate::saving::state::SavingAction;
 use crate::shell::action::Action;
+use crate::shell::browser_storage::StorageError;
 use crate::shell::commands::Commands;
 use crate::shell::{browser_storage, locks, platform};
 
@@ -49,13 +51,23 @@ pub fn use_runs(commands: &Commands, runs: &Rc<RunList>) {
     });
 }
 
+/// What is told if there is no room for the list.
+const NO_ROOM: &str = "The list of runs is shown as long as this tab is open, but the browser has \
+                       no room to keep it. Delete runs that you no longer need";
+
 /// Makes this tab's changes in the stored list. A browser that keeps nothing shows the list for
 /// this visit; a note says so (`shell::missing`).
 fn write(commands: &Commands, runs: &RunList) {
     let merged = runs.onto(stored().unwrap_or_default());
-    if browser_storage::write(&key(), &merged.write()).is_ok() {
-        let written = RunListAction::Written(merged, runs.changes());
-        commands.dispatch(Action::RunList(written));
+    match browser_storage::write(&key(), &merged.write()) {
+        Ok(()) => {
+            let written = RunListAction::Written(merged, runs.changes());
+            commands.dispatch(Action::RunList(written));
+        }
+        Err(StorageError::Full) => {
+            commands.dispatch(Action::Saving(SavingAction::Refused(NO_ROOM.into())));
+        }
+        Err(StorageError::Withheld) => {}
     }
 }
 

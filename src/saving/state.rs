@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use resnette_protocol::persistence::{AutosaveOutcome, Kept};
+use resnette_protocol::persistence::{AutosaveOutcome, Kept, NotKept};
 use resnette_protocol::saved::slots::{self, SlotId, SlotState};
 use resnette_protocol::saved::{RunHeader, RunHeaderError};
 use resnette_spec::RunConfig;
@@ -94,8 +94,8 @@ pub struct SavingState {
     pub searches: u32,
     /// Recoveries since the last epoch.
     tries: u32,
-    /// Whether this page has saved a run since its worker started: the worker holds the lock of the
-    /// run's slot from then on.
+    /// Whether the worker has read or saved a run since it started: it holds the lock of the run's
+    /// slot from then on.
     pub holds_lock: bool,
     /// The slot of the run that this page shows, once it is saved.
     pub own: Option<SlotId>,
@@ -103,7 +103,7 @@ pub struct SavingState {
     pub unkept: bool,
     /// The slot of the run that the page has asked the worker for.
     asked: Option<SlotId>,
-    /// The slots that this tab has worked on, which are locked by nobody else.
+    /// The slots that this tab's worker has worked on: if one is locked, then by this worker.
     mine: BTreeSet<SlotId>,
 }
 
@@ -196,10 +196,12 @@ impl SavingState {
         self.asked = None;
     }
 
-    /// The worker has read a run; `note` is what the reader should know about it.
-    pub fn restored(&mut self, note: Option<String>) {
+    /// The worker has read a run; `note` is what the reader should know about it. It keeps the lock
+    /// of one that is not `done`.
+    pub fn restored(&mut self, note: Option<String>, done: bool) {
         self.own = self.asked.take();
         self.mine.extend(self.own);
+        self.holds_lock |= self.own.is_some() && !done;
         self.unkept = false;
         for run in &mut self.saved {
             run.continued = self.own == Some(run.slot);
@@ -215,15 +217,7 @@ impl SavingState {
             AutosaveOutcome::Saved { epoch, done, kept } => {
                 self.holds_lock = true;
                 let Kept { slot, saved, removed } = kept;
-                for gone in removed {
-                    // What the reader has deleted was to go.
-                    let deleted = self.deleted.take_if(|run| run.slot == gone).is_some();
-                    match self.saved.iter().position(|run| run.slot == gone) {
-                        Some(at) => self.gone.push(self.saved.remove(at).words()),
-                        None if deleted => {}
-                        None => self.gone.push("one that another tab has saved or deleted".into()),
-                    }
-                }
+                self.removed(removed);
                 // A run that goes on after its save was deleted is saved again.
                 self.deleted.take_if(|run| run.slot == slot);
                 self.mine.insert(slot);
@@ -253,14 +247,35 @@ impl SavingState {
                     self.note = None;
                 }
             }
-            AutosaveOutcome::Failed(reason) if config.is_some() => {
-                self.unkept = true;
-                self.note = Some(format!("This run is not kept: {reason}."));
-            }
-            AutosaveOutcome::Failed(reason) => {
-                self.note = Some(format!("The run before this one was not kept: {reason}."));
+            AutosaveOutcome::Failed(NotKept { reason, removed }) => {
+                self.removed(removed);
+                if config.is_some() {
+                    self.unkept = true;
+                    self.note = Some(format!("This run is not kept: {reason}."));
+                } else {
+                    self.note = Some(format!("The run before this one was not kept: {reason}."));
+                }
             }
         }
+    }
+
+    /// Saved runs had to go to make room.
+    fn removed(&mut self, slots: Vec<SlotId>) {
+        for gone in slots {
+            // What the reader has deleted was to go.
+            let deleted = self.deleted.take_if(|run| run.slot == gone).is_some();
+            match self.saved.iter().position(|run| run.slot == gone) {
+                Some(at) => self.gone.push(self.saved.remove(at).words()),
+                None if deleted => {}
+                None => self.gone.push("one that another tab has saved or deleted".into()),
+            }
+        }
+    }
+
+    /// The worker has ended, and its locks with it.
+    pub fn engine_ended(&mut self) {
+        self.holds_lock = false;
+        self.mine.clear();
     }
 
     /// The engine was lost during a run. Returns whether the page continues from the last save by
@@ -289,6 +304,11 @@ mod tests {
     fn saved(epoch: u32, done: bool, slot: SlotId, removed: &[SlotId]) -> AutosaveOutcome {
         let kept = Kept { slot, saved: slot * 100 + u64::from(epoch), removed: removed.to_vec() };
         AutosaveOutcome::Saved { epoch, done, kept }
+    }
+
+    fn failed(removed: &[SlotId]) -> AutosaveOutcome {
+        let reason = "the browser's storage is full".into();
+        AutosaveOutcome::Failed(NotKept { reason, removed: removed.to_vec() })
     }
 
     fn run(slot: SlotId) -> SavedRun {
@@ -340,10 +360,7 @@ mod tests {
         saving.act(SavingAction::Found(vec![run(1)]));
         saving.begin();
         assert!(!saving.recover());
-        saving.autosaved(
-            AutosaveOutcome::Failed("the browser's storage is full".into()),
-            Some(RunConfig::default()),
-        );
+        saving.autosaved(failed(&[]), Some(RunConfig::default()));
         assert_eq!(saving.newest().map(|saved| saved.epoch), Some(2));
         assert!(saving.note.is_some_and(|note| note.contains("not kept")));
     }
@@ -356,7 +373,7 @@ mod tests {
         assert_eq!(saving.next_to_go().map(|run| run.slot), Some(1));
         // The one that was continued last never goes.
         saving.ask_continue(Some(1));
-        saving.restored(None);
+        saving.restored(None, false);
         assert_eq!(saving.next_to_go().map(|run| run.slot), Some(2));
         saving.begin();
         saving.autosaved(saved(1, false, 6, &[2]), Some(RunConfig::default()));
@@ -369,6 +386,32 @@ mod tests {
         // A run with fewer than five beside it costs nobody anything.
         saving.act(SavingAction::Found((1..=4).map(run).collect()));
         assert_eq!(saving.next_to_go(), None);
+    }
+
+    #[test]
+    fn what_went_in_vain_is_told_too() {
+        let mut saving = SavingState::default();
+        saving.act(SavingAction::Found((1..=3).map(run).collect()));
+        saving.autosaved(failed(&[1, 2]), Some(RunConfig::default()));
+        assert_eq!((slots_of(&saving), saving.gone.len()), (vec![3], 2), "{:?}", saving.gone);
+        saving.autosaved(failed(&[3]), None);
+        assert_eq!((slots_of(&saving), saving.gone.len()), (vec![], 3), "{:?}", saving.gone);
+    }
+
+    #[test]
+    fn a_run_whose_worker_has_ended_may_be_another_tabs() {
+        let elsewhere = || vec![SavedRun { elsewhere: true, ..run(1) }];
+        let mut saving = SavingState::default();
+        saving.act(SavingAction::Found(vec![run(1)]));
+        saving.ask_continue(Some(1));
+        saving.restored(None, false);
+        assert!(saving.holds_lock, "the worker has read it");
+        saving.act(SavingAction::Found(elsewhere()));
+        assert!(saving.newest().is_some(), "the lock is this tab's");
+        saving.engine_ended();
+        saving.begin();
+        saving.act(SavingAction::Found(elsewhere()));
+        assert!(saving.newest().is_none() && !saving.holds_lock);
     }
 
     #[test]

@@ -211,7 +211,7 @@ impl State {
         self.link.run = run.clone();
         self.data_mut().asked_source = run.data.source;
         self.drafts.clear();
-        self.saving_mut().restored(restored.note.clone());
+        self.saving_mut().restored(restored.note.clone(), restored.done);
         self.runs_mut().restore(&run, &restored.rows);
         self.run_mut().restore(run, restored);
     }

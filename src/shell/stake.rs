@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(done.stake(), Stake::Kept);
         let stopped = act(state.clone(), vec![saved(), heard(Event::Stopped)]);
         assert_eq!(stopped.stake(), Stake::Unfinished);
-        let full = heard(Event::Autosaved(AutosaveOutcome::Failed("full".into())));
+        let full = heard(Event::Autosaved(AutosaveOutcome::Failed("full".to_string().into())));
         let unkept = act(state, vec![saved(), full, heard(Event::Done)]);
         assert_eq!(unkept.stake(), Stake::Unkept);
         // The engine is gone, and nothing more can be lost.

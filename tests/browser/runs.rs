@@ -280,6 +280,26 @@ pub async fn a_full_storage_is_told(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
+/// No room for the list of runs: the page says so, and the run goes on and is kept.
+pub async fn a_full_list_is_told(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    stage.open(&tiny_with("epochs=2")).await?;
+    let fill = "
+        for (let size = 1 << 23, name = 0; size >= 8; ) {
+            try { localStorage.setItem('filler' + name, 'x'.repeat(size)); name += 1; } catch { size >>= 1; }
+        }";
+    chrome.js(fill).await?;
+    assert_eq!(stage.train(Duration::from_secs(120)).await?.len(), 2);
+    wait_for("a word on the list", Duration::from_secs(10), async || {
+        Ok(chrome.text().await?.contains("no room to keep it").then_some(()))
+    })
+    .await?;
+    assert!(!chrome.text().await?.contains("keeps no site data"));
+    stage.open(BARE).await?;
+    button_from(chrome, "Show the last run").await?;
+    Ok(Completion::Completed)
+}
+
 /// The engine breaks under the run: the page starts another and goes on from the last save by
 /// itself.
 pub async fn a_broken_engine_is_started_again(stage: &Stage) -> Outcome {

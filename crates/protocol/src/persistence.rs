@@ -68,8 +68,23 @@ pub enum AutosaveOutcome {
         /// Where it is kept.
         kept: Kept,
     },
-    /// The run could not be saved, for this reason. Training continues.
-    Failed(String),
+    /// The run could not be saved. Training continues.
+    Failed(NotKept),
+}
+
+/// Why a run has not been saved, and what had to go all the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotKept {
+    /// The reason, for a person.
+    pub reason: String,
+    /// The slots that were removed to make room, before it turned out that there is none.
+    pub removed: Vec<SlotId>,
+}
+
+impl From<String> for NotKept {
+    fn from(reason: String) -> Self {
+        Self { reason, removed: Vec::new() }
+    }
 }
 
 /// Where a run has been saved, and what had to go for it.

@@ -11,7 +11,7 @@ use resnette_images::load::fallback_decoder::{FallbackDecoder, NoFallback};
 use resnette_images::load::open_file::OpenFile;
 use resnette_protocol::Event;
 use resnette_protocol::engine::{EngineInfo, Memory};
-use resnette_protocol::persistence::Kept;
+use resnette_protocol::persistence::{Kept, NotKept};
 use resnette_protocol::saved::slots::SlotId;
 
 /// An engine that has been started.
@@ -68,12 +68,12 @@ pub trait Host: Clone + 'static {
     /// be removed to make room, the oldest first.
     ///
     /// # Errors
-    /// Why it is not kept, for a person.
+    /// Why it is not kept, and which runs were removed all the same.
     fn save_run(
         &self,
         slot: Option<SlotId>,
         checkpoint: &Checkpoint,
-    ) -> impl Future<Output = Result<Kept, String>>;
+    ) -> impl Future<Output = Result<Kept, NotKept>>;
 
     /// The newest save in this slot that can be read, and a sentence if that is not the newest
     /// there is.

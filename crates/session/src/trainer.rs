@@ -140,7 +140,7 @@ impl Trainer {
         host.post(Event::Started(learner.shape()));
         if let Some(reason) = learner.file_sizes().too_large() {
             // Before the first epoch, not after it.
-            host.post(Event::Autosaved(AutosaveOutcome::Failed(reason)));
+            host.post(Event::Autosaved(AutosaveOutcome::Failed(reason.into())));
         }
         host.post(Event::Compiling);
         self.adopt(learner);
@@ -206,7 +206,7 @@ impl Trainer {
                 let (epoch, done) = (checkpoint.header.epoch, checkpoint.header.is_done());
                 AutosaveOutcome::Saved { epoch, done, kept }
             }),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.to_string().into()),
         };
         host.post(Event::Autosaved(saved.unwrap_or_else(AutosaveOutcome::Failed)));
     }

@@ -10,7 +10,7 @@ use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_images::load::fallback_decoder::FallbackDecoder;
 use resnette_protocol::Event;
 use resnette_protocol::engine::Memory;
-use resnette_protocol::persistence::Kept;
+use resnette_protocol::persistence::{Kept, NotKept};
 use resnette_protocol::saved::slots::SlotId;
 use resnette_session::Host;
 use wasm_bindgen::JsValue;
@@ -72,11 +72,15 @@ impl Host for BrowserHost {
         &self,
         slot: Option<SlotId>,
         checkpoint: &Checkpoint,
-    ) -> Result<Kept, String> {
+    ) -> Result<Kept, NotKept> {
         let mut store = self.store.take();
-        let saved = store.save(slot, checkpoint).await;
+        let mut removed = Vec::new();
+        let saved = store.save(slot, checkpoint, &mut removed).await;
         self.store.replace(store);
-        saved.map_err(|error| error.to_string())
+        match saved {
+            Ok((slot, saved)) => Ok(Kept { slot, saved, removed }),
+            Err(error) => Err(NotKept { reason: error.to_string(), removed }),
+        }
     }
 
     async fn load_run(&self, slot: SlotId) -> Result<(Checkpoint, Option<String>), String> {

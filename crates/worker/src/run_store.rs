@@ -11,7 +11,6 @@ use gloo_timers::future::TimeoutFuture;
 use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_engine::train::generations::Generations;
 use resnette_protocol::page_path::page_name;
-use resnette_protocol::persistence::Kept;
 use resnette_protocol::saved::run_file;
 use resnette_protocol::saved::slots::{self, Entry, SlotId, SlotState};
 
@@ -135,7 +134,9 @@ impl Place {
 
 impl RunStore {
     /// Writes a run over the older generation in its slot; into a slot of its own if it has none,
-    /// or if another tab works on that slot.
+    /// or if another tab works on that slot. Returns the slot and the time of the save, in
+    /// milliseconds since 1970. The slots that had to go for it are added to `removed`, also if
+    /// there was not room enough in the end.
     ///
     /// # Errors
     /// [`RunStoreError`]; the newer generation is whole.
@@ -143,7 +144,8 @@ impl RunStore {
         &mut self,
         slot: Option<SlotId>,
         checkpoint: &Checkpoint,
-    ) -> Result<Kept, RunStoreError> {
+        removed: &mut Vec<SlotId>,
+    ) -> Result<(SlotId, u64), RunStoreError> {
         let place = Place::find().await?;
         let slot = match slot {
             Some(slot) if self.hold(&place, slot).await => Some(slot),
@@ -165,8 +167,7 @@ impl RunStore {
         };
         // Of the runs that this tab has had, this is the one under way.
         self.held.retain(|held, _| *held == own);
-        let mut removed = Vec::new();
-        let written = self.write(&place, own, (generation, &bytes), &mut removed).await;
+        let written = self.write(&place, own, (generation, &bytes), removed).await;
         if let Err(error) = written {
             self.known = None;
             if slot.is_none() {
@@ -190,7 +191,7 @@ impl RunStore {
         if checkpoint.header.is_done() {
             self.held.clear();
         }
-        Ok(Kept { slot: own, saved: js_sys::Date::now() as u64, removed })
+        Ok((own, js_sys::Date::now() as u64))
     }
 
     /// Writes a generation. While the storage is full, the oldest other run goes; none goes if all

@@ -17,7 +17,7 @@ use resnette_image_parquet::source::{MemorySource, RangeSource, SourceError};
 use resnette_images::load::open_file::OpenFile;
 use resnette_picture::report::ClassCorrections;
 use resnette_protocol::engine::{EngineInfo, EngineKind, Memory};
-use resnette_protocol::persistence::Kept;
+use resnette_protocol::persistence::{Kept, NotKept};
 use resnette_protocol::predict::{Explain, Request as Pictures};
 use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::{Command, Event, Outcome, Request, RequestId};
@@ -155,7 +155,7 @@ impl Host for FakeHost {
         &self,
         slot: Option<SlotId>,
         checkpoint: &Checkpoint,
-    ) -> Result<Kept, String> {
+    ) -> Result<Kept, NotKept> {
         breath().await;
         let mut saved = self.0.saved.borrow_mut();
         let slot = slot.unwrap_or_else(|| saved.keys().last().copied().unwrap_or_default() + 1);
