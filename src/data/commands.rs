@@ -92,6 +92,7 @@ impl Commands {
                 self.dispatch(Action::Run(RunAction::AskFineTune));
                 self.bridge.send(Command::FineTune(config), backend);
             }
+            LoadPurpose::FineTuneShipped => self.fine_tune_shipped(config),
             LoadPurpose::FindFineTuneRate => {
                 self.dispatch(Action::Data(DataAction::AskLoad));
                 self.dispatch(Action::AskRateSearch);
@@ -139,12 +140,18 @@ impl Commands {
                     .into(),
             );
         }
+        let mut config = config.clone();
+        self.keep_files(files, &mut config);
+        self.load(&config);
+    }
+
+    /// Keeps opened files for the tasks that need pictures, and makes them the source of the
+    /// settings.
+    pub fn keep_files(&self, files: Vec<OpenedFile>, config: &mut RunConfig) {
         self.dispatch(Action::Data(DataAction::OpenFiles(files.len())));
         self.set("source", Source::Files.name());
         self.bridge.keep_files(files);
-        let mut config = config.clone();
         config.data.source = Source::Files;
-        self.load(&config);
     }
 
     /// Reads the opened files again, with these corrections of their classes and split.

@@ -31,7 +31,7 @@ pub struct DataState {
     /// What the reader corrects about the classes and the split of these files.
     pub corrections: Rc<Corrections>,
     /// The classes that the reader makes.
-    pub own: Own,
+    pub own: Rc<Own>,
     /// A batch as the network sees it.
     pub batch: Option<Rc<BatchPreview>>,
     /// The number of that batch.
@@ -51,6 +51,8 @@ pub enum LoadPurpose {
     FineTune,
     /// A search for the learning rate of that.
     FindFineTuneRate,
+    /// Fine-tuning the model that comes with the page.
+    FineTuneShipped,
     /// Only looking at them.
     Load,
 }
@@ -92,7 +94,7 @@ impl DataState {
                 self.corrections = Rc::default();
             }
             DataAction::Correct(action) => Rc::make_mut(&mut self.corrections).act(action),
-            DataAction::OwnClasses(action) => self.own.act(action),
+            DataAction::OwnClasses(action) => Rc::make_mut(&mut self.own).act(action),
             DataAction::AskBatch(number) => self.ask_batch(number),
         }
     }

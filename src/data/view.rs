@@ -15,7 +15,7 @@ use crate::data::corrections::Corrections;
 use crate::data::download_size;
 use crate::data::kept_downloads::KeptDownloads;
 use crate::data::opener::Opener;
-use crate::data::own::editor::OwnClasses;
+use crate::data::own::section::OwnClasses;
 use crate::data::refused::Refused;
 use crate::data::state::DataState;
 use crate::route::link::Link;

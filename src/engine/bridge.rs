@@ -151,7 +151,7 @@ impl Bridge {
         let inner = self.0.borrow();
         let (Some(live), Some(adapter)) = (&inner.live, &inner.adapter) else { return false };
         let own = match task {
-            Task::Begin(LoadPurpose::FineTune, _) => false,
+            Task::Begin(LoadPurpose::FineTune | LoadPurpose::FineTuneShipped, _) => false,
             Task::Begin(LoadPurpose::FindFineTuneRate, _) => false,
             // Pictures beside a run go to its worker.
             Task::Begin(LoadPurpose::Load, _) => inner.stake != Stake::UnderWay,

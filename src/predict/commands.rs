@@ -79,12 +79,12 @@ impl Commands {
         });
     }
 
-    /// Fetches the model that comes with the page and opens it. If the page has none, an untrained
-    /// network answers.
+    /// Fetches the model that comes with the page and opens it. Returns whether the page has one; if
+    /// not, an untrained network answers.
     ///
     /// # Errors
     /// A sentence for the reader: there may be a model, but it did not come.
-    async fn open_shipped(&self, backend: Backend) -> Result<(), String> {
+    pub async fn open_shipped(&self, backend: Backend) -> Result<bool, String> {
         self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Asked)));
         let failed = |_: String| {
             "the network that comes with the page could not be fetched, and nothing was predicted. \
@@ -102,13 +102,14 @@ impl Commands {
         } else {
             None
         };
+        let is_there = weights.is_some();
         match weights {
             Some(bytes) => {
                 self.bridge.send(Command::OpenModel { name: SHIPPED.into(), bytes }, backend)
             }
             None => self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Absent))),
         }
-        Ok(())
+        Ok(is_there)
     }
 
     async fn read_and_predict(&self, files: Vec<File>, config: RunConfig) {

@@ -20,6 +20,8 @@ pub enum SettingsAction {
     Leave(&'static str),
     /// The reader chose a preset, which is a piece of a link.
     ApplyPreset(&'static str),
+    /// All settings at once, from a file that the reader has opened.
+    Take(Box<RunConfig>),
 }
 
 /// Sets every `key=value` of a preset and returns what was refused.

@@ -9,4 +9,5 @@ pub mod memory_limit;
 pub mod panel;
 pub mod phone_memory;
 pub mod presets;
+pub mod short_run;
 pub mod totals;

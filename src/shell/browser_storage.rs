@@ -22,6 +22,14 @@ pub enum StorageError {
     Full,
 }
 
+/// Why the browser did not keep a file, by the exception that it threw.
+pub fn reason(exception: &JsValue) -> StorageError {
+    match exception.dyn_ref::<DomException>() {
+        Some(error) if error.name() == "QuotaExceededError" => StorageError::Full,
+        _ => StorageError::Withheld,
+    }
+}
+
 /// Tells this copy of the page from others on the same origin, with which it shares the browser's
 /// storages.
 pub fn page() -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use resnette_protocol::engine::{EngineInfo, Memory};
+use resnette_protocol::predict::SHIPPED;
 use resnette_protocol::saved::runs::RunList;
 use resnette_spec::SettingError;
 use yew::Reducible;
@@ -174,6 +175,10 @@ impl State {
                     self.drafts.remove(key);
                 }
             }
+            SettingsAction::Take(run) => {
+                self.link.run = *run;
+                self.drafts.clear();
+            }
             SettingsAction::ApplyPreset(settings) => {
                 self.problems = apply(&mut self.link.run, settings);
                 self.drafts.clear();
@@ -191,7 +196,8 @@ impl State {
                 self.engine = None;
                 self.engine_being_built = false;
                 self.memory = None;
-                self.saving_mut().holds_lock = false;
+                self.saving_mut().engine_ended();
+                self.run_mut().engine_ended();
                 self.data_mut().forget();
                 self.predict_mut().forget();
                 self.lesson_mut().give_up();
@@ -208,6 +214,7 @@ impl State {
             RunAction::AskFineTune => {
                 self.ask_train(self.predict.model.as_ref().map(|model| model.name.clone()))
             }
+            RunAction::AskFineTuneShipped => self.ask_train(Some(SHIPPED.into())),
             RunAction::AskContinue(slot) => self.ask_continue(slot),
             RunAction::Control(control) => self.run_mut().control(control),
         }

@@ -257,6 +257,8 @@ fn main() -> ExitCode {
         ),
         on_stage("own::drop_paste_and_camera", own::drop_paste_and_camera),
         on_stage("own::a_folder_dropped_onto_a_class", own::a_folder_dropped_onto_a_class),
+        on_stage("own::classes_are_kept", own::classes_are_kept),
+        on_stage("own::a_stranger_trains_two_classes", own::a_stranger_trains_two_classes),
         on_stage("memory::a_gigabyte_streams_through", memory::a_gigabyte_streams_through),
         on_stage("network::a_busy_server_is_waited_for", network::a_busy_server_is_waited_for),
         on_stage("network::a_lost_connection_is_told", network::a_lost_connection_is_told),
@@ -297,6 +299,7 @@ fn main() -> ExitCode {
             runs::a_cut_save_gives_way_to_the_older,
         ),
         on_stage("runs::a_full_storage_is_told", runs::a_full_storage_is_told),
+        on_stage("runs::a_full_list_is_told", runs::a_full_list_is_told),
         on_stage("slots::two_tabs_keep_a_run_each", slots::two_tabs_keep_a_run_each),
         on_stage(
             "slots::the_oldest_run_makes_room_and_is_told",

@@ -37,15 +37,6 @@ pub fn epoch_order(pictures: usize, seed: u32, epoch: u32) -> Vec<usize> {
     order
 }
 
-/// The number of batches in an epoch with batch size `bs`: the last, partial one is dropped, as in
-/// the fastai book, unless it is the only one.
-///
-/// # Panics
-/// Panics if `bs` is 0.
-pub fn full_batches(pictures: usize, bs: u32) -> u32 {
-    (pictures as u32 / bs).max(u32::from(pictures > 0))
-}
-
 /// A training batch whose random transforms are drawn but not yet applied.
 ///
 /// The CPU applies them in [`PlannedBatch::render`], and a GPU does the same in a kernel.

@@ -2,14 +2,14 @@
 
 use resnette_engine::model::file::ModelFile;
 use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
-use resnette_images::batch::full_batches;
 use resnette_protocol::persistence::{Restored, SavedRunSource};
 use resnette_protocol::run::RunShape;
 use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::saved::{EpochPosition, RunHeader};
 use resnette_protocol::{Event, Subsystem};
-use resnette_spec::run_link;
 use resnette_spec::architecture::Architecture;
+use resnette_spec::run_link;
+use resnette_spec::short_run::full_batches;
 
 use crate::host::{Engine, Host};
 use crate::opened_model::OpenedModel;

@@ -23,6 +23,7 @@ pub mod recorded;
 mod run_config;
 pub mod schedule;
 pub mod settings;
+pub mod short_run;
 pub mod smooth;
 pub mod source;
 pub mod statistics;

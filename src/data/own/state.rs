@@ -1,55 +1,94 @@
-//! Classes that a reader makes: their names and pictures, kept for as long as the tab is open.
+//! Classes that a reader makes: their names and pictures.
 
-use web_sys::File;
+use crate::data::own::picture::OwnPicture;
+use crate::data::own::undo::Removed;
+use crate::widgets::format;
 
 /// The least number of classes: with fewer there is nothing to distinguish.
 const FEWEST_CLASSES: usize = 2;
 /// The least number of pictures in a class: with fewer there is nothing to validate on.
 const FEWEST_PICTURES: usize = 5;
 /// The largest number of classes, enough for a table of names. Larger sets come as folders.
-const MOST_CLASSES: usize = 20;
+pub const MOST_CLASSES: usize = 20;
+/// The largest number of pictures in all classes together, each of which is shown. Larger sets come
+/// as folders.
+pub const MOST_PICTURES: usize = 1_000;
+/// The largest number of characters in a name.
+pub const MOST_NAME_CHARS: usize = 60;
 
 /// A class that the reader makes. Its pictures are files, except in tests.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct OwnClass<Picture = File> {
+pub struct OwnClass<Picture = OwnPicture> {
     /// A number that is unique for as long as the page is open: pictures may still be on their way
     /// to a class when another one is removed.
     pub id: usize,
     /// The name as it was typed.
     pub name: String,
     /// The pictures, in the order in which they came.
-    pub files: Vec<Picture>,
+    pub pictures: Vec<Picture>,
+}
+
+impl<Picture> OwnClass<Picture> {
+    /// The name, or `class 2` where there is none yet; `at` counts from 0.
+    pub fn title(&self, at: usize) -> String {
+        match self.name.trim() {
+            "" => format!("class {}", at + 1),
+            _ => self.name.clone(),
+        }
+    }
 }
 
 /// All classes that the reader makes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Own<Picture = File> {
+pub struct Own<Picture = OwnPicture> {
     /// The classes, in the order in which they were made. There are at least two.
     pub classes: Vec<OwnClass<Picture>>,
-    /// The class that the reader touched last. Pasted pictures go to it.
+    /// The class that the reader edited last. Pasted pictures go to it.
     chosen: usize,
     /// The id of the next class.
     next: usize,
     /// Whether something was put in. The section stays open from then on.
     pub begun: bool,
+    /// Whether the browser was asked for the classes of an earlier visit: from then on the classes
+    /// may be written over what it keeps.
+    pub searched: bool,
+    /// What was removed last; it can come back.
+    pub removed: Option<Removed<Picture>>,
+    /// What the reader should know about the last change.
+    pub note: Option<String>,
 }
+
+/// A name and its pictures, from a file or from an earlier visit.
+pub type NamedClass<Picture = OwnPicture> = (String, Vec<Picture>);
 
 /// A change of the classes.
 #[derive(Clone, Debug)]
-pub enum OwnAction<Picture = File> {
+pub enum OwnAction<Picture = OwnPicture> {
     /// Renames the class at this index.
     Rename(usize, String),
     /// Adds pictures to the class with this id.
     Add(usize, Vec<Picture>),
-    /// Adds pasted pictures to the class that was touched last.
+    /// Adds pasted pictures to the class that was edited last.
     Paste(Vec<Picture>),
-    /// Touches the class at this index.
+    /// The reader turns to the class at this index.
     Choose(usize),
-    /// Removes the pictures of the class at this index, and the class itself if two others are
-    /// left.
+    /// Removes the class at this index, or its pictures if only two classes are left.
     Remove(usize),
+    /// Removes a picture: the id of its class, and its index there.
+    RemovePicture(usize, usize),
+    /// Moves a picture, given as in [`RemovePicture`](Self::RemovePicture), to the class with this
+    /// id.
+    Move(usize, usize, usize),
     /// Adds a class.
     More,
+    /// Brings back what was removed last.
+    Undo,
+    /// The classes of an earlier visit were looked for, and these were found.
+    Found(Vec<NamedClass<Picture>>),
+    /// Classes from a file take the place of these.
+    Open(Vec<NamedClass<Picture>>),
+    /// Something about the classes did not work, for this reason.
+    Note(String),
 }
 
 impl<Picture> Default for Own<Picture> {
@@ -59,42 +98,48 @@ impl<Picture> Default for Own<Picture> {
             chosen: 0,
             next: FEWEST_CLASSES,
             begun: false,
+            searched: false,
+            removed: None,
+            note: None,
         }
     }
 }
 
 fn empty<Picture>(id: usize) -> OwnClass<Picture> {
-    OwnClass { id, name: String::new(), files: Vec::new() }
+    OwnClass { id, name: String::new(), pictures: Vec::new() }
 }
 
 impl<Picture> Own<Picture> {
     /// Applies a change. A change to a class that is gone does nothing.
     pub fn act(&mut self, action: OwnAction<Picture>) {
+        self.note = None;
         match action {
             OwnAction::Rename(at, name) => self.change(at, |class| class.name = name),
-            OwnAction::Add(id, files) => {
-                if let Some(at) = self.classes.iter().position(|class| class.id == id) {
-                    self.change(at, |class| class.files.extend(files));
+            OwnAction::Add(id, pictures) => {
+                if let Some(at) = self.index_of(id) {
+                    self.add(at, pictures);
                 }
             }
-            OwnAction::Paste(files) => self.change(self.chosen, |class| class.files.extend(files)),
+            OwnAction::Paste(pictures) => self.add(self.chosen, pictures),
             OwnAction::Choose(at) => self.chosen = at.min(self.classes.len() - 1),
-            OwnAction::Remove(at)
-                if self.classes.len() > FEWEST_CLASSES && at < self.classes.len() =>
-            {
-                self.classes.remove(at);
-                // The touched class stays the touched one if a class before it is removed. If it is
-                // removed itself, its neighbour takes its place.
-                self.chosen -= usize::from(at < self.chosen);
-                self.chosen = self.chosen.min(self.classes.len() - 1);
+            OwnAction::Remove(at) => self.remove(at),
+            OwnAction::RemovePicture(id, at) => {
+                if let Some(picture) = self.take(id, at) {
+                    self.removed = Some(Removed::Picture { class: id, at, picture });
+                }
             }
-            OwnAction::Remove(at) => self.change(at, |class| class.files.clear()),
+            OwnAction::Move(from, at, to) => self.move_picture(from, at, to),
             OwnAction::More if self.is_full() => {}
-            OwnAction::More => {
-                self.classes.push(empty(self.next));
-                self.next += 1;
-            }
+            OwnAction::More => self.push(String::new(), Vec::new()),
+            OwnAction::Undo => self.undo(),
+            OwnAction::Found(classes) => self.found(classes),
+            OwnAction::Open(classes) => self.open(classes),
+            OwnAction::Note(note) => self.note = Some(note),
         }
+    }
+
+    fn index_of(&self, id: usize) -> Option<usize> {
+        self.classes.iter().position(|class| class.id == id)
     }
 
     fn change(&mut self, at: usize, change: impl FnOnce(&mut OwnClass<Picture>)) {
@@ -104,9 +149,131 @@ impl<Picture> Own<Picture> {
         }
     }
 
+    /// Adds pictures as long as there are not too many.
+    fn add(&mut self, at: usize, mut pictures: Vec<Picture>) {
+        let room = MOST_PICTURES.saturating_sub(self.pictures());
+        if pictures.len() > room {
+            self.note = Some(format!(
+                "{} were not added: {} are the most that can be edited here. Open larger sets as a \
+                 folder under My files.",
+                format::plural((pictures.len() - room) as u64, "picture"),
+                format::count(MOST_PICTURES as u64)
+            ));
+            pictures.truncate(room);
+        }
+        self.change(at, |class| class.pictures.extend(pictures));
+    }
+
+    fn push(&mut self, name: String, pictures: Vec<Picture>) {
+        self.classes.push(OwnClass { name, pictures, ..empty(self.next) });
+        self.next += 1;
+    }
+
+    fn remove(&mut self, at: usize) {
+        if self.classes.len() <= FEWEST_CLASSES {
+            let mut removed = None;
+            self.change(at, |class| {
+                let pictures = std::mem::take(&mut class.pictures);
+                removed = Some(Removed::Pictures { class: class.id, pictures });
+            });
+            self.removed = removed.or(self.removed.take());
+        } else if at < self.classes.len() {
+            let class = self.classes.remove(at);
+            self.removed = Some(Removed::Class { at, class });
+            // The class that was edited last stays the same one if a class before it is removed. If
+            // it is removed itself, its neighbour takes its place.
+            self.chosen -= usize::from(at < self.chosen);
+            self.chosen = self.chosen.min(self.classes.len() - 1);
+        }
+    }
+
+    /// Takes a picture out of the class with this id.
+    fn take(&mut self, id: usize, at: usize) -> Option<Picture> {
+        let class = self.index_of(id)?;
+        let pictures = &mut self.classes[class].pictures;
+        (at < pictures.len()).then(|| pictures.remove(at))
+    }
+
+    fn move_picture(&mut self, from: usize, at: usize, to: usize) {
+        let Some(target) = self.index_of(to) else { return };
+        if let Some(picture) = self.take(from, at) {
+            self.classes[target].pictures.push(picture);
+        }
+    }
+
+    fn undo(&mut self) {
+        match self.removed.take() {
+            Some(Removed::Picture { class, at, picture }) => {
+                if let Some(class) = self.index_of(class) {
+                    let pictures = &mut self.classes[class].pictures;
+                    pictures.insert(at.min(pictures.len()), picture);
+                }
+            }
+            Some(Removed::Pictures { class, pictures }) => {
+                if let Some(class) = self.index_of(class) {
+                    self.classes[class].pictures.splice(0..0, pictures);
+                }
+            }
+            // There may be twenty others by now: it comes back all the same.
+            Some(Removed::Class { at, class }) => {
+                self.classes.insert(at.min(self.classes.len()), class);
+            }
+            Some(Removed::All { classes }) => {
+                self.classes = classes;
+                self.chosen = 0;
+            }
+            None => {}
+        }
+    }
+
+    /// Classes of an earlier visit come before what the reader has made in the meantime.
+    fn found(&mut self, classes: Vec<NamedClass<Picture>>) {
+        self.searched = true;
+        if classes.is_empty() {
+            return;
+        }
+        let mut made = std::mem::take(&mut self.classes);
+        made.retain(|class| !class.name.trim().is_empty() || !class.pictures.is_empty());
+        for (name, pictures) in classes {
+            self.push(name, pictures);
+        }
+        self.classes.extend(made);
+        self.fill();
+    }
+
+    fn open(&mut self, classes: Vec<NamedClass<Picture>>) {
+        let before = std::mem::take(&mut self.classes);
+        if before.iter().any(|class| !class.pictures.is_empty() || !class.name.trim().is_empty()) {
+            self.removed = Some(Removed::All { classes: before });
+        }
+        for (name, pictures) in classes {
+            self.push(name, pictures);
+        }
+        self.fill();
+    }
+
+    /// Adds empty classes until there are two.
+    fn fill(&mut self) {
+        self.begun = true;
+        self.chosen = 0;
+        while self.classes.len() < FEWEST_CLASSES {
+            self.push(String::new(), Vec::new());
+        }
+    }
+
     /// Whether no more classes can be added.
     pub fn is_full(&self) -> bool {
         self.classes.len() >= MOST_CLASSES
+    }
+
+    /// The number of all pictures.
+    pub fn pictures(&self) -> usize {
+        self.classes.iter().map(|class| class.pictures.len()).sum()
+    }
+
+    /// The number of pictures to train on: of each class, one in five validates.
+    pub fn training_pictures(&self) -> usize {
+        self.classes.iter().map(|class| class.pictures.len() - class.pictures.len() / 5).sum()
     }
 
     /// What is still missing before the classes can be trained on, as a sentence; `None` if nothing
@@ -122,10 +289,10 @@ impl<Picture> Own<Picture> {
         if let Some(at) = (0..names.len()).find(same) {
             return Some(format!("Two classes are called {}.", self.classes[at].name.trim()));
         }
-        let few = self.classes.iter().find(|class| class.files.len() < FEWEST_PICTURES)?;
-        let more =
-            crate::widgets::format::plural((FEWEST_PICTURES - few.files.len()) as u64, "picture");
-        Some(format!("{} needs {more} more.", few.name.trim()))
+        let few = self.classes.iter().find(|class| class.pictures.len() < FEWEST_PICTURES)?;
+        let more = FEWEST_PICTURES - few.pictures.len();
+        let word = if more == 1 { "picture" } else { "pictures" };
+        Some(format!("{} needs {more} more {word}.", few.name.trim()))
     }
 }
 
@@ -135,114 +302,4 @@ pub fn folder_name(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn after(actions: impl IntoIterator<Item = OwnAction<u8>>) -> Own<u8> {
-        actions.into_iter().fold(Own::default(), |mut own, action| {
-            own.act(action);
-            own
-        })
-    }
-
-    fn named(classes: &[(&str, u8)]) -> Own<u8> {
-        let names = classes
-            .iter()
-            .enumerate()
-            .map(|(at, (name, _))| OwnAction::Rename(at, name.to_string()));
-        after(
-            names.chain(
-                classes
-                    .iter()
-                    .enumerate()
-                    .map(|(at, (_, count))| OwnAction::Add(at, (0..*count).collect())),
-            ),
-        )
-    }
-
-    #[test]
-    fn what_is_missing_is_said_one_thing_at_a_time() {
-        let said = |classes: &[(&str, u8)]| named(classes).missing().unwrap_or_default();
-        assert_eq!(said(&[("cat", 5), (" ./", 5)]), "Class 2 needs a name.");
-        assert_eq!(said(&[("cat", 5), ("Cat ", 5)]), "Two classes are called Cat.");
-        assert_eq!(said(&[("cat", 5), ("dog", 4)]), "dog needs 1 picture more.");
-        assert_eq!(named(&[("cat", 5), ("dog", 9)]).missing(), None);
-    }
-
-    #[test]
-    fn names_are_one_folder() {
-        assert_eq!(folder_name(" ../my/cat "), "my cat");
-        assert_eq!(folder_name("🐈 חתול"), "🐈 חתול");
-    }
-
-    #[test]
-    fn pasted_pictures_go_to_the_class_touched_last() {
-        let own = after([
-            OwnAction::Paste(vec![1]),
-            OwnAction::Choose(1),
-            OwnAction::Paste(vec![2]),
-            OwnAction::Add(1, vec![3]),
-        ]);
-        assert_eq!(
-            own.classes.iter().map(|class| class.files.clone()).collect::<Vec<_>>(),
-            [vec![1], vec![2, 3]]
-        );
-        // The touched class and a third are removed; of the last two a class is only emptied.
-        let own = after([
-            OwnAction::More,
-            OwnAction::Choose(2),
-            OwnAction::Remove(2),
-            OwnAction::Paste(vec![4]),
-            OwnAction::Remove(1),
-        ]);
-        assert_eq!(own, Own { begun: true, next: 3, chosen: 1, ..Own::default() });
-        let own = after([
-            OwnAction::More,
-            OwnAction::More,
-            OwnAction::Choose(1),
-            OwnAction::Remove(0),
-            OwnAction::Paste(vec![5]),
-        ]);
-        let held =
-            own.classes.iter().map(|class| (class.id, class.files.len())).collect::<Vec<_>>();
-        assert_eq!(held, [(1, 1), (2, 0), (3, 0)], "a class before the touched one goes");
-    }
-
-    #[test]
-    fn pictures_on_their_way_find_their_class_or_none() {
-        let own = after([
-            OwnAction::More,
-            OwnAction::Rename(2, "third".into()),
-            OwnAction::Remove(0),
-            OwnAction::Add(2, vec![7]),
-            OwnAction::Add(0, vec![8]),
-        ]);
-        let held = own
-            .classes
-            .iter()
-            .map(|class| (class.name.as_str(), class.files.clone()))
-            .collect::<Vec<_>>();
-        assert_eq!(held, [("", vec![]), ("third", vec![7])]);
-        // A class made after another was removed does not receive the pictures meant for that one.
-        let own = after([
-            OwnAction::More,
-            OwnAction::Remove(2),
-            OwnAction::More,
-            OwnAction::Add(2, vec![9]),
-        ]);
-        assert!(own.classes.iter().all(|class| class.files.is_empty()), "{own:?}");
-    }
-
-    #[test]
-    fn there_are_two_to_twenty() {
-        let own = after((0..50).map(|_| OwnAction::More));
-        assert_eq!((own.classes.len(), own.is_full()), (20, true));
-        let own = after([
-            OwnAction::Remove(7),
-            OwnAction::Choose(9),
-            OwnAction::Rename(9, "x".into()),
-            OwnAction::Add(9, vec![1]),
-        ]);
-        assert_eq!((own.classes.len(), own.begun), (2, false), "{own:?}");
-    }
-}
+mod tests;

@@ -24,6 +24,7 @@ use resnette_spec::fine_tune::FROZEN_EPOCHS;
 use resnette_spec::limits::{FileSizes, MAX_EPOCHS};
 use resnette_spec::loss_curve::LossCurve;
 use resnette_spec::random::{Purpose, stream};
+use resnette_spec::short_run::full_batches;
 use resnette_spec::smooth::SmoothedLoss;
 use resnette_spec::{RunConfig, schedule};
 
@@ -283,7 +284,7 @@ impl Learner {
 
     /// Training batches of an epoch.
     pub(super) fn batches(&self) -> u32 {
-        batch::full_batches(self.data.train.len(), self.config.recipe.bs)
+        full_batches(self.data.train.len(), self.config.recipe.bs)
     }
 
     /// Validation batches of an epoch; the last one may be short.

@@ -12,6 +12,7 @@ use resnette_spec::RunConfig;
 use resnette_spec::fine_tune::FineTunePhase;
 use resnette_spec::lr_curve::{LrPoint, LrSearch, LrSuggestions};
 use resnette_spec::schedule::{MOM, StepHyperParams};
+use resnette_spec::short_run::full_batches;
 
 use crate::model::Network;
 use crate::train::accumulate::Accumulator;
@@ -112,7 +113,7 @@ impl LrFind {
         if self.search.is_done() {
             return Ok(LrTick::Done(self.search.suggest()));
         }
-        let batches = batch::full_batches(self.data.train.len(), self.config.recipe.bs);
+        let batches = full_batches(self.data.train.len(), self.config.recipe.bs);
         let (epoch, index) = (self.step / batches, self.step % batches);
         if index == 0 {
             self.order = batch::epoch_order(self.data.train.len(), self.config.seed, epoch);

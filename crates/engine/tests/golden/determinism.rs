@@ -15,6 +15,7 @@ use resnette_images::resize::shrink;
 use resnette_images::{batch, mixup};
 use resnette_picture::report::LoadProgress;
 use resnette_spec::epoch::EpochRow;
+use resnette_spec::short_run::full_batches;
 use resnette_spec::{Augment, Keep, RunConfig, read_run};
 
 use super::tolerance::Engine;
@@ -107,7 +108,7 @@ fn mixup_leaves_order_and_crops_alone() {
         );
         let set = pictures(&plain);
         let order = batch::epoch_order(set.train.len(), plain.seed, 1);
-        for index in 0..batch::full_batches(set.train.len(), plain.recipe.bs) {
+        for index in 0..full_batches(set.train.len(), plain.recipe.bs) {
             let mut one = batch::train_batch(&set, &plain, &order, 1, index, 32);
             let other = batch::train_batch(&set, &mixed, &order, 1, index, 32);
             assert_eq!(one.labels, other.labels);

@@ -82,7 +82,7 @@ fn the_mean_of_the_evidence_is_the_score() {
 #[test]
 fn evidence_in_an_earlier_grid_is_what_a_cell_contributes() {
     let device = Engine::start().device;
-    let images = Batches::load(&device).images[0].clone().slice([0..1]);
+    let images = Batches::load(&device).images[0].clone().narrow(0, 0, 1);
     for name in ["resnet_plain", "resnet_basic", "resnet_bottleneck"] {
         let case = Case::load(name);
         let plan = plan(&case);

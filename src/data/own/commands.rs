@@ -1,0 +1,168 @@
+//! Commands about classes of the reader's own: train on them, and keep them as a project.
+
+use js_sys::{Array, Uint8Array};
+use resnette_protocol::Command;
+use resnette_spec::short_run::longer;
+use resnette_spec::{RunConfig, read_run, run_link};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, File};
+
+use crate::data::own::picture::OwnPicture;
+use crate::data::own::project_file::{self, FILE_NAME, MOST_BYTES, Project, ProjectPicture};
+use crate::data::own::state::{NamedClass, Own, OwnAction, OwnClass, folder_name};
+use crate::data::state::{DataAction, LoadPurpose};
+use crate::run::state::RunAction;
+use crate::settings::draft::SettingsAction;
+use crate::shell::action::Action;
+use crate::shell::commands::Commands;
+use crate::shell::platform;
+use crate::widgets::opened_files::OpenedFile;
+
+impl Commands {
+    /// Changes the classes of the reader's own.
+    pub fn change_own(&self, action: OwnAction) {
+        self.dispatch(Action::Data(DataAction::OwnClasses(action)));
+    }
+
+    /// Loads the classes to train on. If the settings make the run too short for so few pictures,
+    /// it gets smaller batches and more epochs.
+    pub fn use_own(&self, own: &Own, config: &RunConfig) {
+        let config = self.long_enough(own, config);
+        self.open_files(as_folder(&own.classes), &config);
+    }
+
+    /// Fine-tunes the model that comes with the page on the classes.
+    pub fn fine_tune_own(&self, own: &Own, config: &RunConfig) {
+        let mut config = self.long_enough(own, config);
+        self.keep_files(as_folder(&own.classes), &mut config);
+        self.begin(LoadPurpose::FineTuneShipped, config);
+    }
+
+    /// Fetches and opens the model that comes with the page, and fine-tunes it on the pictures of
+    /// the settings.
+    pub fn fine_tune_shipped(&self, config: RunConfig) {
+        let commands = self.clone();
+        spawn_local(async move {
+            match commands.open_shipped(config.backend).await {
+                Ok(true) => {
+                    commands.dispatch(Action::Run(RunAction::AskFineTuneShipped));
+                    let backend = config.backend;
+                    commands.bridge.send(Command::FineTune(config), backend);
+                },
+                Ok(false) => commands.change_own(OwnAction::Note(
+                    "This copy of the page comes without a model. Press “Use these classes”, then \
+                     Train."
+                        .into(),
+                )),
+                Err(_) => commands.change_own(OwnAction::Note(
+                    "The model that comes with the page could not be fetched. Check the connection \
+                     and try again; or press “Use these classes”, then Train."
+                        .into(),
+                )),
+            }
+        });
+    }
+
+    /// The settings with which a run on the classes takes enough steps; they are put into the link.
+    fn long_enough(&self, own: &Own, config: &RunConfig) -> RunConfig {
+        let mut config = config.clone();
+        if let Some(longer) = longer(own.training_pictures(), &config.recipe) {
+            self.set("bs", longer.bs.to_string());
+            self.set("epochs", longer.epochs.to_string());
+            (config.recipe.bs, config.recipe.epochs) = (longer.bs, longer.epochs);
+        }
+        config
+    }
+
+    /// Saves pictures, names and settings as a file.
+    pub fn save_project(&self, own: &Own, config: &RunConfig) {
+        let (commands, classes) = (self.clone(), own.classes.clone());
+        let link = run_link(config);
+        spawn_local(async move {
+            let saved = match pack(&classes, link).await {
+                Ok(bytes) => platform::save(FILE_NAME, "application/x-tar", &bytes),
+                Err(message) => Err(message),
+            };
+            if let Err(message) = saved {
+                commands.change_own(OwnAction::Note(format!("Nothing was saved: {message}.")));
+            }
+        });
+    }
+
+    /// Opens a project in the place of the classes and of the settings, unless these are `locked`.
+    pub fn open_project(&self, files: Vec<File>, locked: bool) {
+        let commands = self.clone();
+        let Some(file) = files.into_iter().next() else { return };
+        spawn_local(async move {
+            match unpack(&file).await {
+                Ok((link, classes)) => {
+                    commands.change_own(OwnAction::Open(classes));
+                    if !locked {
+                        let run = Box::new(read_run(&link).0);
+                        commands.dispatch(Action::Settings(SettingsAction::Take(run)));
+                    }
+                }
+                Err(message) => commands.change_own(OwnAction::Note(format!(
+                    "{} was not opened: {message}.",
+                    file.name()
+                ))),
+            }
+        });
+    }
+}
+
+async fn pack(classes: &[OwnClass], link: String) -> Result<Vec<u8>, String> {
+    let size: f64 =
+        classes.iter().flat_map(|class| &class.pictures).map(|picture| picture.file.size()).sum();
+    let mut project = Project { link, classes: Vec::new() };
+    // Before the bytes of a film are read.
+    if size > MOST_BYTES as f64 {
+        return Err(
+            project_file::ProjectError::TooLarge { what: "these pictures have more" }.to_string()
+        );
+    }
+    for class in classes {
+        let mut pictures = Vec::new();
+        for OwnPicture { file, .. } in &class.pictures {
+            let bytes = platform::read(file).await?;
+            pictures.push(ProjectPicture { name: file.name(), bytes });
+        }
+        project.classes.push((class.name.clone(), pictures));
+    }
+    project_file::write(&project).map_err(|error| error.to_string())
+}
+
+async fn unpack(file: &File) -> Result<(String, Vec<NamedClass>), String> {
+    if file.size() > MOST_BYTES as f64 {
+        return Err(project_file::ProjectError::TooLarge { what: "the file is larger" }.to_string());
+    }
+    let bytes = platform::read(file).await?;
+    let project = project_file::read(&bytes).map_err(|error| error.to_string())?;
+    let mut classes = Vec::new();
+    for (name, pictures) in project.classes {
+        let pictures: Option<Vec<_>> = pictures.iter().map(as_own).collect();
+        let pictures = pictures.ok_or("the browser made no files of its pictures")?;
+        classes.push((name, pictures));
+    }
+    Ok((project.link, classes))
+}
+
+fn as_own(picture: &ProjectPicture) -> Option<OwnPicture> {
+    let parts = Array::of1(&Uint8Array::from(picture.bytes.as_slice()));
+    let blob = Blob::new_with_u8_array_sequence(&parts).ok()?;
+    OwnPicture::file(&blob, &picture.name, "").map(OwnPicture::new)
+}
+
+/// The classes as an opened folder with a subfolder for each. Numbers keep pictures of the same
+/// name apart.
+fn as_folder(classes: &[OwnClass]) -> Vec<OpenedFile> {
+    let files = classes.iter().flat_map(|class| {
+        class.pictures.iter().enumerate().map(move |(number, picture)| (class, number, picture))
+    });
+    files
+        .map(|(class, number, OwnPicture { file, .. })| OpenedFile {
+            path: format!("My classes/{}/{number} {}", folder_name(&class.name), file.name()),
+            file: file.clone(),
+        })
+        .collect()
+}
