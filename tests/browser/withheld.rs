@@ -204,7 +204,9 @@ async fn visit(
     stage.says_what_it_must(case, Beside::Engine).await?;
     stage.visits_every_place().await?;
     // A link pasted into the open page; then a run that is stopped.
-    chrome.js_with("location.hash = arguments[0]", vec![settings("epochs=1000&train=40").into()]).await?;
+    chrome
+        .js_with("location.hash = arguments[0]", vec![settings("epochs=1000&train=40").into()])
+        .await?;
     tokio::time::sleep(Duration::from_millis(200)).await;
     chrome.click("Train").await?;
     wait_for("two rows", PATIENCE, async || {

@@ -7,8 +7,8 @@ use resnette_image_parquet::{Footer, ParquetError, watched_labels};
 use resnette_images::load::{LoadError, load_drawn, load_parquet};
 use resnette_images::problems::Problems;
 use resnette_picture::report::{ClassCorrections, LoadProgress};
-use resnette_spec::{DataConfig, Keep};
 use resnette_spec::limits::{MAX_SET_BYTES, set_bytes};
+use resnette_spec::{DataConfig, Keep};
 
 use crate::made::{Patience, config};
 use crate::parquet_tables::{Table, Values};
