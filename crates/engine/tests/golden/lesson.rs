@@ -86,7 +86,7 @@ fn evidence_in_an_earlier_grid_is_what_a_cell_contributes() {
     for name in ["resnet_plain", "resnet_basic", "resnet_bottleneck"] {
         let case = Case::load(name);
         let plan = plan(&case);
-        let model = network(&case, &case.part("after"), &device);
+        let model = network(&case, &case.part("before"), &device);
         let numbers = |tensor: Tensor<2>| -> Vec<f32> { tensor.into_data().iter().collect() };
         let wanted = numbers(model.forward(images.clone()));
         let largest = wanted.iter().fold(0f32, |most, score| most.max(score.abs()));
