@@ -206,7 +206,11 @@ pub async fn every_question_is_a_group(stage: &Stage) -> Outcome {
             names.push(name);
         }
     }
-    assert_eq!(names, (1..=22).map(|number| format!("Question {number}")).collect::<Vec<_>>());
+    // Each once. They stand after the demos that answer them, so not all are in the book's order.
+    let mut wanted: Vec<_> = (1..=22).map(|number| format!("Question {number}")).collect();
+    names.sort();
+    wanted.sort();
+    assert_eq!(names, wanted);
     let outside =
         chrome.js("return [...document.querySelectorAll('[role=status], output')].filter(e => !e.closest('fieldset')).length").await?;
     assert_eq!(outside, json!(1), "the run's own status line");

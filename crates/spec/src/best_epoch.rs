@@ -5,45 +5,9 @@
 //! decides as the run that never stopped.
 
 use crate::epoch::EpochRow;
+use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::fine_tune::FROZEN_EPOCHS;
 use crate::recipe::Recipe;
-use crate::settings::choice::choices;
-
-/// Whose network a run ends with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum SaveEpoch {
-    /// The last epoch's.
-    #[default]
-    Last,
-    /// That of the epoch with the lowest validation loss.
-    ValidLoss,
-    /// That of the epoch with the highest accuracy.
-    Accuracy,
-}
-
-choices!(SaveEpoch {
-    Last => "last", "The last epoch's";
-    ValidLoss => "valid_loss", "The best by valid_loss";
-    Accuracy => "accuracy", "The best by accuracy";
-});
-
-/// What ends a run early once it becomes no better.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum StopEarly {
-    /// Nothing: all epochs are trained.
-    #[default]
-    Never,
-    /// The validation loss.
-    ValidLoss,
-    /// The accuracy.
-    Accuracy,
-}
-
-choices!(StopEarly {
-    Never => "never", "Never";
-    ValidLoss => "valid_loss", "When valid_loss falls no more";
-    Accuracy => "accuracy", "When accuracy rises no more";
-});
 
 /// The column of the epoch table that is watched: fastai's `monitor`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

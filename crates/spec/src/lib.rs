@@ -8,6 +8,7 @@ pub mod architecture;
 pub mod best_epoch;
 pub mod confusion;
 pub mod epoch;
+pub mod epoch_choice;
 pub mod fine_tune;
 pub mod limits;
 pub mod link;

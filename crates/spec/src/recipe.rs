@@ -1,6 +1,6 @@
 //! How a network is trained.
 
-use crate::best_epoch::{SaveEpoch, StopEarly};
+use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::settings::choice::choices;
 use crate::source::Keep;
 

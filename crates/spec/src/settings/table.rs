@@ -1,6 +1,6 @@
 //! The table of settings.
 
-use crate::best_epoch::{SaveEpoch, StopEarly};
+use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::limits::MAX_EPOCHS;
 use crate::net::{Block, Family};
 use crate::recipe::{Augment, Schedule};
