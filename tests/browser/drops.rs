@@ -115,6 +115,12 @@ pub async fn a_drop_beside_is_no_way_out(stage: &Stage) -> Outcome {
         // waits for.
         stage.open(&from_files()).await?;
         chrome.client.find(Locator::LinkText(view)).await?.click().await?;
+        // Predict and Learn come by themselves, and their heading with them.
+        wait_for(view, PATIENCE, async || {
+            let there = "return document.querySelector('main .view:not([aria-busy=true]) h1') !== null || null";
+            Ok(Some(chrome.js(there).await?).filter(|there| !there.is_null()))
+        })
+        .await?;
         chrome.js(mark).await?;
         stage.drag("main h1", std::slice::from_ref(&picture)).await?;
         wait_for("a note", PATIENCE, async || {
