@@ -86,6 +86,15 @@ impl Commands {
     /// A sentence for the reader: there may be a model, but it did not come.
     pub async fn open_shipped(&self, backend: Backend) -> Result<bool, String> {
         self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Asked)));
+        let opened = self.fetch_and_open_shipped(backend).await;
+        if opened.is_err() {
+            // Whatever asks next may have more luck.
+            self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Untried)));
+        }
+        opened
+    }
+
+    async fn fetch_and_open_shipped(&self, backend: Backend) -> Result<bool, String> {
         let failed = |_: String| {
             "the network that comes with the page could not be fetched, and nothing was predicted. \
              Check the connection, then open the picture again; or train a network, which then \

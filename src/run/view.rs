@@ -51,7 +51,8 @@ pub fn TrainView(props: &Props) -> Html {
                     <Totals plan={plan.clone()} data={config.pictures()}
                         classes={state.classes()} bs={config.recipe.bs}
                         accumulate={config.recipe.accumulate} limits={state.limits()} />
-                    <ShortRun report={state.data.report.clone()} recipe={config.recipe.clone()}
+                    <ShortRun report={state.data.report.clone()} source={config.data.source}
+                        recipe={config.recipe.clone()}
                         locked={state.link.locked} />
                     <RateSearch config={config.clone()} rates={state.rates.clone()}
                         busy={state.busy()} locked={state.link.locked} />

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use resnette_picture::report::DataReport;
+use resnette_spec::Source;
 use resnette_spec::recipe::Recipe;
 use resnette_spec::short_run::{Longer, longer, steps};
 use yew::prelude::*;
@@ -16,6 +17,8 @@ use crate::widgets::format;
 pub struct Props {
     /// The pictures that are loaded.
     pub report: Option<Rc<DataReport>>,
+    /// Where the pictures of the next run come from.
+    pub source: Source,
     /// How they would be trained on.
     pub recipe: Recipe,
     /// Whether the settings can be read but not changed.
@@ -27,7 +30,7 @@ pub struct Props {
 #[component]
 pub fn ShortRun(props: &Props) -> Html {
     let commands = use_commands();
-    let opened = props.report.as_ref().filter(|report| report.opened.is_some());
+    let opened = props.report.as_ref().filter(|_| props.source == Source::Files);
     let pictures =
         opened.map_or(0, |report| report.classes.iter().map(|class| class.train as usize).sum());
     let Some(Longer { bs, epochs, steps: enough }) = longer(pictures, &props.recipe) else {

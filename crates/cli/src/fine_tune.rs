@@ -35,6 +35,18 @@ pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
     stop::listen()?;
     let config = settings_from(&args.common.settings)?;
     let file = open_base(&args.model)?;
+    if let Some(out) = args.keep.out.as_deref() {
+        // Its first save would take the place of what it is made from.
+        let holds = |out: PathBuf| {
+            args.model.canonicalize().is_ok_and(|model| model.parent() == Some(&out))
+        };
+        anyhow::ensure!(
+            !out.canonicalize().is_ok_and(holds),
+            "{} lies in the folder that the fine-tuned network would be written to, and would be \
+             written over; choose another --out",
+            args.model.display()
+        );
+    }
     let place = RunPlace::of(&args.common, args.keep.folder()?);
     let data =
         pictures::load(&config, args.common.data.as_deref(), &args.common.corrections.read()?)

@@ -9,7 +9,7 @@ use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_engine::train::learner::Learner;
 use resnette_picture::report::ClassCorrections;
 use resnette_spec::link::{PAGE_KEYS, pairs};
-use resnette_spec::{RunConfig, run_link};
+use resnette_spec::{Augment, RunConfig, run_link};
 
 use crate::arguments::EngineChoice;
 use crate::output::tell;
@@ -51,7 +51,10 @@ pub(super) async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<
 fn threads_asked(link: &str, config: &RunConfig) -> anyhow::Result<u32> {
     let mut asked = config.clone();
     for (key, value) in pairs(link.rsplit('#').next().unwrap_or_default())? {
-        if !PAGE_KEYS.contains(&key.as_str()) {
+        // A run of an earlier version was begun with a name that has another meaning by now.
+        let as_kept =
+            key == "augment" && Augment::first_version(value.trim()) == Some(config.recipe.augment);
+        if !PAGE_KEYS.contains(&key.as_str()) && !as_kept {
             asked.set(&key, &value)?;
         }
     }

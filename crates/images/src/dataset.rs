@@ -136,6 +136,27 @@ impl Dataset {
         self.valid.push(Sample { picture: square, whole, label });
     }
 
+    /// The validation pictures as a network sees them whose pictures are kept so; without the
+    /// training pictures. `None` if what is kept of them does not show enough.
+    pub fn validation_as(&self, keep: Keep) -> Option<Self> {
+        let keep_whole = keep.whole_for_validation();
+        let seen = |sample: &Sample| {
+            let whole = sample.whole.as_ref()?;
+            let picture = for_validation(keep, whole, sample.picture.width);
+            let whole = keep_whole.then(|| whole.clone());
+            Some(Sample { picture, whole, label: sample.label })
+        };
+        Some(Self {
+            valid: self.valid.iter().map(seen).collect::<Option<_>>()?,
+            keep,
+            classes: self.classes.clone(),
+            origins: self.origins.clone(),
+            source: self.source.clone(),
+            split: self.split.clone(),
+            ..Self::default()
+        })
+    }
+
     /// Memory that the pictures take, in bytes.
     pub fn bytes(&self) -> u64 {
         self.train.iter().chain(&self.valid).map(Sample::bytes).sum()

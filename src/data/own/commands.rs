@@ -1,7 +1,7 @@
 //! Commands about classes of the reader's own: train on them, and keep them as a project.
 
 use js_sys::{Array, Uint8Array};
-use resnette_protocol::Command;
+use resnette_protocol::{Command, Failure, Outcome, Subsystem};
 use resnette_spec::short_run::longer;
 use resnette_spec::{RunConfig, read_run, run_link};
 use wasm_bindgen_futures::spawn_local;
@@ -11,11 +11,13 @@ use crate::data::own::picture::OwnPicture;
 use crate::data::own::project_file::{self, FILE_NAME, MOST_BYTES, Project, ProjectPicture};
 use crate::data::own::state::{NamedClass, Own, OwnAction, OwnClass, folder_name};
 use crate::data::state::{DataAction, LoadPurpose};
+use crate::engine::pending::RequestKind;
 use crate::run::state::RunAction;
 use crate::settings::draft::SettingsAction;
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
 use crate::shell::platform;
+use crate::shell::question::Stake;
 use crate::widgets::opened_files::OpenedFile;
 
 impl Commands {
@@ -42,25 +44,36 @@ impl Commands {
     /// the settings.
     pub fn fine_tune_shipped(&self, config: RunConfig) {
         let commands = self.clone();
+        // From now on the run counts as begun: no other begins, and no setting changes.
+        self.dispatch(Action::Run(RunAction::AskFineTuneShipped));
         spawn_local(async move {
-            match commands.open_shipped(config.backend).await {
-                Ok(true) => {
-                    commands.dispatch(Action::Run(RunAction::AskFineTuneShipped));
-                    let backend = config.backend;
-                    commands.bridge.send(Command::FineTune(config), backend);
-                },
-                Ok(false) => commands.change_own(OwnAction::Note(
-                    "This copy of the page comes without a model. Press “Use these classes”, then \
-                     Train."
-                        .into(),
-                )),
-                Err(_) => commands.change_own(OwnAction::Note(
-                    "The model that comes with the page could not be fetched. Check the connection \
-                     and try again; or press “Use these classes”, then Train."
-                        .into(),
-                )),
+            let opened = commands.open_shipped(config.backend).await;
+            if commands.bridge.stake() != Stake::UnderWay {
+                // The reader has stopped it.
+                return commands.end_of_fine_tuning(Outcome::Cancelled);
             }
+            let message = match opened {
+                Ok(true) => {
+                    let backend = config.backend;
+                    return commands.bridge.send(Command::FineTune(config), backend);
+                }
+                Ok(false) => {
+                    "this copy of the page comes without a model. Press “Use these classes”, then \
+                     Train"
+                }
+                Err(_) => {
+                    "the model that comes with the page could not be fetched. Check the connection \
+                     and try again; or press “Use these classes”, then Train"
+                }
+            };
+            let failure = Failure { during: Subsystem::Training, message: message.into() };
+            commands.end_of_fine_tuning(Outcome::Refused(failure));
         });
+    }
+
+    /// Ends a run that no worker was asked for.
+    fn end_of_fine_tuning(&self, outcome: Outcome) {
+        self.dispatch(Action::RequestEnded(RequestKind::Run, outcome));
     }
 
     /// The settings with which a run on the classes takes enough steps; they are put into the link.
@@ -98,7 +111,8 @@ impl Commands {
                 Ok((link, classes)) => {
                     commands.change_own(OwnAction::Open(classes));
                     if !locked {
-                        let run = Box::new(read_run(&link).0);
+                        let mut run = Box::new(read_run(&link).0);
+                        run.resolve_conflict();
                         commands.dispatch(Action::Settings(SettingsAction::Take(run)));
                     }
                 }

@@ -106,6 +106,9 @@ pub fn OwnTable(props: &Props) -> Html {
                 if let Some(note) = &own.note {
                     <p class="warning" role="alert">{note}</p>
                 }
+                if let Some(unkept) = &own.unkept {
+                    <p class="warning" role="alert">{unkept}</p>
+                }
                 if let Some(removed) = &own.removed {
                     <p class="help" aria-live="polite">
                         {format!("{} ", removed.words())}

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Math, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -17,7 +17,7 @@ use web_sys::{Blob, Request, Response};
 use yew::prelude::*;
 
 use crate::data::own::picture::OwnPicture;
-use crate::data::own::state::{MOST_CLASSES, MOST_PICTURES, NamedClass, Own, OwnAction, OwnClass};
+use crate::data::own::state::{NamedClass, Own, OwnAction, OwnClass};
 use crate::data::state::DataAction;
 use crate::shell::action::Action;
 use crate::shell::browser_storage::StorageError;
@@ -30,6 +30,8 @@ const FOLDER: &str = "own-classes/";
 const INDEX: &str = "index";
 /// The largest number of bytes of that file.
 const MOST_INDEX_BYTES: u32 = 2_000_000;
+/// After how many pictures the names are written too.
+const EACH: usize = 20;
 /// How long the reader may pause before a change is kept, in milliseconds.
 const DELAY: u32 = 400;
 
@@ -37,12 +39,17 @@ const UNREADABLE: &str = "The classes that you made on an earlier visit could no
                           still there: reload the page to try again. What you make now is not kept.";
 const FULL: &str = "These classes are not kept for your next visit: the browser has no room. Save \
                     them as a project.";
+const ELSEWHERE: &str = "Another tab of this page has changed these classes, so what you change \
+                         here is not kept. Save it as a project, or reload the page to go on with \
+                         what the other tab has.";
 const NOT_KEPT: &str = "These classes are not kept for your next visit: the browser refused. Save \
                         them as a project.";
 
 /// The classes as they are kept, without the pictures themselves.
 #[derive(Serialize, Deserialize)]
 struct Index {
+    /// Another one with each write, by which a tab knows whether another has written since.
+    stamp: String,
     classes: Vec<KeptClass>,
 }
 
@@ -62,12 +69,30 @@ struct KeptPicture {
     kind: String,
 }
 
-/// What is to be written, while the reader may still change it or something else is being written.
+/// What this tab has read and written, and what it is to write next.
 #[derive(Default)]
 struct Writer {
     is_busy: bool,
     next: Option<Vec<OwnClass>>,
     timer: Option<Timeout>,
+    /// The stamp of what this tab has read or written last; `None` if there was nothing.
+    stamp: Option<String>,
+    /// The classes that are kept, as far as this tab knows.
+    last: Vec<OwnClass>,
+}
+
+/// Why the classes are not kept as they are now.
+enum NotKept {
+    /// The browser does not keep them.
+    Storage(StorageError),
+    /// Another tab has changed them since this one has read them.
+    Elsewhere,
+}
+
+impl From<StorageError> for NotKept {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
 }
 
 thread_local! {
@@ -87,7 +112,7 @@ pub fn use_own_classes(commands: &Commands, own: &Rc<Own>) {
             spawn_local(async move {
                 let action = match read().await {
                     Ok(classes) => OwnAction::Found(classes),
-                    Err(Unread) => OwnAction::Note(UNREADABLE.into()),
+                    Err(Unread) => OwnAction::Kept(Err(UNREADABLE.into())),
                 };
                 commands.dispatch(Action::Data(DataAction::OwnClasses(action)));
             });
@@ -98,10 +123,22 @@ pub fn use_own_classes(commands: &Commands, own: &Rc<Own>) {
     use_effect_with(wanted, move |wanted| {
         let Some(classes) = wanted.clone() else { return };
         WRITER.with_borrow_mut(|writer| {
+            if are_the_same(writer.next.as_ref().unwrap_or(&writer.last), &classes) {
+                return;
+            }
             writer.next = Some(classes);
             writer.timer = Some(Timeout::new(DELAY, move || spawn_local(write_all(commands))));
         });
     });
+}
+
+/// Whether names and pictures are the same.
+fn are_the_same(some: &[OwnClass], others: &[OwnClass]) -> bool {
+    some.len() == others.len()
+        && some
+            .iter()
+            .zip(others)
+            .all(|(one, other)| one.name == other.name && one.pictures == other.pictures)
 }
 
 /// Writes until there is nothing left to write; one at a time.
@@ -112,14 +149,12 @@ async fn write_all(commands: Commands) {
     loop {
         let next = WRITER.with_borrow_mut(|writer| writer.next.take());
         let Some(classes) = next else { break };
-        if let Err(error) = write(&classes).await {
-            let words = match error {
-                StorageError::Full => FULL,
-                StorageError::Withheld => NOT_KEPT,
-            };
-            let note = OwnAction::Note(words.into());
-            commands.dispatch(Action::Data(DataAction::OwnClasses(note)));
-        }
+        let outcome = write(&classes).await.map_err(|error| match error {
+            NotKept::Storage(StorageError::Full) => FULL.to_owned(),
+            NotKept::Storage(StorageError::Withheld) => NOT_KEPT.to_owned(),
+            NotKept::Elsewhere => ELSEWHERE.to_owned(),
+        });
+        commands.dispatch(Action::Data(DataAction::OwnClasses(OwnAction::Kept(outcome))));
     }
     WRITER.with_borrow_mut(|writer| writer.is_busy = false);
 }
@@ -136,28 +171,41 @@ async fn read() -> Result<Vec<NamedClass>, Unread> {
         return Ok(Vec::new());
     }
     let cache = browser_api::call(&caches, "open", &cache_name()).await.map_err(unread)?;
-    let Some(index) = find(&cache, INDEX).await? else { return Ok(Vec::new()) };
-    if index.size() > f64::from(MOST_INDEX_BYTES) {
-        return Err(Unread);
-    }
-    let buffer = browser_api::call(&index, "arrayBuffer", &Array::new()).await.map_err(unread)?;
-    let index: Index =
-        serde_json::from_slice(&Uint8Array::new(&buffer).to_vec()).map_err(|_| Unread)?;
+    let Some(index) = read_index(&cache).await? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    let mut room = MOST_PICTURES;
-    for class in index.classes.into_iter().take(MOST_CLASSES) {
+    for class in index.classes {
         let mut pictures = Vec::new();
-        for kept in class.pictures.into_iter().take(room) {
+        for kept in class.pictures {
             let Some(blob) = find(&cache, &kept.key).await? else { continue };
             pictures.extend(
                 OwnPicture::file(&blob, &kept.file, &kept.kind)
                     .map(|file| OwnPicture::with_key(kept.key, file)),
             );
         }
-        room -= pictures.len();
-        found.push((class.name, pictures));
+        if !class.name.trim().is_empty() || !pictures.is_empty() {
+            found.push((class.name, pictures));
+        }
     }
+    WRITER.with_borrow_mut(|writer| {
+        writer.stamp = Some(index.stamp);
+        let class = |(name, pictures): &NamedClass| OwnClass {
+            id: 0,
+            name: name.clone(),
+            pictures: pictures.clone(),
+        };
+        writer.last = found.iter().map(class).collect();
+    });
     Ok(found)
+}
+
+async fn read_index(cache: &JsValue) -> Result<Option<Index>, Unread> {
+    let Some(index) = find(cache, INDEX).await? else { return Ok(None) };
+    if index.size() > f64::from(MOST_INDEX_BYTES) {
+        return Err(Unread);
+    }
+    let buffer = browser_api::call(&index, "arrayBuffer", &Array::new()).await;
+    let bytes = Uint8Array::new(&buffer.map_err(|_| Unread)?).to_vec();
+    serde_json::from_slice(&bytes).map(Some).map_err(|_| Unread)
 }
 
 /// A file in the cache, if it is there.
@@ -171,50 +219,80 @@ async fn find(cache: &JsValue, key: &str) -> Result<Option<Blob>, Unread> {
     Ok(Some(blob.unchecked_into()))
 }
 
-async fn write(classes: &[OwnClass]) -> Result<(), StorageError> {
+async fn write(classes: &[OwnClass]) -> Result<(), NotKept> {
     let caches = browser_storage::caches()?;
     let refused = |error: JsValue| browser_storage::reason(&error);
-    if classes.iter().all(|class| class.pictures.is_empty() && class.name.trim().is_empty()) {
-        browser_api::call(&caches, "delete", &cache_name()).await.map_err(refused)?;
-        return Ok(());
-    }
     let cache = browser_api::call(&caches, "open", &cache_name()).await.map_err(refused)?;
+    let index = read_index(&cache).await.map_err(|Unread| StorageError::Withheld)?;
+    let own = WRITER.with_borrow(|writer| writer.stamp == index.map(|index| index.stamp));
+    if !own {
+        return Err(NotKept::Elsewhere);
+    }
     let keys = browser_api::call(&cache, "keys", &Array::new()).await.map_err(refused)?;
-    let there: BTreeSet<String> = Array::from(&keys)
+    let mut there: BTreeSet<String> = Array::from(&keys)
         .iter()
         .filter_map(|key| {
             let url = key.unchecked_into::<Request>().url();
             url.rsplit_once('/').map(|(_, key)| key.to_owned())
         })
         .collect();
-    let mut wanted = BTreeSet::new();
+    let mut failure = None;
+    let mut added = 0;
     for picture in classes.iter().flat_map(|class| &class.pictures) {
-        if !there.contains(&picture.key) {
-            put(&cache, &picture.key, &picture.file).await?;
+        if there.contains(&picture.key) || failure == Some(StorageError::Full) {
+            continue;
         }
-        wanted.insert(picture.key.clone());
+        match put(&cache, &picture.key, &picture.file).await {
+            Ok(()) => {
+                there.insert(picture.key.clone());
+                added += 1;
+                // A tab that closes in the middle of many loses only the last.
+                if added % EACH == 0 {
+                    put_index(&cache, classes, &there).await?;
+                }
+            }
+            // The others may be kept all the same.
+            Err(error) => failure = Some(error),
+        }
     }
-    let bytes = serde_json::to_vec(&index(classes)).map_err(|_| StorageError::Withheld)?;
-    let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
-    let blob = Blob::new_with_u8_array_sequence(&parts).map_err(refused)?;
-    put(&cache, INDEX, &blob).await?;
-    for key in there.difference(&wanted).filter(|key| *key != INDEX) {
-        let _ = browser_api::call(&cache, "delete", &Array::of1(&address(key).into())).await;
+    put_index(&cache, classes, &there).await?;
+    let wanted: BTreeSet<&String> =
+        classes.iter().flat_map(|class| &class.pictures).map(|picture| &picture.key).collect();
+    let last =
+        WRITER.with_borrow_mut(|writer| std::mem::replace(&mut writer.last, classes.to_vec()));
+    // Only what this tab has had: others may be another tab's.
+    for key in last.iter().flat_map(|class| &class.pictures).map(|picture| &picture.key) {
+        if !wanted.contains(key) {
+            let _ = browser_api::call(&cache, "delete", &Array::of1(&address(key).into())).await;
+        }
     }
-    Ok(())
+    failure.map_or(Ok(()), |error| Err(error.into()))
 }
 
-fn index(classes: &[OwnClass]) -> Index {
+/// Writes the names, with those pictures that are there.
+async fn put_index(
+    cache: &JsValue,
+    classes: &[OwnClass],
+    there: &BTreeSet<String>,
+) -> Result<(), StorageError> {
+    let stamp = format!("{:x}", (Math::random() * 2e15) as u64);
     let picture = |picture: &OwnPicture| KeptPicture {
         key: picture.key.clone(),
         file: picture.file.name(),
         kind: picture.file.type_(),
     };
-    let classes = classes.iter().map(|class| KeptClass {
-        name: class.name.clone(),
-        pictures: class.pictures.iter().map(picture).collect(),
-    });
-    Index { classes: classes.collect() }
+    let class = |class: &OwnClass| {
+        let kept = class.pictures.iter().filter(|picture| there.contains(&picture.key));
+        KeptClass { name: class.name.clone(), pictures: kept.map(picture).collect() }
+    };
+    let index = Index { stamp: stamp.clone(), classes: classes.iter().map(class).collect() };
+    let bytes = serde_json::to_vec(&index).map_err(|_| StorageError::Withheld)?;
+    let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
+    let blob = Blob::new_with_u8_array_sequence(&parts);
+    let blob = blob.map_err(|error| browser_storage::reason(&error))?;
+    put(cache, INDEX, &blob).await?;
+    WRITER.with_borrow_mut(|writer| writer.stamp = Some(stamp));
+    Ok(())
 }
 
 async fn put(cache: &JsValue, key: &str, blob: &Blob) -> Result<(), StorageError> {

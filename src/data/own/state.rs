@@ -56,6 +56,8 @@ pub struct Own<Picture = OwnPicture> {
     pub removed: Option<Removed<Picture>>,
     /// What the reader should know about the last change.
     pub note: Option<String>,
+    /// Why the classes as they are now are not kept for the next visit.
+    pub unkept: Option<String>,
 }
 
 /// A name and its pictures, from a file or from an earlier visit.
@@ -89,6 +91,8 @@ pub enum OwnAction<Picture = OwnPicture> {
     Open(Vec<NamedClass<Picture>>),
     /// Something about the classes did not work, for this reason.
     Note(String),
+    /// The classes are kept by now, or are not, for this reason.
+    Kept(Result<(), String>),
 }
 
 impl<Picture> Default for Own<Picture> {
@@ -101,6 +105,7 @@ impl<Picture> Default for Own<Picture> {
             searched: false,
             removed: None,
             note: None,
+            unkept: None,
         }
     }
 }
@@ -112,7 +117,9 @@ fn empty<Picture>(id: usize) -> OwnClass<Picture> {
 impl<Picture> Own<Picture> {
     /// Applies a change. A change to a class that is gone does nothing.
     pub fn act(&mut self, action: OwnAction<Picture>) {
-        self.note = None;
+        if !matches!(action, OwnAction::Choose(_) | OwnAction::Kept(_)) {
+            self.note = None;
+        }
         match action {
             OwnAction::Rename(at, name) => self.change(at, |class| class.name = name),
             OwnAction::Add(id, pictures) => {
@@ -135,6 +142,7 @@ impl<Picture> Own<Picture> {
             OwnAction::Found(classes) => self.found(classes),
             OwnAction::Open(classes) => self.open(classes),
             OwnAction::Note(note) => self.note = Some(note),
+            OwnAction::Kept(outcome) => self.unkept = outcome.err(),
         }
     }
 
@@ -174,7 +182,8 @@ impl<Picture> Own<Picture> {
             let mut removed = None;
             self.change(at, |class| {
                 let pictures = std::mem::take(&mut class.pictures);
-                removed = Some(Removed::Pictures { class: class.id, pictures });
+                removed = Some(Removed::Pictures { class: class.id, pictures })
+                    .filter(|removed| removed.pictures() > 0);
             });
             self.removed = removed.or(self.removed.take());
         } else if at < self.classes.len() {
@@ -216,10 +225,14 @@ impl<Picture> Own<Picture> {
             }
             // There may be twenty others by now: it comes back all the same.
             Some(Removed::Class { at, class }) => {
-                self.classes.insert(at.min(self.classes.len()), class);
+                let at = at.min(self.classes.len());
+                self.chosen += usize::from(at <= self.chosen);
+                self.classes.insert(at, class);
             }
             Some(Removed::All { classes }) => {
-                self.classes = classes;
+                let replaced = std::mem::replace(&mut self.classes, classes);
+                // What was made since can come back too.
+                self.removed = Some(Removed::All { classes: replaced });
                 self.chosen = 0;
             }
             None => {}
@@ -228,8 +241,8 @@ impl<Picture> Own<Picture> {
 
     /// Classes of an earlier visit come before what the reader has made in the meantime.
     fn found(&mut self, classes: Vec<NamedClass<Picture>>) {
-        self.searched = true;
-        if classes.is_empty() {
+        // Data may have been left and opened again while the browser was still searching.
+        if std::mem::replace(&mut self.searched, true) || classes.is_empty() {
             return;
         }
         let mut made = std::mem::take(&mut self.classes);

@@ -38,6 +38,16 @@ pub enum Removed<Picture = OwnPicture> {
 }
 
 impl<Picture> Removed<Picture> {
+    /// The number of pictures that were removed.
+    pub fn pictures(&self) -> usize {
+        match self {
+            Self::Picture { .. } => 1,
+            Self::Pictures { pictures, .. } => pictures.len(),
+            Self::Class { class, .. } => class.pictures.len(),
+            Self::All { classes } => classes.iter().map(|class| class.pictures.len()).sum(),
+        }
+    }
+
     /// What was removed, as a sentence for the reader.
     pub fn words(&self) -> String {
         match self {

@@ -44,7 +44,7 @@ use resnette_spec::architecture::{Architecture, Naming};
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::limits::{MAX_MODEL_CLASSES, MAX_NAME_CHARS, check_class_names};
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{Keep, RunConfig, read_kept_run, run_link};
+use resnette_spec::{Augment, Keep, RunConfig, read_kept_run, run_link};
 use serde::de::DeserializeOwned;
 
 pub use self::error::{FileError, SaveError};
@@ -383,6 +383,8 @@ fn unnamed_classes(classes: usize) -> Vec<String> {
 fn unknown_recipe() -> RunConfig {
     let mut config = RunConfig::default();
     config.recipe.smoothing = 0.0;
+    // Whoever trained it, Predict shows it the middle squares of pictures.
+    config.recipe.augment = Augment::CropFlipV1;
     config
 }
 

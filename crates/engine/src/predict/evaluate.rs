@@ -26,6 +26,12 @@ pub enum EvaluateError {
          against {1}); load its pictures first"
     )]
     OtherClasses(usize, usize),
+    /// The pictures do not show what the network sees of them.
+    #[error(
+        "this network sees other parts of pictures than those that were kept; load the pictures \
+         again with its augmentation, {0}"
+    )]
+    OtherAugmentation(&'static str),
     /// The engine failed.
     #[error("the engine failed ({0}); the network is kept, try again")]
     Engine(String),
@@ -62,6 +68,17 @@ pub async fn evaluate(
     if set.classes != classifier.info.classes {
         return Err(EvaluateError::OtherClasses(classifier.info.classes.len(), set.classes.len()));
     }
+    let (wanted, kept) = (classifier.info.keep, set.keep);
+    let same = wanted == kept || wanted.smaller() == Some(kept) || kept.smaller() == Some(wanted);
+    let seen = match same {
+        true => set.clone(),
+        // Pictures that were loaded for another network.
+        false => Arc::new(
+            set.validation_as(wanted)
+                .ok_or_else(|| EvaluateError::OtherAugmentation(config.recipe.augment.name()))?,
+        ),
+    };
+    let set = &seen;
     let scored = match scored.filter(|scored| scored.len() == set.valid.len()) {
         Some(scored) => scored,
         None => score(classifier, set, config.recipe.bs as usize, &mut pause).await?,

@@ -8,8 +8,8 @@ use resnette_image_parquet::{
 };
 use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::report::{ClassCorrections, LoadProgress, OpenedReport};
-use resnette_spec::DataConfig;
 use resnette_spec::limits::MAX_SET_BYTES;
+use resnette_spec::{DataConfig, Keep};
 
 use crate::dataset::{ClassOrigin, Dataset, Sample};
 use crate::load::class_name::display_names;
@@ -109,8 +109,9 @@ pub async fn load_pair<S: RangeSource>(
     let source =
         train.name().trim_end_matches(TRAIN_FILE).trim_end_matches(['/', ',', ' ']).to_string();
     let most_valid = most_wanted(&valid_labels, config.valid);
-    // How large a training picture is kept is known once it is there, of the others it is known.
-    check_set(config, 0, u64::from(most_valid))?;
+    // How large a whole picture is kept is known once it is there; of the squares it is known.
+    let squares = DataConfig { keep: Keep::Square, ..config.clone() };
+    check_set(&squares, 0, u64::from(most_valid))?;
     let wanted = most_wanted(&train_labels, config.train) + most_valid;
     let labelled = most_wanted(&train_labels, u32::MAX) + most_wanted(&valid_labels, u32::MAX);
     let mut loader = Loader {

@@ -6,6 +6,8 @@
 
 use crate::load::file_kind::{FileKind, file_kind, without_archive_ending};
 
+/// The digits at the end of a shard's name, at least: `00000.tar`, `train-000012.tar`.
+const SHARD_DIGITS: usize = 5;
 /// Endings of files that may hold a picture's label or text.
 const ENDINGS: [&str; 4] = ["cls", "json", "txt", "xml"];
 
@@ -51,7 +53,8 @@ impl LabelsBeside {
     /// the number of a shard: of an archive for each class, the name tells the class.
     pub fn is_usual(&self, archive: &str) -> bool {
         let name = without_archive_ending(archive);
-        let is_shard = name.ends_with(|c: char| c.is_ascii_digit());
+        let digits = name.chars().rev().take_while(char::is_ascii_digit).count();
+        let is_shard = digits >= SHARD_DIGITS;
         let most = |count: u32| count > self.pictures / 2;
         most(self.labelled) && (most(self.classed) || is_shard)
     }
@@ -69,6 +72,9 @@ mod tests {
 
     #[test]
     fn shards_are_told_from_archives_of_a_class() {
+        // Classes may have numbers.
+        assert!(!is_usual("7.zip", &["0.jpg", "0.txt", "1.jpg", "1.txt"]));
+        assert!(!is_usual("class12.zip", &["0.jpg", "0.txt", "1.jpg", "1.txt"]));
         let classed = ["0.jpg", "0.cls", "1.cls", "1.jpg"];
         assert!(is_usual("cat.tar", &classed));
         let described = ["./0.jpg", "./0.json", "./0.txt", "./1.jpg", "./1.json"];

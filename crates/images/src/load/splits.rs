@@ -49,7 +49,14 @@ fn paired_splits(tree: &FolderTree, folders: &[usize]) -> BTreeMap<usize, SplitK
         keys(tree, tree.children(holder))
     };
     let mut found = BTreeMap::new();
+    // Folds of one set hold the same pictures over and over: to train on all of their training
+    // parts would be to train on what validates.
+    let unnumbered = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
+    let numbered: Vec<String> = by_rest.keys().map(|rest| unnumbered(rest)).collect();
     for (rest, group) in by_rest {
+        if numbered.iter().filter(|other| **other == unnumbered(&rest)).count() > 1 {
+            continue;
+        }
         let trains = group.iter().any(|(_, kind)| *kind == SplitKind::Train);
         if trains && group.iter().any(|(_, kind)| *kind != SplitKind::Train) {
             found.extend(group);
