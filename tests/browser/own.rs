@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::data::{PATIENCE, from_files, write};
 use fantoccini::Locator;
+use fantoccini::elements::Element;
 use libtest_mimic::{Completion, Failed};
 use serde_json::json;
 
@@ -15,18 +16,20 @@ use crate::runs::download;
 use crate::stage::{Outcome, Stage, scratch};
 
 impl Stage {
+    /// The field for the name of a class, once the table is there.
+    async fn class_name(&self, at: usize) -> Result<Element, Failed> {
+        wait_for("the table", PATIENCE, async || {
+            Ok(self.chrome.client.find(Locator::Id(&format!("own-class-{at}"))).await.ok())
+        })
+        .await
+    }
+
     /// Forgets the classes of earlier tests.
     async fn forget_classes(&self) -> Result<(), Failed> {
         let origin = self.site.url().trim_end_matches('/').to_owned();
         let kept = json!({ "origin": origin, "storageTypes": "cache_storage" });
         self.chrome.goto("about:blank").await?;
         self.chrome.cdp("Storage.clearDataForOrigin", kept).await.map(drop)
-    }
-
-    /// How many pictures a class of the table has.
-    async fn pictures_in(&self, at: usize) -> Result<usize, Failed> {
-        let script = "return document.querySelectorAll('.own-classes > li')[arguments[0]].querySelectorAll('.thumbnail').length";
-        Ok(number(&self.chrome.js_with(script, vec![json!(at)]).await?)? as usize)
     }
 
     /// Waits for the answers about the pictures of a class, and counts the right ones.
@@ -87,12 +90,12 @@ pub async fn drop_paste_and_camera(stage: &Stage) -> Outcome {
     chrome.click("Add a class").await?;
     let names = ["ירוק 🟢", "blue", "what the camera sees"];
     for (at, name) in names.into_iter().enumerate() {
-        chrome.client.find(Locator::Id(&format!("own-class-{at}"))).await?.send_keys(name).await?;
+        stage.class_name(at).await?.send_keys(name).await?;
     }
     chrome.client.execute_async(SEND, vec![json!("drop"), json!(0), json!(5)]).await?;
     stage.class_has(0, 5).await?;
     // Pasted pictures go to the class touched last.
-    chrome.client.find(Locator::Id("own-class-1")).await?.click().await?;
+    stage.class_name(1).await?.click().await?;
     chrome.client.execute_async(SEND, vec![json!("paste"), json!(1), json!(4)]).await?;
     stage.class_has(1, 4).await?;
     assert!(!chrome.button("Use these classes").await?.is_enabled().await?);
@@ -184,16 +187,18 @@ const EASY: &str = "
 pub async fn a_stranger_trains_two_classes(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.forget_classes().await?;
-    for button in ["Fine-tune the model that comes with the page", "Use these classes"] {
+    let ways =
+        [("Fine-tune the model that comes with the page", false), ("Use these classes", true)];
+    for (button, is_kept) in ways {
         stage.open("backend=cpu").await?;
         chrome.client.find(Locator::LinkText("Data")).await?.click().await?;
         let open = "document.querySelector('.own').open = true";
         chrome.js(open).await?;
         for (at, name) in ["disc", "stripes"].into_iter().enumerate() {
-            let field = chrome.client.find(Locator::Id(&format!("own-class-{at}"))).await?;
+            let field = stage.class_name(at).await?;
             field.click().await?;
             // They are still there when the page is opened again.
-            if stage.pictures_in(at).await? == 0 {
+            if !is_kept {
                 field.send_keys(name).await?;
                 let drawing = vec![json!(name), json!(100 * at), json!(20)];
                 chrome.client.execute_async(EASY, drawing).await?;
@@ -233,7 +238,7 @@ pub async fn classes_are_kept(stage: &Stage) -> Outcome {
     stage.open(&from_files()).await?;
     chrome.js("document.querySelector('.own').open = true").await?;
     for (at, name) in ["cat", "dog"].into_iter().enumerate() {
-        chrome.client.find(Locator::Id(&format!("own-class-{at}"))).await?.send_keys(name).await?;
+        stage.class_name(at).await?.send_keys(name).await?;
         chrome.client.execute_async(SEND, vec![json!("drop"), json!(at), json!(6)]).await?;
         stage.class_has(at, 6).await?;
     }
@@ -313,7 +318,7 @@ pub async fn a_folder_dropped_onto_a_class(stage: &Stage) -> Outcome {
     stage.open(&from_files()).await?;
     chrome.client.find(Locator::Css(".own > summary")).await?.click().await?;
     for (at, name) in ["cat", "dog"].into_iter().enumerate() {
-        chrome.client.find(Locator::Id(&format!("own-class-{at}"))).await?.send_keys(name).await?;
+        stage.class_name(at).await?.send_keys(name).await?;
     }
     let onto = |at: usize| format!(".own-classes > li:nth-child({}) .drop", at + 1);
     stage.drag(&onto(0), &[root.join("cats")]).await?;

@@ -245,6 +245,7 @@ impl<Picture> Own<Picture> {
         if std::mem::replace(&mut self.searched, true) || classes.is_empty() {
             return;
         }
+        let chosen = self.classes.get(self.chosen).map(|class| class.id);
         let mut made = std::mem::take(&mut self.classes);
         made.retain(|class| !class.name.trim().is_empty() || !class.pictures.is_empty());
         for (name, pictures) in classes {
@@ -252,6 +253,7 @@ impl<Picture> Own<Picture> {
         }
         self.classes.extend(made);
         self.fill();
+        self.chosen = chosen.and_then(|id| self.index_of(id)).unwrap_or_default();
     }
 
     fn open(&mut self, classes: Vec<NamedClass<Picture>>) {

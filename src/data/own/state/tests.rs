@@ -163,6 +163,13 @@ fn classes_of_an_earlier_visit_come_before_what_was_made_meanwhile() {
     assert!(own.begun && own.searched);
     let own = after([OwnAction::Rename(1, "bird".into()), OwnAction::Add(1, vec![3]), found()]);
     assert_eq!(held(&own), [("cat", &[1][..]), ("dog", &[2]), ("bird", &[3])]);
+    let own = after([
+        OwnAction::Choose(1),
+        OwnAction::Paste(vec![3]),
+        found(),
+        OwnAction::Paste(vec![4]),
+    ]);
+    assert_eq!(held(&own), [("cat", &[1][..]), ("dog", &[2]), ("", &[3, 4])]);
     let own = after([found(), found()]);
     assert_eq!(own.pictures(), 2, "the browser was asked twice");
     let own = after([OwnAction::Found(Vec::new())]);
