@@ -163,15 +163,24 @@ struct Searched {
     unseen: bool,
 }
 
-/// Searches again while something cannot be read.
+impl Searched {
+    /// Nothing could be read.
+    fn unseen() -> Self {
+        Self { runs: Vec::new(), unseen: true }
+    }
+}
+
+/// Searches again while something cannot be read, unless that is since the browser does not answer.
 async fn patiently() -> Searched {
-    for wait in TRY_AGAIN_AFTER {
-        match all().await {
-            Ok(searched) if !searched.unseen => return searched,
-            _ => TimeoutFuture::new(wait).await,
+    let last = Date::now() + f64::from(browser_api::PATIENCE);
+    let mut waits = TRY_AGAIN_AFTER.into_iter();
+    loop {
+        let searched = all().await.unwrap_or_else(|Unreadable| Searched::unseen());
+        match waits.next() {
+            Some(wait) if searched.unseen && Date::now() < last => TimeoutFuture::new(wait).await,
+            _ => return searched,
         }
     }
-    all().await.unwrap_or(Searched { runs: Vec::new(), unseen: true })
 }
 
 async fn all() -> Result<Searched, Unreadable> {
@@ -193,7 +202,13 @@ async fn all() -> Result<Searched, Unreadable> {
     let held = locks::held().await;
     place.clear(&deleted, &held).await?;
     let mut searched = Searched::default();
+    let last = Date::now() + f64::from(browser_api::PATIENCE);
     for slot in slots.into_iter().filter(|slot| !deleted.contains(slot)) {
+        if Date::now() > last {
+            // The browser does not answer, and will not for the slots that are left.
+            searched.unseen = true;
+            break;
+        }
         match newest(&place, slot).await {
             Ok(Some(run)) => searched.runs.push(SavedRun {
                 elsewhere: held.contains(&slots::slot_lock(&place.page, slot)),
@@ -261,7 +276,10 @@ pub async fn delete(slot: SlotId, own: bool) -> Result<(), String> {
 /// # Errors
 /// Why the run is gone, for the reader.
 pub async fn undelete(slot: SlotId) -> Result<(), String> {
-    let gone = || "The saved run cannot come back: its room was needed.".to_string();
+    let gone = || {
+        "The saved run cannot come back: its room was needed, or it was deleted too long ago."
+            .to_string()
+    };
     let place = Place::find().await.ok().flatten().ok_or_else(gone)?;
     newest(&place, slot).await.ok().flatten().ok_or_else(gone)?;
     match remove(&place.folder, &Entry::Deleted(slot).name()).await {

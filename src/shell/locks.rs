@@ -13,6 +13,9 @@ use crate::shell::browser_api;
 
 /// How long another tab is waited for, in milliseconds. What is done under a lock takes a few.
 const PATIENCE: u32 = 5_000;
+/// How long the browser may take to tell which locks are held, in milliseconds. It takes less than
+/// one.
+const ANSWER: u32 = 2_000;
 
 /// Does something while no other tab does something under this name. In a browser without locks,
 /// or one that refuses them or never answers, it is done all the same.
@@ -46,9 +49,8 @@ pub async fn is_free(name: &str) -> bool {
 /// The names of all locks that are held by this page's origin; none if the browser does not say.
 pub async fn held() -> Vec<String> {
     let Some(locks) = browser_api::of_navigator("locks") else { return Vec::new() };
-    let Ok(state) = browser_api::call(&locks, "query", &Array::new()).await else {
-        return Vec::new();
-    };
+    let asked = browser_api::call_within(ANSWER, &locks, "query", &Array::new()).await;
+    let Ok(state) = asked else { return Vec::new() };
     let held = Reflect::get(&state, &"held".into()).map(|held| Array::from(&held));
     held.unwrap_or_default()
         .iter()
