@@ -170,7 +170,7 @@ impl Searched {
     }
 }
 
-/// Searches again while something cannot be read, unless that is since the browser does not answer.
+/// Searches again while something cannot be read, as long as the browser answers at all.
 async fn patiently() -> Searched {
     let last = Date::now() + f64::from(browser_api::PATIENCE);
     let mut waits = TRY_AGAIN_AFTER.into_iter();
@@ -205,7 +205,7 @@ async fn all() -> Result<Searched, Unreadable> {
     let last = Date::now() + f64::from(browser_api::PATIENCE);
     for slot in slots.into_iter().filter(|slot| !deleted.contains(slot)) {
         if Date::now() > last {
-            // The browser does not answer, and will not for the slots that are left.
+            // A browser that does not answer for one slot will not answer for the rest.
             searched.unseen = true;
             break;
         }

@@ -13,8 +13,8 @@ use crate::shell::browser_api;
 
 /// How long another tab is waited for, in milliseconds. What is done under a lock takes a few.
 const PATIENCE: u32 = 5_000;
-/// How long the browser may take to tell which locks are held, in milliseconds. It takes less than
-/// one.
+/// How long the browser may take to tell which locks are held, in milliseconds. Nothing has to be
+/// read from a disk for that.
 const ANSWER: u32 = 2_000;
 
 /// Does something while no other tab does something under this name. In a browser without locks,

@@ -4,7 +4,8 @@
 //!
 //! `RESNETTE_WITHHOLD=all` tries every function alone in every way (about twenty minutes);
 //! `RESNETTE_WITHHOLD=Storage.getItem` those whose names have this in them. Otherwise families are
-//! tried together, and some alone, drawn by `RESNETTE_SEED`.
+//! tried together, those that a search waits longest for alone, and some more, drawn by
+//! `RESNETTE_SEED`.
 
 use std::env;
 use std::time::{Duration, Instant};
@@ -77,7 +78,7 @@ fn cases() -> Vec<Case> {
         cases.push(Case { functions: harmless, way });
         cases.push(Case { functions: lost.collect(), way });
     }
-    // The search for saved runs waits longest where a file is never read.
+    // The search for saved runs waits longest for a file that is never read.
     let unread = FUNCTIONS.iter().filter(|it| matches!(it.fate(Way::Hangs), Fate::NotFound(_)));
     cases.extend(unread.map(|function| Case::alone(function, Way::Hangs)));
     let mut chance = Chance::from_environment("withheld");
