@@ -201,7 +201,9 @@ proptest! {
         for _ in 0..ticks {
             match block_on(learner.tick()) {
                 Ok(_) => {}
-                Err(LearnerError::Diverged(..)) => return Ok(()),
+                Err(LearnerError::Diverged(..) | LearnerError::DivergedInValidation(..)) => {
+                    return Ok(());
+                }
                 Err(error) => return Err(TestCaseError::fail(error.to_string())),
             }
         }

@@ -38,6 +38,13 @@ pub enum LearnerError {
          again with a lower one"
     )]
     Diverged(f32, u32),
+    /// The loss of the validation pictures is infinite or not a number, after a training loss that
+    /// was not.
+    #[error(
+        "the validation loss became {0} in epoch {1}: the learning rate is too high for this \
+         network; start again with a lower one"
+    )]
+    DivergedInValidation(f32, u32),
     /// The engine failed.
     #[error(
         "the engine failed ({0}); the epochs in the table are kept, press Train to start again"

@@ -448,6 +448,28 @@ fn a_resumed_run_repeats_its_dropout() {
     assert_eq!(parameters(&resumed), parameters(&whole));
 }
 
+/// A validation whose loss is not finite ends the run as a training loss does: the row could be
+/// written neither into a saved run nor into the list of runs.
+#[test]
+fn a_validation_loss_that_is_not_finite_ends_the_run() {
+    let settings = "size=16&layers=2&block=plain&expansion=1&width=4&stem=1&lr=10&wd=0&epochs=2\
+                    &smoothing=0&augment=none&schedule=flat-cos";
+    let (config, problems) = read_run(settings);
+    assert!(problems.is_empty(), "{problems:?}");
+    let mut learner = Learner::new(config, drawn_set(&[1, 2], 16), &Device::flex(), 1).unwrap();
+    learner.scale_rate(1e3);
+    let error = loop {
+        match block_on(learner.tick()) {
+            Ok(Tick::Epoch(row)) => panic!("{row:?}"),
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, LearnerError::DivergedInValidation(..)), "{error}");
+    assert!(learner.history.is_empty());
+    assert!(matches!(block_on(learner.checkpoint()), Err(CheckpointError::Broken)));
+}
+
 /// Dropout acts before torchvision's head too, in the same way in every run. A fine-tuning cannot
 /// be saved, so there is nothing to resume.
 #[test]

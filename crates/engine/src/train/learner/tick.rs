@@ -73,9 +73,9 @@ impl Learner {
     /// Trains or validates one batch.
     ///
     /// # Errors
-    /// [`LearnerError::Diverged`] if the loss is not finite, which ends the run, and
-    /// [`LearnerError::Engine`] if the device fails. The network and the rows of the epochs before
-    /// stay.
+    /// [`LearnerError::Diverged`] or [`LearnerError::DivergedInValidation`] if a loss is not
+    /// finite, which ends the run, and [`LearnerError::Engine`] if the device fails. The network
+    /// and the rows of the epochs before stay.
     pub async fn tick(&mut self) -> Result<Tick, LearnerError> {
         if self.phase != Phase::Done {
             self.clock.start();
@@ -209,10 +209,16 @@ impl Learner {
             .map(|(row, sample)| ScoredPicture { logits: row.to_vec(), label: sample.label })
             .collect();
         let found = metrics(&self.scored, self.config.recipe.smoothing);
+        let valid_loss = found.loss as f32;
+        if !valid_loss.is_finite() {
+            // Neither a saved run nor the list of runs could hold the row.
+            self.phase = Phase::Done;
+            return Err(LearnerError::DivergedInValidation(valid_loss, self.epoch));
+        }
         let row = EpochRow {
             epoch: self.epoch,
             train_loss: self.smoothed_loss.value() as f32,
-            valid_loss: found.loss as f32,
+            valid_loss,
             accuracy: found.accuracy as f32,
             top5: found.top5 as f32,
             seconds: std::mem::take(&mut self.clock).seconds(),
