@@ -4,12 +4,14 @@
 //! So commands wait here until the worker's first message, which is [`Event::Ready`].
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use futures::channel::oneshot;
 use js_sys::{Array, Uint8Array};
 use resnette_picture::report::ClassCorrections;
 use resnette_protocol::engine::EngineKind;
-use resnette_protocol::persistence::{ContinueRun, SavedRunSource};
+use resnette_protocol::persistence::{ContinueRun, ModelFormat, SavedRunSource};
 use resnette_protocol::version::{VERSION, worker_address};
 use resnette_protocol::{Command, Event, Failure, Outcome, RequestId, Subsystem, decode};
 use resnette_spec::Backend;
@@ -43,6 +45,8 @@ struct Inner {
     live: Option<Live>,
     /// What the live worker was asked and has not ended.
     pending: PendingRequests,
+    /// Who takes the file of a request. Files that nobody takes are downloads.
+    takers: BTreeMap<RequestId, oneshot::Sender<Vec<u8>>>,
     /// The reader's files for [`Source::Files`](resnette_spec::Source::Files), as the browser's
     /// handles.
     files: Vec<OpenedFile>,
@@ -82,6 +86,7 @@ impl Bridge {
             early: Vec::new(),
             live: None,
             pending: PendingRequests::default(),
+            takers: BTreeMap::new(),
             files: Vec::new(),
             corrections: ClassCorrections::default(),
             file_classes: None,
@@ -194,7 +199,9 @@ impl Bridge {
             }
         };
         match kind.and_then(|kind| self.start(kind)) {
-            Ok(()) => self.post(command),
+            Ok(()) => {
+                self.post(command);
+            }
             Err(message) => self.fail(message),
         }
     }
@@ -216,8 +223,19 @@ impl Bridge {
                     Outcome::Refused(failure),
                 ));
             }
-            command => self.post(command),
+            command => {
+                self.post(command);
+            }
         }
+    }
+
+    /// The network as a file, for something that holds it. `None` if there is no worker, or if it
+    /// refuses, which the page tells as it does for any other file.
+    pub async fn model_file(&self) -> Option<Vec<u8>> {
+        let (taker, file) = oneshot::channel();
+        let id = self.post(Command::SaveModel(ModelFormat::Safetensors))?;
+        self.0.borrow_mut().takers.insert(id, taker);
+        file.await.ok()
     }
 
     /// Stop, while the worker does not listen yet: what it ends is taken out of the queue, and
@@ -273,6 +291,7 @@ impl Bridge {
         let ended = {
             let mut inner = self.0.borrow_mut();
             inner.live = None;
+            inner.takers.clear();
             inner.pending.end_all()
         };
         self.dispatch(Action::Engine(EngineAction::Ended));
@@ -356,11 +375,12 @@ impl Bridge {
         Ok(())
     }
 
-    fn post(&self, command: Command) {
+    /// Posts a request to the worker that runs, and answers with its id.
+    fn post(&self, command: Command) -> Option<RequestId> {
         let posted = {
             let mut inner = self.0.borrow_mut();
             let Inner { live, pending, files, corrections, .. } = &mut *inner;
-            let Some(live) = live else { return };
+            let live = live.as_mut()?;
             let kind = RequestKind::of(&command);
             let id = pending.add(kind);
             pack(id, command, files, corrections)
@@ -371,12 +391,27 @@ impl Bridge {
                     }
                     None => deliver(&live.worker, &message),
                 })
+                .map(|()| id)
                 .inspect_err(|_| {
                     pending.end(id);
                 })
         };
-        if let Err(message) = posted {
-            self.fail(message);
+        posted.map_err(|message| self.fail(message)).ok()
+    }
+
+    /// A file has come from the worker, which answers requests for files in their order.
+    fn on_file(&self, name: &str, bytes: Vec<u8>) {
+        let taker = {
+            let mut inner = self.0.borrow_mut();
+            let oldest = inner.pending.oldest(RequestKind::SaveFile);
+            oldest.and_then(|id| inner.takers.remove(&id))
+        };
+        if let Some(taker) = taker {
+            // Whoever asked may be gone by now.
+            let _ = taker.send(bytes);
+        } else if let Err(message) = platform::save(name, "application/octet-stream", &bytes) {
+            let during = Subsystem::Model;
+            self.dispatch(Action::Failed(Failure { during, message }));
         }
     }
 
@@ -405,12 +440,7 @@ impl Bridge {
             self.fail(message);
         }
         match event {
-            Some(Ok(Event::Model { name, bytes })) => {
-                if let Err(message) = platform::save(&name, "application/octet-stream", &bytes) {
-                    let during = Subsystem::Model;
-                    self.dispatch(Action::Failed(Failure { during, message }));
-                }
-            }
+            Some(Ok(Event::Model { name, bytes })) => self.on_file(&name, bytes),
             Some(Ok(Event::Ended { request, outcome })) => self.ended(request, outcome),
             Some(Ok(event)) => {
                 if let Event::Loaded(report) = &event
@@ -450,7 +480,12 @@ impl Bridge {
 
     /// A request has ended. An engine that cannot do what is asked of engines is not used again.
     fn ended(&self, request: RequestId, outcome: Outcome) {
-        let Some(kind) = self.0.borrow_mut().pending.end(request) else { return };
+        let kind = {
+            let mut inner = self.0.borrow_mut();
+            inner.takers.remove(&request);
+            inner.pending.end(request)
+        };
+        let Some(kind) = kind else { return };
         let dead = matches!(&outcome, Outcome::Refused(Failure { during: Subsystem::Engine, .. }));
         self.dispatch(Action::RequestEnded(kind, outcome));
         if dead {

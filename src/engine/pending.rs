@@ -25,8 +25,10 @@ pub enum RequestKind {
     Evaluate,
     /// A batch as the network sees it.
     ShowBatch,
-    /// A model or a run, to or from a file.
-    File,
+    /// A model or a run, from a file.
+    OpenFile,
+    /// A model or a run, to a file.
+    SaveFile,
     /// A pretrained network from the Hub.
     FetchModel,
     /// An experiment of the lesson.
@@ -53,10 +55,8 @@ impl RequestKind {
             Command::Predict(request) => Self::Predict(request.id),
             Command::Evaluate => Self::Evaluate,
             Command::ShowBatch { .. } => Self::ShowBatch,
-            Command::SaveModel(_)
-            | Command::OpenModel { .. }
-            | Command::SaveRun
-            | Command::OpenRun { .. } => Self::File,
+            Command::SaveModel(_) | Command::SaveRun => Self::SaveFile,
+            Command::OpenModel { .. } | Command::OpenRun { .. } => Self::OpenFile,
             Command::FetchModel(_) => Self::FetchModel,
             Command::Lesson(_) => Self::Lesson,
         }
@@ -98,6 +98,11 @@ impl PendingRequests {
         std::mem::take(&mut self.kinds).into_values().collect()
     }
 
+    /// The oldest request of this kind that has not ended.
+    pub fn oldest(&self, kind: RequestKind) -> Option<RequestId> {
+        self.kinds.iter().find(|(_, other)| **other == kind).map(|(id, _)| *id)
+    }
+
     /// The newest request of this kind that has not ended.
     pub fn newest(&self, kind: RequestKind) -> Option<RequestId> {
         self.kinds.iter().rev().find(|(_, other)| **other == kind).map(|(id, _)| *id)
@@ -119,6 +124,19 @@ mod tests {
         assert_eq!(pending.end(load), None);
         assert_eq!(pending.end_all(), [RequestKind::Predict(7)]);
         assert_eq!(pending.newest(RequestKind::Predict(7)), None);
+    }
+
+    #[test]
+    fn requests_are_found_by_their_kind_and_age() {
+        let mut pending = PendingRequests::default();
+        let first = pending.add(RequestKind::SaveFile);
+        pending.add(RequestKind::OpenFile);
+        let last = pending.add(RequestKind::SaveFile);
+        assert_eq!(pending.oldest(RequestKind::SaveFile), Some(first));
+        assert_eq!(pending.newest(RequestKind::SaveFile), Some(last));
+        pending.end(first);
+        assert_eq!(pending.oldest(RequestKind::SaveFile), Some(last));
+        assert_eq!(pending.oldest(RequestKind::Lesson), None);
     }
 
     #[test]

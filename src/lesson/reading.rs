@@ -9,16 +9,7 @@ use std::rc::Rc;
 use resnette_lesson::{Progress, STEPS};
 use yew::Reducible;
 
-use crate::lesson::target::Target;
-
-/// A part of the lesson that opens and closes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// A step, by its place in the chapter.
-    Step(usize),
-    /// The glossary.
-    Glossary,
-}
+use crate::lesson::target::{Part, Target};
 
 /// Something to do once the parts are drawn. Each counts, so that going to one place twice is two.
 #[derive(Clone, Copy, Debug, PartialEq)]

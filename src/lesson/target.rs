@@ -3,7 +3,14 @@
 use resnette_lesson::steps::by_slug;
 use resnette_lesson::{Demo, Question, STEPS, Step, glossary, numbered};
 
-use crate::lesson::reading::Part;
+/// A part of the lesson that opens and closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A step, by its place in the chapter.
+    Step(usize),
+    /// The glossary.
+    Glossary,
+}
 
 /// A place of the lesson that a link can point to.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -113,7 +113,8 @@ impl State {
             RequestKind::Load
             | RequestKind::Run
             | RequestKind::SelfTest
-            | RequestKind::File
+            | RequestKind::OpenFile
+            | RequestKind::SaveFile
             | RequestKind::Lesson => {}
         }
     }

@@ -195,10 +195,10 @@ pub async fn a_stranger_trains_two_classes(stage: &Stage) -> Outcome {
         let open = "document.querySelector('.own').open = true";
         chrome.js(open).await?;
         for (at, name) in ["disc", "stripes"].into_iter().enumerate() {
-            let field = stage.class_name(at).await?;
-            field.click().await?;
             // They are still there when the page is opened again.
             if !is_kept {
+                let field = stage.class_name(at).await?;
+                field.click().await?;
                 field.send_keys(name).await?;
                 let drawing = vec![json!(name), json!(100 * at), json!(20)];
                 chrome.client.execute_async(EASY, drawing).await?;
@@ -231,7 +231,7 @@ pub async fn a_stranger_trains_two_classes(stage: &Stage) -> Outcome {
 }
 
 /// Classes, pictures and names are still there after a reload; single pictures are moved and
-/// removed, and come back; a project holds all of it, with the settings.
+/// removed, and come back; a project holds all of it, with the settings and the network.
 pub async fn classes_are_kept(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.forget_classes().await?;
@@ -280,6 +280,21 @@ pub async fn classes_are_kept(stage: &Stage) -> Outcome {
     stage.class_has(1, 7).await?;
     chrome.click("Undo").await?;
     stage.class_has(1, 0).await?;
+
+    // Once a network was trained on them, the project holds it too.
+    chrome.js(open).await?;
+    stage.class_has(1, 7).await?;
+    chrome.click("Use these classes").await?;
+    stage.fingerprint().await?;
+    chrome.click("Train").await?;
+    chrome.wait_status(PATIENCE, |status| status == "Done").await?;
+    download(chrome, "Save project").await?;
+    chrome.js(open).await?;
+    chrome.client.find(Locator::LinkText("Predict")).await?.click().await?;
+    wait_for("the project's network", PATIENCE, async || {
+        Ok(chrome.text().await?.contains("resnette-project.tar").then_some(()))
+    })
+    .await?;
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }

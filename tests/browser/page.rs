@@ -40,8 +40,10 @@ impl Stage {
         // A new hash alone is no navigation: leave first, so that the page starts afresh.
         self.chrome.goto("about:blank").await?;
         self.chrome.goto(&format!("{url}#{settings}")).await?;
+        // In Learn every question has a status of its own, once the lesson has come.
+        let there = "return document.querySelector('.run-bar [role=status]') !== null || null";
         wait_for("the page's status line", Duration::from_secs(60), async || {
-            Ok(self.chrome.status().await.ok())
+            Ok(self.chrome.js(there).await.ok().filter(|there| !there.is_null()))
         })
         .await?;
         if settings.contains("view=predict") {

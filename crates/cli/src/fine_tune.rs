@@ -10,7 +10,7 @@ use resnette_engine::train::pretrained::Pretrained;
 use crate::arguments::{Common, settings_from};
 use crate::keep::KeepArgs;
 use crate::predict::open_file;
-use crate::train::{RunPlace, run};
+use crate::run::{RunPlace, run};
 use crate::{device, pictures, stop};
 
 /// Arguments of `fine-tune`.

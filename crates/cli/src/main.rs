@@ -18,6 +18,7 @@ mod predict;
 mod quoted;
 mod rescue;
 mod resume;
+mod run;
 mod run_folder;
 mod serve;
 mod settings_help;

@@ -1,32 +1,34 @@
 //! `resnette train --resume`: goes on with a saved run.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use clap::ValueEnum;
 use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_engine::train::learner::Learner;
 use resnette_picture::report::ClassCorrections;
 use resnette_spec::link::{PAGE_KEYS, pairs};
 use resnette_spec::{Augment, RunConfig, run_link};
 
-use crate::arguments::EngineChoice;
+use crate::arguments::Common;
+use crate::keep::KeepArgs;
 use crate::output::tell;
-use crate::quoted::quoted;
+use crate::run::{RunPlace, run};
 use crate::run_folder::RunFolder;
-use crate::train::{RunPlace, TrainArgs, run};
 use crate::{device, pictures};
 
 /// Goes on with the run in the folder of `--out`.
 ///
 /// # Errors
 /// If there is none, if it cannot be read or is another than was asked for, and those of training.
-pub(super) async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<()> {
-    let out = args.keep.out.as_deref().context("--resume needs --out, the folder of the run")?;
+pub(super) async fn resume(
+    common: &Common,
+    keep: &KeepArgs,
+    place: RunPlace,
+) -> anyhow::Result<()> {
+    let out = keep.out.as_deref().context("--resume needs --out, the folder of the run")?;
     let (folder, checkpoint) = RunFolder::reopen(out)?;
     let config = checkpoint.config.clone();
-    let threads = threads_asked(&args.common.settings, &config)?;
+    let threads = threads_asked(&common.settings, &config)?;
     if checkpoint.header.is_done() {
         let (epochs, planned) = (checkpoint.header.epoch, config.recipe.epochs);
         let words = match epochs == planned {
@@ -35,9 +37,9 @@ pub(super) async fn resume(args: &TrainArgs, place: RunPlace) -> anyhow::Result<
         };
         tell(format_args!("this run is complete: {words}"));
     }
-    let corrections = kept_corrections(&args.common.corrections.read()?, &checkpoint)?;
-    let data = pictures::load(&config, args.common.data.as_deref(), &corrections).await?;
-    let (device, read_every) = device::start(args.common.engine, threads).await?;
+    let corrections = kept_corrections(&common.corrections.read()?, &checkpoint)?;
+    let data = pictures::load(&config, common.data.as_deref(), &corrections).await?;
+    let (device, read_every) = device::start(common.engine, threads).await?;
     let learner = Learner::resume(&checkpoint, Arc::new(data), &device, read_every)?;
     run(learner, RunPlace { folder: Some(folder), ..place }).await
 }
@@ -86,22 +88,6 @@ fn kept_corrections(
              pictures were read. Leave them out: the run brings its own"
         ),
     }
-}
-
-/// How to go on with a run that was stopped and is in `folder`, for a person.
-pub(super) fn how_to_resume(folder: &Path, place: &RunPlace) -> String {
-    let path = |path: &Path| quoted(&path.display().to_string());
-    let mut command = format!("resnette train --resume --out {}", path(folder));
-    if let Some(data) = &place.data {
-        command += &format!(" --data {}", path(data));
-    }
-    command += &place.corrections.as_typed();
-    if place.engine != EngineChoice::default()
-        && let Some(engine) = place.engine.to_possible_value()
-    {
-        command += &format!(" --engine {}", engine.get_name());
-    }
-    format!("go on with: {command}")
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use web_sys::File;
 use yew::prelude::*;
 
 use crate::data::own::camera::Camera;
+use crate::data::own::class::OwnClass;
 use crate::data::own::picture::opened;
-use crate::data::own::state::{MOST_NAME_CHARS, OwnAction, OwnClass};
+use crate::data::own::state::{MOST_NAME_CHARS, OwnAction};
 use crate::data::own::thumbnails::{OtherClass, Thumbnails};
 use crate::widgets::file_input::FileButton;
 use crate::widgets::format;

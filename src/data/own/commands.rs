@@ -1,15 +1,18 @@
 //! Commands about classes of the reader's own: train on them, and keep them as a project.
 
+use std::collections::BTreeSet;
+
 use js_sys::{Array, Uint8Array};
 use resnette_protocol::{Command, Failure, Outcome, Subsystem};
 use resnette_spec::short_run::longer;
-use resnette_spec::{RunConfig, read_run, run_link};
+use resnette_spec::{Backend, RunConfig, read_run, run_link};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
+use crate::data::own::class::OwnClass;
 use crate::data::own::picture::OwnPicture;
 use crate::data::own::project_file::{self, FILE_NAME, MOST_BYTES, Project, ProjectPicture};
-use crate::data::own::state::{NamedClass, Own, OwnAction, OwnClass, folder_name};
+use crate::data::own::state::{NamedClass, Own, OwnAction, folder_name};
 use crate::data::state::{DataAction, LoadPurpose};
 use crate::engine::pending::RequestKind;
 use crate::run::state::RunAction;
@@ -87,12 +90,18 @@ impl Commands {
         config
     }
 
-    /// Saves pictures, names and settings as a file.
+    /// Saves pictures, names and settings as a file, with the network if it was trained on these
+    /// classes.
     pub fn save_project(&self, own: &Own, config: &RunConfig) {
         let (commands, classes) = (self.clone(), own.classes.clone());
         let link = run_link(config);
         spawn_local(async move {
-            let saved = match pack(&classes, link).await {
+            // Without a network of the reader's own there is nothing to ask for.
+            let model = match commands.bridge.stake() {
+                Stake::Nothing => None,
+                _ => commands.bridge.model_file().await.filter(|bytes| is_of(bytes, &classes)),
+            };
+            let saved = match pack(&classes, link, model).await {
                 Ok(bytes) => platform::save(FILE_NAME, "application/x-tar", &bytes),
                 Err(message) => Err(message),
             };
@@ -103,17 +112,21 @@ impl Commands {
     }
 
     /// Opens a project in the place of the classes and of the settings, unless these are `locked`.
-    pub fn open_project(&self, files: Vec<File>, locked: bool) {
+    /// Its network is opened too, if none would be lost for it.
+    pub fn open_project(&self, files: Vec<File>, backend: Backend, locked: bool) {
         let commands = self.clone();
         let Some(file) = files.into_iter().next() else { return };
         spawn_local(async move {
             match unpack(&file).await {
-                Ok((link, classes)) => {
+                Ok((link, classes, model)) => {
                     commands.change_own(OwnAction::Open(classes));
                     if !locked {
                         let mut run = Box::new(read_run(&link).0);
                         run.resolve_conflict();
                         commands.dispatch(Action::Settings(SettingsAction::Take(run)));
+                    }
+                    if let Some(bytes) = model {
+                        commands.open_project_model(file.name(), bytes, backend);
                     }
                 }
                 Err(message) => commands.change_own(OwnAction::Note(format!(
@@ -123,12 +136,38 @@ impl Commands {
             }
         });
     }
+
+    /// Opens the network of a project, to answer in Predict. One that is in training, or that is
+    /// nowhere saved, keeps its place.
+    fn open_project_model(&self, name: String, bytes: Vec<u8>, backend: Backend) {
+        let stays = match self.bridge.stake() {
+            Stake::UnderWay => "a run is under way",
+            Stake::Unkept => "the network that is here is not saved",
+            Stake::Nothing | Stake::Kept | Stake::Unfinished => {
+                return self.bridge.send(Command::OpenModel { name, bytes }, backend);
+            }
+        };
+        self.change_own(OwnAction::Note(format!(
+            "The project is open, but not its network: {stays}. Open it once more later."
+        )));
+    }
 }
 
-async fn pack(classes: &[OwnClass], link: String) -> Result<Vec<u8>, String> {
+/// Whether the network in a file was trained on these classes.
+fn is_of(model: &[u8], classes: &[OwnClass]) -> bool {
+    let known = project_file::classes_of(model).map(BTreeSet::from_iter);
+    let named = classes.iter().filter(|class| !class.pictures.is_empty());
+    known == Some(named.map(|class| folder_name(&class.name)).collect())
+}
+
+async fn pack(
+    classes: &[OwnClass],
+    link: String,
+    model: Option<Vec<u8>>,
+) -> Result<Vec<u8>, String> {
     let size: f64 =
         classes.iter().flat_map(|class| &class.pictures).map(|picture| picture.file.size()).sum();
-    let mut project = Project { link, classes: Vec::new() };
+    let mut project = Project { link, classes: Vec::new(), model };
     // Before the bytes of a film are read.
     if size > MOST_BYTES as f64 {
         return Err(
@@ -146,7 +185,8 @@ async fn pack(classes: &[OwnClass], link: String) -> Result<Vec<u8>, String> {
     project_file::write(&project).map_err(|error| error.to_string())
 }
 
-async fn unpack(file: &File) -> Result<(String, Vec<NamedClass>), String> {
+/// The settings, the classes and the network of a project.
+async fn unpack(file: &File) -> Result<(String, Vec<NamedClass>, Option<Vec<u8>>), String> {
     if file.size() > MOST_BYTES as f64 {
         return Err(project_file::ProjectError::TooLarge { what: "the file is larger" }.to_string());
     }
@@ -158,7 +198,7 @@ async fn unpack(file: &File) -> Result<(String, Vec<NamedClass>), String> {
         let pictures = pictures.ok_or("the browser made no files of its pictures")?;
         classes.push((name, pictures));
     }
-    Ok((project.link, classes))
+    Ok((project.link, classes, project.model))
 }
 
 fn as_own(picture: &ProjectPicture) -> Option<OwnPicture> {

@@ -16,8 +16,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, Request, Response};
 use yew::prelude::*;
 
+use crate::data::own::class::OwnClass;
 use crate::data::own::picture::OwnPicture;
-use crate::data::own::state::{NamedClass, Own, OwnAction, OwnClass};
+use crate::data::own::state::{NamedClass, Own, OwnAction};
 use crate::data::state::DataAction;
 use crate::shell::action::Action;
 use crate::shell::browser_storage::StorageError;

@@ -1,6 +1,7 @@
 //! Classes that a reader makes here, each with a name and its pictures.
 
 pub mod camera;
+pub mod class;
 pub mod class_card;
 pub mod commands;
 pub mod editor;

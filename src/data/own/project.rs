@@ -30,8 +30,8 @@ pub fn ProjectButtons(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| commands.save_project(&own, &run))
     };
     let open = {
-        let locked = props.locked;
-        Callback::from(move |files: Vec<File>| commands.open_project(files, locked))
+        let (backend, locked) = (props.run.backend, props.locked);
+        Callback::from(move |files: Vec<File>| commands.open_project(files, backend, locked))
     };
     html! {
         <div class="actions">
@@ -41,7 +41,8 @@ pub fn ProjectButtons(props: &Props) -> Html {
             </button>
             <FileButton label="Open project" accept=".tar" on_files={open} />
             <p class="help">
-                {"A project is one file with your pictures, their classes and the settings."}
+                {"A project is one file with your pictures, their classes, the settings, and the \
+                  network if it was trained on them."}
             </p>
         </div>
     }

@@ -1,4 +1,5 @@
-//! A project as a file: the pictures of the classes, their names, and the settings.
+//! A project as a file: the pictures of the classes, their names, the settings, and the network that
+//! was trained on them.
 //!
 //! It is a tar archive in which every class is a folder of pictures, so that other programs can
 //! read it as well, and this page can under My files. What folders cannot say is in a text beside
@@ -24,6 +25,8 @@ const MOST_TEXT_BYTES: u64 = 2_000_000;
 const MOST_LINK_BYTES: usize = 10_000;
 /// The form that is written, and the newest that is read.
 const VERSION: u32 = 1;
+/// The network beside them, as PyTorch reads it too.
+const MODEL: &str = "model.safetensors";
 /// The folder with the classes.
 const CLASSES: &str = "classes";
 
@@ -34,6 +37,8 @@ pub struct Project {
     pub link: String,
     /// The classes in order, with their pictures.
     pub classes: Vec<(String, Vec<ProjectPicture>)>,
+    /// The bytes of the network's file, which the engine checks when it opens it.
+    pub model: Option<Vec<u8>>,
 }
 
 /// A picture of a project: the name and the bytes of its file.
@@ -97,8 +102,9 @@ struct TextClass {
 pub fn write(project: &Project) -> Result<Vec<u8>, ProjectError> {
     let pictures = || project.classes.iter().flat_map(|(_, pictures)| pictures);
     // With a block for the header of each, and one that is filled up.
-    if pictures().map(|picture| picture.bytes.len() + 2_048).sum::<usize>() > MOST_BYTES {
-        return Err(ProjectError::TooLarge { what: "these pictures have more" });
+    let files = pictures().map(|picture| &picture.bytes).chain(&project.model);
+    if files.map(|bytes| bytes.len() + 2_048).sum::<usize>() > MOST_BYTES {
+        return Err(ProjectError::TooLarge { what: "its pictures and its network have more" });
     }
     let mut text = Text { version: VERSION, link: project.link.clone(), classes: Vec::new() };
     let mut folders = BTreeSet::new();
@@ -122,11 +128,22 @@ pub fn write(project: &Project) -> Result<Vec<u8>, ProjectError> {
     let words = serde_json::to_vec(&text).map_err(|error| damaged(error.into()))?;
     let mut archive = Builder::new(Vec::new());
     append(&mut archive, TEXT, &words).map_err(damaged)?;
+    if let Some(model) = &project.model {
+        append(&mut archive, MODEL, model).map_err(damaged)?;
+    }
     let paths = text.classes.iter().flat_map(|class| &class.pictures);
     for (path, picture) in paths.zip(pictures()) {
         append(&mut archive, path, &picture.bytes).map_err(damaged)?;
     }
     archive.into_inner().map_err(damaged)
+}
+
+/// The classes that a network's file names in its metadata; `None` if it names none.
+pub fn classes_of(model: &[u8]) -> Option<Vec<String>> {
+    let (length, rest) = model.split_first_chunk()?;
+    let header = rest.get(..usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+    let header: serde_json::Value = serde_json::from_slice(header).ok()?;
+    serde_json::from_str(header["__metadata__"]["classes"].as_str()?).ok()
 }
 
 fn append(archive: &mut Builder<Vec<u8>>, path: &str, bytes: &[u8]) -> std::io::Result<()> {
@@ -144,7 +161,7 @@ pub fn read(bytes: &[u8]) -> Result<Project, ProjectError> {
     if bytes.len() > MOST_BYTES {
         return Err(ProjectError::TooLarge { what: "the file is larger" });
     }
-    let mut text = None;
+    let (mut text, mut model) = (None, None);
     let mut files = BTreeMap::new();
     let not_one = |_: std::io::Error| ProjectError::NotAProject;
     for entry in Archive::new(bytes).entries().map_err(not_one)? {
@@ -165,6 +182,9 @@ pub fn read(bytes: &[u8]) -> Result<Project, ProjectError> {
         if path == TEXT && entry.size() <= MOST_TEXT_BYTES {
             entry.read_to_end(&mut found).map_err(not_one)?;
             text = Some(serde_json::from_slice::<Text>(&found));
+        } else if path == MODEL {
+            entry.read_to_end(&mut found).map_err(cut)?;
+            model = Some(found);
         } else if path.starts_with(CLASSES) && files.len() < 2 * MOST_PICTURES {
             entry.read_to_end(&mut found).map_err(cut)?;
             files.insert(path, found);
@@ -192,7 +212,7 @@ pub fn read(bytes: &[u8]) -> Result<Project, ProjectError> {
         }
         classes.push((class.name.chars().take(MOST_NAME_CHARS).collect(), pictures));
     }
-    Ok(Project { link: text.link, classes })
+    Ok(Project { link: text.link, classes, model })
 }
 
 #[cfg(test)]
@@ -208,7 +228,19 @@ mod tests {
         let classes = classes.iter().map(|(name, files)| {
             ((*name).to_owned(), files.iter().enumerate().map(picture).collect())
         });
-        Project { link: "epochs=20&bs=8".into(), classes: classes.collect() }
+        Project { link: "epochs=20&bs=8".into(), classes: classes.collect(), model: None }
+    }
+
+    #[test]
+    fn a_networks_classes_are_found() {
+        let file =
+            |header: &str| [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat();
+        let named = file(r#"{"__metadata__":{"classes":"[\"cat\",\"dog\"]"}}"#);
+        assert_eq!(classes_of(&named).unwrap(), ["cat", "dog"]);
+        let cut = &named[..named.len() - 1];
+        for other in [cut, &file("{}"), &file("[]"), &[255; 40], &[], &[1]] {
+            assert_eq!(classes_of(other), None);
+        }
     }
 
     #[test]
@@ -216,6 +248,7 @@ mod tests {
         let long = format!("{}.jpg", "é".repeat(120));
         let projects = [
             project(&[]),
+            Project { model: Some(vec![7; 3_000]), ..project(&[("cat", &["a.jpg"])]) },
             project(&[("cat", &["a.jpg", "a.jpg", "b c.png"]), ("dog", &[])]),
             project(&[
                 ("ירוק 🟢", &["תמונה.jpg"]),
@@ -274,12 +307,12 @@ mod tests {
         let bytes = vec![0; MOST_BYTES / 2];
         let half = ProjectPicture { name: "x".into(), bytes };
         let large =
-            Project { link: String::new(), classes: vec![("a".into(), vec![half.clone(), half])] };
+            Project { classes: vec![("a".into(), vec![half.clone(), half])], ..Project::default() };
         assert!(
             write(&large)
                 .unwrap_err()
                 .to_string()
-                .starts_with("these pictures have more than 200 MB")
+                .starts_with("its pictures and its network have more than 200 MB")
         );
     }
 }

@@ -1,7 +1,7 @@
 //! What was removed from the classes of the reader's own, so that it can come back.
 
+use crate::data::own::class::OwnClass;
 use crate::data::own::picture::OwnPicture;
-use crate::data::own::state::OwnClass;
 use crate::widgets::format::plural;
 
 /// What was removed last.

@@ -132,7 +132,8 @@ async fn score(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use futures::executor::block_on;
-    use resnette_spec::read_run;
+    use resnette_protocol::predict::ModelInfo;
+    use resnette_spec::{Keep, read_run};
 
     use super::*;
     use crate::predict::classify::tests::small;
@@ -162,6 +163,7 @@ mod tests {
     #[test]
     fn a_network_is_evaluated_on_its_own_classes_only() {
         let (network, info, device) = small();
+        let info = ModelInfo { keep: Keep::Square, ..info };
         let classifier = Classifier { network: &network, info: &info, device: &device };
         let mut config = read_run("size=48&bs=4&augment=none").0;
         let pictures = Arc::new(set(&(0..20).map(|i| i % 10).collect::<Vec<_>>(), 48));

@@ -15,6 +15,7 @@ mod dropout;
 pub mod export;
 pub mod generations;
 pub mod gradient_size;
+mod keep_best;
 pub mod learner;
 pub mod loss;
 pub mod lr_find;

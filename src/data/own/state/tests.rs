@@ -185,7 +185,10 @@ fn too_many_pictures_are_told() {
     own.act(OwnAction::Add(1, vec![1, 2, 3]));
     assert_eq!(own.pictures(), MOST_PICTURES);
     assert!(own.note.as_ref().is_some_and(|note| note.starts_with("2 pictures were not added")));
+    // Turning to a class changes none.
     own.act(OwnAction::Choose(0));
+    assert!(own.note.is_some());
+    own.act(OwnAction::Rename(0, "cat".into()));
     assert_eq!(own.note, None);
 }
 
