@@ -59,6 +59,8 @@ struct Inner {
     /// What would be lost with the network that the worker holds.
     stake: Stake,
     last_id: u32,
+    /// How often a run was asked for or stopped.
+    turns: u32,
 }
 
 /// A worker that runs.
@@ -93,6 +95,7 @@ impl Bridge {
             threads: 0,
             stake: Stake::Nothing,
             last_id: 0,
+            turns: 0,
         })))
     }
 
@@ -172,9 +175,28 @@ impl Bridge {
         inner.last_id
     }
 
+    /// A run begins that asks the worker for nothing yet. Answers with its [`Self::turn`].
+    pub fn next_turn(&self) -> u32 {
+        let mut inner = self.0.borrow_mut();
+        inner.turns = inner.turns.wrapping_add(1);
+        inner.turns
+    }
+
+    /// Another number once a run was asked for or stopped.
+    pub fn turn(&self) -> u32 {
+        self.0.borrow().turns
+    }
+
+    fn count_turn(&self, command: &Command) {
+        if matches!(command, Command::Stop) || RequestKind::of(command) == RequestKind::Run {
+            self.next_turn();
+        }
+    }
+
     /// Sends a command and starts the worker for it if none runs. A run, a search or a load gets
     /// the engine that `backend` requests; everything else goes to the worker that has the network.
     pub fn send(&self, command: Command, backend: Backend) {
+        self.count_turn(&command);
         let kind = {
             let mut inner = self.0.borrow_mut();
             let adapter = match (&inner.adapter, backend) {
@@ -208,6 +230,7 @@ impl Bridge {
 
     /// Sends a command to the worker that runs, or to nobody if none does.
     pub fn tell(&self, command: Command) {
+        self.count_turn(&command);
         let (nobody, starting) = {
             let inner = self.0.borrow();
             let starting = inner.live.as_ref().is_some_and(|live| live.waiting.is_some());

@@ -85,40 +85,29 @@ impl Commands {
     /// # Errors
     /// A sentence for the reader: there may be a model, but it did not come.
     pub async fn open_shipped(&self, backend: Backend) -> Result<bool, String> {
-        self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Asked)));
-        let opened = self.fetch_and_open_shipped(backend).await;
-        if opened.is_err() {
-            // Whatever asks next may have more luck.
-            self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Untried)));
-        }
-        opened
-    }
-
-    async fn fetch_and_open_shipped(&self, backend: Backend) -> Result<bool, String> {
-        let failed = |_: String| {
-            "the network that comes with the page could not be fetched, and nothing was predicted. \
-             Check the connection, then open the picture again; or train a network, which then \
-             answers"
-                .to_string()
-        };
-        // The record says whether the page was built with a model at all.
-        let recorded = match platform::fetch(RECORD_FILE, MAX_RECORD_BYTES).await.map_err(failed)? {
-            Some(bytes) => RecordedRun::read(&bytes).is_ok(),
-            None => false,
-        };
-        let weights = if recorded {
-            platform::fetch(SHIPPED_FILE, MAX_SHIPPED_BYTES).await.map_err(failed)?
-        } else {
-            None
-        };
-        let is_there = weights.is_some();
-        match weights {
-            Some(bytes) => {
-                self.bridge.send(Command::OpenModel { name: SHIPPED.into(), bytes }, backend)
-            }
-            None => self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Absent))),
+        let fetched = self.fetch_shipped().await?;
+        let is_there = fetched.is_some();
+        if let Some(bytes) = fetched {
+            self.bridge.send(Command::OpenModel { name: SHIPPED.into(), bytes }, backend);
         }
         Ok(is_there)
+    }
+
+    /// Fetches the model that comes with the page; `None` if the page comes without one.
+    ///
+    /// # Errors
+    /// As [`Self::open_shipped`].
+    pub async fn fetch_shipped(&self) -> Result<Option<Vec<u8>>, String> {
+        let tell = |shipped| self.dispatch(Action::Predict(PredictAction::Shipped(shipped)));
+        tell(Shipped::Asked);
+        let fetched = fetch_shipped().await;
+        match &fetched {
+            Ok(Some(_)) => {}
+            Ok(None) => tell(Shipped::Absent),
+            // Whatever asks next may have more luck.
+            Err(_) => tell(Shipped::Untried),
+        }
+        fetched
     }
 
     async fn read_and_predict(&self, files: Vec<File>, config: RunConfig) {
@@ -174,5 +163,21 @@ impl Commands {
     pub fn evaluate(&self) {
         self.dispatch(Action::Predict(PredictAction::AskEvaluation));
         self.bridge.tell(Command::Evaluate);
+    }
+}
+
+/// The model that comes with the page; `None` if there is none.
+async fn fetch_shipped() -> Result<Option<Vec<u8>>, String> {
+    let failed = |_: String| {
+        "the network that comes with the page could not be fetched, and nothing was predicted. \
+         Check the connection, then open the picture again; or train a network, which then answers"
+            .to_string()
+    };
+    // The record says whether the page was built with a model at all.
+    match platform::fetch(RECORD_FILE, MAX_RECORD_BYTES).await.map_err(failed)? {
+        Some(record) if RecordedRun::read(&record).is_ok() => {
+            platform::fetch(SHIPPED_FILE, MAX_SHIPPED_BYTES).await.map_err(failed)
+        }
+        _ => Ok(None),
     }
 }

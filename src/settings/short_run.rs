@@ -30,7 +30,10 @@ pub struct Props {
 #[component]
 pub fn ShortRun(props: &Props) -> Html {
     let commands = use_commands();
-    let opened = props.report.as_ref().filter(|_| props.source == Source::Files);
+    let opened = props
+        .report
+        .as_ref()
+        .filter(|report| report.opened.is_some() && props.source == Source::Files);
     let pictures =
         opened.map_or(0, |report| report.classes.iter().map(|class| class.train as usize).sum());
     let Some(Longer { bs, epochs, steps: enough }) = longer(pictures, &props.recipe) else {

@@ -1,12 +1,9 @@
-//! The page and its two workers, built into `dist/`.
+//! The page and its workers, built into `dist/`.
 //!
-//! Trunk builds the page: it names the files by their content, preloads them and writes
-//! `index.html`; what a first visit does without is then taken out of its module ([`split`]). The
-//! workers are built here, with cargo and wasm-bindgen, because Trunk's `data-type="worker"` misses
-//! three things that we need: a name that stays the same and stands beside the page (Trunk's file
-//! names are all with content hash or all without), a loader that keeps the messages which come
-//! before the engine is there, and cargo's own output to check for constructors (see
-//! [`crate::constructors`]).
+//! What a first visit does without is taken out of the page's module ([`split`]), and its files are
+//! put together with `index.html` ([`page_files`]). A worker has a name that stays the same, a loader
+//! that keeps the messages which come before the engine is there ([`mod@crate::loader`]), and is
+//! checked for constructors ([`crate::constructors`]).
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -24,8 +21,8 @@ use crate::process::{command, output, run, say};
 use crate::shipped_crates::shipped_crates;
 use crate::tools::{self, WASM};
 use crate::{
-    compress, constructors, licences, names, offline, policy, split, stand_in, start_script,
-    styles, threads, times,
+    compress, constructors, licences, names, offline, page_files, policy, split, stand_in, styles,
+    threads, times,
 };
 
 /// One of the binaries for the browser.
@@ -37,7 +34,7 @@ pub struct Binary {
     pub name: &'static str,
     /// Cargo features, separated by commas; empty for the page, which has none.
     pub features: &'static str,
-    /// Cargo profile (for the page, `index.html` names the same one to Trunk).
+    /// Cargo profile.
     profile: &'static str,
     /// Whether its threads share memory, for which the standard library is built too
     /// ([`threads`]).
@@ -192,21 +189,9 @@ fn build_beside(place: &Place, worker: Binary, folder: &Path) -> Result<()> {
 fn build_page(place: &Place) -> Result<PathBuf> {
     tools::for_building(place)?;
     let dist = place.dist();
-
-    // Cargo first, since Trunk runs it without a network: what is not there yet is downloaded here,
-    // and Trunk finds the page built.
-    let page = cargo_build(place, PAGE)?;
+    let page = split::split(place, &cargo_build(place, PAGE)?)?;
     styles::join(&place.root.join("www"))?;
-    say("Putting the page together with Trunk");
-    let mut trunk = command(place, "trunk")?;
-    // Trunk takes NO_COLOR=1 for a bad flag value.
-    trunk
-        .env_remove("NO_COLOR")
-        .args(["build", "--release", "--offline", "--public-url", "./", "--dist"])
-        .arg(&dist);
-    run(&mut trunk)?;
-    split::split(place, &page, &dist)?;
-    start_script::write_start_script(&dist)?;
+    page_files::write(&place.root, &dist, &page)?;
     // A page without a policy must never be served, not even while the workers are being built.
     policy::write_policy(&dist)?;
     licences::write_licences(&shipped_crates(place)?, &dist)?;

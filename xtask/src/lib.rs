@@ -36,6 +36,7 @@ pub mod loader;
 pub mod model;
 pub mod names;
 pub mod offline;
+pub mod page_files;
 pub mod place;
 pub mod policy;
 pub mod process;

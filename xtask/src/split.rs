@@ -3,8 +3,7 @@
 //! `src/lesson/lazy.rs` marks where a part begins. The linker keeps its relocations in the page's
 //! module (see `build.rs`). From them, `wasm-split` determines which functions, vtables and strings
 //! only the part needs, and writes these into a module of its own, which uses the memory and the
-//! table of the first. wasm-bindgen then processes the rest. Trunk cannot do this, so it is done
-//! here, and the results replace the files that Trunk has written.
+//! table of the first. wasm-bindgen then processes the rest.
 
 use std::fs;
 use std::path::Path;
@@ -23,13 +22,22 @@ const LINK: &str = "__wasm_split.js";
 
 /// A file of the page: the end of its name (`.js`, `_bg.wasm`, `_parts.js`, `_NAME.wasm`) and its
 /// content.
-type File = (String, Vec<u8>);
+pub type File = (String, Vec<u8>);
 
-/// Splits the page's module, and replaces the page in the folder `dist` with the parts.
+/// The page's files.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// How their names begin. It depends on their content, so that caches never mix two builds.
+    pub stem: String,
+    /// The files.
+    pub files: Vec<File>,
+}
+
+/// Splits the page's module into the files of the page.
 ///
 /// # Errors
 /// If a tool fails, or if its output is not as this module expects.
-pub fn split(place: &Place, module: &Path, dist: &Path) -> Result<()> {
+pub fn split(place: &Place, module: &Path) -> Result<Page> {
     say("Taking the page apart");
     let work = place.root.join("target/parts");
     if work.exists() {
@@ -72,20 +80,7 @@ pub fn split(place: &Place, module: &Path, dist: &Path) -> Result<()> {
         parts,
     };
 
-    let html = dist.join("index.html");
-    let whole = text(&html)?;
-    let old = old_stem(&whole)?;
-    let (stem, files) = page.named()?;
-    for ending in [".js", "_bg.wasm"] {
-        let path = dist.join(format!("{old}{ending}"));
-        fs::remove_file(&path).with_context(|| format!("can't remove {}", path.display()))?;
-    }
-    for (ending, bytes) in &files {
-        let path = dist.join(format!("{stem}{ending}"));
-        fs::write(&path, bytes).with_context(|| format!("can't write {}", path.display()))?;
-    }
-    fs::write(&html, in_parts(&whole, &old, &stem, &files)?)
-        .with_context(|| format!("can't write {}", html.display()))
+    page.named()
 }
 
 /// The output of the tools.
@@ -98,8 +93,8 @@ struct Bound {
 }
 
 impl Bound {
-    /// All files, under a name that depends on their content, so that caches never mix two builds.
-    fn named(self) -> Result<(String, Vec<File>)> {
+    /// All files, with the names by which they refer to each other.
+    fn named(self) -> Result<Page> {
         if self.parts.is_empty() {
             bail!(
                 "wasm-split found no part in the page's module: is src/lesson/lazy.rs in it, and \
@@ -151,53 +146,8 @@ impl Bound {
             ("_bg.wasm".into(), self.module),
             ("_parts.js".into(), link.into_bytes()),
         ]);
-        Ok((stem, files))
+        Ok(Page { stem, files })
     }
-}
-
-/// The name that Trunk gave the page's files, such as `page-0123abcd`.
-fn old_stem(html: &str) -> Result<String> {
-    let found =
-        html.split("_bg.wasm").next().and_then(|before| before.rsplit(['/', '"', '\'']).next());
-    match found.filter(|stem| stem.starts_with(STEM) && stem.len() < 64) {
-        Some(stem) => Ok(stem.to_owned()),
-        None => bail!("index.html names no page_bg.wasm"),
-    }
-}
-
-/// Replaces the names and hashes of the page's files in its HTML. Also preloads the script that
-/// fetches the parts, since the page's script imports it.
-fn in_parts(html: &str, old: &str, stem: &str, files: &[File]) -> Result<String> {
-    let mut out = html.to_owned();
-    let mut ahead = String::new();
-    for (ending, bytes) in files {
-        let integrity = format!("integrity=\"sha256-{}\"", sha256(bytes));
-        match ending.as_str() {
-            ".js" | "_bg.wasm" => {
-                let address = format!("href=\"./{old}{ending}\"");
-                let Some((before, after)) = out.split_once(&address) else {
-                    bail!("index.html does not fetch {old}{ending} ahead")
-                };
-                let Some((between, rest)) = after.split_once("integrity=\"") else {
-                    bail!("index.html has no hash for {old}{ending}")
-                };
-                let Some((_, rest)) = rest.split_once('"').filter(|_| !between.contains('>'))
-                else {
-                    bail!("index.html has no hash for {old}{ending}")
-                };
-                out = format!("{before}href=\"./{stem}{ending}\"{between}{integrity}{rest}");
-            }
-            "_parts.js" => {
-                ahead = format!(
-                    "<link rel=\"modulepreload\" href=\"./{stem}{ending}\" \
-                     crossorigin=\"anonymous\" {integrity}>"
-                );
-            }
-            // A part is not fetched before it is needed.
-            _ => {}
-        }
-    }
-    replace_once(&out.replace(old, stem), "</head>", &format!("{ahead}</head>"))
 }
 
 /// The text with `from` replaced by `to`.
@@ -251,14 +201,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const HTML: &str = concat!(
-        "<script>import init from './page-0ld.js'; init({ module_or_path: './page-0ld_bg.wasm' \
-         });</script>",
-        r#"<link rel="modulepreload" href="./page-0ld.js" integrity="sha384-a/b">"#,
-        r#"<link href="./page-0ld_bg.wasm" integrity="sha384-c" as="fetch">"#,
-        "</head>"
-    );
-
     fn bound() -> Bound {
         Bound {
             script: "import * as import0 from \"./__wasm_split.js\"\n\
@@ -280,9 +222,9 @@ mod tests {
 
     #[test]
     fn every_file_is_named_by_the_build_and_held_to_its_hash() {
-        let (stem, files) = bound().named().unwrap();
+        let Page { stem, files } = bound().named().unwrap();
         let parts = vec![("split_learn.wasm".into(), b"another part".to_vec())];
-        let other = Bound { parts, ..bound() }.named().unwrap().0;
+        let other = Bound { parts, ..bound() }.named().unwrap().stem;
         assert_ne!(stem, other);
         let file = |ending: &str| {
             let (_, bytes) = files.iter().find(|(name, _)| name == ending).unwrap();
@@ -304,18 +246,6 @@ mod tests {
             )),
             "{link}"
         );
-
-        let html = in_parts(HTML, &old_stem(HTML).unwrap(), &stem, &files).unwrap();
-        assert!(!html.contains("0ld") && !html.contains("sha384"), "{html}");
-        assert_eq!(html.matches("integrity=").count(), 3, "{html}");
-        assert!(
-            html.contains(&format!(
-                "href=\"./{stem}_bg.wasm\" integrity=\"sha256-{}\" as=",
-                sha256(b"module")
-            )),
-            "{html}"
-        );
-        assert!(!html.contains("learn"), "a part is fetched ahead: {html}");
     }
 
     #[test]
@@ -329,7 +259,6 @@ mod tests {
                 .to_string()
                 .contains("build.rs")
         );
-        assert!(old_stem("<html>").is_err());
     }
 
     #[test]

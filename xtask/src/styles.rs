@@ -31,7 +31,7 @@ const ORDER: [&str; 19] = [
     "paper",
 ];
 
-/// Writes `www/style.css`, which Trunk takes from `index.html`.
+/// Writes `www/style.css`, which `index.html` names.
 ///
 /// # Errors
 /// If a file is missing, or if the folder has a file that is not listed in the order.
@@ -58,8 +58,8 @@ pub fn join(www: &Path) -> Result<()> {
         );
     }
     let joined = www.join("style.css");
-    // Trunk and cargo look at modification times, so a style sheet that has not changed is not
-    // written again.
+    // Cargo looks at modification times, so a style sheet that has not changed is not written
+    // again.
     if fs::read_to_string(&joined).is_ok_and(|old| old == sheet) {
         return Ok(());
     }

@@ -9,17 +9,13 @@ use anyhow::{Context, Result, bail};
 use crate::place::Place;
 use crate::process::{command, output, run, say, which};
 
-/// Trunk's version. A pre-release because it is the first that takes today's wasm-bindgen and
-/// module workers; it was tried without a network.
-const TRUNK: &str = "0.22.0-beta.1";
-
 /// wasm-split's version; the text that it writes is read in `split.rs`.
 const WASM_SPLIT: &str = "0.2.4";
 
 /// The compiler's target for the browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// Sees to the wasm target, Trunk and the wasm-bindgen that the lock file asks for.
+/// Sees to the wasm target, wasm-split and the wasm-bindgen that the lock file asks for.
 ///
 /// # Errors
 /// If one of them can't be installed.
@@ -36,10 +32,7 @@ pub fn for_building(place: &Place) -> Result<()> {
         "wasm-split-cli",
         WASM_SPLIT,
         &["--locked", "--features", "build-binary"],
-    )?;
-    // With today's dependencies lightningcss, which Trunk uses, does not compile; with those of its
-    // own lock file it does.
-    cargo_tool(place, "trunk", "trunk", TRUNK, &["--locked"])
+    )
 }
 
 /// Sees to the standard library for wasm32.
@@ -101,8 +94,7 @@ pub(crate) fn cargo_tool(
     ));
     let mut install = command(place, "cargo")?;
     install.args(["install", package, "--version", version, "--force", "--root"]).arg(&place.tools);
-    // A tool runs for seconds, so that its own release profile (Trunk's has fat LTO) is not worth
-    // twenty minutes.
+    // A tool runs for seconds, so that an optimised build of it is not worth the minutes.
     install.envs([
         ("CARGO_PROFILE_RELEASE_LTO", "off"),
         ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256"),
@@ -253,6 +245,6 @@ mod tests {
     fn the_locked_version_is_that_of_the_package_itself() {
         let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.1\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
         assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
-        assert_eq!(locked_version(lock, "trunk"), None);
+        assert_eq!(locked_version(lock, "yew"), None);
     }
 }

@@ -11,6 +11,7 @@ use crate::arguments::{Common, settings_from};
 use crate::keep::KeepArgs;
 use crate::predict::open_file;
 use crate::run::{RunPlace, run};
+use crate::run_folder::OUTPUTS;
 use crate::{device, pictures, stop};
 
 /// Arguments of `fine-tune`.
@@ -38,12 +39,16 @@ pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
     if let Some(out) = args.keep.out.as_deref() {
         // Its first save would take the place of what it is made from.
         let holds = |out: PathBuf| {
-            args.model.canonicalize().is_ok_and(|model| model.parent() == Some(&out))
+            args.model.canonicalize().is_ok_and(|model| {
+                let name = model.file_name().and_then(|name| name.to_str());
+                let is_output = name.is_some_and(|name| OUTPUTS.contains(&name));
+                is_output && model.parent() == Some(&out)
+            })
         };
         anyhow::ensure!(
             !out.canonicalize().is_ok_and(holds),
-            "{} lies in the folder that the fine-tuned network would be written to, and would be \
-             written over; choose another --out",
+            "{} has the place of a file of the fine-tuned network, and would be written over; \
+             choose another --out",
             args.model.display()
         );
     }

@@ -2,6 +2,7 @@
 
 use resnette_engine::predict::classify::Classifier;
 use resnette_engine::predict::evaluate::{EvaluateError, evaluate};
+use resnette_engine::train::learner::Learner;
 use resnette_protocol::{Event, Subsystem};
 
 use crate::data_store::DataStore;
@@ -25,6 +26,11 @@ impl Predictor {
             return ticket.refused(Subsystem::Predicting, reason);
         };
         let own = trainer.learner.as_ref().filter(|_| self.opened.is_none());
+        if own.is_some_and(Learner::is_broken) {
+            let reason = "the run broke, so its network cannot be measured. Train again, with a \
+                          lower learning rate";
+            return ticket.refused(Subsystem::Predicting, reason);
+        }
         let set = own.map(|learner| &learner.data).or(data.set()).cloned();
         let Some(set) = set else {
             return ticket.refused(Subsystem::Predicting, EvaluateError::NoPictures);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use js_sys::{Array, Uint8Array};
+use resnette_protocol::predict::SHIPPED;
 use resnette_protocol::{Command, Failure, Outcome, Subsystem};
 use resnette_spec::short_run::longer;
 use resnette_spec::{Backend, RunConfig, read_run, run_link};
@@ -15,6 +16,7 @@ use crate::data::own::project_file::{self, FILE_NAME, MOST_BYTES, Project, Proje
 use crate::data::own::state::{NamedClass, Own, OwnAction, folder_name};
 use crate::data::state::{DataAction, LoadPurpose};
 use crate::engine::pending::RequestKind;
+use crate::predict::state::{PredictAction, Shipped};
 use crate::run::state::RunAction;
 use crate::settings::draft::SettingsAction;
 use crate::shell::action::Action;
@@ -47,20 +49,24 @@ impl Commands {
     /// the settings.
     pub fn fine_tune_shipped(&self, config: RunConfig) {
         let commands = self.clone();
-        // From now on the run counts as begun: no other begins, and no setting changes.
+        // From now on the run counts as begun, and keeps these settings.
         self.dispatch(Action::Run(RunAction::AskFineTuneShipped));
+        let turn = self.bridge.next_turn();
         spawn_local(async move {
-            let opened = commands.open_shipped(config.backend).await;
-            if commands.bridge.stake() != Stake::UnderWay {
-                // The reader has stopped it.
+            let fetched = commands.fetch_shipped().await;
+            if commands.bridge.turn() != turn || commands.bridge.stake() != Stake::UnderWay {
+                // The reader has stopped it, and may have begun another since.
+                commands.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Untried)));
                 return commands.end_of_fine_tuning(Outcome::Cancelled);
             }
-            let message = match opened {
-                Ok(true) => {
+            let message = match fetched {
+                Ok(Some(bytes)) => {
                     let backend = config.backend;
+                    let open = Command::OpenModel { name: SHIPPED.into(), bytes };
+                    commands.bridge.send(open, backend);
                     return commands.bridge.send(Command::FineTune(config), backend);
                 }
-                Ok(false) => {
+                Ok(None) => {
                     "this copy of the page comes without a model. Press “Use these classes”, then \
                      Train"
                 }
@@ -97,17 +103,31 @@ impl Commands {
         let link = run_link(config);
         spawn_local(async move {
             // Without a network of the reader's own there is nothing to ask for.
-            let model = match commands.bridge.stake() {
-                Stake::Nothing => None,
-                _ => commands.bridge.model_file().await.filter(|bytes| is_of(bytes, &classes)),
+            let is_there = commands.bridge.stake() != Stake::Nothing;
+            let model = match is_there {
+                true => commands.bridge.model_file().await.filter(|bytes| is_of(bytes, &classes)),
+                false => None,
             };
+            let had_model = model.is_some();
             let saved = match pack(&classes, link, model).await {
-                Ok(bytes) => platform::save(FILE_NAME, "application/x-tar", &bytes),
+                Ok((bytes, has_model)) => {
+                    platform::save(FILE_NAME, "application/x-tar", &bytes).map(|()| has_model)
+                }
                 Err(message) => Err(message),
             };
-            if let Err(message) = saved {
-                commands.change_own(OwnAction::Note(format!("Nothing was saved: {message}.")));
-            }
+            let note = match saved {
+                Err(message) => format!("Nothing was saved: {message}."),
+                Ok(false) if had_model => "The project was saved without its network, which would \
+                                           make it larger than 200 MB. Save the network as a model \
+                                           under Train."
+                    .into(),
+                Ok(false) if is_there => "The project was saved without the network that is here: \
+                                          it was not trained on just these classes, or could not \
+                                          be written. To keep it, save it as a model under Train."
+                    .into(),
+                Ok(_) => return,
+            };
+            commands.change_own(OwnAction::Note(note));
         });
     }
 
@@ -141,14 +161,18 @@ impl Commands {
     /// nowhere saved, keeps its place.
     fn open_project_model(&self, name: String, bytes: Vec<u8>, backend: Backend) {
         let stays = match self.bridge.stake() {
-            Stake::UnderWay => "a run is under way",
-            Stake::Unkept => "the network that is here is not saved",
+            Stake::UnderWay => "a run is under way. Open the project again when it has ended",
+            Stake::Unkept => {
+                "it would take the place of the one that you trained here. Save that as a model \
+                 under Train if you want to keep it; then reload the page and open the project \
+                 again"
+            }
             Stake::Nothing | Stake::Kept | Stake::Unfinished => {
                 return self.bridge.send(Command::OpenModel { name, bytes }, backend);
             }
         };
         self.change_own(OwnAction::Note(format!(
-            "The project is open, but not its network: {stays}. Open it once more later."
+            "The project is open, but not its network: {stays}."
         )));
     }
 }
@@ -160,14 +184,15 @@ fn is_of(model: &[u8], classes: &[OwnClass]) -> bool {
     known == Some(named.map(|class| folder_name(&class.name)).collect())
 }
 
+/// The bytes of a project, and whether its network is in it: one for which there is no room is not.
 async fn pack(
     classes: &[OwnClass],
     link: String,
     model: Option<Vec<u8>>,
-) -> Result<Vec<u8>, String> {
+) -> Result<(Vec<u8>, bool), String> {
     let size: f64 =
         classes.iter().flat_map(|class| &class.pictures).map(|picture| picture.file.size()).sum();
-    let mut project = Project { link, classes: Vec::new(), model };
+    let mut project = Project { link, classes: Vec::new(), model: None };
     // Before the bytes of a film are read.
     if size > MOST_BYTES as f64 {
         return Err(
@@ -182,7 +207,9 @@ async fn pack(
         }
         project.classes.push((class.name.clone(), pictures));
     }
-    project_file::write(&project).map_err(|error| error.to_string())
+    project.model = model.filter(|model| project.has_room_for(model));
+    let bytes = project_file::write(&project).map_err(|error| error.to_string())?;
+    Ok((bytes, project.model.is_some()))
 }
 
 /// The settings, the classes and the network of a project.

@@ -2,7 +2,8 @@
 //! for each picture, and one with the names.
 //!
 //! The names are written after the pictures, and pictures that no name has any more go last. A tab
-//! that closes in the middle leaves the classes as they were.
+//! that closes in the middle leaves classes that can be read, with the pictures that were written by
+//! then.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -73,13 +74,18 @@ struct KeptPicture {
 /// What this tab has read and written, and what it is to write next.
 #[derive(Default)]
 struct Writer {
+    is_reading: bool,
     is_busy: bool,
     next: Option<Vec<OwnClass>>,
     timer: Option<Timeout>,
     /// The stamp of what this tab has read or written last; `None` if there was nothing.
     stamp: Option<String>,
-    /// The classes that are kept, as far as this tab knows.
+    /// The classes that were read or written last, perhaps without all of their pictures.
     last: Vec<OwnClass>,
+    /// Whether those are what is kept.
+    is_kept: bool,
+    /// The pictures that this tab has read or written. Others may be another tab's.
+    mine: BTreeSet<String>,
 }
 
 /// Why the classes are not kept as they are now.
@@ -107,11 +113,18 @@ pub fn use_own_classes(commands: &Commands, own: &Rc<Own>) {
     {
         let (commands, searched) = (commands.clone(), own.searched);
         use_effect_with((), move |()| {
-            if searched {
+            let is_reading =
+                || WRITER.with_borrow_mut(|writer| std::mem::replace(&mut writer.is_reading, true));
+            if searched || is_reading() {
                 return;
             }
             spawn_local(async move {
-                let action = match read().await {
+                let found = read().await;
+                WRITER.with_borrow_mut(|writer| {
+                    writer.is_reading = false;
+                    writer.is_kept = found.is_ok();
+                });
+                let action = match found {
                     Ok(classes) => OwnAction::Found(classes),
                     Err(Unread) => OwnAction::Kept(Err(UNREADABLE.into())),
                 };
@@ -124,7 +137,8 @@ pub fn use_own_classes(commands: &Commands, own: &Rc<Own>) {
     use_effect_with(wanted, move |wanted| {
         let Some(classes) = wanted.clone() else { return };
         WRITER.with_borrow_mut(|writer| {
-            if are_the_same(writer.next.as_ref().unwrap_or(&writer.last), &classes) {
+            let known = writer.next.as_ref().or(writer.is_kept.then_some(&writer.last));
+            if known.is_some_and(|known| are_the_same(known, &classes)) {
                 return;
             }
             writer.next = Some(classes);
@@ -133,13 +147,11 @@ pub fn use_own_classes(commands: &Commands, own: &Rc<Own>) {
     });
 }
 
-/// Whether names and pictures are the same.
+/// Whether names and pictures are the same. Classes with neither are not found again anyway.
 fn are_the_same(some: &[OwnClass], others: &[OwnClass]) -> bool {
-    some.len() == others.len()
-        && some
-            .iter()
-            .zip(others)
-            .all(|(one, other)| one.name == other.name && one.pictures == other.pictures)
+    let held = |class: &&OwnClass| !class.name.trim().is_empty() || !class.pictures.is_empty();
+    let what = |class: &OwnClass| (class.name.clone(), class.pictures.clone());
+    some.iter().filter(held).map(what).eq(others.iter().filter(held).map(what))
 }
 
 /// Writes until there is nothing left to write; one at a time.
@@ -148,9 +160,15 @@ async fn write_all(commands: Commands) {
         return;
     }
     loop {
-        let next = WRITER.with_borrow_mut(|writer| writer.next.take());
+        let next = WRITER.with_borrow_mut(|writer| {
+            let next = writer.next.take();
+            writer.is_kept &= next.is_none();
+            next
+        });
         let Some(classes) = next else { break };
-        let outcome = write(&classes).await.map_err(|error| match error {
+        let outcome = write(&classes).await;
+        WRITER.with_borrow_mut(|writer| writer.is_kept = outcome.is_ok());
+        let outcome = outcome.map_err(|error| match error {
             NotKept::Storage(StorageError::Full) => FULL.to_owned(),
             NotKept::Storage(StorageError::Withheld) => NOT_KEPT.to_owned(),
             NotKept::Elsewhere => ELSEWHERE.to_owned(),
@@ -195,6 +213,8 @@ async fn read() -> Result<Vec<NamedClass>, Unread> {
             pictures: pictures.clone(),
         };
         writer.last = found.iter().map(class).collect();
+        let pictures = found.iter().flat_map(|(_, pictures)| pictures);
+        writer.mine.extend(pictures.map(|picture| picture.key.clone()));
     });
     Ok(found)
 }
@@ -224,11 +244,7 @@ async fn write(classes: &[OwnClass]) -> Result<(), NotKept> {
     let caches = browser_storage::caches()?;
     let refused = |error: JsValue| browser_storage::reason(&error);
     let cache = browser_api::call(&caches, "open", &cache_name()).await.map_err(refused)?;
-    let index = read_index(&cache).await.map_err(|Unread| StorageError::Withheld)?;
-    let own = WRITER.with_borrow(|writer| writer.stamp == index.map(|index| index.stamp));
-    if !own {
-        return Err(NotKept::Elsewhere);
-    }
+    ensure_ours(&cache).await?;
     let keys = browser_api::call(&cache, "keys", &Array::new()).await.map_err(refused)?;
     let mut there: BTreeSet<String> = Array::from(&keys)
         .iter()
@@ -246,28 +262,53 @@ async fn write(classes: &[OwnClass]) -> Result<(), NotKept> {
         match put(&cache, &picture.key, &picture.file).await {
             Ok(()) => {
                 there.insert(picture.key.clone());
+                WRITER.with_borrow_mut(|writer| writer.mine.insert(picture.key.clone()));
                 added += 1;
                 // A tab that closes in the middle of many loses only the last.
                 if added % EACH == 0 {
-                    put_index(&cache, classes, &there).await?;
+                    match put_index(&cache, classes, &there).await {
+                        Err(NotKept::Storage(error)) => failure = Some(error),
+                        outcome => outcome?,
+                    }
                 }
             }
             // The others may be kept all the same.
             Err(error) => failure = Some(error),
         }
     }
-    put_index(&cache, classes, &there).await?;
-    let wanted: BTreeSet<&String> =
-        classes.iter().flat_map(|class| &class.pictures).map(|picture| &picture.key).collect();
-    let last =
-        WRITER.with_borrow_mut(|writer| std::mem::replace(&mut writer.last, classes.to_vec()));
-    // Only what this tab has had: others may be another tab's.
-    for key in last.iter().flat_map(|class| &class.pictures).map(|picture| &picture.key) {
-        if !wanted.contains(key) {
-            let _ = browser_api::call(&cache, "delete", &Array::of1(&address(key).into())).await;
+    match put_index(&cache, classes, &there).await {
+        // What was removed makes room. Names of pictures that are gone are read without them.
+        Err(NotKept::Storage(StorageError::Full)) => {
+            forget_others(&cache, classes).await;
+            put_index(&cache, classes, &there).await?;
+        }
+        outcome => outcome?,
+    }
+    WRITER.with_borrow_mut(|writer| writer.last = classes.to_vec());
+    forget_others(&cache, classes).await;
+    failure.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Fails if another tab has written the names since this one has read or written them. Without
+/// names there is nothing that it could lose.
+async fn ensure_ours(cache: &JsValue) -> Result<(), NotKept> {
+    let index = read_index(cache).await.map_err(|Unread| StorageError::Withheld)?;
+    let is_ours = |index: Index| WRITER.with_borrow(|it| it.stamp == Some(index.stamp));
+    if index.is_none_or(is_ours) { Ok(()) } else { Err(NotKept::Elsewhere) }
+}
+
+/// Deletes the pictures of this tab that are in no class any more.
+async fn forget_others(cache: &JsValue, classes: &[OwnClass]) {
+    let mut others = WRITER.with_borrow(|writer| writer.mine.clone());
+    for picture in classes.iter().flat_map(|class| &class.pictures) {
+        others.remove(&picture.key);
+    }
+    for key in others {
+        let address = Array::of1(&address(&key).into());
+        if browser_api::call(cache, "delete", &address).await.is_ok() {
+            WRITER.with_borrow_mut(|writer| writer.mine.remove(&key));
         }
     }
-    failure.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// Writes the names, with those pictures that are there.
@@ -275,7 +316,8 @@ async fn put_index(
     cache: &JsValue,
     classes: &[OwnClass],
     there: &BTreeSet<String>,
-) -> Result<(), StorageError> {
+) -> Result<(), NotKept> {
+    ensure_ours(cache).await?;
     let stamp = format!("{:x}", (Math::random() * 2e15) as u64);
     let picture = |picture: &OwnPicture| KeptPicture {
         key: picture.key.clone(),

@@ -41,6 +41,21 @@ pub struct Project {
     pub model: Option<Vec<u8>>,
 }
 
+impl Project {
+    /// The bytes of the archive at most, but for the text in it: with a block for the header of each
+    /// file, and one that is filled up.
+    fn bytes(&self) -> usize {
+        let pictures = self.classes.iter().flat_map(|(_, pictures)| pictures);
+        let files = pictures.map(|picture| &picture.bytes).chain(&self.model);
+        files.map(|bytes| bytes.len() + 2_048).sum()
+    }
+
+    /// Whether the network may be in the archive too.
+    pub fn has_room_for(&self, model: &[u8]) -> bool {
+        self.bytes() + model.len() + 2_048 <= MOST_BYTES
+    }
+}
+
 /// A picture of a project: the name and the bytes of its file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProjectPicture {
@@ -101,10 +116,8 @@ struct TextClass {
 /// [`ProjectError::TooLarge`]
 pub fn write(project: &Project) -> Result<Vec<u8>, ProjectError> {
     let pictures = || project.classes.iter().flat_map(|(_, pictures)| pictures);
-    // With a block for the header of each, and one that is filled up.
-    let files = pictures().map(|picture| &picture.bytes).chain(&project.model);
-    if files.map(|bytes| bytes.len() + 2_048).sum::<usize>() > MOST_BYTES {
-        return Err(ProjectError::TooLarge { what: "its pictures and its network have more" });
+    if project.bytes() > MOST_BYTES {
+        return Err(ProjectError::TooLarge { what: "these pictures have more" });
     }
     let mut text = Text { version: VERSION, link: project.link.clone(), classes: Vec::new() };
     let mut folders = BTreeSet::new();
@@ -306,13 +319,16 @@ mod tests {
         assert!(newer("{").unwrap_err().to_string().contains("damaged"));
         let bytes = vec![0; MOST_BYTES / 2];
         let half = ProjectPicture { name: "x".into(), bytes };
+        let one = Project { classes: vec![("a".into(), vec![half.clone()])], ..Project::default() };
+        assert!(one.has_room_for(&vec![0; MOST_BYTES / 2 - 4_096]));
+        assert!(!one.has_room_for(&vec![0; MOST_BYTES / 2]));
         let large =
             Project { classes: vec![("a".into(), vec![half.clone(), half])], ..Project::default() };
         assert!(
             write(&large)
                 .unwrap_err()
                 .to_string()
-                .starts_with("its pictures and its network have more than 200 MB")
+                .starts_with("these pictures have more than 200 MB")
         );
     }
 }

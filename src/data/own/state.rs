@@ -118,7 +118,10 @@ impl<Picture> Own<Picture> {
             OwnAction::More if self.is_full() => {}
             OwnAction::More => self.push(String::new(), Vec::new()),
             OwnAction::Undo => self.undo(),
-            OwnAction::Found(classes) => self.found(classes),
+            OwnAction::Found(classes) => {
+                self.unkept = None;
+                self.found(classes);
+            }
             OwnAction::Open(classes) => self.open(classes),
             OwnAction::Note(note) => self.note = Some(note),
             OwnAction::Kept(outcome) => self.unkept = outcome.err(),

@@ -28,8 +28,8 @@ pub enum EvaluateError {
     OtherClasses(usize, usize),
     /// The pictures do not show what the network sees of them.
     #[error(
-        "this network sees other parts of pictures than those that were kept; load the pictures \
-         again with its augmentation, {0}"
+        "this network was trained with the augmentation “{0}”, for which pictures are kept in \
+         another way. Choose it and load the pictures again"
     )]
     OtherAugmentation(&'static str),
     /// The engine failed.
@@ -75,7 +75,7 @@ pub async fn evaluate(
         // Pictures that were loaded for another network.
         false => Arc::new(
             set.validation_as(wanted)
-                .ok_or_else(|| EvaluateError::OtherAugmentation(config.recipe.augment.name()))?,
+                .ok_or_else(|| EvaluateError::OtherAugmentation(config.recipe.augment.label()))?,
         ),
     };
     let set = &seen;

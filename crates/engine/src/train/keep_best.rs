@@ -18,7 +18,7 @@ impl Learner {
     /// The epoch whose network [`Self::model`](Learner::model) is, if the run has ended and kept its
     /// best one.
     pub fn kept_epoch(&self) -> Option<u32> {
-        self.best_so_far().filter(|_| self.is_done())
+        self.best_so_far().filter(|_| self.is_done() && !self.is_broken())
     }
 
     /// How the run has ended, in words; `None` while it is under way, or if all of its epochs were
@@ -27,7 +27,8 @@ impl Learner {
         let rows = rows_of_fit(&self.history, self.is_fine_tuning);
         // The rows of the frozen epoch are not among them.
         let epochs = self.config.recipe.epochs as usize + rows.len() - self.history.len();
-        self.config.recipe.ending(rows, epochs).filter(|_| self.is_done())
+        let ended = self.is_done() && !self.is_broken();
+        self.config.recipe.ending(rows, epochs).filter(|_| ended)
     }
 
     /// Keeps the network as it is now if `row`, which is about to join the table, is its best epoch.

@@ -267,11 +267,11 @@ impl Learner {
         self.clock.pause();
     }
 
-    /// Adds an epoch at the full size to a run that has ended. Does nothing before the end, or if
-    /// the run has as many epochs as a link may ask for. It begins with the network that the run
-    /// ended with, and if the best epoch is kept, the added one may become it.
+    /// Adds an epoch at the full size to a run that has ended. Does nothing before the end, after a
+    /// run that broke, or if the run has as many epochs as a link may ask for. It begins with the
+    /// network that the run ended with, and if the best epoch is kept, the added one may become it.
     pub fn add_epoch(&mut self) {
-        if self.phase == Phase::Done && self.epoch < MAX_EPOCHS {
+        if self.is_done() && !self.is_broken() && self.epoch < MAX_EPOCHS {
             self.config.recipe.epochs = self.epoch + 1;
             self.begin_epoch();
         }
@@ -280,6 +280,12 @@ impl Learner {
     /// Whether the run has ended.
     pub fn is_done(&self) -> bool {
         self.phase == Phase::Done
+    }
+
+    /// Whether the run has ended because a loss was not finite, which happens within an epoch. Its
+    /// network is of no use.
+    pub fn is_broken(&self) -> bool {
+        self.is_done() && self.step != self.epoch * self.batches()
     }
 
     /// Training batches of an epoch.

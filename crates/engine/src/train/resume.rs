@@ -35,9 +35,8 @@ impl Learner {
         let position = match self.phase {
             Phase::Train(batch) => EpochPosition::Train(batch),
             Phase::Validate(_) => EpochPosition::Validate,
-            // A run that breaks does so within an epoch.
             Phase::Done
-                if self.step == self.epoch * self.batches()
+                if !self.is_broken()
                     && (self.epoch == self.config.recipe.epochs || self.stops_early()) =>
             {
                 EpochPosition::Done

@@ -7,7 +7,7 @@
 use crate::load::file_kind::{FileKind, file_kind, without_archive_ending};
 
 /// The digits at the end of a shard's name, at least: `00000.tar`, `train-000012.tar`.
-const SHARD_DIGITS: usize = 5;
+const SHARD_DIGITS: usize = 4;
 /// Endings of files that may hold a picture's label or text.
 const ENDINGS: [&str; 4] = ["cls", "json", "txt", "xml"];
 
@@ -79,6 +79,7 @@ mod tests {
         assert!(is_usual("cat.tar", &classed));
         let described = ["./0.jpg", "./0.json", "./0.txt", "./1.jpg", "./1.json"];
         assert!(is_usual("data/00000.tar", &described));
+        assert!(is_usual("cc3m-0001.tar", &described));
         assert!(!is_usual("cat.zip", &described), "the name tells the class");
         assert!(!is_usual("00000.tar", &["0.jpg", "1.jpg", "2.jpg", "0.json"]));
         assert!(!is_usual("00000.tar", &["cat/0.jpg", "cat/0.cls", "metadata.json"]));

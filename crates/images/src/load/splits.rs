@@ -48,13 +48,23 @@ fn paired_splits(tree: &FolderTree, folders: &[usize]) -> BTreeMap<usize, SplitK
         let holder = holder(tree, folder, kind);
         keys(tree, tree.children(holder))
     };
-    let mut found = BTreeMap::new();
-    // Folds of one set hold the same pictures over and over: to train on all of their training
-    // parts would be to train on what validates.
+    // Folds of one set, `fold1_train` and `fold1_test` beside `fold2_train` and `fold2_test`, hold
+    // the same pictures over and over: to train on all of their training parts would be to train on
+    // what validates.
     let unnumbered = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
-    let numbered: Vec<String> = by_rest.keys().map(|rest| unnumbered(rest)).collect();
+    let could_be_fold = |group: &[(usize, SplitKind)]| {
+        group.iter().any(|(_, kind)| *kind == SplitKind::Train)
+            && group.iter().any(|(_, kind)| *kind != SplitKind::Train)
+            && group.iter().all(|&(folder, kind)| !classes(folder, kind).is_empty())
+    };
+    let mut alike: BTreeMap<String, u32> = BTreeMap::new();
+    for (rest, _) in by_rest.iter().filter(|(_, group)| could_be_fold(group)) {
+        *alike.entry(unnumbered(rest)).or_default() += 1;
+    }
+    let mut found = BTreeMap::new();
     for (rest, group) in by_rest {
-        if numbered.iter().filter(|other| **other == unnumbered(&rest)).count() > 1 {
+        let is_fold = could_be_fold(&group) && alike.get(&unnumbered(&rest)) > Some(&1);
+        if is_fold {
             continue;
         }
         let trains = group.iter().any(|(_, kind)| *kind == SplitKind::Train);
@@ -205,18 +215,43 @@ pub fn class_holders(tree: &FolderTree, top: usize) -> Option<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load::folder_tree::ROOT;
     use crate::load::layout::Layout;
+
+    #[test]
+    fn folds_are_no_splits_and_other_numbers_change_nothing() {
+        let splits = |folders: &[&str]| -> BTreeSet<String> {
+            let mut tree = FolderTree::default();
+            for folder in folders {
+                let path: Vec<&str> = folder.split('/').collect();
+                assert!(tree.add(&path, "1.jpg").is_ok());
+            }
+            let found = Splits::find(&tree, ROOT, None).0;
+            found.iter().map(|split| tree.name(split.folder).to_owned()).collect()
+        };
+        let folds = ["fold1_train/cat", "fold1_test/cat", "fold2_train/cat", "fold2_test/cat"];
+        let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(splits(&folds), named(&[]));
+        assert_eq!(splits(&folds[..2]), named(&["fold1_train", "fold1_test"]));
+        let digits = ["train_digit1", "test_digit1", "train_digit2", "test_digit2"];
+        assert_eq!(splits(&digits), named(&digits));
+        let letters = ["asl_train/a", "asl_test/a", "asl2_test/a"];
+        assert_eq!(splits(&letters), named(&["asl_train", "asl_test"]));
+    }
 
     /// As many folders as there may be, in shapes that are costly for whoever compares each with
     /// each.
     #[test]
     fn many_folders_are_no_trouble() {
-        let paths: [fn(u32) -> String; 6] = [
+        let paths: [fn(u32) -> String; 7] = [
             |number| format!("train {number}/cat"),
             |number| format!("test{number}"),
             |number| format!("{number} train/cat"),
             |number| format!("{} {}", number / 2, if number % 2 == 0 { "train" } else { "test" }),
             |number| format!("class {number}/train {number}"),
+            |number| {
+                format!("fold{} {}/cat", number / 2, if number % 2 == 0 { "train" } else { "test" })
+            },
             |number| format!("cat{}", " ".repeat(number as usize % 4_000)),
         ];
         for path in paths {

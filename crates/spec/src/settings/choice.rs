@@ -9,8 +9,8 @@ pub struct Choice {
     pub label: &'static str,
 }
 
-/// Gives an enum the spelling and the label of each of its values: `CHOICES`, `name()` and
-/// `from_name()`.
+/// Gives an enum the spelling and the label of each of its values: `CHOICES`, `name()`, `label()`
+/// and `from_name()`.
 macro_rules! choices {
     ($type:ident { $($variant:ident => $name:literal, $label:literal);+ $(;)? }) => {
         impl $type {
@@ -21,6 +21,11 @@ macro_rules! choices {
             /// The spelling that a link uses for the value.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
+            }
+
+            /// What a person reads.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),+ }
             }
 
             /// The value with this spelling, or `None` if there is none.

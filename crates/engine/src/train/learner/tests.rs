@@ -466,8 +466,10 @@ fn a_validation_loss_that_is_not_finite_ends_the_run() {
         }
     };
     assert!(matches!(error, LearnerError::DivergedInValidation(..)), "{error}");
-    assert!(learner.history.is_empty());
+    assert!(learner.history.is_empty() && learner.is_broken());
     assert!(matches!(block_on(learner.checkpoint()), Err(CheckpointError::Broken)));
+    learner.add_epoch();
+    assert!(learner.is_done(), "a broken run went on");
 }
 
 /// Dropout acts before torchvision's head too, in the same way in every run. A fine-tuning cannot
