@@ -47,7 +47,7 @@ impl Stage {
 
     /// Waits until a class of the table has so many pictures.
     async fn class_has(&self, at: usize, count: usize) -> Result<(), Failed> {
-        let script = "return document.querySelectorAll('.own-classes > li')[arguments[0]].querySelector('p').textContent";
+        let script = "return document.querySelectorAll('.own-classes > li')[arguments[0]]?.querySelector('p').textContent ?? null";
         let wanted = if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") };
         wait_for(&format!("{wanted} in class {at}"), PATIENCE, async || {
             Ok((self.chrome.js_with(script, vec![json!(at)]).await? == wanted).then_some(()))
@@ -264,6 +264,9 @@ pub async fn classes_are_kept(stage: &Stage) -> Outcome {
     assert_eq!(chrome.js(names).await?, "cat,dog");
 
     download(chrome, "Save project").await?;
+    // Thumbnails get addresses too.
+    let stash = "window.project = window.kept";
+    chrome.js(stash).await?;
     chrome.click("Remove cat").await?;
     stage.class_has(0, 0).await?;
     chrome.click("Undo").await?;
@@ -273,7 +276,7 @@ pub async fn classes_are_kept(stage: &Stage) -> Outcome {
     let open = "
         const input = document.querySelector('input[accept=\".tar\"]');
         const transfer = new DataTransfer();
-        transfer.items.add(new File([window.kept], 'resnette-project.tar'));
+        transfer.items.add(new File([window.project], 'resnette-project.tar'));
         input.files = transfer.files;
         input.dispatchEvent(new Event('change', { bubbles: true }));";
     chrome.js(open).await?;
@@ -289,6 +292,7 @@ pub async fn classes_are_kept(stage: &Stage) -> Outcome {
     chrome.click("Train").await?;
     chrome.wait_status(PATIENCE, |status| status == "Done").await?;
     download(chrome, "Save project").await?;
+    chrome.js(stash).await?;
     chrome.js(open).await?;
     chrome.client.find(Locator::LinkText("Predict")).await?.click().await?;
     wait_for("the project's network", PATIENCE, async || {
