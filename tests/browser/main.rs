@@ -258,6 +258,11 @@ fn main() -> ExitCode {
         on_stage("own::drop_paste_and_camera", own::drop_paste_and_camera),
         on_stage("own::a_folder_dropped_onto_a_class", own::a_folder_dropped_onto_a_class),
         on_stage("own::classes_are_kept", own::classes_are_kept),
+        on_stage("own::a_removal_during_a_write_is_kept", own::a_removal_during_a_write_is_kept),
+        on_stage(
+            "own::a_stopped_fine_tuning_stays_stopped",
+            own::a_stopped_fine_tuning_stays_stopped,
+        ),
         on_stage("own::a_stranger_trains_two_classes", own::a_stranger_trains_two_classes),
         on_stage("memory::a_gigabyte_streams_through", memory::a_gigabyte_streams_through),
         on_stage("network::a_busy_server_is_waited_for", network::a_busy_server_is_waited_for),

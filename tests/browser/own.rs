@@ -303,6 +303,96 @@ pub async fn classes_are_kept(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
+/// Pictures that are removed while the browser is still writing them are not there at the next
+/// visit.
+pub async fn a_removal_during_a_write_is_kept(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    stage.forget_classes().await?;
+    stage.open(&from_files()).await?;
+    chrome.js("document.querySelector('.own').open = true").await?;
+    for (at, name) in ["cat", "dog"].into_iter().enumerate() {
+        stage.class_name(at).await?.send_keys(name).await?;
+    }
+    // The names are kept by now, and the pictures take their time.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let slow = "
+        window.puts = 0;
+        const put = Cache.prototype.put;
+        Cache.prototype.put = async function (...rest) {
+            window.puts += 1;
+            await new Promise(done => setTimeout(done, 500));
+            return put.apply(this, rest);
+        };";
+    chrome.js(slow).await?;
+    chrome.client.execute_async(SEND, vec![json!("drop"), json!(0), json!(6)]).await?;
+    stage.class_has(0, 6).await?;
+    wait_for("a write", PATIENCE, async || {
+        Ok((number(&chrome.js("return window.puts").await?)? > 0.0).then_some(()))
+    })
+    .await?;
+    chrome.click("Remove cat").await?;
+    stage.class_has(0, 0).await?;
+    // Six pictures, the names, and the names once more.
+    wait_for("both writes", PATIENCE, async || {
+        Ok((number(&chrome.js("return window.puts").await?)? >= 8.0).then_some(()))
+    })
+    .await?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    stage.open(&from_files()).await?;
+    let named = "return document.getElementById('own-class-0')?.value === 'cat' || null";
+    wait_for("the kept names", PATIENCE, async || {
+        Ok(Some(chrome.js(named).await?).filter(|named| !named.is_null()))
+    })
+    .await?;
+    stage.class_has(0, 0).await?;
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// A fine-tuning that was stopped while its model was fetched does not come back in the middle of
+/// the next run.
+pub async fn a_stopped_fine_tuning_stays_stopped(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    stage.forget_classes().await?;
+    stage.open(&from_files()).await?;
+    chrome.js("document.querySelector('.own').open = true").await?;
+    for (at, name) in ["cat", "dog"].into_iter().enumerate() {
+        stage.class_name(at).await?.send_keys(name).await?;
+        chrome.client.execute_async(SEND, vec![json!("drop"), json!(at), json!(6)]).await?;
+        stage.class_has(at, 6).await?;
+    }
+    let held = "
+        const fetched = window.fetch;
+        window.asked = false;
+        const released = new Promise(done => { window.release = done; });
+        window.fetch = async (resource, ...rest) => {
+            if (String(resource.url ?? resource).endsWith('.safetensors')) {
+                window.asked = true;
+                await released;
+            }
+            return fetched(resource, ...rest);
+        };";
+    chrome.js(held).await?;
+    chrome.click("Fine-tune the model that comes with the page").await?;
+    wait_for("the model's request", PATIENCE, async || {
+        Ok((chrome.js("return window.asked").await? == true).then_some(()))
+    })
+    .await?;
+    chrome.click("Stop").await?;
+    chrome.wait_status(PATIENCE, |status| status == "Stopped").await?;
+    chrome.click("Use these classes").await?;
+    stage.fingerprint().await?;
+    chrome.click("Train").await?;
+    chrome.wait_status(PATIENCE, |status| status.starts_with("Training")).await?;
+    chrome.js("window.release()").await?;
+    chrome.wait_status(PATIENCE, |status| status == "Done").await?;
+    // A fine-tuning has an epoch more than its link says.
+    let epochs = chrome.js("return /epochs=(\\d+)/.exec(location.hash)[1]").await?;
+    assert_eq!(epochs, json!(chrome.epochs().await?.len().to_string()));
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
 /// A folder dropped onto a class is that class: its pictures however deep, and nothing else that
 /// lies there.
 pub async fn a_folder_dropped_onto_a_class(stage: &Stage) -> Outcome {

@@ -198,6 +198,36 @@ fn build_page(place: &Place) -> Result<PathBuf> {
     Ok(dist)
 }
 
+/// What Trunk needs before it builds the page for `trunk serve`.
+///
+/// # Errors
+/// If a tool is missing and can't be installed, or if a style sheet cannot be read.
+pub fn before_trunk(place: &Place) -> Result<()> {
+    tools::for_building(place)?;
+    styles::join(&place.root.join("www"))
+}
+
+/// Puts the page, taken apart, in the place of the one that Trunk has built into `staging`, and the
+/// workers of the last build beside it.
+///
+/// # Errors
+/// If something does not compile, or if a file cannot be read or written.
+pub fn after_trunk(place: &Place, staging: &Path) -> Result<()> {
+    let page = split::split(place, &cargo_build(place, PAGE)?)?;
+    page_files::write(&place.root, staging, &page)?;
+    policy::write_policy(staging)?;
+    let Ok(entries) = fs::read_dir(place.dist()) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with("worker_") {
+            fs::copy(entry.path(), staging.join(&name))
+                .with_context(|| format!("can't copy {}", name.display()))?;
+        }
+    }
+    Ok(())
+}
+
 /// Builds a worker into a folder.
 fn build_worker(place: &Place, worker: Binary, folder: &Path) -> Result<()> {
     if worker.shares_memory {

@@ -1,11 +1,11 @@
 //! `cargo xtask`: builds, serves and tests Resnette.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use resnette_static_host::Site;
 use xtask::browsers::Browser;
 use xtask::place::Place;
@@ -39,6 +39,12 @@ enum Task {
         /// Serve the dist/ that is there, without building
         #[arg(long)]
         built: bool,
+    },
+    /// Called by Trunk's hooks (Trunk.toml), before its build and after it
+    #[command(hide = true)]
+    Trunk {
+        /// When
+        when: Hook,
     },
     /// Train the model that comes with the page, measure it, and write it with its card into
     /// www/models/
@@ -88,6 +94,15 @@ enum Task {
     },
 }
 
+/// A hook of Trunk's.
+#[derive(Clone, Copy, ValueEnum)]
+enum Hook {
+    /// Before its build.
+    Before,
+    /// After it.
+    After,
+}
+
 fn main() -> ExitCode {
     match run(Arguments::parse().task) {
         Ok(code) => code,
@@ -111,6 +126,11 @@ fn run(task: Task) -> Result<ExitCode> {
             let dist =
                 if built { dist::built(&place)? } else { dist::build_for_serving(&place)?.0 };
             Site { dist, data, port, ..Site::default() }.serve_until_stopped(open)?;
+        }
+        Task::Trunk { when: Hook::Before } => dist::before_trunk(&place)?,
+        Task::Trunk { when: Hook::After } => {
+            let staging = env::var_os("TRUNK_STAGING_DIR").context("only Trunk calls this")?;
+            dist::after_trunk(&place, Path::new(&staging))?;
         }
         Task::Model { data, from } => model::make(&place, &data, from)?,
         Task::Bench { gpu, json, nets, built } => {
