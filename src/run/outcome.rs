@@ -58,6 +58,7 @@ fn result(facts: &Facts, last: &EpochRow) -> String {
         format::percent(guessing(facts))
     );
     match guesses(facts, last) {
+        true if last.accuracy <= guessing(facts) => words + " That is no better than guessing.",
         true => words + " That is hardly better than guessing.",
         false => words,
     }
@@ -196,5 +197,7 @@ mod tests {
         assert!(sentences(&facts(&broken, Source::Drawn))[0].contains("learning rate"));
         let guess = [row(0, 2.3, 2.3, 0.13)];
         assert!(result(&facts(&guess, Source::Drawn), &guess[0]).contains("hardly better"));
+        let worse = [row(0, 2.3, 2.3, 0.075)];
+        assert!(result(&facts(&worse, Source::Drawn), &worse[0]).contains("no better"));
     }
 }

@@ -386,9 +386,11 @@ pub async fn a_stopped_fine_tuning_stays_stopped(stage: &Stage) -> Outcome {
     chrome.wait_status(PATIENCE, |status| status.starts_with("Training")).await?;
     chrome.js("window.release()").await?;
     chrome.wait_status(PATIENCE, |status| status == "Done").await?;
+    chrome.client.find(Locator::LinkText("Train")).await?.click().await?;
+    let rows = wait_for("the table", PATIENCE, async || Ok(chrome.epochs().await.ok())).await?;
     // A fine-tuning has an epoch more than its link says.
     let epochs = chrome.js("return /epochs=(\\d+)/.exec(location.hash)[1]").await?;
-    assert_eq!(epochs, json!(chrome.epochs().await?.len().to_string()));
+    assert_eq!(epochs, json!(rows.len().to_string()));
     chrome.console_is_clean().await?;
     Ok(Completion::Completed)
 }

@@ -133,15 +133,13 @@ mod tests {
         }
     }
 
-    fn built(html: &str) -> (String, Vec<String>) {
-        let root = std::env::temp_dir().join(format!(
-            "resnette-page-{}-{}",
-            std::process::id(),
-            name_of(html.as_bytes())
-        ));
+    /// `test` keeps the folders of tests that run side by side apart.
+    fn built(test: &str) -> (String, Vec<String>) {
+        let root =
+            std::env::temp_dir().join(format!("resnette-page-{}-{test}", std::process::id()));
         fs::create_dir_all(root.join("www/models")).unwrap();
         for (name, content) in [
-            ("index.html", html),
+            ("index.html", HTML),
             ("www/a.css", "body {}"),
             ("www/icon.svg", "<svg/>"),
             ("www/first.js", "first();"),
@@ -176,7 +174,7 @@ mod tests {
 
     #[test]
     fn every_tag_becomes_what_it_names() {
-        let (html, names) = built(HTML);
+        let (html, names) = built("tags");
         assert!(!html.contains("data-trunk"), "{html}");
         assert!(html.contains("<script>first();</script>"), "{html}");
         assert!(html.contains("<link rel=\"apple-touch-icon\" href=\"./icon.png\" />"), "{html}");
@@ -193,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_module_is_asked_for_once_and_before_the_styles() {
-        let (html, _) = built(HTML);
+        let (html, _) = built("order");
         assert_eq!(html.matches("page-0_bg.wasm").count(), 1, "{html}");
         let asked = html.find("fetch(\"./page-0_bg.wasm\")").unwrap();
         assert!(asked < html.find("stylesheet").unwrap(), "{html}");

@@ -102,12 +102,15 @@ impl Commands {
         let (commands, classes) = (self.clone(), own.classes.clone());
         let link = run_link(config);
         spawn_local(async move {
+            let stake = commands.bridge.stake();
             // Without a network of the reader's own there is nothing to ask for.
-            let is_there = commands.bridge.stake() != Stake::Nothing;
-            let model = match is_there {
-                true => commands.bridge.model_file().await.filter(|bytes| is_of(bytes, &classes)),
-                false => None,
+            let file = match stake {
+                Stake::Nothing => None,
+                _ => commands.bridge.model_file().await,
             };
+            // A run that is still loading has none yet.
+            let is_there = file.is_some() || !matches!(stake, Stake::Nothing | Stake::UnderWay);
+            let model = file.filter(|bytes| is_of(bytes, &classes));
             let had_model = model.is_some();
             let saved = match pack(&classes, link, model).await {
                 Ok((bytes, has_model)) => {

@@ -6,7 +6,7 @@
 
 use crate::load::file_kind::{FileKind, file_kind, without_archive_ending};
 
-/// The digits at the end of a shard's name, at least: `00000.tar`, `train-000012.tar`.
+/// The digits at the end of a shard's name, at least: `0000.tar`, `train-000012.tar`.
 const SHARD_DIGITS: usize = 4;
 /// Endings of files that may hold a picture's label or text.
 const ENDINGS: [&str; 4] = ["cls", "json", "txt", "xml"];
@@ -53,8 +53,9 @@ impl LabelsBeside {
     /// the number of a shard: of an archive for each class, the name tells the class.
     pub fn is_usual(&self, archive: &str) -> bool {
         let name = without_archive_ending(archive);
-        let digits = name.chars().rev().take_while(char::is_ascii_digit).count();
-        let is_shard = digits >= SHARD_DIGITS;
+        let number = &name[name.trim_end_matches(|end: char| end.is_ascii_digit()).len()..];
+        let is_year = number.len() == 4 && (number.starts_with("19") || number.starts_with("20"));
+        let is_shard = number.len() >= SHARD_DIGITS && !is_year;
         let most = |count: u32| count > self.pictures / 2;
         most(self.labelled) && (most(self.classed) || is_shard)
     }
@@ -81,6 +82,7 @@ mod tests {
         assert!(is_usual("data/00000.tar", &described));
         assert!(is_usual("cc3m-0001.tar", &described));
         assert!(!is_usual("cat.zip", &described), "the name tells the class");
+        assert!(!is_usual("cats_2023.zip", &described), "a year is no shard's number");
         assert!(!is_usual("00000.tar", &["0.jpg", "1.jpg", "2.jpg", "0.json"]));
         assert!(!is_usual("00000.tar", &["cat/0.jpg", "cat/0.cls", "metadata.json"]));
         assert!(!is_usual("00000.tar", &[]));
