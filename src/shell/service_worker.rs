@@ -94,7 +94,4 @@ async fn watch(container: ServiceWorkerContainer, on_newer: Callback<ServiceWork
     found();
     // The listener lives as long as the page.
     EventListener::new(&registration, "updatefound", move |_| found()).forget();
-    // A browser looks by itself too, but puts that off while the page has something to do. Without
-    // a network this finds nothing.
-    let _ = browser_api::ask(&registration, "update", &Array::new()).await;
 }
