@@ -216,6 +216,9 @@ pub fn after_trunk(place: &Place, staging: &Path) -> Result<()> {
     let page = split::split(place, &cargo_build(place, PAGE)?)?;
     page_files::write(&place.root, staging, &page)?;
     policy::write_policy(staging)?;
+    // One that keeps nothing: what a visit without a network would get is not what was edited last.
+    fs::write(staging.join("sw.js"), "addEventListener(\"install\", () => skipWaiting());\n")
+        .context("can't write sw.js")?;
     let Ok(entries) = fs::read_dir(place.dist()) else { return Ok(()) };
     for entry in entries {
         let entry = entry?;
