@@ -32,6 +32,23 @@ impl Stage {
         self.chrome.cdp("Storage.clearDataForOrigin", kept).await.map(drop)
     }
 
+    /// Opens the page and makes two classes, cat and dog, with so many pictures each.
+    async fn cats_and_dogs(&self, pictures: usize) -> Result<(), Failed> {
+        let chrome = &self.chrome;
+        self.forget_classes().await?;
+        self.open(&from_files()).await?;
+        chrome.js("document.querySelector('.own').open = true").await?;
+        for (at, name) in ["cat", "dog"].into_iter().enumerate() {
+            self.class_name(at).await?.send_keys(name).await?;
+            if pictures > 0 {
+                let drop = vec![json!("drop"), json!(at), json!(pictures)];
+                chrome.client.execute_async(SEND, drop).await?;
+                self.class_has(at, pictures).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Waits for the answers about the pictures of a class, and counts the right ones.
     async fn answers(&self, name: &str, count: usize) -> Result<usize, Failed> {
         let script = "
@@ -234,14 +251,7 @@ pub async fn a_stranger_trains_two_classes(stage: &Stage) -> Outcome {
 /// removed, and come back; a project holds all of it, with the settings and the network.
 pub async fn classes_are_kept(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    stage.forget_classes().await?;
-    stage.open(&from_files()).await?;
-    chrome.js("document.querySelector('.own').open = true").await?;
-    for (at, name) in ["cat", "dog"].into_iter().enumerate() {
-        stage.class_name(at).await?.send_keys(name).await?;
-        chrome.client.execute_async(SEND, vec![json!("drop"), json!(at), json!(6)]).await?;
-        stage.class_has(at, 6).await?;
-    }
+    stage.cats_and_dogs(6).await?;
     chrome.click("Picture 2 of cat").await?;
     chrome.click("Move it to dog").await?;
     stage.class_has(1, 7).await?;
@@ -307,12 +317,7 @@ pub async fn classes_are_kept(stage: &Stage) -> Outcome {
 /// visit.
 pub async fn a_removal_during_a_write_is_kept(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    stage.forget_classes().await?;
-    stage.open(&from_files()).await?;
-    chrome.js("document.querySelector('.own').open = true").await?;
-    for (at, name) in ["cat", "dog"].into_iter().enumerate() {
-        stage.class_name(at).await?.send_keys(name).await?;
-    }
+    stage.cats_and_dogs(0).await?;
     // The names are kept by now, and the pictures take their time.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let slow = "
@@ -353,14 +358,7 @@ pub async fn a_removal_during_a_write_is_kept(stage: &Stage) -> Outcome {
 /// the next run.
 pub async fn a_stopped_fine_tuning_stays_stopped(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    stage.forget_classes().await?;
-    stage.open(&from_files()).await?;
-    chrome.js("document.querySelector('.own').open = true").await?;
-    for (at, name) in ["cat", "dog"].into_iter().enumerate() {
-        stage.class_name(at).await?.send_keys(name).await?;
-        chrome.client.execute_async(SEND, vec![json!("drop"), json!(at), json!(6)]).await?;
-        stage.class_has(at, 6).await?;
-    }
+    stage.cats_and_dogs(6).await?;
     let held = "
         const fetched = window.fetch;
         window.asked = false;

@@ -18,9 +18,6 @@ use crate::sites::copy;
 use crate::stage::{Outcome, Stage, dist, scratch};
 
 const VIEWS: [&str; 4] = ["data", "train", "predict", "learn"];
-/// How long a browser may take to fetch and keep a version of the page, with other tests on the
-/// machine: up to half a minute was seen.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Through every place with the settings that a first visitor has, with a question to the model
 /// that comes with the page: whatever the page or a worker asks of another host ends in a trap, and
@@ -190,10 +187,27 @@ pub async fn a_newer_version_is_announced(stage: &Stage) -> Outcome {
         stage.chrome.js(new).await
     };
     assert!(title().await?.is_null(), "the first answer is the old version, whole");
-    wait_for("the notice", PATIENCE, async || Ok(stage.chrome.button("Reload").await.ok())).await?;
+    // The browser's part, step by step: on a busy machine each takes its time.
+    let update = "
+        const done = arguments[0];
+        navigator.serviceWorker.getRegistration().then(({ installing, waiting }) =>
+            done(waiting ? 'installed' : installing ? 'installing' : 'nothing'));";
+    for (what, states) in
+        [("an update", &["installing", "installed"][..]), ("all of its files", &["installed"])]
+    {
+        wait_for(what, Duration::from_secs(30), async || {
+            let state = stage.chrome.client.execute_async(update, Vec::new()).await?;
+            Ok(state.as_str().is_some_and(|state| states.contains(&state)).then_some(()))
+        })
+        .await?;
+    }
+    wait_for("the notice", Duration::from_secs(30), async || {
+        Ok(stage.chrome.button("Reload").await.ok())
+    })
+    .await?;
     stage.chrome.click("Reload").await?;
     let version = "return fetch('./index.html').then(answer => answer.text()).then(html => html.includes(' 2</title>') || null)";
-    wait_for("the newer version", PATIENCE, async || {
+    wait_for("the newer version", Duration::from_secs(30), async || {
         Ok(stage.chrome.js(version).await.ok().filter(|answer| !answer.is_null()))
     })
     .await?;
