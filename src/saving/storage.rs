@@ -91,7 +91,7 @@ impl Place {
     /// is told so.
     async fn find() -> Result<Option<Self>, Unreadable> {
         let page = browser_storage::page();
-        let Ok(root) = browser_storage::directory().await else { return Ok(None) };
+        let Some(root) = browser_storage::directory().await? else { return Ok(None) };
         let root = JsValue::from(root);
         let folder = open_folder(&root, &slots::folder_name(&page), true).await?;
         Ok(folder.map(|folder| Self { page, root, folder }))

@@ -1,6 +1,7 @@
 //! What the browser keeps for this page: texts, files and ranges of downloads. All of the page's
 //! uses of it go through here, because a browser that keeps nothing throws in many places.
 
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Object, Reflect};
 use resnette_protocol::page_path::page_name;
 use wasm_bindgen::{JsCast, JsValue};
@@ -90,16 +91,23 @@ pub fn caches() -> Result<CacheStorage, StorageError> {
     browser_api::of_window("caches").map(JsCast::unchecked_into).ok_or(StorageError::Withheld)
 }
 
-/// The root of the page's private file system.
+/// The root of the page's private file system; `None` in a browser that gives this page none.
+///
+/// A browser that has just lost a tab may refuse once, so it is asked again before that is believed.
 ///
 /// # Errors
-/// [`StorageError::Withheld`]
-pub async fn directory() -> Result<FileSystemDirectoryHandle, StorageError> {
-    let storage = browser_api::of_navigator("storage").ok_or(StorageError::Withheld)?;
-    browser_api::call(&storage, "getDirectory", &Array::new())
-        .await
-        .map(JsCast::unchecked_into)
-        .map_err(|_| StorageError::Withheld)
+/// [`Unreadable`]: there was no answer.
+pub async fn directory() -> Result<Option<FileSystemDirectoryHandle>, Unreadable> {
+    let Some(storage) = browser_api::of_navigator("storage") else { return Ok(None) };
+    for wait in [0, 300, 1_000] {
+        TimeoutFuture::new(wait).await;
+        match browser_api::call(&storage, "getDirectory", &Array::new()).await {
+            Ok(root) => return Ok(Some(root.unchecked_into())),
+            Err(none) if none.is_undefined() => return Err(Unreadable),
+            Err(_) => {}
+        }
+    }
+    Ok(None)
 }
 
 /// The browser keeps files for this page and did not show them.

@@ -29,9 +29,11 @@ pub enum Browser {
 }
 
 /// WebGPU in software, no network of its own, a camera that shows a test picture and asks nobody.
-const CHROMIUM_FLAGS: [&str; 14] = [
+const CHROMIUM_FLAGS: [&str; 15] = [
     "--headless",
     "--no-sandbox",
+    // Some tests kill the GPU's process; after a few times in a minute the browser would end.
+    "--disable-gpu-process-crash-limit",
     "--enable-unsafe-webgpu",
     "--use-webgpu-adapter=swiftshader",
     "--enable-features=Vulkan",
