@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use libtest_mimic::Failed;
+use xtask::binaries::workers;
 use xtask::constructors::{named_command_exports, wrapped_exports};
-use xtask::dist::workers;
 
 use crate::stage::dist;
 

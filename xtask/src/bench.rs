@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::place::Place;
-use crate::process::{command, run as run_command, say};
+use crate::process::{command, run as run_command};
+use crate::progress::say;
 use crate::{dist, tools};
 
 /// The options of `cargo xtask bench`.

@@ -8,7 +8,8 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::place::Place;
-use crate::process::{say, which};
+use crate::process::which;
+use crate::progress::say;
 use crate::tools::{apt_install, cargo_tool, is_debian};
 
 /// geckodriver's version; it drives Firefox 128 and later.

@@ -5,14 +5,18 @@
 //! - [`checkout`]: which checkout the shared build folder was last used from.
 //! - [`tools`]: the tools that builds and tests need, and how they are installed.
 //! - [`browsers`]: the browsers beside Chromium, and how they are installed.
-//! - [`dist`]: builds the page and its workers into `dist/`.
+//! - [`dist`]: builds the page and its workers ([`binaries`]) into `dist/`; [`serving`] does so while
+//!   the page is served already.
+//! - [`mod@compile`], [`mod@progress`], [`times`]: cargo's builds, one line for each, and how long
+//!   they took.
+//! - [`bindgen`]: wasm-bindgen.
 //! - [`split`]: splits the parts that a first visit does not need off the page's module.
 //! - [`start_script`]: the inline scripts that start the page and tell if that fails.
 //! - [`policy`], [`offline`], [`compress`]: write the content security policy, the service worker
 //!   and the compressed files into `dist/`.
 //! - [`shipped_crates`], [`licences`], [`mod@sbom`]: what page and workers are made of, its licences,
 //!   and the list for programs.
-//! - [`stand_in`]: a script in the place of a worker that is still being built, and [`times`] of builds.
+//! - [`stand_in`]: a script in the place of a worker that is still being built.
 //! - [`loader`], [`threads`], [`names`]: the workers' scripts, the one with threads, and the module of
 //!   old encodings.
 //! - [`constructors`]: checks that a worker's exports do not run all constructors at every call.
@@ -23,9 +27,12 @@
 //! - [`mod@bench`]: `cargo xtask bench`, measurements next to other engines.
 
 pub mod bench;
+pub mod binaries;
+pub mod bindgen;
 pub mod browsers;
 pub mod checkout;
 mod circles;
+pub mod compile;
 pub mod compress;
 pub mod constructors;
 pub mod digest;
@@ -40,7 +47,9 @@ pub mod page_files;
 pub mod place;
 pub mod policy;
 pub mod process;
+pub mod progress;
 pub mod sbom;
+pub mod serving;
 pub mod shipped_crates;
 pub mod split;
 pub mod stand_in;

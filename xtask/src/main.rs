@@ -7,10 +7,12 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 use resnette_static_host::Site;
+use xtask::binaries::{PAGE, QUICK_PAGE};
 use xtask::browsers::Browser;
 use xtask::place::Place;
+use xtask::progress::say;
 use xtask::suite::{Choice, Part};
-use xtask::{bench, checkout, dist, model, process, suite};
+use xtask::{bench, checkout, dist, model, serving, suite};
 
 /// Builds, serves and tests Resnette. What is missing is installed into ~/.cache/resnette.
 #[derive(Parser)]
@@ -39,6 +41,10 @@ enum Task {
         /// Serve the dist/ that is there, without building
         #[arg(long)]
         built: bool,
+        /// Build the page without link-time optimisation, for working on it: it is ready seconds
+        /// after an edit, and several times as large
+        #[arg(long, conflicts_with = "built")]
+        quick: bool,
     },
     /// Called by Trunk's hooks (Trunk.toml), before its build and after it
     #[command(hide = true)]
@@ -122,9 +128,12 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Build => {
             dist::build(&place)?;
         }
-        Task::Serve { data, port, open, built } => {
-            let dist =
-                if built { dist::built(&place)? } else { dist::build_for_serving(&place)?.0 };
+        Task::Serve { data, port, open, built, quick } => {
+            let page = if quick { QUICK_PAGE } else { PAGE };
+            let dist = match built {
+                true => dist::built(&place)?,
+                false => serving::build_for_serving(&place, page)?.0,
+            };
             Site { dist, data, port, ..Site::default() }.serve_until_stopped(open)?;
         }
         Task::Trunk { when: Hook::Before } => dist::before_trunk(&place)?,
@@ -151,9 +160,7 @@ fn run(task: Task) -> Result<ExitCode> {
 
 /// Runs the same task again, with an xtask that cargo has built from this checkout.
 fn again(place: &Place) -> Result<ExitCode> {
-    process::say(
-        "The build folder was another checkout's, or is new: our own packages are built anew",
-    );
+    say("The build folder was another checkout's, or is new: our own packages are built anew");
     let mut cargo = Command::new("cargo");
     let status = cargo
         .arg("xtask")

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::place::Place;
-use crate::process::{command, output, run, say};
+use crate::process::{command, output, run};
+use crate::progress::say;
 
 /// The settings of the run, as a link. Only the folder of the pictures is not part of it.
 const LINK: &str = "#size=64&train=20000&valid=20000&net=resnet&layers=2,2,2,2&block=bottleneck\

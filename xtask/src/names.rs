@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::place::Place;
-use crate::process::{command, run, say};
+use crate::process::{command, run};
+use crate::progress::say;
 use crate::tools::WASM;
 
 /// Its package.

@@ -1,4 +1,4 @@
-//! Starts other programs, and reports what is being done.
+//! Starts other programs.
 
 use std::env;
 use std::path::PathBuf;
@@ -7,12 +7,6 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::place::Place;
-
-/// Prints a message about what is being done. It goes to standard error, so that only the tests
-/// write to standard output.
-pub fn say(message: impl std::fmt::Display) {
-    eprintln!("\n==> {message}");
-}
 
 /// A command that runs in the checkout, with our tools first on `PATH` and with our build folder.
 ///

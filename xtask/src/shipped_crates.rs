@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::dist::{PAGE, WORKERS};
+use crate::binaries::{PAGE, WORKERS};
 use crate::place::Place;
 use crate::process::{command, output};
 use crate::tools::WASM;

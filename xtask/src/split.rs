@@ -8,12 +8,14 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use wasm_split_cli_support::Options;
 use wasmparser::{Parser, Payload};
 
+use crate::bindgen::{Binding, bind};
 use crate::digest::{name_of, sha256};
 use crate::place::Place;
-use crate::process::{command, run, say};
+use crate::progress::say;
 
 /// The name of the page's files for `wasm-split` and wasm-bindgen.
 const STEM: &str = "page";
@@ -43,23 +45,20 @@ pub fn split(place: &Place, module: &Path) -> Result<Page> {
     if work.exists() {
         fs::remove_dir_all(&work).with_context(|| format!("can't empty {}", work.display()))?;
     }
-    run(command(place, "wasm-split-cli")?.arg(module).arg(&work).args(["--out-name", STEM]))?;
-    let mut bindgen = command(place, "wasm-bindgen")?;
-    // The linker's exports are kept, since a part uses the page's memory and table.
-    bindgen.args([
-        "--target",
-        "web",
-        "--no-typescript",
-        "--keep-lld-exports",
-        "--remove-name-section",
-        "--remove-producers-section",
-        "--out-name",
-        STEM,
-    ]);
-    run(bindgen.arg("--out-dir").arg(work.join("bound")).arg(work.join(format!("{STEM}.wasm"))))?;
-
     let read =
         |path: &Path| fs::read(path).with_context(|| format!("can't read {}", path.display()));
+    let whole = read(module)?;
+    let first = work.join(format!("{STEM}.wasm"));
+    let script = format!("./{STEM}.js");
+    let mut options = Options::new(&whole);
+    options.output_dir = &work;
+    options.main_out_path = &first;
+    options.main_module = &script;
+    wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow!("wasm-split cannot take the page apart: {error:#}"))?;
+    let bound = work.join("bound");
+    bind(Binding { module: &first, folder: &bound, name: STEM, has_parts: true })?;
+
     let text = |path: &Path| {
         fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))
     };
@@ -74,8 +73,8 @@ pub fn split(place: &Place, module: &Path) -> Result<Page> {
     }
     parts.sort();
     let page = Bound {
-        script: text(&work.join(format!("bound/{STEM}.js")))?,
-        module: read(&work.join(format!("bound/{STEM}_bg.wasm")))?,
+        script: text(&bound.join(format!("{STEM}.js")))?,
+        module: read(&bound.join(format!("{STEM}_bg.wasm")))?,
         link: text(&work.join(LINK))?,
         parts,
     };

@@ -8,9 +8,11 @@ use std::thread;
 
 use anyhow::{Context, Result};
 
+use crate::binaries::{PAGE, WORKERS};
 use crate::browsers::{self, Browser};
 use crate::place::Place;
-use crate::process::{command, say, shown};
+use crate::process::{command, shown};
+use crate::progress::say;
 use crate::tools::{self, WASM};
 use crate::{dist, process};
 
@@ -91,9 +93,6 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         tools::for_browser_tests()?;
         browsers::for_tests(place, choice.browser);
         tools::axe(place);
-        if !choice.built {
-            tools::for_building(place)?;
-        }
     }
     let mut count = Count::default();
     let mut failures = Vec::new();
@@ -117,7 +116,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
             say("Linting for this computer");
             let arguments = ["--workspace", "--all-targets"];
             check("lints", one(clippy(place)?.args(arguments).args(DENIED)));
-            for binary in [dist::PAGE].into_iter().chain(dist::WORKERS) {
+            for binary in [PAGE].into_iter().chain(WORKERS) {
                 say(format_args!("Linting {} for the browser", binary.name));
                 let mut lints = clippy(place)?;
                 lints.args(binary.selection()).args(["--target", WASM, "--lib"]);
@@ -128,7 +127,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         if choice.filter.is_none() {
             say("Building the documentation");
             check("documentation", one(&mut documentation(place, &["--workspace"])?));
-            for binary in [dist::PAGE, dist::WORKERS[1]] {
+            for binary in [PAGE, WORKERS[1]] {
                 let mut pages = documentation(place, &binary.selection())?;
                 pages.args(["--target", WASM, "--lib"]);
                 check(&format!("documentation of {}", binary.package), one(&mut pages));

@@ -1,47 +1,57 @@
-//! How long builds took the last time, so that whoever waits knows for how long.
+//! How long builds took the last time that everything had to be compiled, so that whoever waits
+//! knows for how long.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use crate::binaries::Binary;
 use crate::place::Place;
 
-/// A build that took less had nothing to compile, and says nothing about the next one.
-const SHORTEST: Duration = Duration::from_secs(10);
-
-/// When a binary was last compiled, in words that follow its name; empty if that is not known.
-pub fn last(place: &Place, name: &str) -> String {
-    read(place).get(name).map_or_else(String::new, |seconds| {
-        format!("; the last time something had to be compiled it took {}", words(*seconds))
-    })
+/// A build of a binary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Build {
+    seconds: u64,
+    /// How many crates were compiled.
+    crates: u64,
 }
 
-/// Remembers how long a build took.
-pub fn note(place: &Place, name: &str, took: Duration) {
-    if took < SHORTEST {
+/// How long a binary takes where everything has to be compiled.
+pub fn expected(place: &Place, binary: &Binary) -> Duration {
+    let known = read(place).get(binary.words).map(|build| Duration::from_secs(build.seconds));
+    known.unwrap_or(binary.first_build)
+}
+
+/// Remembers how long a build took, unless an earlier one had much more to compile.
+pub fn note(place: &Place, binary: &Binary, took: Duration, crates: u64) {
+    let mut times = read(place);
+    let build = Build { seconds: took.as_secs(), crates };
+    if times.get(binary.words).is_some_and(|before| !build.replaces(*before)) {
         return;
     }
-    let mut times = read(place);
-    times.insert(name.to_owned(), took.as_secs());
-    // Without the file nobody is told, which is no reason to end a build.
+    times.insert(binary.words.to_owned(), build);
+    // Without the file the first build's time is told, which is no reason to end a build.
     let _ = fs::write(file(place), serde_json::to_vec(&times).unwrap_or_default());
+}
+
+impl Build {
+    /// Whether it says more about a build of everything than the one before it: dependencies come
+    /// and go, and a build of our own crates alone has a tenth as many.
+    fn replaces(self, before: Self) -> bool {
+        2 * self.crates >= before.crates
+    }
 }
 
 fn file(place: &Place) -> PathBuf {
     place.target.join("build-times.json")
 }
 
-fn read(place: &Place) -> BTreeMap<String, u64> {
+fn read(place: &Place) -> BTreeMap<String, Build> {
     let bytes = fs::read(file(place)).unwrap_or_default();
     serde_json::from_slice(&bytes).unwrap_or_default()
-}
-
-fn words(seconds: u64) -> String {
-    match seconds {
-        0..100 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", (seconds + 30) / 60),
-    }
 }
 
 #[cfg(test)]
@@ -49,8 +59,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_told_in_seconds_or_minutes() {
-        assert_eq!(words(40), "40 seconds");
-        assert_eq!(words(15 * 60 + 40), "16 minutes");
+    fn a_build_of_our_own_crates_says_nothing_about_one_of_all() {
+        let all = Build { seconds: 300, crates: 200 };
+        assert!(!Build { seconds: 40, crates: 12 }.replaces(all));
+        assert!(Build { seconds: 280, crates: 190 }.replaces(all));
     }
 }

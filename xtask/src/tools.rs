@@ -7,33 +7,11 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::place::Place;
-use crate::process::{command, output, run, say, which};
-
-/// wasm-split's version; the text that it writes is read in `split.rs`.
-const WASM_SPLIT: &str = "0.2.4";
+use crate::process::{command, output, run, which};
+use crate::progress::say;
 
 /// The compiler's target for the browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
-
-/// Sees to the wasm target, wasm-split and the wasm-bindgen that the lock file asks for.
-///
-/// # Errors
-/// If one of them can't be installed.
-pub fn for_building(place: &Place) -> Result<()> {
-    wasm_target(place)?;
-    let lock =
-        fs::read_to_string(place.root.join("Cargo.lock")).context("can't read Cargo.lock")?;
-    let wasm_bindgen =
-        locked_version(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")?;
-    cargo_tool(place, "wasm-bindgen-cli", "wasm-bindgen", wasm_bindgen, &[])?;
-    cargo_tool(
-        place,
-        "wasm_split_cli_support",
-        "wasm-split-cli",
-        WASM_SPLIT,
-        &["--locked", "--features", "build-binary"],
-    )
-}
 
 /// Sees to the standard library for wasm32.
 ///
@@ -102,13 +80,6 @@ pub(crate) fn cargo_tool(
         ("CARGO_PROFILE_RELEASE_DEBUG", "false"),
     ]);
     run(install.args(how))
-}
-
-/// The version of a package in a `Cargo.lock`.
-fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
-    let name = format!("name = \"{package}\"");
-    let mut lines = lock.lines().skip_while(|line| *line != name);
-    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
 /// The browsers' names, in the order in which they are looked for.
@@ -235,16 +206,4 @@ fn from_npm(folder: &Path, packages: &[(&str, &str)]) -> Result<()> {
         .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
         .arg(folder)
         .args(names))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_locked_version_is_that_of_the_package_itself() {
-        let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.1\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
-        assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
-        assert_eq!(locked_version(lock, "yew"), None);
-    }
 }
