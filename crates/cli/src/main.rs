@@ -7,6 +7,7 @@ mod correction_args;
 mod data;
 mod decoding;
 mod device;
+mod drawn_samples;
 mod epoch_times;
 mod evaluate;
 mod export_pictures;
