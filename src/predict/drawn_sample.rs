@@ -1,23 +1,12 @@
 //! Drawn pictures as files, for readers who have none at hand.
 
 use js_sys::{Array, Promise};
-use resnette_picture::{Picture, drawn};
+use resnette_picture::drawn;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{File, FilePropertyBag, HtmlCanvasElement};
 
 use crate::shell::{browser_api, platform};
 use crate::widgets::picture::paint_canvas;
-
-/// Side of a sample in pixels, which is the shorter side of the Imagenette photos.
-const SIDE: u32 = 160;
-/// An index that the drawn set of no run reaches, so that no network has seen the samples.
-const INDEX: u64 = 90_001;
-const SEED: u64 = 1_404;
-
-/// The drawn picture of a class.
-pub fn sample(label: usize) -> Picture {
-    drawn::draw(label, INDEX, SEED, SIDE)
-}
 
 /// The drawn picture of a class as a PNG file.
 ///
@@ -31,7 +20,7 @@ pub async fn file(label: usize, name: &str) -> Result<File, String> {
     let document = platform::document().ok_or(JsValue::NULL).map_err(refused)?;
     let canvas: HtmlCanvasElement =
         document.create_element("canvas").map_err(refused)?.unchecked_into();
-    paint_canvas(&canvas, &sample(label));
+    paint_canvas(&canvas, &drawn::sample(label));
     let blob = Promise::new(&mut |done, failed| {
         if canvas.to_blob(&done).is_err() {
             let _ = failed.call0(&JsValue::NULL);

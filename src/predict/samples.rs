@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use resnette_picture::Picture;
 use resnette_picture::classes::IMAGENETTE;
+use resnette_picture::{Picture, drawn};
 use resnette_spec::RunConfig;
 use yew::prelude::*;
 
-use crate::predict::drawn_sample;
 use crate::shell::commands::use_commands;
 use crate::widgets::picture::PictureView;
 
@@ -25,7 +24,7 @@ pub struct Props {
 pub fn Samples(props: &Props) -> Html {
     let commands = use_commands();
     let pictures: Rc<Vec<Picture>> =
-        use_memo((), |()| (0..IMAGENETTE.len()).map(drawn_sample::sample).collect());
+        use_memo((), |()| (0..IMAGENETTE.len()).map(drawn::sample).collect());
     let buttons =
         IMAGENETTE.iter().zip(pictures.iter()).enumerate().map(|(label, (class, picture))| {
             let (commands, run, shipped) = (commands.clone(), props.run.clone(), props.shipped);

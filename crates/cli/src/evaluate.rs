@@ -15,7 +15,7 @@ use crate::arguments::{Common, settings_from};
 use crate::epoch_times::add_times;
 use crate::output::print;
 use crate::predict::open;
-use crate::{device, pictures, whole_file};
+use crate::{device, drawn_samples, pictures, whole_file};
 
 /// Maximum number of confused pairs of classes that are listed.
 const MAX_CONFUSIONS: usize = 8;
@@ -38,6 +38,9 @@ pub struct EvaluateArgs {
     /// List mix-ups of two classes that happen at least so often: fastai's most_confused(min_val).
     #[arg(long, default_value_t = 1)]
     min_val: u32,
+    /// Also say how many of the ten drawn pictures that the page's Predict offers are named rightly.
+    #[arg(long)]
+    samples: bool,
     /// Replace the file of --record if there is one.
     #[arg(long, requires = "record")]
     force: bool,
@@ -66,6 +69,9 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     let classifier = Classifier { network: &network, info: &file.info, device: &device };
     let found = predict::evaluate::evaluate(classifier, &wanted, &set, None, async || {}).await?;
     print(render(&found, args.min_val))?;
+    if args.samples {
+        print(drawn_samples::measure(classifier).await?)?;
+    }
     let Some(path) = args.record else { return Ok(()) };
     let mut rows = file.info.history;
     if let Some(table) = &args.table {

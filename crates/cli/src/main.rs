@@ -7,13 +7,17 @@ mod correction_args;
 mod data;
 mod decoding;
 mod device;
+mod drawn_samples;
 mod epoch_times;
 mod evaluate;
+mod export_pictures;
 mod fine_tune;
 mod keep;
 mod lr_find;
 mod output;
+mod picture_folder;
 mod pictures;
+mod png;
 mod predict;
 mod quoted;
 mod rescue;
@@ -66,6 +70,10 @@ enum Command {
     /// out.
     #[command(after_long_help = settings_help())]
     Data(data::DataArgs),
+    /// Write the pictures of a set as files in class folders, as fastai's
+    /// `ImageDataLoaders.from_folder(path, valid='valid')` reads them.
+    #[command(after_long_help = settings_help())]
+    ExportPictures(export_pictures::ExportArgs),
     /// Measure training steps on random pictures.
     #[command(after_long_help = settings_help())]
     Bench(bench::BenchArgs),
@@ -88,6 +96,9 @@ fn main() -> ExitCode {
         Command::Predict(args) => futures::executor::block_on(predict::predict(args)),
         Command::Evaluate(args) => futures::executor::block_on(evaluate::evaluate(args)),
         Command::Data(args) => futures::executor::block_on(data::data(args)),
+        Command::ExportPictures(args) => {
+            futures::executor::block_on(export_pictures::export_pictures(args))
+        }
         Command::Bench(args) => futures::executor::block_on(bench::bench(args)),
         Command::Serve(args) => serve::serve(args),
         Command::Summary { settings } => print_summary(&settings),

@@ -123,7 +123,9 @@ fn what_is_no_such_network_is_refused_by_name() {
 
 #[test]
 fn help_lists_every_setting_that_a_link_takes() {
-    for command in ["train", "fine-tune", "lr-find", "evaluate", "bench", "summary"] {
+    for command in
+        ["train", "fine-tune", "lr-find", "evaluate", "export-pictures", "bench", "summary"]
+    {
         let help = works(&[command, "--help"]);
         for setting in resnette_spec::SETTINGS {
             assert!(help.contains(&format!("\n  {}  [default: ", setting.key)), "{help}");

@@ -140,7 +140,7 @@ pub async fn load_pair<S: RangeSource>(
 
 /// Gives a file without class names those of the other file, or `known` if neither has names, and
 /// tells what there is to tell about the columns of labels.
-fn name_classes(
+pub(super) fn name_classes(
     train: &mut Footer,
     valid: &mut Footer,
     names: &[String; 2],
@@ -182,20 +182,20 @@ fn most_wanted(labels: &Labels, per_class: u32) -> u32 {
 }
 
 /// The classes of both files together.
-struct Classes {
+pub(super) struct Classes {
     /// Their displayed names: the training file's classes, and then those that only the validation
     /// file names.
-    shown: Vec<String>,
+    pub(super) shown: Vec<String>,
     /// Their keys, in the same order.
     origins: Vec<ClassOrigin>,
     /// For each file, the index in `shown` of each of its classes.
-    numbers: [Vec<u32>; 2],
+    pub(super) numbers: [Vec<u32>; 2],
     /// Whether both files have a class in common.
-    in_common: bool,
+    pub(super) in_common: bool,
 }
 
 impl Classes {
-    fn join(keys: &[Vec<String>; 2]) -> Self {
+    pub(super) fn join(keys: &[Vec<String>; 2]) -> Self {
         let mut joined: Vec<&str> = Vec::new();
         let mut known: BTreeMap<&str, u32> = BTreeMap::new();
         let mut in_common = false;

@@ -15,6 +15,7 @@ mod corrections;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod disk;
 mod drawn;
+pub mod encoded;
 pub mod entry;
 mod error;
 pub mod fallback_decoder;

@@ -11,6 +11,7 @@ mod archives;
 mod bounds;
 mod choices;
 mod corrections;
+mod encoded;
 mod fixtures;
 mod folders;
 mod jpeg_grid;

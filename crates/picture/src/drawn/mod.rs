@@ -62,6 +62,18 @@ pub fn draw(label: usize, index: u64, seed: u64, size: u32) -> Picture {
     Picture { width: size, height: size, rgb: lighting::expose(&canvas, &mut rng(3)) }
 }
 
+/// An index that no run's set reaches, so that no network has seen the samples.
+const SAMPLE_INDEX: u64 = 90_001;
+const SAMPLE_SEED: u64 = 1_404;
+/// Side of a sample in pixels, which is the shorter side of the Imagenette photos.
+const SAMPLE_SIDE: u32 = 160;
+
+/// The drawing of a class that the page offers to predict: no set that is drawn for training or
+/// validation has it.
+pub fn sample(label: usize) -> Picture {
+    draw(label, SAMPLE_INDEX, SAMPLE_SEED, SAMPLE_SIDE)
+}
+
 fn draw_class(label: usize, artist: &mut Artist) {
     match label {
         0 => animals::tench(artist),

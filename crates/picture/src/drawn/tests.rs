@@ -160,3 +160,11 @@ fn a_linear_model_fails() {
     assert!(unseen < 0.5, "a linear model tells drawn pictures apart: {unseen}");
     assert!(unseen > 0.12, "below what colour gives away, so something is wrong: {unseen}");
 }
+
+#[test]
+fn no_set_has_the_samples() {
+    let (half, mut run) = ((SAMPLE_INDEX / 2).to_string(), resnette_spec::RunConfig::default());
+    // A set's indices are below the sum of both, so they end before the samples'.
+    assert!(run.set("train", &half).is_err() && run.set("valid", &half).is_err());
+    assert_eq!(sample(3), draw(3, SAMPLE_INDEX, SAMPLE_SEED, 160));
+}
