@@ -9,7 +9,7 @@
 //!   the page is served already.
 //! - [`mod@compile`], [`mod@progress`], [`times`]: cargo's builds, one line for each, and how long
 //!   they took.
-//! - [`bindgen`]: wasm-bindgen.
+//! - [`bindgen`]: wasm-bindgen as a library.
 //! - [`split`]: splits the parts that a first visit does not need off the page's module.
 //! - [`start_script`]: the inline scripts that start the page and tell if that fails.
 //! - [`policy`], [`offline`], [`compress`]: write the content security policy, the service worker
