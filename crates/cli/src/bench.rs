@@ -53,7 +53,8 @@ pub async fn bench(args: BenchArgs) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    let (device, _) = device::start(args.engine, config.threads).await?;
+    device::use_threads(config.threads)?;
+    let (device, _) = device::start(args.engine).await?;
     let mut before = None;
     let measured =
         measure(&config, &device, args.warm_up, args.steps, || before = cpu_milliseconds()).await?;

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::arguments::settings_from;
 use crate::correction_args::CorrectionArgs;
 use crate::output::{print, print_line};
-use crate::pictures;
 use crate::quoted::in_line;
+use crate::{device, pictures};
 
 /// Arguments of `data`.
 #[derive(Clone, Debug, clap::Args)]
@@ -35,6 +35,7 @@ pub struct DataArgs {
 /// train on. What could not be used is printed all the same.
 pub async fn data(args: DataArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.settings)?;
+    device::use_threads(config.threads)?;
     let (set, problems) = pictures::open(&config, &args.place, &args.corrections.read()?).await?;
     let report = set.as_ref().map(|set| DataReport { problems: problems.clone(), ..set.report() });
     match (&report, args.json) {

@@ -1,18 +1,27 @@
-//! Starts an engine of the native build.
+//! Starts the threads and an engine of the native build.
 
 use burn::tensor::Device;
 
 use crate::arguments::EngineChoice;
 
-/// Starts an engine; the CPU's on so many threads, or one a core for 0. Returns its device and how
-/// many steps may be enqueued before their losses are read back.
+/// Has pictures decoded and the CPU's engine compute on so many threads, or one a core for 0. Rayon
+/// starts its threads with their first work, so this has to come before pictures are loaded.
 ///
 /// # Errors
-/// If the engine is not part of this build, or does not start.
-pub async fn start(choice: EngineChoice, threads: u32) -> anyhow::Result<(Device, usize)> {
+/// If there are threads already.
+pub fn use_threads(threads: u32) -> anyhow::Result<()> {
     if threads > 0 {
         rayon::ThreadPoolBuilder::new().num_threads(threads as usize).build_global()?;
     }
+    Ok(())
+}
+
+/// Starts an engine. Returns its device and how many steps may be enqueued before their losses are
+/// read back.
+///
+/// # Errors
+/// If the engine is not part of this build, or does not start.
+pub async fn start(choice: EngineChoice) -> anyhow::Result<(Device, usize)> {
     match choice {
         EngineChoice::Cpu => Ok((Device::flex(), 1)),
         EngineChoice::Wgpu => wgpu().await,

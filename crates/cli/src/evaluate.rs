@@ -56,7 +56,7 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     if let Some(path) = &args.record {
         whole_file::try_out(path, args.force)?;
     }
-    let (device, _) = device::start(args.common.engine, 0).await?;
+    let (device, _) = device::start(args.common.engine).await?;
     let (file, network) = open(&args.model, &device)?;
     let mut wanted = settings_from(&args.common.settings)?;
     wanted.data.size = file.info.size;

@@ -53,10 +53,11 @@ pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
         );
     }
     let place = RunPlace::of(&args.common, args.keep.folder()?);
+    device::use_threads(config.threads)?;
     let data =
         pictures::load(&config, args.common.data.as_deref(), &args.common.corrections.read()?)
             .await?;
-    let (device, read_every) = device::start(args.common.engine, config.threads).await?;
+    let (device, read_every) = device::start(args.common.engine).await?;
     let pretrained = Pretrained::new(&file, &device)?;
     let learner = Learner::fine_tune(config, Arc::new(data), &device, read_every, pretrained)?;
     run(learner, place).await

@@ -33,8 +33,9 @@ pub struct LrFindArgs {
 pub async fn lr_find(LrFindArgs { common: args, model }: LrFindArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.settings)?;
     let file = model.as_deref().map(open_base).transpose()?;
+    device::use_threads(config.threads)?;
     let data = pictures::load(&config, args.data.as_deref(), &args.corrections.read()?).await?;
-    let (device, _) = device::start(args.engine, config.threads).await?;
+    let (device, _) = device::start(args.engine).await?;
     let data = Arc::new(data);
     let mut finder = match &file {
         Some(file) => LrFind::fine_tune(config, data, &device, Pretrained::new(file, &device)?)?,

@@ -44,7 +44,7 @@ pub struct PredictArgs {
 /// # Errors
 /// If a file cannot be read, the model cannot be used, or none of the pictures can be decoded.
 pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
-    let (device, _) = device::start(args.engine, 0).await?;
+    let (device, _) = device::start(args.engine).await?;
     let (file, network) = open(&args.model, &device)?;
     if !file.info.trained {
         tell(format_args!("{} has not been trained: it guesses", file.info.name));

@@ -38,8 +38,9 @@ pub(super) async fn resume(
         tell(format_args!("this run is complete: {words}"));
     }
     let corrections = kept_corrections(&common.corrections.read()?, &checkpoint)?;
+    device::use_threads(threads)?;
     let data = pictures::load(&config, common.data.as_deref(), &corrections).await?;
-    let (device, read_every) = device::start(common.engine, threads).await?;
+    let (device, read_every) = device::start(common.engine).await?;
     let learner = Learner::resume(&checkpoint, Arc::new(data), &device, read_every)?;
     run(learner, RunPlace { folder: Some(folder), ..place }).await
 }

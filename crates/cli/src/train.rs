@@ -36,9 +36,10 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     }
     let config = settings_from(&args.common.settings)?;
     let place = RunPlace { folder: args.keep.folder()?, ..place };
+    device::use_threads(config.threads)?;
     let data =
         pictures::load(&config, args.common.data.as_deref(), &args.common.corrections.read()?)
             .await?;
-    let (device, read_every) = device::start(args.common.engine, config.threads).await?;
+    let (device, read_every) = device::start(args.common.engine).await?;
     run(Learner::new(config, Arc::new(data), &device, read_every)?, place).await
 }

@@ -39,6 +39,30 @@ impl Sample {
         Self { picture: square, whole: keep.whole_for_validation().then_some(whole), label }
     }
 
+    /// A training picture, made of a whole one for a network whose input has `size` pixels a side.
+    pub fn made_to_train(keep: Keep, picture: &Picture, label: u32, size: u32) -> Self {
+        Self::train(for_training(keep, picture, size), label)
+    }
+
+    /// A validation picture, made of a whole one in the same way.
+    pub fn made_to_validate(keep: Keep, picture: &Picture, label: u32, size: u32) -> Self {
+        let whole = keep.whole_for_validation();
+        let whole = whole.then(|| for_training(keep, picture, size));
+        Self { picture: for_validation(keep, picture, size), whole, label }
+    }
+
+    /// Keeps a training picture with a shorter side of at most `side` pixels.
+    pub(crate) fn shrink_for_training(&mut self, side: u32) {
+        self.picture = shrink(&self.picture, side);
+    }
+
+    /// The same of a validation picture. The square that validation sees stays what it is.
+    pub(crate) fn shrink_for_validation(&mut self, side: u32) {
+        if let Some(whole) = &mut self.whole {
+            *whole = shrink(whole, side);
+        }
+    }
+
     /// The memory that it takes.
     pub fn bytes(&self) -> u64 {
         let whole = self.whole.as_ref().map_or(0, |picture| picture.rgb.len());
@@ -125,15 +149,12 @@ impl Dataset {
 
     /// Adds a training picture for a network whose input has `size` pixels a side.
     pub fn push_train(&mut self, picture: &Picture, label: u32, size: u32) {
-        self.train.push(Sample::train(for_training(self.keep, picture, size), label));
+        self.train.push(Sample::made_to_train(self.keep, picture, label, size));
     }
 
     /// Adds a validation picture for a network whose input has `size` pixels a side.
     pub fn push_valid(&mut self, picture: &Picture, label: u32, size: u32) {
-        let square = for_validation(self.keep, picture, size);
-        let whole = self.keep.whole_for_validation();
-        let whole = whole.then(|| for_training(self.keep, picture, size));
-        self.valid.push(Sample { picture: square, whole, label });
+        self.valid.push(Sample::made_to_validate(self.keep, picture, label, size));
     }
 
     /// The validation pictures as a network sees them whose pictures are kept so; without the
@@ -167,10 +188,9 @@ impl Dataset {
     pub(crate) fn keep_smaller(&mut self, size: u32, problems: &mut Problems) -> bool {
         let Some(smaller) = self.keep.smaller() else { return false };
         self.keep = smaller;
-        let wholes = self.valid.iter_mut().filter_map(|sample| sample.whole.as_mut());
-        for picture in self.train.iter_mut().map(|sample| &mut sample.picture).chain(wholes) {
-            *picture = shrink(picture, smaller.train_side(size));
-        }
+        let side = smaller.train_side(size);
+        self.train.iter_mut().for_each(|sample| sample.shrink_for_training(side));
+        self.valid.iter_mut().for_each(|sample| sample.shrink_for_validation(side));
         problems.extend([kept_smaller(&self.source)]);
         true
     }
@@ -201,6 +221,14 @@ mod tests {
             assert!(problems.first().is_some_and(|told| told.reason.contains("kept smaller")));
             set
         };
+        // Made before, and taken into the set afterwards.
+        let (large, small) = (Keep::Squish, Keep::SmallSquish);
+        let mut made = Sample::made_to_train(large, &picture(3), 0, 32);
+        made.shrink_for_training(small.train_side(32));
+        assert_eq!(made, Sample::made_to_train(small, &picture(3), 0, 32));
+        let mut made = Sample::made_to_validate(large, &picture(3), 0, 32);
+        made.shrink_for_validation(small.train_side(32));
+        assert_eq!(made, Sample::made_to_validate(small, &picture(3), 0, 32));
         let (early, late) = (filled(0), filled(5));
         assert_eq!(early, late);
         assert_eq!(early.train[0].picture.height, 40);

@@ -1,4 +1,13 @@
-//! Work on the pictures of a batch, on all of rayon's threads if the feature `rayon` is on.
+//! Work on pictures, of a batch or of a set that is being loaded, on all of rayon's threads if the
+//! feature `rayon` is on.
+
+/// How many threads share the work.
+pub(crate) fn threads() -> usize {
+    #[cfg(feature = "rayon")]
+    return rayon::current_num_threads();
+    #[cfg(not(feature = "rayon"))]
+    1
+}
 
 /// What `task` makes of each item, in their order, on any thread.
 pub(crate) fn map<T: Send + Sync, R: Send>(

@@ -11,6 +11,7 @@ use crate::load::hash_sampler::HashSampler;
 use crate::load::labels_beside::LabelsBeside;
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::OpenFile;
+use crate::load::picture_feed::PictureFeed;
 use crate::load::plan::{Decision, Plan};
 use crate::problems::Problems;
 
@@ -105,6 +106,7 @@ pub async fn sample_archive<F: OpenFile>(
 ) -> Result<(), LoadError> {
     let bytes_before = progress.bytes;
     let Ok(mut archive) = open_archive(file) else { return Ok(()) };
+    let mut feed = PictureFeed::new(sampler, problems, progress, observer);
     for count in 0_usize.. {
         let entry = match archive.next_file() {
             Ok(Some(entry)) => entry,
@@ -128,32 +130,33 @@ pub async fn sample_archive<F: OpenFile>(
             false => None,
         };
         let wanted = match decision {
-            Some(Decision::Use(picture)) => match sampler.wants(&picture) {
+            Some(Decision::Use(picture)) => match feed.wants(&picture).await? {
                 Ok(wanted) => wanted.then_some(picture),
                 Err(error) => {
-                    problems.add(name(), error);
+                    feed.tell(name(), error).await?;
                     None
                 }
             },
             Some(Decision::NoClass) => {
-                problems.add(name(), NO_CLASS);
+                feed.tell(name(), NO_CLASS).await?;
                 None
             }
             Some(Decision::LeaveOut) | None => None,
         };
-        if let Some(picture) = &wanted {
+        let is_wanted = wanted.is_some();
+        if let Some(picture) = wanted {
             match bytes.map_or_else(|| archive.read_file(), Ok) {
                 Ok(bytes) => {
-                    let decoded = sampler.decode(&bytes, &observer.fallback()).await;
-                    if let Err(error) = sampler.insert(picture, &bytes, decoded) {
-                        problems.add(name(), error);
-                    }
+                    let bytes_read = bytes_before + archive.position() / 2;
+                    feed.add(picture, name(), bytes.into(), bytes_read).await?;
+                    continue;
                 }
                 Err(error) => {
-                    sampler.mark_unreadable(picture);
+                    feed.sampler.mark_unreadable(&picture);
                     let is_final = !matches!(error, ArchiveError::Entry { .. });
                     if is_complete || !is_final {
-                        add_problem(problems, file.path(), error, Some(&entry.path));
+                        feed.settle().await?;
+                        add_problem(feed.problems, file.path(), error, Some(&entry.path));
                     }
                     if is_final {
                         break;
@@ -161,14 +164,11 @@ pub async fn sample_archive<F: OpenFile>(
                 }
             }
         }
-        if wanted.is_some() || count.is_multiple_of(FILES_PER_UPDATE) {
-            (progress.pictures, progress.wanted) = sampler.progress();
-            progress.bytes = bytes_before + archive.position() / 2;
-            if !observer.on_progress(progress).await {
-                return Err(LoadError::Stopped);
-            }
+        if is_wanted || count.is_multiple_of(FILES_PER_UPDATE) {
+            feed.report(bytes_before + archive.position() / 2).await?;
         }
     }
+    feed.settle().await?;
     progress.bytes = bytes_before + file.size() - file.size() / 2;
     Ok(())
 }

@@ -35,15 +35,25 @@ pub async fn decode_or_fall_back(
     fallback: &impl FallbackDecoder,
 ) -> Result<Picture, DecodeError> {
     match decode(bytes) {
-        Err(DecodeError::Unsupported { kind }) => {
-            if let Some((width, height)) = declared_size(bytes, kind) {
-                check_size(width, height)?;
-            }
-            let found = fallback.decode(bytes, kind).await;
-            found.filter(is_whole).ok_or(DecodeError::Unsupported { kind })
-        }
+        Err(DecodeError::Unsupported { kind }) => fall_back(bytes, kind, fallback).await,
         decoded => decoded,
     }
+}
+
+/// What the fallback makes of a picture of a kind that is not read here.
+///
+/// # Errors
+/// As [`decode_or_fall_back`].
+pub(super) async fn fall_back(
+    bytes: &[u8],
+    kind: PictureKind,
+    fallback: &impl FallbackDecoder,
+) -> Result<Picture, DecodeError> {
+    if let Some((width, height)) = declared_size(bytes, kind) {
+        check_size(width, height)?;
+    }
+    let found = fallback.decode(bytes, kind).await;
+    found.filter(is_whole).ok_or(DecodeError::Unsupported { kind })
 }
 
 /// Whether a picture has pixels, and as many as its size says.

@@ -26,6 +26,7 @@ use crate::load::open_file::{FileRanges, OpenFile};
 use crate::load::opened_columns::chosen_columns;
 use crate::load::parquet_file::ParquetParts;
 use crate::load::picture_decoder::PictureDecoder;
+use crate::load::picture_feed::PictureFeed;
 use crate::load::plan::{Decision, Plan};
 use crate::load::relabel::correct;
 use crate::load::set_aside::holds_pictures;
@@ -362,32 +363,29 @@ async fn read_pictures<F: OpenFile>(
         }
     }
     keyed.sort_by(|a, b| (a.0, a.1.path()).cmp(&(b.0, b.1.path())));
+    let mut feed = PictureFeed::new(sampler, problems, progress, observer);
+    let mut bytes_read = feed.bytes();
     for (_, file, entry) in keyed {
-        match sampler.wants(&entry) {
+        match feed.wants(&entry).await? {
             Ok(false) => continue,
             Ok(true) if file.size() > MAX_PICTURE_BYTES => {
-                sampler.mark_unreadable(&entry);
-                problems.add(file.path(), "it is larger than 64 MB; open a smaller copy");
+                feed.sampler.mark_unreadable(&entry);
+                feed.tell(file.path(), "it is larger than 64 MB; open a smaller copy").await?;
             }
             Ok(true) => match file.read_at(0, file.size()) {
                 Ok(bytes) => {
-                    let decoded = sampler.decode(&bytes, &observer.fallback()).await;
-                    if let Err(error) = sampler.insert(&entry, &bytes, decoded) {
-                        problems.add(file.path(), error);
-                    }
-                    progress.bytes += bytes.len() as u64;
+                    bytes_read += bytes.len() as u64;
+                    feed.add(entry, file.path().to_owned(), bytes, bytes_read).await?;
+                    continue;
                 }
                 Err(error) => {
-                    sampler.mark_unreadable(&entry);
-                    problems.add(file.path(), error);
+                    feed.sampler.mark_unreadable(&entry);
+                    feed.tell(file.path(), error).await?;
                 }
             },
-            Err(error) => problems.add(file.path(), error),
+            Err(error) => feed.tell(file.path(), error).await?,
         }
-        (progress.pictures, progress.wanted) = sampler.progress();
-        if !observer.on_progress(progress).await {
-            return Err(LoadError::Stopped);
-        }
+        feed.report(bytes_read).await?;
     }
-    Ok(())
+    Ok(feed.settle().await?)
 }

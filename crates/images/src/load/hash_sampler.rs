@@ -8,20 +8,16 @@
 
 use std::borrow::Cow;
 
-use resnette_picture::Picture;
 use resnette_spec::limits::MAX_SET_BYTES;
 use resnette_spec::{DataConfig, Keep};
 
 use crate::dataset::{Dataset, kept_smaller};
 use crate::decode::DecodeError;
-use crate::hash::fnv1a;
-use crate::keep::{for_training, for_validation};
 use crate::load::corrections::ClassChanges;
 use crate::load::entry::{DatasetEntry, Split};
 use crate::load::error::LoadError;
-use crate::load::fallback_decoder::FallbackDecoder;
 use crate::load::picture_decoder::PictureDecoder;
-use crate::load::reservoir::{KeptPicture, sampling_key};
+use crate::load::reservoir::{MadePicture, PictureMaker, sampling_key};
 use crate::load::sampled_set::SampledClasses;
 use crate::problems::Problems;
 
@@ -180,20 +176,45 @@ impl<'a> HashSampler<'a> {
         self.unread
     }
 
-    /// Decodes a picture.
-    ///
-    /// # Errors
-    /// Those of [`PictureDecoder::decode`].
-    pub async fn decode(
-        &mut self,
-        bytes: &[u8],
-        fallback: &impl FallbackDecoder,
-    ) -> Result<Picture, DecodeError> {
-        self.decoder.decode(bytes, fallback).await
+    /// Whether [`HashSampler::wants`] would say the same of a picture now and once those of
+    /// `waiting`, which it wanted before, have been inserted, whichever of them can be decoded.
+    pub fn is_certain<'e>(
+        &self,
+        entry: &DatasetEntry,
+        waiting: impl ExactSizeIterator<Item = &'e DatasetEntry>,
+    ) -> bool {
+        let count = waiting.len();
+        if count == 0 {
+            return true;
+        }
+        let Some(entry) = self.corrected(entry) else { return true };
+        let Some(class) = self.sampled.classes.get(&entry.class) else { return true };
+        let kept = class.kept(entry.split);
+        let capacity = self.capacity(entry.split);
+        if kept.len() + count < capacity {
+            return true;
+        }
+        let place = (sampling_key(self.seed, &entry.class, &entry.file), &entry.file);
+        if kept.len() >= capacity && kept.peek().is_none_or(|last| (last.key, &last.file) < place) {
+            return true;
+        }
+        // It is wanted for sure if there is a place left even where all that wait are kept.
+        let kept_before = kept.iter().filter(|kept| (kept.key, &kept.file) < place).count();
+        let waiting_before =
+            waiting.filter_map(|waiting| self.corrected(waiting)).filter(|other| {
+                (&other.class, other.split) == (&entry.class, entry.split)
+                    && (sampling_key(self.seed, &other.class, &other.file), &other.file) < place
+            });
+        kept_before + waiting_before.count() < capacity
     }
 
-    /// Keeps a picture that [`HashSampler::wants`], given its file and what came of decoding it. If
-    /// its reservoir is full, the picture with the largest key is dropped.
+    /// What makes of pictures what is kept of them.
+    pub fn maker(&self) -> PictureMaker {
+        PictureMaker { keep: self.keep, size: self.config.size }
+    }
+
+    /// Keeps a picture that [`HashSampler::wants`], given what was made of it. If its reservoir is
+    /// full, the picture with the largest key is dropped.
     ///
     /// # Errors
     /// [`SampleError::Decode`] if the file could not be decoded, and [`SampleError::Memory`] if
@@ -201,8 +222,7 @@ impl<'a> HashSampler<'a> {
     pub fn insert(
         &mut self,
         entry: &DatasetEntry,
-        bytes: &[u8],
-        decoded: Result<Picture, DecodeError>,
+        made: Result<MadePicture, DecodeError>,
     ) -> Result<(), SampleError> {
         let Some(entry) = self.corrected(entry) else { return Ok(()) };
         let capacity = self.capacity(entry.split);
@@ -211,21 +231,15 @@ impl<'a> HashSampler<'a> {
         if !self.sampled.classes.contains_key(&entry.class) {
             return Err(SampleError::Classes);
         }
-        let picture = match decoded {
-            Ok(picture) => picture,
+        let made = match made {
+            Ok(made) => made,
             Err(error) => {
                 let reservoir = self.sampled.reservoir(&entry);
                 reservoir.seen = reservoir.seen.saturating_sub(1);
                 return Err(error.into());
             }
         };
-        let mut picture = KeptPicture {
-            key,
-            file: entry.file.clone(),
-            hash: fnv1a(bytes.iter().copied()),
-            for_training: for_training(self.keep, &picture, size),
-            for_validation: for_validation(self.keep, &picture, size),
-        };
+        let mut picture = made.kept(key, entry.file.clone(), self.maker());
         let grows = self.sampled.reservoir(&entry).kept.len() < capacity;
         if self.bytes + picture.bytes() > MAX_BYTES && grows {
             if let Some(smaller) = self.keep.smaller() {

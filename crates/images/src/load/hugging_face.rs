@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use resnette_image_parquet::source::RangeSource;
-use resnette_image_parquet::{
-    Footer, Labels, SampledRow, Subset, SubsetRequest, read_subset, watched_labels,
-};
+use resnette_image_parquet::{Footer, Labels, watched_labels};
 use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::report::{ClassCorrections, LoadProgress, OpenedReport};
-use resnette_spec::limits::MAX_SET_BYTES;
 use resnette_spec::{DataConfig, Keep};
 
-use crate::dataset::{ClassOrigin, Dataset, Sample};
+use crate::dataset::{ClassOrigin, Dataset};
 use crate::load::class_name::display_names;
 use crate::load::entry::Split;
 use crate::load::error::{LoadError, check_set};
@@ -20,14 +17,13 @@ use crate::load::opened_columns::{add_columns, chosen_columns, column_notices};
 use crate::load::parquet_classes::{class_keys, is_nameless};
 use crate::load::picture_decoder::PictureDecoder;
 use crate::load::same_column::FirstColumn;
+use crate::load::split_loader::SplitLoader;
 use crate::problems::Problems;
 
 /// The path of the training file, relative to the data set's address.
 pub const TRAIN_FILE: &str = "train/0000.parquet";
 /// The path of the validation file, relative to the data set's address.
 pub const VALID_FILE: &str = "validation/0000.parquet";
-/// The most classes a data set may have, as many as ImageNet has.
-const MAX_CLASSES: usize = 1_000;
 
 /// Samples a data set from a training and a validation file.
 ///
@@ -114,22 +110,17 @@ pub async fn load_pair<S: RangeSource>(
     check_set(&squares, 0, u64::from(most_valid))?;
     let wanted = most_wanted(&train_labels, config.train) + most_valid;
     let labelled = most_wanted(&train_labels, u32::MAX) + most_wanted(&valid_labels, u32::MAX);
-    let mut loader = Loader {
-        config,
-        seed,
-        dataset: Dataset {
-            classes: classes.shown,
-            origins: classes.origins,
-            source,
-            keep: config.keep,
-            ..Dataset::default()
-        },
-        problems,
-        progress: LoadProgress { wanted, ..LoadProgress::default() },
-        decoder: PictureDecoder::new(corrections.accept_cut),
-        kept: 0,
-        observer,
+    let dataset = Dataset {
+        classes: classes.shown,
+        origins: classes.origins,
+        source,
+        keep: config.keep,
+        ..Dataset::default()
     };
+    let progress = LoadProgress { wanted, ..LoadProgress::default() };
+    let decoder = PictureDecoder::new(corrections.accept_cut);
+    let mut loader =
+        SplitLoader { config, seed, dataset, problems, progress, decoder, kept: 0, observer };
     let [train_classes, valid_classes] = classes.numbers;
     loader.read(&mut train, &train_footer, train_labels, &train_classes, Split::Train).await?;
     loader.read(&mut valid, &valid_footer, valid_labels, &valid_classes, Split::Valid).await?;
@@ -214,166 +205,5 @@ impl Classes {
         let origin = |key: &&str| ClassOrigin { keys: vec![(*key).into()], origins: Vec::new() };
         let origins = joined.iter().map(origin).collect();
         Self { shown: display_names(&joined), origins, numbers, in_common }
-    }
-}
-
-/// A data set that is being read.
-struct Loader<'a, O> {
-    config: &'a DataConfig,
-    seed: u32,
-    dataset: Dataset,
-    problems: Problems,
-    progress: LoadProgress,
-    decoder: PictureDecoder,
-    /// Bytes of the pictures that are kept so far.
-    kept: u64,
-    observer: &'a mut O,
-}
-
-impl<O: LoadObserver> Loader<'_, O> {
-    /// Samples the pictures of one split from its file. `classes` has the number of each of the
-    /// file's classes in the data set.
-    async fn read<S: RangeSource>(
-        &mut self,
-        source: &mut S,
-        footer: &Footer,
-        labels: Labels,
-        classes: &[u32],
-        split: Split,
-    ) -> Result<(), LoadError> {
-        let name = source.name().to_string();
-        let (per_class, file) = match split {
-            Split::Train => (self.config.train, 0),
-            Split::Valid => (self.config.valid, 1),
-        };
-        let request = SubsetRequest { per_class: per_class as usize, seed: self.seed, file };
-        let bytes_before = self.progress.bytes;
-        // How much of the validation file will be read is not known before its turn: it is
-        // estimated from the training file by the number of pictures.
-        let other_files = match split {
-            Split::Train => f64::from(self.config.valid) / f64::from(self.config.train),
-            Split::Valid => 0.0,
-        };
-        let size = self.config.size;
-        let mut reason = None;
-        let mut is_full = false;
-        let read = read_subset(source, footer, labels, request, async |row: SampledRow| {
-            let label = classes.get(row.label as usize).copied().unwrap_or_default();
-            match self.decoder.decode(&row.picture, &self.observer.fallback()).await {
-                Ok(picture) => {
-                    let samples = match split {
-                        Split::Train => {
-                            self.dataset.push_train(&picture, label, size);
-                            &self.dataset.train
-                        }
-                        Split::Valid => {
-                            self.dataset.push_valid(&picture, label, size);
-                            &self.dataset.valid
-                        }
-                    };
-                    self.kept += samples.last().map_or(0, Sample::bytes);
-                    if self.kept > MAX_SET_BYTES
-                        && self.dataset.keep_smaller(size, &mut self.problems)
-                    {
-                        self.kept = self.dataset.bytes();
-                    }
-                    is_full = self.kept > MAX_SET_BYTES;
-                    if is_full {
-                        return false;
-                    }
-                }
-                Err(error) => {
-                    let class = self.dataset.classes.get(label as usize).map_or("", String::as_str);
-                    reason.get_or_insert_with(|| error.to_string());
-                    self.problems.add(format!("{name}, {} ({class})", row.position), error);
-                }
-            }
-            self.progress.pictures += 1;
-            self.progress.bytes = bytes_before + row.bytes_read;
-            let estimate = (row.bytes_expected as f64 * other_files) as u64;
-            self.progress.expected = Some(bytes_before + row.bytes_expected + estimate);
-            self.observer.on_progress(&self.progress).await
-        });
-        let read = read.await;
-        if is_full {
-            return Err(LoadError::LargeSet { bytes: self.kept, is_all: false });
-        }
-        let Subset { losses, .. } = read?;
-        let sentences = losses.sentences();
-        sentences.iter().for_each(|sentence| self.problems.add(&name, sentence));
-        let samples = match split {
-            Split::Train => &self.dataset.train,
-            Split::Valid => &self.dataset.valid,
-        };
-        if !samples.is_empty() {
-            return Ok(());
-        }
-        Err(match sentences.into_iter().next().or(reason) {
-            Some(reason) => LoadError::Refused {
-                reason: format!("no picture in it can be used: {reason}"),
-                name,
-            },
-            None => LoadError::Nothing(name),
-        })
-    }
-
-    /// Takes out the classes without training pictures, and tells what is missing.
-    fn finish(self, [train_name, valid_name]: &[String; 2]) -> Result<Dataset, LoadError> {
-        let Self { mut dataset, mut problems, .. } = self;
-        let count = |samples: &[Sample], label: usize| {
-            samples.iter().filter(|sample| sample.label as usize == label).count()
-        };
-        // Where each class is when those that cannot be learnt are taken out.
-        let mut places = Vec::new();
-        let (mut kept, mut origins) = (Vec::new(), Vec::new());
-        let all = std::mem::take(&mut dataset.classes).into_iter();
-        let all = all.zip(std::mem::take(&mut dataset.origins));
-        for (label, (class, origin)) in all.enumerate() {
-            let (train, valid) = (count(&dataset.train, label), count(&dataset.valid, label));
-            places.push((train > 0).then_some(kept.len() as u32));
-            if train == 0 && valid > 0 {
-                problems.add(
-                    format!("Class “{class}”"),
-                    format!(
-                        "{train_name} has no picture of it that could be used, so its {valid} validation pictures are left out"
-                    ),
-                );
-            } else if train > 0 {
-                // Whether it is validated too is told by `Dataset::missing_validation`.
-                kept.push(class);
-                origins.push(origin);
-            }
-        }
-        for samples in [&mut dataset.train, &mut dataset.valid] {
-            samples.retain_mut(|sample| match places.get(sample.label as usize) {
-                Some(Some(place)) => {
-                    sample.label = *place;
-                    true
-                }
-                _ => false,
-            });
-        }
-        if dataset.valid.is_empty() {
-            return Err(LoadError::Nothing(valid_name.clone()));
-        }
-        if kept.len() > MAX_CLASSES {
-            return Err(LoadError::Refused {
-                name: train_name.clone(),
-                reason: format!(
-                    "it has {} classes, and at most {MAX_CLASSES} are used; choose another file",
-                    kept.len()
-                ),
-            });
-        }
-        if let [class] = &kept[..] {
-            return Err(LoadError::FewClasses {
-                source_name: dataset.source,
-                class: class.clone(),
-                archives: false,
-            });
-        }
-        (dataset.classes, dataset.origins) = (kept, origins);
-        dataset.problems = problems.into_vec();
-        Ok(dataset)
     }
 }

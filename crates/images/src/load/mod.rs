@@ -33,12 +33,15 @@ mod opened_columns;
 mod parquet_classes;
 mod parquet_file;
 mod picture_decoder;
+mod picture_feed;
+mod picture_group;
 mod plan;
 mod relabel;
 mod reservoir;
 mod same_column;
 mod sampled_set;
 mod set_aside;
+mod split_loader;
 mod split_name;
 mod splits;
 

@@ -13,6 +13,7 @@ use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
 use crate::load::opened_columns::{add_columns, column_notices};
 use crate::load::parquet_classes::{class_keys, is_nameless};
+use crate::load::picture_feed::PictureFeed;
 use crate::load::same_column::FirstColumn;
 use crate::problems::Problems;
 
@@ -66,7 +67,8 @@ impl<'a> ParquetParts<'a> {
         observer: &mut impl LoadObserver,
     ) -> Result<(), LoadError> {
         let path = file.path();
-        let mut reader = Reader { path, split, sampler, problems, progress, observer };
+        let feed = PictureFeed::new(sampler, problems, progress, observer);
+        let mut reader = Reader { path, split, feed };
         let read = reader.read(file, self).await;
         let mut part = match split {
             Some(Split::Train) => Some(self.train.get_or_insert_default()),
@@ -145,10 +147,7 @@ fn reason_without_name(error: &ParquetError, name: &str) -> String {
 struct Reader<'a, 's, O> {
     path: &'a str,
     split: Option<Split>,
-    sampler: &'a mut HashSampler<'s>,
-    problems: &'a mut Problems,
-    progress: &'a mut LoadProgress,
-    observer: &'a mut O,
+    feed: PictureFeed<'a, 's, O>,
 }
 
 impl<O: LoadObserver> Reader<'_, '_, O> {
@@ -166,28 +165,28 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
             first.apply(path, &mut footer, parts.choice.labels.is_some())?;
         }
         if footer.rows() == 0 {
-            self.problems.add(path, "it holds no rows, so there is no picture in it");
+            self.feed.problems.add(path, "it holds no rows, so there is no picture in it");
             return Ok(0);
         }
         add_columns(&mut parts.columns, &footer);
-        column_notices(&footer).into_iter().for_each(|notice| self.problems.add(path, notice));
+        let notices = column_notices(&footer);
+        notices.into_iter().for_each(|notice| self.feed.problems.add(path, notice));
         if is_nameless(&footer) {
             parts.nameless.push(path.to_owned());
         } else {
             parts.named.get_or_insert_with(|| path.to_owned());
         }
         // The statistics save nothing worth having here: labels are a small part of a file.
-        let labels = watched_labels(&mut source, &footer, false, async || {
-            self.observer.on_progress(self.progress).await
-        })
-        .await?;
+        let labels =
+            watched_labels(&mut source, &footer, false, async || self.feed.watch().await.is_ok())
+                .await?;
         // A file of which nothing is used decides for no other.
         if parts.first.is_none() {
             parts.first = FirstColumn::of(path, &footer);
         }
         let keys = class_keys(&footer, &labels);
         let mut losses = labels.losses.clone();
-        let (bytes_before, mut usable) = (self.progress.bytes, 0);
+        let (bytes_before, mut usable) = (self.feed.bytes(), 0);
         for group in 0..labels.groups.len() {
             let rows = GroupRows { path, split, keys: &keys, labels: &labels, group };
             let wanted = self.count(&rows).await?;
@@ -200,7 +199,7 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
                 Err(error) => {
                     for (row, counted) in wanted.iter().enumerate() {
                         if let (Some(_), Some(entry)) = (counted, rows.entry(row)) {
-                            self.sampler.mark_unreadable(&entry);
+                            self.feed.sampler.mark_unreadable(&entry);
                         }
                     }
                     self.tell(&losses);
@@ -208,28 +207,23 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
                 }
             };
             losses.append(pictures.losses);
+            let refused_before = self.feed.refused();
             for (row, wanted) in wanted.into_iter().enumerate() {
                 self.watch(row).await?;
                 let (Some(wanted), Some(entry)) = (wanted, rows.entry(row)) else { continue };
                 let Some(picture) = pictures.rows.get(row).and_then(Option::as_ref) else {
-                    self.sampler.mark_unreadable(&entry);
+                    self.feed.sampler.mark_unreadable(&entry);
                     continue;
                 };
                 usable += 1;
-                if !wanted {
-                    continue;
-                }
-                let decoded = self.sampler.decode(picture, &self.observer.fallback()).await;
-                if let Err(error) = self.sampler.insert(&entry, picture, decoded) {
-                    self.problems.add(rows.name(row), error);
-                    usable -= 1;
-                }
-                self.progress.bytes = bytes_before + source.bytes_read();
-                (self.progress.pictures, self.progress.wanted) = self.sampler.progress();
-                if !self.observer.on_progress(self.progress).await {
-                    return Err(ParquetError::Stopped);
+                if wanted {
+                    let bytes_read = bytes_before + source.bytes_read();
+                    self.feed.add(entry, rows.name(row), picture.clone(), bytes_read).await?;
                 }
             }
+            // What is wanted of the next group depends on what is kept of this one.
+            self.feed.settle().await?;
+            usable -= self.feed.refused() - refused_before;
         }
         self.tell(&losses);
         Ok(usable)
@@ -237,7 +231,7 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
 
     fn tell(&mut self, losses: &Losses) {
         let path = self.path;
-        losses.sentences().into_iter().for_each(|sentence| self.problems.add(path, sentence));
+        losses.sentences().iter().for_each(|sentence| self.feed.problems.add(path, sentence));
     }
 
     /// Counts the rows of a row group as seen, and returns for each whether its picture is wanted;
@@ -246,10 +240,10 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
         let mut counted = Vec::with_capacity(rows.len());
         for row in 0..rows.len() {
             self.watch(row).await?;
-            let wanted = rows.entry(row).and_then(|entry| match self.sampler.wants(&entry) {
+            let wanted = rows.entry(row).and_then(|entry| match self.feed.sampler.wants(&entry) {
                 Ok(wanted) => Some(wanted),
                 Err(error) => {
-                    self.problems.add(rows.name(row), error);
+                    self.feed.problems.add(rows.name(row), error);
                     None
                 }
             });
@@ -260,8 +254,9 @@ impl<O: LoadObserver> Reader<'_, '_, O> {
 
     /// Lets the observer say now and then whether to go on.
     async fn watch(&mut self, row: usize) -> Result<(), ParquetError> {
-        if row % WATCH_EVERY == WATCH_EVERY - 1 && !self.observer.on_progress(self.progress).await {
-            return Err(ParquetError::Stopped);
+        if row % WATCH_EVERY == WATCH_EVERY - 1 {
+            self.feed.settle().await?;
+            self.feed.watch().await?;
         }
         Ok(())
     }

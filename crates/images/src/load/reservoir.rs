@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 use rand::RngCore;
 use resnette_picture::Picture;
+use resnette_spec::Keep;
 use resnette_spec::random::{Purpose, stream};
 
 use crate::hash::fnv1a;
+use crate::keep::{for_training, for_validation};
 use crate::load::class_name::sampling_name;
 use crate::load::entry::Split;
 use crate::resize::shrink;
@@ -34,6 +36,16 @@ impl Class {
         }
     }
 
+    /// The pictures of a split that are kept.
+    pub fn kept(&self, split: Option<Split>) -> &BinaryHeap<KeptPicture> {
+        let [train, valid, unassigned] = &self.reservoirs;
+        match split {
+            Some(Split::Train) => &train.kept,
+            Some(Split::Valid) => &valid.kept,
+            None => &unassigned.kept,
+        }
+    }
+
     /// The number of readable pictures seen.
     pub fn seen(&self) -> usize {
         self.reservoirs.iter().map(|reservoir| reservoir.seen).sum()
@@ -58,6 +70,47 @@ impl Reservoir {
         let bytes = kept.iter().map(KeptPicture::bytes).sum();
         self.kept = kept.into();
         bytes
+    }
+}
+
+/// Makes of pictures what is kept of them: settings alone, so that it can be done on any thread.
+#[derive(Clone, Copy, Debug)]
+pub struct PictureMaker {
+    /// How pictures are kept.
+    pub keep: Keep,
+    /// Side of the network's input in pixels.
+    pub size: u32,
+}
+
+/// A picture that is made and not yet kept.
+pub struct MadePicture {
+    keep: Keep,
+    hash: u64,
+    for_training: Picture,
+    for_validation: Picture,
+}
+
+impl PictureMaker {
+    /// Both forms of a picture, given its file as well.
+    pub fn make(self, bytes: &[u8], picture: &Picture) -> MadePicture {
+        MadePicture {
+            keep: self.keep,
+            hash: fnv1a(bytes.iter().copied()),
+            for_training: for_training(self.keep, picture, self.size),
+            for_validation: for_validation(self.keep, picture, self.size),
+        }
+    }
+}
+
+impl MadePicture {
+    /// The picture as it is kept now: smaller, where it was made before there was too little room.
+    pub fn kept(self, key: u64, file: String, maker: PictureMaker) -> KeptPicture {
+        let Self { keep, hash, for_training, for_validation } = self;
+        let mut kept = KeptPicture { key, file, hash, for_training, for_validation };
+        if keep != maker.keep {
+            kept.shrink(maker.keep.train_side(maker.size));
+        }
+        kept
     }
 }
 
@@ -106,4 +159,23 @@ pub fn sampling_key(seed: u32, class: &str, file: &str) -> u64 {
     let class = sampling_name(class);
     let position = fnv1a(class.bytes().chain([b'/']).chain(file.bytes()));
     stream(seed, Purpose::Subset, position).next_u64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_made_before_there_was_too_little_room_is_the_same() {
+        let picture = Picture {
+            width: 190,
+            height: 131,
+            rgb: (0..190 * 131 * 3_u64).map(|i| (i * i / 11 % 251) as u8).collect(),
+        };
+        let made = |keep| PictureMaker { keep, size: 32 }.make(b"file", &picture);
+        let small = PictureMaker { keep: Keep::SmallSquish, size: 32 };
+        let kept = |keep| made(keep).kept(1, "a.jpg".into(), small);
+        assert!(kept(Keep::Squish) == kept(Keep::SmallSquish));
+        assert_eq!(kept(Keep::Squish).for_training.height, 40);
+    }
 }

@@ -25,5 +25,7 @@ mod parquet_tables;
 mod parquets;
 mod photos;
 mod table;
+#[cfg(feature = "rayon")]
+mod threads;
 mod told;
 mod zips;

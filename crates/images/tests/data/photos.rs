@@ -13,7 +13,8 @@ use resnette_images::load::open_file::{FileRanges, OpenFile};
 
 use crate::made::{Held, config, load};
 
-fn shared() -> Option<PathBuf> {
+/// The folder of the real photos.
+pub fn shared() -> Option<PathBuf> {
     let above = Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .map(|folder| folder.join("shared/imagenette"));
