@@ -241,6 +241,16 @@ impl Chrome {
         Ok(self.client.perform_actions(actions).await?)
     }
 
+    /// Gives the page the window's focus, which Tab may have taken to a button of the browser's own.
+    #[allow(dead_code, reason = "the bench has no keyboard")]
+    pub async fn focus_page(&self) -> Result<(), Failed> {
+        match self.browser {
+            // Where the page asks for it itself, the button keeps it as well.
+            Browser::Firefox => self.privileged("gBrowser.selectedBrowser.focus()", vec![]).await,
+            _ => self.js("window.focus()").await.map(drop),
+        }
+    }
+
     /// Shows the page as to someone who prefers this colour scheme (`dark`, `light`).
     pub async fn prefer(&self, scheme: &str) -> Result<(), Failed> {
         match self.browser {

@@ -36,13 +36,7 @@ macro_rules! everywhere {
 }
 
 /// What a driver cannot do, and why.
-const CANNOT: [(Browser, &str, &str); 5] = [
-    (
-        Browser::Firefox,
-        "hands::a_whole_visit_by_keyboard",
-        "not passed yet: after a run, Enter on a drawn picture brings no answer in this test; \
-         without a run before it, it does",
-    ),
+const CANNOT: [(Browser, &str, &str); 4] = [
     (
         Browser::WebKit,
         "hands::a_whole_visit_by_keyboard",

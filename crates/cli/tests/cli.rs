@@ -182,12 +182,12 @@ fn data_says_what_is_made_of_a_folder() {
     assert_eq!((&without["cut"], counts(&without)), (&1.into(), counts(&plain)));
     assert_eq!((&with["cut"], counts(&with)[0].1), (&1.into(), 7));
     fs::remove_file(Path::new(&place).join("train/cat/early.jpg")).unwrap();
-    // Training takes the same corrections.
-    let settings = "#size=32&bs=4&epochs=1&layers=1&width=8&stem=8&seed=7";
+    // Training takes the same corrections. The threads on which it computes decode the pictures too.
+    let settings = "#size=32&bs=4&epochs=1&layers=1&width=8&stem=8&seed=7&threads=2";
     let out = folder.file("out");
     works(&["train", settings, "--data", &place, "--rename", "dog=wolf", "--out", &out]);
     // The run brings them when it goes on, and takes no others.
-    works(&["train", "--resume", "--data", &place, "--out", &out]);
+    works(&["train", "#threads=3", "--resume", "--data", &place, "--out", &out]);
     let other =
         refused(&["train", "--resume", "--data", &place, "--rename", "dog=fox", "--out", &out]);
     assert!(other.contains("not the corrections"), "{other}");
