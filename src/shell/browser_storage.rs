@@ -1,6 +1,8 @@
 //! What the browser keeps for this page: texts, files and ranges of downloads. All of the page's
 //! uses of it go through here, because a browser that keeps nothing throws in many places.
 
+use std::cell::Cell;
+
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Object, Reflect};
 use resnette_protocol::page_path::page_name;
@@ -11,6 +13,12 @@ use crate::shell::{browser_api, platform};
 
 /// The key of a text that is written only to see whether it can be.
 const PROBE: &str = "resnette-probe";
+
+thread_local! {
+    /// Whether the browser has refused the private file system for good: a private window does, and
+    /// need not be waited for twice.
+    static HAS_NO_FILES: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Why something is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +106,9 @@ pub fn caches() -> Result<CacheStorage, StorageError> {
 /// # Errors
 /// [`Unreadable`]: there was no answer.
 pub async fn directory() -> Result<Option<FileSystemDirectoryHandle>, Unreadable> {
+    if HAS_NO_FILES.get() {
+        return Ok(None);
+    }
     let Some(storage) = browser_api::of_navigator("storage") else { return Ok(None) };
     for wait in [0, 300, 1_000] {
         TimeoutFuture::new(wait).await;
@@ -107,6 +118,7 @@ pub async fn directory() -> Result<Option<FileSystemDirectoryHandle>, Unreadable
             Err(_) => {}
         }
     }
+    HAS_NO_FILES.set(true);
     Ok(None)
 }
 

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// Of each kind, where the environment does not say.
 const A_FEW: usize = 4;
 
-/// What lies in the page's private file system, for who looks for a save that is not offered.
+/// What lies in the page's private file system, for whoever looks for a save that is not offered.
 const FILES: &str = "
     const done = arguments[arguments.length - 1];
     const below = async folder => {
@@ -180,9 +180,10 @@ pub async fn of_the_page(stage: &Stage) -> Outcome {
     for moment in 0..moments() {
         let millis = chance.below(whole.millis);
         let shown = train_for(stage, millis).await?;
+        let page = busiest(&stage.chrome, "--type=renderer").await;
         // The driver can do nothing with a tab that has died.
         let spare = client.new_window(true).await?;
-        kill(&busiest(&stage.chrome, "--type=renderer").await.into_iter().collect::<Vec<_>>());
+        kill(&page.into_iter().collect::<Vec<_>>());
         client.switch_to_window(spare.handle).await?;
         let went_on = go_on_from(stage, shown, &whole).await?;
         tell("page", moment, millis, shown, went_on);
@@ -222,7 +223,7 @@ pub async fn of_the_gpu_process(stage: &Stage) -> Outcome {
     for moment in 0..moments() {
         let millis = chance.below(whole.millis);
         let shown = train_for(stage, millis).await?;
-        // The browser gives up after a few in a row, so each gets the time to come back.
+        // The next one has to be there before it can be killed.
         let killed = wait_for("a GPU process", PATIENCE, async || {
             let there = processes(chrome, "--type=gpu-process");
             Ok((!there.is_empty()).then_some(there))

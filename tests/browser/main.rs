@@ -368,6 +368,7 @@ fn main() -> ExitCode {
         on_stage("pytorch::models_go_both_ways", pytorch::models_go_both_ways),
         on_stage("withheld::every_function_in_every_way", withheld::every_function_in_every_way),
         on_stage("withheld::a_gpu_without_a_device", withheld::a_gpu_without_a_device),
+        on_stage("withheld::a_storage_that_refuses_once", withheld::a_storage_that_refuses_once),
         on_stage("zoom::by_keyboard_and_by_pointer", zoom::by_keyboard_and_by_pointer),
         on_stage("access::everything_has_a_name", access::everything_has_a_name),
         on_stage(

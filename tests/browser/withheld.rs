@@ -144,6 +144,28 @@ pub async fn a_gpu_without_a_device(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
+/// A storage that refuses once, as after a crash, is asked again: the saved run is offered.
+pub async fn a_storage_that_refuses_once(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    stage.open(TINY).await?;
+    stage.train(PATIENCE).await?;
+    let script = "
+        const real = StorageManager.prototype.getDirectory;
+        let refused = false;
+        StorageManager.prototype.getDirectory = function () {
+            if (refused) return real.call(this);
+            refused = true;
+            return Promise.reject(new DOMException('busy', 'UnknownError'));
+        };";
+    chrome.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await?;
+    stage.open(BARE).await?;
+    wait_for("the saved run", Duration::from_secs(30), async || {
+        Ok(chrome.text().await?.contains("Show the last run").then_some(()))
+    })
+    .await?;
+    Ok(Completion::Completed)
+}
+
 /// A whole run in such a browser.
 async fn one(stage: &Stage, site: &Copy, whole: &[Vec<String>], case: &Case) -> Result<(), Failed> {
     let chrome = &stage.chrome;

@@ -1,9 +1,10 @@
 //! wasm-bindgen, as a library: the command line tool would have to be installed first, which takes
 //! longer than the page takes to build.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// What is to be done with a module.
@@ -37,8 +38,10 @@ pub fn bind(binding: Binding) -> Result<()> {
         .remove_name_section(true)
         .remove_producers_section(binding.has_parts)
         .keep_lld_exports(binding.has_parts);
-    bindgen
-        .generate(binding.folder)
+    // It panics where its tool would end; whoever waits for the result has to hear of it.
+    catch_unwind(AssertUnwindSafe(|| bindgen.generate(binding.folder)))
+        .map_err(|_| anyhow!("wasm-bindgen has panicked"))
+        .flatten()
         .with_context(|| format!("wasm-bindgen cannot process {}", binding.module.display()))
 }
 

@@ -31,7 +31,13 @@ pub fn take_over(place: &Place) -> Result<bool> {
     fs::create_dir_all(&place.target)
         .with_context(|| format!("can't make {}", place.target.display()))?;
     // Without a name it is a new folder, or one from before there were names.
-    for mark in our_fingerprints(&place.target)? {
+    // The worker with threads has a build folder of its own.
+    let mut marks = our_fingerprints(&place.target)?;
+    marks.extend(our_fingerprints(&place.target.join("threads"))?);
+    // Those of its build scripts have been found twice.
+    marks.sort();
+    marks.dedup();
+    for mark in marks {
         fs::remove_dir_all(&mark).with_context(|| format!("can't remove {}", mark.display()))?;
     }
     fs::write(&owner, root.as_ref()).with_context(|| format!("can't write {}", owner.display()))?;
@@ -97,9 +103,11 @@ mod tests {
         let target = std::env::temp_dir().join(format!("resnette-checkout-{}", std::process::id()));
         let ours = target.join("debug/.fingerprint/resnette-engine-0123");
         let theirs = target.join("wasm32-unknown-unknown/release/.fingerprint/resnette-4567");
+        let threads = target.join("threads/wasm32-unknown-unknown/release/.fingerprint/resnette-8");
+        let scripts = target.join("threads/release/.fingerprint/resnette-protocol-9");
         let dependency = target.join("debug/.fingerprint/burn-0123");
         let make = || {
-            for folder in [&ours, &theirs, &dependency] {
+            for folder in [&ours, &theirs, &threads, &scripts, &dependency] {
                 fs::create_dir_all(folder).unwrap();
             }
         };
@@ -109,7 +117,8 @@ mod tests {
         assert!(!take_over(&place("/one", &target)).unwrap());
         assert!(ours.exists() && theirs.exists());
         assert!(take_over(&place("/two", &target)).unwrap());
-        assert!(!ours.exists() && !theirs.exists() && dependency.exists());
+        assert!(!ours.exists() && !theirs.exists() && !threads.exists() && !scripts.exists());
+        assert!(dependency.exists());
         fs::remove_dir_all(&target).unwrap();
     }
 }

@@ -40,6 +40,9 @@ pub fn build(place: &Place) -> Result<PathBuf> {
 /// As [`build`].
 pub(crate) fn build_with(place: &Place, page: Binary, workers: &[Binary]) -> Result<PathBuf> {
     tools::wasm_target(place)?;
+    if workers.iter().any(|worker| worker.shares_memory) {
+        tools::library_sources(place)?;
+    }
     styles::join(&place.root.join("www"))?;
     let binaries: Vec<_> = [page].into_iter().chain(workers.iter().copied()).collect();
     let modules = side_by_side(&binaries, |binary| compile(place, binary))?;
@@ -50,6 +53,7 @@ pub(crate) fn build_with(place: &Place, page: Binary, workers: &[Binary]) -> Res
             continue;
         }
         page_files::write(&place.root, &dist, &split::split(place, &module)?)?;
+        note_profile(place, binary)?;
         // A page without a policy must never be served, not even while workers are being built.
         policy::write_policy(&dist)?;
         licences::write_licences(&shipped_crates(place)?, &dist)?;
@@ -104,12 +108,31 @@ pub(crate) fn finish(place: &Place, dist: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The file that says that the page in `dist/` is the quick one, which is not for handing out.
+fn quick_mark(place: &Place) -> PathBuf {
+    place.root.join("target/quick-page")
+}
+
+/// Notes whether the page that was written is the quick one.
+fn note_profile(place: &Place, page: Binary) -> Result<()> {
+    let mark = quick_mark(place);
+    let noted = match page.profile == QUICK_PAGE.profile {
+        true => fs::write(&mark, ""),
+        false if mark.exists() => fs::remove_file(&mark),
+        false => Ok(()),
+    };
+    noted.with_context(|| format!("can't write {}", mark.display()))
+}
+
 /// The `dist/` of an earlier build.
 ///
 /// # Errors
-/// If there is none, or a worker is missing from it.
+/// If there is none, a worker is missing from it, or its page is the quick one.
 pub fn built(place: &Place) -> Result<PathBuf> {
     let dist = place.dist();
+    if quick_mark(place).exists() && dist == place.root.join("dist") {
+        bail!("{} is from `serve --quick`; build it first: cargo xtask build", dist.display());
+    }
     let files = ["index.html"]
         .map(str::to_owned)
         .into_iter()

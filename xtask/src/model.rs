@@ -80,7 +80,7 @@ fn train(place: &Place, data: &Path) -> Result<PathBuf> {
     let (pictures, folder) = (place.target.join("shipped-pictures"), place.target.join("shipped"));
     if pictures.exists() {
         fs::remove_dir_all(&pictures)
-            .with_context(|| format!("can't take away {}", pictures.display()))?;
+            .with_context(|| format!("can't remove {}", pictures.display()))?;
     }
     say("Writing the photos and the drawings into one folder");
     run(resnette(place)?
@@ -94,7 +94,7 @@ fn train(place: &Place, data: &Path) -> Result<PathBuf> {
     let is_begun = folder.join("run.resnette").exists();
     if is_begun {
         say(format_args!(
-            "Going on with the run in {}; take that folder away to train from the start",
+            "Going on with the run in {}; delete that folder to train from the start",
             folder.display()
         ));
     } else {

@@ -1,7 +1,6 @@
 //! What is being done, on standard error, so that only the tests write to standard output: messages,
 //! and below them one line for each build under way.
 
-use std::io::{IsTerminal, stderr};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -44,12 +43,15 @@ impl Line {
             let _ = out.write_str(&left(expected, state.elapsed()));
         };
         if let Ok(style) =
-            ProgressStyle::with_template("{spinner} {prefix}: {elapsed}, {pos} crates; {left}")
+            ProgressStyle::with_template("{spinner} {prefix}: {elapsed}, {crates}; {left}")
         {
-            bar.set_style(style.with_key("left", left));
+            let crates = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = out.write_str(&count(state.pos()));
+            };
+            bar.set_style(style.with_key("left", left).with_key("crates", crates));
         }
         bar.set_prefix(what);
-        if stderr().is_terminal() {
+        if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_secs(1));
         } else {
             say(format_args!("Building {what}"));
@@ -61,11 +63,11 @@ impl Line {
     pub fn count(&mut self) {
         self.crates += 1;
         self.bar.set_position(self.crates);
-        if !stderr().is_terminal() && self.told.elapsed() >= EVERY {
+        if self.bar.is_hidden() && self.told.elapsed() >= EVERY {
             self.told = Instant::now();
-            let (what, crates, took) = (self.what, self.crates, self.started.elapsed());
-            let left = left(self.expected, took);
-            print(&format!("    {what}: {}, {crates} crates; {left}", words(took)));
+            let (what, took) = (self.what, self.started.elapsed());
+            let (crates, left) = (count(self.crates), left(self.expected, took));
+            print(&format!("    {what}: {}, {crates}; {left}", words(took)));
         }
     }
 
@@ -76,7 +78,7 @@ impl Line {
         let (what, crates) = (self.what, self.crates);
         match succeeded {
             true if crates == 0 => print(&format!("    {what}: nothing to compile")),
-            true => print(&format!("    {what}: built in {}, {crates} crates", words(took))),
+            true => print(&format!("    {what}: built in {}, {}", words(took), count(crates))),
             false => print(&format!("    {what}: not built, after {}", words(took))),
         }
         (took, crates)
@@ -86,14 +88,19 @@ impl Line {
 /// What is left of a build.
 fn left(expected: Duration, elapsed: Duration) -> String {
     match expected.checked_sub(elapsed) {
-        Some(left) => format!("about {} left if all has to be compiled", words(left)),
-        None => format!("longer than the {} of the last time", words(expected)),
+        Some(left) => format!("about {} left in a full build", words(left)),
+        None => format!("longer than expected ({})", words(expected)),
     }
+}
+
+fn count(crates: u64) -> String {
+    if crates == 1 { "1 crate".to_owned() } else { format!("{crates} crates") }
 }
 
 /// A duration in seconds or minutes.
 fn words(duration: Duration) -> String {
     match duration.as_secs() {
+        0 => "under a second".to_owned(),
         1 => "1 second".to_owned(),
         seconds @ 0..100 => format!("{seconds} seconds"),
         seconds => format!("{} minutes", (seconds + 30) / 60),
@@ -107,15 +114,10 @@ mod tests {
     #[test]
     fn what_is_left_is_told_in_seconds_or_minutes() {
         let seconds = Duration::from_secs;
-        assert_eq!(
-            left(seconds(60), seconds(20)),
-            "about 40 seconds left if all has to be compiled"
-        );
-        assert_eq!(
-            left(seconds(960), seconds(20)),
-            "about 16 minutes left if all has to be compiled"
-        );
-        assert_eq!(left(seconds(60), seconds(61)), "longer than the 60 seconds of the last time");
+        assert_eq!(left(seconds(60), seconds(20)), "about 40 seconds left in a full build");
+        assert_eq!(left(seconds(960), seconds(20)), "about 16 minutes left in a full build");
+        assert_eq!(left(seconds(60), seconds(61)), "longer than expected (60 seconds)");
         assert_eq!(words(seconds(1)), "1 second");
+        assert_eq!((count(1), count(2)), ("1 crate".to_owned(), "2 crates".to_owned()));
     }
 }

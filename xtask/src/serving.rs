@@ -12,6 +12,7 @@ use crate::dist::{build_with, finish, write_worker};
 use crate::loader::CPU_WORKER;
 use crate::place::Place;
 use crate::progress::say;
+use crate::tools::library_sources;
 use crate::{offline, stand_in, threads};
 
 /// Builds the page and the CPU worker, which is all that a visitor needs to train. The other
@@ -48,7 +49,15 @@ pub fn build_for_serving(place: &Place, page: Binary) -> Result<(PathBuf, Option
 /// Builds workers while the page is served, puts each in place of what stands in for it, and
 /// answers whether all were built.
 fn build_beside(place: &Place, later: &[Binary], folder: &Path) -> Result<bool> {
-    let built = side_by_side(later, |worker| {
+    let mut later = later.to_vec();
+    let wanted = later.len();
+    if later.iter().any(|worker| worker.shares_memory)
+        && let Err(error) = library_sources(place)
+    {
+        say(format_args!("the CPU worker with threads is not built: {error:#}"));
+        later.retain(|worker| !worker.shares_memory);
+    }
+    let built = side_by_side(&later, |worker| {
         let result = build_one(place, worker, folder);
         if let Err(error) = &result {
             say(format_args!("{} was not built: {error:#}", worker.name));
@@ -59,7 +68,7 @@ fn build_beside(place: &Place, later: &[Binary], folder: &Path) -> Result<bool> 
         Ok(result.is_ok())
     })?;
     finish(place, folder)?;
-    Ok(built.into_iter().all(|is_built| is_built))
+    Ok(built.into_iter().filter(|is_built| *is_built).count() == wanted)
 }
 
 fn build_one(place: &Place, worker: Binary, folder: &Path) -> Result<()> {

@@ -6,6 +6,7 @@
 //! table of the first. wasm-bindgen then processes the rest.
 
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -54,7 +55,10 @@ pub fn split(place: &Place, module: &Path) -> Result<Page> {
     options.output_dir = &work;
     options.main_out_path = &first;
     options.main_module = &script;
-    wasm_split_cli_support::transform(options)
+    // What it warns of, it tells a subscriber of `tracing`, and there is none: its tool's warnings
+    // are about debug sections, which the page has not.
+    catch_unwind(AssertUnwindSafe(|| wasm_split_cli_support::transform(options)))
+        .map_err(|_| anyhow!("wasm-split has panicked"))?
         .map_err(|error| anyhow!("wasm-split cannot take the page apart: {error:#}"))?;
     let bound = work.join("bound");
     bind(Binding { module: &first, folder: &bound, name: STEM, has_parts: true })?;

@@ -41,7 +41,9 @@ pub fn share_memory(place: &Place, cargo: &mut Command) {
         .arg("-Zbuild-std=std,panic_abort")
         .args(["--config", &format!("target.{}.rustflags = [{flags}]", WASM)])
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_BUILD_BUILD_DIR", folder);
+        .env("CARGO_BUILD_BUILD_DIR", folder)
+        // Cargo locks this folder too, and another worker may be compiled at the same time.
+        .env("CARGO_TARGET_DIR", place.root.join("target/threads"));
 }
 
 /// Writes the script that the page starts, and the one that each thread runs. Both import

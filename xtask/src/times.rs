@@ -4,12 +4,20 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::binaries::Binary;
 use crate::place::Place;
+
+/// A build with fewer crates than this was not one of everything: each binary has more than twice as
+/// many dependencies.
+const FEWEST: u64 = 50;
+
+/// Two builds that end at the same time must not lose each other's entry.
+static FILE: Mutex<()> = Mutex::new(());
 
 /// A build of a binary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,9 +35,10 @@ pub fn expected(place: &Place, binary: &Binary) -> Duration {
 
 /// Remembers how long a build took, unless an earlier one had much more to compile.
 pub fn note(place: &Place, binary: &Binary, took: Duration, crates: u64) {
+    let _file = FILE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut times = read(place);
     let build = Build { seconds: took.as_secs(), crates };
-    if times.get(binary.words).is_some_and(|before| !build.replaces(*before)) {
+    if !build.replaces(times.get(binary.words).copied()) {
         return;
     }
     times.insert(binary.words.to_owned(), build);
@@ -40,8 +49,9 @@ pub fn note(place: &Place, binary: &Binary, took: Duration, crates: u64) {
 impl Build {
     /// Whether it says more about a build of everything than the one before it: dependencies come
     /// and go, and a build of our own crates alone has a tenth as many.
-    fn replaces(self, before: Self) -> bool {
-        2 * self.crates >= before.crates
+    fn replaces(self, before: Option<Self>) -> bool {
+        let before = before.map_or(0, |before| before.crates);
+        self.crates >= FEWEST && 10 * self.crates >= 9 * before
     }
 }
 
@@ -61,7 +71,10 @@ mod tests {
     #[test]
     fn a_build_of_our_own_crates_says_nothing_about_one_of_all() {
         let all = Build { seconds: 300, crates: 200 };
-        assert!(!Build { seconds: 40, crates: 12 }.replaces(all));
-        assert!(Build { seconds: 280, crates: 190 }.replaces(all));
+        assert!(!Build { seconds: 40, crates: 12 }.replaces(Some(all)));
+        assert!(!Build { seconds: 40, crates: 12 }.replaces(None));
+        assert!(!Build { seconds: 160, crates: 110 }.replaces(Some(all)));
+        assert!(Build { seconds: 280, crates: 190 }.replaces(Some(all)));
+        assert!(all.replaces(None));
     }
 }

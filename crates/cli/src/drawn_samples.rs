@@ -1,4 +1,4 @@
-//! How many of the drawn pictures that Predict offers a network names rightly.
+//! How many of the drawn pictures that Predict offers a network names correctly.
 
 use std::fmt::Write;
 
@@ -12,16 +12,24 @@ use serde_bytes::ByteBuf;
 
 use crate::png::png;
 
-/// What the ten drawn samples are said to be, as Predict would say it, as Markdown.
+/// Whether a network with these classes can be asked about the samples.
 ///
 /// # Errors
-/// If the network knows other classes than Imagenette's, or the engine fails.
-pub async fn measure(classifier: Classifier<'_>) -> anyhow::Result<String> {
+/// If it knows other classes than Imagenette's.
+pub fn check(classes: &[String]) -> anyhow::Result<()> {
     anyhow::ensure!(
-        classifier.info.classes == imagenette_names(),
+        classes == imagenette_names(),
         "the drawn samples show Imagenette's ten classes, and this network knows others; leave \
          --samples out"
     );
+    Ok(())
+}
+
+/// What the ten drawn samples are said to be, as Predict would say it, as Markdown.
+///
+/// # Errors
+/// If the engine fails.
+pub async fn measure(classifier: Classifier<'_>) -> anyhow::Result<String> {
     let mut answers = Vec::new();
     for (label, (_, class)) in IMAGENETTE.iter().enumerate() {
         // As a file, like every picture that the page sends.
@@ -40,7 +48,7 @@ pub async fn measure(classifier: Classifier<'_>) -> anyhow::Result<String> {
 /// The answers, each with the class that is drawn, the class that was named and its probability.
 fn render(answers: &[(&str, String, f32)]) -> String {
     let right = answers.iter().filter(|(class, guess, _)| class == guess).count();
-    let mut out = format!("\n{right} of {} drawn samples right", answers.len());
+    let mut out = format!("\n{right} of {} drawn samples named correctly", answers.len());
     out += if right < answers.len() { ":\n\n" } else { ".\n" };
     for (class, guess, probability) in answers.iter().filter(|(class, guess, _)| class != guess) {
         let _ = writeln!(out, "- {class}, said to be {guess} with {:.0} %", probability * 100.0);
@@ -57,8 +65,8 @@ mod tests {
         let answers = [("church", "church".into(), 0.9), ("tench", "parachute".into(), 0.456)];
         assert_eq!(
             render(&answers),
-            "\n1 of 2 drawn samples right:\n\n- tench, said to be parachute with 46 %\n"
+            "\n1 of 2 drawn samples named correctly:\n\n- tench, said to be parachute with 46 %\n"
         );
-        assert_eq!(render(&answers[..1]), "\n1 of 1 drawn samples right.\n");
+        assert_eq!(render(&answers[..1]), "\n1 of 1 drawn samples named correctly.\n");
     }
 }

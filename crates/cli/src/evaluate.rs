@@ -38,7 +38,7 @@ pub struct EvaluateArgs {
     /// List mix-ups of two classes that happen at least so often: fastai's most_confused(min_val).
     #[arg(long, default_value_t = 1)]
     min_val: u32,
-    /// Also say how many of the ten drawn pictures that the page's Predict offers are named rightly.
+    /// Also say how many of the ten drawn pictures that the page's Predict offers are named correctly.
     #[arg(long)]
     samples: bool,
     /// Replace the file of --record if there is one.
@@ -56,9 +56,13 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     if let Some(path) = &args.record {
         whole_file::try_out(path, args.force)?;
     }
+    let mut wanted = settings_from(&args.common.settings)?;
+    device::use_threads(wanted.threads)?;
     let (device, _) = device::start(args.common.engine).await?;
     let (file, network) = open(&args.model, &device)?;
-    let mut wanted = settings_from(&args.common.settings)?;
+    if args.samples {
+        drawn_samples::check(&file.info.classes)?;
+    }
     wanted.data.size = file.info.size;
     wanted.recipe.augment = file.config.recipe.augment;
     wanted.recipe.smoothing = file.config.recipe.smoothing;

@@ -61,6 +61,9 @@ enum ExportError {
     /// A drawing cannot be put into a file.
     #[error("a drawing cannot be written as PNG ({0})")]
     Png(#[from] image::ImageError),
+    /// The files have no picture that could be written.
+    #[error("there is no picture to write; what was left out is listed above")]
+    Nothing,
     /// The photos are in another form than in two parquet files.
     #[error(
         "{0} is not there; photos are exported from a folder with {TRAIN_FILE} and {VALID_FILE}. \
@@ -69,10 +72,11 @@ enum ExportError {
     NoParquet(PathBuf),
 }
 
-/// Writes the pictures that a run with these settings trains on and validates with.
+/// Writes the photos that a run with these settings draws from the files, or drawings of its drawn
+/// set, `size` pixels a side.
 ///
 /// # Errors
-/// If a setting is refused, the photos cannot be read, or a file cannot be written;
+/// If a setting is refused, the photos cannot be read, there is none, or a file cannot be written;
 /// [`Stopped`] if a signal ended it.
 pub async fn export_pictures(args: ExportArgs) -> anyhow::Result<()> {
     stop::listen()?;
@@ -84,27 +88,34 @@ pub async fn export_pictures(args: ExportArgs) -> anyhow::Result<()> {
         None => {}
     }
     let kind = if args.data.is_some() { "photo" } else { "drawing" };
-    let ended = match &args.data {
+    let (folder, ended) = match &args.data {
         Some(data) => {
             let files = [parquet_file(data, TRAIN_FILE)?, parquet_file(data, VALID_FILE)?];
             let mut folder = PictureFolder::create(&args.out, kind)?;
             let ended = photos(&files, &counts, config.seed, &mut folder).await;
-            ended.map(|()| folder)
+            (folder, ended)
         }
         None => {
             let mut folder = PictureFolder::create(&args.out, kind)?;
-            drawings(&config, &counts, &mut folder).map(|()| folder)
+            let ended = drawings(&config, &counts, &mut folder);
+            (folder, ended)
         }
     };
     let out = args.out.display();
+    let (train, valid) = (folder.count(Split::Train), folder.count(Split::Valid));
     match ended {
-        Ok(folder) => {
-            let (train, valid) = (folder.count(Split::Train), folder.count(Split::Valid));
-            tell(format_args!("{train} training and {valid} validation pictures are in {out}"));
+        Ok(()) if train + valid == 0 => Err(ExportError::Nothing.into()),
+        Ok(()) => {
+            tell(format_args!("wrote {train} training and {valid} validation pictures to {out}"));
             Ok(())
         }
         Err(error) => {
-            tell(format_args!("what has been written so far stays in {out}; take it away first"));
+            if train + valid > 0 {
+                tell(format_args!(
+                    "what was written before is in {out}; delete the files called {kind}-… in its \
+                     class folders before you export again"
+                ));
+            }
             Err(error)
         }
     }
@@ -133,7 +144,7 @@ async fn photos(
                 let written = folder.write(picture.split, &picture.class, ending, &picture.bytes);
                 failed = written.err();
             }
-            None => others.add(&picture.position, "it is no picture of a kind that is known"),
+            None => others.add(&picture.position, not_exported(&picture.bytes)),
         }
         failed.is_none() && !stop::is_requested()
     })
@@ -175,7 +186,16 @@ fn drawings(
     Ok(())
 }
 
-/// The ending of a picture's file by what it holds; `None` for what no browser shows.
+/// Why the content of a row is not written.
+fn not_exported(bytes: &[u8]) -> String {
+    match sniff(bytes) {
+        Content::Picture(kind) => format!("it is {}, which is not exported", kind.name()),
+        _ => "it is no picture of a kind that is known".into(),
+    }
+}
+
+/// The ending of a picture's file by what it holds; `None` for what is not decoded here and has no
+/// ending that everybody uses.
 fn ending(bytes: &[u8]) -> Option<&'static str> {
     let Content::Picture(kind) = sniff(bytes) else { return None };
     match kind {

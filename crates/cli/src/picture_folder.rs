@@ -15,16 +15,26 @@ const NOT_IN_NAMES: [char; 9] = ['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
 pub enum PictureFolderError {
     /// There are such pictures already.
     #[error(
-        "{0} is there already, and no picture is replaced or added to those. Choose another folder, \
-         or take away what was exported before"
+        "{0} is there already, and pictures are neither replaced nor added to them. Choose another \
+         folder, or delete what was exported before"
     )]
     Exists(PathBuf),
     /// A link or a file is where a folder should be.
-    #[error("{0} is no folder; take it away or choose another place")]
+    #[error(
+        "{0} is a link or a file, not a folder; give the folder itself, or choose another place"
+    )]
     NotAFolder(PathBuf),
     /// The name of a class cannot be that of a folder.
-    #[error("the class {0:?} cannot have a folder of that name; rename it in the set")]
+    #[error(
+        "the name of the class {0:?} cannot be used for a folder; rename the class in the files"
+    )]
     ClassName(String),
+    /// Two classes whose names differ in capital letters alone.
+    #[error(
+        "the classes {0:?} and {1:?} would share a folder on some systems; rename one of them in \
+         the files"
+    )]
+    SharedFolder(String, String),
     /// The system refuses.
     #[error("{path} cannot be written ({error})")]
     System {
@@ -43,6 +53,8 @@ pub struct PictureFolder {
     kind: &'static str,
     /// How many pictures each class folder has got.
     written: BTreeMap<PathBuf, u32>,
+    /// The classes by their names in small letters: some systems take these for the same name.
+    classes: BTreeMap<String, String>,
 }
 
 impl PictureFolder {
@@ -53,7 +65,8 @@ impl PictureFolder {
     /// and [`PictureFolderError::System`].
     pub fn create(root: &Path, kind: &'static str) -> Result<Self, PictureFolderError> {
         make_folder(root)?;
-        let folder = Self { root: root.into(), kind, written: BTreeMap::new() };
+        let folder =
+            Self { root: root.into(), kind, written: BTreeMap::new(), classes: BTreeMap::new() };
         for split in [Split::Train, Split::Valid] {
             let split = root.join(split_name(split));
             for class in children(&split)? {
@@ -84,17 +97,20 @@ impl PictureFolder {
         let number = self.written.get(&folder).copied().unwrap_or_default() + 1;
         let path = folder.join(format!("{}-{number:05}.{ending}", self.kind));
         // This follows no link and replaces no file.
-        let file = File::create_new(&path);
-        match file.and_then(|mut file| file.write_all(bytes)) {
-            Ok(()) => {
-                self.written.insert(folder, number);
-                Ok(())
-            }
+        let mut file = match File::create_new(&path) {
+            Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                Err(PictureFolderError::Exists(path))
+                return Err(PictureFolderError::Exists(path));
             }
-            Err(error) => Err(PictureFolderError::System { path, error }),
+            Err(error) => return Err(PictureFolderError::System { path, error }),
+        };
+        if let Err(error) = file.write_all(bytes) {
+            // Half a picture is none. It is ours, since it was not there before.
+            let _ = fs::remove_file(&path);
+            return Err(PictureFolderError::System { path, error });
         }
+        self.written.insert(folder, number);
+        Ok(())
     }
 
     /// How many pictures were written, by split.
@@ -104,22 +120,35 @@ impl PictureFolder {
     }
 
     /// The folder of a class, which is made when its first picture comes.
-    fn class_folder(&self, split: Split, class: &str) -> Result<PathBuf, PictureFolderError> {
+    fn class_folder(&mut self, split: Split, class: &str) -> Result<PathBuf, PictureFolderError> {
         let split = self.root.join(split_name(split));
         let folder = split.join(class);
         if !self.written.contains_key(&folder) {
             let is_a_name = !class.is_empty()
                 && !class.starts_with('.')
                 && !class.ends_with(['.', ' '])
-                && !class.contains(NOT_IN_NAMES);
+                && !class.contains(NOT_IN_NAMES)
+                && !is_a_device(class);
             if !is_a_name {
                 return Err(PictureFolderError::ClassName(class.into()));
+            }
+            let known = self.classes.entry(class.to_lowercase()).or_insert_with(|| class.into());
+            if known != class {
+                return Err(PictureFolderError::SharedFolder(known.clone(), class.into()));
             }
             make_folder(&split)?;
             make_folder(&folder)?;
         }
         Ok(folder)
     }
+}
+
+/// Whether Windows takes this for a device, whatever follows a dot.
+fn is_a_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let port = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
+    ["CON", "PRN", "AUX", "NUL"].contains(&&*stem)
+        || port.is_some_and(|port| port.len() == 1 && port.as_bytes()[0].is_ascii_digit())
 }
 
 /// The name of a split's folder, as fastai's `ImageDataLoaders.from_folder` calls them.
@@ -195,11 +224,28 @@ mod tests {
     fn a_class_is_written_into_no_other_folder_than_its_own() {
         let root = scratch("picture-names");
         let mut folder = PictureFolder::create(&root, "photo").unwrap();
-        for name in ["", ".", "..", "../..", "a/b", "/etc", "a\\b", "c:", ".hidden", "a.", "a "] {
+        for name in [
+            "", ".", "..", "../..", "a/b", "/etc", "a\\b", "c:", ".hidden", "a.", "a ", "nul",
+            "Com1.x",
+        ] {
             let refused = folder.write(Split::Train, name, "jpg", b"1");
             assert!(matches!(refused, Err(PictureFolderError::ClassName(_))), "{name}");
         }
         assert_eq!(fs::read_dir(&root).unwrap().count(), 0);
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn classes_never_share_a_folder() {
+        let root = scratch("picture-capitals");
+        let mut folder = PictureFolder::create(&root, "photo").unwrap();
+        folder.write(Split::Train, "Cat", "jpg", b"1").unwrap();
+        folder.write(Split::Valid, "Cat", "jpg", b"1").unwrap();
+        for split in [Split::Train, Split::Valid] {
+            let refused = folder.write(split, "cat", "png", b"2");
+            let Err(PictureFolderError::SharedFolder(first, second)) = refused else { panic!() };
+            assert_eq!((&*first, &*second), ("Cat", "cat"));
+        }
         fs::remove_dir_all(root).unwrap();
     }
 

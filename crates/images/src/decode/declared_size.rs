@@ -1,6 +1,6 @@
 //! The size that a picture says it has, without decoding it.
 
-use crate::decode::jpeg_markers::headers;
+use crate::decode::jpeg_markers::first_frame;
 use crate::decode::kind::PictureKind;
 
 /// How far sizes are looked for. They stand in the boxes before the pixels.
@@ -23,7 +23,7 @@ pub fn declared_size(bytes: &[u8], kind: PictureKind) -> Option<(u32, u32)> {
         | PictureKind::LosslessJpeg
         | PictureKind::DeepJpeg
         | PictureKind::RareJpeg => {
-            let frame = headers(bytes).frame?;
+            let frame = first_frame(bytes)?;
             Some((frame.width.into(), frame.height.into()))
         }
         PictureKind::Png => Some((big_endian(bytes, 16, 4)?, big_endian(bytes, 20, 4)?)),

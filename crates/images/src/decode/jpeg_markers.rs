@@ -81,6 +81,22 @@ pub(super) struct Segments<'a> {
     pub ended: bool,
 }
 
+impl Segment<'_> {
+    fn is_frame(&self) -> bool {
+        matches!(self.marker, 0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf)
+    }
+
+    /// The frame header that it is; `None` if it is something else, or damaged.
+    fn frame(&self) -> Option<Frame> {
+        self.is_frame().then(|| Frame::parse(self.marker, self.body)).flatten()
+    }
+}
+
+/// The first frame header, without going through the data behind it.
+pub(super) fn first_frame(bytes: &[u8]) -> Option<Frame> {
+    Segments::new(bytes).find_map(|segment| segment.frame())
+}
+
 impl<'a> Segments<'a> {
     /// Begins after the two bytes that every JPEG begins with.
     pub fn new(bytes: &'a [u8]) -> Self {
@@ -168,9 +184,7 @@ pub(super) fn headers(bytes: &[u8]) -> Headers<'_> {
     let mut segments = Segments::new(bytes);
     for segment in &mut segments {
         match segment.marker {
-            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf if found.frame.is_none() => {
-                found.frame = Frame::parse(segment.marker, segment.body);
-            }
+            _ if found.frame.is_none() && segment.is_frame() => found.frame = segment.frame(),
             APP1 if found.exif.is_none() => found.exif = segment.body.strip_prefix(EXIF),
             SOS => {
                 if found.scans == 0 {

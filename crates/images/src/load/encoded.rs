@@ -1,4 +1,4 @@
-//! The pictures of a set in two parquet files as they lie there, for who wants to have them as files.
+//! The pictures of a set in two parquet files as they lie there, for anyone who wants them as files.
 
 use bytes::Bytes;
 use resnette_image_parquet::source::RangeSource;
@@ -9,6 +9,7 @@ use crate::load::entry::Split;
 use crate::load::error::LoadError;
 use crate::load::hugging_face::{Classes, name_classes};
 use crate::load::parquet_classes::class_keys;
+use crate::load::same_column::FirstColumn;
 use crate::problems::Problems;
 
 /// A picture that has not been decoded.
@@ -41,6 +42,9 @@ pub async fn read_encoded<S: RangeSource>(
     let mut train_footer = Footer::read(&mut train).await?;
     let mut valid_footer = Footer::read(&mut valid).await?;
     let names = [train.name().to_string(), valid.name().to_string()];
+    if let Some(first) = FirstColumn::of(&names[0], &train_footer) {
+        first.apply(&names[1], &mut valid_footer, false)?;
+    }
     name_classes(&mut train_footer, &mut valid_footer, &names, None, problems);
     let train_labels = all_labels(&mut train, &train_footer).await?;
     let valid_labels = all_labels(&mut valid, &valid_footer).await?;

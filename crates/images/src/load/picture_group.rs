@@ -51,11 +51,15 @@ impl<T: Send + Sync> PictureGroup<T> {
 
     /// Has a picture wait with the others.
     pub fn add(&mut self, item: T, bytes: Bytes) {
-        self.bytes += bytes.len() as u64;
-        if self.threads > 1 {
-            self.pixels += pixels(&bytes);
+        if self.threads == 1 {
+            // It does not wait.
+            self.waiting.push((item, bytes));
+            return;
         }
-        self.waiting.push((item, bytes));
+        self.bytes += bytes.len() as u64;
+        self.pixels += pixels(&bytes);
+        // A picture of a parquet file is a piece of a page, which would stay in memory with it.
+        self.waiting.push((item, Bytes::copy_from_slice(&bytes)));
     }
 
     /// Whether there are enough pictures to give every thread its work.
@@ -100,7 +104,9 @@ fn pixels(bytes: &[u8]) -> u64 {
     match sniff(bytes) {
         Content::Picture(kind @ (Jpeg | Png | WebP | Gif | Bmp)) => {
             let told = declared_size(bytes, kind);
-            let pixels = told.map(|(width, height)| u64::from(width) * u64::from(height));
+            // A PNG with 16 bits a channel is decoded into twice as many bytes.
+            let times = if kind == Png && bytes.get(24) == Some(&16) { 2 } else { 1 };
+            let pixels = told.map(|(width, height)| times * u64::from(width) * u64::from(height));
             pixels.map_or(MAX_PIXELS, |pixels| pixels.min(MAX_PIXELS))
         }
         _ => 0,

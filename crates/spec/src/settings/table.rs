@@ -357,9 +357,9 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Data,
         position: 9,
         label: "Threads",
-        help: "How many threads the CPU engine computes on, from its next start. 0 is one less than \
-               the computer has cores, at most 8; on the command line all. The results are the \
-               same, bit for bit.",
+        help: "How many threads the CPU engine computes and decodes pictures on, from its next \
+               start. 0 is one less than the computer has cores, at most 8; on the command line \
+               all. The results are the same, bit for bit.",
         term: None,
         kind: integer(0, 16, field!(threads)),
         optional: true,
