@@ -29,7 +29,9 @@ struct Build {
 
 /// How long a binary takes where everything has to be compiled.
 pub fn expected(place: &Place, binary: &Binary) -> Duration {
-    let known = read(place).get(binary.words).map(|build| Duration::from_secs(build.seconds));
+    let times = read(place);
+    let known = times.get(binary.words).filter(|build| build.crates >= FEWEST);
+    let known = known.map(|build| Duration::from_secs(build.seconds));
     known.unwrap_or(binary.first_build)
 }
 
