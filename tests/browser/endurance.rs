@@ -34,8 +34,7 @@ pub async fn a_hundred_epochs_on_webgpu(stage: &Stage) -> Outcome {
 
 async fn hundred(stage: &Stage, engine: &str, kinds: usize) -> Outcome {
     let chrome = &stage.chrome;
-    // Two steps an epoch: on the software adapter, the work of handing a step over is most of it.
-    stage.open(&tiny_with(&format!("epochs=100&bs=40&backend={engine}"))).await?;
+    stage.open(&tiny_with(&format!("epochs=100&backend={engine}"))).await?;
     let watch = "
         window.longTasks = [];
         new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(task => task.duration))).observe({ type: 'longtask' });

@@ -17,7 +17,7 @@ use crate::progress::{self, Line};
 use crate::tools::WASM;
 use crate::{threads, times};
 
-/// What cargo says that a line of ours says better, or nobody needs to know.
+/// How the messages of cargo begin that are left out: our own lines say the same.
 const LEFT_OUT: [&str; 6] =
     ["Compiling", "Finished", "Fresh", "Downloaded", "Downloading", "Locking"];
 

@@ -176,8 +176,9 @@ impl<'a> HashSampler<'a> {
         self.unread
     }
 
-    /// Whether [`HashSampler::wants`] would say the same of a picture now and once those of
-    /// `waiting`, which it wanted before, have been inserted, whichever of them can be decoded.
+    /// Whether [`HashSampler::wants`] gives the same answer for a picture now as it would after
+    /// those in `waiting`, which it wanted before, have been inserted, whichever of them turn out to
+    /// be readable.
     pub fn is_certain<'e>(
         &self,
         entry: &DatasetEntry,
