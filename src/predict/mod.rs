@@ -7,6 +7,7 @@ pub mod drawn_sample;
 pub mod explanation;
 pub mod measured_pictures;
 pub mod pinned;
+pub mod reliability;
 pub mod samples;
 pub mod state;
 pub mod top_losses;

@@ -48,8 +48,8 @@ pub fn Samples(props: &Props) -> Html {
         <details class="samples" open=true>
             <summary>{"Or try a drawn picture"}</summary>
             <p class="help">
-                {"The page draws these. A network that was trained on photos may well be wrong \
-                  about drawings."}
+                {"The page draws these. A network that was trained on photos alone may well be \
+                  wrong about drawings."}
             </p>
             <ul>{for buttons}</ul>
         </details>

@@ -346,6 +346,7 @@ mod tests {
             heat: None,
             activity: Vec::new(),
             activations: None,
+            unlike: false,
         })]
     }
 

@@ -11,6 +11,7 @@ use yew::prelude::*;
 
 use crate::predict::confusion::Confusion;
 use crate::predict::explanation::Explanation;
+use crate::predict::reliability::ReliabilityTable;
 use crate::predict::samples::Samples;
 use crate::predict::state::{OpenPicture, PredictAction, PredictState, Shown};
 use crate::predict::top_losses::TopLosses;
@@ -256,12 +257,18 @@ struct BarsProps {
 /// The largest number of classes that get a bar.
 const BARS: usize = 10;
 
-/// The probabilities as bars.
+/// The probabilities as bars, and how far they can be trusted.
 #[component]
 fn Bars(props: &BarsProps) -> Html {
     html! {
         <div class="bars">
             <h2>{"Predictions"}</h2>
+            if props.prediction.unlike {
+                <p class="warning">
+                    {"This is unlike anything that the network was trained on. It has to choose one \
+                      of its classes all the same, so the choice means little."}
+                </p>
+            }
             <ol aria-label="Predictions">
                 {for props.prediction.classes.iter().take(BARS).map(|(name, probability)| html! {
                     <li>
@@ -273,6 +280,10 @@ fn Bars(props: &BarsProps) -> Html {
                     </li>
                 })}
             </ol>
+            <p class="help">
+                {"A high probability does not mean that the answer is right. The network knows these \
+                  classes and no others."}
+            </p>
         </div>
     }
 }
@@ -350,6 +361,8 @@ fn Measured(props: &MeasuredProps) -> Html {
                         <dd translate="no">{format::percent(evaluation.tta)}</dd>
                     </div>
                 </dl>
+                <ReliabilityTable reliability={evaluation.reliability.clone()}
+                    false_alarms={evaluation.false_alarms} />
                 <Confusion evaluation={evaluation.clone()} />
                 <TopLosses evaluation={evaluation.clone()} />
             }

@@ -15,7 +15,7 @@ use crate::arguments::{Common, settings_from};
 use crate::epoch_times::add_times;
 use crate::output::print;
 use crate::predict::open;
-use crate::{device, drawn_samples, pictures, whole_file};
+use crate::{device, drawn_samples, pictures, unlike, whole_file};
 
 /// Maximum number of confused pairs of classes that are listed.
 const MAX_CONFUSIONS: usize = 8;
@@ -41,6 +41,13 @@ pub struct EvaluateArgs {
     /// Also say how many of the ten drawn pictures that the page's Predict offers are named correctly.
     #[arg(long)]
     samples: bool,
+    /// Also say how many pictures that show none of the classes are told to be unlike anything that
+    /// the network was trained on: plain colours, noise, drawn backgrounds and faces.
+    #[arg(long)]
+    unlike: bool,
+    /// A folder of pictures that show none of the classes, for --unlike. May be given several times.
+    #[arg(long, value_name = "FOLDER", requires = "unlike")]
+    others: Vec<PathBuf>,
     /// Replace the file of --record if there is one.
     #[arg(long, requires = "record")]
     force: bool,
@@ -75,6 +82,9 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     print(render(&found, args.min_val))?;
     if args.samples {
         print(drawn_samples::measure(classifier).await?)?;
+    }
+    if args.unlike {
+        print(unlike::measure(classifier, &found, &args.others).await?)?;
     }
     let Some(path) = args.record else { return Ok(()) };
     let mut rows = file.info.history;
@@ -131,11 +141,27 @@ fn render(found: &Evaluation, min_val: u32) -> String {
             percent(top.probability)
         );
     }
+    render_reliability(&mut out, found);
     out
+}
+
+/// The bins of the reliability diagram that have pictures.
+fn render_reliability(out: &mut String, found: &Evaluation) {
+    let percent = |share: f32| share * 100.0;
+    let error = percent(found.reliability.error);
+    let _ = writeln!(out, "\nProbabilities are off by {error:.1} % on average:\n");
+    let _ = writeln!(out, "| probability of the first guess | pictures | of these right |");
+    let _ = writeln!(out, "|--:|--:|--:|");
+    for bin in found.reliability.bins.iter().filter(|bin| bin.pictures > 0) {
+        let (said, right) = (percent(bin.confidence), percent(bin.accuracy));
+        let _ = writeln!(out, "| {said:.1} % | {} | {right:.1} % |", bin.pictures);
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use resnette_protocol::predict::{Reliability, ReliabilityBin};
+
     use super::*;
 
     #[test]
@@ -146,6 +172,13 @@ mod tests {
             accuracy: 0.7,
             top5: 1.0,
             tta: 0.75,
+            reliability: Reliability {
+                bins: vec![
+                    ReliabilityBin::default(),
+                    ReliabilityBin { pictures: 10, confidence: 0.81, accuracy: 0.7 },
+                ],
+                error: 0.11,
+            },
             ..Evaluation::default()
         };
         let mix_ups = |min_val| render(&found, min_val).matches(" said to be ").count();
@@ -158,6 +191,8 @@ mod tests {
             "| dog | 3 | 1 | 75.0 % | 60.0 % |",
             "| cat | 2 | 4 | 66.7 % | 80.0 % |",
             "- cat said to be dog: 2 of 6",
+            "off by 11.0 % on average:\n\n",
+            "|--:|--:|--:|\n| 81.0 % | 10 | 70.0 % |\n",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }

@@ -29,6 +29,7 @@ mod settings_help;
 mod stop;
 mod summary;
 mod train;
+mod unlike;
 mod whole_file;
 
 use std::process::ExitCode;

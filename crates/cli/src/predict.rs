@@ -31,7 +31,8 @@ pub struct PredictArgs {
     /// timm.
     #[arg(long)]
     model: PathBuf,
-    /// One JSON object a picture, with all classes and their probabilities.
+    /// One JSON object a picture, with all classes, their probabilities, and whether the picture is
+    /// unlike anything that the network was trained on.
     #[arg(long)]
     json: bool,
     /// Engine.
@@ -118,13 +119,20 @@ fn print_prediction(
                 .iter()
                 .map(|(class, p)| json!({ "class": class, "probability": p }))
                 .collect();
-            print_line(json!({ "file": name, "predictions": classes }))
+            let unlike = prediction.unlike;
+            print_line(json!({ "file": name, "predictions": classes, "unlike": unlike }))
         }
         Ok(prediction) => {
             print_line(name)?;
-            prediction.classes.iter().take(CLASSES_SHOWN).try_for_each(|(class, probability)| {
-                print_line(format_args!("{:>8.2} %  {class}", probability * 100.0))
-            })
+            prediction.classes.iter().take(CLASSES_SHOWN).try_for_each(
+                |(class, probability)| {
+                    print_line(format_args!("{:>8.2} %  {class}", probability * 100.0))
+                },
+            )?;
+            if prediction.unlike {
+                print_line("            unlike anything that the network was trained on")?;
+            }
+            Ok(())
         }
         Err(reason) if as_json => print_line(json!({ "file": name, "error": reason })),
         Err(reason) => {

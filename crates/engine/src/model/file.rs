@@ -35,6 +35,7 @@
 //! ```
 
 mod error;
+mod metadata;
 
 use burn::tensor::Device;
 use resnette_images::imagenet::imagenet_names;
@@ -42,12 +43,12 @@ use resnette_images::normalize::{MEAN, STD};
 use resnette_protocol::predict::{BaseModel, ModelInfo};
 use resnette_spec::architecture::{Architecture, Naming};
 use resnette_spec::epoch::EpochRow;
-use resnette_spec::limits::{MAX_MODEL_CLASSES, MAX_NAME_CHARS, check_class_names};
+use resnette_spec::limits::{MAX_NAME_CHARS, check_class_names};
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{Augment, Keep, RunConfig, read_kept_run, run_link};
-use serde::de::DeserializeOwned;
+use resnette_spec::{Augment, Keep, RunConfig, run_link};
 
 pub use self::error::{FileError, SaveError};
+use self::metadata::{best, calibration, classes, config, fine_tuned_from, list, refuse, shorten};
 use crate::model::detect_architecture::{detect_chapter, detect_torchvision};
 use crate::model::foreign_network::{foreign_network, foreign_resnet};
 use crate::model::network::Network;
@@ -108,8 +109,8 @@ impl ModelFile {
     /// and `checksum` (see [`checksum`]). If the run kept its best epoch, `epoch` is its number. If
     /// it was a fine-tuning, `fine_tuned_from` (JSON) has name and CRC-32 of the network that it
     /// began with, and the epochs in `config` are those that were asked for: the frozen one, which
-    /// comes before them, is in `history` alone. There is no time in it, so that the same run gives
-    /// the same bytes.
+    /// comes before them, is in `history` alone. `calibration` (JSON) is there if it is known. There
+    /// is no time in it, so that the same run gives the same bytes.
     ///
     /// # Errors
     /// [`ContainerError::Half`] if a number is too large for [`Precision::F16`], and
@@ -170,7 +171,10 @@ impl ModelFile {
         let best = self.info.best.map(|epoch| ("epoch", epoch.to_string()));
         let base = self.info.fine_tuned_from.as_ref();
         let base = base.map(|base| ("fine_tuned_from", json(serde_json::json!(base))));
-        let entries = always.into_iter().chain(best).chain(base);
+        let calibration = self.info.calibration.as_ref();
+        let calibration =
+            calibration.map(|calibration| ("calibration", json(serde_json::json!(calibration))));
+        let entries = always.into_iter().chain(best).chain(base).chain(calibration);
         entries.map(|(key, value)| (key.to_string(), value)).collect()
     }
 
@@ -253,6 +257,7 @@ impl ModelFile {
             history: Vec::new(),
             best: None,
             fine_tuned_from: None,
+            calibration: None,
             net: None,
             layers: architecture.layer_names(),
         };
@@ -300,6 +305,7 @@ impl ModelFile {
             trained: !history.is_empty(),
             best: best(metadata, &history)?,
             fine_tuned_from: fine_tuned_from(metadata)?,
+            calibration: calibration(metadata)?,
             // Files of earlier versions have times.
             history: history.into_iter().map(|row| EpochRow { seconds: 0.0, ..row }).collect(),
             ..std::mem::take(&mut self.info)
@@ -358,6 +364,7 @@ pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>
         history,
         best: None,
         fine_tuned_from: None,
+        calibration: None,
         net: Some(config.net.clone()),
         layers: architecture.layer_names(),
     }
@@ -397,75 +404,12 @@ fn row_without_time(row: &EpochRow) -> serde_json::Value {
     row
 }
 
-/// The epoch that the weights are of, if it need not be the last one of the table.
-fn best(metadata: &Metadata, history: &[EpochRow]) -> Result<Option<u32>, FileError> {
-    let Some(text) = metadata.get("epoch") else { return Ok(None) };
-    match text.parse() {
-        Ok(epoch) if history.iter().any(|row| row.epoch == epoch) => Ok(Some(epoch)),
-        _ => refuse("epoch", format!("“{}” is no epoch of its table", shorten(text))),
-    }
-}
-
-/// What the network was fine-tuned from, if the file says so.
-fn fine_tuned_from(metadata: &Metadata) -> Result<Option<BaseModel>, FileError> {
-    const KEY: &str = "fine_tuned_from";
-    let Some(text) = metadata.get(KEY) else { return Ok(None) };
-    let read = serde_json::from_str::<BaseModel>(text);
-    let base = read.or_else(|error| refuse(KEY, shorten(&error.to_string())))?;
-    let digits = base.crc32.len() == 8 && base.crc32.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let printable = !base.name.chars().any(char::is_control);
-    if !digits || !printable || base.name.chars().count() > MAX_NAME_CHARS {
-        return refuse(KEY, "the name of a file and a CRC-32 are wanted".into());
-    }
-    Ok(Some(base))
-}
-
-fn config(metadata: &Metadata) -> Result<RunConfig, FileError> {
-    let text = metadata.get("config").map_or("", String::as_str);
-    let (run, problems) = read_kept_run(text);
-    match problems.first() {
-        Some(problem) => refuse("config", problem.to_string()),
-        None => Ok(run),
-    }
-}
-
-/// The names of the classes. A network has to have some, so a huge list is refused by its length.
-fn classes(metadata: &Metadata) -> Result<Vec<String>, FileError> {
-    list(metadata, "classes", MAX_MODEL_CLASSES)
-}
-
 /// A file that was written, unless it has grown past what is opened by its header.
 fn within_limit(bytes: Vec<u8>) -> Result<Vec<u8>, ContainerError> {
     match bytes.len() {
         length if length > safetensors::MAX_FILE_BYTES => Err(ContainerError::TooLarge(length)),
         _ => Ok(bytes),
     }
-}
-
-fn list<T: DeserializeOwned>(
-    metadata: &Metadata,
-    key: &'static str,
-    most: usize,
-) -> Result<Vec<T>, FileError> {
-    let text = metadata.get(key).map_or("", String::as_str);
-    match serde_json::from_str::<Vec<T>>(text) {
-        Ok(list) if list.len() <= most => Ok(list),
-        Ok(list) => refuse(key, format!("{} entries, and at most {most} are read", list.len())),
-        Err(error) => refuse(key, shorten(&error.to_string())),
-    }
-}
-
-/// Refuses an entry, with what to do; a newer version says that by itself.
-fn refuse<T>(key: &'static str, problem: String) -> Result<T, FileError> {
-    let problem = match key {
-        "resnette" => problem,
-        _ => format!("{problem}; save the network from this page again"),
-    };
-    Err(FileError::Metadata { key, problem })
-}
-
-fn shorten(text: &str) -> String {
-    text.chars().take(160).collect()
 }
 
 #[cfg(test)]

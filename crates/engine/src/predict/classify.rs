@@ -10,6 +10,7 @@ use web_time::Instant;
 
 use crate::model::Network;
 use crate::predict::activations::{activations, activity, filters};
+use crate::predict::calibration::is_unlike;
 use crate::predict::grad_cam::heat_maps;
 use crate::train::metrics::ScoredPicture;
 
@@ -185,7 +186,11 @@ impl Classifier<'_> {
                 answers.push(Err(reason.into()));
                 continue;
             }
-            let probabilities = scored.probabilities();
+            let calibration = self.info.calibration;
+            let temperature = calibration.map_or(1.0, |calibration| calibration.temperature);
+            let probabilities = scored.probabilities_at(temperature);
+            let unlike =
+                calibration.is_some_and(|calibration| is_unlike(&calibration, &scored.logits));
             let named =
                 |class: usize| (self.info.classes[class].clone(), probabilities[class] as f32);
             let classes = scored.ranked().into_iter().take(MAX_CLASSES).map(named).collect();
@@ -196,6 +201,7 @@ impl Classifier<'_> {
                 heat,
                 activity,
                 activations,
+                unlike,
             }));
         }
         Ok(())
@@ -235,7 +241,7 @@ pub(super) mod tests {
     use resnette_images::load::fallback_decoder::NoFallback;
     use resnette_picture::classes::imagenette_names;
     use resnette_picture::drawn;
-    use resnette_protocol::predict::Explain;
+    use resnette_protocol::predict::{Calibration, Explain};
     use resnette_spec::architecture::Architecture;
     use resnette_spec::random::{Purpose, stream};
     use resnette_spec::{Keep, read_run};
@@ -313,6 +319,31 @@ pub(super) mod tests {
                 (prediction.classes.iter().map(|class| class.1).sum::<f32>() - 1.0).abs() < 1e-5
             );
         }
+    }
+
+    /// A high temperature makes all classes nearly as probable, and a limit on the energy that no
+    /// picture reaches makes all of them unlike what the network knows.
+    #[test]
+    fn answers_follow_the_networks_calibration() {
+        let (network, info, device) = small();
+        let request = Request {
+            files: vec![("church.png".to_string(), png(&wide(4)))],
+            ..Request::default()
+        };
+        let ask = |calibration: Option<Calibration>| {
+            let info = ModelInfo { calibration, ..info.clone() };
+            let classifier = Classifier { network: &network, info: &info, device: &device };
+            let answer = block_on(classifier.answer(&request, &NoFallback)).unwrap();
+            answer.predictions.into_iter().next().unwrap().unwrap()
+        };
+        let plain = ask(None);
+        let [known, unknown] = [-1e6, 1e6]
+            .map(|least_energy| ask(Some(Calibration { temperature: 1e6, least_energy })));
+        assert_eq!((plain.unlike, known.unlike, unknown.unlike), (false, false, true));
+        assert!(known.classes.iter().all(|(_, probability)| (probability - 0.1).abs() < 1e-4));
+        assert!(plain.classes[0].1 > 0.1001);
+        let first = |prediction: &Prediction| prediction.classes[0].0.clone();
+        assert_eq!(first(&plain), first(&known));
     }
 
     /// Decodes AVIF, as browsers do: here to a drawn church.

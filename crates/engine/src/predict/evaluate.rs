@@ -83,10 +83,12 @@ pub async fn evaluate(
         Some(scored) => scored,
         None => score(classifier, set, config.recipe.bs as usize, &mut pause).await?,
     };
+    let calibration = classifier.info.calibration;
+    let temperature = calibration.map_or(1.0, |calibration| calibration.temperature);
     let plain = metrics(&scored, 0.0).accuracy as f32;
     if config.recipe.augment == Augment::None {
         // Without augmentation every pass of test-time augmentation is the plain one.
-        return Ok(evaluation(&scored, set, config.recipe.smoothing, plain));
+        return Ok(evaluation(&scored, set, config.recipe.smoothing, plain, temperature));
     }
     let mut tta = Tta::new(
         classifier.network.clone(),
@@ -103,7 +105,7 @@ pub async fn evaluate(
         }
     };
     let mixed = metrics(&mixed, 0.0).accuracy as f32;
-    Ok(evaluation(&scored, set, config.recipe.smoothing, mixed))
+    Ok(evaluation(&scored, set, config.recipe.smoothing, mixed, temperature))
 }
 
 /// The network's logits for the validation pictures, in batches of `bs`.

@@ -1,10 +1,13 @@
 //! What a network answers about pictures, and why.
 //!
 //! [`classify`] answers; [`grad_cam`] and [`activations`] show what an answer rests on;
-//! [`evaluate`](mod@evaluate) and [`evaluation`] say how good a network is on a validation set.
+//! [`evaluate`](mod@evaluate) and [`evaluation`] say how good a network is on a validation set, and
+//! [`calibration`] and [`reliability`] how far its answers can be trusted.
 
 pub mod activations;
+pub mod calibration;
 pub mod classify;
 pub mod evaluate;
 pub mod evaluation;
 pub mod grad_cam;
+pub mod reliability;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use resnette_images::batch;
 use resnette_images::dataset::Dataset;
-use resnette_protocol::predict::BaseModel;
+use resnette_protocol::predict::{BaseModel, Calibration};
 use resnette_protocol::run::RunShape;
 use resnette_spec::architecture::Architecture;
 use resnette_spec::epoch::{EpochRow, Step};
@@ -85,6 +85,8 @@ pub struct Learner {
     /// empty before the first one. At the end, if the best epoch is kept, its answers; empty if the
     /// run was resumed after that epoch.
     pub scored: Vec<ScoredPicture>,
+    /// What follows from [`Self::scored`] for the network's answers.
+    pub calibration: Option<Calibration>,
     /// The best epoch so far, if the run is to keep it.
     pub(super) best: Option<BestEpoch>,
     /// Whether the run is fastai's `fine_tune` of a network that was trained elsewhere.
@@ -190,6 +192,7 @@ impl Learner {
             model,
             history: Vec::new(),
             scored: Vec::new(),
+            calibration: None,
             best: None,
             is_fine_tuning: base.is_some(),
             base,

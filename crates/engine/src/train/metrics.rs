@@ -24,9 +24,14 @@ pub struct Metrics {
 impl ScoredPicture {
     /// The probabilities of the classes: the softmax of the logits.
     pub fn probabilities(&self) -> Vec<f64> {
+        self.probabilities_at(1.0)
+    }
+
+    /// The softmax of the logits divided by `temperature`.
+    pub fn probabilities_at(&self, temperature: f32) -> Vec<f64> {
         let top = self.logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let powers: Vec<f64> =
-            self.logits.iter().map(|&logit| f64::from(logit - top).exp()).collect();
+        let power = |&logit: &f32| (f64::from(logit - top) / f64::from(temperature)).exp();
+        let powers: Vec<f64> = self.logits.iter().map(power).collect();
         let sum: f64 = powers.iter().sum();
         powers.into_iter().map(|power| power / sum).collect()
     }

@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional as F
 
 import augment
+import calibration
 import fine_tune
 import networks
 import recipe
@@ -123,6 +124,7 @@ def averages():
     losses = [float(f"{2.3 * math.exp(-i / 30) + 0.1 * torch.randn((), generator=rng).item():.6g}") for i in range(60)]
     save("train_loss", {}, {"beta": recipe.BETA, "losses": losses, "train_loss": recipe.smooth(losses)})
     save("tracking", {}, {"cases": tracking.cases()})
+    save("calibration", {}, calibration.cases(networks.seeded(71)))
 
 
 def window(function, size, out, probe):

@@ -8,6 +8,7 @@
 
 mod augmentation;
 mod blocks;
+mod calibration;
 mod checkpoint;
 mod determinism;
 mod fixture;

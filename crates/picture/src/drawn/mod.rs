@@ -20,6 +20,7 @@ mod path;
 mod raster;
 mod rng;
 mod trig;
+pub mod unknowns;
 
 use artist::Artist;
 use rng::Rng;

@@ -6,6 +6,7 @@ use std::process::Command;
 use burn::tensor::{Tensor, TensorData};
 use futures::executor::block_on;
 use resnette_picture::classes::imagenette_names;
+use resnette_protocol::predict::Calibration;
 use resnette_spec::pytorch::pytorch_snippet;
 use resnette_spec::read_run;
 
@@ -127,6 +128,17 @@ fn a_file_says_which_epoch_it_is_of_and_what_it_was_tuned_from() {
 }
 
 #[test]
+fn a_file_says_how_far_its_answers_can_be_trusted() {
+    let mut file = network(SMALL);
+    assert_eq!(read(&file.write(Precision::F32).unwrap()).unwrap().info.calibration, None);
+    let calibration = Calibration { temperature: 0.625, least_energy: -1.5 };
+    file.info.calibration = Some(calibration);
+    for bytes in [file.write(Precision::F32).unwrap(), file.write_burnpack().unwrap()] {
+        assert_eq!(read(&bytes).unwrap().info.calibration, Some(calibration));
+    }
+}
+
+#[test]
 fn half_precision_answers_nearly_the_same_from_half_the_bytes() {
     let file = network("size=64");
     let (whole, half) = (file.write(Precision::F32).unwrap(), file.write(Precision::F16).unwrap());
@@ -213,6 +225,12 @@ fn what_a_file_says_of_itself_is_checked() {
         ("fine_tuned_from", r#"{"name":"a","crc32":"0123456"}"#),
         ("fine_tuned_from", r#"{"name":"a\u0007","crc32":"01234567"}"#),
         ("fine_tuned_from", r#"{"name":"a"}"#),
+        ("calibration", "0.5"),
+        ("calibration", r#"{"temperature":0.5}"#),
+        ("calibration", r#"{"temperature":0.0,"least_energy":1.0}"#),
+        ("calibration", r#"{"temperature":-1.0,"least_energy":1.0}"#),
+        ("calibration", r#"{"temperature":1e30,"least_energy":1.0}"#),
+        ("calibration", r#"{"temperature":1.0,"least_energy":1e40}"#),
     ] {
         let error = read(&with(&file, key, value)).unwrap_err();
         assert!(

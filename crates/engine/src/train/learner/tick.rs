@@ -12,6 +12,7 @@ use resnette_spec::smooth::SmoothedLoss;
 
 use super::{Learner, LearnerError};
 use crate::model::Network;
+use crate::predict::calibration::calibration;
 use crate::train::adam::Adam;
 use crate::train::batch_loss::{batch_loss, upload};
 use crate::train::gradient_size;
@@ -192,22 +193,46 @@ impl Learner {
         if index >= self.valid_batches() {
             return self.end_epoch().await;
         }
-        let batch = batch::valid_batch(&self.data, self.config.recipe.bs, index, self.size());
-        let images = upload(&batch, &self.device.clone().inner());
-        self.valid_logits.push(self.model.valid().forward(images));
+        self.valid_logits.push(self.answer_valid(index));
         self.phase = Phase::Validate(index + 1);
         Ok(Tick::Validated { epoch: self.epoch, batch: index })
+    }
+
+    /// The network's logits for batch `index` of the validation pictures.
+    fn answer_valid(&self, index: u32) -> Tensor<2> {
+        let batch = batch::valid_batch(&self.data, self.config.recipe.bs, index, self.size());
+        let images = upload(&batch, &self.device.clone().inner());
+        self.model.valid().forward(images)
+    }
+
+    /// Reads the logits of all validation batches.
+    async fn read_scored(
+        &self,
+        batches: Vec<Tensor<2>>,
+    ) -> Result<Vec<ScoredPicture>, LearnerError> {
+        let logits = Tensor::cat(batches, 0);
+        let values: Vec<f32> = logits.into_data_async().await?.iter::<f32>().collect();
+        let rows = values.chunks_exact(self.data.classes.len()).zip(&self.data.valid);
+        let scored =
+            rows.map(|(row, sample)| ScoredPicture { logits: row.to_vec(), label: sample.label });
+        Ok(scored.collect())
+    }
+
+    /// What the network answers about the validation pictures as it is now.
+    ///
+    /// # Errors
+    /// [`LearnerError::Engine`]
+    pub(in crate::train) async fn score_valid(&self) -> Result<Vec<ScoredPicture>, LearnerError> {
+        let batches = (0..self.valid_batches()).map(|index| self.answer_valid(index)).collect();
+        self.read_scored(batches).await
     }
 
     /// Reads the logits of the validation pictures, adds the epoch's row to the table, and prepares
     /// the next epoch, if there is one and the run does not stop early.
     async fn end_epoch(&mut self) -> Result<Tick, LearnerError> {
-        let logits = Tensor::cat(std::mem::take(&mut self.valid_logits), 0);
-        let values: Vec<f32> = logits.into_data_async().await?.iter::<f32>().collect();
-        let rows = values.chunks_exact(self.data.classes.len()).zip(&self.data.valid);
-        self.scored = rows
-            .map(|(row, sample)| ScoredPicture { logits: row.to_vec(), label: sample.label })
-            .collect();
+        let logits = std::mem::take(&mut self.valid_logits);
+        self.scored = self.read_scored(logits).await?;
+        self.calibration = calibration(&self.scored);
         let found = metrics(&self.scored, self.config.recipe.smoothing);
         let valid_loss = found.loss as f32;
         if !valid_loss.is_finite() {

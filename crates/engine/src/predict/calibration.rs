@@ -1,0 +1,155 @@
+//! How far a network's answers can be trusted: what its logits for the validation pictures, which it
+//! was not trained on, say about those for other pictures.
+
+use resnette_protocol::predict::Calibration;
+
+use crate::train::metrics::ScoredPicture;
+
+/// Fewest validation pictures from which anything follows.
+const FEWEST: usize = 50;
+/// Share of the validation pictures that are said to be unlike what the network was trained on,
+/// although they are not: the price of telling what is.
+const FALSE_ALARMS: f64 = 0.05;
+/// Smallest and largest temperature.
+const TEMPERATURES: [f64; 2] = [0.1, 10.0];
+/// Bisections, after which an inverse temperature is exact to 32 bits.
+const BISECTIONS: u32 = 40;
+
+/// The calibration that follows from the logits for a validation set; `None` if it has fewer than 50
+/// pictures, or there are logits that are not finite.
+pub fn calibration(scored: &[ScoredPicture]) -> Option<Calibration> {
+    let is_finite = |picture: &ScoredPicture| picture.logits.iter().all(|logit| logit.is_finite());
+    (scored.len() >= FEWEST && scored.iter().all(is_finite)).then(|| Calibration {
+        temperature: temperature(scored) as f32,
+        least_energy: least_energy(scored) as f32,
+    })
+}
+
+/// The temperature with the smallest mean cross-entropy.
+///
+/// As in Platt's scaling (1999), where such a fit comes from, what is right counts as a little less
+/// than certain: as if one more picture of every class had been seen. A network that has made no
+/// mistake on few pictures would otherwise be said to make none.
+fn temperature(scored: &[ScoredPicture]) -> f64 {
+    // The cross-entropy is convex in the inverse temperature, so its slope has one root.
+    let [mut low, mut high] = TEMPERATURES.map(|temperature| 1.0 / temperature);
+    (low, high) = (low.min(high), low.max(high));
+    for _ in 0..BISECTIONS {
+        let middle = (low + high) / 2.0;
+        if slope(scored, middle) < 0.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    2.0 / (low + high)
+}
+
+/// The derivative of the summed cross-entropy by the inverse temperature.
+fn slope(scored: &[ScoredPicture], inverse: f64) -> f64 {
+    let slope_of = |picture: &ScoredPicture| {
+        let classes = picture.logits.len() as f64;
+        let logits = picture.logits.iter().map(|&logit| f64::from(logit));
+        let top = logits.clone().fold(f64::NEG_INFINITY, f64::max);
+        let powers = logits.clone().map(|logit| ((logit - top) * inverse).exp());
+        let sum: f64 = powers.clone().sum();
+        let expected = powers.zip(logits.clone()).map(|(power, logit)| power * logit).sum::<f64>();
+        let n = scored.len() as f64;
+        let of_others = 1.0 / (n + classes);
+        let right = f64::from(picture.logits[picture.label as usize]);
+        let wanted = n * of_others * right + of_others * logits.sum::<f64>();
+        expected / sum - wanted
+    };
+    scored.iter().map(slope_of).sum()
+}
+
+/// The energy score of a picture: `logsumexp` of its logits, which is high for what the network
+/// knows. It is the negative free energy of Liu et al., 2020.
+fn energy(logits: &[f32]) -> f64 {
+    let top = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+    logits.iter().map(|&logit| (f64::from(logit) - top).exp()).sum::<f64>().ln() + top
+}
+
+/// Whether a picture with these logits is unlike those that the network was trained on.
+pub(super) fn is_unlike(calibration: &Calibration, logits: &[f32]) -> bool {
+    energy(logits) < f64::from(calibration.least_energy)
+}
+
+/// The share of the pictures that are said to be unlike what the network was trained on, if every
+/// second picture is judged by what follows from the others; `None` if those are too few.
+pub(super) fn false_alarms(scored: &[ScoredPicture]) -> Option<f32> {
+    let half = |first: usize| scored.iter().skip(first).step_by(2).cloned().collect::<Vec<_>>();
+    let halves = [half(0), half(1)];
+    let mut alarms = 0;
+    for (judge, judged) in [(0, 1), (1, 0)] {
+        let calibration = calibration(&halves[judge])?;
+        let alarm = |picture: &&ScoredPicture| is_unlike(&calibration, &picture.logits);
+        alarms += halves[judged].iter().filter(alarm).count();
+    }
+    Some(alarms as f32 / scored.len() as f32)
+}
+
+/// The energy below which the share [`FALSE_ALARMS`] of the pictures is.
+fn least_energy(scored: &[ScoredPicture]) -> f64 {
+    let mut energies: Vec<f64> = scored.iter().map(|picture| energy(&picture.logits)).collect();
+    energies.sort_by(f64::total_cmp);
+    energies[(FALSE_ALARMS * energies.len() as f64) as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pictures whose logits are `scale` times 4 for the right class and 0 for three others, but for
+    /// every tenth picture, where the next class has the 4.
+    fn scored(pictures: u32, scale: f32) -> Vec<ScoredPicture> {
+        let picture = |index: u32| {
+            let label = index % 4;
+            let guess = if index.is_multiple_of(10) { (label + 1) % 4 } else { label };
+            let logit = |class| if class == guess { 4.0 * scale } else { 0.0 };
+            ScoredPicture { logits: (0..4).map(logit).collect(), label }
+        };
+        (0..pictures).map(picture).collect()
+    }
+
+    #[test]
+    fn probabilities_become_the_share_that_is_right() {
+        for scale in [0.25, 1.0, 3.0] {
+            let scored = scored(1_000, scale);
+            let found = calibration(&scored).map_or(0.0, |found| found.temperature);
+            let first = scored[1].probabilities_at(found)[1];
+            assert!((first - 0.9).abs() < 0.005, "{scale}: {found}, {first}");
+        }
+    }
+
+    #[test]
+    fn few_pictures_and_logits_that_are_no_numbers_say_nothing() {
+        assert_eq!(calibration(&scored(49, 1.0)), None);
+        assert!(calibration(&scored(50, 1.0)).is_some());
+        let mut broken = scored(60, 1.0);
+        broken[7].logits[2] = f32::NAN;
+        assert_eq!(calibration(&broken), None);
+    }
+
+    #[test]
+    fn one_picture_in_twenty_is_a_false_alarm() {
+        let mut scored = scored(400, 1.0);
+        for (index, picture) in scored.iter_mut().enumerate() {
+            // All logits higher by as much: the same probabilities, another energy.
+            picture.logits.iter_mut().for_each(|logit| *logit += ((index * 37) % 400) as f32);
+        }
+        let found = calibration(&scored);
+        let alarms = |picture: &&ScoredPicture| {
+            found.is_some_and(|found| is_unlike(&found, &picture.logits))
+        };
+        assert_eq!(scored.iter().filter(alarms).count(), 20);
+        assert!(false_alarms(&scored).is_some_and(|share| (share - 0.05).abs() < 0.01));
+        assert_eq!(false_alarms(&scored[..99]), None);
+    }
+
+    #[test]
+    fn energy_by_hand() {
+        assert!((energy(&[1.0, 1.0]) - (1.0 + 2f64.ln())).abs() < 1e-9);
+        assert!((energy(&[1000.0, 0.0]) - 1000.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,34 @@
+//! Temperature and energy against PyTorch.
+
+use resnette_engine::predict::calibration::calibration;
+use resnette_engine::train::metrics::ScoredPicture;
+
+use crate::fixture::{integers, json, reals};
+
+#[test]
+fn temperature_and_energy_are_pytorchs() {
+    let info = json("calibration");
+    let cases = info.as_object().unwrap();
+    assert_eq!(cases.len(), 3);
+    for (name, case) in cases {
+        let rows = case["logits"].as_array().unwrap();
+        let scored: Vec<ScoredPicture> = integers(&case["labels"])
+            .into_iter()
+            .zip(rows)
+            .map(|(label, row)| ScoredPicture {
+                logits: reals(row).into_iter().map(|logit| logit as f32).collect(),
+                label,
+            })
+            .collect();
+        let found = calibration(&scored).unwrap();
+        for (found, key) in
+            [(found.temperature, "temperature"), (found.least_energy, "least_energy")]
+        {
+            let wanted = case[key].as_f64().unwrap();
+            assert!(
+                (f64::from(found) - wanted).abs() < 1e-4 * wanted.abs(),
+                "{name} {key} {found}"
+            );
+        }
+    }
+}
