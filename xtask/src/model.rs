@@ -36,16 +36,22 @@ pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
     };
     let models = place.root.join("www/models");
     let weights = models.join("imagenette.safetensors");
-    let half = trained.join("model-f16.safetensors");
-    let size = fs::metadata(&half)
-        .with_context(|| format!("{} is not there; was the training ended?", half.display()))?
-        .len();
+    let model = trained.join("model.safetensors");
+    let size = fs::metadata(&model)
+        .with_context(|| format!("{} is not there; was the training ended?", model.display()))?
+        .len()
+        / 2;
     anyhow::ensure!(
         size <= MAX_BYTES,
-        "the weights have {size} bytes, and at most {MAX_BYTES} are shipped; train a narrower \
-         network"
+        "the weights have {size} bytes in 16 bits, and at most {MAX_BYTES} are shipped; train a \
+         narrower network"
     );
-    fs::copy(&half, &weights).with_context(|| format!("can't write {}", weights.display()))?;
+    say("Making the probabilities mean what they say");
+    let mut calibrate = resnette(place)?;
+    calibrate.args(["calibrate", LINK, "--half", "--force", "--data"]).arg(data);
+    let temperature = output(calibrate.arg("--model").arg(&model).arg("--out").arg(&weights))?;
+    let size =
+        fs::metadata(&weights).with_context(|| format!("can't read {}", weights.display()))?.len();
     say("Measuring the weights as they are shipped");
     let record = models.join("imagenette.json");
     let mut evaluate = resnette(place)?;
@@ -56,7 +62,7 @@ pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
         .arg(&weights)
         .arg("--record")
         .arg(&record)
-        .args(["--force", "--samples", "--table"])
+        .args(["--force", "--samples", "--unlike", "--table"])
         .arg(trained.join("history.csv"));
     let measured = output(&mut evaluate)?;
     let history = fs::read_to_string(trained.join("history.csv"))
@@ -64,7 +70,8 @@ pub fn make(place: &Place, data: &Path, from: Option<PathBuf>) -> Result<()> {
     let card = models.join("README.md");
     let text =
         fs::read_to_string(&card).with_context(|| format!("can't read {}", card.display()))?;
-    let figures = format!("\n{size} bytes. {measured}\n## Epochs\n\n```\n{history}```\n");
+    let figures =
+        format!("\n{size} bytes. {temperature}\n{measured}\n## Epochs\n\n```\n{history}```\n");
     fs::write(
         &card,
         between(&text, &figures)

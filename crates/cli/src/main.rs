@@ -3,6 +3,7 @@
 
 mod arguments;
 mod bench;
+mod calibrate;
 mod correction_args;
 mod data;
 mod decoding;
@@ -67,6 +68,9 @@ enum Command {
     /// worst pictures.
     #[command(after_long_help = settings_help())]
     Evaluate(evaluate::EvaluateArgs),
+    /// Write a network whose probabilities mean what they say on the validation pictures.
+    #[command(after_long_help = settings_help())]
+    Calibrate(calibrate::CalibrateArgs),
     /// Say what is made of pictures: the classes, the split, where each comes from, and what is left
     /// out.
     #[command(after_long_help = settings_help())]
@@ -96,6 +100,7 @@ fn main() -> ExitCode {
         Command::LrFind(args) => futures::executor::block_on(lr_find::lr_find(args)),
         Command::Predict(args) => futures::executor::block_on(predict::predict(args)),
         Command::Evaluate(args) => futures::executor::block_on(evaluate::evaluate(args)),
+        Command::Calibrate(args) => futures::executor::block_on(calibrate::calibrate(args)),
         Command::Data(args) => futures::executor::block_on(data::data(args)),
         Command::ExportPictures(args) => {
             futures::executor::block_on(export_pictures::export_pictures(args))

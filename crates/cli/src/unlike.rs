@@ -39,7 +39,7 @@ pub async fn measure(
     folders: &[PathBuf],
 ) -> anyhow::Result<String> {
     ensure!(
-        classifier.info.calibration.is_some(),
+        classifier.info.least_energy.is_some(),
         "the network's file does not say what its validation pictures were like, so --unlike has \
          nothing to go by: its run had fewer than 50 of them, or an earlier version wrote the file"
     );

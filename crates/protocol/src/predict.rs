@@ -66,7 +66,7 @@ pub struct Prediction {
     /// The activations of a layer, or `None` if they were not requested.
     pub activations: Option<Activations>,
     /// Whether the picture is unlike anything that the network was trained on; `false` also if the
-    /// network has no [`Calibration`], by which that is told.
+    /// network has no [`least_energy`](ModelInfo::least_energy), by which that is told.
     pub unlike: bool,
 }
 
@@ -110,19 +110,6 @@ pub struct BaseModel {
     pub crc32: String,
 }
 
-/// How far a network's answers can be trusted, as measured on its validation pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Calibration {
-    /// The logits are divided by this number before the softmax, so that of the answers with a
-    /// probability of 80 % about 80 % are right: temperature scaling (Guo et al., 2017,
-    /// <https://arxiv.org/abs/1706.04599>).
-    pub temperature: f32,
-    /// A picture whose logits have a smaller `logsumexp` than this is unlike the pictures that the
-    /// network was trained on: the energy score (Liu et al., 2020,
-    /// <https://arxiv.org/abs/2010.03759>).
-    pub least_energy: f32,
-}
-
 /// Describes a network.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelInfo {
@@ -146,9 +133,11 @@ pub struct ModelInfo {
     /// What it was fine-tuned from; `None` if it was trained from its first weights, or if that is
     /// not known.
     pub fine_tuned_from: Option<BaseModel>,
-    /// What its validation pictures say about its answers; `None` if there were too few of them, or
-    /// if that is not known.
-    pub calibration: Option<Calibration>,
+    /// A picture whose logits have a smaller `logsumexp` than this is unlike the pictures that the
+    /// network was trained on: the energy score (Liu et al., 2020,
+    /// <https://arxiv.org/abs/2010.03759>). `None` if there were too few validation pictures to find
+    /// it, or if it is not known.
+    pub least_energy: Option<f32>,
     /// The configuration of one of this page's networks; `None` for a network of torchvision.
     pub net: Option<NetConfig>,
     /// The layers whose activations can be requested, from input to output.
@@ -174,7 +163,7 @@ pub struct Evaluation {
     /// Accuracy with test-time augmentation: predictions averaged over augmented copies, as in
     /// fastai's `Learner.tta`.
     pub tta: f32,
-    /// Whether its probabilities, at its temperature, mean what they say.
+    /// Whether its probabilities mean what they say.
     pub reliability: Reliability,
     /// Share of the pictures that would be said to be unlike anything that the network was trained
     /// on, if the other half of them decided what is; `None` if there are too few.

@@ -48,7 +48,7 @@ use resnette_spec::random::{Purpose, stream};
 use resnette_spec::{Augment, Keep, RunConfig, run_link};
 
 pub use self::error::{FileError, SaveError};
-use self::metadata::{best, calibration, classes, config, fine_tuned_from, list, refuse, shorten};
+use self::metadata::{best, classes, config, fine_tuned_from, least_energy, list, refuse, shorten};
 use crate::model::detect_architecture::{detect_chapter, detect_torchvision};
 use crate::model::foreign_network::{foreign_network, foreign_resnet};
 use crate::model::network::Network;
@@ -109,7 +109,7 @@ impl ModelFile {
     /// and `checksum` (see [`checksum`]). If the run kept its best epoch, `epoch` is its number. If
     /// it was a fine-tuning, `fine_tuned_from` (JSON) has name and CRC-32 of the network that it
     /// began with, and the epochs in `config` are those that were asked for: the frozen one, which
-    /// comes before them, is in `history` alone. `calibration` (JSON) is there if it is known. There
+    /// comes before them, is in `history` alone. `least_energy` is there if it is known. There
     /// is no time in it, so that the same run gives the same bytes.
     ///
     /// # Errors
@@ -171,10 +171,8 @@ impl ModelFile {
         let best = self.info.best.map(|epoch| ("epoch", epoch.to_string()));
         let base = self.info.fine_tuned_from.as_ref();
         let base = base.map(|base| ("fine_tuned_from", json(serde_json::json!(base))));
-        let calibration = self.info.calibration.as_ref();
-        let calibration =
-            calibration.map(|calibration| ("calibration", json(serde_json::json!(calibration))));
-        let entries = always.into_iter().chain(best).chain(base).chain(calibration);
+        let energy = self.info.least_energy.map(|energy| ("least_energy", energy.to_string()));
+        let entries = always.into_iter().chain(best).chain(base).chain(energy);
         entries.map(|(key, value)| (key.to_string(), value)).collect()
     }
 
@@ -257,7 +255,7 @@ impl ModelFile {
             history: Vec::new(),
             best: None,
             fine_tuned_from: None,
-            calibration: None,
+            least_energy: None,
             net: None,
             layers: architecture.layer_names(),
         };
@@ -305,7 +303,7 @@ impl ModelFile {
             trained: !history.is_empty(),
             best: best(metadata, &history)?,
             fine_tuned_from: fine_tuned_from(metadata)?,
-            calibration: calibration(metadata)?,
+            least_energy: least_energy(metadata)?,
             // Files of earlier versions have times.
             history: history.into_iter().map(|row| EpochRow { seconds: 0.0, ..row }).collect(),
             ..std::mem::take(&mut self.info)
@@ -364,7 +362,7 @@ pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>
         history,
         best: None,
         fine_tuned_from: None,
-        calibration: None,
+        least_energy: None,
         net: Some(config.net.clone()),
         layers: architecture.layer_names(),
     }

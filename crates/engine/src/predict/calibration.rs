@@ -1,8 +1,6 @@
 //! How far a network's answers can be trusted: what its logits for the validation pictures, which it
 //! was not trained on, say about those for other pictures.
 
-use resnette_protocol::predict::Calibration;
-
 use crate::train::metrics::ScoredPicture;
 
 /// Fewest validation pictures from which anything follows.
@@ -15,22 +13,19 @@ const TEMPERATURES: [f64; 2] = [0.1, 10.0];
 /// Bisections, after which an inverse temperature is exact to 32 bits.
 const BISECTIONS: u32 = 40;
 
-/// The calibration that follows from the logits for a validation set; `None` if it has fewer than 50
-/// pictures, or there are logits that are not finite.
-pub fn calibration(scored: &[ScoredPicture]) -> Option<Calibration> {
-    let is_finite = |picture: &ScoredPicture| picture.logits.iter().all(|logit| logit.is_finite());
-    (scored.len() >= FEWEST && scored.iter().all(is_finite)).then(|| Calibration {
-        temperature: temperature(scored) as f32,
-        least_energy: least_energy(scored) as f32,
-    })
-}
-
-/// The temperature with the smallest mean cross-entropy.
+/// The temperature by which logits are divided before the softmax so that the mean cross-entropy is
+/// smallest: of the answers with a probability of 80 % about 80 % are then right (Guo et al., 2017,
+/// <https://arxiv.org/abs/1706.04599>).
 ///
 /// As in Platt's scaling (1999), where such a fit comes from, what is right counts as a little less
 /// than certain: as if one more picture of every class had been seen. A network that has made no
 /// mistake on few pictures would otherwise be said to make none.
-fn temperature(scored: &[ScoredPicture]) -> f64 {
+///
+/// `None` if there are fewer than 50 pictures, or logits that are not finite.
+pub fn temperature(scored: &[ScoredPicture]) -> Option<f64> {
+    if !is_enough(scored) {
+        return None;
+    }
     // The cross-entropy is convex in the inverse temperature, so its slope has one root.
     let [mut low, mut high] = TEMPERATURES.map(|temperature| 1.0 / temperature);
     (low, high) = (low.min(high), low.max(high));
@@ -42,7 +37,7 @@ fn temperature(scored: &[ScoredPicture]) -> f64 {
             high = middle;
         }
     }
-    2.0 / (low + high)
+    Some(2.0 / (low + high))
 }
 
 /// The derivative of the summed cross-entropy by the inverse temperature.
@@ -71,8 +66,8 @@ fn energy(logits: &[f32]) -> f64 {
 }
 
 /// Whether a picture with these logits is unlike those that the network was trained on.
-pub(super) fn is_unlike(calibration: &Calibration, logits: &[f32]) -> bool {
-    energy(logits) < f64::from(calibration.least_energy)
+pub(super) fn is_unlike(least_energy: f32, logits: &[f32]) -> bool {
+    energy(logits) < f64::from(least_energy)
 }
 
 /// The share of the pictures that are said to be unlike what the network was trained on, if every
@@ -82,18 +77,28 @@ pub(super) fn false_alarms(scored: &[ScoredPicture]) -> Option<f32> {
     let halves = [half(0), half(1)];
     let mut alarms = 0;
     for (judge, judged) in [(0, 1), (1, 0)] {
-        let calibration = calibration(&halves[judge])?;
-        let alarm = |picture: &&ScoredPicture| is_unlike(&calibration, &picture.logits);
+        let least_energy = least_energy(&halves[judge])?;
+        let alarm = |picture: &&ScoredPicture| is_unlike(least_energy, &picture.logits);
         alarms += halves[judged].iter().filter(alarm).count();
     }
     Some(alarms as f32 / scored.len() as f32)
 }
 
-/// The energy below which the share [`FALSE_ALARMS`] of the pictures is.
-fn least_energy(scored: &[ScoredPicture]) -> f64 {
+/// The energy below which one picture in twenty is: one with less is said to be unlike what the
+/// network was trained on. `None` if there are fewer than 50 pictures, or logits that are not finite.
+pub fn least_energy(scored: &[ScoredPicture]) -> Option<f32> {
+    if !is_enough(scored) {
+        return None;
+    }
     let mut energies: Vec<f64> = scored.iter().map(|picture| energy(&picture.logits)).collect();
     energies.sort_by(f64::total_cmp);
-    energies[(FALSE_ALARMS * energies.len() as f64) as usize]
+    Some(energies[(FALSE_ALARMS * energies.len() as f64) as usize] as f32)
+}
+
+/// Whether something follows from these pictures.
+fn is_enough(scored: &[ScoredPicture]) -> bool {
+    let is_finite = |picture: &ScoredPicture| picture.logits.iter().all(|logit| logit.is_finite());
+    scored.len() >= FEWEST && scored.iter().all(is_finite)
 }
 
 #[cfg(test)]
@@ -116,7 +121,7 @@ mod tests {
     fn probabilities_become_the_share_that_is_right() {
         for scale in [0.25, 1.0, 3.0] {
             let scored = scored(1_000, scale);
-            let found = calibration(&scored).map_or(0.0, |found| found.temperature);
+            let found = temperature(&scored).unwrap_or_default();
             let first = scored[1].probabilities_at(found)[1];
             assert!((first - 0.9).abs() < 0.005, "{scale}: {found}, {first}");
         }
@@ -124,11 +129,13 @@ mod tests {
 
     #[test]
     fn few_pictures_and_logits_that_are_no_numbers_say_nothing() {
-        assert_eq!(calibration(&scored(49, 1.0)), None);
-        assert!(calibration(&scored(50, 1.0)).is_some());
+        assert_eq!((temperature(&scored(49, 1.0)), least_energy(&scored(49, 1.0))), (None, None));
+        assert!(
+            temperature(&scored(50, 1.0)).is_some() && least_energy(&scored(50, 1.0)).is_some()
+        );
         let mut broken = scored(60, 1.0);
         broken[7].logits[2] = f32::NAN;
-        assert_eq!(calibration(&broken), None);
+        assert_eq!((temperature(&broken), least_energy(&broken)), (None, None));
     }
 
     #[test]
@@ -138,10 +145,9 @@ mod tests {
             // All logits higher by as much: the same probabilities, another energy.
             picture.logits.iter_mut().for_each(|logit| *logit += ((index * 37) % 400) as f32);
         }
-        let found = calibration(&scored);
-        let alarms = |picture: &&ScoredPicture| {
-            found.is_some_and(|found| is_unlike(&found, &picture.logits))
-        };
+        let found = least_energy(&scored);
+        let alarms =
+            |picture: &&ScoredPicture| found.is_some_and(|found| is_unlike(found, &picture.logits));
         assert_eq!(scored.iter().filter(alarms).count(), 20);
         assert!(false_alarms(&scored).is_some_and(|share| (share - 0.05).abs() < 0.01));
         assert_eq!(false_alarms(&scored[..99]), None);

@@ -186,11 +186,9 @@ impl Classifier<'_> {
                 answers.push(Err(reason.into()));
                 continue;
             }
-            let calibration = self.info.calibration;
-            let temperature = calibration.map_or(1.0, |calibration| calibration.temperature);
-            let probabilities = scored.probabilities_at(temperature);
-            let unlike =
-                calibration.is_some_and(|calibration| is_unlike(&calibration, &scored.logits));
+            let probabilities = scored.probabilities();
+            let least_energy = self.info.least_energy;
+            let unlike = least_energy.is_some_and(|least| is_unlike(least, &scored.logits));
             let named =
                 |class: usize| (self.info.classes[class].clone(), probabilities[class] as f32);
             let classes = scored.ranked().into_iter().take(MAX_CLASSES).map(named).collect();
@@ -241,7 +239,7 @@ pub(super) mod tests {
     use resnette_images::load::fallback_decoder::NoFallback;
     use resnette_picture::classes::imagenette_names;
     use resnette_picture::drawn;
-    use resnette_protocol::predict::{Calibration, Explain};
+    use resnette_protocol::predict::Explain;
     use resnette_spec::architecture::Architecture;
     use resnette_spec::random::{Purpose, stream};
     use resnette_spec::{Keep, read_run};
@@ -321,29 +319,22 @@ pub(super) mod tests {
         }
     }
 
-    /// A high temperature makes all classes nearly as probable, and a limit on the energy that no
-    /// picture reaches makes all of them unlike what the network knows.
     #[test]
-    fn answers_follow_the_networks_calibration() {
+    fn pictures_with_too_little_energy_are_unlike() {
         let (network, info, device) = small();
         let request = Request {
             files: vec![("church.png".to_string(), png(&wide(4)))],
             ..Request::default()
         };
-        let ask = |calibration: Option<Calibration>| {
-            let info = ModelInfo { calibration, ..info.clone() };
+        let ask = |least_energy: Option<f32>| {
+            let info = ModelInfo { least_energy, ..info.clone() };
             let classifier = Classifier { network: &network, info: &info, device: &device };
             let answer = block_on(classifier.answer(&request, &NoFallback)).unwrap();
             answer.predictions.into_iter().next().unwrap().unwrap()
         };
-        let plain = ask(None);
-        let [known, unknown] = [-1e6, 1e6]
-            .map(|least_energy| ask(Some(Calibration { temperature: 1e6, least_energy })));
-        assert_eq!((plain.unlike, known.unlike, unknown.unlike), (false, false, true));
-        assert!(known.classes.iter().all(|(_, probability)| (probability - 0.1).abs() < 1e-4));
-        assert!(plain.classes[0].1 > 0.1001);
-        let first = |prediction: &Prediction| prediction.classes[0].0.clone();
-        assert_eq!(first(&plain), first(&known));
+        let [unknown, known, unlike] = [None, Some(-1e6), Some(1e6)].map(ask);
+        assert_eq!((unknown.unlike, known.unlike, unlike.unlike), (false, false, true));
+        assert_eq!(unknown.classes, unlike.classes);
     }
 
     /// Decodes AVIF, as browsers do: here to a drawn church.

@@ -20,6 +20,12 @@ pub enum EvaluateError {
     /// There are no validation pictures.
     #[error("no validation pictures are loaded; load pictures under Data first")]
     NoPictures,
+    /// Too few validation pictures for anything to follow from them.
+    #[error(
+        "{0} validation pictures are too few to say how far the network's probabilities can be \
+         trusted; at least 50 are needed"
+    )]
+    TooFewPictures(usize),
     /// The classes of the network are not those of the pictures.
     #[error(
         "this network tells other classes apart than the pictures that are loaded ({0} classes \
@@ -83,12 +89,10 @@ pub async fn evaluate(
         Some(scored) => scored,
         None => score(classifier, set, config.recipe.bs as usize, &mut pause).await?,
     };
-    let calibration = classifier.info.calibration;
-    let temperature = calibration.map_or(1.0, |calibration| calibration.temperature);
     let plain = metrics(&scored, 0.0).accuracy as f32;
     if config.recipe.augment == Augment::None {
         // Without augmentation every pass of test-time augmentation is the plain one.
-        return Ok(evaluation(&scored, set, config.recipe.smoothing, plain, temperature));
+        return Ok(evaluation(&scored, set, config.recipe.smoothing, plain));
     }
     let mut tta = Tta::new(
         classifier.network.clone(),
@@ -105,11 +109,11 @@ pub async fn evaluate(
         }
     };
     let mixed = metrics(&mixed, 0.0).accuracy as f32;
-    Ok(evaluation(&scored, set, config.recipe.smoothing, mixed, temperature))
+    Ok(evaluation(&scored, set, config.recipe.smoothing, mixed))
 }
 
 /// The network's logits for the validation pictures, in batches of `bs`.
-async fn score(
+pub(super) async fn score(
     classifier: Classifier<'_>,
     set: &Dataset,
     bs: usize,

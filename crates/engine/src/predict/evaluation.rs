@@ -20,14 +20,8 @@ const THUMBNAIL_SIDE: u32 = 48;
 /// Accuracy, confusion matrix and largest losses. `scored` and `set.valid` must be in the same
 /// order. The losses are those of the learner, whose label smoothing is `smoothing`, as in fastai's
 /// `Interpretation`. `tta` is the accuracy with test-time augmentation, which is computed elsewhere,
-/// since it needs the network. `temperature` divides the logits where it is about probabilities.
-pub fn evaluation(
-    scored: &[ScoredPicture],
-    set: &Dataset,
-    smoothing: f64,
-    tta: f32,
-    temperature: f32,
-) -> Evaluation {
+/// since it needs the network.
+pub fn evaluation(scored: &[ScoredPicture], set: &Dataset, smoothing: f64, tta: f32) -> Evaluation {
     let classes = set.classes.len();
     let mut confusion = vec![vec![0; classes]; classes];
     let mut order: Vec<(f64, usize)> = Vec::with_capacity(scored.len());
@@ -41,7 +35,7 @@ pub fn evaluation(
         let picture: &Picture = &set.valid[index].picture;
         let scored = &scored[index];
         let (probabilities, guess) =
-            (scored.probabilities_at(temperature), scored.ranked().first().copied().unwrap_or(0));
+            (scored.probabilities(), scored.ranked().first().copied().unwrap_or(0));
         TopLoss {
             seen: side
                 .filter(|&side| side < picture.width)
@@ -66,7 +60,7 @@ pub fn evaluation(
         accuracy: found.accuracy as f32,
         top5: found.top5 as f32,
         tta,
-        reliability: reliability(scored, temperature),
+        reliability: reliability(scored),
         false_alarms: false_alarms(scored),
     }
 }
@@ -104,7 +98,7 @@ pub(super) mod tests {
             ScoredPicture { logits: vec![5.0, 0.0, 0.0], label: 1 },
             ScoredPicture { logits: vec![0.0, 1.0, 0.0], label: 1 },
         ];
-        let found = evaluation(&scored, &set, 0.0, 0.25, 1.0);
+        let found = evaluation(&scored, &set, 0.0, 0.25);
         assert_eq!(found.confusion, [[1, 0, 0], [1, 1, 0], [0, 0, 0]]);
         assert!(
             (found.accuracy - 2.0 / 3.0).abs() < 1e-6 && found.top5 == 1.0 && found.tta == 0.25
@@ -117,7 +111,7 @@ pub(super) mod tests {
         assert!(found.top_losses.is_sorted_by(|a, b| a.loss >= b.loss));
         assert_eq!(found.pictures.len(), 3);
         assert_eq!((found.pictures[0].seen.width, found.pictures[0].truth), (48, 1));
-        let empty = evaluation(&[], &Dataset::default(), 0.0, 0.0, 1.0);
+        let empty = evaluation(&[], &Dataset::default(), 0.0, 0.0);
         assert_eq!((empty.accuracy, empty.top_losses.len()), (0.0, 0));
     }
 
@@ -137,7 +131,7 @@ pub(super) mod tests {
             (0.0, [(2, 1.020_827_7), (1, 0.798_159_3), (0, 0.035_976_3)]),
             (0.1, [(1, 1.124_826), (2, 1.030_827_7), (0, 0.302_643)]),
         ] {
-            let found = evaluation(&scored, &set, smoothing, 0.0, 1.0);
+            let found = evaluation(&scored, &set, smoothing, 0.0);
             for (top, (picture, loss)) in found.top_losses.iter().zip(wanted) {
                 assert!((top.loss - loss).abs() < 1e-6, "{smoothing}: {}", top.loss);
                 assert_eq!(top.seen, set.valid[picture].picture, "{smoothing}");

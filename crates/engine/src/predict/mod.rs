@@ -2,9 +2,11 @@
 //!
 //! [`classify`] answers; [`grad_cam`] and [`activations`] show what an answer rests on;
 //! [`evaluate`](mod@evaluate) and [`evaluation`] say how good a network is on a validation set, and
-//! [`calibration`] and [`reliability`] how far its answers can be trusted.
+//! [`calibration`] and [`reliability`] how far its answers can be trusted; [`calibrated`](mod@calibrated)
+//! makes its probabilities mean what they say.
 
 pub mod activations;
+pub mod calibrated;
 pub mod calibration;
 pub mod classify;
 pub mod evaluate;

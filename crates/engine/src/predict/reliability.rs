@@ -9,12 +9,12 @@ use crate::train::metrics::ScoredPicture;
 const BINS: usize = 10;
 
 /// The first guesses for a validation set, sorted into bins by their probability: what a reliability
-/// diagram shows. The probabilities are the softmax of the logits divided by `temperature`.
-pub fn reliability(scored: &[ScoredPicture], temperature: f32) -> Reliability {
+/// diagram shows.
+pub fn reliability(scored: &[ScoredPicture]) -> Reliability {
     let mut sums = [(0_u32, 0.0, 0_u32); BINS];
     for picture in scored {
         let Some(&guess) = picture.ranked().first() else { continue };
-        let confidence = picture.probabilities_at(temperature)[guess];
+        let confidence = picture.probabilities()[guess];
         let bin = ((confidence * BINS as f64) as usize).min(BINS - 1);
         let (pictures, total, right) = &mut sums[bin];
         *pictures += 1;
@@ -48,15 +48,13 @@ mod tests {
     #[test]
     fn bins_by_hand() {
         let scored = [picture(0, 0.62), picture(1, 0.66), picture(0, 0.98), picture(0, 0.96)];
-        let found = reliability(&scored, 1.0);
+        let found = reliability(&scored);
         let bin = |index: usize| found.bins[index];
         assert_eq!((found.bins.len(), bin(6).pictures, bin(9).pictures), (10, 2, 2));
         assert!((bin(6).confidence - 0.64).abs() < 1e-4 && (bin(6).accuracy - 0.5).abs() < 1e-6);
         assert!((bin(9).confidence - 0.97).abs() < 1e-4 && (bin(9).accuracy - 1.0).abs() < 1e-6);
         // The expected calibration error: (2 · .14 + 2 · .03) / 4.
         assert!((found.error - 0.085).abs() < 1e-4, "{}", found.error);
-        // A high temperature makes all classes equally probable.
-        assert_eq!(reliability(&scored, 1e6).bins[5].pictures, 4);
-        assert_eq!(reliability(&[], 1.0).error, 0.0);
+        assert_eq!(reliability(&[]).error, 0.0);
     }
 }

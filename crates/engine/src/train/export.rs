@@ -9,7 +9,7 @@ use crate::model::Network;
 use crate::model::file::{ModelFile, SaveError, best_name, run_info};
 use crate::model::torchvision::torchvision_name;
 use crate::model::weights::{check_finite, read_weights};
-use crate::predict::calibration::calibration;
+use crate::predict::calibration::least_energy;
 
 /// A model file with the weights of a run's network as they are now, or of its best epoch so far if
 /// the run keeps that.
@@ -24,15 +24,15 @@ pub async fn export_model(learner: &Learner) -> Result<ModelFile, SaveError> {
             .map_err(|error| SaveError::Engine(error.to_string()))?,
     };
     let config = asked_config(learner);
-    let calibration = match &learner.best {
+    let least = match &learner.best {
         // Its answers are not known any more if the run was resumed since.
-        Some(best) if !learner.is_done() => calibration(&best.scored),
+        Some(best) if !learner.is_done() => least_energy(&best.scored),
         // The same run gives the same file, whether it was resumed or not.
-        _ if learner.calibration.is_none() && learner.is_done() && !learner.is_broken() => {
+        _ if learner.least_energy.is_none() && learner.is_done() && !learner.is_broken() => {
             let scored = learner.score_valid().await;
-            calibration(&scored.map_err(|error| SaveError::Engine(error.to_string()))?)
+            least_energy(&scored.map_err(|error| SaveError::Engine(error.to_string()))?)
         }
-        _ => learner.calibration,
+        _ => learner.least_energy,
     };
     let mut file = match &learner.model {
         Network::Chapter(_) => {
@@ -49,7 +49,7 @@ pub async fn export_model(learner: &Learner) -> Result<ModelFile, SaveError> {
     };
     file.info.best = learner.best_so_far();
     file.info.fine_tuned_from.clone_from(&learner.base);
-    file.info.calibration = calibration;
+    file.info.least_energy = least;
     Ok(file)
 }
 
@@ -70,7 +70,7 @@ pub fn learner_info(learner: &Learner) -> ModelInfo {
     let mut info = ModelInfo {
         best: kept,
         fine_tuned_from: learner.base.clone(),
-        calibration: learner.calibration,
+        least_energy: learner.least_energy,
         ..run_info(&learner.config, learner.data.classes.clone(), learner.history.clone())
     };
     let Network::Torchvision(network) = &learner.model else {
@@ -103,13 +103,12 @@ mod tests {
     use futures::executor::block_on;
     use resnette_images::dataset::Dataset;
     use resnette_picture::drawn;
-    use resnette_protocol::predict::Calibration;
     use resnette_spec::read_run;
 
     use super::*;
     use crate::model::safetensors::Precision;
 
-    /// A set with enough validation pictures for a calibration.
+    /// A set with enough validation pictures to tell what is unlike them.
     fn set() -> Arc<Dataset> {
         let mut set =
             Dataset { classes: vec!["tench".into(), "springer".into()], ..Dataset::default() };
@@ -125,15 +124,15 @@ mod tests {
         Arc::new(set)
     }
 
-    fn exported(learner: &Learner) -> (Option<Calibration>, Vec<u8>) {
+    fn exported(learner: &Learner) -> (Option<f32>, Vec<u8>) {
         let file = block_on(export_model(learner)).unwrap();
-        (file.info.calibration, file.write(Precision::F32).unwrap())
+        (file.info.least_energy, file.write(Precision::F32).unwrap())
     }
 
     /// With a difference that no epoch reaches, the first epoch stays the best one, and what it
     /// answered is not in a saved run.
     #[test]
-    fn a_run_that_was_resumed_at_its_end_is_calibrated_like_the_unbroken_one() {
+    fn a_run_that_was_resumed_at_its_end_knows_what_is_unlike_like_the_unbroken_one() {
         for settings in ["", "save=valid_loss&min_delta=10"] {
             let run = "size=32&layers=1&expansion=1&width=8&stem=8&epochs=2&bs=8&augment=none";
             let run = read_run(&format!("{run}&{settings}")).0;
@@ -145,11 +144,11 @@ mod tests {
             }
             let checkpoint = block_on(learner.checkpoint()).unwrap();
             let resumed = Learner::resume(&checkpoint, data, &device, 1).unwrap();
-            assert_eq!(resumed.calibration, None);
-            let (calibration, bytes) = exported(&learner);
-            assert!(calibration.is_some_and(|found| found.temperature > 0.0));
-            assert_eq!(exported(&resumed), (calibration, bytes), "{settings}");
-            assert_eq!(learner_info(&learner).calibration, calibration);
+            assert_eq!(resumed.least_energy, None);
+            let (energy, bytes) = exported(&learner);
+            assert!(energy.is_some_and(f32::is_finite));
+            assert_eq!(exported(&resumed), (energy, bytes), "{settings}");
+            assert_eq!(learner_info(&learner).least_energy, energy);
         }
     }
 }

@@ -5,7 +5,7 @@ use resnette_spec::best_epoch::rows_of_fit;
 use resnette_spec::epoch::EpochRow;
 
 use crate::model::weights::{load_weights, read_weights};
-use crate::predict::calibration::calibration;
+use crate::predict::calibration::least_energy;
 use crate::train::accumulate::Accumulator;
 use crate::train::best::BestEpoch;
 use crate::train::learner::{Learner, LearnerError};
@@ -62,7 +62,7 @@ impl Learner {
         self.model = load_weights(self.model.clone(), &best.weights)
             .map_err(|error| LearnerError::Engine(error.to_string()))?;
         self.scored.clone_from(&best.scored);
-        self.calibration = calibration(&self.scored);
+        self.least_energy = least_energy(&self.scored);
         // What waits for a step are gradients of the network that has gone.
         self.accumulator = Accumulator::new(self.config.recipe.accumulate);
         Ok(())

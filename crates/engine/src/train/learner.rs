@@ -15,7 +15,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use resnette_images::batch;
 use resnette_images::dataset::Dataset;
-use resnette_protocol::predict::{BaseModel, Calibration};
+use resnette_protocol::predict::BaseModel;
 use resnette_protocol::run::RunShape;
 use resnette_spec::architecture::Architecture;
 use resnette_spec::epoch::{EpochRow, Step};
@@ -85,8 +85,9 @@ pub struct Learner {
     /// empty before the first one. At the end, if the best epoch is kept, its answers; empty if the
     /// run was resumed after that epoch.
     pub scored: Vec<ScoredPicture>,
-    /// What follows from [`Self::scored`] for the network's answers.
-    pub calibration: Option<Calibration>,
+    /// The energy below which a picture is unlike those of the set, from [`Self::scored`]; `None` if
+    /// there are too few of these.
+    pub least_energy: Option<f32>,
     /// The best epoch so far, if the run is to keep it.
     pub(super) best: Option<BestEpoch>,
     /// Whether the run is fastai's `fine_tune` of a network that was trained elsewhere.
@@ -192,7 +193,7 @@ impl Learner {
             model,
             history: Vec::new(),
             scored: Vec::new(),
-            calibration: None,
+            least_energy: None,
             best: None,
             is_fine_tuning: base.is_some(),
             base,

@@ -28,9 +28,9 @@ impl ScoredPicture {
     }
 
     /// The softmax of the logits divided by `temperature`.
-    pub fn probabilities_at(&self, temperature: f32) -> Vec<f64> {
+    pub fn probabilities_at(&self, temperature: f64) -> Vec<f64> {
         let top = self.logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let power = |&logit: &f32| (f64::from(logit - top) / f64::from(temperature)).exp();
+        let power = |&logit: &f32| (f64::from(logit - top) / temperature).exp();
         let powers: Vec<f64> = self.logits.iter().map(power).collect();
         let sum: f64 = powers.iter().sum();
         powers.into_iter().map(|power| power / sum).collect()

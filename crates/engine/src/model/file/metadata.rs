@@ -1,8 +1,6 @@
 //! What a model file says of its network, entry by entry.
 
-use std::ops::RangeInclusive;
-
-use resnette_protocol::predict::{BaseModel, Calibration};
+use resnette_protocol::predict::BaseModel;
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::limits::{MAX_MODEL_CLASSES, MAX_NAME_CHARS};
 use resnette_spec::{RunConfig, read_kept_run};
@@ -10,9 +8,6 @@ use serde::de::DeserializeOwned;
 
 use crate::model::file::error::FileError;
 use crate::model::safetensors::Metadata;
-
-/// Temperatures that are read: more than a calibration finds.
-const TEMPERATURES: RangeInclusive<f32> = 0.01..=100.0;
 
 /// The epoch that the weights are of, if it need not be the last one of the table.
 pub(super) fn best(metadata: &Metadata, history: &[EpochRow]) -> Result<Option<u32>, FileError> {
@@ -37,20 +32,14 @@ pub(super) fn fine_tuned_from(metadata: &Metadata) -> Result<Option<BaseModel>, 
     Ok(Some(base))
 }
 
-/// What the network's validation pictures say about its answers, if the file says it.
-pub(super) fn calibration(metadata: &Metadata) -> Result<Option<Calibration>, FileError> {
-    const KEY: &str = "calibration";
+/// The energy below which a picture is unlike what the network was trained on, if the file says it.
+pub(super) fn least_energy(metadata: &Metadata) -> Result<Option<f32>, FileError> {
+    const KEY: &str = "least_energy";
     let Some(text) = metadata.get(KEY) else { return Ok(None) };
-    let read = serde_json::from_str::<Calibration>(text);
-    let found = read.or_else(|error| refuse(KEY, shorten(&error.to_string())))?;
-    if !TEMPERATURES.contains(&found.temperature) || !found.least_energy.is_finite() {
-        let (least, most) = (TEMPERATURES.start(), TEMPERATURES.end());
-        return refuse(
-            KEY,
-            format!("a temperature from {least} to {most} and an energy are wanted"),
-        );
+    match text.parse::<f32>() {
+        Ok(energy) if energy.is_finite() => Ok(Some(energy)),
+        _ => refuse(KEY, format!("“{}” is no energy", shorten(text))),
     }
-    Ok(Some(found))
 }
 
 /// The settings of the run that trained the network.

@@ -6,7 +6,6 @@ use std::process::Command;
 use burn::tensor::{Tensor, TensorData};
 use futures::executor::block_on;
 use resnette_picture::classes::imagenette_names;
-use resnette_protocol::predict::Calibration;
 use resnette_spec::pytorch::pytorch_snippet;
 use resnette_spec::read_run;
 
@@ -128,13 +127,12 @@ fn a_file_says_which_epoch_it_is_of_and_what_it_was_tuned_from() {
 }
 
 #[test]
-fn a_file_says_how_far_its_answers_can_be_trusted() {
+fn a_file_says_what_is_unlike_its_pictures() {
     let mut file = network(SMALL);
-    assert_eq!(read(&file.write(Precision::F32).unwrap()).unwrap().info.calibration, None);
-    let calibration = Calibration { temperature: 0.625, least_energy: -1.5 };
-    file.info.calibration = Some(calibration);
+    assert_eq!(read(&file.write(Precision::F32).unwrap()).unwrap().info.least_energy, None);
+    file.info.least_energy = Some(-1.506_25);
     for bytes in [file.write(Precision::F32).unwrap(), file.write_burnpack().unwrap()] {
-        assert_eq!(read(&bytes).unwrap().info.calibration, Some(calibration));
+        assert_eq!(read(&bytes).unwrap().info.least_energy, Some(-1.506_25));
     }
 }
 
@@ -225,12 +223,10 @@ fn what_a_file_says_of_itself_is_checked() {
         ("fine_tuned_from", r#"{"name":"a","crc32":"0123456"}"#),
         ("fine_tuned_from", r#"{"name":"a\u0007","crc32":"01234567"}"#),
         ("fine_tuned_from", r#"{"name":"a"}"#),
-        ("calibration", "0.5"),
-        ("calibration", r#"{"temperature":0.5}"#),
-        ("calibration", r#"{"temperature":0.0,"least_energy":1.0}"#),
-        ("calibration", r#"{"temperature":-1.0,"least_energy":1.0}"#),
-        ("calibration", r#"{"temperature":1e30,"least_energy":1.0}"#),
-        ("calibration", r#"{"temperature":1.0,"least_energy":1e40}"#),
+        ("least_energy", ""),
+        ("least_energy", "NaN"),
+        ("least_energy", "1e40"),
+        ("least_energy", "[1.5]"),
     ] {
         let error = read(&with(&file, key, value)).unwrap_err();
         assert!(

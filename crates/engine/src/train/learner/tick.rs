@@ -12,7 +12,7 @@ use resnette_spec::smooth::SmoothedLoss;
 
 use super::{Learner, LearnerError};
 use crate::model::Network;
-use crate::predict::calibration::calibration;
+use crate::predict::calibration::least_energy;
 use crate::train::adam::Adam;
 use crate::train::batch_loss::{batch_loss, upload};
 use crate::train::gradient_size;
@@ -232,7 +232,7 @@ impl Learner {
     async fn end_epoch(&mut self) -> Result<Tick, LearnerError> {
         let logits = std::mem::take(&mut self.valid_logits);
         self.scored = self.read_scored(logits).await?;
-        self.calibration = calibration(&self.scored);
+        self.least_energy = least_energy(&self.scored);
         let found = metrics(&self.scored, self.config.recipe.smoothing);
         let valid_loss = found.loss as f32;
         if !valid_loss.is_finite() {
