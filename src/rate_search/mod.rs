@@ -2,3 +2,4 @@
 
 pub mod panel;
 pub mod state;
+pub mod suggestions;

@@ -4,13 +4,16 @@ use std::rc::Rc;
 
 use resnette_protocol::Command;
 use resnette_spec::RunConfig;
-use resnette_spec::lr_curve::{LrPoint, LrSuggestions};
+use resnette_spec::lr_curve::LrPoint;
 use yew::prelude::*;
 
 use crate::charts::axis;
 use crate::charts::axis::Axis;
 use crate::charts::frame::Chart;
 use crate::rate_search::state::{RateSearchState, Search};
+use crate::rate_search::suggestions::{
+    Suggestion, Suggestions, loss_at, mark_class, suggestions, two_figures,
+};
 use crate::shell::commands::use_commands;
 
 /// Properties of [`RateSearch`].
@@ -54,44 +57,12 @@ pub fn RateSearch(props: &Props) -> Html {
                     </button>
                 }
                 if let Search::Over(Some(found)) = rates.search {
-                    <Apply {found} lr={props.config.recipe.lr} locked={props.locked} />
+                    <Suggestions {found} lr={props.config.recipe.lr} locked={props.locked} />
                 }
             </div>
             if !rates.points.is_empty() { <Curve rates={rates.clone()} /> }
         </details>
     }
-}
-
-/// Properties of [`Apply`].
-#[derive(Properties, PartialEq)]
-struct ApplyProps {
-    found: LrSuggestions,
-    /// The learning rate of the settings.
-    lr: f64,
-    locked: bool,
-}
-
-/// fastai's four suggestions, with a button for each that applies it.
-#[component]
-fn Apply(props: &ApplyProps) -> Html {
-    let commands = use_commands();
-    let LrSuggestions { valley, slide, minimum, steep } = props.found;
-    let offers =
-        [("valley", valley), ("slide", slide), ("minimum / 10", minimum), ("steepest", steep)];
-    let buttons = offers.into_iter().map(|(name, rate)| {
-        let rate = two_figures(rate);
-        let (text, commands) = (rate.to_string(), commands.clone());
-        let onclick = Callback::from(move |_: MouseEvent| {
-            commands.set("lr", text.clone());
-        });
-        html! {
-            <button key={name} type="button" class="chip"
-                aria-pressed={(rate == props.lr).to_string()} disabled={props.locked} {onclick}>
-                {format!("Use {rate} ({name})")}
-            </button>
-        }
-    });
-    html! { <div class="chips" role="group" aria-label="Suggested rates">{for buttons}</div> }
 }
 
 /// Properties of [`Curve`].
@@ -109,23 +80,27 @@ fn Curve(props: &CurveProps) -> Html {
     let curve = |value: fn(&LrPoint) -> f64| {
         points.iter().map(move |point| (point.lr.log10(), value(point)))
     };
-    let valley = match props.rates.search {
-        Search::Over(Some(found)) => points.iter().find(|point| point.lr == found.valley),
+    let found = match props.rates.search {
+        Search::Over(found) => found.map(suggestions),
         _ => None,
     };
-    let words = valley.map_or_else(
+    let words = found.as_ref().map_or_else(
         || format!("{} rates tried", points.len()),
-        |point| {
-            format!("valley at {}, where the loss is {:.3}", two_figures(point.lr), point.smooth)
+        |[valley, ..]| {
+            let loss = loss_at(points, valley.rate).unwrap_or_default();
+            format!("valley at {}, where the loss is {loss:.3}", two_figures(valley.rate))
         },
     );
-    let marks = axis::marks(valley.map(|point| (point.lr.log10(), point.smooth)), &x, &y);
+    let mark = |(index, suggestion): (usize, &Suggestion)| {
+        let at = loss_at(points, suggestion.rate).map(|loss| (suggestion.rate.log10(), loss));
+        html! { <path class={mark_class(index)} d={axis::marks(at, &x, &y)} /> }
+    };
     html! {
         <Chart name="Loss" by="learning rate" words={words.clone()} x={x.clone()} y={y.clone()}
             key_of={html! { <span class="chart-words">{words.clone()}</span> }}>
             <path class="line-raw" d={axis::line(curve(|point| point.loss), &x, &y)} />
             <path class="line-train" d={axis::line(curve(|point| point.smooth), &x, &y)} />
-            <path class="mark-valid" d={marks} />
+            {for found.iter().flatten().enumerate().map(mark)}
         </Chart>
     }
 }
@@ -139,11 +114,6 @@ fn loss_axis(points: &[LrPoint]) -> Axis {
     Axis::around([low, first + (first - low).max(0.1)])
 }
 
-/// The rate rounded to two significant figures. More would claim more than the curve knows.
-fn two_figures(rate: f64) -> f64 {
-    format!("{rate:.1e}").parse().unwrap_or(rate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,13 +124,5 @@ mod tests {
         let axis = loss_axis(&[point(2.3), point(1.8), point(900.0)]);
         assert!(axis.low <= 1.8 && axis.high >= 2.3 && axis.high < 4.0, "{axis:?}");
         assert!(loss_axis(&[]).high > loss_axis(&[]).low);
-    }
-
-    #[test]
-    fn rates_are_offered_as_settings_take_them() {
-        let rate = two_figures(0.003_162_277);
-        assert_eq!((rate, rate.to_string().as_str()), (0.0032, "0.0032"));
-        let mut config = RunConfig::default();
-        assert!(config.set("lr", &two_figures(1.234e-7).to_string()).is_ok());
     }
 }

@@ -1,7 +1,7 @@
 //! The state of the search for a learning rate.
 
 use resnette_protocol::rates::Rates;
-use resnette_spec::lr_curve::{LrPoint, LrSuggestions, STEPS};
+use resnette_spec::lr_curve::{LrPoint, LrSuggestions, STEPS, falls};
 
 /// How far a search is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -44,9 +44,15 @@ impl RateSearchState {
             }
             Search::Waiting => "Waiting for pictures and engine …".into(),
             Search::Trying => format!("Rate {} of {STEPS}", self.points.len()),
+            Search::Over(Some(_)) if !falls(&self.points) => {
+                "The loss hardly falls at any rate, so this curve allows no answer. Try more \
+                 pictures a batch, or more classes and pictures."
+                    .into()
+            }
             Search::Over(Some(_)) => {
-                "The loss falls fastest on the way down its longest slope, the valley: a good rate \
-                 to start with."
+                "The curve marks where to begin, not which rate is best: a search sees a hundred \
+                 batches, and a run many more. Runs of a few epochs often do better with a rate \
+                 several times as high as the valley's; try one, and compare."
                     .into()
             }
             Search::Over(None) => "The loss blew up too soon to suggest a rate. Try more pictures \
@@ -94,6 +100,7 @@ mod tests {
         assert_eq!(rates.words(), "Rate 1 of 100");
         let found = LrSuggestions { valley: 3e-3, minimum: 1e-2, steep: 4e-3, slide: 2e-2 };
         rates.on_event(Rates::Found(Some(found)));
+        assert!(rates.words().contains("allows no answer"), "one point does not fall");
         rates.give_up();
         assert_eq!((rates.search, rates.points.len()), (Search::Over(Some(found)), 1));
         rates.ask();

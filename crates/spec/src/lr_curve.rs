@@ -19,6 +19,10 @@ const SKIP_START: usize = STEPS as usize / 10;
 /// Points that the suggestions ignore at the end, where the loss blows up.
 const SKIP_END: usize = 5;
 
+/// A curve whose loss falls by less than this share of where it begins is flat: the noise of single
+/// batches moves the smoothed loss by as much.
+const FALL: f64 = 0.03;
+
 /// One batch of a search.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct LrPoint {
@@ -116,6 +120,14 @@ impl LrSearch {
     }
 }
 
+/// Whether the loss falls at some rate by more than noise would. If it does not, suggestions mean
+/// nothing.
+pub fn falls(points: &[LrPoint]) -> bool {
+    let losses = || points.iter().skip(SKIP_START).map(|point| point.smooth);
+    let lowest = losses().fold(f64::INFINITY, f64::min);
+    losses().next().is_some_and(|first| lowest < first * (1.0 - FALL))
+}
+
 /// Index of fastai's `valley`: the longest falling subsequence, found by dynamic programming. Only
 /// its end and its *length* count, as if its points were neighbours.
 fn valley(points: &[LrPoint]) -> usize {
@@ -205,6 +217,18 @@ mod tests {
         }
         assert!(!search.push(f64::NAN));
         assert_eq!((search.points().len(), search.trimmed().len()), (20, 5));
+    }
+
+    #[test]
+    fn a_flat_curve_does_not_fall() {
+        let curve = |loss: fn(f64) -> f64| {
+            let point = |i| LrPoint { lr: 1e-3, loss: 0.0, smooth: loss(f64::from(i)) };
+            (0..60).map(point).collect::<Vec<_>>()
+        };
+        assert!(falls(&curve(|i| 2.3 - i / 100.0)));
+        assert!(!falls(&curve(|i| 2.3 + 0.03 * (i / 4.0).sin())));
+        assert!(!falls(&curve(|i| 2.3 + i)));
+        assert!(!falls(&[]));
     }
 
     #[test]
