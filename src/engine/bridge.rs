@@ -24,10 +24,11 @@ use yew::prelude::*;
 
 use crate::data::state::LoadPurpose;
 use crate::engine::action::EngineAction;
+use crate::engine::alarm::Alarm;
 use crate::engine::choice::{Adapter, choose};
 use crate::engine::message::{deliver, pack};
 use crate::engine::pending::{PendingRequests, RequestKind};
-use crate::engine::threads::cpu_worker;
+use crate::engine::threads::{THREADS_SCRIPT, cpu_threads, cpu_worker};
 use crate::shell::action::Action;
 use crate::shell::platform;
 use crate::shell::question::{Stake, Task};
@@ -73,6 +74,9 @@ struct Live {
     waiting: Option<Vec<(RequestId, Array)>>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(web_sys::Event)>,
+    /// Where a thread of the engine tells that it crashed; `None` without threads, or without such
+    /// channels.
+    _alarm: Option<Alarm>,
 }
 
 impl PartialEq for Bridge {
@@ -294,13 +298,15 @@ impl Bridge {
         if current.is_some() {
             self.end();
         }
-        let file = match kind {
-            EngineKind::WebGpu => "worker_gpu.js".into(),
-            EngineKind::Cpu => cpu_worker(self.0.borrow().threads),
+        let (file, alarm) = match kind {
+            EngineKind::WebGpu => ("worker_gpu.js".into(), None),
+            EngineKind::Cpu => self.cpu_engine(),
         };
+        // The query says nothing to a reader.
+        let script = file.split('?').next().unwrap_or_default().to_owned();
         let refused = |_: JsValue| {
             format!(
-                "the browser refuses to start a worker ({file}). Private windows and blockers may \
+                "the browser refuses to start a worker ({script}). Private windows and blockers may \
                  forbid it; allow it for this page, or use another window"
             )
         };
@@ -322,7 +328,7 @@ impl Bridge {
         });
         let bridge = self.clone();
         let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
-            bridge.broke(&file, &event)
+            bridge.broke(&script, event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message))
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -333,9 +339,19 @@ impl Bridge {
             waiting: Some(Vec::new()),
             _on_message: on_message,
             _on_error: on_error,
+            _alarm: alarm,
         };
         self.0.borrow_mut().live = Some(live);
         Ok(())
+    }
+
+    /// The address of the CPU engine's worker, and where its threads tell of a crash.
+    fn cpu_engine(&self) -> (String, Option<Alarm>) {
+        let threads = cpu_threads(self.0.borrow().threads);
+        let bridge = self.clone();
+        let crashed = move |words: String| bridge.broke(THREADS_SCRIPT, Some(words));
+        let alarm = (threads > 1).then(|| Alarm::listen(crashed)).flatten();
+        (cpu_worker(threads, alarm.as_ref().map(Alarm::name)), alarm)
     }
 
     /// Posts a request to the worker that runs, and answers with its id.
@@ -456,15 +472,11 @@ impl Bridge {
         }
     }
 
-    /// The worker could not be loaded, or it broke: it is ended, and the next command starts a new
-    /// one.
-    fn broke(&self, file: &str, event: &web_sys::Event) {
+    /// The worker could not be loaded, or it broke, or one of its threads did: it is ended, and the
+    /// next command starts a new one. `words` is the browser's reason.
+    fn broke(&self, file: &str, words: Option<String>) {
         let starting = self.0.borrow().live.as_ref().is_none_or(|live| live.waiting.is_some());
-        let words = event
-            .dyn_ref::<ErrorEvent>()
-            .map(ErrorEvent::message)
-            .filter(|words| !words.is_empty());
-        let message = match words {
+        let message = match words.filter(|words| !words.is_empty()) {
             Some(words) => format!(
                 "the engine crashed ({words}). The table is kept, the network is lost; press Train \
                  to start again, with fewer or smaller pictures if it happens twice"

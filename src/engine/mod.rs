@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod adapter;
+pub mod alarm;
 pub mod benchmark;
 pub mod benchmark_state;
 pub mod bridge;

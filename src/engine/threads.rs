@@ -6,11 +6,21 @@ use crate::shell::browser_api;
 /// work for more of them.
 const MOST: u32 = 8;
 
-/// The address of the CPU engine's worker, for what the setting `threads` says.
-pub fn cpu_worker(wanted: u32) -> String {
-    match threads(wanted, browser_api::cores(), browser_api::shares_memory()) {
-        1 => "worker_cpu.js".into(),
-        threads => format!("worker_cpu_threads.js?threads={threads}"),
+/// The script of the worker that computes on several threads.
+pub const THREADS_SCRIPT: &str = "worker_cpu_threads.js";
+
+/// How many threads the CPU engine computes on, for what the setting `threads` says.
+pub fn cpu_threads(wanted: u32) -> u32 {
+    threads(wanted, browser_api::cores(), browser_api::shares_memory())
+}
+
+/// The address of the CPU engine's worker for so many threads. `alarm` names the channel on which
+/// one that crashes tells the page ([`Alarm`](crate::engine::alarm::Alarm)).
+pub fn cpu_worker(threads: u32, alarm: Option<&str>) -> String {
+    match (threads, alarm) {
+        (1, _) => "worker_cpu.js".into(),
+        (threads, None) => format!("{THREADS_SCRIPT}?threads={threads}"),
+        (threads, Some(alarm)) => format!("{THREADS_SCRIPT}?threads={threads}&alarm={alarm}"),
     }
 }
 
@@ -39,5 +49,12 @@ mod tests {
             assert_eq!(threads(wanted, cores, true), expected, "{wanted} of {cores}");
             assert_eq!(threads(wanted, cores, false), 1);
         }
+    }
+
+    #[test]
+    fn only_an_engine_with_threads_is_told_where_they_tell_of_a_crash() {
+        assert_eq!(cpu_worker(1, Some("a-1")), "worker_cpu.js");
+        assert_eq!(cpu_worker(3, None), "worker_cpu_threads.js?threads=3");
+        assert_eq!(cpu_worker(3, Some("a-1")), "worker_cpu_threads.js?threads=3&alarm=a-1");
     }
 }

@@ -5,6 +5,7 @@ use crate::attack::{Attack, attack};
 const KILLS: &str = "tests/browser/kills.rs";
 const RUNS: &str = "tests/browser/runs.rs";
 const SLOTS: &str = "tests/browser/slots.rs";
+const CORES: &str = "tests/browser/cores.rs";
 const NETWORK: &str = "tests/browser/network.rs";
 const ODD: &str = "tests/browser/odd_browsers.rs";
 const KEEPING: &str = "crates/cli/tests/keeping.rs";
@@ -56,6 +57,12 @@ pub const DEATHS: &[Attack] = &[
         "starts another, which goes on from the last save by itself",
         EPOCHS,
         (RUNS, "a_broken_engine_is_started_again"),
+    ),
+    attack(
+        "a thread of the CPU engine crashes, for which the engine then waits for ever",
+        "says so; another engine goes on from the last save by itself",
+        EPOCHS,
+        (CORES, "a_thread_that_crashes_is_told"),
     ),
     attack(
         "the GPU device is destroyed under a run",

@@ -1,5 +1,6 @@
 //! The CPU engine on several threads: the same numbers, and only where the page is isolated.
 
+use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use libtest_mimic::{Completion, Failed};
 
 use crate::chrome::wait_for;
 use crate::page::tiny_with;
-use crate::runs::{download, figures};
+use crate::runs::{download, figures, note, once_there_are_rows};
+use crate::sites::Copy;
 use crate::stage::{Outcome, Stage, dist};
 
 const LIMIT: Duration = Duration::from_secs(180);
@@ -62,11 +64,70 @@ pub async fn threads_change_no_bit(stage: &Stage) -> Outcome {
 
 /// A browser that does not start the other threads trains on one.
 pub async fn threads_that_do_not_start(stage: &Stage) -> Outcome {
-    let site = crate::sites::Copy::without_threads("threads")?;
+    let site = Copy::without_threads("threads")?;
     stage.open_at(&site.url(), &tiny_with("threads=2")).await?;
     stage.train(LIMIT).await?;
     engine(stage, "one thread, 128-bit SIMD").await?;
     stage.chrome.nothing_panicked().await?;
+    Ok(Completion::Completed)
+}
+
+/// A thread that crashes tells the page of it, since the engine waits for it for ever: the engine is
+/// ended, and another one goes on from the last save by itself. What is told to other engines is
+/// none of this page's business.
+pub async fn a_thread_that_crashes_is_told(stage: &Stage) -> Outcome {
+    const RUNS: &str = "run_thread();";
+    const CRASHES: &str = "
+        await new Promise(later => setTimeout(later, 1_000));
+        throw new WebAssembly.RuntimeError('broken by a test');";
+    let chrome = &stage.chrome;
+    let site = Copy::changed("crashing-thread", |folder| {
+        let file = folder.join("worker_cpu_threads_one.js");
+        let script = fs::read_to_string(&file)?;
+        assert!(script.contains(RUNS), "the thread begins otherwise: {script}");
+        Ok(fs::write(file, script.replace(RUNS, CRASHES))?)
+    })?;
+    stage.open_at(&site.url(), &tiny_with("threads=2")).await?;
+    chrome.click("Train").await?;
+    note(chrome, "engine crashed (RuntimeError: broken by a test)").await?;
+    // The page is as it was, and an engine without threads can be started.
+    stage.open_at(&site.url(), &tiny_with("threads=1")).await?;
+    stage.train(LIMIT).await?;
+    // What the crash wrote to the console.
+    chrome.console().await?;
+
+    // The same under a run that has been saved: a thread's message, from somebody else.
+    let settings = tiny_with("epochs=8&train=60&threads=2");
+    stage.open(&settings).await?;
+    let whole = stage.train(LIMIT).await?;
+    stage.open(&settings).await?;
+    let hook = "
+        window.channels = [];
+        const Original = Worker;
+        window.Worker = class extends Original {
+            constructor(url, ...rest) {
+                super(url, ...rest);
+                window.channels.push(new URL(url).searchParams.get('alarm'));
+            }
+        };";
+    chrome.js(hook).await?;
+    chrome.click("Train").await?;
+    let anothers = "done(); new BroadcastChannel('resnette-engine-0-0').postMessage('of another');";
+    once_there_are_rows(chrome, 1, anothers).await?;
+    let own = "
+        done();
+        window.engines = window.channels.length;
+        new BroadcastChannel(window.channels[0]).postMessage('a thread is lost');";
+    once_there_are_rows(chrome, 3, own).await?;
+    wait_for("another engine", Duration::from_secs(60), async || {
+        Ok(chrome.js("return window.channels.length").await?.as_u64().filter(|count| *count == 2))
+    })
+    .await?;
+    assert_eq!(chrome.js("return window.engines").await?, 1, "another engine's message counted");
+    assert_eq!(chrome.js("return new Set(window.channels).size").await?, 2);
+    chrome.wait_status(LIMIT, |status| status == "Done").await?;
+    assert_eq!(figures(&chrome.epochs().await?), figures(&whole));
+    chrome.nothing_panicked().await?;
     Ok(Completion::Completed)
 }
 

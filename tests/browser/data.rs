@@ -29,18 +29,27 @@ pub const VALID: usize = 6;
 /// Twelve and six drawings of each class in ImageNet's layout.
 pub fn drawings() -> Vec<(String, Vec<u8>)> {
     let ids = CLASSES.map(|(id, _)| id);
-    [folder("set/train", &ids, TRAIN), folder("set/val", &ids, VALID)].concat()
+    let mut files = folder("set/train", &ids, TRAIN);
+    // Validation has drawings of its own.
+    let valid = folder("set/val", &ids, VALID).into_iter().enumerate();
+    files.extend(valid.map(|(at, (path, _))| {
+        let drawing = jpeg(at / VALID, (TRAIN + at % VALID) as u64);
+        (path, drawing)
+    }));
+    files
 }
 
 /// The same drawings as Hugging Face would have them, on a server of their own.
 pub fn hub(name: &str, faults: Faults) -> Result<Hub, Failed> {
     let root = scratch(name)?;
-    for (part, each) in [("train", TRAIN), ("validation", VALID)] {
+    for (part, first, each) in [("train", 0, TRAIN), ("validation", TRAIN, VALID)] {
         let groups: Groups = CLASSES
             .iter()
             .enumerate()
             .map(|(drawing, &(_, label))| {
-                (0..each).map(|index| (Some(jpeg(drawing, index as u64)), label)).collect()
+                (first..first + each)
+                    .map(|index| (Some(jpeg(drawing, index as u64)), label))
+                    .collect()
             })
             .collect();
         fs::create_dir(root.join(part))?;

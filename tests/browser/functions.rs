@@ -257,6 +257,7 @@ pub const FUNCTIONS: &[Function] = &[
     ),
     always("Worker", ("", "Worker"), Kind::Class, Nothing, NO_WORKER),
     always("MessageChannel", ("", "MessageChannel"), Kind::Class, Nothing, Unharmed),
+    always("BroadcastChannel", ("", "BroadcastChannel"), Kind::Class, Nothing, Unharmed),
 ];
 
 /// The device of the WebGPU engine: it is tried apart, with that engine.

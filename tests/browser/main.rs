@@ -182,6 +182,7 @@ fn main() -> ExitCode {
         ),
         on_stage("cores::threads_change_no_bit", cores::threads_change_no_bit),
         on_stage("cores::threads_that_do_not_start", cores::threads_that_do_not_start),
+        on_stage("cores::a_thread_that_crashes_is_told", cores::a_thread_that_crashes_is_told),
         on_stage("cores::the_second_visit_is_isolated", cores::the_second_visit_is_isolated),
         on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
         on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),

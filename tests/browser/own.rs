@@ -80,7 +80,7 @@ const SEND: &str = "
     const canvas = Object.assign(document.createElement('canvas'), { width: 48, height: 40 });
     const context = canvas.getContext('2d');
     const pictures = Array.from({ length: count }, async (_, index) => {
-        context.fillStyle = `hsl(${index * 40 + at * 180} 80% 50%)`;
+        context.fillStyle = `hsl(${index * 40 + at * 180 + count * 7} 80% 50%)`;
         context.fillRect(index, 5, 20, 20);
         return new File([await new Promise(done => canvas.toBlob(done))], 'picture.png', { type: 'image/png' });
     });

@@ -4,17 +4,26 @@
 // Each thread is a worker with the same module and memory. They are kept here, since a browser may end workers that nothing refers to.
 const threads = [];
 const WAIT_MS = 20_000;
-self.resnetteThreads = Number(new URL(import.meta.url).searchParams.get("threads")) || 1;
+const asked = new URL(import.meta.url).searchParams;
+self.resnetteThreads = Number(asked.get("threads")) || 1;
+const alarm = asked.get("alarm"); // where a thread that crashes tells the page
 self.resnetteStartThreads = (module, memory, count) =>
   Promise.all(
     Array.from({ length: count }, () =>
       new Promise((resolve, reject) => {
         const thread = new Worker(new URL("./NAME_one.js", import.meta.url), { type: "module" });
         threads.push(thread);
-        thread.onmessage = resolve;
-        thread.onerror = reject;
+        thread.onmessage = ({ data }) => {
+          if (data !== "ready") return reject(new Error(data));
+          thread.onerror = null; // from now on an error of the thread is one of the engine
+          resolve();
+        };
+        thread.onerror = (event) => {
+          event.preventDefault(); // the engine goes on without threads
+          reject(new Error(event.message));
+        };
         setTimeout(reject, WAIT_MS);
-        thread.postMessage({ module, memory });
+        thread.postMessage({ module, memory, alarm });
       }),
     ),
   );

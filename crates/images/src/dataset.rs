@@ -7,6 +7,7 @@ use resnette_picture::report::{LeftOut, OpenedReport, Problem, SplitOrigin};
 use resnette_spec::Keep;
 use resnette_spec::limits::MAX_SET_BYTES;
 
+use crate::file_hash::FileHash;
 use crate::keep::{for_training, for_validation};
 use crate::problems::Problems;
 use crate::resize::shrink;
@@ -23,6 +24,8 @@ pub struct Sample {
     /// A validation picture as it would be kept for training, which test-time augmentation augments;
     /// `None` where it augments the square.
     pub whole: Option<Picture>,
+    /// Tells whether two pictures come from the same bytes; `None` of drawings.
+    pub file: Option<FileHash>,
     /// The class's index in [`Dataset::classes`].
     pub label: u32,
 }
@@ -30,13 +33,14 @@ pub struct Sample {
 impl Sample {
     /// A training picture that is kept so.
     pub fn train(picture: Picture, label: u32) -> Self {
-        Self { picture, whole: None, label }
+        Self { picture, whole: None, file: None, label }
     }
 
     /// A validation picture, given the square that the network sees and the whole picture as it is
     /// kept for training.
     pub fn valid(keep: Keep, square: Picture, whole: Picture, label: u32) -> Self {
-        Self { picture: square, whole: keep.whole_for_validation().then_some(whole), label }
+        let whole = keep.whole_for_validation().then_some(whole);
+        Self { picture: square, whole, file: None, label }
     }
 
     /// A training picture, made of a whole one for a network whose input has `size` pixels a side.
@@ -48,7 +52,12 @@ impl Sample {
     pub fn made_to_validate(keep: Keep, picture: &Picture, label: u32, size: u32) -> Self {
         let whole = keep.whole_for_validation();
         let whole = whole.then(|| for_training(keep, picture, size));
-        Self { picture: for_validation(keep, picture, size), whole, label }
+        Self { picture: for_validation(keep, picture, size), whole, file: None, label }
+    }
+
+    /// The same picture, which comes from this file.
+    pub fn with_file(self, file: FileHash) -> Self {
+        Self { file: Some(file), ..self }
     }
 
     /// Keeps a training picture with a shorter side of at most `side` pixels.
@@ -147,6 +156,15 @@ impl Dataset {
         })
     }
 
+    /// The number of validation pictures whose file has the bytes of a training picture's, of
+    /// whichever class.
+    pub fn copies(&self) -> usize {
+        let trained: BTreeSet<FileHash> =
+            self.train.iter().filter_map(|sample| sample.file).collect();
+        let is_copy = |sample: &&Sample| sample.file.is_some_and(|file| trained.contains(&file));
+        self.valid.iter().filter(is_copy).count()
+    }
+
     /// Adds a training picture for a network whose input has `size` pixels a side.
     pub fn push_train(&mut self, picture: &Picture, label: u32, size: u32) {
         self.train.push(Sample::made_to_train(self.keep, picture, label, size));
@@ -165,7 +183,7 @@ impl Dataset {
             let whole = sample.whole.as_ref()?;
             let picture = for_validation(keep, whole, sample.picture.width);
             let whole = keep_whole.then(|| whole.clone());
-            Some(Sample { picture, whole, label: sample.label })
+            Some(Sample { picture, whole, file: sample.file, label: sample.label })
         };
         Some(Self {
             valid: self.valid.iter().map(seen).collect::<Option<_>>()?,

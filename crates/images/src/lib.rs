@@ -43,6 +43,7 @@ pub mod batch;
 pub mod batch_preview;
 pub mod dataset;
 pub mod decode;
+pub mod file_hash;
 pub mod fingerprint;
 mod hash;
 pub mod imagenet;

@@ -20,7 +20,7 @@ use crate::load::file_kind::{
 use crate::load::folder_tree::FolderTree;
 use crate::load::hash_sampler::HashSampler;
 use crate::load::hugging_face;
-use crate::load::notices::{tell_cut, tell_look_alikes, tell_unknown};
+use crate::load::notices::{tell_copies, tell_cut, tell_look_alikes, tell_unknown};
 use crate::load::observer::LoadObserver;
 use crate::load::open_file::{FileRanges, OpenFile};
 use crate::load::opened_columns::chosen_columns;
@@ -74,6 +74,7 @@ pub async fn load_files<F: OpenFile>(
                 tell_look_alikes(set, &changes, &[], problems);
                 tell_unknown(corrections, set, problems);
                 tell_cut(&source, set, problems);
+                tell_copies(&source, set, problems);
             }
             Err(LoadError::Stopped) => {}
             Err(error) => problems.add(&source, error),
@@ -153,6 +154,7 @@ pub async fn load_files<F: OpenFile>(
             tell_look_alikes(set, &changes, &keys, problems);
             tell_unknown(corrections, set, problems);
             problems.extend(set.missing_validation());
+            tell_copies(&source, set, problems);
         }
         Err(_) => {
             for left_out in plan.left_out() {

@@ -99,3 +99,23 @@ pub fn tell_cut(source: &str, set: &Dataset, problems: &mut Problems) {
     };
     problems.add(source, used);
 }
+
+/// Tells how many validation pictures are training pictures too, byte for byte: in both parts of a
+/// given split, or as copies of which one was drawn for each.
+pub fn tell_copies(source: &str, set: &Dataset, problems: &mut Problems) {
+    let told = match (set.copies(), set.valid.len()) {
+        (0, _) => return,
+        (1, 1) => "the only validation picture is a training picture too".to_owned(),
+        (1, all) => format!("1 of the {all} validation pictures is a training picture too"),
+        (copies, all) if copies == all => {
+            format!("all {all} validation pictures are training pictures too")
+        }
+        (copies, all) => {
+            format!("{copies} of the {all} validation pictures are training pictures too")
+        }
+    };
+    problems.add(
+        source,
+        format!("{told}, byte for byte, so the accuracy is too high; leave one of the copies out"),
+    );
+}

@@ -7,6 +7,7 @@ use resnette_picture::Picture;
 use resnette_spec::Keep;
 use resnette_spec::random::{Purpose, stream};
 
+use crate::file_hash::FileHash;
 use crate::hash::fnv1a;
 use crate::keep::{for_training, for_validation};
 use crate::load::class_name::sampling_name;
@@ -86,6 +87,7 @@ pub struct PictureMaker {
 pub struct MadePicture {
     keep: Keep,
     hash: u64,
+    content: FileHash,
     for_training: Picture,
     for_validation: Picture,
 }
@@ -96,6 +98,7 @@ impl PictureMaker {
         MadePicture {
             keep: self.keep,
             hash: fnv1a(bytes.iter().copied()),
+            content: FileHash::of(bytes),
             for_training: for_training(self.keep, picture, self.size),
             for_validation: for_validation(self.keep, picture, self.size),
         }
@@ -105,8 +108,8 @@ impl PictureMaker {
 impl MadePicture {
     /// The picture as it is kept now: smaller, where it was made before there was too little room.
     pub fn kept(self, key: u64, file: String, maker: PictureMaker) -> KeptPicture {
-        let Self { keep, hash, for_training, for_validation } = self;
-        let mut kept = KeptPicture { key, file, hash, for_training, for_validation };
+        let Self { keep, hash, content, for_training, for_validation } = self;
+        let mut kept = KeptPicture { key, file, hash, content, for_training, for_validation };
         if keep != maker.keep {
             kept.shrink(maker.keep.train_side(maker.size));
         }
@@ -124,6 +127,8 @@ pub struct KeptPicture {
     pub file: String,
     /// Tells pictures in two folders apart whose files have the same name.
     pub hash: u64,
+    /// Tells whether two pictures come from the same bytes.
+    pub content: FileHash,
     /// As it is used to train.
     pub for_training: Picture,
     /// As it is used to validate.

@@ -143,9 +143,12 @@ fn order(key: &str) -> ((&str, u64, &str), &str) {
 fn add_class(dataset: &mut Dataset, class: Class, label: u32, is_split: bool, config: &DataConfig) {
     let (max_train, max_valid) = (config.train as usize, config.valid as usize);
     let keep = dataset.keep;
-    let train_sample = |kept: KeptPicture| Sample::train(kept.for_training, label);
-    let valid_sample =
-        |kept: KeptPicture| Sample::valid(keep, kept.for_validation, kept.for_training, label);
+    let train_sample =
+        |kept: KeptPicture| Sample::train(kept.for_training, label).with_file(kept.content);
+    let valid_sample = |kept: KeptPicture| {
+        let sample = Sample::valid(keep, kept.for_validation, kept.for_training, label);
+        sample.with_file(kept.content)
+    };
     let [train, valid, unassigned] = class.reservoirs;
     if is_split && train.seen + valid.seen > 0 {
         let mut training = train.kept.into_vec();

@@ -12,6 +12,7 @@ use resnette_spec::{DataConfig, Keep};
 
 use crate::dataset::{Dataset, Sample};
 use crate::decode::DecodeError;
+use crate::file_hash::FileHash;
 use crate::load::entry::Split;
 use crate::load::error::LoadError;
 use crate::load::observer::LoadObserver;
@@ -139,13 +140,17 @@ impl<O: LoadObserver> SplitLoader<'_, O> {
     /// go on.
     async fn settle(&mut self, file: &mut File) -> bool {
         let (keep, size, split) = (self.dataset.keep, self.config.size, file.split);
-        let make = |label: u32, picture: &Picture| match split {
-            Split::Train => Sample::made_to_train(keep, picture, label, size),
-            Split::Valid => Sample::made_to_validate(keep, picture, label, size),
+        let make = |label: u32, bytes: &[u8], picture: &Picture| {
+            let sample = match split {
+                Split::Train => Sample::made_to_train(keep, picture, label, size),
+                Split::Valid => Sample::made_to_validate(keep, picture, label, size),
+            };
+            sample.with_file(FileHash::of(bytes))
         };
-        let group = file.group.decode(&self.decoder, |row, _, picture| make(row.label, picture));
+        let group =
+            file.group.decode(&self.decoder, |row, bytes, picture| make(row.label, bytes, picture));
         for Decoded { item: row, bytes, attempt } in group {
-            let make = |picture: &Picture| make(row.label, picture);
+            let make = |picture: &Picture| make(row.label, &bytes[..], picture);
             let made = self.decoder.finish(attempt, &bytes, &self.observer.fallback(), make).await;
             match made {
                 Ok(sample) => {

@@ -123,7 +123,9 @@ fn jpegs_that_end_early_are_counted_and_used_if_the_reader_says_so() {
         assert_eq!((opened(&plain).cut, count(&plain)), (2 * times, 18 * times as usize), "{name}");
         let told = told.iter().chain(&plain.problems);
         assert_eq!(told.filter(|told| told.reason.contains("cut off")).count(), 2 * times as usize);
-        let (used, told) = load_corrected(cut, &accept, &config(100, 100), 0);
+        // Both files of a pair hold the same pictures.
+        let (used, mut told) = load_corrected(cut, &accept, &config(100, 100), 0);
+        told.retain(|told| !crate::copies::is_told(told));
         let used = used.unwrap();
         assert_eq!((opened(&used).cut, count(&used)), (2 * times, 20 * times as usize), "{name}");
         let said = format!("{} pictures that end early are used", 2 * times);
@@ -131,7 +133,8 @@ fn jpegs_that_end_early_are_counted_and_used_if_the_reader_says_so() {
         assert!(told[0].reason.starts_with(&said), "{name}: {told:?}");
         // Where none ends early, the choice changes nothing.
         let a = load(&whole, &config(100, 100), 0).0.unwrap();
-        let (b, told) = load_corrected(&whole, &accept, &config(100, 100), 0);
+        let (b, mut told) = load_corrected(&whole, &accept, &config(100, 100), 0);
+        told.retain(|told| !crate::copies::is_told(told));
         let b = b.unwrap();
         assert_eq!(
             (fingerprint(&a), opened(&b).cut, told.len()),

@@ -10,6 +10,7 @@ mod archive_fixtures;
 mod archives;
 mod bounds;
 mod choices;
+mod copies;
 mod corrections;
 mod encoded;
 mod fixtures;

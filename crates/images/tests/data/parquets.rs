@@ -230,7 +230,8 @@ fn the_files_own_class_names_are_used() {
     });
     let (set, problems) = load(&files, &config(8, 5), 0);
     let set = set.unwrap();
-    assert_eq!(problems, []);
+    // Both files hold the same pictures.
+    assert!(problems.iter().all(crate::copies::is_told), "{problems:?}");
     assert_eq!(set.classes, ["cat", "tench", "ant"]);
     assert_eq!((set.train.len(), set.valid.len()), (24, 15));
     assert_eq!(set.source, "pets");
@@ -342,7 +343,8 @@ fn good_files_give_the_same_draw_as_ever() {
             let found = lists.map(|paths| {
                 let files: Vec<Held> = paths.iter().map(file).collect();
                 let (set, problems) = load(&files, &config(train, valid), seed);
-                assert_eq!(problems, []);
+                // Several files hold the same pictures.
+                assert!(problems.iter().all(crate::copies::is_told), "{problems:?}");
                 fingerprint(&set.unwrap())
             });
             assert_eq!(Some(&found), expected.next(), "{train} {seed}");

@@ -1,6 +1,6 @@
 //! Parquet files: damaged pages, groups and files.
 
-use super::{GIVEN, pets, row};
+use super::{GIVEN, copies, pets, row};
 use crate::fixtures::jpeg;
 use crate::made::Held;
 use crate::parquet_tables::{Table, claim_encoding, damage_header, damage_levels, damage_picture};
@@ -98,6 +98,7 @@ pub fn rows() -> Vec<Row> {
                 &[
                     "train.parquet: row group 0 cannot be read completely (a page's header is broken: a number or type in it makes no sense): 10 pictures are left out. The file is damaged there, load it again",
                     "test.parquet: row group 0 cannot be read completely (a page's header is broken: a number or type in it makes no sense): 10 pictures are left out. The file is damaged there, load it again",
+                    &copies(2, "all 20"),
                 ],
                 &[],
             ),
@@ -115,6 +116,7 @@ pub fn rows() -> Vec<Row> {
                 &[
                     "test.parquet: row group 0 cannot be read completely (a page's header is broken: a number or type in it makes no sense): 10 pictures are left out. The file is damaged there, load it again",
                     "train.parquet: there are no validation pictures of “cat”, so nothing will show how well the network recognises them; add some, or use one in five of all pictures for validation",
+                    &copies(2, "all 20"),
                 ],
                 &[],
             ),
@@ -132,6 +134,7 @@ pub fn rows() -> Vec<Row> {
                 0xd892_f208_4368_2834,
                 &[
                     "train-00001-of-00002.parquet: it cannot be read as parquet (the end of the file is missing); the file is damaged or cut off, load it again or choose another",
+                    &copies(3, "all 30"),
                 ],
                 &[],
             ),

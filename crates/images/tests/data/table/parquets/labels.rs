@@ -1,6 +1,6 @@
 //! Parquet files: labels that stand for no class.
 
-use super::{EVEN, GIVEN, PETS, alone, pets, row};
+use super::{EVEN, GIVEN, PETS, alone, copies, pets, row};
 use crate::parquet_tables::{Table, Values, texts};
 use crate::table::{Row, loaded, loaded_with};
 
@@ -43,6 +43,7 @@ pub fn rows() -> Vec<Row> {
                 &[
                     "train.parquet: 6 rows have no label and are left out",
                     "validation.parquet: 6 rows have no label and are left out",
+                    &copies(2, "all 30"),
                 ],
                 &[],
             ),
@@ -129,7 +130,7 @@ pub fn rows() -> Vec<Row> {
                         .file(&format!("{part}.parquet"))
                 })
                 .to_vec(),
-            loaded(&GIVEN, 0xd892_f208_4368_2834),
+            loaded_with(&GIVEN, 0xd892_f208_4368_2834, &[&copies(2, "all 30")], &[]),
         ),
     ]
 }

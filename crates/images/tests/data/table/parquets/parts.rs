@@ -1,6 +1,6 @@
 //! Parquet files: several files.
 
-use super::{GIVEN, NUMBERED, PETS, row};
+use super::{GIVEN, NUMBERED, PETS, copies, row};
 use crate::fixtures::jpeg;
 use crate::layout_files::folders;
 use crate::made::held;
@@ -63,7 +63,7 @@ pub fn rows() -> Vec<Row> {
                 Table::new(3).named(&PETS).file("train.parquet"),
                 Table::new(3).named(&["fox", "cat", "dog"]).file("validation.parquet"),
             ],
-            loaded(&GIVEN, 0xcfa2_3c1f_4a24_c91a),
+            loaded_with(&GIVEN, 0xcfa2_3c1f_4a24_c91a, &[&copies(2, "all 30")], &[]),
         ),
         row(
             "a training file with a class more than the validation file",
@@ -77,6 +77,7 @@ pub fn rows() -> Vec<Row> {
                 0x019e_ba69_9579_2574,
                 &[
                     "train.parquet: there are no validation pictures of “fox”, so nothing will show how well the network recognises them; add some, or use one in five of all pictures for validation",
+                    &copies(2, "8 of the 20"),
                 ],
                 &[],
             ),
@@ -93,6 +94,7 @@ pub fn rows() -> Vec<Row> {
                 0xd892_f208_4368_2834,
                 &[
                     "validation.parquet: it does not name its classes; its labels are taken to be the numbers of the classes that train.parquet names",
+                    &copies(2, "all 30"),
                 ],
                 &[],
             ),
@@ -120,6 +122,7 @@ pub fn rows() -> Vec<Row> {
                 0x9071_3ecc_bd61_07b1,
                 &[
                     "b.parquet: it does not name its classes, unlike a.parquet: its labels are classes of their own, called “class 0” and so on. Give both files names, or rename these classes",
+                    &copies(2, "6 of the 8"),
                 ],
                 &[],
             ),
@@ -155,7 +158,10 @@ pub fn rows() -> Vec<Row> {
             loaded_with(
                 &[("class 0", 16, 4), ("class 1", 16, 4), ("class 2", 16, 4)],
                 0x94b8_5667_8e21_d63e,
-                &["b.parquet: it has 2 columns of labels (class_name, label); “label” is used"],
+                &[
+                    "b.parquet: it has 2 columns of labels (class_name, label); “label” is used",
+                    &copies(2, "8 of the 12"),
+                ],
                 &[],
             ),
         ),
@@ -197,7 +203,10 @@ pub fn rows() -> Vec<Row> {
             loaded_with(
                 &[("cow", 16, 4), ("hen", 16, 4), ("pig", 16, 4)],
                 0xde97_0219_8213_c3f7,
-                &["b.parquet: it has 2 columns of labels (class_name, label); “class_name” is used"],
+                &[
+                    "b.parquet: it has 2 columns of labels (class_name, label); “class_name” is used",
+                    &copies(2, "all 12"),
+                ],
                 &[],
             ),
         ),
@@ -220,7 +229,7 @@ pub fn rows() -> Vec<Row> {
             loaded_with(
                 &[("Cat", 10, 10), ("cat", 10, 10), ("dog", 10, 10)],
                 0xbb9b_c362_ef92_e162,
-                &[ALIKE],
+                &[ALIKE, &copies(2, "all 30")],
                 &[],
             ),
         ),
