@@ -5,10 +5,10 @@ use resnette_protocol::{Command, Failure, Subsystem};
 use resnette_spec::recorded::RecordedRun;
 use resnette_spec::{Backend, RunConfig, pretrained};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
+use web_sys::{File, HtmlCanvasElement};
 
 use crate::predict::drawn_sample;
-use crate::predict::state::{OpenPicture, PredictAction, Shipped};
+use crate::predict::state::{DRAWING, Look, OpenPicture, PredictAction, Shipped};
 use crate::run::recorded_run::{MAX_RECORD_BYTES, RECORD_FILE};
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
@@ -24,23 +24,57 @@ const MAX_SHIPPED_BYTES: u32 = 8_000_000;
 /// Most pictures in one request.
 const MAX_PICTURES: usize = 24;
 
+/// A version of the reader's drawing.
+pub struct DrawingVersion {
+    /// Its number, larger than those of earlier versions.
+    pub number: u32,
+    /// What is requested about it beside its classes.
+    pub look: Look,
+}
+
 impl Commands {
     /// Reads pictures and predicts their classes. If `shipped`, the model that comes with the page
     /// is fetched first; without it nothing is predicted, and the next picture asks for it again.
     pub fn predict(&self, files: Vec<File>, config: &RunConfig, shipped: bool) {
         let (commands, config) = (self.clone(), config.clone());
-        spawn_local(async move {
-            if shipped
-                && !files.is_empty()
-                && let Err(message) = commands.open_shipped(config.backend).await
-            {
-                commands.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Untried)));
-                commands
-                    .dispatch(Action::Failed(Failure { during: Subsystem::Predicting, message }));
-                return;
+        spawn_local(async move { commands.open_and_predict(files, None, config, shipped).await });
+    }
+
+    /// Predicts what the reader has drawn on a canvas, as if it had been opened. It ends when the
+    /// request is on its way.
+    pub async fn predict_drawing(
+        &self,
+        canvas: &HtmlCanvasElement,
+        version: DrawingVersion,
+        config: RunConfig,
+        shipped: bool,
+    ) {
+        match drawn_sample::png(canvas, DRAWING).await {
+            Ok(file) => self.open_and_predict(vec![file], Some(version), config, shipped).await,
+            Err(message) => {
+                self.dispatch(Action::Failed(Failure { during: Subsystem::Predicting, message }))
             }
-            commands.read_and_predict(files, config).await;
-        });
+        }
+    }
+
+    /// Fetches the model that comes with the page first, if `shipped`; then reads pictures and
+    /// predicts their classes. With `drawing`, the only file is that version of the drawing.
+    async fn open_and_predict(
+        &self,
+        files: Vec<File>,
+        drawing: Option<DrawingVersion>,
+        config: RunConfig,
+        shipped: bool,
+    ) {
+        if shipped
+            && !files.is_empty()
+            && let Err(message) = self.open_shipped(config.backend).await
+        {
+            self.dispatch(Action::Predict(PredictAction::Shipped(Shipped::Untried)));
+            self.dispatch(Action::Failed(Failure { during: Subsystem::Predicting, message }));
+            return;
+        }
+        self.read_and_predict(files, drawing, config).await;
     }
 
     /// Predicts a drawn picture of a class.
@@ -110,7 +144,12 @@ impl Commands {
         fetched
     }
 
-    async fn read_and_predict(&self, files: Vec<File>, config: RunConfig) {
+    async fn read_and_predict(
+        &self,
+        files: Vec<File>,
+        drawing: Option<DrawingVersion>,
+        config: RunConfig,
+    ) {
         let refuse = |message| {
             self.dispatch(Action::Failed(Failure { during: Subsystem::Predicting, message }))
         };
@@ -131,14 +170,20 @@ impl Commands {
                 Ok(bytes) => read.push((name.clone(), serde_bytes::ByteBuf::from(bytes))),
                 Err(message) => return refuse(message),
             }
-            pictures.push(OpenPicture { name, url: ObjectUrl::new(&file) });
+            let drawing = drawing.as_ref().map(|version| version.number);
+            pictures.push(OpenPicture { name, url: ObjectUrl::new(&file), drawing });
         }
         if read.is_empty() {
             return;
         }
         let id = self.bridge.next_id();
-        self.dispatch(Action::Predict(PredictAction::Open(id, pictures)));
-        let explain = Explain { heat: true, filters: true, ..Explain::default() };
+        let look = drawing.map(|version| version.look);
+        let explain = look.as_ref().map_or_else(|| Look::default().explain(), Look::explain);
+        let action = match (look, pictures.pop()) {
+            (Some(look), Some(picture)) => PredictAction::Draw(id, picture, look),
+            (_, last) => PredictAction::Open(id, pictures.into_iter().chain(last).collect()),
+        };
+        self.dispatch(Action::Predict(action));
         let backend = config.backend;
         self.bridge.send(Command::Predict(Request { id, files: read, explain, config }), backend);
     }

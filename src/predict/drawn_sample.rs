@@ -1,4 +1,4 @@
-//! Drawn pictures as files, for readers who have none at hand.
+//! Drawn pictures as files: the page's own, for readers who have none at hand, and the reader's.
 
 use js_sys::{Array, Promise};
 use resnette_picture::drawn;
@@ -8,30 +8,38 @@ use web_sys::{File, FilePropertyBag, HtmlCanvasElement};
 use crate::shell::{browser_api, platform};
 use crate::widgets::picture::paint_canvas;
 
+/// What the reader is told if the browser provides no canvas.
+pub const NO_CANVAS: &str =
+    "the browser did not give the page a canvas to draw on; open a picture of your own instead";
+
 /// The drawn picture of a class as a PNG file.
 ///
 /// # Errors
 /// A sentence for the reader if the browser provides no canvas.
 pub async fn file(label: usize, name: &str) -> Result<File, String> {
-    let refused = |_: JsValue| {
-        "the browser did not give the page a canvas to draw on; open a picture of your own instead"
-            .to_string()
-    };
-    let document = platform::document().ok_or(JsValue::NULL).map_err(refused)?;
+    let document = platform::document().ok_or(NO_CANVAS)?;
     let canvas: HtmlCanvasElement =
-        document.create_element("canvas").map_err(refused)?.unchecked_into();
+        document.create_element("canvas").map_err(|_| NO_CANVAS)?.unchecked_into();
     paint_canvas(&canvas, &drawn::sample(label));
+    png(&canvas, &format!("{name}.png")).await
+}
+
+/// What a canvas shows now as a PNG file of this name.
+///
+/// # Errors
+/// A sentence for the reader if the browser does not give the picture away.
+pub async fn png(canvas: &HtmlCanvasElement, name: &str) -> Result<File, String> {
     let blob = Promise::new(&mut |done, failed| {
         if canvas.to_blob(&done).is_err() {
             let _ = failed.call0(&JsValue::NULL);
         }
     });
-    let blob = browser_api::in_time(&blob, browser_api::PATIENCE).await.map_err(refused)?;
+    let blob = browser_api::in_time(&blob, browser_api::PATIENCE).await.map_err(|_| NO_CANVAS)?;
     if blob.is_null() {
-        return Err(refused(blob));
+        return Err(NO_CANVAS.into());
     }
     let options = FilePropertyBag::new();
     options.set_type("image/png");
-    File::new_with_blob_sequence_and_options(&Array::of1(&blob), &format!("{name}.png"), &options)
-        .map_err(refused)
+    File::new_with_blob_sequence_and_options(&Array::of1(&blob), name, &options)
+        .map_err(|_| NO_CANVAS.into())
 }

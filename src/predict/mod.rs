@@ -3,6 +3,7 @@
 
 pub mod commands;
 pub mod confusion;
+pub mod drawing;
 pub mod drawn_sample;
 pub mod explanation;
 pub mod measured_pictures;

@@ -7,13 +7,26 @@ use resnette_protocol::predict::{Answer, Evaluation, Explain, ModelInfo, Predict
 
 use crate::widgets::object_url::ObjectUrl;
 
-/// A picture that the reader opened.
+/// The name of the picture that the reader draws on the page.
+pub const DRAWING: &str = "your drawing";
+
+/// A picture that the reader opened or drew.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenPicture {
-    /// The name of its file.
+    /// The name of its file; [`DRAWING`] for a drawing.
     pub name: String,
     /// The address under which the browser shows it, as long as it is on the page.
     pub url: ObjectUrl,
+    /// The version of the reader's drawing that it shows; `None` if it was opened.
+    pub drawing: Option<u32>,
+}
+
+impl OpenPicture {
+    /// Whether an answer about one takes the place of an answer about the other: they are the same
+    /// file, or both are versions of the drawing.
+    fn is_same(&self, other: &Self) -> bool {
+        self.url == other.url || (self.drawing.is_some() && other.drawing.is_some())
+    }
 }
 
 /// What is requested about a picture beside its classes, and of which network.
@@ -140,6 +153,9 @@ impl Default for PredictState {
 pub enum PredictAction {
     /// Pictures are on their way to the network, in the request with this id.
     Open(u32, Vec<OpenPicture>),
+    /// A version of the drawing is on its way to the network, in the request with this id, which
+    /// asks for this look.
+    Draw(u32, OpenPicture, Look),
     /// The reader picked one of the opened pictures.
     Pick(usize),
     /// The heat map is shown or hidden.
@@ -164,6 +180,7 @@ impl PredictState {
     pub fn act(&mut self, action: PredictAction) {
         match action {
             PredictAction::Open(id, pictures) => self.open(id, pictures),
+            PredictAction::Draw(id, picture, look) => self.draw(id, picture, look),
             PredictAction::Pick(index) => self.pick(index),
             PredictAction::ShowHeat(on) => self.heat = on,
             PredictAction::HeatOf(class) => self.ask_class(class),
@@ -188,6 +205,45 @@ impl PredictState {
             shown.look = look.clone();
         }
         self.pending.push(Question { id, look, pictures });
+    }
+
+    fn draw(&mut self, id: u32, picture: OpenPicture, look: Look) {
+        self.failure = None;
+        // As in `open`: it counts as requested.
+        if let Some(shown) = self.shown.iter_mut().find(|shown| shown.picture.is_same(&picture)) {
+            shown.look = look.clone();
+        }
+        self.pending.push(Question { id, look, pictures: vec![picture] });
+    }
+
+    /// The drawing with the latest answer about it.
+    pub fn drawing(&self) -> Option<&Shown> {
+        self.shown.iter().find(|shown| shown.picture.drawing.is_some())
+    }
+
+    /// What is requested about the next version of the drawing: the same as about the shown one, so
+    /// that what the reader looks at stays in sight from stroke to stroke.
+    pub fn look_at_drawing(&self) -> Look {
+        match self.drawing() {
+            Some(_) => self.look.clone(),
+            None => Look { network: self.look.network, ..Look::default() },
+        }
+    }
+
+    /// Whether a version of the drawing is on its way that is newer than the one shown. That a known
+    /// one is asked about again after an epoch is no reason to wait with the next.
+    pub fn awaits_drawing(&self) -> bool {
+        let shown = self.drawing().and_then(|shown| shown.picture.drawing);
+        let mut awaited = self.pending.iter().flat_map(|question| &question.pictures);
+        awaited.any(|picture| picture.drawing > shown)
+    }
+
+    /// Whether to say that an answer is awaited. A drawing that has one gets others by itself, up to
+    /// one a second.
+    pub fn says_looking(&self) -> bool {
+        let is_awaited =
+            |picture: &OpenPicture| picture.drawing.is_none() || self.drawing().is_none();
+        self.pending.iter().any(|question| question.pictures.iter().any(is_awaited))
     }
 
     /// The open picture, if what is shown of it is out of date.
@@ -225,8 +281,8 @@ impl PredictState {
         let mut fresh = Vec::new();
         for (picture, answer) in pictures.into_iter().zip(answer.predictions) {
             let shown = Shown { picture, answer: answer.map(Rc::new), look: look.clone() };
-            match self.shown.iter_mut().find(|old| old.picture.url == shown.picture.url) {
-                Some(old) => *old = shown,
+            match self.shown.iter().position(|old| old.picture.is_same(&shown.picture)) {
+                Some(index) => self.replace(index, shown),
                 None => fresh.push(shown),
             }
         }
@@ -239,6 +295,19 @@ impl PredictState {
         self.filters = Rc::new(answer.filters);
         self.follow(answer.model.history.last().map(|row| row.epoch));
         self.adopt(answer.model);
+    }
+
+    /// Puts an answer in the place of an earlier one about the same picture. The answer about a new
+    /// version of the drawing is opened; one about an older version comes too late.
+    fn replace(&mut self, index: usize, shown: Shown) {
+        let Some(old) = self.shown.get_mut(index) else { return };
+        let (new, known) = (shown.picture.drawing, old.picture.drawing);
+        if new >= known {
+            *old = shown;
+        }
+        if new > known {
+            self.pick(index);
+        }
     }
 
     /// Notes the predicted class of the open picture.
@@ -305,88 +374,4 @@ impl PredictState {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn picture(name: &str) -> OpenPicture {
-        OpenPicture { name: name.into(), url: ObjectUrl::made_up(&format!("blob:{name}")) }
-    }
-
-    fn answer(id: u32, predictions: Vec<Result<Prediction, String>>) -> Answer {
-        Answer {
-            id,
-            predictions,
-            milliseconds: 3.0,
-            model: ModelInfo::default(),
-            filters: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn answers_find_their_pictures() {
-        let mut state = PredictState::default();
-        state.open(1, vec![picture("a")]);
-        state.open(2, vec![picture("b"), picture("c")]);
-        state.answer(answer(2, vec![Err("no picture".into()), Err("too large".into())]));
-        assert_eq!(state.shown[1].picture.name, "c");
-        assert_eq!(state.shown[1].answer, Err("too large".into()));
-        state.answer(answer(7, vec![Err("nobody asked".into())]));
-        assert_eq!((state.shown.len(), state.pending.len()), (2, 1));
-        state.fail("broken".into());
-        assert!(state.pending.is_empty());
-    }
-
-    fn church(probability: f32) -> Vec<Result<Prediction, String>> {
-        let seen = Picture { width: 1, height: 1, rgb: vec![0; 3] };
-        let classes = vec![("church".to_string(), probability)];
-        vec![Ok(Prediction {
-            name: "a".into(),
-            seen,
-            classes,
-            heat: None,
-            activity: Vec::new(),
-            activations: None,
-            unlike: false,
-        })]
-    }
-
-    #[test]
-    fn a_pinned_picture_is_asked_again_after_an_epoch_and_once() {
-        let mut state = PredictState::default();
-        state.open(1, vec![picture("a")]);
-        assert_eq!(state.due(), None, "it is on its way");
-        state.answer(answer(1, church(0.2)));
-        assert_eq!(state.due(), None);
-        state.other_network(false);
-        assert_eq!(state.due(), Some(picture("a")));
-        state.open(2, vec![picture("a")]);
-        let mut second = answer(2, church(0.9));
-        second.model.history.push(Default::default());
-        state.answer(second);
-        assert_eq!((state.shown.len(), state.due()), (1, None));
-        let trail: Vec<_> = state.trail.iter().map(|row| (row.epoch, row.probability)).collect();
-        assert_eq!(trail, [(None, 0.2), (Some(0), 0.9)]);
-        state.pinned = false;
-        state.other_network(false);
-        assert_eq!(state.due(), None, "it is not pinned");
-        state.ask_class(Some(0));
-        assert_eq!(state.due(), Some(picture("a")), "another heat map is wanted");
-        state.open(3, vec![picture("a")]);
-        state.fail("broken".into());
-        assert_eq!(state.due(), None, "what failed is not asked for again by itself");
-    }
-
-    #[test]
-    fn choices_that_a_network_does_not_know_are_forgotten() {
-        let look = Look { class: Some(3), layer: Some("stem.0".into()), network: 0 };
-        let mut state = PredictState { look, ..PredictState::default() };
-        state.adopt(ModelInfo {
-            classes: vec!["a".into(); 4],
-            layers: vec!["stem.0".into()],
-            ..ModelInfo::default()
-        });
-        assert_eq!((state.look.class, state.look.layer.as_deref()), (Some(3), Some("stem.0")));
-        state.adopt(ModelInfo { classes: vec!["a".into(); 2], ..ModelInfo::default() });
-        assert_eq!((state.look.class, state.look.layer.as_deref()), (None, None));
-    }
-}
+mod tests;

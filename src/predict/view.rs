@@ -10,6 +10,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::predict::confusion::Confusion;
+use crate::predict::drawing::Draw;
 use crate::predict::explanation::Explanation;
 use crate::predict::reliability::ReliabilityTable;
 use crate::predict::samples::Samples;
@@ -54,18 +55,21 @@ pub fn PredictView(props: &Props) -> Html {
     let shown = predict.shown.get(predict.picked);
     let looked = shown.and_then(|shown| shown.answer.as_ref().ok()).zip(predict.model.as_ref());
     let answer = use_node_ref();
-    use_sight_of(&answer, shown.map(|shown| shown.picture.url.as_str().to_string()));
+    // What is being drawn must not move away from the pen.
+    let opened_now = shown.filter(|shown| shown.picture.drawing.is_none());
+    use_sight_of(&answer, opened_now.map(|shown| shown.picture.url.as_str().to_string()));
     html! {
         <div class="view predict">
             <h1>{"Predict"}</h1>
             <p class="prose lead">
                 {"Show the network a picture that it has never seen. Nothing leaves this computer."}
             </p>
-            <Opener run={props.link.run.clone()} shipped={props.shipped} />
+            <Opener run={props.link.run.clone()} shipped={props.shipped}
+                predict={predict.clone()} />
             if let Some(failure) = &predict.failure {
                 <p class="warning" role="alert">{failure}</p>
             }
-            if !predict.pending.is_empty() {
+            if predict.says_looking() {
                 <p class="help">{"Looking …"}</p>
             }
             if let Some(shown) = shown {
@@ -155,9 +159,10 @@ fn model_words(props: &Props) -> Html {
 struct OpenerProps {
     run: RunConfig,
     shipped: bool,
+    predict: Rc<PredictState>,
 }
 
-/// The ways to open pictures: a button, a drop, or the clipboard.
+/// The ways to show the network a picture: a button, a drop, the clipboard, a drawing.
 #[component]
 fn Opener(props: &OpenerProps) -> Html {
     let commands = use_commands();
@@ -172,6 +177,8 @@ fn Opener(props: &OpenerProps) -> Html {
                 on_files={on_files.clone()} />
             <FileButton label="Take a photo" accept="image/*" capture="environment" {on_files} />
             <p class="help">{"You can also paste one."}</p>
+            <Draw run={props.run.clone()} shipped={props.shipped}
+                predict={props.predict.clone()} />
             <Samples run={props.run.clone()} shipped={props.shipped} />
         </div>
     }
@@ -187,11 +194,15 @@ struct AnswerProps {
 /// One large picture with the probabilities beside it.
 #[component]
 fn Answer(props: &AnswerProps) -> Html {
-    let OpenPicture { name, url } = &props.shown.picture;
+    let OpenPicture { name, url, drawing } = &props.shown.picture;
+    let alt = match drawing {
+        Some(_) => "Your drawing".to_string(),
+        None => format!("Your picture {name}"),
+    };
     html! {
         <section ref={&props.node} class="answer card" aria-label="Answer">
             <figure class="answer-picture">
-                <img src={url.as_str().to_string()} alt={format!("Your picture {name}")} />
+                <img src={url.as_str().to_string()} {alt} />
                 <figcaption class="help">{name}</figcaption>
             </figure>
             { match &props.shown.answer {

@@ -24,6 +24,7 @@ mod data;
 mod decoders;
 mod demos;
 mod device_loss;
+mod draw;
 mod drops;
 mod durations;
 mod endurance;
@@ -172,6 +173,11 @@ fn main() -> ExitCode {
             predict::a_picture_that_only_the_browser_reads,
         ),
         on_stage("predict::a_look_inside", predict::a_look_inside),
+        on_stage(
+            "draw::a_drawing_is_answered_stroke_by_stroke",
+            draw::a_drawing_is_answered_stroke_by_stroke,
+        ),
+        on_stage("draw::a_long_stroke_while_a_run_trains", draw::a_long_stroke_while_a_run_trains),
         on_stage(
             "transfer::a_pretrained_network_is_fine_tuned",
             transfer::a_pretrained_network_is_fine_tuned,
