@@ -13,7 +13,7 @@ pub enum RequestKind {
     Run,
     /// A learning-rate search.
     FindRate,
-    /// Pause, Resume, Stop, and what changes a run under way.
+    /// Pause, Resume, Step, Stop, and what changes a run under way.
     Control,
     /// The check of the engine.
     SelfTest,
@@ -47,6 +47,7 @@ impl RequestKind {
             Command::FindRate(_) | Command::FindFineTuneRate(_) => Self::FindRate,
             Command::Pause
             | Command::Resume
+            | Command::Step
             | Command::Stop
             | Command::Cancel(_)
             | Command::ScaleRate(_) => Self::Control,

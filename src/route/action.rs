@@ -13,6 +13,8 @@ pub enum LinkAction {
     GoTo(View),
     /// Presenter mode, with large type for a class, is on or off.
     Present(bool),
+    /// The projector view of the run is on or off.
+    Project(bool),
     /// The reader has read the list of refused settings.
     DismissProblems,
 }

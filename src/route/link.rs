@@ -44,6 +44,8 @@ pub struct Link {
     pub step: String,
     /// For a class: whether the lesson has large type and one demo a screen.
     pub presenter: bool,
+    /// For a class: whether Train shows nothing but the run, in large type.
+    pub present: bool,
     /// For a class: whether the settings can be read but not changed.
     pub locked: bool,
 }
@@ -78,6 +80,7 @@ impl Link {
         match key {
             "autostart" => self.autostart = switch()?,
             "presenter" => self.presenter = switch()?,
+            "present" => self.present = switch()?,
             "lock" => self.locked = switch()?,
             "view" => {
                 let view = View::ALL.into_iter().find(|view| view.name() == value);
@@ -110,6 +113,9 @@ pub fn write_link(link: &Link) -> String {
     if link.presenter {
         parts.push("presenter=1".into());
     }
+    if link.present {
+        parts.push("present=1".into());
+    }
     if link.locked {
         parts.push("lock=1".into());
     }
@@ -135,6 +141,25 @@ mod tests {
         link.autostart = false;
         let (again, problems) = read_link(&write_link(&link));
         assert_eq!((again, problems), (link, vec![]));
+    }
+
+    /// The view for a projector is another key than the presenter mode of the lesson, and leaving it
+    /// takes the key out of the link.
+    #[test]
+    fn the_projector_view_has_a_key_of_its_own() {
+        let (link, problems) = read_link("#epochs=3&view=train&present=1&autostart=1");
+        assert_eq!(problems, []);
+        assert!(link.present && link.autostart && !link.presenter);
+        let written = write_link(&link);
+        assert!(written.ends_with("&view=train&present=1"), "{written}");
+        let (mut again, _) = read_link(&written);
+        assert_eq!(again, Link { autostart: false, ..link });
+        again.present = false;
+        assert!(!write_link(&again).contains("present"));
+        let (lesson, _) = read_link("#view=learn&presenter=1");
+        assert!(lesson.presenter && !lesson.present);
+        let told = read_link("#present=yes").1;
+        assert!(told.len() == 1 && told[0].to_string().starts_with("present=yes was refused"));
     }
 
     #[test]
@@ -175,6 +200,7 @@ mod tests {
             view: View::Learn,
             step: "work".into(),
             presenter: true,
+            present: true,
             locked: true,
             ..Link::default()
         };

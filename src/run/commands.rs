@@ -6,6 +6,7 @@ use resnette_protocol::saved::slots::SlotId;
 use resnette_spec::{RunConfig, Source};
 
 use crate::data::state::LoadPurpose;
+use crate::route::action::LinkAction;
 use crate::run::state::{PendingControl, RunAction};
 use crate::shell::action::Action;
 use crate::shell::commands::Commands;
@@ -79,14 +80,20 @@ impl Commands {
         self.bridge.send(Command::Continue(ContinueRun { origin, source }), config.backend);
     }
 
-    /// Pauses, resumes or stops the run.
+    /// Pauses, resumes or stops the run, or takes a single step.
     pub fn control(&self, control: PendingControl) {
         self.dispatch(Action::Run(RunAction::Control(control)));
         self.bridge.tell(match control {
             PendingControl::Pause => Command::Pause,
             PendingControl::Resume => Command::Resume,
+            PendingControl::Step => Command::Step,
             PendingControl::Stop => Command::Stop,
         });
+    }
+
+    /// Shows the run to a class, or the whole of Train again.
+    pub fn project(&self, on: bool) {
+        self.dispatch(Action::Link(LinkAction::Project(on)));
     }
 
     /// Multiplies the learning rate of the rest of the run.

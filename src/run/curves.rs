@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
-use resnette_spec::epoch::Step;
+use resnette_spec::epoch::{EpochRow, Step};
 use yew::prelude::*;
 
 use crate::charts::axis;
 use crate::charts::axis::Axis;
 use crate::charts::frame::Chart;
+use crate::charts::span::Span;
 use crate::charts::zoom::{Zoom, use_zoom};
 use crate::run::state::Run;
 use crate::widgets::format;
 
-/// Properties of [`Curves`] and of [`Momentum`].
+/// Properties of [`Curves`], [`Loss`] and [`Momentum`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The run.
@@ -38,6 +39,63 @@ fn steps(run: &Run, value: fn(&Step) -> f32) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// A figure of every epoch, by the epochs that have passed after it.
+fn rows(run: &Run, value: fn(&EpochRow) -> f32) -> Vec<(f64, f64)> {
+    run.rows.iter().map(|row| (f64::from(row.epoch + 1), f64::from(value(row)))).collect()
+}
+
+/// The chart of the loss alone, of the whole run.
+#[component]
+pub fn Loss(props: &Props) -> Html {
+    let zoom = use_zoom(all_epochs(&props.run));
+    loss(&props.run, &zoom, None)
+}
+
+/// The chart of the loss. `on_span` receives the span that was dragged across.
+fn loss(run: &Run, zoom: &Zoom, on_span: Option<Callback<Span>>) -> Html {
+    let x = &zoom.x;
+    let (raw, smooth) = (steps(run, |step| step.loss), steps(run, |step| step.smooth));
+    let valid = rows(run, |row| row.valid_loss);
+    // The axis goes from 0 to at least the initial loss of ten classes, so that it does not move
+    // while the curve falls. When zoomed it fits what is in sight.
+    let floor = [0.0, 2.4].into_iter().filter(|_| !zoom.zoomed);
+    let each = zoom.visible(&raw).filter(|_| zoom.zoomed);
+    let y =
+        Axis::around(zoom.visible(&smooth).chain(zoom.visible(&valid)).chain(floor).chain(each));
+    let last = run.rows.last();
+    let words = last.map_or_else(
+        || "no epoch yet".into(),
+        |row| {
+            format!(
+                "after epoch {}: train {:.3}, valid {:.3}",
+                row.epoch, row.train_loss, row.valid_loss
+            )
+        },
+    );
+    html! {
+        <Chart name="Loss" {words} x={x.clone()} y={y.clone()} {on_span} cut={zoom.zoomed}
+            key_of={html! {
+                <>
+                    {key(
+                        "key-train",
+                        "train_loss",
+                        last.map(|row| format!("{:.3}", row.train_loss)),
+                    )}
+                    {key(
+                        "key-valid",
+                        "valid_loss",
+                        last.map(|row| format!("{:.3}", row.valid_loss)),
+                    )}
+                </>
+            }}>
+            <path class="line-raw" d={axis::line(raw, x, &y)} />
+            <path class="line-train" d={axis::line(smooth, x, &y)} />
+            <path class="line-valid" d={axis::line(valid.clone(), x, &y)} />
+            <path class="mark-valid" d={axis::marks(valid, x, &y)} />
+        </Chart>
+    }
+}
+
 /// A chart of the momentum, which the schedule lowers while the learning rate is high.
 #[component]
 pub fn Momentum(props: &Props) -> Html {
@@ -51,18 +109,7 @@ pub fn Curves(props: &Props) -> Html {
     let run = &props.run;
     let zoom = use_zoom(all_epochs(run));
     let x = &zoom.x;
-    let rows = |value: fn(&resnette_spec::epoch::EpochRow) -> f32| -> Vec<(f64, f64)> {
-        run.rows.iter().map(|row| (f64::from(row.epoch + 1), f64::from(value(row)))).collect()
-    };
-    let (raw, smooth) = (steps(run, |step| step.loss), steps(run, |step| step.smooth));
-    let valid = rows(|row| row.valid_loss);
-    let accuracy = rows(|row| row.accuracy);
-    // The axis goes from 0 to at least the initial loss of ten classes, so that it does not move
-    // while the curve falls. When zoomed it fits what is in sight.
-    let floor = [0.0, 2.4].into_iter().filter(|_| !zoom.zoomed);
-    let each = zoom.visible(&raw).filter(|_| zoom.zoomed);
-    let loss_axis =
-        Axis::around(zoom.visible(&smooth).chain(zoom.visible(&valid)).chain(floor).chain(each));
+    let accuracy = rows(run, |row| row.accuracy);
     let accuracy_axis = match zoom.zoomed {
         true => Axis::around(zoom.visible(&accuracy)),
         false => Axis {
@@ -72,15 +119,6 @@ pub fn Curves(props: &Props) -> Html {
         },
     };
     let last = run.rows.last();
-    let loss_words = last.map_or_else(
-        || "no epoch yet".into(),
-        |row| {
-            format!(
-                "after epoch {}: train {:.3}, valid {:.3}",
-                row.epoch, row.train_loss, row.valid_loss
-            )
-        },
-    );
     let accuracy_words = last.map_or_else(
         || "no epoch yet".into(),
         |row| format!("after epoch {}: {}", row.epoch, format::percent(row.accuracy)),
@@ -88,27 +126,7 @@ pub fn Curves(props: &Props) -> Html {
     let rate = steps(run, |step| step.lr);
     html! {
         <div class="charts">
-            <Chart name="Loss" words={loss_words} x={x.clone()} y={loss_axis.clone()}
-                on_span={zoom.choose.clone()} cut={zoom.zoomed}
-                key_of={html! {
-                    <>
-                        {key(
-                            "key-train",
-                            "train_loss",
-                            last.map(|row| format!("{:.3}", row.train_loss)),
-                        )}
-                        {key(
-                            "key-valid",
-                            "valid_loss",
-                            last.map(|row| format!("{:.3}", row.valid_loss)),
-                        )}
-                    </>
-                }}>
-                <path class="line-raw" d={axis::line(raw, x, &loss_axis)} />
-                <path class="line-train" d={axis::line(smooth, x, &loss_axis)} />
-                <path class="line-valid" d={axis::line(valid.clone(), x, &loss_axis)} />
-                <path class="mark-valid" d={axis::marks(valid, x, &loss_axis)} />
-            </Chart>
+            {loss(run, &zoom, Some(zoom.choose.clone()))}
             <Chart name="Accuracy" words={accuracy_words} x={x.clone()} y={accuracy_axis.clone()}
                 on_span={zoom.choose.clone()} cut={zoom.zoomed}
                 key_of={key(

@@ -73,19 +73,7 @@ pub fn EpochTable(props: &Props) -> Html {
             </div>
             <div class={classes!("table-room", format!("rows-{room}"))} tabindex="0" role="region"
                 aria-label="Epoch table">
-                <table class="figures" translate="no">
-                    <caption>{"Epochs"}</caption>
-                    <thead>
-                        <tr>
-                            {for EPOCH_HEADER.iter().map(|name| html! {
-                                <th key={*name} scope="col">{*name}</th>
-                            })}
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {for props.rows.iter().map(line)}
-                    </tbody>
-                </table>
+                {table(&props.rows)}
                 if disabled {
                     <p class="empty">
                         {if props.under_way {
@@ -100,6 +88,25 @@ pub fn EpochTable(props: &Props) -> Html {
             </div>
             {menu(disabled, exports)}
         </div>
+    }
+}
+
+/// The table itself.
+pub fn table(rows: &[EpochRow]) -> Html {
+    html! {
+        <table class="figures" translate="no">
+            <caption>{"Epochs"}</caption>
+            <thead>
+                <tr>
+                    {for EPOCH_HEADER.iter().map(|name| html! {
+                        <th key={*name} scope="col">{*name}</th>
+                    })}
+                </tr>
+            </thead>
+            <tbody>
+                {for rows.iter().map(line)}
+            </tbody>
+        </table>
     }
 }
 

@@ -15,6 +15,7 @@ pub mod guard;
 pub mod kept_focus;
 pub mod outcome;
 pub mod outcome_card;
+pub mod projector;
 pub mod recorded_run;
 pub mod report;
 pub mod run_bar;

@@ -4,7 +4,7 @@ use resnette_protocol::run::{RunShape, StepReport};
 use resnette_protocol::{Event, Subsystem};
 use resnette_spec::loss_curve::LossCurve;
 
-use crate::run::state::{Phase, Run, STEPS_KEPT, Then};
+use crate::run::state::{PendingControl, Phase, Run, STEPS_KEPT, SingleStep, Then};
 
 impl Run {
     /// Takes what the worker reports.
@@ -24,8 +24,12 @@ impl Run {
             Event::Compiling => self.phase = Phase::Compiling,
             Event::Started(shape) => self.started(shape),
             Event::Steps(report) => self.step(report),
-            Event::Validating { batch, batches, .. } => self.validating = Some((batch, batches)),
+            Event::Validating { batch, batches, .. } => {
+                self.validating = Some((batch, batches));
+                self.stepped(SingleStep::Validated(batch, batches));
+            }
             Event::Epoch(row) => {
+                self.stepped(SingleStep::Ended(row.epoch));
                 self.rows.push(row);
                 self.validating = None;
             }
@@ -49,9 +53,18 @@ impl Run {
         self.enter(Phase::Stopped { before_start });
     }
 
+    /// Notes what was done if it is the answer to a single step.
+    fn stepped(&mut self, done: SingleStep) {
+        if self.phase == Phase::Paused && self.pending == Some(PendingControl::Step) {
+            self.single_step = Some(done);
+        }
+    }
+
     /// The worker has confirmed what was asked of it.
     fn enter(&mut self, phase: Phase) {
         self.pending = None;
+        self.single_step = None;
+        self.refusal = None;
         self.validating = None;
         self.phase = phase;
     }
@@ -84,6 +97,9 @@ impl Run {
         self.rate = report.rate;
         if !report.gradients.is_empty() {
             self.gradients = report.gradients;
+        }
+        if let Some(&last) = report.steps.last() {
+            self.stepped(SingleStep::Trained(last));
         }
         for step in report.steps {
             if self.steps.len() < STEPS_KEPT {

@@ -81,6 +81,8 @@ pub fn RunBar(props: &Props) -> Html {
             </button>
         }
     };
+    // A run from a save has no pictures yet, so it cannot take a step.
+    let steps = paused && !run.restored;
     // A live region with the batch count would never stop speaking, so it is off, and the
     // application announces epochs.
     html! {
@@ -95,6 +97,13 @@ pub fn RunBar(props: &Props) -> Html {
                     {continue_button(run, &props.saving, &commands)}
                 }
                 {hold}
+                if steps {
+                    <button type="button" class="button run-step" disabled={run.pending.is_some()}
+                        title="Trains one batch and stays paused"
+                        onclick={ask(PendingControl::Step)}>
+                        {"Step"}
+                    </button>
+                }
                 <button type="button" class="button" disabled={!busy}
                     onclick={ask(PendingControl::Stop)}>
                     {icons::stop()}
@@ -166,7 +175,7 @@ fn more(
     choice: Option<&Result<Choice, String>>,
     engine: Option<&EngineInfo>,
 ) -> String {
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = run.refusal.iter().cloned().collect();
     if loads.under_way() && !matches!(run.phase, Phase::Loading { .. }) {
         parts.push(loading(loads));
     }

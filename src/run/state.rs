@@ -61,8 +61,21 @@ pub enum PendingControl {
     Pause,
     /// To go on.
     Resume,
+    /// To train or validate one batch and stay paused.
+    Step,
     /// To stop after the step that is under way.
     Stop,
+}
+
+/// What a single step of a paused run did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SingleStep {
+    /// It trained a batch.
+    Trained(Step),
+    /// It validated a batch: its number, from 0, and the number of batches.
+    Validated(u32, u32),
+    /// It ended this epoch.
+    Ended(u32),
 }
 
 /// What is asked for about a run.
@@ -77,7 +90,7 @@ pub enum RunAction {
     /// The worker was asked to go on with a saved run: the one in this slot, or the one that was
     /// opened.
     AskContinue(Option<SlotId>),
-    /// The worker was asked to pause, resume or stop the run.
+    /// The worker was asked to pause or resume the run, to take a single step, or to stop.
     Control(PendingControl),
 }
 
@@ -111,6 +124,10 @@ pub struct Run {
     pub gradients: Vec<f32>,
     /// What the reader asked for and the worker has not confirmed.
     pub pending: Option<PendingControl>,
+    /// What the last single step did since the run was paused.
+    pub single_step: Option<SingleStep>,
+    /// Why what the reader asked for last was not done. The run is as it was.
+    pub refusal: Option<String>,
     /// The run was read from a save and has not gone on since: its pictures are not loaded.
     pub restored: bool,
     /// The worker that had read it is gone, so it cannot go on by itself.
@@ -190,9 +207,15 @@ impl Run {
         self.pending = None;
     }
 
-    /// The worker was asked to pause, resume or stop.
+    /// The worker was asked to pause, resume, take a single step or stop.
     pub fn control(&mut self, control: PendingControl) {
         self.pending = Some(control);
+        self.refusal = None;
+    }
+
+    /// What was asked of the run cannot be done, for this reason, and the run is as it was.
+    pub fn refuse(&mut self, reason: String) {
+        self.refusal = Some(reason);
     }
 
     /// The run broke in this part of the engine, for this reason.
@@ -290,6 +313,32 @@ pub mod tests {
         run.on_event(Event::Resumed);
         run.on_event(steps(0, 3, 1.0));
         assert_eq!(run.status(), "Training epoch 0 of 5, batch 4 of 10");
+    }
+
+    #[test]
+    fn a_paused_run_says_what_its_last_single_step_did() {
+        let mut run = started();
+        run.on_event(steps(0, 2, 1.0));
+        run.on_event(Event::Paused);
+        for (event, status) in [
+            (steps(0, 3, 1.0), "Paused after step 3, loss 2.000"),
+            (
+                Event::Validating { epoch: 0, batch: 0, batches: 3 },
+                "Paused after validation batch 1 of 3",
+            ),
+            (row(0, 1.0), "Paused after epoch 0"),
+        ] {
+            run.control(PendingControl::Step);
+            run.on_event(event);
+            run.control_ended();
+            assert_eq!((run.status().as_str(), run.pending), (status, None));
+            assert_eq!(run.phase, Phase::Paused);
+        }
+        assert_eq!((run.curve.points.len(), run.rows.len(), run.at), (2, 1, Some((0, 3))));
+        run.on_event(Event::Resumed);
+        run.on_event(steps(1, 0, 1.0));
+        run.on_event(Event::Paused);
+        assert_eq!(run.status(), "Paused at epoch 1 of 5, batch 1 of 10");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use resnette_spec::best_epoch::rows_of_fit;
 
-use crate::run::state::{Phase, Run};
+use crate::run::state::{Phase, Run, SingleStep};
 
 /// What the status line says while pictures are on their way.
 pub const LOADING: &str = "Loading pictures …";
@@ -15,8 +15,11 @@ impl Run {
             Phase::Loading { .. } => LOADING.into(),
             Phase::Compiling => "Compiling kernels …".into(),
             Phase::Training => format!("Training {}", self.place()),
-            Phase::Paused if self.at.is_some() => format!("Paused at {}", self.place()),
-            Phase::Paused => "Paused".into(),
+            Phase::Paused => match self.single_step {
+                Some(step) => format!("Paused after {}", done(step)),
+                None if self.at.is_some() => format!("Paused at {}", self.place()),
+                None => "Paused".into(),
+            },
             Phase::Stopped { before_start: false } if self.at.is_some() => {
                 format!("Stopped at {}", self.place())
             }
@@ -107,6 +110,15 @@ impl Run {
             (f64::from(shape.epochs.saturating_sub(epoch)) - self.epoch_share()).max(0.0)
                 * epoch_seconds,
         )
+    }
+}
+
+/// What a single step did. Steps and epochs are counted from 0, as in the tables.
+fn done(step: SingleStep) -> String {
+    match step {
+        SingleStep::Trained(step) => format!("step {}, loss {:.3}", step.step, step.loss),
+        SingleStep::Validated(batch, of) => format!("validation batch {} of {of}", batch + 1),
+        SingleStep::Ended(epoch) => format!("epoch {epoch}"),
     }
 }
 

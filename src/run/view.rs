@@ -12,6 +12,7 @@ use crate::run::book_table::BookTable;
 use crate::run::curves::Curves;
 use crate::run::epoch_table::EpochTable;
 use crate::run::outcome_card::OutcomeCard;
+use crate::run::projector::ProjectorButton;
 use crate::run::recorded_run::RecordedRunCard;
 use crate::run::state::Phase;
 use crate::run::table_notes::TableNotes;
@@ -66,6 +67,7 @@ pub fn TrainView(props: &Props) -> Html {
                         epochs={state.run.shape
                             .as_ref()
                             .map_or(config.recipe.epochs, |shape| shape.epochs)} />
+                    <ProjectorButton />
                     if state.run.rows.is_empty() && !state.busy() {
                         <RecordedRunCard />
                     }

@@ -17,6 +17,7 @@ use crate::route::hash::use_hash;
 use crate::route::link::{Link, View, read_link, write_link};
 use crate::route::problems::RefusedSettings;
 use crate::run::guard::use_guard;
+use crate::run::projector::{Projector, use_projector};
 use crate::run::run_bar::RunBar;
 use crate::run::state::{Phase, Run};
 use crate::run::view::TrainView;
@@ -94,6 +95,8 @@ pub fn App() -> Html {
     use_page_cache(&bridge, state.saving.holds_lock);
     use_predict_ahead();
     use_guard(state.run.under_way());
+    let projected = state.link.present && state.link.view == View::Train;
+    use_projector(&commands, projected);
     {
         let commands = commands.clone();
         let saved = state.saving.own_run().cloned();
@@ -121,22 +124,33 @@ pub fn App() -> Html {
         view: View::Learn,
         step: SLUG.into(),
         presenter: false,
+        present: false,
         autostart: false,
         ..link.clone()
     };
     let glossary = format!("#{}", write_link(&glossary));
-    let class = classes!("page", link.presenter.then_some("presenter"));
+    let class =
+        classes!("page", link.presenter.then_some("presenter"), projected.then_some("projector"));
     html! {
         <ContextProvider<Commands> context={commands}>
             <div {class}>
-                <a class="skip-link" href="#main" onclick={skip}>{"Skip to the content"}</a>
-                <Header link={link.clone()} />
-                <RunBar run={state.run.clone()} status={status.clone()}
-                    loads={state.data.loads.clone()} saving={state.saving.clone()} link={link.clone()}
-                    choice={state.choice.clone()} engine={state.engine.clone()} />
-                <div class="visually-hidden" aria-live="polite">{announcement(&state, status)}</div>
-                <UpdateNote other_version={state.other_version} />
-                <MissingNote />
+                if !projected {
+                    <a class="skip-link" href="#main" onclick={skip}>{"Skip to the content"}</a>
+                    <Header link={link.clone()} />
+                    <RunBar run={state.run.clone()} status={status.clone()}
+                        loads={state.data.loads.clone()} saving={state.saving.clone()}
+                        link={link.clone()} choice={state.choice.clone()}
+                        engine={state.engine.clone()} />
+                }
+                <div class="visually-hidden" aria-live="polite">
+                    {announcement(&state, status.clone())}
+                </div>
+                // What a class need not read stays away from the projector; what the run waits for
+                // does not.
+                if !projected {
+                    <UpdateNote other_version={state.other_version} />
+                    <MissingNote />
+                }
                 if state.engine_being_built {
                     <section class="update" aria-label="About the engine">
                         <p aria-live="polite">
@@ -161,6 +175,9 @@ pub fn App() -> Html {
                             <DataView link={link.clone()} drafts={state.drafts.clone()}
                                 data={state.data.clone()} run={state.run.clone()} />
                         },
+                        View::Train if projected => html! {
+                            <Projector run={state.run.clone()} {status} />
+                        },
                         View::Train => html! {
                             <TrainView state={std::rc::Rc::new((*state).clone())} />
                         },
@@ -175,25 +192,27 @@ pub fn App() -> Html {
                         },
                     } }
                 </main>
-                <footer class="site-footer">
-                    <p class="actions">
-                        <button type="button" class="button quiet-button"
-                            aria-pressed={link.presenter.to_string()} onclick={present}>
-                            {"Presenter mode"}
-                        </button>
-                        <a href={glossary}
-                            onclick={|_: MouseEvent| platform::go_to("learn-glossary")}>
-                            {"Glossary"}
-                        </a>
-                        // A tab of its own: this one may hold a run.
-                        <a href="licences.html" target="_blank" rel="noopener">{"Licences"}</a>
-                    </p>
-                    <p>
-                        {"Pictures, network and table stay in this tab: nothing is sent anywhere. \
-                          Resnette follows chapter 14 of the fastai book by Jeremy Howard and \
-                          Sylvain Gugger."}
-                    </p>
-                </footer>
+                if !projected {
+                    <footer class="site-footer">
+                        <p class="actions">
+                            <button type="button" class="button quiet-button"
+                                aria-pressed={link.presenter.to_string()} onclick={present}>
+                                {"Presenter mode"}
+                            </button>
+                            <a href={glossary}
+                                onclick={|_: MouseEvent| platform::go_to("learn-glossary")}>
+                                {"Glossary"}
+                            </a>
+                            // A tab of its own: this one may hold a run.
+                            <a href="licences.html" target="_blank" rel="noopener">{"Licences"}</a>
+                        </p>
+                        <p>
+                            {"Pictures, network and table stay in this tab: nothing is sent \
+                              anywhere. Resnette follows chapter 14 of the fastai book by Jeremy \
+                              Howard and Sylvain Gugger."}
+                        </p>
+                    </footer>
+                }
             </div>
         </ContextProvider<Commands>>
     }

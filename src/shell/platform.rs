@@ -2,6 +2,7 @@
 
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{
     Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, HtmlElement,
     HtmlTextAreaElement, ReadableStreamDefaultReader, ReadableStreamReadResult, Response, Url,
@@ -68,6 +69,30 @@ pub fn clear_first_paint() {
 pub fn reload() {
     if let Some(window) = window() {
         let _ = window.location().reload();
+    }
+}
+
+/// Asks for the whole screen. Browsers give it only after a press of the reader, and some never do;
+/// then the window is what there is.
+pub fn ask_for_full_screen() {
+    if let Some(element) = document().and_then(|document| document.document_element()) {
+        spawn_local(async move {
+            let _ = browser_api::call(&element, "requestFullscreen", &Array::new()).await;
+        });
+    }
+}
+
+/// Whether something has the whole screen.
+pub fn is_full_screen() -> bool {
+    document().is_some_and(|document| document.fullscreen_element().is_some())
+}
+
+/// Gives the whole screen back, if the page has it.
+pub fn leave_full_screen() {
+    if let Some(document) = document().filter(|_| is_full_screen()) {
+        spawn_local(async move {
+            let _ = browser_api::call(&document, "exitFullscreen", &Array::new()).await;
+        });
     }
 }
 

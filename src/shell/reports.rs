@@ -157,6 +157,10 @@ impl State {
             Subsystem::Training if kind == Some(RequestKind::FindRate) => {
                 return self.load_failed(failure.message);
             }
+            // The run is as it was: it was not paused, say, when a single step was asked for.
+            Subsystem::Training if kind == Some(RequestKind::Control) => {
+                return self.run_mut().refuse(failure.message);
+            }
             Subsystem::Engine => {
                 self.predict_mut().give_up();
                 self.lesson_mut().give_up();

@@ -160,6 +160,7 @@ impl State {
             }
             LinkAction::GoTo(view) => self.link.view = view,
             LinkAction::Present(on) => self.link.presenter = on,
+            LinkAction::Project(on) => self.link.present = on,
             LinkAction::DismissProblems => self.problems.clear(),
         }
     }

@@ -52,6 +52,7 @@ mod page;
 mod phones;
 mod photos;
 mod predict;
+mod projector;
 mod pytorch;
 mod rates;
 mod refusals;
@@ -371,6 +372,12 @@ fn main() -> ExitCode {
         on_stage(
             "monkey::every_state_is_reached_and_left",
             monkey::every_state_is_reached_and_left,
+        ),
+        on_stage("projector::the_run_alone_on_one_screen", projector::the_run_alone_on_one_screen),
+        on_stage("projector::the_way_in_and_the_way_out", projector::the_way_in_and_the_way_out),
+        on_stage(
+            "projector::single_steps_are_the_same_run",
+            projector::single_steps_are_the_same_run,
         ),
         on_stage("pytorch::models_go_both_ways", pytorch::models_go_both_ways),
         on_stage("withheld::every_function_in_every_way", withheld::every_function_in_every_way),

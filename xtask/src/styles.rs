@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 /// The files in the order of the cascade: general rules first, the rules that override them last.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "tokens",
     "ground",
     "chrome",
@@ -26,6 +26,7 @@ const ORDER: [&str; 19] = [
     "drawings",
     "questions",
     "presenter",
+    "projector",
     "narrow",
     "preferences",
     "paper",

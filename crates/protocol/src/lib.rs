@@ -68,6 +68,9 @@ pub enum Command {
     Pause,
     /// Go on.
     Resume,
+    /// Train one batch of a paused run, or validate one where the epoch's training batches are
+    /// through, and stay paused.
+    Step,
     /// End the run after the current step; network and table stay.
     Stop,
     /// End this request if it is under way: a download, or loading that a run, a search or the

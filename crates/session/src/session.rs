@@ -197,7 +197,7 @@ impl<H: Host> Session<H> {
             Command::Continue(wanted) => self.continue_run(wanted, opened, ticket).await,
             Command::OneMoreEpoch => self.one_more_epoch(opened, ticket),
             Command::Pause => {
-                if trainer.hold() {
+                if trainer.pause() {
                     host.post(Event::Paused);
                     trainer.autosave(host).await;
                 }
@@ -207,6 +207,10 @@ impl<H: Host> Session<H> {
                 trainer.go_on(host);
                 ticket.answered();
             }
+            Command::Step => match trainer.step(host, engine).await {
+                Ok(()) => ticket.answered(),
+                Err(error) => ticket.refused(Subsystem::Training, error),
+            },
             Command::Stop => self.stop(ticket),
             Command::Cancel(request) => self.cancel(request, ticket),
             Command::ScaleRate(factor) => {
@@ -359,7 +363,9 @@ impl<H: Host> Session<H> {
         let searched = self.rate_search.cancel(&self.host);
         let loading = self.data.cancel();
         self.warming = None;
-        if self.trainer.hold() || loading || !searched {
+        // What ends a search alone leaves a paused run paused.
+        if self.trainer.is_running() || loading || !searched {
+            self.trainer.hold();
             self.host.post(Event::Stopped);
         }
         ticket.answered();
@@ -369,6 +375,8 @@ impl<H: Host> Session<H> {
     fn cancel(&mut self, request: RequestId, ticket: Ticket<H>) {
         // A run that is under way beside a cancelled download goes on.
         if !self.fetcher.cancel_request(request) && self.data.cancel_request(request) {
+            // A run that was to begin is called off: what the page shows as stopped holds.
+            self.trainer.hold();
             self.host.post(Event::Stopped);
         }
         ticket.answered();

@@ -1,4 +1,4 @@
-//! The run: begun, continued, trained one unit of work at a time, and saved.
+//! The run: begun, continued, trained one unit of work at a time, paused, and saved.
 
 use std::sync::Arc;
 
@@ -25,7 +25,20 @@ pub struct Trainer {
     /// The slot in which the run is kept; `None` until it is saved.
     pub(crate) slot: Option<SlotId>,
     running: bool,
+    /// The reader has paused the run, so that it may take single steps.
+    paused: bool,
     pace: Pace,
+}
+
+/// Why a single step was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum StepError {
+    /// The run takes its steps by itself.
+    #[error("no single step was taken, because the run is under way. Press Pause first")]
+    UnderWay,
+    /// There is no run, or it has ended, or it was stopped.
+    #[error("no single step was taken, because no run is paused here. Start one, then press Pause")]
+    NotPaused,
 }
 
 impl Trainer {
@@ -34,18 +47,55 @@ impl Trainer {
         self.running
     }
 
-    /// Holds the run, and says whether it was under way.
+    /// Holds the run, which is not paused any more if it was, and says whether it was under way.
     pub fn hold(&mut self) -> bool {
+        self.paused = false;
         std::mem::replace(&mut self.running, false)
     }
 
-    /// Goes on with a run that holds.
+    /// Pauses the run, and says whether it was under way. A paused one stays paused.
+    pub(crate) fn pause(&mut self) -> bool {
+        let was_running = std::mem::replace(&mut self.running, false);
+        self.paused |= was_running;
+        was_running
+    }
+
+    /// Goes on with a run that holds. One that was paused behind its last epoch has ended.
     pub(crate) fn go_on<H: Host>(&mut self, host: &H) {
-        if self.learner.as_ref().is_some_and(|learner| !learner.is_done()) {
-            self.running = true;
+        let Some(learner) = &self.learner else { return };
+        if !learner.is_done() {
+            (self.running, self.paused) = (true, false);
             self.pace = Pace::default();
             host.post(Event::Resumed);
+        } else if std::mem::take(&mut self.paused) {
+            host.post(Event::Done);
         }
+    }
+
+    /// One unit of work of a paused run, which stays paused unless that was its last.
+    ///
+    /// # Errors
+    /// [`StepError`] if the run is not paused, and then nothing is done.
+    pub(crate) async fn step<H: Host>(
+        &mut self,
+        host: &H,
+        engine: &Engine,
+    ) -> Result<(), StepError> {
+        if self.running {
+            return Err(StepError::UnderWay);
+        }
+        let paused = self.paused;
+        let learner = self.learner.as_mut().filter(|_| paused).ok_or(StepError::NotPaused)?;
+        let done = learner.tick_and_read().await;
+        learner.pause_clock();
+        // Between two single steps lies the reader's time, of which there is no rate.
+        self.pace = Pace::default();
+        self.report(done, host, engine).await;
+        let ended = self.learner.as_ref().is_none_or(Learner::is_done);
+        if ended && std::mem::take(&mut self.paused) {
+            host.post(Event::Done);
+        }
+        Ok(())
     }
 
     /// Begins a run from its first weights.
@@ -124,7 +174,7 @@ impl Trainer {
         if let Some(learner) = self.learner.as_mut().filter(|learner| learner.is_done()) {
             learner.add_epoch();
             host.post(Event::Started(learner.shape()));
-            self.running = true;
+            (self.running, self.paused) = (true, false);
         }
     }
 
@@ -147,7 +197,7 @@ impl Trainer {
     }
 
     fn adopt(&mut self, learner: Learner) {
-        self.running = !learner.is_done();
+        (self.running, self.paused) = (!learner.is_done(), false);
         self.learner = Some(learner);
         self.saved = None;
         self.pace = Pace::default();
@@ -159,7 +209,19 @@ impl Trainer {
             self.running = false;
             return;
         };
-        match learner.tick().await {
+        let done = learner.tick().await;
+        self.report(done, host, engine).await;
+    }
+
+    /// Tells the page what a unit of work did.
+    async fn report<H: Host>(
+        &mut self,
+        done: Result<Tick, LearnerError>,
+        host: &H,
+        engine: &Engine,
+    ) {
+        let Some(learner) = &self.learner else { return };
+        match done {
             Ok(Tick::Trained { epoch, batch, steps, gradients }) => {
                 let rate = self.pace.after(host.now(), learner.shape().bs);
                 host.post(Event::Steps(StepReport { epoch, batch, steps, rate, gradients }));
@@ -176,11 +238,11 @@ impl Trainer {
                 self.autosave(host).await;
             }
             Ok(Tick::Done) => {
-                self.running = false;
+                self.hold();
                 host.post(Event::Done);
             }
             Err(error) => {
-                self.running = false;
+                self.hold();
                 // A device that is lost answers nothing any more: the page starts another engine
                 // and goes on from the last save.
                 let during = match error {

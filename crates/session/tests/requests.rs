@@ -3,6 +3,8 @@
 
 #[path = "support/saved_corrections.rs"]
 mod saved_corrections;
+#[path = "support/single_steps.rs"]
+mod single_steps;
 mod support;
 
 use rand::seq::IndexedRandom;
@@ -275,25 +277,30 @@ fn what_cannot_be_done_is_refused_with_a_reason() {
     }
 }
 
-/// What the page must believe of the run, from the events alone.
+/// What the page must believe of the run, from the events alone. A paused run may take single steps.
 #[derive(Default)]
 struct PageModel {
     running: bool,
+    paused: bool,
     searching: bool,
 }
 
 impl PageModel {
     fn hear(&mut self, event: &Event) {
         match event {
-            Event::Started(_) | Event::Resumed => self.running = true,
+            Event::Started(_) | Event::Resumed => (self.running, self.paused) = (true, false),
             Event::Steps(_) | Event::Validating { .. } | Event::Epoch(_) => {
-                assert!(self.running, "work of a run that is not under way: {event:?}");
+                assert!(self.running || self.paused, "work of a run that holds: {event:?}");
             }
-            Event::Paused | Event::Done => {
-                assert!(self.running, "a run that is not under way cannot hold or end");
-                self.running = false;
+            Event::Paused => {
+                assert!(self.running, "a run that is not under way cannot pause");
+                (self.running, self.paused) = (false, true);
             }
-            Event::Stopped | Event::Restored(_) => self.running = false,
+            Event::Done => {
+                assert!(self.running || self.paused, "a run that holds cannot end");
+                (self.running, self.paused) = (false, false);
+            }
+            Event::Stopped | Event::Restored(_) => (self.running, self.paused) = (false, false),
             Event::Failed(_) => (self.running, self.searching) = (false, false),
             Event::Rates(Rates::Begun) => self.searching = true,
             Event::Rates(Rates::Tried(_)) => assert!(self.searching),
@@ -320,7 +327,7 @@ fn any_command(
         _ => bytes.to_vec(),
     };
     let format = [ModelFormat::Safetensors, ModelFormat::Burnpack];
-    match rng.random_range(0..27) {
+    match rng.random_range(0..30) {
         0 | 1 => Command::Load { data: config.data, seed: config.seed },
         2..=5 => Command::Train(config),
         6 => Command::FineTune(config),
@@ -355,6 +362,7 @@ fn any_command(
                 .unwrap()
                 .to_string(),
         ),
+        26..=28 => Command::Step,
         _ => Command::Lesson(match rng.random_range(0..4) {
             0 => lesson::Request::Cancel,
             1 => lesson::Request::Race { seed: 1 },

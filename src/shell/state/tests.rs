@@ -243,6 +243,32 @@ fn no_request_is_waited_for_after_its_end() {
     assert!(ended(asked, RequestKind::Predict(4)).predict.pending.is_empty());
 }
 
+/// A single step that is refused says why and is no failure of the run.
+#[test]
+fn a_refused_step_leaves_the_run_as_it_was() {
+    let paused = act(&after(training()), [heard(Event::Paused)]);
+    let failure = Failure { during: Subsystem::Training, message: "no run is paused".into() };
+    let refused = act(
+        &paused,
+        [
+            Action::Run(RunAction::Control(PendingControl::Step)),
+            Action::RequestEnded(RequestKind::Control, Outcome::Refused(failure)),
+        ],
+    );
+    assert_eq!((&refused.run.phase, refused.run.pending), (&Phase::Paused, None));
+    assert_eq!(refused.status(), paused.status());
+    assert_eq!(refused.run.refusal.as_deref(), Some("no run is paused"));
+    let again = act(&refused, [Action::Run(RunAction::Control(PendingControl::Resume))]);
+    assert_eq!(again.run.refusal, None);
+}
+
+#[test]
+fn the_projector_view_stands_in_the_link() {
+    let state = after([Action::Link(LinkAction::Project(true))]);
+    assert!(state.link.present);
+    assert!(!act(&state, [Action::Link(LinkAction::Project(false))]).link.present);
+}
+
 #[test]
 fn corrections_belong_to_the_pictures_that_are_shown() {
     let correct = |corrections: &ClassCorrections| {

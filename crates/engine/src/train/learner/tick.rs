@@ -88,6 +88,23 @@ impl Learner {
         }
     }
 
+    /// The same, and a batch that was trained reports its loss at once: whoever takes single steps
+    /// waits for it, however many losses are read at a time otherwise.
+    ///
+    /// # Errors
+    /// As [`Self::tick`].
+    pub async fn tick_and_read(&mut self) -> Result<Tick, LearnerError> {
+        let mut tick = self.tick().await?;
+        if let Tick::Trained { steps, gradients, .. } = &mut tick {
+            self.read_losses().await?;
+            steps.append(&mut self.unreported_steps);
+            if !self.unreported_gradients.is_empty() {
+                *gradients = std::mem::take(&mut self.unreported_gradients);
+            }
+        }
+        Ok(tick)
+    }
+
     /// Trains batch `index` of the epoch.
     async fn train(&mut self, index: u32) -> Result<Tick, LearnerError> {
         let views = batch::plan_train_batch(
