@@ -15,6 +15,7 @@
 //! | `predict` | the place Predict |
 //! | `data` | the place Data |
 //! | `lesson` | the place Learn, fetched only when it is opened |
+//! | `estimate` | how long a run would take, and settings that fit into a lesson |
 //! | `engine` | the choice of an engine, the bridge to its worker, self test and benchmark |
 //! | `diagram` | the drawing of a network |
 //! | `charts` | frames, axes and zooming for charts |
@@ -28,6 +29,7 @@ mod charts;
 mod data;
 mod diagram;
 mod engine;
+mod estimate;
 mod lesson;
 mod predict;
 mod rate_search;

@@ -1,5 +1,7 @@
 //! What happens to the engine, and what is requested of it beside runs and predictions.
 
+use resnette_spec::run_time::StepWork;
+
 use crate::engine::choice::Choice;
 
 /// A change of the engine, or a request to examine it.
@@ -11,6 +13,8 @@ pub enum EngineAction {
     AskSelfTest,
     /// The benchmark was asked for.
     AskBenchmark,
+    /// It was asked how fast it trains this.
+    AskEstimate(StepWork),
     /// A worker of another version than the page's was started, and has been ended.
     OtherVersion,
     /// The page ended the worker, and what it held is gone.

@@ -19,6 +19,8 @@ pub enum RequestKind {
     SelfTest,
     /// The benchmark.
     Benchmark,
+    /// How fast a network trains.
+    Estimate,
     /// Pictures to be classified, by the id that their answer carries.
     Predict(u32),
     /// The network, measured on the validation pictures.
@@ -53,6 +55,7 @@ impl RequestKind {
             | Command::ScaleRate(_) => Self::Control,
             Command::SelfTest => Self::SelfTest,
             Command::Benchmark(_) => Self::Benchmark,
+            Command::Estimate(_) => Self::Estimate,
             Command::Predict(request) => Self::Predict(request.id),
             Command::Evaluate => Self::Evaluate,
             Command::ShowBatch { .. } => Self::ShowBatch,

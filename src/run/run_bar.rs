@@ -12,6 +12,7 @@ use yew::prelude::*;
 use crate::data::loads::Loads;
 use crate::data::state::LoadPurpose;
 use crate::engine::choice::Choice;
+use crate::estimate::words::beside_train;
 use crate::route::action::LinkAction;
 use crate::route::link::{Link, View};
 use crate::run::kept_focus::use_kept_focus;
@@ -40,6 +41,8 @@ pub struct Props {
     pub choice: Option<Result<Choice, String>>,
     /// The engine, once it has started.
     pub engine: Option<EngineInfo>,
+    /// The seconds that Train would take, if nothing is under way and they are known.
+    pub estimate: Option<f64>,
 }
 
 /// The status of the run, its progress, and its buttons.
@@ -58,6 +61,11 @@ pub fn RunBar(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| commands.train(config.clone()))
     };
     let more = more(run, &props.loads, props.choice.as_ref(), props.engine.as_ref());
+    // In the line below the status, which nothing speaks and which keeps the bar's height.
+    let more = match props.estimate {
+        Some(seconds) => format!("{} · {more}", beside_train(seconds)),
+        None => more,
+    };
     let bar = use_node_ref();
     let onfocusin = use_kept_focus(&bar);
     let paused = run.phase == Phase::Paused;

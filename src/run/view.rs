@@ -6,6 +6,7 @@ use resnette_spec::architecture::Architecture;
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
+use crate::estimate::offer::LessonOffer;
 use crate::rate_search::panel::RateSearch;
 use crate::run::advanced::Advanced;
 use crate::run::book_table::BookTable;
@@ -55,6 +56,8 @@ pub fn TrainView(props: &Props) -> Html {
                     <ShortRun report={state.data.report.clone()} source={config.data.source}
                         recipe={config.recipe.clone()}
                         locked={state.link.locked} />
+                    <LessonOffer run={config.clone()} pace={state.pace()}
+                        pictures={state.known_pictures()} locked={state.link.locked} />
                     <RateSearch config={config.clone()} rates={state.rates.clone()}
                         busy={state.busy()} locked={state.link.locked} />
                     <Settings run={config.clone()} drafts={state.drafts.clone()}

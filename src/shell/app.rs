@@ -10,6 +10,7 @@ use crate::engine::adapter::use_adapter;
 use crate::engine::bridge::Bridge;
 use crate::engine::choice::choose;
 use crate::engine::page_cache::use_page_cache;
+use crate::estimate::ask::use_estimate;
 use crate::lesson::lazy::{Lesson, Predict, use_predict_ahead};
 use crate::predict::pinned::use_pinned;
 use crate::route::action::LinkAction;
@@ -97,6 +98,7 @@ pub fn App() -> Html {
     use_guard(state.run.under_way());
     let projected = state.link.present && state.link.view == View::Train;
     use_projector(&commands, projected);
+    use_estimate(&commands, state.wanted_estimate());
     {
         let commands = commands.clone();
         let saved = state.saving.own_run().cloned();
@@ -140,7 +142,7 @@ pub fn App() -> Html {
                     <RunBar run={state.run.clone()} status={status.clone()}
                         loads={state.data.loads.clone()} saving={state.saving.clone()}
                         link={link.clone()} choice={state.choice.clone()}
-                        engine={state.engine.clone()} />
+                        engine={state.engine.clone()} estimate={state.estimated_seconds()} />
                 }
                 <div class="visually-hidden" aria-live="polite">
                     {announcement(&state, status.clone())}

@@ -35,6 +35,7 @@ impl State {
             Event::Evaluated(evaluation) => self.predict_mut().evaluated(evaluation),
             Event::Checked(test) => self.check = SelfTestState::Made(test),
             Event::Benchmarked(figures) => self.bench = BenchmarkState::Made(figures.into()),
+            Event::Estimated(estimate) => self.estimate.answered(estimate),
             Event::Rates(event) => self.rates_mut().on_event(event),
             Event::Lesson(event) => self.lesson_mut().on_event(event),
             Event::Opened(info) => {
@@ -78,6 +79,13 @@ impl State {
 
     /// A request has ended: nothing waits for it any more.
     pub(super) fn request_ended(&mut self, kind: RequestKind, outcome: Outcome) {
+        if kind == RequestKind::Estimate {
+            self.estimate.request_ended(&outcome);
+            // The reader has not asked for it, so that only a lost engine is told.
+            if !matches!(&outcome, Outcome::Refused(why) if why.during == Subsystem::Engine) {
+                return;
+            }
+        }
         let answered = outcome == Outcome::Answered;
         if !answered && kind.ends_with_stop() {
             self.data_mut().not_loaded();
@@ -113,6 +121,7 @@ impl State {
             RequestKind::Load
             | RequestKind::Run
             | RequestKind::SelfTest
+            | RequestKind::Estimate
             | RequestKind::OpenFile
             | RequestKind::SaveFile
             | RequestKind::Lesson => {}
@@ -169,6 +178,7 @@ impl State {
                 }
                 self.check = SelfTestState::default();
                 self.bench.give_up();
+                self.estimate.forget();
             }
             Subsystem::Training => {}
         }

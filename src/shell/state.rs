@@ -14,6 +14,7 @@ use crate::engine::action::EngineAction;
 use crate::engine::benchmark_state::BenchmarkState;
 use crate::engine::choice::{Choice, Limits};
 use crate::engine::self_test_state::SelfTestState;
+use crate::estimate::state::EstimateState;
 use crate::lesson::state::LessonState;
 use crate::predict::state::{PredictState, Shipped};
 use crate::rate_search::state::RateSearchState;
@@ -62,6 +63,8 @@ pub struct State {
     pub check: SelfTestState,
     /// The benchmark of the engine.
     pub bench: BenchmarkState,
+    /// How fast the engine trains the network of the settings.
+    pub estimate: EstimateState,
     /// The search for a learning rate.
     pub rates: Rc<RateSearchState>,
     /// What the reader must decide before a task begins.
@@ -88,6 +91,7 @@ impl State {
             lesson: Rc::default(),
             check: SelfTestState::default(),
             bench: BenchmarkState::default(),
+            estimate: EstimateState::default(),
             rates: Rc::default(),
             question: None,
         }
@@ -192,6 +196,7 @@ impl State {
             EngineAction::Chosen(choice) => self.choice = Some(choice),
             EngineAction::AskSelfTest => self.check = SelfTestState::Waiting,
             EngineAction::AskBenchmark => self.bench = BenchmarkState::Waiting,
+            EngineAction::AskEstimate(work) => self.estimate.ask(work),
             EngineAction::OtherVersion => self.other_version = true,
             EngineAction::Ended => {
                 self.engine = None;
@@ -205,6 +210,7 @@ impl State {
                 self.rates_mut().give_up();
                 self.check = SelfTestState::default();
                 self.bench.give_up();
+                self.estimate.forget();
             }
         }
     }

@@ -28,6 +28,7 @@ mod draw;
 mod drops;
 mod durations;
 mod endurance;
+mod estimate;
 mod everywhere;
 mod fit;
 #[path = "../../crates/images/tests/data/fixtures.rs"]
@@ -193,6 +194,14 @@ fn main() -> ExitCode {
         on_stage("cores::the_second_visit_is_isolated", cores::the_second_visit_is_isolated),
         on_stage("rates::a_suggestion_becomes_a_setting", rates::a_suggestion_becomes_a_setting),
         on_stage("rates::a_search_can_be_ended", rates::a_search_can_be_ended),
+        on_stage(
+            "estimate::the_time_is_said_before_train",
+            estimate::the_time_is_said_before_train,
+        ),
+        on_stage(
+            "estimate::settings_that_fit_are_one_press_away",
+            estimate::settings_that_fit_are_one_press_away,
+        ),
         on_stage("benchmark::of_the_cpu_engine", benchmark::of_the_cpu_engine),
         on_stage("benchmark::of_the_webgpu_engine", benchmark::of_the_webgpu_engine),
         on_stage(

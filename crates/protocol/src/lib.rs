@@ -8,6 +8,7 @@
 pub mod bench;
 pub mod data;
 pub mod engine;
+pub mod estimate;
 pub mod lesson;
 pub mod page_path;
 pub mod persistence;
@@ -88,6 +89,8 @@ pub enum Command {
     SelfTest,
     /// Measure training steps of this run's network, on random pictures.
     Benchmark(bench::BenchmarkRequest),
+    /// Measure, in about a second, how fast a network trains. Whatever else is asked for ends it.
+    Estimate(estimate::EstimateRequest),
     /// Classify pictures.
     Predict(predict::Request),
     /// Measure the network on the validation set in depth.
@@ -139,6 +142,8 @@ pub enum Event {
     Checked(engine::SelfTest),
     /// Answer to [`Command::Benchmark`].
     Benchmarked(bench::Benchmark),
+    /// Answer to [`Command::Estimate`].
+    Estimated(estimate::Estimate),
     /// What the engine holds after an epoch.
     Memory(engine::Memory),
     /// Pictures are coming.

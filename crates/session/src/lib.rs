@@ -2,14 +2,16 @@
 //!
 //! A [`Session`] is a loop over components that know nothing of a browser: [`DataStore`] has the
 //! pictures, [`Trainer`] the run, [`Predictor`] the network that answers, [`ModelFetcher`] a
-//! download from the Hub, [`RateSearch`] a learning-rate search, and the engine's experiment runner
-//! the lesson's experiments. What it needs from outside (files, the network, storage, a clock) is a
-//! [`Host`]: the browser's worker is one, a test's fake is another.
+//! download from the Hub, [`RateSearch`] a learning-rate search, [`Estimator`] how long a run would
+//! take, and the engine's experiment runner the lesson's experiments. What it needs from outside
+//! (files, the network, storage, a clock) is a [`Host`]: the browser's worker is one, a test's fake
+//! is another.
 //!
 //! Every request carries an id and ends exactly once: answered, refused or cancelled. A
 //! [`Ticket`] holds that by construction.
 
 mod data_store;
+mod estimator;
 mod evaluation;
 mod host;
 mod inbox;
@@ -26,6 +28,7 @@ mod ticket;
 mod trainer;
 
 pub use data_store::DataStore;
+pub use estimator::Estimator;
 pub use host::{Engine, HeldFile, Host};
 pub use inbox::Inbox;
 pub use model_fetcher::ModelFetcher;

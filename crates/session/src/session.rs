@@ -13,6 +13,7 @@ use resnette_protocol::{Command, Event, Request, RequestId, Subsystem, lesson};
 use resnette_spec::{DataConfig, RunConfig, Source};
 
 use crate::data_store::{DataStore, LoadEnd, OpenedFiles, Purpose};
+use crate::estimator::Estimator;
 use crate::host::{Engine, Host};
 use crate::inbox::{Inbox, Letter};
 use crate::measurements::{benchmark, check_engine};
@@ -32,6 +33,7 @@ pub struct Session<H: Host> {
     predictor: Predictor,
     fetcher: ModelFetcher<H>,
     rate_search: RateSearch,
+    estimator: Estimator<H>,
     experiments: ExperimentRunner,
     /// A GPU that has compiled no kernels yet.
     cold: bool,
@@ -59,6 +61,7 @@ impl<H: Host> Session<H> {
             predictor: Predictor::default(),
             fetcher: ModelFetcher::default(),
             rate_search: RateSearch::default(),
+            estimator: Estimator::default(),
             experiments,
             cold,
             warming: None,
@@ -76,6 +79,7 @@ impl<H: Host> Session<H> {
     pub fn is_working(&self) -> bool {
         self.trainer.is_running()
             || self.rate_search.is_busy()
+            || self.estimator.is_busy()
             || self.experiments.is_busy()
             || self.warming.is_some()
     }
@@ -108,6 +112,10 @@ impl<H: Host> Session<H> {
         }
         if self.rate_search.is_busy() {
             self.rate_search.tick(&self.host).await;
+            self.host.pause().await;
+        }
+        if self.estimator.is_busy() {
+            self.estimator.tick(&self.host).await;
             self.host.pause().await;
         }
         if self.experiments.is_busy() {
@@ -173,6 +181,9 @@ impl<H: Host> Session<H> {
         let Request { id, command, corrections } = request;
         let opened = OpenedFiles { files, corrections };
         let ticket = Ticket::new(id, self.host.clone());
+        // Nobody waits for an estimate: it makes room for whatever else is asked for.
+        self.estimator.cancel();
+        let idle = self.is_idle();
         let (host, engine) = (&self.host, &self.engine);
         let (trainer, predictor) = (&mut self.trainer, &mut self.predictor);
         match command {
@@ -219,6 +230,8 @@ impl<H: Host> Session<H> {
             }
             Command::SelfTest => check_engine(host, engine, ticket).await,
             Command::Benchmark(request) => benchmark(host, engine, request, ticket).await,
+            Command::Estimate(request) if idle => self.estimator.begin(engine, request, ticket),
+            Command::Estimate(_) => ticket.cancelled(),
             Command::Predict(request) => {
                 predictor.predict(host, engine, trainer, request, ticket).await;
             }

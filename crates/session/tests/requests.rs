@@ -11,9 +11,11 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use resnette_protocol::bench::BenchmarkRequest;
+use resnette_protocol::estimate::EstimateRequest;
 use resnette_protocol::persistence::{AutosaveOutcome, ContinueRun, ModelFormat, SavedRunSource};
 use resnette_protocol::rates::Rates;
 use resnette_protocol::{Command, Event, Outcome, RequestId, lesson};
+use resnette_spec::run_time::StepWork;
 use resnette_spec::{RunConfig, Source};
 use support::{Desk, Network, pictures, tiny};
 
@@ -24,6 +26,10 @@ fn over_the_network() -> RunConfig {
 
 fn continue_from(origin: SavedRunSource) -> Command {
     Command::Continue(ContinueRun { origin, source: Source::Drawn })
+}
+
+fn estimate(config: &RunConfig) -> Command {
+    Command::Estimate(EstimateRequest { work: StepWork::of(config) })
 }
 
 /// The files of a trained model and of its run.
@@ -347,6 +353,7 @@ fn any_command(
         },
         19 => match rng.random_range(0..4) {
             0 => Command::Benchmark(BenchmarkRequest { config: tiny(""), steps: 1 }),
+            1 | 2 => estimate(&config),
             _ => Command::Evaluate,
         },
         20 | 21 => Command::Predict(pictures(rng.random())),

@@ -2,20 +2,12 @@
 //! pictures. `resnette bench`, the page's "Benchmark this browser" and, through the page, `cargo
 //! xtask bench` use it.
 
-use burn::tensor::{Device, Tensor, TensorData};
-use rand::Rng;
-use resnette_spec::architecture::Architecture;
-use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{RunConfig, schedule};
+use burn::tensor::Device;
+use resnette_spec::RunConfig;
 use web_time::Instant;
 
-use crate::model::ResNet;
-use crate::train::adam::Adam;
 use crate::train::learner::LearnerError;
-use crate::train::loss::{soft_cross_entropy, targets};
-
-/// As many classes as Imagenette has.
-const CLASSES: usize = 10;
+use crate::train::random_run::RandomRun;
 
 /// The times of training steps, in milliseconds.
 #[derive(Clone, Debug, Default)]
@@ -42,19 +34,7 @@ pub async fn measure(
     steps: u32,
     mut on_start: impl FnMut(),
 ) -> Result<StepTimes, LearnerError> {
-    let device = device.clone().autodiff();
-    let mut model = ResNet::new(
-        &Architecture::new(&config.net, CLASSES as u32),
-        stream(config.seed, Purpose::Init, 0),
-        &device,
-    );
-    let mut adam = Adam::new(config.recipe.wd);
-    let (bs, side) = (config.recipe.bs as usize, config.data.size as usize);
-    let mut rng = stream(config.seed, Purpose::Augment, 0);
-    let pixels: Vec<f32> = (0..bs * 3 * side * side).map(|_| rng.random_range(-2.0..2.0)).collect();
-    let images = Tensor::<4>::from_data(TensorData::new(pixels, [bs, 3, side, side]), &device);
-    let labels: Vec<u32> = (0..bs).map(|_| rng.random_range(0..CLASSES as u32)).collect();
-    let hyper = schedule::at(config.recipe.schedule, config.recipe.lr, 0.0);
+    let mut run = RandomRun::new(config, device);
     let warm_up = warm_up.max(1);
     let mut times = StepTimes::default();
     for step in 0..warm_up + steps {
@@ -62,14 +42,9 @@ pub async fn measure(
             on_start();
         }
         let started = Instant::now();
-        let wanted = targets(&labels, CLASSES, config.recipe.smoothing, None, &device);
-        let loss = soft_cross_entropy(model.forward(images.clone()), wanted);
-        let mut grads = loss.backward();
-        model = adam.step(model, &mut grads, hyper, |_| 1.0);
+        run = run.step();
         let enqueued = milliseconds(started);
-        // The head's bias is the last tensor that the optimiser writes, so reading it waits until
-        // the whole step is done.
-        model.head.bias.val().inner().into_data_async().await?;
+        run.finish().await?;
         let took = milliseconds(started);
         if step == 0 {
             times.first_ms = took;

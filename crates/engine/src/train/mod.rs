@@ -1,7 +1,7 @@
 //! Training: the learner, its optimiser and losses, and what belongs to a run.
 //!
 //! [`learner`] is the loop. [`lr_find`], [`tta`], [`bench`](mod@bench),
-//! [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or predict beside it.
+//! [`probe`], [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or predict beside it.
 //! [`checkpoint`], [`generations`] and [`export`] turn a run into bytes and back, and [`pretrained`]
 //! turns bytes into what is fine-tuned.
 
@@ -21,6 +21,8 @@ pub mod loss;
 pub mod lr_find;
 pub mod metrics;
 pub mod pretrained;
+pub mod probe;
+mod random_run;
 mod resume;
 pub mod self_test;
 pub mod tta;

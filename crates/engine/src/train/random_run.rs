@@ -1,0 +1,87 @@
+//! Training steps of a network of its own on one batch of random pictures, for whoever measures how
+//! long they take.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::Rng;
+use resnette_spec::architecture::Architecture;
+use resnette_spec::random::{Purpose, stream};
+use resnette_spec::schedule::StepHyperParams;
+use resnette_spec::{RunConfig, schedule};
+
+use crate::model::ResNet;
+use crate::train::adam::Adam;
+use crate::train::learner::LearnerError;
+use crate::train::loss::{soft_cross_entropy, targets};
+
+/// As many classes as Imagenette has.
+const CLASSES: usize = 10;
+
+/// A network, its optimiser, and the batch that it trains on again and again.
+pub(super) struct RandomRun {
+    model: ResNet,
+    adam: Adam,
+    /// `[bs, 3, size, size]`
+    images: Tensor<4>,
+    labels: Vec<u32>,
+    smoothing: f64,
+    hyper: StepHyperParams,
+    device: Device,
+}
+
+impl RandomRun {
+    /// The network of `config` with its first weights and a batch of its size, on a plain device.
+    pub(super) fn new(config: &RunConfig, device: &Device) -> Self {
+        let device = device.clone().autodiff();
+        let model = ResNet::new(
+            &Architecture::new(&config.net, CLASSES as u32),
+            stream(config.seed, Purpose::Init, 0),
+            &device,
+        );
+        let (bs, side) = (config.recipe.bs as usize, config.data.size as usize);
+        let mut rng = stream(config.seed, Purpose::Augment, 0);
+        let pixels: Vec<f32> =
+            (0..bs * 3 * side * side).map(|_| rng.random_range(-2.0..2.0)).collect();
+        let images = Tensor::<4>::from_data(TensorData::new(pixels, [bs, 3, side, side]), &device);
+        let labels: Vec<u32> = (0..bs).map(|_| rng.random_range(0..CLASSES as u32)).collect();
+        Self {
+            model,
+            adam: Adam::new(config.recipe.wd),
+            images,
+            labels,
+            smoothing: config.recipe.smoothing,
+            hyper: schedule::at(config.recipe.schedule, config.recipe.lr, 0.0),
+            device,
+        }
+    }
+
+    /// Hands a training step to the engine: forward pass, loss, backward pass and Adam.
+    pub(super) fn step(mut self) -> Self {
+        let wanted = targets(&self.labels, CLASSES, self.smoothing, None, &self.device);
+        let loss = soft_cross_entropy(self.model.forward(self.images.clone()), wanted);
+        let mut grads = loss.backward();
+        self.model = self.adam.step(self.model, &mut grads, self.hyper, |_| 1.0);
+        self
+    }
+
+    /// Waits until the steps so far are done.
+    ///
+    /// # Errors
+    /// [`LearnerError::Engine`] if the device fails.
+    pub(super) async fn finish(&self) -> Result<(), LearnerError> {
+        // The head's bias is the last tensor that the optimiser writes, so reading it waits until
+        // the whole step is done.
+        self.model.head.bias.val().inner().into_data_async().await?;
+        Ok(())
+    }
+
+    /// Answers the batch as validation does, and waits for the answer.
+    ///
+    /// # Errors
+    /// [`LearnerError::Engine`] if the device fails.
+    pub(super) async fn validate(&self) -> Result<(), LearnerError> {
+        let images = self.images.clone().inner();
+        self.model.valid().forward(images).into_data_async().await?;
+        Ok(())
+    }
+}
