@@ -27,11 +27,12 @@ def case(rng, n, classes, scale, right):
     labels = torch.randint(classes, (n,), generator=rng)
     logits = torch.randn(n, classes, generator=rng, dtype=torch.float64)
     logits[torch.arange(n), labels] += right
-    logits = (scale * logits).float().double()
+    rows = [[float(f"{x:.6g}") for x in row] for row in (scale * logits).tolist()]
+    logits = torch.tensor(rows, dtype=torch.float64)
     energies = torch.logsumexp(logits, 1).sort().values
     return {
         "labels": labels.tolist(),
-        "logits": [[float(f"{x:.6g}") for x in row] for row in logits.tolist()],
+        "logits": rows,
         "temperature": temperature(logits, labels),
         "least_energy": energies[int(0.05 * n)].item(),
     }
