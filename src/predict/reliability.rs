@@ -11,8 +11,6 @@ use crate::widgets::format;
 pub struct Props {
     /// The first guesses on the validation pictures, sorted by their probability.
     pub reliability: Reliability,
-    /// Share of the validation pictures that are said to be unlike what the network was trained on.
-    pub false_alarms: Option<f32>,
 }
 
 /// A row for each bin with pictures: the mean probability of the guesses, and how many are right.
@@ -37,10 +35,6 @@ pub fn ReliabilityTable(props: &Props) -> Html {
                 {"Of the guesses that it gives 80 %, about 80 % should be right. On these pictures \
                   the two are apart by "}
                 <span translate="no">{format::percent(*error)}</span>{" on average."}
-                if let Some(share) = props.false_alarms {
-                    {" Of such pictures "}<span translate="no">{format::percent(share)}</span>
-                    {" are wrongly said to be unlike anything that it was trained on."}
-                }
             </p>
             <table class="reliability">
                 <thead>

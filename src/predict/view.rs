@@ -372,8 +372,7 @@ fn Measured(props: &MeasuredProps) -> Html {
                         <dd translate="no">{format::percent(evaluation.tta)}</dd>
                     </div>
                 </dl>
-                <ReliabilityTable reliability={evaluation.reliability.clone()}
-                    false_alarms={evaluation.false_alarms} />
+                <ReliabilityTable reliability={evaluation.reliability.clone()} />
                 <Confusion evaluation={evaluation.clone()} />
                 <TopLosses evaluation={evaluation.clone()} />
             }

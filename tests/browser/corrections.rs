@@ -197,6 +197,7 @@ pub async fn other_files_end_them(stage: &Stage) -> Outcome {
     stage.type_over("Name of dog", "puppy").await?;
     chrome.click("Apply").await?;
     stage.classes_say("puppy").await?;
+    chrome.wait_status(PATIENCE, |status| status == "Ready").await?;
     // The button that reads the same files again keeps them.
     // At the top the bar with the buttons covers none of them.
     chrome.js("window.scrollTo(0, 0)").await?;

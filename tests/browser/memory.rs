@@ -89,7 +89,10 @@ pub async fn a_gigabyte_streams_through(stage: &Stage) -> Outcome {
         Ok(stage.chrome.text().await?.contains("Source: big.tar").then_some(()))
     })
     .await?;
-    assert_eq!(stage.problems().await?, Vec::<String>::new());
+    // The same few drawings come again and again.
+    let problems = stage.problems().await?;
+    let copies = "big.tar: all 16 validation pictures are training pictures too";
+    assert!(problems.len() == 1 && problems[0].starts_with(copies), "{problems:?}");
     // The sum of each process's own peak: more than there ever was at once.
     let peaks = below(stage.chrome.process())
         .into_iter()

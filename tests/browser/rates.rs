@@ -43,7 +43,7 @@ pub async fn a_suggestion_becomes_a_setting(stage: &Stage) -> Outcome {
     let rate: f64 = valley.split(' ').nth(1).and_then(|rate| rate.parse().ok()).expect("a rate");
     assert!((1e-6..1.0).contains(&rate), "{valley}");
     let chart = chrome
-        .js("return document.querySelector('.finder svg').getAttribute('aria-label')")
+        .js("return document.querySelector('.finder .plot svg').getAttribute('aria-label')")
         .await?;
     assert!(
         chart.as_str().is_some_and(|label| label.starts_with("Loss by learning rate, valley at")),

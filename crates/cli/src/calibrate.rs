@@ -46,7 +46,8 @@ pub async fn calibrate(args: CalibrateArgs) -> anyhow::Result<()> {
     wanted.recipe.augment = file.config.recipe.augment;
     let corrections = args.common.corrections.read()?;
     let set = pictures::load(&wanted, args.common.data.as_deref(), &corrections).await?;
-    let classifier = Classifier { network: &network, info: &file.info, device: &device };
+    let classifier =
+        Classifier { network: &network, info: &file.info, device: &device, familiarity: None };
     let (file, temperature) = calibrated(&file, classifier, &set).await?;
     let precision = if args.half { Precision::F16 } else { Precision::F32 };
     whole_file::write(&args.out, &file.write(precision)?)?;

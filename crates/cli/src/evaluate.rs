@@ -77,14 +77,19 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
         pictures::load(&wanted, args.common.data.as_deref(), &args.common.corrections.read()?)
             .await?,
     );
-    let classifier = Classifier { network: &network, info: &file.info, device: &device };
+    let classifier = Classifier {
+        network: &network,
+        info: &file.info,
+        device: &device,
+        familiarity: file.familiarity.as_ref(),
+    };
     let found = predict::evaluate::evaluate(classifier, &wanted, &set, None, async || {}).await?;
     print(render(&found, args.min_val))?;
     if args.samples {
         print(drawn_samples::measure(classifier).await?)?;
     }
     if args.unlike {
-        print(unlike::measure(classifier, &found, &args.others).await?)?;
+        print(unlike::measure(classifier, &args.others).await?)?;
     }
     let Some(path) = args.record else { return Ok(()) };
     let mut rows = file.info.history;

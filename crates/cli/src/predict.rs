@@ -50,7 +50,12 @@ pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
     if !file.info.trained {
         tell(format_args!("{} has not been trained: it guesses", file.info.name));
     }
-    let classifier = Classifier { network: &network, info: &file.info, device: &device };
+    let classifier = Classifier {
+        network: &network,
+        info: &file.info,
+        device: &device,
+        familiarity: file.familiarity.as_ref(),
+    };
     let mut answered = 0;
     for path in &args.files {
         let name = path.display().to_string();

@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use resnette_engine::predict::classify::Classifier;
 use resnette_images::load::fallback_decoder::NoFallback;
 use resnette_picture::drawn::unknowns::Unknown;
-use resnette_protocol::predict::{Evaluation, Explain, Request};
+use resnette_protocol::predict::{Explain, Request};
 use serde_bytes::ByteBuf;
 
 use crate::png::png;
@@ -28,18 +28,14 @@ struct Row {
 }
 
 /// How many pictures of made kinds, and of those in `folders`, are said to be unlike what the network
-/// was trained on, beside how often that is said of the validation pictures, as Markdown.
+/// was trained on, as Markdown.
 ///
 /// # Errors
 /// If the network's file does not say by what it tells, a folder cannot be read or has no pictures,
 /// or the engine fails.
-pub async fn measure(
-    classifier: Classifier<'_>,
-    found: &Evaluation,
-    folders: &[PathBuf],
-) -> anyhow::Result<String> {
+pub async fn measure(classifier: Classifier<'_>, folders: &[PathBuf]) -> anyhow::Result<String> {
     ensure!(
-        classifier.info.least_energy.is_some(),
+        classifier.familiarity.is_some(),
         "the network's file does not say what its validation pictures were like, so --unlike has \
          nothing to go by: its run had fewer than 50 of them, or an earlier version wrote the file"
     );
@@ -59,7 +55,7 @@ pub async fn measure(
         ensure!(row.pictures > 0, "{} has no pictures that can be read", folder.display());
         rows.push(row);
     }
-    Ok(render(found.false_alarms, &rows))
+    Ok(render(&rows))
 }
 
 /// The files of a folder, in the order of their names.
@@ -97,15 +93,11 @@ async fn ask(
     Ok(row)
 }
 
-fn render(false_alarms: Option<f32>, rows: &[Row]) -> String {
+fn render(rows: &[Row]) -> String {
     let mut out = String::from(
         "\n| pictures | number | said to be unlike its own | mean probability of the first guess |\n\
          |--|--:|--:|--:|\n",
     );
-    if let Some(share) = false_alarms {
-        let percent = share * 100.0;
-        let _ = writeln!(out, "| of its own classes (validation) | | {percent:.1} % | |");
-    }
     for Row { kind, pictures, unlike, confidence } in rows {
         let mean = |sum: f64| 100.0 * sum / (*pictures).max(1) as f64;
         let (unlike, confidence) = (mean(*unlike as f64), mean(*confidence));
@@ -121,8 +113,7 @@ mod tests {
     #[test]
     fn shares_of_the_pictures() {
         let rows = [Row { kind: "noise".into(), pictures: 8, unlike: 6, confidence: 2.0 }];
-        let text = render(Some(0.051), &rows);
-        assert!(text.contains("| of its own classes (validation) | | 5.1 % | |\n"), "{text}");
+        let text = render(&rows);
         assert!(text.ends_with("| noise | 8 | 75.0 % | 25 % |\n"), "{text}");
     }
 }

@@ -65,8 +65,8 @@ pub struct Prediction {
     pub activity: Vec<f32>,
     /// The activations of a layer, or `None` if they were not requested.
     pub activations: Option<Activations>,
-    /// Whether the picture is unlike anything that the network was trained on; `false` also if the
-    /// network has no [`least_energy`](ModelInfo::least_energy), by which that is told.
+    /// Whether the picture is unlike anything that the network was trained on; `false` also if that
+    /// cannot be told, since nothing is known of its validation pictures.
     pub unlike: bool,
 }
 
@@ -133,11 +133,6 @@ pub struct ModelInfo {
     /// What it was fine-tuned from; `None` if it was trained from its first weights, or if that is
     /// not known.
     pub fine_tuned_from: Option<BaseModel>,
-    /// A picture whose logits have a smaller `logsumexp` than this is unlike the pictures that the
-    /// network was trained on: the energy score (Liu et al., 2020,
-    /// <https://arxiv.org/abs/2010.03759>). `None` if there were too few validation pictures to find
-    /// it, or if it is not known.
-    pub least_energy: Option<f32>,
     /// The configuration of one of this page's networks; `None` for a network of torchvision.
     pub net: Option<NetConfig>,
     /// The layers whose activations can be requested, from input to output.
@@ -165,9 +160,6 @@ pub struct Evaluation {
     pub tta: f32,
     /// Whether its probabilities mean what they say.
     pub reliability: Reliability,
-    /// Share of the pictures that would be said to be unlike anything that the network was trained
-    /// on, if the other half of them decided what is; `None` if there are too few.
-    pub false_alarms: Option<f32>,
 }
 
 /// A network's first guesses on the validation set, sorted into bins by their probability.

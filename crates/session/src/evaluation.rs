@@ -21,7 +21,7 @@ impl Predictor {
         data: &DataStore<H>,
         ticket: Ticket<H>,
     ) {
-        let Some(Answering { network, info, config }) = self.answering(trainer) else {
+        let Some(Answering { network, info, config, .. }) = self.answering(trainer) else {
             let reason = "there is no network yet. Train one or open one first";
             return ticket.refused(Subsystem::Predicting, reason);
         };
@@ -40,7 +40,12 @@ impl Predictor {
         let scored = own
             .filter(|learner| learner.is_done() && !learner.scored.is_empty())
             .map(|learner| learner.scored.clone());
-        let classifier = Classifier { network: &network, info: &info, device: &engine.device };
+        let classifier = Classifier {
+            network: &network,
+            info: &info,
+            device: &engine.device,
+            familiarity: None,
+        };
         match evaluate(classifier, &config, &set, scored, async || host.pause().await).await {
             Ok(evaluation) => {
                 host.post(Event::Evaluated(evaluation));

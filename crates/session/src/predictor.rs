@@ -5,6 +5,7 @@ use resnette_engine::experiments::InspectedModel;
 use resnette_engine::model::file::run_info;
 use resnette_engine::model::{Network, ResNet};
 use resnette_engine::predict::classify::Classifier;
+use resnette_engine::predict::familiarity::Familiarity;
 use resnette_engine::train::export::learner_info;
 use resnette_picture::classes::imagenette_names;
 use resnette_protocol::predict::{ModelInfo, Request};
@@ -24,6 +25,8 @@ pub(crate) struct Answering {
     pub(crate) info: ModelInfo,
     /// The settings that the network came from.
     pub(crate) config: RunConfig,
+    /// By what it tells pictures that are unlike those that it was trained on.
+    pub(crate) familiarity: Option<Familiarity>,
 }
 
 /// Answers about pictures.
@@ -41,6 +44,7 @@ impl Predictor {
                 network: network.clone(),
                 info: file.info.clone(),
                 config: file.config.clone(),
+                familiarity: file.familiarity.clone(),
             });
         }
         let learner = trainer.learner.as_ref()?;
@@ -48,13 +52,14 @@ impl Predictor {
             network: trainer.network()?,
             info: learner_info(learner),
             config: learner.config.clone(),
+            familiarity: learner.familiarity.clone(),
         })
     }
 
     /// The network that the lesson looks into: one that has been trained and has the chapter's
     /// blocks.
     pub(crate) fn inspected(&self, trainer: &Trainer) -> Option<InspectedModel> {
-        let Answering { network, info, config } = self.answering(trainer)?;
+        let Answering { network, info, config, .. } = self.answering(trainer)?;
         match network {
             Network::Chapter(model) if info.trained => Some(InspectedModel {
                 model,
@@ -76,9 +81,14 @@ impl Predictor {
         request: Request,
         ticket: Ticket<H>,
     ) {
-        let Answering { network, info, .. } =
+        let Answering { network, info, familiarity, .. } =
             self.answering(trainer).unwrap_or_else(|| untrained(&request.config, &engine.device));
-        let classifier = Classifier { network: &network, info: &info, device: &engine.device };
+        let classifier = Classifier {
+            network: &network,
+            info: &info,
+            device: &engine.device,
+            familiarity: familiarity.as_ref(),
+        };
         match classifier.answer(&request, &host.decoder()).await {
             Ok(answer) => {
                 host.post(Event::Predicted(answer));
@@ -98,5 +108,6 @@ fn untrained(config: &RunConfig, device: &Device) -> Answering {
         network: Network::Chapter(network),
         info: run_info(config, classes, Vec::new()),
         config: config.clone(),
+        familiarity: None,
     }
 }

@@ -48,7 +48,7 @@ use resnette_spec::random::{Purpose, stream};
 use resnette_spec::{Augment, Keep, RunConfig, run_link};
 
 pub use self::error::{FileError, SaveError};
-use self::metadata::{best, classes, config, fine_tuned_from, least_energy, list, refuse, shorten};
+use self::metadata::{best, classes, config, familiarity, fine_tuned_from, list, refuse, shorten};
 use crate::model::detect_architecture::{detect_chapter, detect_torchvision};
 use crate::model::foreign_network::{foreign_network, foreign_resnet};
 use crate::model::network::Network;
@@ -59,6 +59,7 @@ use crate::model::weights::{
     Weights, WeightsError, check_finite, check_tensors, fingerprint, load_weights,
 };
 use crate::model::{burnpack, checksum, safetensors};
+use crate::predict::familiarity::Familiarity;
 
 /// Version of the metadata.
 const VERSION: &str = "1";
@@ -79,6 +80,8 @@ pub struct ModelFile {
     pub architecture: Architecture,
     /// Its weights, which fit the architecture.
     pub weights: Weights,
+    /// By what pictures are told that are unlike those that it was trained on, if that is known.
+    pub familiarity: Option<Familiarity>,
 }
 
 impl ModelFile {
@@ -99,7 +102,7 @@ impl ModelFile {
         check_finite(&weights)?;
         let history = history.into_iter().map(|row| EpochRow { seconds: 0.0, ..row }).collect();
         let info = run_info(&config, classes, history);
-        Ok(Self { info, config, architecture, weights })
+        Ok(Self { info, config, architecture, weights, familiarity: None })
     }
 
     /// The bytes of a safetensors file.
@@ -109,7 +112,8 @@ impl ModelFile {
     /// and `checksum` (see [`checksum`]). If the run kept its best epoch, `epoch` is its number. If
     /// it was a fine-tuning, `fine_tuned_from` (JSON) has name and CRC-32 of the network that it
     /// began with, and the epochs in `config` are those that were asked for: the frozen one, which
-    /// comes before them, is in `history` alone. `least_energy` is there if it is known. There
+    /// comes before them, is in `history` alone. `familiarity` (JSON) is there if it is
+    /// known ([`Familiarity`]). There
     /// is no time in it, so that the same run gives the same bytes.
     ///
     /// # Errors
@@ -171,8 +175,9 @@ impl ModelFile {
         let best = self.info.best.map(|epoch| ("epoch", epoch.to_string()));
         let base = self.info.fine_tuned_from.as_ref();
         let base = base.map(|base| ("fine_tuned_from", json(serde_json::json!(base))));
-        let energy = self.info.least_energy.map(|energy| ("least_energy", energy.to_string()));
-        let entries = always.into_iter().chain(best).chain(base).chain(energy);
+        let familiarity = self.familiarity.as_ref();
+        let familiarity = familiarity.map(|known| ("familiarity", json(serde_json::json!(known))));
+        let entries = always.into_iter().chain(best).chain(base).chain(familiarity);
         entries.map(|(key, value)| (key.to_string(), value)).collect()
     }
 
@@ -255,13 +260,12 @@ impl ModelFile {
             history: Vec::new(),
             best: None,
             fine_tuned_from: None,
-            least_energy: None,
             net: None,
             layers: architecture.layer_names(),
         };
         let mut config = unknown_recipe();
         config.data.size = IMAGENET_SIZE;
-        Ok(Self { info, config, architecture, weights })
+        Ok(Self { info, config, architecture, weights, familiarity: None })
     }
 
     /// Takes over what the metadata of a file that this program wrote say.
@@ -292,6 +296,7 @@ impl ModelFile {
                 );
             }
         }
+        self.familiarity = familiarity(metadata, &self.architecture)?;
         self.config = config(metadata)?;
         let size = metadata.get("size").map_or("", String::as_str);
         self.config.set("size", size).or_else(|error| refuse("size", error.to_string()))?;
@@ -303,7 +308,6 @@ impl ModelFile {
             trained: !history.is_empty(),
             best: best(metadata, &history)?,
             fine_tuned_from: fine_tuned_from(metadata)?,
-            least_energy: least_energy(metadata)?,
             // Files of earlier versions have times.
             history: history.into_iter().map(|row| EpochRow { seconds: 0.0, ..row }).collect(),
             ..std::mem::take(&mut self.info)
@@ -362,7 +366,6 @@ pub fn run_info(config: &RunConfig, classes: Vec<String>, history: Vec<EpochRow>
         history,
         best: None,
         fine_tuned_from: None,
-        least_energy: None,
         net: Some(config.net.clone()),
         layers: architecture.layer_names(),
     }

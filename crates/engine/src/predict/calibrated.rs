@@ -4,10 +4,10 @@
 use resnette_images::dataset::Dataset;
 
 use crate::model::file::ModelFile;
-use crate::predict::calibration::{least_energy, temperature};
+use crate::predict::calibration::temperature;
 use crate::predict::classify::Classifier;
 use crate::predict::evaluate::{EvaluateError, score};
-use crate::train::metrics::ScoredPicture;
+use crate::predict::familiarity::Familiarity;
 
 /// Batch size.
 const BATCH: usize = 64;
@@ -26,7 +26,7 @@ pub async fn calibrated(
     if set.classes != file.info.classes {
         return Err(EvaluateError::OtherClasses(file.info.classes.len(), set.classes.len()));
     }
-    let scored = score(classifier, set, BATCH, &mut async || {}).await?;
+    let (scored, vectors) = score(classifier, set, BATCH, &mut async || {}).await?;
     let temperature = temperature(&scored).ok_or(EvaluateError::TooFewPictures(scored.len()))?;
     let scale = (1.0 / temperature) as f32;
     let mut file = file.clone();
@@ -36,14 +36,8 @@ pub async fn calibrated(
             array.values.iter_mut().for_each(|value| *value *= scale);
         }
     }
-    let scaled: Vec<ScoredPicture> = scored
-        .into_iter()
-        .map(|picture| ScoredPicture {
-            logits: picture.logits.iter().map(|logit| logit * scale).collect(),
-            ..picture
-        })
-        .collect();
-    file.info.least_energy = least_energy(&scaled);
+    let labels: Vec<u32> = set.valid.iter().map(|sample| sample.label).collect();
+    file.familiarity = Familiarity::new(&vectors, &labels, set.classes.len());
     Ok((file, temperature))
 }
 
@@ -72,8 +66,13 @@ mod tests {
         let file = ModelFile::new(run, set.classes.clone(), Vec::new(), weights).unwrap();
         let logits = |file: &ModelFile, set: &Dataset| {
             let network = file.build(&device).unwrap();
-            let classifier = Classifier { network: &network, info: &file.info, device: &device };
-            block_on(score(classifier, set, 16, &mut async || {})).unwrap()
+            let classifier = Classifier {
+                network: &network,
+                info: &file.info,
+                device: &device,
+                familiarity: None,
+            };
+            block_on(score(classifier, set, 16, &mut async || {})).unwrap().0
         };
         // Four of five pictures show what the network takes them for.
         for (index, scored) in logits(&file, &set).iter().enumerate() {
@@ -82,9 +81,10 @@ mod tests {
         }
         let before = logits(&file, &set);
         let network = file.build(&device).unwrap();
-        let classifier = Classifier { network: &network, info: &file.info, device: &device };
+        let classifier =
+            Classifier { network: &network, info: &file.info, device: &device, familiarity: None };
         let (after, wanted) = block_on(calibrated(&file, classifier, &set)).unwrap();
-        assert_eq!(Some(wanted), temperature(&before));
+        assert!((temperature(&before).unwrap() / wanted - 1.0).abs() < 1e-3);
         assert!((wanted - 1.0).abs() > 0.01, "{wanted}");
         let after_logits = logits(&after, &set);
         for (a, b) in before.iter().zip(&after_logits) {
@@ -95,8 +95,7 @@ mod tests {
         // Nothing is left to be done.
         let left = temperature(&after_logits).unwrap();
         assert!((left - 1.0).abs() < 1e-3, "{left}, after {wanted}");
-        let energy = least_energy(&after_logits).unwrap();
-        assert!((after.info.least_energy.unwrap() - energy).abs() < 1e-4);
+        assert!(after.familiarity.is_some_and(|known| known.means.len() == 10));
 
         let mut few = set.clone();
         few.valid.truncate(49);

@@ -5,9 +5,6 @@ use crate::train::metrics::ScoredPicture;
 
 /// Fewest validation pictures from which anything follows.
 const FEWEST: usize = 50;
-/// Share of the validation pictures that are said to be unlike what the network was trained on,
-/// although they are not: the price of telling what is.
-const FALSE_ALARMS: f64 = 0.05;
 /// Smallest and largest temperature.
 const TEMPERATURES: [f64; 2] = [1e-3, 1e3];
 /// Bisections, after which an inverse temperature is exact to 32 bits.
@@ -58,43 +55,6 @@ fn slope(scored: &[ScoredPicture], inverse: f64) -> f64 {
     scored.iter().map(slope_of).sum()
 }
 
-/// The energy score of a picture: `logsumexp` of its logits, which is high for what the network
-/// knows. It is the negative free energy of Liu et al., 2020.
-fn energy(logits: &[f32]) -> f64 {
-    let top = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-    logits.iter().map(|&logit| (f64::from(logit) - top).exp()).sum::<f64>().ln() + top
-}
-
-/// Whether a picture with these logits is unlike those that the network was trained on.
-pub(super) fn is_unlike(least_energy: f32, logits: &[f32]) -> bool {
-    energy(logits) < f64::from(least_energy)
-}
-
-/// The share of the pictures that are said to be unlike what the network was trained on, if every
-/// second picture is judged by what follows from the others; `None` if those are too few.
-pub(super) fn false_alarms(scored: &[ScoredPicture]) -> Option<f32> {
-    let half = |first: usize| scored.iter().skip(first).step_by(2).cloned().collect::<Vec<_>>();
-    let halves = [half(0), half(1)];
-    let mut alarms = 0;
-    for (judge, judged) in [(0, 1), (1, 0)] {
-        let least_energy = least_energy(&halves[judge])?;
-        let alarm = |picture: &&ScoredPicture| is_unlike(least_energy, &picture.logits);
-        alarms += halves[judged].iter().filter(alarm).count();
-    }
-    Some(alarms as f32 / scored.len() as f32)
-}
-
-/// The energy below which one picture in twenty is: one with less is said to be unlike what the
-/// network was trained on. `None` if there are fewer than 50 pictures, or logits that are not finite.
-pub fn least_energy(scored: &[ScoredPicture]) -> Option<f32> {
-    if !is_enough(scored) {
-        return None;
-    }
-    let mut energies: Vec<f64> = scored.iter().map(|picture| energy(&picture.logits)).collect();
-    energies.sort_by(f64::total_cmp);
-    Some(energies[(FALSE_ALARMS * energies.len() as f64) as usize] as f32)
-}
-
 /// Whether something follows from these pictures.
 fn is_enough(scored: &[ScoredPicture]) -> bool {
     let is_finite = |picture: &ScoredPicture| picture.logits.iter().all(|logit| logit.is_finite());
@@ -129,33 +89,10 @@ mod tests {
 
     #[test]
     fn few_pictures_and_logits_that_are_no_numbers_say_nothing() {
-        assert_eq!((temperature(&scored(49, 1.0)), least_energy(&scored(49, 1.0))), (None, None));
-        assert!(
-            temperature(&scored(50, 1.0)).is_some() && least_energy(&scored(50, 1.0)).is_some()
-        );
+        assert_eq!(temperature(&scored(49, 1.0)), None);
+        assert!(temperature(&scored(50, 1.0)).is_some());
         let mut broken = scored(60, 1.0);
         broken[7].logits[2] = f32::NAN;
-        assert_eq!((temperature(&broken), least_energy(&broken)), (None, None));
-    }
-
-    #[test]
-    fn one_picture_in_twenty_is_a_false_alarm() {
-        let mut scored = scored(400, 1.0);
-        for (index, picture) in scored.iter_mut().enumerate() {
-            // All logits higher by as much: the same probabilities, another energy.
-            picture.logits.iter_mut().for_each(|logit| *logit += ((index * 37) % 400) as f32);
-        }
-        let found = least_energy(&scored);
-        let alarms =
-            |picture: &&ScoredPicture| found.is_some_and(|found| is_unlike(found, &picture.logits));
-        assert_eq!(scored.iter().filter(alarms).count(), 20);
-        assert!(false_alarms(&scored).is_some_and(|share| (share - 0.05).abs() < 0.01));
-        assert_eq!(false_alarms(&scored[..99]), None);
-    }
-
-    #[test]
-    fn energy_by_hand() {
-        assert!((energy(&[1.0, 1.0]) - (1.0 + 2f64.ln())).abs() < 1e-9);
-        assert!((energy(&[1000.0, 0.0]) - 1000.0).abs() < 1e-9);
+        assert_eq!(temperature(&broken), None);
     }
 }

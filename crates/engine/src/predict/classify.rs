@@ -10,7 +10,7 @@ use web_time::Instant;
 
 use crate::model::Network;
 use crate::predict::activations::{activations, activity, filters};
-use crate::predict::calibration::is_unlike;
+use crate::predict::familiarity::Familiarity;
 use crate::predict::grad_cam::heat_maps;
 use crate::train::metrics::ScoredPicture;
 
@@ -60,7 +60,7 @@ impl From<ExecutionError> for PredictError {
 /// let init = stream(run.seed, Purpose::Init, 0);
 /// let network = Network::Chapter(ResNet::new(&Architecture::new(&run.net, 10), init, &device));
 /// let info = run_info(&run, imagenette_names(), Vec::new());
-/// let classifier = Classifier { network: &network, info: &info, device: &device };
+/// let classifier = Classifier { network: &network, info: &info, device: &device, familiarity: None };
 ///
 /// let files = vec![("photo.png".to_string(), png.into())];
 /// let request = Request { files, ..Request::default() };
@@ -79,6 +79,8 @@ pub struct Classifier<'a> {
     pub info: &'a ModelInfo,
     /// The device of the network.
     pub device: &'a Device,
+    /// By what pictures are told that are unlike those that it was trained on, if anything is.
+    pub familiarity: Option<&'a Familiarity>,
 }
 
 impl Classifier<'_> {
@@ -149,13 +151,21 @@ impl Classifier<'_> {
                 outputs.push(grid.clone());
             }
         });
-        let logits = self.network.classify(features.clone()).into_data_async().await?;
+        let pooled = self.network.pool(features.clone());
+        let logits = self.network.head().forward(pooled.clone()).into_data_async().await?;
         *milliseconds += began.elapsed().as_secs_f32() * 1e3;
         let logits: Vec<f32> = logits.iter::<f32>().collect();
         let scored: Vec<ScoredPicture> = logits
             .chunks_exact(self.info.classes.len())
             .map(|row| ScoredPicture { logits: row.to_vec(), label: 0 })
             .collect();
+        let mut unlike = vec![false; pictures.len()];
+        if let Some(familiarity) = self.familiarity {
+            let [_, width] = pooled.dims();
+            let pooled: Vec<f32> = pooled.into_data_async().await?.iter::<f32>().collect();
+            let vectors = pooled.chunks_exact(width);
+            unlike = vectors.map(|vector| familiarity.is_unlike(vector)).collect();
+        }
         let mut activities = activity(&outputs).await?;
         activities.resize(pictures.len(), Vec::new());
         let mut heats = vec![None; pictures.len()];
@@ -176,8 +186,8 @@ impl Classifier<'_> {
                 .ok_or_else(|| PredictError::NoLayer(shorten(layer)))?;
             grids = found.into_iter().map(Some).collect();
         }
-        let explanations = heats.into_iter().zip(activities).zip(grids);
-        for ((picture, scored), ((heat, activity), activations)) in
+        let explanations = heats.into_iter().zip(activities).zip(grids).zip(unlike);
+        for ((picture, scored), (((heat, activity), activations), unlike)) in
             pictures.iter().zip(scored).zip(explanations)
         {
             if scored.logits.iter().any(|logit| !logit.is_finite()) {
@@ -187,8 +197,6 @@ impl Classifier<'_> {
                 continue;
             }
             let probabilities = scored.probabilities();
-            let least_energy = self.info.least_energy;
-            let unlike = least_energy.is_some_and(|least| is_unlike(least, &scored.logits));
             let named =
                 |class: usize| (self.info.classes[class].clone(), probabilities[class] as f32);
             let classes = scored.ranked().into_iter().take(MAX_CLASSES).map(named).collect();
@@ -297,7 +305,7 @@ pub(super) mod tests {
         let files = pictures.iter().map(|picture| ("x.png".to_string(), png(picture))).collect();
         let request = Request { id: 9, files, explain: Explain::default(), ..Request::default() };
         let answer = block_on(
-            Classifier { network: &network, info: &info, device: &device }
+            Classifier { network: &network, info: &info, device: &device, familiarity: None }
                 .answer(&request, &NoFallback),
         )
         .unwrap();
@@ -319,20 +327,24 @@ pub(super) mod tests {
         }
     }
 
+    /// The limit is the cosine of an angle, so that nothing is within 2 and everything within -2.
     #[test]
-    fn pictures_with_too_little_energy_are_unlike() {
+    fn pictures_beyond_the_limit_are_unlike() {
         let (network, info, device) = small();
-        let request = Request {
-            files: vec![("church.png".to_string(), png(&wide(4)))],
-            ..Request::default()
-        };
-        let ask = |least_energy: Option<f32>| {
-            let info = ModelInfo { least_energy, ..info.clone() };
-            let classifier = Classifier { network: &network, info: &info, device: &device };
+        let files = vec![("church.png".to_string(), png(&wide(4)))];
+        let request = Request { files, ..Request::default() };
+        let ask = |least: Option<f32>| {
+            let known = least.map(|least| Familiarity { least, means: vec![vec![1; 32]; 10] });
+            let classifier = Classifier {
+                network: &network,
+                info: &info,
+                device: &device,
+                familiarity: known.as_ref(),
+            };
             let answer = block_on(classifier.answer(&request, &NoFallback)).unwrap();
             answer.predictions.into_iter().next().unwrap().unwrap()
         };
-        let [unknown, known, unlike] = [None, Some(-1e6), Some(1e6)].map(ask);
+        let [unknown, known, unlike] = [None, Some(-2.0), Some(2.0)].map(ask);
         assert_eq!((unknown.unlike, known.unlike, unlike.unlike), (false, false, true));
         assert_eq!(unknown.classes, unlike.classes);
     }
@@ -356,7 +368,8 @@ pub(super) mod tests {
             ("church.png".to_string(), png(&wide(4))),
         ];
         let request = Request { files, ..Request::default() };
-        let classifier = Classifier { network: &network, info: &info, device: &device };
+        let classifier =
+            Classifier { network: &network, info: &info, device: &device, familiarity: None };
         let answer = block_on(classifier.answer(&request, &Church)).unwrap();
         let [avif, heic, png] = &answer.predictions[..] else { panic!("three files") };
         assert_eq!(avif.as_ref().unwrap().classes, png.as_ref().unwrap().classes);
@@ -373,7 +386,8 @@ pub(super) mod tests {
             ("church.png".to_string(), png(&wide(4))),
             ("empty".to_string(), ByteBuf::new()),
         ];
-        let classifier = Classifier { network: &network, info: &info, device: &device };
+        let classifier =
+            Classifier { network: &network, info: &info, device: &device, familiarity: None };
         let mut request = Request { id: 1, files, explain, ..Request::default() };
         let answer = block_on(classifier.answer(&request, &NoFallback)).unwrap();
         assert!(answer.predictions[0].as_ref().unwrap_err().contains("no JPEG"));

@@ -87,7 +87,7 @@ pub async fn evaluate(
     let set = &seen;
     let scored = match scored.filter(|scored| scored.len() == set.valid.len()) {
         Some(scored) => scored,
-        None => score(classifier, set, config.recipe.bs as usize, &mut pause).await?,
+        None => score(classifier, set, config.recipe.bs as usize, &mut pause).await?.0,
     };
     let plain = metrics(&scored, 0.0).accuracy as f32;
     if config.recipe.augment == Augment::None {
@@ -112,26 +112,30 @@ pub async fn evaluate(
     Ok(evaluation(&scored, set, config.recipe.smoothing, mixed))
 }
 
-/// The network's logits for the validation pictures, in batches of `bs`.
+/// The network's logits for the validation pictures, in batches of `bs`, and the vectors that its head
+/// classifies, `[n, features]`.
 pub(super) async fn score(
     classifier: Classifier<'_>,
     set: &Dataset,
     bs: usize,
     pause: &mut impl AsyncFnMut(),
-) -> Result<Vec<ScoredPicture>, ExecutionError> {
+) -> Result<(Vec<ScoredPicture>, Vec<f32>), ExecutionError> {
     let mut scored = Vec::with_capacity(set.valid.len());
+    let mut all_vectors = Vec::new();
     for samples in set.valid.chunks(bs.max(1)) {
         let pictures: Vec<&Picture> = samples.iter().map(|sample| &sample.picture).collect();
-        let logits =
-            classifier.network.forward(upload(&pictures, classifier.info.size, classifier.device));
+        let input = upload(&pictures, classifier.info.size, classifier.device);
+        let vectors = classifier.network.pool(classifier.network.features(input));
+        let logits = classifier.network.head().forward(vectors.clone());
         let logits: Vec<f32> = logits.into_data_async().await?.iter::<f32>().collect();
+        all_vectors.extend(vectors.into_data_async().await?.iter::<f32>());
         let rows = logits.chunks_exact(classifier.info.classes.len()).zip(samples);
         scored.extend(
             rows.map(|(row, sample)| ScoredPicture { logits: row.to_vec(), label: sample.label }),
         );
         pause().await;
     }
-    Ok(scored)
+    Ok((scored, all_vectors))
 }
 
 #[cfg(test)]
@@ -149,10 +153,12 @@ mod tests {
     fn scores_are_the_networks_logits_in_order_whatever_the_batch() {
         let (network, info, device) = small();
         let set = set(&[0, 3, 5, 9, 2], info.size);
-        let classifier = Classifier { network: &network, info: &info, device: &device };
+        let classifier =
+            Classifier { network: &network, info: &info, device: &device, familiarity: None };
         let mut pauses = 0;
-        let two = block_on(score(classifier, &set, 2, &mut async || pauses += 1)).unwrap();
-        let all = block_on(score(classifier, &set, 100, &mut async || {})).unwrap();
+        let (two, _) = block_on(score(classifier, &set, 2, &mut async || pauses += 1)).unwrap();
+        let (all, vectors) = block_on(score(classifier, &set, 100, &mut async || {})).unwrap();
+        assert_eq!(vectors.len(), 5 * network.head().weight.val().dims()[1]);
         assert_eq!((pauses, two.len()), (3, 5));
         assert!(two.iter().zip(&all).all(|(a, b)| a.label == b.label));
         assert!(
@@ -170,7 +176,8 @@ mod tests {
     fn a_network_is_evaluated_on_its_own_classes_only() {
         let (network, info, device) = small();
         let info = ModelInfo { keep: Keep::Square, ..info };
-        let classifier = Classifier { network: &network, info: &info, device: &device };
+        let classifier =
+            Classifier { network: &network, info: &info, device: &device, familiarity: None };
         let mut config = read_run("size=48&bs=4&augment=none").0;
         let pictures = Arc::new(set(&(0..20).map(|i| i % 10).collect::<Vec<_>>(), 48));
         let plain = block_on(evaluate(classifier, &config, &pictures, None, async || {})).unwrap();

@@ -5,7 +5,6 @@ use resnette_images::resize::centre_crop;
 use resnette_picture::Picture;
 use resnette_protocol::predict::{Evaluation, TopLoss};
 
-use crate::predict::calibration::false_alarms;
 use crate::predict::reliability::reliability;
 use crate::train::metrics::{ScoredPicture, metrics};
 
@@ -61,7 +60,6 @@ pub fn evaluation(scored: &[ScoredPicture], set: &Dataset, smoothing: f64, tta: 
         top5: found.top5 as f32,
         tta,
         reliability: reliability(scored),
-        false_alarms: false_alarms(scored),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! [`classify`] answers; [`grad_cam`] and [`activations`] show what an answer rests on;
 //! [`evaluate`](mod@evaluate) and [`evaluation`] say how good a network is on a validation set, and
-//! [`calibration`] and [`reliability`] how far its answers can be trusted; [`calibrated`](mod@calibrated)
+//! [`calibration`], [`familiarity`] and [`reliability`] how far its answers can be trusted; [`calibrated`](mod@calibrated)
 //! makes its probabilities mean what they say.
 
 pub mod activations;
@@ -11,5 +11,6 @@ pub mod calibration;
 pub mod classify;
 pub mod evaluate;
 pub mod evaluation;
+pub mod familiarity;
 pub mod grad_cam;
 pub mod reliability;

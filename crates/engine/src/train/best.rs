@@ -1,6 +1,7 @@
 //! The network of a run's best epoch, as it is kept beside the one in training.
 
 use crate::model::weights::Weights;
+use crate::predict::familiarity::Familiarity;
 use crate::train::metrics::ScoredPicture;
 
 /// The network of an epoch, in ordinary memory: the optimiser may change tensors in place.
@@ -12,4 +13,6 @@ pub struct BestEpoch {
     pub weights: Weights,
     /// What it answered in validation; empty if the run was resumed since.
     pub scored: Vec<ScoredPicture>,
+    /// By what it tells pictures that are unlike those; `None` as well then.
+    pub familiarity: Option<Familiarity>,
 }

@@ -9,7 +9,6 @@ use crate::model::Network;
 use crate::model::file::{ModelFile, SaveError, best_name, run_info};
 use crate::model::torchvision::torchvision_name;
 use crate::model::weights::{check_finite, read_weights};
-use crate::predict::calibration::least_energy;
 
 /// A model file with the weights of a run's network as they are now, or of its best epoch so far if
 /// the run keeps that.
@@ -24,15 +23,15 @@ pub async fn export_model(learner: &Learner) -> Result<ModelFile, SaveError> {
             .map_err(|error| SaveError::Engine(error.to_string()))?,
     };
     let config = asked_config(learner);
-    let least = match &learner.best {
-        // Its answers are not known any more if the run was resumed since.
-        Some(best) if !learner.is_done() => least_energy(&best.scored),
+    let familiarity = match &learner.best {
+        // It is not known any more if the run was resumed since.
+        Some(best) if !learner.is_done() => best.familiarity.clone(),
         // The same run gives the same file, whether it was resumed or not.
-        _ if learner.least_energy.is_none() && learner.is_done() && !learner.is_broken() => {
-            let scored = learner.score_valid().await;
-            least_energy(&scored.map_err(|error| SaveError::Engine(error.to_string()))?)
+        _ if learner.familiarity.is_none() && learner.is_done() && !learner.is_broken() => {
+            let now = learner.familiarity_now().await;
+            now.map_err(|error| SaveError::Engine(error.to_string()))?
         }
-        _ => learner.least_energy,
+        _ => learner.familiarity.clone(),
     };
     let mut file = match &learner.model {
         Network::Chapter(_) => {
@@ -44,12 +43,12 @@ pub async fn export_model(learner: &Learner) -> Result<ModelFile, SaveError> {
             let weights =
                 weights.into_iter().map(|(name, array)| (torchvision_name(&name), array)).collect();
             let (info, architecture) = (learner_info(learner), network.architecture());
-            ModelFile { info, config, architecture, weights }
+            ModelFile { info, config, architecture, weights, familiarity: None }
         }
     };
     file.info.best = learner.best_so_far();
     file.info.fine_tuned_from.clone_from(&learner.base);
-    file.info.least_energy = least;
+    file.familiarity = familiarity;
     Ok(file)
 }
 
@@ -70,7 +69,6 @@ pub fn learner_info(learner: &Learner) -> ModelInfo {
     let mut info = ModelInfo {
         best: kept,
         fine_tuned_from: learner.base.clone(),
-        least_energy: learner.least_energy,
         ..run_info(&learner.config, learner.data.classes.clone(), learner.history.clone())
     };
     let Network::Torchvision(network) = &learner.model else {
@@ -107,6 +105,7 @@ mod tests {
 
     use super::*;
     use crate::model::safetensors::Precision;
+    use crate::predict::familiarity::Familiarity;
 
     /// A set with enough validation pictures to tell what is unlike them.
     fn set() -> Arc<Dataset> {
@@ -124,9 +123,9 @@ mod tests {
         Arc::new(set)
     }
 
-    fn exported(learner: &Learner) -> (Option<f32>, Vec<u8>) {
+    fn exported(learner: &Learner) -> (Option<Familiarity>, Vec<u8>) {
         let file = block_on(export_model(learner)).unwrap();
-        (file.info.least_energy, file.write(Precision::F32).unwrap())
+        (file.familiarity.clone(), file.write(Precision::F32).unwrap())
     }
 
     /// With a difference that no epoch reaches, the first epoch stays the best one, and what it
@@ -144,11 +143,11 @@ mod tests {
             }
             let checkpoint = block_on(learner.checkpoint()).unwrap();
             let resumed = Learner::resume(&checkpoint, data, &device, 1).unwrap();
-            assert_eq!(resumed.least_energy, None);
-            let (energy, bytes) = exported(&learner);
-            assert!(energy.is_some_and(f32::is_finite));
-            assert_eq!(exported(&resumed), (energy, bytes), "{settings}");
-            assert_eq!(learner_info(&learner).least_energy, energy);
+            assert_eq!(resumed.familiarity, None);
+            let (known, bytes) = exported(&learner);
+            assert!(known.as_ref().is_some_and(|known| known.means.len() == 2));
+            assert_eq!(exported(&resumed), (known.clone(), bytes), "{settings}");
+            assert_eq!(learner.familiarity, known);
         }
     }
 }

@@ -5,7 +5,6 @@ use resnette_spec::best_epoch::rows_of_fit;
 use resnette_spec::epoch::EpochRow;
 
 use crate::model::weights::{load_weights, read_weights};
-use crate::predict::calibration::least_energy;
 use crate::train::accumulate::Accumulator;
 use crate::train::best::BestEpoch;
 use crate::train::learner::{Learner, LearnerError};
@@ -41,7 +40,12 @@ impl Learner {
         let best = self.config.recipe.best_epoch(rows_of_fit(&rows, self.is_fine_tuning));
         if best == Some(row.epoch) {
             let weights = read_weights(&self.model).await?;
-            self.best = Some(BestEpoch { epoch: row.epoch, weights, scored: self.scored.clone() });
+            self.best = Some(BestEpoch {
+                epoch: row.epoch,
+                weights,
+                scored: self.scored.clone(),
+                familiarity: self.familiarity.clone(),
+            });
         }
         Ok(())
     }
@@ -62,7 +66,7 @@ impl Learner {
         self.model = load_weights(self.model.clone(), &best.weights)
             .map_err(|error| LearnerError::Engine(error.to_string()))?;
         self.scored.clone_from(&best.scored);
-        self.least_energy = least_energy(&self.scored);
+        self.familiarity.clone_from(&best.familiarity);
         // What waits for a step are gradients of the network that has gone.
         self.accumulator = Accumulator::new(self.config.recipe.accumulate);
         Ok(())

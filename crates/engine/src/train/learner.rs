@@ -8,11 +8,12 @@
 mod check;
 mod clock;
 mod error;
+mod score;
 mod tick;
 
 use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use resnette_images::batch;
 use resnette_images::dataset::Dataset;
 use resnette_protocol::predict::BaseModel;
@@ -31,11 +32,13 @@ use resnette_spec::{RunConfig, schedule};
 use self::check::check;
 pub(super) use self::clock::EpochClock;
 pub use self::error::LearnerError;
+use self::score::BatchAnswer;
 use self::tick::PendingStep;
 pub(super) use self::tick::Phase;
 pub use self::tick::Tick;
 use crate::model::weights::trainable;
 use crate::model::{Network, ResNet};
+use crate::predict::familiarity::Familiarity;
 use crate::train::accumulate::Accumulator;
 use crate::train::adam::Adam;
 use crate::train::best::BestEpoch;
@@ -85,9 +88,9 @@ pub struct Learner {
     /// empty before the first one. At the end, if the best epoch is kept, its answers; empty if the
     /// run was resumed after that epoch.
     pub scored: Vec<ScoredPicture>,
-    /// The energy below which a picture is unlike those of the set, from [`Self::scored`]; `None` if
-    /// there are too few of these.
-    pub least_energy: Option<f32>,
+    /// By what pictures are told that are unlike those of the set, from the same validation; `None` if
+    /// that has too few.
+    pub familiarity: Option<Familiarity>,
     /// The best epoch so far, if the run is to keep it.
     pub(super) best: Option<BestEpoch>,
     /// Whether the run is fastai's `fine_tune` of a network that was trained elsewhere.
@@ -119,8 +122,8 @@ pub struct Learner {
     measured_gradients: Option<GradientSizes>,
     /// Gradient sizes that have been read back, for the next [`Tick::Trained`].
     unreported_gradients: Vec<f32>,
-    /// Logits of the validation batches of this epoch, `[n, classes]` each, still on the device.
-    valid_logits: Vec<Tensor<2>>,
+    /// The network's answers to the validation batches of this epoch, still on the device.
+    valid_answers: Vec<BatchAnswer>,
 }
 
 impl Learner {
@@ -193,7 +196,7 @@ impl Learner {
             model,
             history: Vec::new(),
             scored: Vec::new(),
-            least_energy: None,
+            familiarity: None,
             best: None,
             is_fine_tuning: base.is_some(),
             base,
@@ -213,7 +216,7 @@ impl Learner {
             unreported_steps: Vec::new(),
             measured_gradients: None,
             unreported_gradients: Vec::new(),
-            valid_logits: Vec::new(),
+            valid_answers: Vec::new(),
         }
     }
 

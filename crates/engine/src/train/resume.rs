@@ -155,8 +155,12 @@ impl Learner {
             Phase::Train(_) | Phase::Validate(_) => &checkpoint.best,
         };
         let best = learner.config.recipe.best_epoch(&header.rows);
-        learner.best =
-            best.map(|epoch| BestEpoch { epoch, weights: kept.clone(), scored: Vec::new() });
+        learner.best = best.map(|epoch| BestEpoch {
+            epoch,
+            weights: kept.clone(),
+            scored: Vec::new(),
+            familiarity: None,
+        });
         learner.history = header.rows.clone();
         learner.curve = header.curve.clone();
         Ok(learner)

@@ -1,6 +1,7 @@
 //! What a model file says of its network, entry by entry.
 
 use resnette_protocol::predict::BaseModel;
+use resnette_spec::architecture::Architecture;
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::limits::{MAX_MODEL_CLASSES, MAX_NAME_CHARS};
 use resnette_spec::{RunConfig, read_kept_run};
@@ -8,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::model::file::error::FileError;
 use crate::model::safetensors::Metadata;
+use crate::predict::familiarity::Familiarity;
 
 /// The epoch that the weights are of, if it need not be the last one of the table.
 pub(super) fn best(metadata: &Metadata, history: &[EpochRow]) -> Result<Option<u32>, FileError> {
@@ -32,14 +34,21 @@ pub(super) fn fine_tuned_from(metadata: &Metadata) -> Result<Option<BaseModel>, 
     Ok(Some(base))
 }
 
-/// The energy below which a picture is unlike what the network was trained on, if the file says it.
-pub(super) fn least_energy(metadata: &Metadata) -> Result<Option<f32>, FileError> {
-    const KEY: &str = "least_energy";
+/// By what pictures are told that are unlike those that the network was trained on, if the file says
+/// it.
+pub(super) fn familiarity(
+    metadata: &Metadata,
+    architecture: &Architecture,
+) -> Result<Option<Familiarity>, FileError> {
+    const KEY: &str = "familiarity";
     let Some(text) = metadata.get(KEY) else { return Ok(None) };
-    match text.parse::<f32>() {
-        Ok(energy) if energy.is_finite() => Ok(Some(energy)),
-        _ => refuse(KEY, format!("“{}” is no energy", shorten(text))),
+    let read = serde_json::from_str::<Familiarity>(text);
+    let known = read.or_else(|error| refuse(KEY, shorten(&error.to_string())))?;
+    let features = architecture.features as usize;
+    if !known.fits(architecture.classes as usize, features) {
+        return refuse(KEY, format!("a direction of {features} numbers for each class is wanted"));
     }
+    Ok(Some(known))
 }
 
 /// The settings of the run that trained the network.

@@ -129,10 +129,22 @@ fn a_file_says_which_epoch_it_is_of_and_what_it_was_tuned_from() {
 #[test]
 fn a_file_says_what_is_unlike_its_pictures() {
     let mut file = network(SMALL);
-    assert_eq!(read(&file.write(Precision::F32).unwrap()).unwrap().info.least_energy, None);
-    file.info.least_energy = Some(-1.506_25);
+    let bytes = file.write(Precision::F32).unwrap();
+    assert_eq!(read(&bytes).unwrap().familiarity, None);
+    let features = file.architecture.features as usize;
+    let mut means = vec![[-32_767, 12].repeat(features / 2); 10];
+    means[3].clear();
+    file.familiarity = Some(Familiarity { least: 0.810_307, means });
     for bytes in [file.write(Precision::F32).unwrap(), file.write_burnpack().unwrap()] {
-        assert_eq!(read(&bytes).unwrap().info.least_energy, Some(-1.506_25));
+        assert_eq!(read(&bytes).unwrap().familiarity, file.familiarity);
+    }
+    for wrong in [
+        r#"{"least":0.5,"means":[]}"#.to_owned(),
+        r#"{"least":0.5,"means":[[1],[],[],[],[],[],[],[],[],[]]}"#.to_owned(),
+        r#"{"least":1e40,"means":[[],[],[],[],[],[],[],[],[],[]]}"#.to_owned(),
+    ] {
+        let error = read(&with(&file, "familiarity", &wrong)).unwrap_err();
+        assert!(matches!(error, FileError::Metadata { key: "familiarity", .. }), "{error}");
     }
 }
 
@@ -223,10 +235,10 @@ fn what_a_file_says_of_itself_is_checked() {
         ("fine_tuned_from", r#"{"name":"a","crc32":"0123456"}"#),
         ("fine_tuned_from", r#"{"name":"a\u0007","crc32":"01234567"}"#),
         ("fine_tuned_from", r#"{"name":"a"}"#),
-        ("least_energy", ""),
-        ("least_energy", "NaN"),
-        ("least_energy", "1e40"),
-        ("least_energy", "[1.5]"),
+        ("familiarity", ""),
+        ("familiarity", "[]"),
+        ("familiarity", r#"{"least":0.5}"#),
+        ("familiarity", r#"{"least":0.5,"means":[[40000]]}"#),
     ] {
         let error = read(&with(&file, key, value)).unwrap_err();
         assert!(

@@ -1,7 +1,6 @@
 //! One tick of a run: the forward and backward pass of a training batch, or the forward pass of a
 //! validation batch.
 
-use burn::module::Module;
 use burn::tensor::Tensor;
 use resnette_images::batch;
 use resnette_spec::epoch::{EpochRow, Step};
@@ -12,12 +11,11 @@ use resnette_spec::smooth::SmoothedLoss;
 
 use super::{Learner, LearnerError};
 use crate::model::Network;
-use crate::predict::calibration::least_energy;
 use crate::train::adam::Adam;
-use crate::train::batch_loss::{batch_loss, upload};
+use crate::train::batch_loss::batch_loss;
 use crate::train::gradient_size;
 use crate::train::gradient_size::GradientSizes;
-use crate::train::metrics::{ScoredPicture, metrics};
+use crate::train::metrics::metrics;
 
 /// Steps at the start of a run whose losses are read one by one: they include the compilation of
 /// the kernels, and the page wants to show a loss soon.
@@ -210,46 +208,16 @@ impl Learner {
         if index >= self.valid_batches() {
             return self.end_epoch().await;
         }
-        self.valid_logits.push(self.answer_valid(index));
+        self.valid_answers.push(self.answer_valid(index));
         self.phase = Phase::Validate(index + 1);
         Ok(Tick::Validated { epoch: self.epoch, batch: index })
-    }
-
-    /// The network's logits for batch `index` of the validation pictures.
-    fn answer_valid(&self, index: u32) -> Tensor<2> {
-        let batch = batch::valid_batch(&self.data, self.config.recipe.bs, index, self.size());
-        let images = upload(&batch, &self.device.clone().inner());
-        self.model.valid().forward(images)
-    }
-
-    /// Reads the logits of all validation batches.
-    async fn read_scored(
-        &self,
-        batches: Vec<Tensor<2>>,
-    ) -> Result<Vec<ScoredPicture>, LearnerError> {
-        let logits = Tensor::cat(batches, 0);
-        let values: Vec<f32> = logits.into_data_async().await?.iter::<f32>().collect();
-        let rows = values.chunks_exact(self.data.classes.len()).zip(&self.data.valid);
-        let scored =
-            rows.map(|(row, sample)| ScoredPicture { logits: row.to_vec(), label: sample.label });
-        Ok(scored.collect())
-    }
-
-    /// What the network answers about the validation pictures as it is now.
-    ///
-    /// # Errors
-    /// [`LearnerError::Engine`]
-    pub(in crate::train) async fn score_valid(&self) -> Result<Vec<ScoredPicture>, LearnerError> {
-        let batches = (0..self.valid_batches()).map(|index| self.answer_valid(index)).collect();
-        self.read_scored(batches).await
     }
 
     /// Reads the logits of the validation pictures, adds the epoch's row to the table, and prepares
     /// the next epoch, if there is one and the run does not stop early.
     async fn end_epoch(&mut self) -> Result<Tick, LearnerError> {
-        let logits = std::mem::take(&mut self.valid_logits);
-        self.scored = self.read_scored(logits).await?;
-        self.least_energy = least_energy(&self.scored);
+        let answers = std::mem::take(&mut self.valid_answers);
+        (self.scored, self.familiarity) = self.read_answers(answers).await?;
         let found = metrics(&self.scored, self.config.recipe.smoothing);
         let valid_loss = found.loss as f32;
         if !valid_loss.is_finite() {
