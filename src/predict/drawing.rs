@@ -134,10 +134,9 @@ pub fn Draw(props: &Props) -> Html {
         <details class="easel" open={*is_open}>
             <summary>{"Draw a picture"}</summary>
             <p class="help" id="drawing-help">
-                {"Draw on the square with a mouse, a finger or a pen; with the keyboard alone one \
-                  cannot draw on it. The network answers after every stroke, and about once a \
-                  second during a long one. It may well be wrong about drawings if it was trained \
-                  on photos alone."}
+                {"Draw on the square with a mouse, a finger or a pen; it cannot be drawn on with the \
+                  keyboard. The network answers after every stroke, and about once a second during a \
+                  long one. If it was trained on photos alone, it may well be wrong about drawings."}
             </p>
             <div class="easel-room">
                 <canvas ref={square} width={SIDE.to_string()} height={SIDE.to_string()} role="img"
