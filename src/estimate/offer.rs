@@ -12,7 +12,7 @@ use crate::estimate::words::about;
 use crate::shell::commands::use_commands;
 
 /// Properties of [`LessonOffer`].
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct Props {
     /// The settings.
     pub run: RunConfig,

@@ -1,6 +1,6 @@
 //! Fetches the places Learn and Predict and the classes of the reader's own, each a module of its
-//! own: a first visit can train without them. Predict is fetched once the page is drawn, Learn when
-//! it is opened, the classes when Data is.
+//! own: a first visit can train without them. Predict is fetched once the page is drawn, and with it
+//! what Train has beside a run; Learn when it is opened, the classes when Data is.
 //!
 //! The modules share the memory and the functions of the page's module. `wasm-split` moves into
 //! them what only [`lesson`], [`predict`] or [`own`] leads to, and into further ones what
@@ -19,13 +19,26 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use yew::prelude::*;
 
 use crate::data::own::editor::{OwnTable, Props as OwnProps};
+use crate::estimate::offer::{LessonOffer, Props as OfferProps};
 use crate::lesson::view::{LearnView, Props as LearnProps};
 use crate::predict::view::{PredictView, Props as PredictProps};
+use crate::rate_search::panel::{Props as RateProps, RateSearch};
+use crate::run::advanced::{Advanced, Props as AdvancedProps};
+use crate::run::projector::{Projector, Props as ProjectorProps};
+use crate::run_list::table::{Props as RunsProps, RunListTable};
 
 /// Draws the place Learn.
 type DrawLearn = fn(&LearnProps) -> Html;
-/// Draws the place Predict.
-type DrawPredict = fn(&PredictProps) -> Html;
+/// Draws the place Predict, and what Train has beside a run.
+#[derive(Clone, Copy)]
+struct DrawAhead {
+    predict: fn(&PredictProps) -> Html,
+    offer: fn(&OfferProps) -> Html,
+    rates: fn(&RateProps) -> Html,
+    projector: fn(&ProjectorProps) -> Html,
+    runs: fn(&RunsProps) -> Html,
+    advanced: fn(&AdvancedProps) -> Html,
+}
 /// Draws the classes of the reader's own.
 type DrawOwn = fn(&OwnProps) -> Html;
 
@@ -33,7 +46,7 @@ type DrawOwn = fn(&OwnProps) -> Html;
 #[derive(Clone, Copy, Default)]
 struct Fetched {
     learn: Option<DrawLearn>,
-    predict: Option<DrawPredict>,
+    ahead: Option<DrawAhead>,
     own: Option<DrawOwn>,
 }
 
@@ -57,10 +70,17 @@ fn lesson() -> Result<DrawLearn, Missing> {
     Ok(|props| html! { <LearnView ..props.clone() /> })
 }
 
-/// Fetches Predict's module and returns the function in it that draws.
+/// Fetches Predict's module and returns the functions in it that draw.
 #[wasm_split(predict, fallible)]
-fn predict() -> Result<DrawPredict, Missing> {
-    Ok(|props| html! { <PredictView ..props.clone() /> })
+fn predict() -> Result<DrawAhead, Missing> {
+    Ok(DrawAhead {
+        predict: |props| html! { <PredictView ..props.clone() /> },
+        offer: |props| html! { <LessonOffer ..props.clone() /> },
+        rates: |props| html! { <RateSearch ..props.clone() /> },
+        projector: |props| html! { <Projector ..props.clone() /> },
+        runs: |props| html! { <RunListTable ..props.clone() /> },
+        advanced: |props| html! { <Advanced ..props.clone() /> },
+    })
 }
 
 /// Fetches the module of the reader's own classes and returns the function in it that draws them.
@@ -74,9 +94,9 @@ async fn fetch_learn() {
     FETCHED.set(Fetched { learn, ..FETCHED.get() });
 }
 
-async fn fetch_predict() {
-    let predict = predict().await.ok();
-    FETCHED.set(Fetched { predict, ..FETCHED.get() });
+async fn fetch_ahead() {
+    let ahead = predict().await.ok();
+    FETCHED.set(Fetched { ahead, ..FETCHED.get() });
 }
 
 async fn fetch_own() {
@@ -88,7 +108,7 @@ async fn fetch_own() {
 /// readers often do next. If that fails, it is told there.
 #[hook]
 pub fn use_predict_ahead() {
-    use_effect_with((), |()| spawn_local(fetch_predict()));
+    use_effect_with((), |()| spawn_local(fetch_ahead()));
 }
 
 /// The place Learn, as soon as its module has been fetched.
@@ -104,10 +124,56 @@ pub fn Lesson(props: &LearnProps) -> Html {
 /// The place Predict, as soon as its module has been fetched.
 #[component]
 pub fn Predict(props: &PredictProps) -> Html {
-    let waiting = use_part(|| FETCHED.get().predict.is_some(), fetch_predict);
-    match FETCHED.get().predict {
-        Some(draw) => draw(props),
+    let waiting = use_part(is_ahead_here, fetch_ahead);
+    match FETCHED.get().ahead {
+        Some(draw) => (draw.predict)(props),
         None => waiting.draw("Predict", "This place"),
+    }
+}
+
+fn is_ahead_here() -> bool {
+    FETCHED.get().ahead.is_some()
+}
+
+/// The offer of settings that fit into a lesson, as soon as its module has been fetched. It is worth
+/// no words that it is missing.
+#[component]
+pub fn Offer(props: &OfferProps) -> Html {
+    use_part(is_ahead_here, fetch_ahead);
+    FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.offer)(props))
+}
+
+/// The table of all runs, likewise.
+#[component]
+pub fn Runs(props: &RunsProps) -> Html {
+    use_part(is_ahead_here, fetch_ahead);
+    FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.runs)(props))
+}
+
+/// What few readers ask for, likewise.
+#[component]
+pub fn AdvancedCard(props: &AdvancedProps) -> Html {
+    use_part(is_ahead_here, fetch_ahead);
+    FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.advanced)(props))
+}
+
+/// The search for a learning rate, as soon as its module has been fetched.
+#[component]
+pub fn Rates(props: &RateProps) -> Html {
+    let waiting = use_part(is_ahead_here, fetch_ahead);
+    match FETCHED.get().ahead {
+        Some(draw) => (draw.rates)(props),
+        None => waiting.body("The learning rate search"),
+    }
+}
+
+/// The projector view, as soon as its module has been fetched.
+#[component]
+pub fn Projected(props: &ProjectorProps) -> Html {
+    let waiting = use_part(is_ahead_here, fetch_ahead);
+    match FETCHED.get().ahead {
+        Some(draw) => (draw.projector)(props),
+        None => waiting.body("The projector view"),
     }
 }
 

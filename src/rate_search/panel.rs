@@ -17,7 +17,7 @@ use crate::rate_search::suggestions::{
 use crate::shell::commands::use_commands;
 
 /// Properties of [`RateSearch`].
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct Props {
     /// The settings for which a learning rate is searched.
     pub config: RunConfig,

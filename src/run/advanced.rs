@@ -15,7 +15,7 @@ use crate::shell::state::State;
 use crate::widgets::format;
 
 /// Properties of [`Advanced`].
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct Props {
     /// Everything that the page knows.
     pub state: Rc<State>,

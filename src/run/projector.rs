@@ -71,7 +71,7 @@ pub fn use_projector(commands: &Commands, on: bool) {
 }
 
 /// Properties of [`Projector`].
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct Props {
     /// The run.
     pub run: Rc<Run>,

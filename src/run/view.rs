@@ -6,9 +6,7 @@ use resnette_spec::architecture::Architecture;
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
-use crate::estimate::offer::LessonOffer;
-use crate::rate_search::panel::RateSearch;
-use crate::run::advanced::Advanced;
+use crate::lesson::lazy::{AdvancedCard, Offer, Rates, Runs};
 use crate::run::book_table::BookTable;
 use crate::run::curves::Curves;
 use crate::run::epoch_table::EpochTable;
@@ -17,7 +15,6 @@ use crate::run::projector::ProjectorButton;
 use crate::run::recorded_run::RecordedRunCard;
 use crate::run::state::Phase;
 use crate::run::table_notes::TableNotes;
-use crate::run_list::table::RunListTable;
 use crate::saving::panel::SavingPanel;
 use crate::settings::panel::Settings;
 use crate::settings::presets::Presets;
@@ -56,9 +53,9 @@ pub fn TrainView(props: &Props) -> Html {
                     <ShortRun report={state.data.report.clone()} source={config.data.source}
                         recipe={config.recipe.clone()}
                         locked={state.link.locked} />
-                    <LessonOffer run={config.clone()} pace={state.pace()}
+                    <Offer run={config.clone()} pace={state.pace()}
                         pictures={state.known_pictures()} locked={state.link.locked} />
-                    <RateSearch config={config.clone()} rates={state.rates.clone()}
+                    <Rates config={config.clone()} rates={state.rates.clone()}
                         busy={state.busy()} locked={state.link.locked} />
                     <Settings run={config.clone()} drafts={state.drafts.clone()}
                         locked={state.link.locked} under_way={state.busy()} />
@@ -79,12 +76,12 @@ pub fn TrainView(props: &Props) -> Html {
                         network={state.engine.is_some() && (
                             state.run.shape.is_some() || state.predict.model.is_some()
                         )} runs={state.runs.clone()} />
-                    <RunListTable runs={state.runs.clone()} link={state.link.clone()}
+                    <Runs runs={state.runs.clone()} link={state.link.clone()}
                         under_way={state.busy()} />
                     <TableNotes rows={state.run.rows.clone()}
                         mixup={state.run.config.recipe.mixup} />
                     <BookTable />
-                    <Advanced state={state.clone()} {plan} />
+                    <AdvancedCard state={state.clone()} {plan} />
                 </section>
             </div>
         </div>

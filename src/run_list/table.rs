@@ -29,7 +29,7 @@ const COLUMNS: [&str; 6] = ["compare", "name", "epochs", "train_loss", "valid_lo
 const MOST_LINES: usize = 6;
 
 /// Properties of [`RunListTable`].
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct Props {
     /// All runs.
     pub runs: Rc<RunList>,

@@ -11,14 +11,14 @@ use crate::engine::bridge::Bridge;
 use crate::engine::choice::choose;
 use crate::engine::page_cache::use_page_cache;
 use crate::estimate::ask::use_estimate;
-use crate::lesson::lazy::{Lesson, Predict, use_predict_ahead};
+use crate::lesson::lazy::{Lesson, Predict, Projected, use_predict_ahead};
 use crate::predict::pinned::use_pinned;
 use crate::route::action::LinkAction;
 use crate::route::hash::use_hash;
 use crate::route::link::{Link, View, read_link, write_link};
 use crate::route::problems::RefusedSettings;
 use crate::run::guard::use_guard;
-use crate::run::projector::{Projector, use_projector};
+use crate::run::projector::use_projector;
 use crate::run::run_bar::RunBar;
 use crate::run::state::{Phase, Run};
 use crate::run::view::TrainView;
@@ -178,7 +178,7 @@ pub fn App() -> Html {
                                 data={state.data.clone()} run={state.run.clone()} />
                         },
                         View::Train if projected => html! {
-                            <Projector run={state.run.clone()} {status} />
+                            <Projected run={state.run.clone()} {status} />
                         },
                         View::Train => html! {
                             <TrainView state={std::rc::Rc::new((*state).clone())} />
