@@ -169,6 +169,10 @@ fn main() -> ExitCode {
             predict::a_pinned_picture_follows_the_training,
         ),
         on_stage("predict::paste_and_drop", predict::paste_and_drop),
+        on_stage(
+            "predict::a_plain_picture_is_unlike_anything",
+            predict::a_plain_picture_is_unlike_anything,
+        ),
         on_stage("predict::hostile_pictures_are_named", predict::hostile_pictures_are_named),
         on_stage(
             "predict::a_picture_that_only_the_browser_reads",

@@ -214,6 +214,32 @@ pub async fn a_pinned_picture_follows_the_training(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
+/// The model that comes with the page says that a plain blue picture is unlike its photos, and how far
+/// any answer can be trusted.
+pub async fn a_plain_picture_is_unlike_anything(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    stage.open(&tiny_with("view=predict")).await?;
+    let send = "
+        const canvas = Object.assign(document.createElement('canvas'), { width: 160, height: 160 });
+        const context = canvas.getContext('2d');
+        context.fillStyle = 'rgb(40, 90, 200)';
+        context.fillRect(0, 0, 160, 160);
+        canvas.toBlob(blob => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([blob], 'blue.png', { type: 'image/png' }));
+            document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        });";
+    chrome.js(send).await?;
+    wait_predictions(chrome).await?;
+    let text = chrome.text().await?;
+    assert!(text.contains("the shipped model"), "{text}");
+    assert!(text.contains("unlike anything that the network was trained on"), "{text}");
+    assert!(text.contains("A high probability does not mean that the answer is right"), "{text}");
+    chrome.screenshot(&screenshots().join("unlike.png")).await?;
+    chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
 /// An untrained network says that it guesses; pictures come by drop and by paste, and a file that
 /// is none is named.
 pub async fn paste_and_drop(stage: &Stage) -> Outcome {

@@ -327,14 +327,21 @@ pub(super) mod tests {
         }
     }
 
-    /// The limit is the cosine of an angle, so that nothing is within 2 and everything within -2.
+    /// The first limit is the cosine of an angle, so that nothing is within 2 and everything within
+    /// -2; the second is as far as there is.
     #[test]
     fn pictures_beyond_the_limit_are_unlike() {
         let (network, info, device) = small();
         let files = vec![("church.png".to_string(), png(&wide(4)))];
         let request = Request { files, ..Request::default() };
         let ask = |least: Option<f32>| {
-            let known = least.map(|least| Familiarity { least, means: vec![vec![1; 32]; 10] });
+            let known = least.map(|least| Familiarity {
+                least,
+                most: f32::MAX,
+                means: vec![vec![1; 32]; 10],
+                lengths: vec![1.0; 10],
+                deviations: vec![1.0; 32],
+            });
             let classifier = Classifier {
                 network: &network,
                 info: &info,

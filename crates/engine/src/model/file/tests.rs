@@ -134,15 +134,28 @@ fn a_file_says_what_is_unlike_its_pictures() {
     let features = file.architecture.features as usize;
     let mut means = vec![[-32_767, 12].repeat(features / 2); 10];
     means[3].clear();
-    file.familiarity = Some(Familiarity { least: 0.810_307, means });
+    file.familiarity = Some(Familiarity {
+        least: 0.810_307,
+        most: 12.345_678,
+        means,
+        lengths: vec![3.25; 10],
+        deviations: vec![0.1; features],
+    });
     for bytes in [file.write(Precision::F32).unwrap(), file.write_burnpack().unwrap()] {
         assert_eq!(read(&bytes).unwrap().familiarity, file.familiarity);
     }
-    for wrong in [
-        r#"{"least":0.5,"means":[]}"#.to_owned(),
-        r#"{"least":0.5,"means":[[1],[],[],[],[],[],[],[],[],[]]}"#.to_owned(),
-        r#"{"least":1e40,"means":[[],[],[],[],[],[],[],[],[],[]]}"#.to_owned(),
-    ] {
+    let wrongs: [fn(&mut Familiarity); 6] = [
+        |known: &mut Familiarity| known.means.truncate(9),
+        |known: &mut Familiarity| known.means[4].truncate(3),
+        |known: &mut Familiarity| known.lengths.truncate(9),
+        |known: &mut Familiarity| known.lengths[2] = -1.0,
+        |known: &mut Familiarity| known.deviations.truncate(3),
+        |known: &mut Familiarity| known.deviations[0] = 0.0,
+    ];
+    for wrong in wrongs {
+        let mut known = file.familiarity.clone().unwrap();
+        wrong(&mut known);
+        let wrong = serde_json::to_string(&known).unwrap();
         let error = read(&with(&file, "familiarity", &wrong)).unwrap_err();
         assert!(matches!(error, FileError::Metadata { key: "familiarity", .. }), "{error}");
     }
