@@ -408,15 +408,18 @@ pub async fn every_state_is_reached_and_left(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     let mut seen = BTreeSet::new();
     let mut reach = async |wanted: &'static str| {
-        wait_for(wanted, PATIENCE, async || {
+        let reached = wait_for(wanted, PATIENCE, async || {
             let status = chrome.status().await?;
             Ok((state(&status) == wanted).then_some(()))
-        })
-        .await?;
+        });
+        if let Err(error) = reached.await {
+            return Err(format!("{error:?}; the status is {:?}", chrome.status().await?).into());
+        }
         seen.insert(wanted);
         Ok::<(), Failed>(())
     };
-    stage.open(&tiny_with("epochs=400")).await?;
+    // Minutes long, so that it is under way however fast the computer is.
+    stage.open(&tiny_with("epochs=400&train=100")).await?;
     reach("Ready").await?;
     // Loading lasts a moment, so it is caught as the button is pressed.
     let loading = "
