@@ -28,7 +28,7 @@ use crate::engine::alarm::Alarm;
 use crate::engine::choice::{Adapter, choose};
 use crate::engine::message::{deliver, pack};
 use crate::engine::pending::{PendingRequests, RequestKind};
-use crate::engine::threads::{THREADS_SCRIPT, cpu_threads, cpu_worker};
+use crate::engine::threads::{THREADS_SCRIPT, cpu_engine};
 use crate::shell::action::Action;
 use crate::shell::platform;
 use crate::shell::question::{Stake, Task};
@@ -300,7 +300,11 @@ impl Bridge {
         }
         let (file, alarm) = match kind {
             EngineKind::WebGpu => ("worker_gpu.js".into(), None),
-            EngineKind::Cpu => self.cpu_engine(),
+            EngineKind::Cpu => {
+                let bridge = self.clone();
+                let crashed = move |words| bridge.broke(THREADS_SCRIPT, Some(words));
+                cpu_engine(self.0.borrow().threads, crashed)
+            }
         };
         // The query says nothing to a reader.
         let script = file.split('?').next().unwrap_or_default().to_owned();
@@ -343,15 +347,6 @@ impl Bridge {
         };
         self.0.borrow_mut().live = Some(live);
         Ok(())
-    }
-
-    /// The address of the CPU engine's worker, and where its threads tell of a crash.
-    fn cpu_engine(&self) -> (String, Option<Alarm>) {
-        let threads = cpu_threads(self.0.borrow().threads);
-        let bridge = self.clone();
-        let crashed = move |words: String| bridge.broke(THREADS_SCRIPT, Some(words));
-        let alarm = (threads > 1).then(|| Alarm::listen(crashed)).flatten();
-        (cpu_worker(threads, alarm.as_ref().map(Alarm::name)), alarm)
     }
 
     /// Posts a request to the worker that runs, and answers with its id.

@@ -1,5 +1,6 @@
 //! How many threads the CPU engine gets, and which of its two workers that takes.
 
+use crate::engine::alarm::Alarm;
 use crate::shell::browser_api;
 
 /// The most threads that are used unless the setting asks for more: a network of this size has no
@@ -9,14 +10,22 @@ const MOST: u32 = 8;
 /// The script of the worker that computes on several threads.
 pub const THREADS_SCRIPT: &str = "worker_cpu_threads.js";
 
+/// The address of the CPU engine's worker for what the setting `threads` says, and where its threads
+/// tell of a crash; `crashed` is called with the browser's words when one does.
+pub fn cpu_engine(wanted: u32, crashed: impl Fn(String) + 'static) -> (String, Option<Alarm>) {
+    let threads = cpu_threads(wanted);
+    let alarm = (threads > 1).then(|| Alarm::listen(crashed)).flatten();
+    (cpu_worker(threads, alarm.as_ref().map(Alarm::name)), alarm)
+}
+
 /// How many threads the CPU engine computes on, for what the setting `threads` says.
-pub fn cpu_threads(wanted: u32) -> u32 {
+fn cpu_threads(wanted: u32) -> u32 {
     threads(wanted, browser_api::cores(), browser_api::shares_memory())
 }
 
 /// The address of the CPU engine's worker for so many threads. `alarm` names the channel on which
-/// one that crashes tells the page ([`Alarm`](crate::engine::alarm::Alarm)).
-pub fn cpu_worker(threads: u32, alarm: Option<&str>) -> String {
+/// one that crashes tells the page ([`Alarm`]).
+fn cpu_worker(threads: u32, alarm: Option<&str>) -> String {
     match (threads, alarm) {
         (1, _) => "worker_cpu.js".into(),
         (threads, None) => format!("{THREADS_SCRIPT}?threads={threads}"),

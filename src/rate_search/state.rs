@@ -50,9 +50,9 @@ impl RateSearchState {
                     .into()
             }
             Search::Over(Some(_)) => {
-                "The curve marks where to begin, not which rate is best: a search sees a hundred \
-                 batches, and a run many more. Runs of a few epochs often do better with a rate \
-                 several times as high as the valley's; try one, and compare."
+                "These rates are good ones to begin with, and a search of a hundred batches cannot \
+                 say which is best for a run. A higher one than the valley's may do better: try \
+                 it, and compare."
                     .into()
             }
             Search::Over(None) => "The loss blew up too soon to suggest a rate. Try more pictures \

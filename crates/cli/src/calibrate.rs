@@ -1,4 +1,4 @@
-//! `resnette calibrate`: makes a network's probabilities mean what they say.
+//! `resnette calibrate`: temperature scaling, so that a network's probabilities can be trusted.
 
 use std::path::PathBuf;
 

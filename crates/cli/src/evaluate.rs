@@ -41,11 +41,11 @@ pub struct EvaluateArgs {
     /// Also say how many of the ten drawn pictures that the page's Predict offers are named correctly.
     #[arg(long)]
     samples: bool,
-    /// Also say how many pictures that show none of the classes are told to be unlike anything that
-    /// the network was trained on: plain colours, noise, drawn backgrounds and faces.
+    /// Also say how many pictures of none of the classes are flagged as unlike anything that the
+    /// network was trained on: plain colours, noise, drawn backgrounds and faces.
     #[arg(long)]
     unlike: bool,
-    /// A folder of pictures that show none of the classes, for --unlike. May be given several times.
+    /// A folder of pictures of none of the classes, for --unlike. May be given several times.
     #[arg(long, value_name = "FOLDER", requires = "unlike")]
     others: Vec<PathBuf>,
     /// Replace the file of --record if there is one.

@@ -68,7 +68,8 @@ enum Command {
     /// worst pictures.
     #[command(after_long_help = settings_help())]
     Evaluate(evaluate::EvaluateArgs),
-    /// Write a network whose probabilities mean what they say on the validation pictures.
+    /// Calibrate a network: scale its logits so that, on the validation pictures, about 80 % of the
+    /// answers with a probability of 80 % are right.
     #[command(after_long_help = settings_help())]
     Calibrate(calibrate::CalibrateArgs),
     /// Say what is made of pictures: the classes, the split, where each comes from, and what is left

@@ -1,4 +1,4 @@
-//! How often a network says that a picture is unlike anything that it was trained on.
+//! How many pictures a network flags as unlike anything that it was trained on.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -17,27 +17,28 @@ const DRAWN: u64 = 100;
 /// Side of these in pixels, which is the shorter side of the Imagenette photos.
 const SIDE: u32 = 160;
 
-/// What was said of the pictures of a kind.
+/// The answers about the pictures of a kind.
 struct Row {
     kind: String,
     pictures: usize,
-    /// How many were said to be unlike what the network was trained on.
-    unlike: usize,
+    /// How many were flagged.
+    flagged: usize,
     /// Sum of the probabilities of the first guesses.
     confidence: f64,
 }
 
-/// How many pictures of made kinds, and of those in `folders`, are said to be unlike what the network
-/// was trained on, as Markdown.
+/// How many drawn pictures of each kind, and how many of those in each folder, the network flags as
+/// unlike anything that it was trained on, as a Markdown table.
 ///
 /// # Errors
-/// If the network's file does not say by what it tells, a folder cannot be read or has no pictures,
-/// or the engine fails.
+/// If the network's file does not say how to tell such pictures, a folder cannot be read or has no
+/// pictures, or the engine fails.
 pub async fn measure(classifier: Classifier<'_>, folders: &[PathBuf]) -> anyhow::Result<String> {
     ensure!(
         classifier.familiarity.is_some(),
-        "the network's file does not say what its validation pictures were like, so --unlike has \
-         nothing to go by: its run had fewer than 50 of them, or an earlier version wrote the file"
+        "this network's file does not say how to tell pictures that are unlike its own, so --unlike \
+         cannot be used: its run had fewer than 50 validation pictures, or an earlier version \
+         wrote it; `resnette calibrate` writes a file that does"
     );
     let mut rows = Vec::new();
     for kind in Unknown::ALL {
@@ -79,14 +80,14 @@ async fn ask(
     kind: String,
     files: impl Iterator<Item = anyhow::Result<ByteBuf>>,
 ) -> anyhow::Result<Row> {
-    let mut row = Row { kind, pictures: 0, unlike: 0, confidence: 0.0 };
+    let mut row = Row { kind, pictures: 0, flagged: 0, confidence: 0.0 };
     for file in files {
         let files = vec![(row.kind.clone(), file?)];
         let request = Request { files, explain: Explain::default(), ..Request::default() };
         let answer = classifier.answer(&request, &NoFallback).await?;
         for prediction in answer.predictions.into_iter().flatten() {
             row.pictures += 1;
-            row.unlike += usize::from(prediction.unlike);
+            row.flagged += usize::from(prediction.unlike);
             row.confidence += prediction.classes.first().map_or(0.0, |class| f64::from(class.1));
         }
     }
@@ -95,13 +96,13 @@ async fn ask(
 
 fn render(rows: &[Row]) -> String {
     let mut out = String::from(
-        "\n| pictures | number | said to be unlike its own | mean probability of the first guess |\n\
+        "\n| pictures | number | flagged as unlike | mean probability of the first guess |\n\
          |--|--:|--:|--:|\n",
     );
-    for Row { kind, pictures, unlike, confidence } in rows {
+    for Row { kind, pictures, flagged, confidence } in rows {
         let mean = |sum: f64| 100.0 * sum / (*pictures).max(1) as f64;
-        let (unlike, confidence) = (mean(*unlike as f64), mean(*confidence));
-        let _ = writeln!(out, "| {kind} | {pictures} | {unlike:.1} % | {confidence:.0} % |");
+        let (flagged, confidence) = (mean(*flagged as f64), mean(*confidence));
+        let _ = writeln!(out, "| {kind} | {pictures} | {flagged:.1} % | {confidence:.0} % |");
     }
     out
 }
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn shares_of_the_pictures() {
-        let rows = [Row { kind: "noise".into(), pictures: 8, unlike: 6, confidence: 2.0 }];
+        let rows = [Row { kind: "noise".into(), pictures: 8, flagged: 6, confidence: 2.0 }];
         let text = render(&rows);
         assert!(text.ends_with("| noise | 8 | 75.0 % | 25 % |\n"), "{text}");
     }

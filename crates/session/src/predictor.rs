@@ -25,7 +25,7 @@ pub(crate) struct Answering {
     pub(crate) info: ModelInfo,
     /// The settings that the network came from.
     pub(crate) config: RunConfig,
-    /// By what it tells pictures that are unlike those that it was trained on.
+    /// Tells pictures that are unlike those it was trained on.
     pub(crate) familiarity: Option<Familiarity>,
 }
 

@@ -80,7 +80,7 @@ pub struct ModelFile {
     pub architecture: Architecture,
     /// Its weights, which fit the architecture.
     pub weights: Weights,
-    /// By what pictures are told that are unlike those that it was trained on, if that is known.
+    /// Tells pictures that are unlike those it was trained on; `None` if that is not known.
     pub familiarity: Option<Familiarity>,
 }
 

@@ -1,5 +1,5 @@
-//! A network whose probabilities mean what they say: the temperature that its validation pictures
-//! ask for is taken into the weights of its head.
+//! Temperature scaling, folded into the weights of the head: PyTorch's softmax gives the calibrated
+//! probabilities too.
 
 use resnette_images::dataset::Dataset;
 

@@ -79,7 +79,7 @@ pub struct Classifier<'a> {
     pub info: &'a ModelInfo,
     /// The device of the network.
     pub device: &'a Device,
-    /// By what pictures are told that are unlike those that it was trained on, if anything is.
+    /// Tells pictures that are unlike those it was trained on; `None` if that is not known.
     pub familiarity: Option<&'a Familiarity>,
 }
 

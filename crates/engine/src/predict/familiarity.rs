@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 
 /// Fewest validation pictures from which a limit follows.
 const FEWEST: usize = 50;
-/// Share of the validation pictures that are said to be unlike, although they are not: the price of
-/// telling what is.
+/// Share of the validation pictures that are flagged by mistake. With fewer, more pictures of other
+/// things go unnoticed.
 const FALSE_ALARMS: f64 = 0.05;
 /// Least standard deviation: a feature that never changes would make everything else far away.
 const LEAST_DEVIATION: f64 = 1e-3;
+/// Most multiply-adds for comparing every picture with every mean: a second in a browser.
+const MAX_WORK: usize = 100_000_000;
 /// Most numbers in all mean vectors together.
 pub const MAX_NUMBERS: usize = 200_000;
 /// A part of a direction is kept as a whole number: this many stand for 1.
@@ -41,11 +43,13 @@ impl Familiarity {
     /// their labels. Every picture is held against the mean of the *others* of its class, so that few
     /// pictures do not seem more alike than they are.
     ///
-    /// `None` if there are fewer than 50 pictures, more than [`MAX_NUMBERS`] numbers to be kept, or
-    /// vectors that are not finite.
+    /// `None` if there are fewer than 50 pictures, more than [`MAX_NUMBERS`] numbers to keep, too much
+    /// to compute, or vectors that are not finite.
     pub fn new(vectors: &[f32], labels: &[u32], classes: usize) -> Option<Self> {
         let features = vectors.len().checked_div(labels.len())?;
-        let fits = features > 0 && classes.saturating_mul(features) <= MAX_NUMBERS;
+        let fits = features > 0
+            && classes.saturating_mul(features) <= MAX_NUMBERS
+            && vectors.len().saturating_mul(classes) <= MAX_WORK;
         if labels.len() < FEWEST || !fits || vectors.iter().any(|value| !value.is_finite()) {
             return None;
         }
@@ -240,6 +244,8 @@ mod tests {
         assert_eq!(Familiarity::new(&vectors[..49 * 4], &labels[..49], 2), None);
         assert_eq!(Familiarity::new(&vectors, &labels, 1), None, "there is no second class");
         assert_eq!(Familiarity::new(&vectors, &labels, MAX_NUMBERS / 4 + 1), None);
+        let many = MAX_WORK / (vectors.len() * 8) + 1;
+        assert_eq!(Familiarity::new(&vectors.repeat(many), &labels.repeat(many), 8), None);
         assert_eq!(Familiarity::new(&[], &[], 2), None);
         vectors[7] = f32::NAN;
         assert_eq!(Familiarity::new(&vectors, &labels, 2), None);

@@ -2,8 +2,8 @@
 //!
 //! [`classify`] answers; [`grad_cam`] and [`activations`] show what an answer rests on;
 //! [`evaluate`](mod@evaluate) and [`evaluation`] say how good a network is on a validation set, and
-//! [`calibration`], [`familiarity`] and [`reliability`] how far its answers can be trusted; [`calibrated`](mod@calibrated)
-//! makes its probabilities mean what they say.
+//! [`calibration`], [`familiarity`] and [`reliability`] how far its answers can be trusted;
+//! [`calibrated`](mod@calibrated) folds temperature scaling into its head.
 
 pub mod activations;
 pub mod calibrated;

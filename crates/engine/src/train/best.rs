@@ -13,6 +13,6 @@ pub struct BestEpoch {
     pub weights: Weights,
     /// What it answered in validation; empty if the run was resumed since.
     pub scored: Vec<ScoredPicture>,
-    /// By what it tells pictures that are unlike those; `None` as well then.
+    /// Tells pictures that are unlike those; `None` then as well.
     pub familiarity: Option<Familiarity>,
 }

@@ -1,5 +1,5 @@
-//! Training steps of a network of its own on one batch of random pictures, for whoever measures how
-//! long they take.
+//! Training steps of a network on one made-up batch: what measurements and the warm-up of a GPU
+//! train.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -14,7 +14,7 @@ use crate::train::adam::Adam;
 use crate::train::learner::LearnerError;
 use crate::train::loss::{soft_cross_entropy, targets};
 
-/// As many classes as Imagenette has.
+/// As many classes as Imagenette has. With another number only the kernels of the head differ.
 const CLASSES: usize = 10;
 
 /// A network, its optimiser, and the batch that it trains on again and again.
@@ -30,22 +30,31 @@ pub(super) struct RandomRun {
 }
 
 impl RandomRun {
-    /// The network of `config` with its first weights and a batch of its size, on a plain device.
+    /// The network of `config` with its first weights and a batch of random pictures, on a plain
+    /// device.
     pub(super) fn new(config: &RunConfig, device: &Device) -> Self {
-        let device = device.clone().autodiff();
-        let model = ResNet::new(
-            &Architecture::new(&config.net, CLASSES as u32),
-            stream(config.seed, Purpose::Init, 0),
-            &device,
-        );
         let (bs, side) = (config.recipe.bs as usize, config.data.size as usize);
         let mut rng = stream(config.seed, Purpose::Augment, 0);
         let pixels: Vec<f32> =
             (0..bs * 3 * side * side).map(|_| rng.random_range(-2.0..2.0)).collect();
+        let device = device.clone().autodiff();
         let images = Tensor::<4>::from_data(TensorData::new(pixels, [bs, 3, side, side]), &device);
         let labels: Vec<u32> = (0..bs).map(|_| rng.random_range(0..CLASSES as u32)).collect();
+        Self::on(config, images, labels, device)
+    }
+
+    /// The same with a batch of blank pictures, which nobody has to draw.
+    pub(super) fn blank(config: &RunConfig, device: &Device) -> Self {
+        let (bs, side) = (config.recipe.bs as usize, config.data.size as usize);
+        let device = device.clone().autodiff();
+        let images = Tensor::<4>::zeros([bs, 3, side, side], &device);
+        Self::on(config, images, vec![0; bs], device)
+    }
+
+    fn on(config: &RunConfig, images: Tensor<4>, labels: Vec<u32>, device: Device) -> Self {
+        let architecture = Architecture::new(&config.net, CLASSES as u32);
         Self {
-            model,
+            model: ResNet::new(&architecture, stream(config.seed, Purpose::Init, 0), &device),
             adam: Adam::new(config.recipe.wd),
             images,
             labels,

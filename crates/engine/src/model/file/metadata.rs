@@ -34,8 +34,7 @@ pub(super) fn fine_tuned_from(metadata: &Metadata) -> Result<Option<BaseModel>, 
     Ok(Some(base))
 }
 
-/// By what pictures are told that are unlike those that the network was trained on, if the file says
-/// it.
+/// How to tell pictures that are unlike those the network was trained on, if the file says so.
 pub(super) fn familiarity(
     metadata: &Metadata,
     architecture: &Architecture,

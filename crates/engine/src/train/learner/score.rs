@@ -9,9 +9,9 @@ use crate::train::batch_loss::upload;
 use crate::train::learner::{Learner, LearnerError};
 use crate::train::metrics::ScoredPicture;
 
-/// Most numbers in the vectors of all validation pictures: beyond this they are not kept, and pictures
-/// that are unlike them cannot be told.
-const MAX_NUMBERS: usize = 8_000_000;
+/// Most numbers in the vectors of all validation pictures. With more they are not kept, and no picture
+/// is flagged as unlike them.
+const MAX_NUMBERS: usize = 4_000_000;
 
 /// The answers to a validation batch, on the device.
 pub(super) struct BatchAnswer {
@@ -57,7 +57,7 @@ impl Learner {
         Ok((scored.collect(), familiarity))
     }
 
-    /// By what pictures are told that are unlike those of the set, from the network as it is now.
+    /// What tells pictures that are unlike those of the set, for the network as it is now.
     ///
     /// # Errors
     /// [`LearnerError::Engine`]

@@ -86,8 +86,8 @@ impl Learner {
         }
     }
 
-    /// The same, and a batch that was trained reports its loss at once: whoever takes single steps
-    /// waits for it, however many losses are read at a time otherwise.
+    /// Like [`Self::tick`], but a training batch reports its loss at once, however many losses are
+    /// read at a time otherwise: with single steps, the reader waits for it.
     ///
     /// # Errors
     /// As [`Self::tick`].
