@@ -113,6 +113,7 @@ pub fn Projector(props: &Props) -> Html {
                     <p class="empty">{"The first row comes with the end of the first epoch."}</p>
                 }
             </div>
+            <h2 class="visually-hidden">{"Curves"}</h2>
             <Loss run={run.clone()} />
             <button type="button" class="button projection-leave" onclick={leave}>
                 {"Leave the projector view"}

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use crate::place::Place;
 use crate::process::which;
 use crate::progress::say;
-use crate::tools::{apt_install, cargo_tool, is_debian};
+use crate::tools::{apt_install, cargo_tool, is_debian, major_version, update};
 
 /// geckodriver's version; it drives Firefox 128 and later.
 const GECKODRIVER: &str = "0.37.1";
@@ -42,6 +42,9 @@ impl Browser {
 
 /// A program that must be on PATH (or a file that must be there), and Debian's package with it.
 type Need = (&'static str, &'static str);
+
+/// The oldest Firefox that the tests are known to pass in: 140 has no WebGPU on Linux.
+const FIREFOX_VERSION: u32 = 153;
 
 const FIREFOX: [Need; 2] = [
     ("firefox-esr", "firefox-esr"),
@@ -86,6 +89,11 @@ fn packages(browser: &str, needs: &[Need]) -> Result<()> {
     let missing: Vec<&str> =
         needs.iter().filter(|(program, _)| !is_there(program)).map(|need| need.1).collect();
     if missing.is_empty() {
+        let is_old = major_version("firefox-esr").is_some_and(|version| version < FIREFOX_VERSION);
+        if browser == "Firefox" && is_old && is_debian() {
+            say(format_args!("Firefox is older than {FIREFOX_VERSION}: updating it with apt-get"));
+            update(&["firefox-esr"]);
+        }
         return Ok(());
     }
     if !is_debian() {

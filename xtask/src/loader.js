@@ -2,6 +2,8 @@
 // delivered again, in order, once it does. (The engine must have set its handler when its `main` returns.)
 import init from "./NAME_glue.js";
 
+const module = fetch(new URL("./NAME_bg.wasm", import.meta.url));
+START_MODULE
 // How many kernels have been started: the benchmark's most telling figure, and nothing else can count it.
 self.resnetteDispatches = 0;
 if (self.GPUComputePassEncoder) {
@@ -17,7 +19,7 @@ const keep = (event) => early.push(event);
 self.addEventListener("message", keep);
 
 try {
-  await init(); // fetches NAME_bg.wasm and runs `main`
+  await startModule(init, module); // runs `main`
   self.removeEventListener("message", keep);
   for (const { data, ports } of early) self.dispatchEvent(new MessageEvent("message", { data, ports: [...ports] }));
 } catch (error) {

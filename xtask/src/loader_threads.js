@@ -28,13 +28,18 @@ self.resnetteStartThreads = (module, memory, count) =>
     ),
   );
 
+START_MODULE
 const early = [];
 const keep = (event) => early.push(event);
 self.addEventListener("message", keep);
 
 try {
-  const start = async (glue) => (await import(glue)).default(); // fetches the module and runs `main`
-  await start("./NAME_glue.js").catch(() => start("./FALLBACK_glue.js"));
+  // Runs `main`.
+  const start = async (name) => {
+    const { default: init } = await import(`./${name}_glue.js`);
+    await startModule(init, fetch(new URL(`./${name}_bg.wasm`, import.meta.url)));
+  };
+  await start("NAME").catch(() => start("FALLBACK"));
   self.removeEventListener("message", keep);
   for (const { data, ports } of early) self.dispatchEvent(new MessageEvent("message", { data, ports: [...ports] }));
 } catch (error) {

@@ -1,5 +1,6 @@
 // Stands in for an engine that is still being built: tells the page so, keeps its messages, and starts the
 // engine as soon as its files are there. See stand_in.rs.
+START_MODULE
 const told = Uint8Array.from(TOLD);
 const early = [];
 const keep = (event) => early.push(event);
@@ -18,7 +19,7 @@ try {
   while (await isBuilding()) await new Promise((resolve) => setTimeout(resolve, 1000));
   const { default: init } = await import("./NAME_glue.js");
   self.resnetteDispatches = 0;
-  await init();
+  await startModule(init, fetch(new URL("./NAME_bg.wasm", import.meta.url)));
   self.removeEventListener("message", keep);
   for (const { data, ports } of early) self.dispatchEvent(new MessageEvent("message", { data, ports: [...ports] }));
 } catch (error) {

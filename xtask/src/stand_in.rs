@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use resnette_protocol::{Event, encode};
 
-use crate::loader::loader;
+use crate::loader::{START_MODULE, loader};
 
 /// Puts the stand-in of a worker into a folder.
 ///
@@ -16,6 +16,7 @@ use crate::loader::loader;
 pub fn place(folder: &Path, name: &str) -> Result<()> {
     let told = encode(&Event::Building)?;
     let script = include_str!("stand_in.js")
+        .replace("START_MODULE", START_MODULE)
         .replace("NAME", name)
         .replace("TOLD", &serde_json::to_string(&told)?);
     write(&folder.join(format!("{name}.js")), script.as_bytes())?;

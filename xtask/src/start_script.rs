@@ -9,6 +9,7 @@
 use anyhow::{Context, Result};
 
 use crate::digest::sha256;
+use crate::loader::START_MODULE;
 use crate::split::Page;
 
 /// Asks for the module. Belongs before the styles.
@@ -26,9 +27,10 @@ pub fn start(page: &Page) -> Result<String> {
     // The event is the one that Trunk's own script sends, for `www/first-paint.js`.
     let mut start = format!(
         "<script type=\"module\">\n\
+         {START_MODULE}\
          try {{\n\
          \x20 const {{ default: init }} = await import(\"./{stem}.js\");\n\
-         \x20 await init({{ module_or_path: early }});\n\
+         \x20 await startModule(init, early);\n\
          \x20 dispatchEvent(new Event(\"TrunkApplicationStarted\"));\n\
          }} catch (error) {{\n\
          \x20 dispatchEvent(new ErrorEvent(\"error\", {{ error, message: String(error) }}));\n\
@@ -60,7 +62,7 @@ mod tests {
         let script = start(&page).unwrap();
         let (tried, caught) = script.split_once("catch (error)").unwrap();
         assert!(
-            tried.contains("import(\"./page-0.js\")") && tried.contains("module_or_path: early")
+            tried.contains("import(\"./page-0.js\")") && tried.contains("startModule(init, early)")
         );
         assert!(caught.contains("ErrorEvent(\"error\""), "{caught}");
         let hash = format!("integrity=\"sha256-{}\"", sha256(b"script"));

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::loader::{CPU_WORKER, loader};
+use crate::loader::{CPU_WORKER, START_MODULE, loader};
 use crate::place::Place;
 use crate::tools::WASM;
 
@@ -56,7 +56,10 @@ pub fn write_loaders(folder: &Path) -> Result<()> {
         (format!("{WORKER}.js"), include_str!("loader_threads.js")),
         (format!("{WORKER}_one.js"), include_str!("loader_thread.js")),
     ] {
-        let text = text.replace("FALLBACK", CPU_WORKER).replace("NAME", WORKER);
+        let text = text
+            .replace("START_MODULE", START_MODULE)
+            .replace("FALLBACK", CPU_WORKER)
+            .replace("NAME", WORKER);
         fs::write(folder.join(&file), text).with_context(|| format!("can't write {file}"))?;
     }
     Ok(())

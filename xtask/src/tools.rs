@@ -86,6 +86,10 @@ pub(crate) fn cargo_tool(
 pub const BROWSERS: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
+/// The oldest Chromium that the tests are known to pass in. The driver of 148 cannot type letters
+/// beyond the first 65,536 of Unicode.
+const CHROMIUM: u32 = 156;
+
 /// Sees to Chromium and ChromeDriver: on Debian they are installed, elsewhere they must be there.
 ///
 /// # Errors
@@ -100,6 +104,12 @@ pub fn for_browser_tests() -> Result<()> {
             .join(" and ")
     };
     if missing().is_empty() {
+        let version = BROWSERS.iter().find_map(|name| major_version(name));
+        let is_old = version.is_some_and(|version| version < CHROMIUM);
+        if is_old && is_debian() {
+            say(format_args!("Chromium is older than {CHROMIUM}: updating it with apt-get"));
+            update(&["chromium", "chromium-driver"]);
+        }
         return Ok(());
     }
     if !is_debian() {
@@ -121,7 +131,26 @@ pub(crate) fn is_debian() -> bool {
     which("apt-get").is_some() && Path::new("/etc/debian_version").exists()
 }
 
-/// Installs packages of Debian's.
+/// The first part of the version that a program prints, if it is there.
+pub(crate) fn major_version(program: &str) -> Option<u32> {
+    first_number(&output(Command::new(which(program)?).arg("--version")).ok()?)
+}
+
+fn first_number(text: &str) -> Option<u32> {
+    text.split(|letter: char| !letter.is_ascii_digit())
+        .find(|digits| !digits.is_empty())?
+        .parse()
+        .ok()
+}
+
+/// Brings packages of Debian's to the newest version. Where that fails, those that are there must do.
+pub(crate) fn update(packages: &[&str]) {
+    if let Err(error) = apt_install(packages) {
+        say(format_args!("{} cannot be updated ({error:#})", packages.join(" and ")));
+    }
+}
+
+/// Installs packages of Debian's, or updates them.
 ///
 /// # Errors
 /// If apt-get fails.
@@ -206,4 +235,16 @@ fn from_npm(folder: &Path, packages: &[(&str, &str)]) -> Result<()> {
         .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
         .arg(folder)
         .args(names))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_browsers_print_them() {
+        assert_eq!(first_number("Chromium 156.0.8078.108 built on Debian GNU/Linux 12"), Some(156));
+        assert_eq!(first_number("Mozilla Firefox 153.8.0esr\n"), Some(153));
+        assert_eq!(first_number("no version"), None);
+    }
 }

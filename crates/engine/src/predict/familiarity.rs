@@ -47,10 +47,8 @@ impl Familiarity {
     /// to compute, or vectors that are not finite.
     pub fn new(vectors: &[f32], labels: &[u32], classes: usize) -> Option<Self> {
         let features = vectors.len().checked_div(labels.len())?;
-        let fits = features > 0
-            && classes.saturating_mul(features) <= MAX_NUMBERS
-            && vectors.len().saturating_mul(classes) <= MAX_WORK;
-        if labels.len() < FEWEST || !fits || vectors.iter().any(|value| !value.is_finite()) {
+        let fits = Self::can_follow(labels.len(), features, classes);
+        if !fits || vectors.iter().any(|value| !value.is_finite()) {
             return None;
         }
         let mut sums = vec![vec![0.0; features]; classes];
@@ -122,6 +120,14 @@ impl Familiarity {
             lengths: means.iter().map(|mean| dot(mean, mean).sqrt() as f32).collect(),
             deviations: deviations.iter().map(|&deviation| deviation as f32).collect(),
         })
+    }
+
+    /// Whether [`Familiarity::new`] has an answer for so many pictures, whatever their vectors are.
+    pub fn can_follow(pictures: usize, features: usize, classes: usize) -> bool {
+        pictures >= FEWEST
+            && features > 0
+            && classes.saturating_mul(features) <= MAX_NUMBERS
+            && pictures.saturating_mul(features).saturating_mul(classes) <= MAX_WORK
     }
 
     /// Whether a picture with this vector is unlike those that the network was trained on.

@@ -14,12 +14,10 @@ use crate::train::loss::{soft_cross_entropy, targets};
 ///
 /// # Shapes
 /// `[n, 3, size, size]`, normalised `f32`.
-pub(super) fn upload(batch: &Batch, device: &Device) -> Tensor<4> {
+pub(super) fn upload(batch: Batch, device: &Device) -> Tensor<4> {
     let side = batch.size as usize;
-    Tensor::from_data(
-        TensorData::new(batch.images.clone(), [batch.labels.len(), 3, side, side]),
-        device,
-    )
+    let shape = [batch.labels.len(), 3, side, side];
+    Tensor::from_data(TensorData::new(batch.images, shape), device)
 }
 
 /// The training loss of the batch that step `step` of the run trains, counted from 0. On a GPU the
@@ -42,7 +40,7 @@ pub(super) fn batch_loss(
         let images = render_on_gpu(&batch, device);
         if device.is_autodiff() { Tensor::from_inner(images) } else { images }
     } else {
-        upload(&batch.render(), device)
+        upload(batch.render(), device)
     };
     let logits = match Dropout::new(config, step) {
         Some(dropout) => {

@@ -99,7 +99,7 @@ impl Tta {
             false => batch::tta_batch(&self.data, &self.config, pass, index, size),
         };
         let answers =
-            softmax(self.model.forward(upload(&batch, &self.device)), 1).into_data_async().await?;
+            softmax(self.model.forward(upload(batch, &self.device)), 1).into_data_async().await?;
         let share = if plain { self.beta } else { (1.0 - self.beta) / f64::from(self.n) };
         let from = (index * bs) as usize * self.data.classes.len();
         for (mixed, answer) in self.mixed[from..].iter_mut().zip(answers.iter::<f32>()) {

@@ -17,7 +17,7 @@ const MAX_NUMBERS: usize = 4_000_000;
 pub(super) struct BatchAnswer {
     /// `[n, classes]`
     logits: Tensor<2>,
-    /// What the head classifies, `[n, features]`; `None` if there are too many of them.
+    /// What the head classifies, `[n, features]`; `None` where nothing would follow from them.
     vectors: Option<Tensor<2>>,
 }
 
@@ -25,13 +25,15 @@ impl Learner {
     /// The network's answers to batch `index` of the validation pictures.
     pub(super) fn answer_valid(&self, index: u32) -> BatchAnswer {
         let batch = batch::valid_batch(&self.data, self.config.recipe.bs, index, self.size());
-        let images = upload(&batch, &self.device.clone().inner());
+        let images = upload(batch, &self.device.clone().inner());
         let network = self.model.valid();
         let vectors = network.pool(network.features(images));
         let logits = network.head().forward(vectors.clone());
         let [_, features] = vectors.dims();
-        let fit = self.data.valid.len().saturating_mul(features) <= MAX_NUMBERS;
-        BatchAnswer { logits, vectors: fit.then_some(vectors) }
+        let (pictures, classes) = (self.data.valid.len(), self.data.classes.len());
+        let wanted = pictures.saturating_mul(features) <= MAX_NUMBERS
+            && Familiarity::can_follow(pictures, features, classes);
+        BatchAnswer { logits, vectors: wanted.then_some(vectors) }
     }
 
     /// Reads the answers to all validation batches.

@@ -123,7 +123,7 @@ fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
         (32, &data.classes, 4)
     );
     assert_eq!(again.info.parameters, learner.shape().parameters);
-    let images = upload(&batch::valid_batch(&data, 8, 0, 32), &Device::flex());
+    let images = upload(batch::valid_batch(&data, 8, 0, 32), &Device::flex());
     let wanted = learner.model.valid().forward(images.clone());
     let found = again.build(&Device::flex()).unwrap().forward(images);
     assert!((wanted - found).abs().max().into_scalar::<f32>() < 1e-5);
@@ -401,7 +401,7 @@ fn a_fine_tuning_keeps_the_best_epoch_of_the_whole_network() {
     assert!(told.starts_with("stopped early, no better accuracy since epoch 1;"), "{told}");
     let file = block_on(export_model(&learner)).unwrap();
     assert_eq!((file.info.best, file.info.history.len()), (Some(1), 3));
-    let images = upload(&batch::valid_batch(&data, 8, 0, 32), &Device::flex());
+    let images = upload(batch::valid_batch(&data, 8, 0, 32), &Device::flex());
     let wanted = learner.model.valid().forward(images.clone());
     let found = file.build(&Device::flex()).unwrap().forward(images);
     assert!((wanted - found).abs().max().into_scalar::<f32>() < 1e-5);
@@ -424,7 +424,7 @@ fn dropout_acts_in_training_only() {
     assert_ne!(parameters(&learner), without);
     assert_eq!(parameters(&learner), parameters(&trained("dropout=0.5")));
 
-    let images = upload(&batch::valid_batch(&data, 8, 0, 32), &Device::flex());
+    let images = upload(batch::valid_batch(&data, 8, 0, 32), &Device::flex());
     let logits = learner.model.valid().forward(images).into_data();
     let scored = learner.scored.iter().take(8).flat_map(|picture| picture.logits.iter().copied());
     assert_eq!(logits.iter::<f32>().collect::<Vec<_>>(), scored.collect::<Vec<_>>());
