@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use resnette_picture::Picture;
 use resnette_protocol::predict::{Activations, ModelInfo, Prediction};
 use resnette_spec::architecture::Architecture;
 use wasm_bindgen::JsCast;
@@ -14,7 +13,7 @@ use crate::diagram::ribbon::Ribbon;
 use crate::predict::state::{PredictAction, PredictState};
 use crate::shell::action::Action;
 use crate::shell::commands::use_commands;
-use crate::widgets::picture::PictureView;
+use crate::widgets::channels::{channel_pictures, channels_in_words, tiles};
 
 /// Properties of [`Explanation`].
 #[derive(Properties, PartialEq)]
@@ -113,42 +112,11 @@ pub fn Explanation(props: &Props) -> Html {
 
 /// The channels of a layer as pictures.
 fn grid(activations: &Activations) -> Html {
-    let [channels, height, width] = activations.shape;
-    let cells = (width * height) as usize;
-    let shown: Vec<Picture> = activations
-        .grey
-        .chunks_exact(cells.max(1))
-        .map(|grey| Picture {
-            width,
-            height,
-            rgb: grey.iter().flat_map(|&value| [value; 3]).collect(),
-        })
-        .collect();
-    let some = if (shown.len() as u32) < channels {
-        format!(", the first {} shown", shown.len())
-    } else {
-        String::new()
-    };
+    let shown = channel_pictures(activations);
     html! {
         <figure class="activations" aria-label="Activations">
-            <figcaption>
-                {format!(
-                    "{}: {channels} channels of {height} × {width}{some}. Black is 0, white the \
-                     layer's largest value.",
-                    activations.layer
-                )}
-            </figcaption>
+            <figcaption>{channels_in_words(activations, shown.len())}</figcaption>
             {tiles("channel", shown)}
         </figure>
-    }
-}
-
-fn tiles(kind: &str, pictures: Vec<Picture>) -> Html {
-    html! {
-        <ul class="tiles">
-            {for pictures.into_iter().enumerate().map(|(index, picture)| html! {
-                <li><PictureView {picture} label={format!("{kind} {index}")} class="pixels" /></li>
-            })}
-        </ul>
     }
 }

@@ -56,7 +56,8 @@ impl Watcher {
     /// another picture is wanted. Nothing is computed before the first tick.
     pub(crate) fn follow(&mut self, trainer: &mut Trainer) {
         let run = trainer.run_number();
-        self.job.take_if(|job| job.run != run);
+        // A run that has been replaced, by a saved one perhaps, is looked at no further.
+        self.job.take_if(|job| job.run != run || trainer.learner.is_none());
         if self.watching.is_none() || self.job.is_some() {
             return;
         }
