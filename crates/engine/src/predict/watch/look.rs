@@ -11,7 +11,7 @@ use resnette_protocol::predict::Activations;
 use resnette_protocol::watch::{
     GUESSES, MAX_CHANNELS, MAX_POINTS, PinnedPicture, Snapshot, WatchedPoint, Watching,
 };
-use resnette_spec::architecture::{Architecture, Naming};
+use resnette_spec::architecture::Naming;
 
 use crate::model::Network;
 use crate::predict::activations::{activations, filters};
@@ -55,18 +55,14 @@ impl Look {
     pub fn new(learner: &Learner) -> Self {
         let network = learner.model.valid();
         let [_, features] = network.head().weight.val().dims();
-        let (naming, stages) = match &network {
-            Network::Chapter(_) => {
-                let net = &learner.config.net;
-                let classes = learner.data.classes.len() as u32;
-                (Naming::Chapter, Architecture::new(net, classes).stages.len())
-            }
-            Network::Torchvision(network) => (Naming::Torchvision, network.stages.len()),
+        let naming = match &network {
+            Network::Chapter(_) => Naming::Chapter,
+            Network::Torchvision(_) => Naming::Torchvision,
         };
         let last = learner.history.last().map(|row| row.epoch);
         Self {
             sample: sample(learner.data.valid.len(), features),
-            stages: (0..stages).map(|stage| naming.stage(stage)).collect(),
+            stages: (0..network.stages()).map(|stage| naming.stage(stage)).collect(),
             network,
             data: learner.data.clone(),
             device: learner.device().clone().inner(),
