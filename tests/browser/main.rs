@@ -42,6 +42,7 @@ mod learn;
 mod leaving;
 mod loader;
 mod memory;
+mod microscope;
 mod modules;
 mod monkey;
 mod native;
@@ -393,6 +394,7 @@ fn main() -> ExitCode {
             "projector::single_steps_are_the_same_run",
             projector::single_steps_are_the_same_run,
         ),
+        on_stage("microscope::a_cell_shows_what_it_sees", microscope::a_cell_shows_what_it_sees),
         on_stage("watch::a_watched_run_is_the_same_run", watch::a_watched_run_is_the_same_run),
         on_stage(
             "watch::pictures_are_pinned_by_pointer_and_keyboard",
