@@ -230,10 +230,13 @@ impl<H: Host> Session<H> {
                 trainer.go_on(host);
                 ticket.answered();
             }
-            Command::Step => match trainer.step(host, engine).await {
-                Ok(()) => ticket.answered(),
-                Err(error) => ticket.refused(Subsystem::Training, error),
-            },
+            Command::Step => {
+                self.watcher.start_over();
+                match trainer.step(host, engine).await {
+                    Ok(()) => ticket.answered(),
+                    Err(error) => ticket.refused(Subsystem::Training, error),
+                }
+            }
             Command::Stop => self.stop(ticket),
             Command::Cancel(request) => self.cancel(request, ticket),
             Command::ScaleRate(factor) => {

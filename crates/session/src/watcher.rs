@@ -52,6 +52,13 @@ impl Watcher {
         }
     }
 
+    /// The network is about to change, by a single step: a look under way begins anew behind it.
+    pub(crate) fn start_over(&mut self) {
+        if self.job.take().is_some_and(|job| job.is_whole) {
+            self.seen = None;
+        }
+    }
+
     /// Begins a look if one is due: an epoch has ended or a run has begun since the last one, or
     /// another picture is wanted. Nothing is computed before the first tick.
     pub(crate) fn follow(&mut self, trainer: &mut Trainer) {
@@ -92,8 +99,7 @@ impl Watcher {
     }
 
     async fn advance<H: Host>(&mut self, host: &H) -> Result<(), LearnerError> {
-        let (Some(job), Some(watching)) = (self.job.as_mut(), &self.watching) else {
-            self.job = None;
+        let (Some(job), Some(watching)) = (self.job.as_mut(), self.watching.as_ref()) else {
             return Ok(());
         };
         if job.is_whole {

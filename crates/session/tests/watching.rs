@@ -152,6 +152,17 @@ fn single_steps_are_watched_too() {
     let before = snapshots(&desk).len();
     assert_eq!(before, 1);
     let epochs = results(&desk).0.len();
+    // A step in the middle of a look: the look begins anew behind it.
+    desk.ask(Command::Watch(None));
+    desk.ask(watch(0));
+    desk.turn();
+    assert!(desk.session.is_working());
+    let step = desk.ask(Command::Step);
+    assert_eq!(desk.until_ended(step), Outcome::Answered);
+    desk.settle(20);
+    let before = snapshots(&desk).len();
+    assert_eq!(before, 2);
+    assert_eq!(snapshots(&desk)[1].points.len(), 20);
     while results(&desk).0.len() == epochs {
         let step = desk.ask(Command::Step);
         assert_eq!(desk.until_ended(step), Outcome::Answered);
