@@ -13,6 +13,7 @@
 //! | `run_list` | all runs of this browser |
 //! | `saving` | saved runs and models, in the browser and as files |
 //! | `predict` | the place Predict |
+//! | `watch` | the network of the run after every epoch, in Train |
 //! | `data` | the place Data |
 //! | `lesson` | the place Learn, fetched only when it is opened |
 //! | `estimate` | how long a run would take, and settings that fit into a lesson |
@@ -39,6 +40,7 @@ mod run_list;
 mod saving;
 mod settings;
 mod shell;
+mod watch;
 mod widgets;
 
 /// Puts the page into the document's body, in place of the text that `index.html` shows until then.

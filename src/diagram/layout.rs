@@ -193,6 +193,18 @@ impl Plate {
         self.height / 2.0 + ARC_RISE
     }
 
+    /// The name of the layer or block that puts out the part's grid; `None` if what it puts out is no
+    /// grid.
+    pub fn output(&self) -> Option<String> {
+        let first = &self.layers.first()?.name;
+        match self.kind {
+            PlateKind::Conv | PlateKind::Pool => Some(first.clone()),
+            // The block is named before its first convolution.
+            PlateKind::Block(_) => first.split_once(".convs.").map(|(block, _)| block.to_string()),
+            PlateKind::Average | PlateKind::Head => None,
+        }
+    }
+
     /// The number of trainable parameters.
     pub fn parameters(&self) -> u64 {
         self.layers.iter().map(|layer| layer.parameters).sum()
@@ -354,6 +366,18 @@ mod tests {
             let plan = Architecture::new(&read_run(preset.settings).0.net, 10);
             let parameters: u64 = Ribbon::new(&plan, 64).plates.iter().map(Plate::parameters).sum();
             assert_eq!(parameters, plan.parameters(), "{}", preset.name);
+        }
+    }
+
+    #[test]
+    fn every_plate_of_a_grid_names_an_output_that_can_be_shown() {
+        for preset in NETWORKS {
+            let plan = Architecture::new(&read_run(preset.settings).0.net, 10);
+            let names = plan.layer_names();
+            let plates = Ribbon::new(&plan, 64).plates;
+            let outputs: Vec<String> = plates.iter().filter_map(Plate::output).collect();
+            assert_eq!(outputs.len(), plates.len() - 2, "{}: average and head", preset.name);
+            assert!(outputs.iter().all(|output| names.contains(output)), "{outputs:?}");
         }
     }
 

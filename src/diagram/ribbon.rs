@@ -31,6 +31,13 @@ pub struct Props {
     /// Whether the table of layers is left out.
     #[prop_or_default]
     pub brief: bool,
+    /// Called with the name of the layer or block whose plate is pressed; the average and the head
+    /// have none.
+    #[prop_or_default]
+    pub on_press: Option<Callback<String>>,
+    /// The name that was pressed last.
+    #[prop_or_default]
+    pub pressed: Option<String>,
 }
 
 /// The drawing of a network, with the layers of the plate that is pointed at.
@@ -42,8 +49,18 @@ pub fn Ribbon(props: &Props) -> Html {
     let focused = use_state(|| 0_usize);
     let prefix = use_state(|| format!("plate-{}", (js_sys::Math::random() * 1e9) as u32));
     let last = drawn.plates.len().saturating_sub(1);
+    let press = {
+        let (drawn, on_press) = (drawn.clone(), props.on_press.clone());
+        Callback::from(move |index: usize| {
+            let output = drawn.plates.get(index).and_then(Plate::output);
+            if let (Some(on_press), Some(output)) = (&on_press, output) {
+                on_press.emit(output);
+            }
+        })
+    };
     let onkeydown = {
         let (open, focused, prefix) = (open.clone(), focused.clone(), prefix.clone());
+        let (press, presses) = (press.clone(), props.on_press.is_some());
         Callback::from(move |event: KeyboardEvent| {
             let at = (*focused).min(last);
             let next = match event.key().as_str() {
@@ -53,6 +70,12 @@ pub fn Ribbon(props: &Props) -> Html {
                 "End" => last,
                 "Escape" => {
                     open.set(None);
+                    return;
+                }
+                // Marks under the plates are links, which the browser follows by itself.
+                "Enter" | " " if presses => {
+                    event.prevent_default();
+                    press.emit(at);
                     return;
                 }
                 _ => return,
@@ -69,7 +92,12 @@ pub fn Ribbon(props: &Props) -> Html {
             let open = open.clone();
             move || open.set(Some(index))
         };
-        let (enter, focus, press) = (show(&open), show(&open), show(&open));
+        let (enter, focus, look) = (show(&open), show(&open), show(&open));
+        let press = press.clone();
+        let is_pressed = match &props.on_press {
+            Some(_) => props.pressed.is_some() && props.pressed == plate.output(),
+            None => *open == Some(index),
+        };
         let focused_here = focused.clone();
         let tint = block_of(plate).and_then(|block| tints.get(block)).copied();
         html! {
@@ -77,11 +105,11 @@ pub fn Ribbon(props: &Props) -> Html {
                 class={classes!(
                     "plate",
                     kind_class(plate.kind),
-                    (*open == Some(index)).then_some("plate-open"),
+                    (*open == Some(index) || is_pressed).then_some("plate-open"),
                 )} tabindex={if index == (*focused).min(last) { "0" } else { "-1" }}
                 role="button" aria-label={label(plate, size_in_words(props, plate))}
-                aria-pressed={(*open == Some(index)).to_string()} onmouseenter={move |_| enter()}
-                onclick={move |_: MouseEvent| press()}
+                aria-pressed={is_pressed.to_string()} onmouseenter={move |_| enter()}
+                onclick={move |_: MouseEvent| { look(); press.emit(index); }}
                 onfocus={move |_: FocusEvent| { focused_here.set(index); focus(); }}>
                 // Plates of deep networks are thin, so the whole column reacts to the pointer.
                 <rect class="plate-column" x={format!("{:.1}", plate.x - 2.0)} y="0"
@@ -135,6 +163,9 @@ pub fn Ribbon(props: &Props) -> Html {
                             {" marks a pool, "}
                             <span class="key-conv">{"□"}</span>
                             {" a 1×1 convolution on it. Point at a shape to see its layers."}
+                            if props.on_press.is_some() {
+                                {" Press one to see what it puts out for this picture."}
+                            }
                             if !tints.is_empty() {
                                 {format!(
                                     " Tint: {} in each block, on a log scale.",

@@ -35,6 +35,8 @@ pub enum RequestKind {
     FetchModel,
     /// An experiment of the lesson.
     Lesson,
+    /// To tell of the network while it learns, or no more.
+    Watch,
 }
 
 impl RequestKind {
@@ -63,6 +65,7 @@ impl RequestKind {
             Command::OpenModel { .. } | Command::OpenRun { .. } => Self::OpenFile,
             Command::FetchModel(_) => Self::FetchModel,
             Command::Lesson(_) => Self::Lesson,
+            Command::Watch(_) => Self::Watch,
         }
     }
 

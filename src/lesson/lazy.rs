@@ -26,6 +26,7 @@ use crate::rate_search::panel::{Props as RateProps, RateSearch};
 use crate::run::advanced::{Advanced, Props as AdvancedProps};
 use crate::run::projector::{Projector, Props as ProjectorProps};
 use crate::run_list::table::{Props as RunsProps, RunListTable};
+use crate::watch::card::{Props as WatchProps, WatchCard};
 
 /// Draws the place Learn.
 type DrawLearn = fn(&LearnProps) -> Html;
@@ -38,6 +39,7 @@ struct DrawAhead {
     projector: fn(&ProjectorProps) -> Html,
     runs: fn(&RunsProps) -> Html,
     advanced: fn(&AdvancedProps) -> Html,
+    watch: fn(&WatchProps) -> Html,
 }
 /// Draws the classes of the reader's own.
 type DrawOwn = fn(&OwnProps) -> Html;
@@ -80,6 +82,7 @@ fn predict() -> Result<DrawAhead, Missing> {
         projector: |props| html! { <Projector ..props.clone() /> },
         runs: |props| html! { <RunListTable ..props.clone() /> },
         advanced: |props| html! { <Advanced ..props.clone() /> },
+        watch: |props| html! { <WatchCard ..props.clone() /> },
     })
 }
 
@@ -155,6 +158,13 @@ pub fn Runs(props: &RunsProps) -> Html {
 pub fn AdvancedCard(props: &AdvancedProps) -> Html {
     use_part(is_ahead_here, fetch_ahead);
     FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.advanced)(props))
+}
+
+/// The network of the run while it learns, likewise.
+#[component]
+pub fn WatchPart(props: &WatchProps) -> Html {
+    use_part(is_ahead_here, fetch_ahead);
+    FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.watch)(props))
 }
 
 /// The search for a learning rate, as soon as its module has been fetched.

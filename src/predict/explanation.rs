@@ -3,18 +3,18 @@
 
 use std::rc::Rc;
 
-use resnette_picture::Picture;
-use resnette_protocol::predict::{Activations, ModelInfo, Prediction};
+use resnette_protocol::predict::{ModelInfo, Prediction};
 use resnette_spec::architecture::Architecture;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
+use crate::predict::microscope::{Microscope, architecture};
 use crate::predict::state::{PredictAction, PredictState};
 use crate::shell::action::Action;
 use crate::shell::commands::use_commands;
-use crate::widgets::picture::PictureView;
+use crate::widgets::channels::tiles;
 
 /// Properties of [`Explanation`].
 #[derive(Properties, PartialEq)]
@@ -46,6 +46,12 @@ pub fn Explanation(props: &Props) -> Html {
             )))
         })
     };
+    let on_press = {
+        let commands = commands.clone();
+        Callback::from(move |layer: String| {
+            commands.dispatch(Action::Predict(PredictAction::ShowLayer(Some(layer))))
+        })
+    };
     let on_layer = Callback::from(move |event: Event| {
         commands.dispatch(Action::Predict(PredictAction::ShowLayer(
             chosen(event).filter(|value| !value.is_empty()),
@@ -60,7 +66,8 @@ pub fn Explanation(props: &Props) -> Html {
             if let Some(net) = &props.model.net {
                 <Ribbon plan={Architecture::new(net, props.model.classes.len() as u32)}
                     size={props.model.size} tint={props.prediction.activity.clone()}
-                    tint_name="size of the output" brief=true />
+                    tint_name="size of the output" brief=true {on_press}
+                    pressed={look.layer.clone()} />
             }
             <div class="inside-choices">
                 <label class="inside-choice">
@@ -95,7 +102,10 @@ pub fn Explanation(props: &Props) -> Html {
                   class's score rises with it: blue is evidence for the class."}
             </p>
             if let Some(activations) = activations {
-                {grid(activations)}
+                <Microscope key={activations.layer.clone()} activations={activations.clone()}
+                    seen={props.prediction.seen.clone()}
+                    field={architecture(&props.model)
+                        .and_then(|plan| plan.receptive_field(&activations.layer))} />
             }
             if !props.predict.filters.is_empty() {
                 <details>
@@ -108,47 +118,5 @@ pub fn Explanation(props: &Props) -> Html {
                 </details>
             }
         </section>
-    }
-}
-
-/// The channels of a layer as pictures.
-fn grid(activations: &Activations) -> Html {
-    let [channels, height, width] = activations.shape;
-    let cells = (width * height) as usize;
-    let shown: Vec<Picture> = activations
-        .grey
-        .chunks_exact(cells.max(1))
-        .map(|grey| Picture {
-            width,
-            height,
-            rgb: grey.iter().flat_map(|&value| [value; 3]).collect(),
-        })
-        .collect();
-    let some = if (shown.len() as u32) < channels {
-        format!(", the first {} shown", shown.len())
-    } else {
-        String::new()
-    };
-    html! {
-        <figure class="activations" aria-label="Activations">
-            <figcaption>
-                {format!(
-                    "{}: {channels} channels of {height} × {width}{some}. Black is 0, white the \
-                     layer's largest value.",
-                    activations.layer
-                )}
-            </figcaption>
-            {tiles("channel", shown)}
-        </figure>
-    }
-}
-
-fn tiles(kind: &str, pictures: Vec<Picture>) -> Html {
-    html! {
-        <ul class="tiles">
-            {for pictures.into_iter().enumerate().map(|(index, picture)| html! {
-                <li><PictureView {picture} label={format!("{kind} {index}")} class="pixels" /></li>
-            })}
-        </ul>
     }
 }

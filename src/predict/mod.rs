@@ -7,6 +7,7 @@ pub mod drawing;
 pub mod drawn_sample;
 pub mod explanation;
 pub mod measured_pictures;
+pub mod microscope;
 pub mod pinned;
 pub mod reliability;
 pub mod samples;

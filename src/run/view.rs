@@ -6,7 +6,7 @@ use resnette_spec::architecture::Architecture;
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
-use crate::lesson::lazy::{AdvancedCard, Offer, Rates, Runs};
+use crate::lesson::lazy::{AdvancedCard, Offer, Rates, Runs, WatchPart};
 use crate::run::book_table::BookTable;
 use crate::run::curves::Curves;
 use crate::run::epoch_table::EpochTable;
@@ -68,6 +68,9 @@ pub fn TrainView(props: &Props) -> Html {
                             .as_ref()
                             .map_or(config.recipe.epochs, |shape| shape.epochs)} />
                     <ProjectorButton />
+                    <WatchPart watch={state.watch.clone()} classes={state.run.shape
+                        .as_ref()
+                        .map_or_else(Vec::new, |shape| shape.classes.clone())} />
                     if state.run.rows.is_empty() && !state.busy() {
                         <RecordedRunCard />
                     }

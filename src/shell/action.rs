@@ -13,6 +13,7 @@ use crate::run_list::action::RunListAction;
 use crate::saving::state::SavingAction;
 use crate::settings::draft::SettingsAction;
 use crate::shell::question::Question;
+use crate::watch::state::WatchAction;
 
 /// One change of the [`State`](crate::shell::state::State): what a reader does, by feature, and
 /// what the worker or the browser reports.
@@ -32,6 +33,8 @@ pub enum Action {
     Predict(PredictAction),
     /// About the lesson.
     Lesson(LessonAction),
+    /// About the network while it learns.
+    Watch(WatchAction),
     /// About the list of runs.
     RunList(RunListAction),
     /// A worker was asked to search for a learning rate.

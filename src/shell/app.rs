@@ -34,6 +34,7 @@ use crate::shell::question_notice::QuestionNotice;
 use crate::shell::state::State;
 use crate::shell::stray_drops::StrayDrops;
 use crate::shell::update::UpdateNote;
+use crate::watch::follow::use_watch;
 use crate::widgets::format;
 
 /// The page: it holds the state, starts the hooks and draws the place that is open.
@@ -99,6 +100,7 @@ pub fn App() -> Html {
     let projected = state.link.present && state.link.view == View::Train;
     use_projector(&commands, projected);
     use_estimate(&commands, state.wanted_estimate());
+    use_watch(&commands, &state.watch, state.engine.is_some());
     {
         let commands = commands.clone();
         let saved = state.saving.own_run().cloned();

@@ -38,6 +38,7 @@ impl State {
             Event::Estimated(estimate) => self.estimate.answered(estimate),
             Event::Rates(event) => self.rates_mut().on_event(event),
             Event::Lesson(event) => self.lesson_mut().on_event(event),
+            Event::Watched(watched) => self.watch_mut().told(watched),
             Event::Opened(info) => {
                 self.saving_mut().failure = None;
                 self.predict_mut().adopt(info);
@@ -124,7 +125,8 @@ impl State {
             | RequestKind::Estimate
             | RequestKind::OpenFile
             | RequestKind::SaveFile
-            | RequestKind::Lesson => {}
+            | RequestKind::Lesson
+            | RequestKind::Watch => {}
         }
     }
 
@@ -228,6 +230,8 @@ impl State {
         self.drafts.clear();
         self.saving_mut().restored(restored.note.clone(), restored.done);
         self.runs_mut().restore(&run, &restored.rows);
+        // It has no network to watch before it goes on.
+        self.watch_mut().forget();
         self.run_mut().restore(run, restored);
     }
 }

@@ -27,6 +27,7 @@ use crate::saving::state::SavingState;
 use crate::settings::draft::{Draft, SettingsAction, apply};
 use crate::shell::action::Action;
 use crate::shell::question::Question;
+use crate::watch::state::WatchState;
 
 /// Everything the page knows.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,8 @@ pub struct State {
     pub rates: Rc<RateSearchState>,
     /// What the reader must decide before a task begins.
     pub question: Option<Question>,
+    /// The network of the run while it learns.
+    pub watch: Rc<WatchState>,
 }
 
 impl State {
@@ -94,6 +97,7 @@ impl State {
             estimate: EstimateState::default(),
             rates: Rc::default(),
             question: None,
+            watch: Rc::default(),
         }
     }
 
@@ -145,6 +149,7 @@ impl State {
             Action::Data(action) => self.on_data(action),
             Action::Predict(action) => self.predict_mut().act(action),
             Action::Lesson(action) => self.lesson_mut().act(action),
+            Action::Watch(action) => self.watch_mut().act(action),
             Action::RunList(action) => action::act(self.runs_mut(), action),
             Action::AskRateSearch => self.rates_mut().ask(),
             Action::Saving(action) => self.saving_mut().act(action),
@@ -207,6 +212,7 @@ impl State {
                 self.data_mut().forget();
                 self.predict_mut().forget();
                 self.lesson_mut().give_up();
+                self.watch_mut().forget();
                 self.rates_mut().give_up();
                 self.check = SelfTestState::default();
                 self.bench.give_up();
@@ -260,6 +266,10 @@ impl State {
 
     pub(super) fn rates_mut(&mut self) -> &mut RateSearchState {
         Rc::make_mut(&mut self.rates)
+    }
+
+    pub(super) fn watch_mut(&mut self) -> &mut WatchState {
+        Rc::make_mut(&mut self.watch)
     }
 
     pub(super) fn predict_mut(&mut self) -> &mut PredictState {

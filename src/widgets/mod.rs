@@ -1,6 +1,7 @@
 //! Small parts that several features draw with, and that know nothing of a run.
 
 pub mod bar;
+pub mod channels;
 pub mod copy_button;
 pub mod file_input;
 pub mod format;

@@ -42,6 +42,7 @@ mod learn;
 mod leaving;
 mod loader;
 mod memory;
+mod microscope;
 mod modules;
 mod monkey;
 mod native;
@@ -74,6 +75,7 @@ mod trust;
 mod versions;
 mod views;
 mod walkthrough;
+mod watch;
 mod webgpu;
 mod withheld;
 mod zoom;
@@ -391,6 +393,12 @@ fn main() -> ExitCode {
         on_stage(
             "projector::single_steps_are_the_same_run",
             projector::single_steps_are_the_same_run,
+        ),
+        on_stage("microscope::a_cell_shows_what_it_sees", microscope::a_cell_shows_what_it_sees),
+        on_stage("watch::a_watched_run_is_the_same_run", watch::a_watched_run_is_the_same_run),
+        on_stage(
+            "watch::pictures_are_pinned_by_pointer_and_keyboard",
+            watch::pictures_are_pinned_by_pointer_and_keyboard,
         ),
         on_stage("pytorch::models_go_both_ways", pytorch::models_go_both_ways),
         on_stage("withheld::every_function_in_every_way", withheld::every_function_in_every_way),

@@ -18,6 +18,7 @@ pub mod rates;
 pub mod run;
 pub mod saved;
 pub mod version;
+pub mod watch;
 
 use resnette_picture::report::{BatchPreview, ClassCorrections, DataReport, LoadProgress, Problem};
 use resnette_spec::epoch::EpochRow;
@@ -131,6 +132,9 @@ pub enum Command {
     Continue(persistence::ContinueRun),
     /// An experiment of the lesson.
     Lesson(lesson::Request),
+    /// Tell after every epoch, and now, what the network of the run makes of some validation
+    /// pictures; `None` ends that. Nothing of it changes the run.
+    Watch(Option<watch::Watching>),
 }
 
 /// Worker → page.
@@ -214,6 +218,8 @@ pub enum Event {
     Rates(rates::Rates),
     /// About an experiment of the lesson.
     Lesson(lesson::Event),
+    /// What was asked for with [`Command::Watch`].
+    Watched(watch::Watched),
     /// The engine is still being built on this computer (`cargo xtask serve`). What was asked of it
     /// waits, and it starts by itself when it is there.
     Building,

@@ -22,6 +22,7 @@ use crate::predictor::Predictor;
 use crate::rate_search::RateSearch;
 use crate::ticket::Ticket;
 use crate::trainer::Trainer;
+use crate::watcher::Watcher;
 
 /// One page's work.
 pub struct Session<H: Host> {
@@ -34,6 +35,7 @@ pub struct Session<H: Host> {
     fetcher: ModelFetcher<H>,
     rate_search: RateSearch,
     estimator: Estimator<H>,
+    watcher: Watcher,
     experiments: ExperimentRunner,
     /// A GPU that has compiled no kernels yet.
     cold: bool,
@@ -62,6 +64,7 @@ impl<H: Host> Session<H> {
             fetcher: ModelFetcher::default(),
             rate_search: RateSearch::default(),
             estimator: Estimator::default(),
+            watcher: Watcher::default(),
             experiments,
             cold,
             warming: None,
@@ -80,6 +83,7 @@ impl<H: Host> Session<H> {
         self.trainer.is_running()
             || self.rate_search.is_busy()
             || self.estimator.is_busy()
+            || self.watcher.is_busy()
             || self.experiments.is_busy()
             || self.warming.is_some()
     }
@@ -106,7 +110,15 @@ impl<H: Host> Session<H> {
             self.host.pause().await;
             warm_up(&config, &self.engine.device);
         }
-        if self.trainer.is_running() {
+        self.watcher.follow(&mut self.trainer);
+        if self.watcher.is_busy() {
+            // The run waits, so that all pictures are asked about the same network.
+            if let Err(failure) = self.watcher.tick(&self.host, &self.engine).await {
+                self.trainer.hold();
+                self.host.post(Event::Failed(failure));
+            }
+            self.host.pause().await;
+        } else if self.trainer.is_running() {
             self.trainer.tick(&self.host, &self.engine).await;
             self.host.pause().await;
         }
@@ -218,10 +230,13 @@ impl<H: Host> Session<H> {
                 trainer.go_on(host);
                 ticket.answered();
             }
-            Command::Step => match trainer.step(host, engine).await {
-                Ok(()) => ticket.answered(),
-                Err(error) => ticket.refused(Subsystem::Training, error),
-            },
+            Command::Step => {
+                self.watcher.start_over();
+                match trainer.step(host, engine).await {
+                    Ok(()) => ticket.answered(),
+                    Err(error) => ticket.refused(Subsystem::Training, error),
+                }
+            }
             Command::Stop => self.stop(ticket),
             Command::Cancel(request) => self.cancel(request, ticket),
             Command::ScaleRate(factor) => {
@@ -253,6 +268,10 @@ impl<H: Host> Session<H> {
                 trainer.open_file(host, engine, predictor, (name, bytes), ticket);
             }
             Command::Lesson(request) => self.experiment(request, ticket),
+            Command::Watch(watching) => {
+                self.watcher.watch(watching);
+                ticket.answered();
+            }
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Trainer {
     /// The reader has paused the run, so that it may take single steps.
     paused: bool,
     pace: Pace,
+    /// Counts the runs, of which each begins with a network of its own.
+    runs: u32,
 }
 
 /// Why a single step was not taken.
@@ -96,6 +98,19 @@ impl Trainer {
             host.post(Event::Done);
         }
         Ok(())
+    }
+
+    /// The number of the run that is shown.
+    pub(crate) fn run_number(&self) -> u32 {
+        self.runs
+    }
+
+    /// Stops the epoch's clock until the next unit of work: something else has its turn.
+    pub(crate) fn stand_aside(&mut self) {
+        if let Some(learner) = self.learner.as_mut() {
+            learner.pause_clock();
+        }
+        self.pace = Pace::default();
     }
 
     /// Begins a run from its first weights.
@@ -201,6 +216,7 @@ impl Trainer {
         self.learner = Some(learner);
         self.saved = None;
         self.pace = Pace::default();
+        self.runs = self.runs.wrapping_add(1);
     }
 
     /// One unit of work of the run.

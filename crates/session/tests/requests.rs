@@ -14,6 +14,7 @@ use resnette_protocol::bench::BenchmarkRequest;
 use resnette_protocol::estimate::EstimateRequest;
 use resnette_protocol::persistence::{AutosaveOutcome, ContinueRun, ModelFormat, SavedRunSource};
 use resnette_protocol::rates::Rates;
+use resnette_protocol::watch::Watching;
 use resnette_protocol::{Command, Event, Outcome, RequestId, lesson};
 use resnette_spec::run_time::StepWork;
 use resnette_spec::{RunConfig, Source};
@@ -333,7 +334,7 @@ fn any_command(
         _ => bytes.to_vec(),
     };
     let format = [ModelFormat::Safetensors, ModelFormat::Burnpack];
-    match rng.random_range(0..30) {
+    match rng.random_range(0..32) {
         0 | 1 => Command::Load { data: config.data, seed: config.seed },
         2..=5 => Command::Train(config),
         6 => Command::FineTune(config),
@@ -370,6 +371,10 @@ fn any_command(
                 .to_string(),
         ),
         26..=28 => Command::Step,
+        29 | 30 => Command::Watch(match rng.random_range(0..3) {
+            0 => None,
+            _ => Some(Watching { pinned: rng.random_range(0..30), stage: None }),
+        }),
         _ => Command::Lesson(match rng.random_range(0..4) {
             0 => lesson::Request::Cancel,
             1 => lesson::Request::Race { seed: 1 },

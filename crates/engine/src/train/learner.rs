@@ -295,6 +295,16 @@ impl Learner {
         self.is_done() && self.step != self.epoch * self.batches()
     }
 
+    /// Whether no batch of an epoch has been trained that has not ended: before the first epoch,
+    /// between two, and at the end of a run that did not break.
+    pub fn is_between_epochs(&self) -> bool {
+        match self.phase {
+            Phase::Train(batch) => batch == 0,
+            Phase::Validate(_) => false,
+            Phase::Done => !self.is_broken(),
+        }
+    }
+
     /// Training batches of an epoch.
     pub(super) fn batches(&self) -> u32 {
         full_batches(self.data.train.len(), self.config.recipe.bs)

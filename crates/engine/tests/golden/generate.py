@@ -14,6 +14,7 @@ import augment
 import calibration
 import fine_tune
 import networks
+import principal_axes
 import recipe
 import tracking
 from chapter14 import is_decayed, named_networks
@@ -125,6 +126,7 @@ def averages():
     save("train_loss", {}, {"beta": recipe.BETA, "losses": losses, "train_loss": recipe.smooth(losses)})
     save("tracking", {}, {"cases": tracking.cases()})
     save("calibration", {}, calibration.cases(networks.seeded(71)))
+    save("principal_axes", {}, principal_axes.cases())
 
 
 def window(function, size, out, probe):

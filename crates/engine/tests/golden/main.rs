@@ -14,6 +14,7 @@ mod determinism;
 mod fixture;
 mod lesson;
 mod networks;
+mod principal_axes;
 mod recipe;
 mod structure;
 mod tolerance;

@@ -48,12 +48,14 @@ mod chapter;
 mod cost;
 mod layers;
 mod naming;
+mod receptive_field;
 mod tensors;
 mod torchvision;
 
 pub use self::cost::Cost;
 pub use self::layers::LayerRow;
 pub use self::naming::{ConvNames, Naming};
+pub use self::receptive_field::ReceptiveField;
 pub use self::tensors::TensorShapes;
 
 /// A convolution without bias, its batch norm, and perhaps a ReLU: fastai's `ConvLayer`.
