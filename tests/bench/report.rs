@@ -26,14 +26,14 @@ pub fn words(told: &Value) -> String {
         );
         let _ = writeln!(
             words,
-            "| engine | ms a step | times our WebGPU | GFLOP/s | of the limit | first step, ms | enqueue, ms | dispatches | GPU MB |"
+            "| engine | ms a step | with one read | times our WebGPU | GFLOP/s | of the limit | first step, ms | enqueue, ms | dispatches | GPU MB |"
         );
-        let _ = writeln!(words, "|--|--|--|--|--|--|--|--|--|");
+        let _ = writeln!(words, "|--|--|--|--|--|--|--|--|--|--|");
         for (engine, figures) in row.as_object().into_iter().flatten() {
             let Some(ms) = figures["ms_per_step"].as_f64() else {
                 let _ = writeln!(
                     words,
-                    "| {engine} | {} | | | | | | | |",
+                    "| {engine} | {} | | | | | | | | |",
                     figures["error"].as_str().unwrap_or("no figure")
                 );
                 continue;
@@ -47,13 +47,17 @@ pub fn words(told: &Value) -> String {
                 };
             let _ = writeln!(
                 words,
-                "| {engine} | {ms:.0} | {:.2} | {rate:.2} | {share} | {} | {} | {} | {} |",
+                "| {engine} | {ms:.0} | {} | {:.2} | {rate:.2} | {share} | {} | {} | {} | {} |",
+                shown(figures, "queued_ms", 1.0, 1),
                 ms / ours,
                 shown(figures, "first_step_ms", 1.0, 0),
                 shown(figures, "enqueue_ms", 1.0, 1),
                 shown(figures, "dispatches_per_step", 1.0, 0),
                 shown(figures, "gpu_bytes", 1e-6, 0),
             );
+        }
+        if let Some(kernels) = row["webgpu"]["kernels"].as_str() {
+            let _ = writeln!(words, "\nKernels for {kernels}.");
         }
         let longest = ["webgpu", "cpu"].map(|engine| number(&row[engine], "longest_page_task_ms"));
         let _ = writeln!(

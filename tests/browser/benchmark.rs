@@ -34,6 +34,12 @@ async fn figures(stage: &Stage, backend: &str) -> Result<Value, libtest_mimic::F
     assert!(steps.iter().any(|step| *step <= median) && steps.iter().any(|step| *step >= median));
     assert!(enqueue > 0.0 && enqueue <= median, "handed over before it is done: {told}");
     assert!((number("pictures_per_second") * median / 1e3 - 16.0).abs() < 1e-6);
+    // Steps in a queue take no longer than steps that are waited for: half as long again is the
+    // noise of a busy machine.
+    let (queued, rate) = (number("queued_ms"), number("queued_gflops"));
+    assert_eq!(number("queued_steps"), 10.0);
+    assert!(queued > 0.0 && queued < 1.5 * steps.iter().copied().fold(median, f64::max), "{told}");
+    assert!((rate * queued / number("gflops") / median - 1.0).abs() < 1e-6, "{told}");
     // The page's copy button is there once there is something to copy, and the page can train as
     // before.
     chrome.button("Copy the figures").await?;
@@ -44,6 +50,7 @@ async fn figures(stage: &Stage, backend: &str) -> Result<Value, libtest_mimic::F
 pub async fn of_the_cpu_engine(stage: &Stage) -> Outcome {
     let told = figures(stage, "cpu").await?;
     assert!(told["engine"] == "CPU" && told["dispatches_per_step"].is_null(), "{told}");
+    assert!(told["kernels"].is_null() && told["product_gflops"].is_null(), "{told}");
     stage.train(Duration::from_secs(120)).await?;
     Ok(Completion::Completed)
 }
@@ -55,6 +62,11 @@ pub async fn of_the_webgpu_engine(stage: &Stage) -> Outcome {
     // A bottleneck of four blocks has about 20 layers: a few kernels each, one more for each
     // parameter. Burn's single operations need over a thousand.
     assert!((100.0..400.0).contains(&dispatches), "{told}");
+    // The software adapter keeps the tiles that every adapter had.
+    assert_eq!(told["kernels"], "software: 128 sums, 512 units");
+    assert!(told["device"].as_str().is_some_and(|device| device.contains("google")), "{told}");
+    let share = told["share_of_product"].as_f64().unwrap();
+    assert!(share > 0.0 && share < 10.0, "{told}");
     assert!(told["gpu_bytes"].as_f64().is_some_and(|bytes| bytes > 0.0), "{told}");
     Ok(Completion::Completed)
 }

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use resnette_engine::chip_of;
 use resnette_engine::train::bench::measure;
+use resnette_engine::train::product_rate::product_rate;
+use resnette_spec::architecture::Architecture;
 use resnette_spec::statistics::median;
 use serde_json::json;
 
@@ -19,7 +22,7 @@ pub struct BenchArgs {
     /// Engine.
     #[arg(long, value_enum, default_value_t)]
     engine: EngineChoice,
-    /// Measured steps.
+    /// Measured steps that are waited for one by one.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     steps: u32,
     /// Steps before them, which compile and warm up; one at least.
@@ -34,8 +37,9 @@ pub struct BenchArgs {
     json: bool,
 }
 
-/// Measures training steps on random pictures: forward pass, loss, backward pass and Adam. On the
-/// CPU they run on rayon's threads, whose number the setting `threads` or `RAYON_NUM_THREADS` sets.
+/// Measures training steps on random pictures: forward pass, loss, backward pass and Adam, each
+/// waited for, and then several with one read at the end, as in a run. On the CPU they run on
+/// rayon's threads, whose number the setting `threads` or `RAYON_NUM_THREADS` sets.
 ///
 /// # Errors
 /// If a setting is refused, the engine does not start, or the pictures cannot be read.
@@ -60,7 +64,9 @@ pub async fn bench(args: BenchArgs) -> anyhow::Result<()> {
         measure(&config, &device, args.warm_up, args.steps, || before = cpu_milliseconds()).await?;
     let cpu = before
         .zip(cpu_milliseconds())
-        .map(|(before, after)| (after - before) / f64::from(args.steps));
+        .map(|(before, after)| (after - before) / f64::from(measured.measured_steps()));
+    let product = product_rate(&device).await?;
+    let kernels = chip_of(&device);
     let mean = measured.steps_ms.iter().sum::<f64>() / measured.steps_ms.len() as f64;
     let least = measured.steps_ms.iter().copied().fold(f64::INFINITY, f64::min);
     let (median, enqueue) = (median(&measured.steps_ms), median(&measured.enqueue_ms));
@@ -70,6 +76,8 @@ pub async fn bench(args: BenchArgs) -> anyhow::Result<()> {
             "mean_ms": mean, "median_ms": median, "least_ms": least, "cpu_ms": cpu,
             "pictures_per_second": rate,
             "first_step_ms": measured.first_ms, "enqueue_ms": enqueue,
+            "queued_steps": measured.queued_steps, "queued_ms": measured.queued_ms,
+            "kernels": kernels.map(|chip| chip.to_string()), "product_gflops": product,
         }))?;
         return Ok(());
     }
@@ -79,6 +87,21 @@ pub async fn bench(args: BenchArgs) -> anyhow::Result<()> {
          in {enqueue:.1}{cpu}, {rate:.0} pictures/s",
         config.recipe.bs, measured.first_ms
     ))?;
+    print_line(format_args!(
+        "{:.1} ms a step when {} are handed over and waited for together",
+        measured.queued_ms, measured.queued_steps
+    ))?;
+    if let Some((chip, product)) = kernels.zip(product) {
+        let classes = 10;
+        let architecture = Architecture::new(&config.net, classes);
+        let forward = architecture.multiply_adds(config.data.size) as f64;
+        // A multiply-add is two operations, and the backward pass two forward passes.
+        let gflop = 6.0 * forward * f64::from(config.recipe.bs) / 1e9;
+        print_line(format_args!(
+            "{:.0} % of a plain matrix product's {product:.1} GFLOP/s, kernels for {chip}",
+            gflop / measured.queued_ms * 1e3 / product * 100.0
+        ))?;
+    }
     Ok(())
 }
 

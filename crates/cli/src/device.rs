@@ -31,7 +31,19 @@ pub async fn start(choice: EngineChoice) -> anyhow::Result<(Device, usize)> {
 
 #[cfg(feature = "gpu")]
 async fn wgpu() -> anyhow::Result<(Device, usize)> {
-    Ok((Device::wgpu_options().init_async().await?, 4))
+    use burn::tensor::wgpu::wgpu::DeviceType;
+    use resnette_engine::{AdapterDescription, Chip, use_chip};
+
+    let (device, setup) = Device::wgpu_options().init_with_setup_async().await?;
+    let info = setup.adapter.get_info();
+    use_chip(Chip::of(&AdapterDescription {
+        vendor_id: info.vendor,
+        device_id: info.device,
+        name: info.name,
+        software: info.device_type == DeviceType::Cpu,
+        ..AdapterDescription::default()
+    }));
+    Ok((device, 4))
 }
 
 #[cfg(not(feature = "gpu"))]
@@ -43,6 +55,10 @@ async fn wgpu() -> anyhow::Result<(Device, usize)> {
 
 #[cfg(feature = "cuda")]
 fn cuda() -> anyhow::Result<(Device, usize)> {
+    use resnette_engine::{AdapterDescription, Chip, use_chip};
+
+    let nvidia = AdapterDescription { vendor: "nvidia".into(), ..AdapterDescription::default() };
+    use_chip(Chip::of(&nvidia));
     Ok((Device::cuda(0), 4))
 }
 

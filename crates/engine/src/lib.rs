@@ -10,3 +10,5 @@ pub mod experiments;
 pub mod model;
 pub mod predict;
 pub mod train;
+
+pub use resnette_kernels::{AdapterDescription, Chip, chip_of, use_chip};

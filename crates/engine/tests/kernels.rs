@@ -132,22 +132,43 @@ fn layers_are_as_on_flex() {
         ([300, 2, 3], [3, 5, 3, 1]),
         ([520, 1, 1], [4, 3, 1, 1]),
     ];
-    for device in devices() {
-        for (grid, [ni, nf, ks, stride]) in cases {
-            for (act, identity) in [(true, false), (false, false), (true, true), (false, true)] {
-                let plan = ConvSpec { ni, nf, ks, stride, relu: act, zero_gamma: false };
-                let wanted = layer(&plan, grid, identity, &Device::flex(), true);
-                for ((what, found), (_, wanted)) in
-                    layer(&plan, grid, identity, &device, false).iter().zip(&wanted)
-                {
-                    same(
-                        &format!("{device:?} {grid:?} {plan:?} identity {identity}: {what}"),
-                        found,
-                        wanted,
-                    );
+    for (grid, [ni, nf, ks, stride]) in cases {
+        for (act, identity) in [(true, false), (false, false), (true, true), (false, true)] {
+            let plan = ConvSpec { ni, nf, ks, stride, relu: act, zero_gamma: false };
+            let wanted = layer(&plan, grid, identity, &Device::flex(), true);
+            for device in devices() {
+                // Every GPU's tiles. They cut the convolution, which knows nothing of what follows,
+                // so that one kind of layer is enough for all but the first row.
+                let rows = if kernels::runs_on_gpu(&device) && act && identity {
+                    kernels::CHIPS.len()
+                } else {
+                    1
+                };
+                for chip in kernels::CHIPS.into_iter().take(rows) {
+                    kernels::use_chip(chip);
+                    let found = layer(&plan, grid, identity, &device, false);
+                    for ((what, found), (_, wanted)) in found.iter().zip(&wanted) {
+                        let place = format!("{device:?}, tiles for {chip}, {grid:?} {plan:?}");
+                        same(&format!("{place} identity {identity}: {what}"), found, wanted);
+                    }
                 }
+                kernels::use_chip(kernels::SOFTWARE);
             }
         }
+    }
+}
+
+/// What training steps are measured against must be a product of matrices, whatever its size.
+#[cfg(feature = "gpu")]
+#[test]
+fn matrix_products_are_as_on_flex() {
+    let gpu = devices().pop().unwrap();
+    for side in [8, 24, 64, 136] {
+        let factors = |device: &Device| [10, 11].map(|seed| noise([side, side], seed, device));
+        let [left, right] = factors(&gpu);
+        let found = values(kernels::matrix_product(left, right));
+        let [left, right] = factors(&Device::flex());
+        same(&format!("side {side}"), &found, &values(left.matmul(right)));
     }
 }
 

@@ -15,6 +15,10 @@
 //! tensors hold `f32`.
 
 mod adam_factors;
+mod adapter;
+mod chip;
+#[cfg(test)]
+mod cost_model;
 #[cfg(feature = "cpu")]
 mod cpu;
 #[cfg(not(feature = "cpu"))]
@@ -27,11 +31,15 @@ mod gpu;
 mod gpu;
 mod layer;
 mod sampled_picture;
+#[cfg(any(feature = "gpu", test))]
+mod tiles;
 
 pub use adam_factors::AdamFactors;
+pub use adapter::AdapterDescription;
 use burn::tensor::{Device, Tensor};
+pub use chip::{CHIPS, Chip, SOFTWARE, use_chip};
 pub use cpu::adam_step;
-pub use gpu::{ParamUpdate, UpdatedParam, adam_steps, render, soft_cross_entropy};
+pub use gpu::{ParamUpdate, UpdatedParam, adam_steps, matrix_product, render, soft_cross_entropy};
 pub use layer::{LayerConfig, LayerInputs, TrainingOutput};
 pub use sampled_picture::SampledPicture;
 
@@ -65,6 +73,11 @@ pub fn runs_on_cpu(device: &Device) -> bool {
 /// Whether the GPU back end has kernels for tensors of this device.
 pub fn runs_on_gpu(device: &Device) -> bool {
     kernel_backend(device) == Some(KernelBackend::Gpu)
+}
+
+/// How the kernels for GPUs cut their work on this device ([`use_chip`]); `None` on any other.
+pub fn chip_of(device: &Device) -> Option<Chip> {
+    runs_on_gpu(device).then(chip::chip_in_use)
 }
 
 /// Whether there are kernels for layers and pools on this batch of feature maps.

@@ -1,6 +1,8 @@
 //! What a session measures of its own engine: whether it computes right, and how fast it is.
 
+use resnette_engine::chip_of;
 use resnette_engine::train::bench::measure;
+use resnette_engine::train::product_rate::product_rate;
 use resnette_engine::train::self_test::{TOLERANCE, self_test};
 use resnette_protocol::bench::{Benchmark, BenchmarkRequest, MAX_STEPS};
 use resnette_protocol::engine::SelfTest;
@@ -46,8 +48,14 @@ pub(crate) async fn benchmark<H: Host>(
     let architecture = Architecture::new(&config.net, CLASSES);
     let dispatches = before
         .zip(host.dispatches())
-        .map(|(before, after)| (after - before) / f64::from(steps))
+        .map(|(before, after)| (after - before) / f64::from(times.measured_steps()))
         .filter(|dispatches| *dispatches > 0.0);
+    let memory = host.memory(&engine.device);
+    // Behind everything else, since its dispatches and its memory are not those of a step.
+    let product_gflops = match product_rate(&engine.device).await {
+        Ok(rate) => rate,
+        Err(error) => return ticket.refused(Subsystem::Engine, error),
+    };
     host.post(Event::Benchmarked(Benchmark {
         engine: engine.info.kind.name().into(),
         device: engine.info.device.clone(),
@@ -58,8 +66,12 @@ pub(crate) async fn benchmark<H: Host>(
         first_step_ms: times.first_ms,
         steps_ms: times.steps_ms,
         enqueue_ms: times.enqueue_ms,
+        queued_steps: times.queued_steps,
+        queued_ms: times.queued_ms,
         dispatches_per_step: dispatches,
-        memory: host.memory(&engine.device),
+        kernels: chip_of(&engine.device).map(|chip| chip.to_string()),
+        product_gflops,
+        memory,
     }));
     ticket.answered();
 }

@@ -11,6 +11,7 @@ mod browser_file;
 mod browser_host;
 mod content_range;
 mod fetch;
+pub mod gpu_adapter;
 mod locks;
 mod memory;
 mod name_module;

@@ -26,6 +26,11 @@ const GRAD: &str = "grad/";
 /// Prefix of the weights and running statistics of the best epoch so far.
 const BEST: &str = "best/";
 
+/// Name of [`Checkpoint::kernels`] in the metadata, where builds that do not know it do not look.
+const KERNELS: &str = "kernels";
+/// Longest text that is taken for it, in bytes.
+const MAX_KERNELS_BYTES: usize = 40;
+
 /// Why a run cannot be saved, read or resumed.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
@@ -118,6 +123,10 @@ pub struct Checkpoint {
     /// Weights and running statistics of the best epoch so far; empty if the run does not keep it,
     /// before the first epoch is complete, and at the end, where they are [`Self::weights`].
     pub(super) best: Weights,
+    /// Which of the GPU's kernels computed it: the name of the row that the adapter chose
+    /// ([`Chip::name`](crate::Chip)). Rows differ in the order of some sums, and so in last bits.
+    /// `None` on another engine, and in files of builds that had no rows.
+    pub kernels: Option<String>,
 }
 
 impl Checkpoint {
@@ -138,7 +147,9 @@ impl Checkpoint {
         let tensors = parts.iter().flat_map(|(prefix, part)| {
             part.iter().map(move |(name, array)| (format!("{prefix}{name}"), array.clone()))
         });
-        let body = safetensors::write(&Metadata::new(), &tensors.collect(), Precision::F32)?;
+        let kernels = self.kernels.iter().map(|kernels| (KERNELS.to_owned(), kernels.clone()));
+        let metadata: Metadata = kernels.collect();
+        let body = safetensors::write(&metadata, &tensors.collect(), Precision::F32)?;
         Ok(run_file::encode(sequence, &self.header.write()?, &body)?)
     }
 
@@ -151,7 +162,14 @@ impl Checkpoint {
         let file = run_file::decode(bytes)?;
         let header = RunHeader::read(file.header)?;
         let config = header.config()?;
-        let (_, tensors) = safetensors::read_within(run_file::MAX_FILE_BYTES as usize, file.body)?;
+        let (metadata, tensors) =
+            safetensors::read_within(run_file::MAX_FILE_BYTES as usize, file.body)?;
+        // It says where the run comes from and decides nothing: a text that cannot be a row's name
+        // spoils no run.
+        let kernels = metadata
+            .get(KERNELS)
+            .filter(|name| name.len() <= MAX_KERNELS_BYTES && name.bytes().all(is_name_letter))
+            .cloned();
         let mut parts = [MODEL, AVG, SQR, GRAD, BEST].map(|prefix| (prefix, Weights::new()));
         for (name, array) in tensors {
             let part = parts.iter_mut().find_map(|(prefix, part)| {
@@ -197,6 +215,13 @@ impl Checkpoint {
         {
             return Err(ContainerError::Negative(name.clone()).into());
         }
-        Ok((file.sequence, Self { header, config, weights, averages, squares, gradients, best }))
+        let checkpoint =
+            Self { header, config, weights, averages, squares, gradients, best, kernels };
+        Ok((file.sequence, checkpoint))
     }
+}
+
+/// Whether the name of a row may have this letter.
+fn is_name_letter(letter: u8) -> bool {
+    letter.is_ascii_alphanumeric() || letter == b'-'
 }

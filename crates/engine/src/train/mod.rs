@@ -1,7 +1,8 @@
 //! Training: the learner, its optimiser and losses, and what belongs to a run.
 //!
 //! [`learner`] is the loop. [`lr_find`], [`tta`], [`bench`](mod@bench),
-//! [`probe`], [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or predict beside it.
+//! [`probe`], [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or predict beside it;
+//! [`product_rate`](mod@product_rate) is what [`bench`](mod@bench) is compared with.
 //! [`checkpoint`], [`generations`] and [`export`] turn a run into bytes and back, and [`pretrained`]
 //! turns bytes into what is fine-tuned.
 
@@ -22,6 +23,7 @@ pub mod lr_find;
 pub mod metrics;
 pub mod pretrained;
 pub mod probe;
+pub mod product_rate;
 mod random_run;
 mod resume;
 pub mod self_test;

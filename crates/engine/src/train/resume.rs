@@ -91,6 +91,7 @@ impl Learner {
             squares,
             gradients,
             best,
+            kernels: resnette_kernels::chip_of(&self.device).map(|chip| chip.name.to_owned()),
         })
     }
 

@@ -52,6 +52,31 @@ fn saved(config: &RunConfig, ticks: usize) -> Vec<u8> {
     block_on(learner.checkpoint()).unwrap().write(1).unwrap()
 }
 
+/// Which kernels computed a run stands in its file, and a file without it is as good.
+#[test]
+fn a_saved_run_says_which_kernels_computed_it() {
+    let config = config("");
+    let (_, mut checkpoint) = Checkpoint::read(&saved(&config, 2)).unwrap();
+    let engine = Engine::start();
+    let chip = resnette_engine::chip_of(&engine.device);
+    assert_eq!(checkpoint.kernels.as_deref(), chip.map(|chip| chip.name));
+    let again = |checkpoint: &Checkpoint| {
+        Checkpoint::read(&checkpoint.write(1).unwrap()).unwrap().1.kernels
+    };
+    for (written, read) in [
+        (None, None),
+        (Some("nvidia-amd"), Some("nvidia-amd")),
+        // A newer build may have rows that this one does not know.
+        (Some("row-of-2030"), Some("row-of-2030")),
+        // Nothing that is no name is taken from a file.
+        (Some("<b>software</b>"), None),
+        (Some("a-name-that-is-longer-than-any-row-of-the-table"), None),
+    ] {
+        checkpoint.kernels = written.map(str::to_owned);
+        assert_eq!(again(&checkpoint).as_deref(), read, "{written:?}");
+    }
+}
+
 #[test]
 fn a_continued_run_is_the_uninterrupted_one() {
     for more in [

@@ -40,6 +40,11 @@ pub fn soft_cross_entropy(_logits: Tensor<2>, _targets: Tensor<2>) -> Tensor<1> 
 }
 
 /// Never called: [`crate::runs_on_gpu`] is false for every device in this build.
+pub fn matrix_product(_left: Tensor<2>, _right: Tensor<2>) -> Tensor<2> {
+    absent()
+}
+
+/// Never called: [`crate::runs_on_gpu`] is false for every device in this build.
 pub fn render(
     _pictures: &[SampledPicture<'_>],
     _size: u32,

@@ -14,13 +14,14 @@
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
+use crate::chip::chip_in_use;
 use crate::gpu::cube::gemm_shape::GemmShape;
 use crate::gpu::cube::implicit_gemm::{GemmGeometryLaunch, implicit_gemm_product};
 use crate::gpu::cube::weight_grad::{
     WeightGradGeometryLaunch, WeightGradShape, sum_partials, weight_grad_partials,
 };
-use crate::gpu::launch::{buffer, cubes, cubes_for, dims, empty};
-use crate::gpu::tiles::{GemmTile, WeightGradTile};
+use crate::gpu::launch::{buffer, cubes, cubes_by_row, cubes_for, dims, empty};
+use crate::tiles::{GemmTile, WeightGradTile};
 
 /// Units of a cube in the kernels of the weight gradient.
 const CUBE_UNITS: usize = 64;
@@ -78,18 +79,32 @@ fn implicit_gemm(
     let [batch, rows, target_h, target_w] = target;
     let [_, inner, source_h, source_w] = dims(source);
     let [_, _, ks, _] = dims(weight);
-    let shape =
-        GemmShape { ks, stride: conv.stride, pad: conv.pad, transposed, rows: 0, pixels: 0 };
+    let chip = chip_in_use();
+    let shape = GemmShape {
+        ks,
+        stride: conv.stride,
+        pad: conv.pad,
+        transposed,
+        rows: 0,
+        pixels: 0,
+        uniform_rows: chip.uniform_rows,
+    };
     let output = empty(source, target);
     let tile_columns = batch * target_w.div_ceil(shape.columns());
-    let tile = GemmTile::new(rows, target_h, tile_columns, shape.columns(), ks * ks);
+    let tile = GemmTile::new(chip, rows, target_h, tile_columns, shape.columns(), ks * ks);
     let tiles = tile_columns * target_h.div_ceil(tile.pixels);
+    let row_blocks = rows.div_ceil(tile.rows);
+    let cube_count = if chip.uniform_rows {
+        cubes_by_row(tiles, row_blocks, tile.units)
+    } else {
+        cubes_for(tiles * row_blocks, tile.units)
+    };
     // SAFETY: the kernel bounds its reads and writes by the geometry, which holds the dimensions of
     // the buffers.
     unsafe {
         implicit_gemm_product::launch_unchecked(
             &source.client,
-            cubes_for(tiles * rows.div_ceil(tile.rows), tile.units),
+            cube_count,
             CubeDim::new_1d(tile.units as u32),
             buffer(weight),
             buffer(source),
@@ -114,7 +129,7 @@ pub(super) fn weight_gradient(
     let [rows, inner, ks, _] = weight;
     let [batch, _, output_h, output_w] = dims(grad);
     let [_, _, input_h, input_w] = dims(input);
-    let tile = WeightGradTile::new(rows, inner, ks, output_h, batch * output_w);
+    let tile = WeightGradTile::new(chip_in_use(), rows, inner, ks, output_h, batch * output_w);
     let partials = empty(grad, [rows, inner, ks, ks, tile.partials]);
     // SAFETY: the kernel bounds its reads and writes by the geometry, which holds the dimensions of
     // the buffers; a unit behind the last tile has no output channel to write.

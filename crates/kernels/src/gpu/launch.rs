@@ -55,3 +55,12 @@ pub(super) fn cubes_for(count: usize, units: usize) -> CubeCount {
     let y = needed.div_ceil(32_768).max(1);
     cubes(needed.div_ceil(y), y, 1)
 }
+
+/// The cubes of `units` units each that cover `count` items in each of `rows` rows. All units of a
+/// cube have the same row, which is the cube's second number; where there would be too many cubes
+/// along the first axis, they go on along the third.
+pub(super) fn cubes_by_row(count: usize, rows: usize, units: usize) -> CubeCount {
+    let needed = count.div_ceil(units);
+    let z = needed.div_ceil(32_768).max(1);
+    cubes(needed.div_ceil(z), rows, z)
+}

@@ -27,6 +27,9 @@ pub(crate) struct GemmShape {
     /// Pixels of a tile, one below another in each of its columns; a multiple of `stride` for a
     /// gradient.
     pub pixels: usize,
+    /// Whether a cube works on one block of output channels, whose number is the cube's second; or
+    /// else its units are numbered by tile first and by block second.
+    pub uniform_rows: bool,
 }
 
 impl GemmShape {
@@ -77,7 +80,9 @@ mod tests {
         for (ks, stride) in [(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (5, 2), (7, 2), (3, 3)] {
             let pad = (ks - 1) / 2;
             for transposed in [false, true] {
-                let shape = GemmShape { ks, stride, pad, transposed, rows: 4, pixels: 2 * stride };
+                let pixels = 2 * stride;
+                let shape =
+                    GemmShape { ks, stride, pad, transposed, rows: 4, pixels, uniform_rows: false };
                 // The window of the tile at this pixel of the target starts at `begin` in the
                 // source.
                 let target = 5 * stride;

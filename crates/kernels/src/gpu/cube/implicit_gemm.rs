@@ -47,7 +47,10 @@ pub(crate) struct GemmGeometry {
 /// x']`, where `(y', x')` is the pixel that `(y, x)` sees through the tap.
 ///
 /// Units are numbered by tile first and by block of output channels second, so that a small feature
-/// map leaves no unit of a cube idle.
+/// map leaves no unit of a cube idle. With `shape.uniform_rows` the cube's second number is the
+/// block, and units for which no tile is left compute the last one and write nothing. The compiler
+/// then sees that a weight is the same for all units of a cube: a scalar load on AMD, Intel and
+/// Apple, and one address on NVIDIA.
 ///
 /// # Shapes
 /// Source: `[batch, inner, source_h, source_w]`; target: `[batch, rows, target_h, target_w]`;
@@ -74,12 +77,24 @@ pub(crate) fn implicit_gemm_product(
     let target_plane = geometry.target_h * geometry.target_w;
     let tile_columns = (geometry.target_w + comptime!(shape.columns() - 1)) / columns;
     let tile_rows = (geometry.target_h + comptime!(shape.pixels - 1)) / unit_pixels;
-    let tile = ABSOLUTE_POS % (tile_columns * tile_rows * geometry.batch);
+    let tiles = tile_columns * tile_rows * geometry.batch;
+    let position = if comptime!(shape.uniform_rows) {
+        CUBE_POS_Z as usize * CUBE_COUNT_X as usize * CUBE_DIM_X as usize + ABSOLUTE_POS_X as usize
+    } else {
+        ABSOLUTE_POS
+    };
+    let tile = if comptime!(shape.uniform_rows) {
+        select(position < tiles, position, tiles - 1)
+    } else {
+        position % tiles
+    };
+    let row_block =
+        if comptime!(shape.uniform_rows) { CUBE_POS_Y as usize } else { position / tiles };
+    let writes = comptime!(!shape.uniform_rows) || position < tiles;
     let x = tile % tile_columns * columns;
     let y = tile / tile_columns % tile_rows * unit_pixels;
     let n = tile / (tile_columns * tile_rows);
-    let first_row =
-        ABSOLUTE_POS / (tile_columns * tile_rows * geometry.batch) * comptime!(shape.rows);
+    let first_row = row_block * comptime!(shape.rows);
 
     // The rows and columns of the source in the tile's window, and whether they lie inside of it.
     // These are sequences and not arrays, because every driver keeps a variable of its own in a
@@ -205,7 +220,7 @@ pub(crate) fn implicit_gemm_product(
     for q in 0..columns {
         #[unroll]
         for p in 0..unit_pixels {
-            if y + p < geometry.target_h && x + q < geometry.target_w {
+            if writes && y + p < geometry.target_h && x + q < geometry.target_w {
                 let address = (n * geometry.rows + first_row) * target_plane
                     + (y + p) * geometry.target_w
                     + x
