@@ -155,15 +155,18 @@ impl FileSizes {
                 .flatten()
                 .flat_map(|block| block.convs.iter().chain(&block.projection)),
         );
-        let (mut layers, mut statistics) = (0, 0);
+        let (mut layers, mut statistics) = (0u64, 0u64);
         for convolution in convolutions {
             layers += 1;
             statistics += 2 * u64::from(convolution.nf);
         }
         let parameters = architecture.parameters();
-        // A layer's weight, gamma and beta, and the weight and bias of the head.
-        let trained = layers * 3 + 2;
-        let model = (parameters + statistics) * NUMBER + (trained + layers * 2) * TENSOR_HEADER;
+        let head = architecture.head_tensors();
+        statistics += head.statistics;
+        // A layer's weight, gamma and beta, and the tensors of the head.
+        let trained = layers * 3 + head.trained;
+        let tensors = trained + layers * 2 + head.running;
+        let model = (parameters + statistics) * NUMBER + tensors * TENSOR_HEADER;
         let copies = if accumulate > 1 { 3 } else { 2 };
         let run = model + copies * (parameters * NUMBER + trained * TENSOR_HEADER);
         Self { model, run }

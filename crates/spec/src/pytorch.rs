@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use crate::net::{Block, Family, NetConfig};
+use crate::architecture::HIDDEN;
+use crate::net::{Block, Family, HeadKind, NetConfig};
 
 /// A PyTorch program that defines the network, loads the safetensors file `file` strictly and
 /// leaves the network in `net`, ready to predict pictures of `size`×`size`.
@@ -21,6 +22,9 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
     );
     if !net.layers.is_empty() {
         write_block(&mut out, net.block);
+    }
+    if net.head == HeadKind::Fastai {
+        write_fastai_head(&mut out);
     }
     write_net(&mut out, net, classes);
     let name: String =
@@ -65,6 +69,25 @@ fn write_block(out: &mut String, block: Block) {
     };
 }
 
+/// The classes of fastai's head: the pool, and the layers behind it. In torchvision's networks they
+/// take the places of `avgpool` and `fc`.
+fn write_fastai_head(out: &mut String) {
+    let _ = write!(
+        out,
+        "class MaxAvgPool(nn.Module):\n    \
+             def forward(self, x): return torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)\n\n\
+         class Head(nn.Linear):\n    \
+             def __init__(self, nf, classes):\n        \
+                 super().__init__({HIDDEN}, classes, bias=False)\n        \
+                 self.hidden = nn.Sequential()\n        \
+                 layers = dict(norm1=nn.BatchNorm1d(2 * nf), drop1=nn.Dropout(.25), \
+                     linear=nn.Linear(2 * nf, {HIDDEN}, bias=False), act=nn.ReLU(), \
+                     norm2=nn.BatchNorm1d({HIDDEN}), drop2=nn.Dropout(.5))\n        \
+                 for name, layer in layers.items(): self.hidden.add_module(name, layer)\n    \
+             def forward(self, x): return super().forward(self.hidden(x))\n\n"
+    );
+}
+
 /// The class of the network.
 fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
     let convolutional = net.family == Family::FullyConvolutional;
@@ -96,8 +119,18 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
                      ni = nf\n"
         );
     }
-    *out += "        \
-                 self.head = nn.Linear(ni, classes)\n    \
-             def forward(self, x): \
-                 return self.head(self.stages(self.pool(self.stem(x))).mean((2, 3)))\n\n";
+    *out += match net.head {
+        HeadKind::Auto | HeadKind::Linear => {
+            "        \
+                     self.head = nn.Linear(ni, classes)\n    \
+                 def forward(self, x): \
+                     return self.head(self.stages(self.pool(self.stem(x))).mean((2, 3)))\n\n"
+        }
+        HeadKind::Fastai => {
+            "        \
+                     self.last, self.head = MaxAvgPool(), Head(ni, classes)\n    \
+                 def forward(self, x): \
+                     return self.head(self.last(self.stages(self.pool(self.stem(x)))))\n\n"
+        }
+    };
 }

@@ -80,6 +80,7 @@ pub async fn look(
         size,
         stage: stage as u32,
         stages: stages as u32,
+        head_is_linear: model.head.hidden.is_none(),
         grid: found.grid,
         classes: classes.collect(),
         block: added(inspected, images, block).await?,
@@ -103,8 +104,10 @@ async fn stage_evidence(
     let model = &inspected.model;
     let [_, _, rows, columns] = output.dims();
     let size = rows * columns;
-    let cells = if stage + 1 == model.stages.len() {
-        let all = floats(last_stage(model, output)).await?;
+    let last = stage + 1 == model.stages.len();
+    let linear = if last { last_stage(model, output.clone()) } else { None };
+    let cells = if let Some(all) = linear {
+        let all = floats(all).await?;
         classes.iter().map(|class| all[class * size..(class + 1) * size].to_vec()).collect()
     } else {
         let architecture = Architecture::new(&inspected.net, inspected.classes.len() as u32);

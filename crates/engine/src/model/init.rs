@@ -26,6 +26,28 @@ impl<'a> Initializer<'a> {
         Param::from_data(TensorData::new(values, shape), self.device)
     }
 
+    /// The weight of a linear layer before a ReLU: normally distributed with variance 2 / inputs
+    /// (PyTorch's `kaiming_normal_`), by Marsaglia's polar method.
+    ///
+    /// # Shapes
+    /// `[outputs, inputs]`.
+    pub fn kaiming_normal(&mut self, shape: [usize; 2]) -> Param<Tensor<2>> {
+        let deviation = (2.0 / shape[1].max(1) as f64).sqrt();
+        let count = shape[0] * shape[1];
+        let mut values = Vec::with_capacity(count + 1);
+        while values.len() < count {
+            let u: f64 = self.rng.random_range(-1.0..1.0);
+            let v: f64 = self.rng.random_range(-1.0..1.0);
+            let square = u * u + v * v;
+            if square > 0.0 && square < 1.0 {
+                let scale = deviation * (-2.0 * square.ln() / square).sqrt();
+                values.extend([(u * scale) as f32, (v * scale) as f32]);
+            }
+        }
+        values.truncate(count);
+        Param::from_data(TensorData::new(values, shape), self.device)
+    }
+
     /// A convolution's weight.
     ///
     /// Before a ReLU it is Kaiming uniform with a = 0, bound √(6 / fan_in) (fastai's `init_default`

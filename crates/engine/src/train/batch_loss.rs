@@ -44,13 +44,13 @@ pub(super) fn batch_loss(
     } else {
         upload(&batch.render(), device)
     };
-    let logits = match Dropout::new(config, step) {
-        Some(dropout) => {
-            let vector = model.pool(model.features(images));
-            model.head().forward(dropout.forward(vector))
+    let (head, vectors) = (model.head(), model.pool(model.features(images)));
+    let logits = head.forward_dropped(vectors, |place, vectors| {
+        match Dropout::new(config, head.kind(), step, place) {
+            Some(dropout) => dropout.forward(vectors),
+            None => vectors,
         }
-        None => model.forward(images),
-    };
+    });
     soft_cross_entropy(logits, wanted)
 }
 

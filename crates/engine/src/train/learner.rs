@@ -148,7 +148,8 @@ impl Learner {
     }
 
     /// Prepares fastai's `fine_tune` of a network that was trained elsewhere. Its head is replaced
-    /// by a new one for the classes of `data`, and one epoch with a frozen body comes before those
+    /// by a new one for the classes of `data`, fastai's unless the settings choose the linear one,
+    /// and one epoch with a frozen body comes before those
     /// of the recipe; a recipe of [`MAX_EPOCHS`] has one less of its own. For the other arguments
     /// see [`Self::new`].
     ///
@@ -162,9 +163,11 @@ impl Learner {
         pretrained: Pretrained,
     ) -> Result<Self, LearnerError> {
         let Pretrained { network, net, base } = pretrained;
+        let head = config.net.head.of_fine_tuning();
         if let Some(net) = net {
             config.net = net;
         }
+        config.net.head = head;
         config.recipe.epochs = (config.recipe.epochs + FROZEN_EPOCHS).min(MAX_EPOCHS);
         check(&config, &data, |size| match &network {
             Network::Chapter(_) => {
@@ -173,8 +176,8 @@ impl Learner {
             Network::Torchvision(network) => network.architecture().last_grid(size),
         })?;
         let device = device.clone().autodiff();
-        let model =
-            network.with_head(data.classes.len(), stream(config.seed, Purpose::Init, 0), &device);
+        let init = stream(config.seed, Purpose::Init, 0);
+        let model = network.with_head(head, data.classes.len(), init, &device);
         Ok(Self::start(config, data, device, read_every, model, Some(base)))
     }
 

@@ -78,9 +78,13 @@ impl RandomRun {
     /// # Errors
     /// [`LearnerError::Engine`] if the device fails.
     pub(super) async fn finish(&self) -> Result<(), LearnerError> {
-        // The head's bias is the last tensor that the optimiser writes, so reading it waits until
-        // the whole step is done.
-        self.model.head.bias.val().inner().into_data_async().await?;
+        // The last tensor of the head is the last one that the optimiser writes, so reading it waits
+        // until the whole step is done.
+        let head = &self.model.head;
+        match &head.bias {
+            Some(bias) => bias.val().inner().into_data_async().await?,
+            None => head.weight.val().inner().into_data_async().await?,
+        };
         Ok(())
     }
 

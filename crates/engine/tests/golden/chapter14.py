@@ -135,4 +135,4 @@ def named_networks():
 
 def is_decayed(name):
     """Weight decay is for the weights of convolutions and of the head, not for batchnorm nor any bias."""
-    return name.endswith("weight") and ".norm." not in f".{name}"
+    return name.endswith("weight") and not any(part.startswith("norm") for part in name.split("."))

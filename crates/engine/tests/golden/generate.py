@@ -13,6 +13,7 @@ from torch.nn import functional as F
 import augment
 import calibration
 import fine_tune
+import head
 import networks
 import recipe
 import tracking
@@ -39,6 +40,7 @@ def training():
         if name == "resnet_bottleneck":
             save("grad_cam", *networks.grad_cam(tensors, name))
     save("fine_tune", *fine_tune.case(shared, info))
+    save("fastai_head", *head.case())
 
 
 def names():

@@ -12,6 +12,7 @@ mod calibration;
 mod checkpoint;
 mod determinism;
 mod fixture;
+mod head;
 mod lesson;
 mod networks;
 mod recipe;

@@ -43,7 +43,8 @@ class BiasedVariance:
     """Keeps a second running variance per batchnorm, from the biased batch variance (Burn's way)."""
 
     def __init__(self, module):
-        self.norms = {name: m for name, m in module.named_modules() if isinstance(m, nn.BatchNorm2d)}
+        kinds = (nn.BatchNorm1d, nn.BatchNorm2d)
+        self.norms = {name: m for name, m in module.named_modules() if isinstance(m, kinds)}
         self.values = {name: m.running_var.clone() for name, m in self.norms.items()}
         for name, m in self.norms.items():
             m.register_forward_hook(self.hook(name))
@@ -51,7 +52,8 @@ class BiasedVariance:
     def hook(self, name):
         def update(m, inputs, _):
             if m.training:
-                var = inputs[0].detach().var((0, 2, 3), unbiased=False)
+                x = inputs[0].detach()
+                var = x.var([axis for axis in range(x.dim()) if axis != 1], unbiased=False)
                 self.values[name] = (1 - m.momentum) * self.values[name] + m.momentum * var
 
         return update

@@ -25,7 +25,7 @@ pub fn plan(case: &Case) -> Architecture {
         if residual { (case.number("width"), case.number("expansion")) } else { (4, 1) };
     let stem = integers(&case.info["stem"]);
     let mut plan = Architecture::new(
-        &NetConfig { family, layers, block, expansion, width, stem },
+        &NetConfig { family, layers, block, expansion, width, stem, ..NetConfig::default() },
         case.number("classes"),
     );
     if !residual {

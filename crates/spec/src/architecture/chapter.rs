@@ -1,7 +1,7 @@
 //! The networks of chapter 14 of the fastai book.
 
 use super::{Architecture, BlockSpec, ConvSpec, Naming};
-use crate::net::{Block, Family, NetConfig};
+use crate::net::{Block, Family, HeadKind, NetConfig};
 
 impl Architecture {
     /// Lays out a network of the chapter for a number of classes.
@@ -36,7 +36,9 @@ impl Architecture {
             stages,
             features: ni,
             classes,
+            head: HeadKind::Linear,
         }
+        .with_head(net.head)
     }
 }
 

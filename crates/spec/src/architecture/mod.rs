@@ -46,15 +46,18 @@
 
 mod chapter;
 mod cost;
+mod head;
 mod layers;
 mod naming;
 mod tensors;
 mod torchvision;
 
 pub use self::cost::Cost;
+pub use self::head::HIDDEN;
 pub use self::layers::LayerRow;
 pub use self::naming::{ConvNames, Naming};
 pub use self::tensors::TensorShapes;
+use crate::net::HeadKind;
 
 /// A convolution without bias, its batch norm, and perhaps a ReLU: fastai's `ConvLayer`.
 ///
@@ -98,7 +101,7 @@ pub struct BlockSpec {
     pub skip: bool,
 }
 
-/// A whole network: a stem, stages of blocks, the average over the grid, and a linear layer.
+/// A whole network: a stem, stages of blocks, and a head that pools the grid and classifies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Architecture {
     /// How layers and tensors are named.
@@ -109,8 +112,10 @@ pub struct Architecture {
     pub max_pool: bool,
     /// The blocks of each stage.
     pub stages: Vec<Vec<BlockSpec>>,
-    /// Channels of the last grid, that is inputs of the linear layer.
+    /// Channels of the last grid.
     pub features: u32,
-    /// Outputs of the linear layer.
+    /// Outputs of the last linear layer.
     pub classes: u32,
+    /// What classifies the last grid; never [`HeadKind::Auto`].
+    pub head: HeadKind,
 }

@@ -9,7 +9,7 @@
 
 use super::chapter::residual_path;
 use super::{Architecture, BlockSpec, ConvSpec, Naming};
-use crate::net::Block;
+use crate::net::{Block, HeadKind};
 
 /// Channels of the stem and, before a bottleneck widens them by 4, of the first stage.
 const WIDTH: u32 = 64;
@@ -39,6 +39,7 @@ impl Architecture {
             stages,
             features: ni,
             classes,
+            head: HeadKind::Linear,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::limits::MAX_EPOCHS;
-use crate::net::{Block, Family};
+use crate::net::{Block, Family, HeadKind};
 use crate::recipe::{Augment, Schedule};
 use crate::settings::kind::{Field, Kind};
 use crate::settings::setting::{Group, Setting};
@@ -165,6 +165,17 @@ pub const SETTINGS: &[Setting] = &[
         term: Some("Stem"),
         kind: list(8, 1, 1024, field!(net.stem)),
         optional: false,
+    },
+    Setting {
+        key: "head",
+        group: Group::Network,
+        position: 7,
+        label: "Head",
+        help: "What turns the last grid into a score for each class. fastai's looks at the maximum \
+               of each channel too and has two layers with dropout; the chapter's is linear.",
+        term: Some("Head"),
+        kind: choice!(HeadKind, net.head),
+        optional: true,
     },
     Setting {
         key: "epochs",
