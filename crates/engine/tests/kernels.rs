@@ -16,6 +16,7 @@ use resnette_engine::train::batch_loss::render_on_gpu;
 #[cfg(feature = "gpu")]
 use resnette_engine::train::loss::soft_cross_entropy;
 use resnette_kernels as kernels;
+use resnette_spec::Activation;
 use resnette_spec::architecture::ConvSpec;
 use resnette_spec::random::{Purpose, stream};
 
@@ -75,7 +76,7 @@ fn layer(
     let output_shape = [n, nf, h.div_ceil(stride), w.div_ceil(stride)];
     let input = noise([n, ni, h, w], 1, &device).require_grad();
     let residual = identity.then(|| noise(output_shape, 2, &device).require_grad());
-    let output = forward(&layer, input.clone(), residual.clone(), plan.relu);
+    let output = forward(&layer, input.clone(), residual.clone(), plan.act);
     let grads = (output.clone() * noise(output_shape, 3, &device)).sum().backward();
     let mut found = vec![
         ("output", values(output)),
@@ -94,7 +95,7 @@ fn layer(
     let identity = identity.then(|| noise(output_shape, 2, &inner));
     found.push((
         "evaluation",
-        values(forward(&evaluated, noise([n, ni, h, w], 4, &inner), identity, plan.relu)),
+        values(forward(&evaluated, noise([n, ni, h, w], 4, &inner), identity, plan.act)),
     ));
     found
 }
@@ -134,8 +135,9 @@ fn layers_are_as_on_flex() {
     ];
     for device in devices() {
         for (grid, [ni, nf, ks, stride]) in cases {
-            for (act, identity) in [(true, false), (false, false), (true, true), (false, true)] {
-                let plan = ConvSpec { ni, nf, ks, stride, relu: act, zero_gamma: false };
+            let acts = [Some(Activation::Relu), Some(Activation::Mish), None];
+            for (act, identity) in acts.into_iter().flat_map(|act| [(act, false), (act, true)]) {
+                let plan = ConvSpec { ni, nf, ks, stride, act, zero_gamma: false };
                 let wanted = layer(&plan, grid, identity, &Device::flex(), true);
                 for ((what, found), (_, wanted)) in
                     layer(&plan, grid, identity, &device, false).iter().zip(&wanted)
@@ -159,7 +161,7 @@ fn forks_are_as_on_flex() {
         let device = device.autodiff();
         for n in [1, 2, 9, 64] {
             let shape = [n, 3, 4, 5];
-            let plan = ConvSpec { ni: 3, nf: 3, ks: 3, stride: 1, relu: true, zero_gamma: false };
+            let plan = ConvSpec::new(3, 3, 3, 1);
             let layer =
                 ConvLayer::new(&plan, &mut Initializer::new(stream(3, Purpose::Init, 0), &device));
             let back = |split: bool| {
@@ -167,7 +169,7 @@ fn forks_are_as_on_flex() {
                 let start = layer.forward(input.clone());
                 let [one, other] =
                     if split { kernels::fork(start) } else { [start.clone(), start] };
-                let output = layer.forward_with_residual(one, Some(other), true);
+                let output = layer.forward_with_residual(one, Some(other), plan.act);
                 let grads = (output * noise(shape, 2, &device)).sum().backward();
                 values(input.grad(&grads).unwrap())
             };
@@ -180,7 +182,7 @@ fn forks_are_as_on_flex() {
 #[cfg(feature = "native")]
 #[test]
 fn threads_change_no_bit() {
-    let plan = ConvSpec { ni: 5, nf: 12, ks: 3, stride: 1, relu: true, zero_gamma: false };
+    let plan = ConvSpec::new(5, 12, 3, 1);
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| layer(&plan, [20, 19, 23], true, &Device::flex(), false))

@@ -35,6 +35,22 @@ choices!(Family {
     FullyConvolutional => "fcn", "Fully convolutional: stride 2 all the way";
 });
 
+/// The function that follows each norm of the network, and each sum of a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Activation {
+    /// `max(x, 0)`.
+    #[default]
+    Relu,
+    /// `x · tanh(ln(1 + eˣ))` (Misra, [arXiv:1908.08681](https://arxiv.org/abs/1908.08681)): smooth,
+    /// and a little below 0 for negative numbers.
+    Mish,
+}
+
+choices!(Activation {
+    Relu => "relu", "ReLU";
+    Mish => "mish", "Mish: smooth, slower";
+});
+
 /// What classifies the last grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum HeadKind {
@@ -95,6 +111,9 @@ pub struct NetConfig {
     /// What classifies the last grid.
     #[serde(default)]
     pub head: HeadKind,
+    /// The function after each norm and each sum.
+    #[serde(default)]
+    pub act: Activation,
 }
 
 impl Default for NetConfig {
@@ -107,6 +126,7 @@ impl Default for NetConfig {
             width: 32,
             stem: vec![16, 16, 32],
             head: HeadKind::Auto,
+            act: Activation::Relu,
         }
     }
 }

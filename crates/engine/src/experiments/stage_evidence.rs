@@ -5,19 +5,19 @@
 //! between it and the head; there, and where fastai's head reads the last grid, the evidence of a cell is what its activations contribute to the
 //! score to first order: activation times gradient, summed over the channels ([`earlier_stage`]).
 //! ReLU and max-pool are linear around any one input, so that the contributions of all cells and the
-//! shifts of the norms behind them add up to the score.
+//! shifts of the norms behind them add up to the score. Mish bends a little, so that there they add
+//! up to about the score.
 //!
 //! Source: Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of
 //! convolutional neural networks", [arXiv:2011.08891](https://arxiv.org/abs/2011.08891).
 
-use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 use resnette_spec::architecture::{Architecture, BlockSpec, ConvSpec};
 
 use crate::model::batch_norm::EPSILON;
-use crate::model::conv_layer::ConvLayer;
+use crate::model::conv_layer::{ConvLayer, activate};
 use crate::model::{ResBlock, ResNet};
 
 /// The network's linear layer applied to every cell of the last grid. The network averages the
@@ -95,14 +95,14 @@ fn evaluated(block: &ResBlock, spec: &BlockSpec, input: Tensor<4>) -> Tensor<4> 
     let layers = block.convs.iter().zip(&spec.convs);
     let residual = layers.fold(input.clone(), |x, (layer, spec)| folded(layer, spec, x));
     if !spec.skip {
-        return relu(residual);
+        return activate(residual, spec.act);
     }
     let pooled = block.pooled(input);
     let identity = match (&block.idconv, &spec.projection) {
         (Some(layer), Some(spec)) => folded(layer, spec, pooled),
         _ => pooled,
     };
-    relu(residual + identity)
+    activate(residual + identity, spec.act)
 }
 
 /// A layer in evaluation mode, its norm folded into the convolution's weights and a bias.
@@ -119,5 +119,8 @@ fn folded(layer: &ConvLayer, spec: &ConvSpec, input: Tensor<4>) -> Tensor<4> {
     let [stride, pad] = [spec.stride as usize, (ks - 1) / 2];
     let options = ConvOptions::new([stride; 2], [pad; 2], [1; 2], 1);
     let output = conv2d(input, weight.autodiff(), Some(bias.autodiff()), options);
-    if spec.relu { relu(output) } else { output }
+    match spec.act {
+        Some(act) => activate(output, act),
+        None => output,
+    }
 }

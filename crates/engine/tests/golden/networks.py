@@ -9,7 +9,7 @@ import copy
 import torch
 from torch import nn
 
-from chapter14 import BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet
+from chapter14 import BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_mish
 from recipe import Adam, cross_entropy, mixup_input, mixup_loss, one_cycle
 
 LR_MAX = 3e-3
@@ -214,6 +214,10 @@ NETS = {
     "fcn_res2": dict(
         build=lambda: fcn_res(2, (4, 6, 8, 8, 10)), smoothing=0.0, keep=(20,), shaken=True,
         form=dict(kind=BASIC, stem=[], max_pool=False, widths=[4, 6, 8, 8, 10], blocks=2),
+    ),
+    "resnet_mish": dict(
+        build=lambda: with_mish(resnet(BASIC, [1, 1, 1], 4, 1, (4, 4, 8))), smoothing=0.1, keep=(1, 20), shaken=True,
+        form=dict(kind=BASIC, stem=[4, 4, 8], max_pool=True, layers=[1, 1, 1], width=4, expansion=1, act="mish"),
     ),
 }
 

@@ -2,7 +2,7 @@
 
 use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::limits::MAX_EPOCHS;
-use crate::net::{Block, Family, HeadKind};
+use crate::net::{Activation, Block, Family, HeadKind};
 use crate::recipe::{Augment, Schedule};
 use crate::settings::kind::{Field, Kind};
 use crate::settings::setting::{Group, Setting};
@@ -175,6 +175,17 @@ pub const SETTINGS: &[Setting] = &[
                of each channel too and has two layers with dropout; the chapter's is linear.",
         term: Some("Head"),
         kind: choice!(HeadKind, net.head),
+        optional: true,
+    },
+    Setting {
+        key: "act",
+        group: Group::Network,
+        position: 8,
+        label: "Activation function",
+        help: "The function after each norm. The chapter's is ReLU, which turns negative numbers \
+               into 0. Mish is smooth; the leaderboard's networks have it, and it takes longer.",
+        term: None,
+        kind: choice!(Activation, net.act),
         optional: true,
     },
     Setting {
