@@ -177,6 +177,11 @@ impl FileSizes {
         Self { run: self.run + self.model, ..self }
     }
 
+    /// The sizes for a run whose optimiser keeps a second, slow copy of the weights (Lookahead).
+    pub fn with_slow_weights(self) -> Self {
+        Self { run: self.run + self.model, ..self }
+    }
+
     /// What cannot be kept because it is too large, and what would help, as a sentence without its
     /// full stop; `None` if everything can.
     pub fn too_large(self) -> Option<String> {

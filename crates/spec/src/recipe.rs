@@ -82,6 +82,32 @@ choices!(Schedule {
     FlatCos => "flat-cos", "Flat, then a cosine down";
 });
 
+/// What makes a step out of gradients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Optimizer {
+    /// fastai's `Adam`.
+    #[default]
+    Adam,
+    /// fastai's `ranger`: RAdam (Liu et al., [arXiv:1908.03265](https://arxiv.org/abs/1908.03265))
+    /// inside Lookahead (Zhang et al., [arXiv:1907.08610](https://arxiv.org/abs/1907.08610)).
+    Ranger,
+}
+
+choices!(Optimizer {
+    Adam => "adam", "Adam";
+    Ranger => "ranger", "Ranger: RAdam and Lookahead";
+});
+
+impl Optimizer {
+    /// Momentum where the schedule does not move it: fastai's defaults of `Adam` and `ranger`.
+    pub fn mom(self) -> f64 {
+        match self {
+            Self::Adam => 0.9,
+            Self::Ranger => 0.95,
+        }
+    }
+}
+
 /// The settings of training: how long, how fast, and with which regularisation.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Recipe {
@@ -104,6 +130,8 @@ pub struct Recipe {
     pub augment: Augment,
     /// How learning rate and momentum move over the run.
     pub schedule: Schedule,
+    /// What makes a step out of gradients.
+    pub opt: Optimizer,
     /// Batches whose gradients are averaged before a step.
     pub accumulate: u32,
     /// Progressive resizing: smaller sizes in pixels to train at first. The run's epochs are shared
@@ -132,6 +160,7 @@ impl Default for Recipe {
             dropout: 0.0,
             augment: Augment::CropFlip,
             schedule: Schedule::OneCycle,
+            opt: Optimizer::Adam,
             accumulate: 1,
             grow: Vec::new(),
             save: SaveEpoch::Last,

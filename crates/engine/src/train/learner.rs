@@ -27,7 +27,7 @@ use resnette_spec::loss_curve::LossCurve;
 use resnette_spec::random::{Purpose, stream};
 use resnette_spec::short_run::full_batches;
 use resnette_spec::smooth::SmoothedLoss;
-use resnette_spec::{RunConfig, schedule};
+use resnette_spec::{Optimizer, RunConfig, schedule};
 
 use self::check::check;
 pub(super) use self::clock::EpochClock;
@@ -190,7 +190,7 @@ impl Learner {
         model: Network,
         base: Option<BaseModel>,
     ) -> Self {
-        let adam = Adam::new(config.recipe.wd);
+        let adam = Adam::of(&config.recipe);
         let accumulator = Accumulator::new(config.recipe.accumulate);
         let order = batch::epoch_order(data.train.len(), config.seed, 0);
         Self {
@@ -259,6 +259,9 @@ impl Learner {
         let mut sizes = FileSizes::new(&architecture, self.config.recipe.accumulate);
         if self.config.recipe.save != SaveEpoch::Last {
             sizes = sizes.with_best_epoch();
+        }
+        if self.config.recipe.opt == Optimizer::Ranger {
+            sizes = sizes.with_slow_weights();
         }
         FileSizes { run: if self.is_fine_tuning { 0 } else { sizes.run }, ..sizes }
     }

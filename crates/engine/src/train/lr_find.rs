@@ -11,7 +11,7 @@ use resnette_images::dataset::Dataset;
 use resnette_spec::RunConfig;
 use resnette_spec::fine_tune::FineTunePhase;
 use resnette_spec::lr_curve::{LrPoint, LrSearch, LrSuggestions};
-use resnette_spec::schedule::{MOM, StepHyperParams};
+use resnette_spec::schedule::StepHyperParams;
 use resnette_spec::short_run::full_batches;
 
 use crate::model::Network;
@@ -82,7 +82,7 @@ impl LrFind {
             // A clone of a network shares its running statistics. Moving the network to the inner
             // device and back makes a copy of its own.
             model: learner.model.valid().train(),
-            adam: Adam::new(config.recipe.wd),
+            adam: Adam::of(&config.recipe),
             gradients: Accumulator::new(config.recipe.accumulate),
             device: learner.device().clone(),
             size: learner.size(),
@@ -128,8 +128,9 @@ impl LrFind {
             self.step,
             &self.device,
         );
-        // fastai's `lr_find` moves only the learning rate and leaves Adam's default momentum.
-        let hyper_params = StepHyperParams { lr: self.search.lr(), mom: MOM };
+        // fastai's `lr_find` moves only the learning rate and leaves the optimiser's momentum.
+        let mom = self.config.recipe.opt.mom();
+        let hyper_params = StepHyperParams { lr: self.search.lr(), mom };
         if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
             let (phase, stages) = (self.phase, self.model.stages());
             // The rates of all groups are the one that is tried: fastai's `LRFinder` sets one number

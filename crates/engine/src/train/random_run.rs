@@ -55,11 +55,11 @@ impl RandomRun {
         let architecture = Architecture::new(&config.net, CLASSES as u32);
         Self {
             model: ResNet::new(&architecture, stream(config.seed, Purpose::Init, 0), &device),
-            adam: Adam::new(config.recipe.wd),
+            adam: Adam::of(&config.recipe),
             images,
             labels,
             smoothing: config.recipe.smoothing,
-            hyper: schedule::at(config.recipe.schedule, config.recipe.lr, 0.0),
+            hyper: schedule::of_recipe(&config.recipe, 0.0),
             device,
         }
     }

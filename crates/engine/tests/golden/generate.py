@@ -15,6 +15,7 @@ import calibration
 import fine_tune
 import head
 import networks
+import ranger
 import recipe
 import tracking
 from chapter14 import is_decayed, named_networks
@@ -41,6 +42,7 @@ def training():
             save("grad_cam", *networks.grad_cam(tensors, name))
     save("fine_tune", *fine_tune.case(shared, info))
     save("fastai_head", *head.case())
+    save("ranger", *ranger.case(shared, info))
 
 
 def names():

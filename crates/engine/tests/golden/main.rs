@@ -15,6 +15,7 @@ mod fixture;
 mod head;
 mod lesson;
 mod networks;
+mod ranger;
 mod recipe;
 mod structure;
 mod tolerance;

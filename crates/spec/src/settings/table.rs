@@ -3,7 +3,7 @@
 use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::limits::MAX_EPOCHS;
 use crate::net::{Activation, Block, Family, HeadKind};
-use crate::recipe::{Augment, Schedule};
+use crate::recipe::{Augment, Optimizer, Schedule};
 use crate::settings::kind::{Field, Kind};
 use crate::settings::setting::{Group, Setting};
 use crate::source::{Backend, Photos, Source};
@@ -286,6 +286,17 @@ pub const SETTINGS: &[Setting] = &[
         term: Some("Schedule"),
         kind: choice!(Schedule, recipe.schedule),
         optional: false,
+    },
+    Setting {
+        key: "opt",
+        group: Group::Recipe,
+        position: 4,
+        label: "Optimiser",
+        help: "What makes a step out of gradients. Ranger is careful at first and averages its \
+               weights every six steps; the leaderboard has it with the schedule flat-cos.",
+        term: None,
+        kind: choice!(Optimizer, recipe.opt),
+        optional: true,
     },
     Setting {
         key: "accumulate",
