@@ -265,14 +265,16 @@ fn losses_are_as_on_flex() {
     }
 }
 
-/// Pictures of odd sizes with every kind of augmentation, with and without Mixup.
+/// Pictures of odd sizes with every kind of augmentation, mixed in either way and not, erased and not.
 #[cfg(feature = "gpu")]
 #[test]
 fn pictures_are_as_on_the_cpu() {
     use std::borrow::Cow;
 
     use resnette_images::augment::BatchCrop;
-    use resnette_images::batch::PlannedBatch;
+    use resnette_images::batch::{Mix, PlannedBatch};
+    use resnette_images::cutmix::Cut;
+    use resnette_images::erase::Erased;
     use resnette_images::mixup;
     use resnette_images::view::View;
     use resnette_picture::Picture;
@@ -280,8 +282,9 @@ fn pictures_are_as_on_the_cpu() {
 
     let kinds =
         [Augment::None, Augment::CropFlip, Augment::Full, Augment::CropFlipV1, Augment::FullV1];
-    for (kind, size, mixed) in
-        kinds.into_iter().flat_map(|kind| [(kind, 24, false), (kind, 33, true)])
+    for (kind, size, mixed) in kinds
+        .into_iter()
+        .flat_map(|kind| [(kind, 24, "not"), (kind, 33, "by Mixup"), (kind, 24, "by CutMix")])
     {
         let mut rng = stream(5, Purpose::Order, 1);
         let sides: [(u32, u32); 7] =
@@ -306,7 +309,14 @@ fn pictures_are_as_on_the_cpu() {
         let views = PlannedBatch {
             transforms,
             labels: vec![0; pictures.len()],
-            mix: mixed.then(|| mixup::random_partners(pictures.len(), 0.4, &mut rng)),
+            erased: if kind == Augment::Full { Erased::random(1.0, size, &mut rng) } else { None },
+            mix: match mixed {
+                "by Mixup" => {
+                    Some(Mix::Blend(mixup::random_partners(pictures.len(), 0.4, &mut rng)))
+                }
+                "by CutMix" => Some(Mix::Cut(Cut::random(pictures.len(), size, 1.0, &mut rng))),
+                _ => None,
+            },
             pictures: sampled,
             size,
         };
@@ -318,7 +328,7 @@ fn pictures_are_as_on_the_cpu() {
         // Values are about ±2; a GPU's `exp` and `ln` are good to a few millionths.
         assert!(
             found.len() == wanted.len() && worst < 1e-3,
-            "{kind:?} {size} mixed {mixed}: {worst:e} off"
+            "{kind:?} {size}, mixed {mixed}: {worst:e} off"
         );
     }
 }

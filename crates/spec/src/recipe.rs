@@ -121,6 +121,11 @@ pub struct Recipe {
     pub wd: f64,
     /// Alpha of Mixup's beta distribution (Zhang et al., 2018); 0 turns Mixup off.
     pub mixup: f64,
+    /// Alpha of CutMix's beta distribution (Yun et al., 2019); 0 turns CutMix off.
+    pub cutmix: f64,
+    /// The probability with which a rectangle of a batch's pictures becomes noise (random erasing,
+    /// Zhong et al., 2017); 0 turns it off.
+    pub erase: f64,
     /// Epsilon of label smoothing (Szegedy et al., 2016); 0 turns it off.
     pub smoothing: f64,
     /// The probability with which dropout sets a number of the averaged grid to 0 before the head,
@@ -156,6 +161,8 @@ impl Default for Recipe {
             lr: 6e-3,
             wd: 1e-2,
             mixup: 0.0,
+            cutmix: 0.0,
+            erase: 0.0,
             smoothing: 0.1,
             dropout: 0.0,
             augment: Augment::CropFlip,

@@ -5,6 +5,7 @@ use burn::module::Param;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
+use resnette_spec::random::normal_pair;
 
 /// Draws weights from the distributions that fastai and PyTorch use.
 pub struct Initializer<'a> {
@@ -27,7 +28,7 @@ impl<'a> Initializer<'a> {
     }
 
     /// The weight of a linear layer before a ReLU: normally distributed with variance 2 / inputs
-    /// (PyTorch's `kaiming_normal_`), by Marsaglia's polar method.
+    /// (PyTorch's `kaiming_normal_`).
     ///
     /// # Shapes
     /// `[outputs, inputs]`.
@@ -36,13 +37,7 @@ impl<'a> Initializer<'a> {
         let count = shape[0] * shape[1];
         let mut values = Vec::with_capacity(count + 1);
         while values.len() < count {
-            let u: f64 = self.rng.random_range(-1.0..1.0);
-            let v: f64 = self.rng.random_range(-1.0..1.0);
-            let square = u * u + v * v;
-            if square > 0.0 && square < 1.0 {
-                let scale = deviation * (-2.0 * square.ln() / square).sqrt();
-                values.extend([(u * scale) as f32, (v * scale) as f32]);
-            }
+            values.extend(normal_pair(&mut self.rng).map(|number| (number * deviation) as f32));
         }
         values.truncate(count);
         Param::from_data(TensorData::new(values, shape), self.device)

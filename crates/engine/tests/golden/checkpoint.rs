@@ -64,6 +64,7 @@ fn a_continued_run_is_the_uninterrupted_one() {
         "act=mish",
         "opt=ranger&schedule=flat-cos",
         "opt=ranger&accumulate=3",
+        "cutmix=1&erase=0.5",
     ] {
         let config = config(more);
         let device = Engine::start().device;

@@ -14,6 +14,7 @@ import augment
 import calibration
 import fine_tune
 import head
+import mixing
 import networks
 import ranger
 import recipe
@@ -129,6 +130,7 @@ def averages():
     save("train_loss", {}, {"beta": recipe.BETA, "losses": losses, "train_loss": recipe.smooth(losses)})
     save("tracking", {}, {"cases": tracking.cases()})
     save("calibration", {}, calibration.cases(networks.seeded(71)))
+    save("mixing", {}, mixing.cases(networks.seeded(81)))
 
 
 def window(function, size, out, probe):

@@ -14,6 +14,7 @@ mod determinism;
 mod fixture;
 mod head;
 mod lesson;
+mod mixing;
 mod networks;
 mod ranger;
 mod recipe;

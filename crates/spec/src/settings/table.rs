@@ -241,6 +241,28 @@ pub const SETTINGS: &[Setting] = &[
         optional: false,
     },
     Setting {
+        key: "cutmix",
+        group: Group::Recipe,
+        position: 7,
+        label: "CutMix",
+        help: "Trains on pictures with a box from another picture in them, whose label counts by the \
+               box's share. 0 is off, 1 usual; it helps long runs, and goes without Mixup.",
+        term: None,
+        kind: real(0.0, 10.0, field!(recipe.cutmix)),
+        optional: true,
+    },
+    Setting {
+        key: "erase",
+        group: Group::Recipe,
+        position: 7,
+        label: "Random erasing",
+        help: "In this share of the batches a rectangle of up to 30 % of the pictures becomes noise, \
+               so that no class depends on one detail. 0 is off, 0.5 usual; it helps long runs.",
+        term: None,
+        kind: real(0.0, 1.0, field!(recipe.erase)),
+        optional: true,
+    },
+    Setting {
         key: "smoothing",
         group: Group::Recipe,
         position: 8,
