@@ -34,7 +34,7 @@ pub mod statistics;
 pub use link::{read_kept_run, read_run, run_link, write_run};
 pub use net::{Activation, Block, Family, HeadKind, NetConfig};
 pub use presets::{PRESETS, Preset};
-pub use recipe::{Augment, Optimizer, Recipe, Schedule};
+pub use recipe::{Augment, ClassBalance, Optimizer, Recipe, Schedule};
 pub use run_config::RunConfig;
 pub use settings::{SETTINGS, Setting, SettingError};
 pub use source::{Backend, DataConfig, Keep, Photos, Source};

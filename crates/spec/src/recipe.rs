@@ -82,6 +82,22 @@ choices!(Schedule {
     FlatCos => "flat-cos", "Flat, then a cosine down";
 });
 
+/// How much the classes count in the training loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum ClassBalance {
+    /// Every picture counts the same.
+    #[default]
+    None,
+    /// Every class counts the same: a picture counts by the number of pictures that its class would
+    /// have if all had as many, over the number that it has.
+    Balanced,
+}
+
+choices!(ClassBalance {
+    None => "none", "None: every picture counts the same";
+    Balanced => "balanced", "Balanced: every class counts the same";
+});
+
 /// What makes a step out of gradients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Optimizer {
@@ -128,6 +144,8 @@ pub struct Recipe {
     pub erase: f64,
     /// Epsilon of label smoothing (Szegedy et al., 2016); 0 turns it off.
     pub smoothing: f64,
+    /// How much the classes count in the training loss.
+    pub weights: ClassBalance,
     /// The probability with which dropout sets a number of the averaged grid to 0 before the head,
     /// in training only (Srivastava et al., 2014); 0 turns it off.
     pub dropout: f64,
@@ -164,6 +182,7 @@ impl Default for Recipe {
             cutmix: 0.0,
             erase: 0.0,
             smoothing: 0.1,
+            weights: ClassBalance::None,
             dropout: 0.0,
             augment: Augment::CropFlip,
             schedule: Schedule::OneCycle,

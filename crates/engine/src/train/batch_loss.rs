@@ -9,8 +9,9 @@ use resnette_kernels::SampledPicture;
 use resnette_spec::RunConfig;
 
 use crate::model::Network;
+use crate::train::class_weights::ClassWeights;
 use crate::train::dropout::Dropout;
-use crate::train::loss::{soft_cross_entropy, targets};
+use crate::train::loss::soft_cross_entropy;
 
 /// A batch's pictures on the device.
 ///
@@ -33,14 +34,14 @@ pub(super) fn upload(batch: &Batch, device: &Device) -> Tensor<4> {
 pub(super) fn batch_loss(
     model: &Network,
     batch: PlannedBatch<'_>,
-    classes: usize,
+    weights: &ClassWeights,
     config: &RunConfig,
     step: u32,
     device: &Device,
 ) -> Tensor<1> {
     let smoothing = config.recipe.smoothing;
     let mix = batch.mix.as_ref().map(Mix::shares);
-    let wanted = targets(&batch.labels, classes, smoothing, mix, device);
+    let wanted = weights.targets(&batch.labels, smoothing, mix, device);
     let images = if resnette_kernels::runs_on_gpu(device) {
         let images = render_on_gpu(&batch, device);
         if device.is_autodiff() { Tensor::from_inner(images) } else { images }

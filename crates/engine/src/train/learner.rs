@@ -42,6 +42,7 @@ use crate::predict::familiarity::Familiarity;
 use crate::train::accumulate::Accumulator;
 use crate::train::adam::Adam;
 use crate::train::best::BestEpoch;
+use crate::train::class_weights::ClassWeights;
 use crate::train::gradient_size::GradientSizes;
 use crate::train::metrics::ScoredPicture;
 use crate::train::pretrained::Pretrained;
@@ -99,6 +100,8 @@ pub struct Learner {
     pub base: Option<BaseModel>,
     /// The losses so far, thinned.
     pub curve: LossCurve,
+    /// How much each class counts in the training loss.
+    pub(super) class_weights: ClassWeights,
     pub(super) adam: Adam,
     pub(super) accumulator: Accumulator,
     pub(super) device: Device,
@@ -191,6 +194,7 @@ impl Learner {
         base: Option<BaseModel>,
     ) -> Self {
         let adam = Adam::of(&config.recipe);
+        let class_weights = ClassWeights::of(&config, &data);
         let accumulator = Accumulator::new(config.recipe.accumulate);
         let order = batch::epoch_order(data.train.len(), config.seed, 0);
         Self {
@@ -204,6 +208,7 @@ impl Learner {
             is_fine_tuning: base.is_some(),
             base,
             curve: LossCurve::default(),
+            class_weights,
             adam,
             accumulator,
             device,

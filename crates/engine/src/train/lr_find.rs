@@ -18,6 +18,7 @@ use crate::model::Network;
 use crate::train::accumulate::Accumulator;
 use crate::train::adam::Adam;
 use crate::train::batch_loss::batch_loss;
+use crate::train::class_weights::ClassWeights;
 use crate::train::learner::{Learner, LearnerError};
 use crate::train::pretrained::Pretrained;
 
@@ -34,6 +35,7 @@ pub enum LrTick {
 pub struct LrFind {
     config: RunConfig,
     data: Arc<Dataset>,
+    class_weights: ClassWeights,
     model: Network,
     adam: Adam,
     gradients: Accumulator,
@@ -79,6 +81,7 @@ impl LrFind {
         let config = learner.config.clone();
         Self {
             data: learner.data.clone(),
+            class_weights: learner.class_weights.clone(),
             // A clone of a network shares its running statistics. Moving the network to the inner
             // device and back makes a copy of its own.
             model: learner.model.valid().train(),
@@ -123,7 +126,7 @@ impl LrFind {
         let loss = batch_loss(
             &self.model,
             views,
-            self.data.classes.len(),
+            &self.class_weights,
             &self.config,
             self.step,
             &self.device,

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 import augment
 import calibration
+import class_weights
 import fine_tune
 import head
 import mixing
@@ -131,6 +132,7 @@ def averages():
     save("tracking", {}, {"cases": tracking.cases()})
     save("calibration", {}, calibration.cases(networks.seeded(71)))
     save("mixing", {}, mixing.cases(networks.seeded(81)))
+    save("class_weights", {}, class_weights.cases())
 
 
 def window(function, size, out, probe):

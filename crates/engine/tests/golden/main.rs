@@ -10,6 +10,7 @@ mod augmentation;
 mod blocks;
 mod calibration;
 mod checkpoint;
+mod class_weights;
 mod determinism;
 mod fixture;
 mod head;

@@ -3,7 +3,7 @@
 use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::limits::MAX_EPOCHS;
 use crate::net::{Activation, Block, Family, HeadKind};
-use crate::recipe::{Augment, Optimizer, Schedule};
+use crate::recipe::{Augment, ClassBalance, Optimizer, Schedule};
 use crate::settings::kind::{Field, Kind};
 use crate::settings::setting::{Group, Setting};
 use crate::source::{Backend, Photos, Source};
@@ -271,6 +271,18 @@ pub const SETTINGS: &[Setting] = &[
         term: Some("Label smoothing"),
         kind: real(0.0, 0.9, field!(recipe.smoothing)),
         optional: false,
+    },
+    Setting {
+        key: "weights",
+        group: Group::Recipe,
+        position: 8,
+        label: "Class weights",
+        help: "Balanced makes pictures of small classes count more in the training loss, so that a \
+               class with few pictures is not neglected. valid_loss and accuracy count each picture \
+               once.",
+        term: None,
+        kind: choice!(ClassBalance, recipe.weights),
+        optional: true,
     },
     Setting {
         key: "dropout",

@@ -117,7 +117,7 @@ impl Learner {
         let loss = batch_loss(
             &self.model,
             views,
-            self.data.classes.len(),
+            &self.class_weights,
             &self.config,
             self.step,
             &self.device,
