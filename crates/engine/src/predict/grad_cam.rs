@@ -16,9 +16,9 @@ use crate::model::Network;
 /// engine kept no gradient.
 ///
 /// The features are computed on a plain device and only then become a leaf of an autodiff graph: if
-/// the whole network ran with autodiff, the batch norms would use the statistics of the batch.
-/// The head is evaluated with its norms' running statistics, so that the gradient is that of
-/// evaluation mode. There the pictures do not depend on each other, so that one backward pass from the sum of
+/// the whole network ran with autodiff, the batch norms would use the statistics of the batch. The
+/// head is evaluated with its norms' running statistics, so that the gradient is that of evaluation
+/// mode. There the pictures do not depend on each other, so that one backward pass from the sum of
 /// their logits gives the gradients of all.
 ///
 /// # Shapes

@@ -88,7 +88,7 @@ pub fn render_on_gpu(batch: &PlannedBatch<'_>, device: &Device) -> Tensor<4> {
     let erased = batch.erased.as_ref().filter(|erased| erased.rectangle.area() > 0);
     if let Some(erased) = erased {
         let part = &erased.rectangle;
-        // The rectangle is the same in all pictures, so that a blend of erased pictures is noise there.
+        // The rectangle is the same in all pictures: a blend of erased pictures is noise there.
         let mut noise = erased.noise(count);
         if let Some(mix) = blend {
             mixup::blend(&mut noise, 3 * part.area(), mix);

@@ -2,8 +2,8 @@
 //!
 //! A checkpoint has the weights and running statistics, Adam's running means, Ranger's slow weights
 //! if it is the optimiser, the gradients that wait for a step, the weights of the best epoch if the
-//! run keeps it, and the few numbers of [`RunHeader`]. Streams of random numbers are functions of seed and position, so that there is no
-//! generator to save.
+//! run keeps it, and the few numbers of [`RunHeader`]. Streams of random numbers are functions of
+//! seed and position, so that there is no generator to save.
 
 use burn::tensor::ExecutionError;
 use resnette_protocol::saved::{RunFileError, RunHeader, RunHeaderError, run_file};
