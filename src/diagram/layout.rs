@@ -275,7 +275,7 @@ fn group(plan: &Architecture, rows: &[LayerRow]) -> Vec<Draw> {
             PlateKind::Average,
             "Average over the grid".into(),
             1.0,
-            plan.features,
+            plan.pooled(),
             with_prefix("avg_pool"),
         ),
         draft(PlateKind::Head, "Linear layer".into(), 1.0, plan.classes, with_prefix("head")),

@@ -57,7 +57,7 @@ pub fn read_link(hash: &str) -> (Link, Vec<SettingError>) {
         Ok(pairs) => pairs.iter().filter_map(|(key, value)| link.set(key, value).err()).collect(),
         Err(problem) => vec![problem],
     };
-    problems.extend(link.run.resolve_conflict());
+    problems.extend(link.run.resolve_conflicts());
     (link, problems)
 }
 

@@ -63,6 +63,6 @@ fn facts(state: &State) -> Facts<'_> {
         trained,
         // A run of classes of the reader's own may have any source in its settings.
         source: if classes == 10 { data.source } else { Source::Files },
-        mixup: run.config.recipe.mixup > 0.0,
+        mixup: run.config.recipe.mixup.max(run.config.recipe.cutmix) > 0.0,
     }
 }

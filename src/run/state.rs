@@ -146,8 +146,12 @@ impl Run {
     }
 
     /// A run of these settings was asked for; `tuned` is the network that it fine-tunes, if any.
-    pub fn ask_train(&mut self, config: RunConfig, tuned: Option<String>) {
+    pub fn ask_train(&mut self, mut config: RunConfig, tuned: Option<String>) {
         self.begin(Then::Train);
+        if tuned.is_some() {
+            // As the engine does it: what is kept of a fine-tuning names its head.
+            config.net.head = config.net.head.of_fine_tuning();
+        }
         self.config = config;
         self.tuned = tuned;
     }

@@ -41,8 +41,8 @@ pub fn TableNotes(props: &Props) -> Html {
             </p>
             if props.mixup > 0.0 {
                 <p>
-                    {"This run uses Mixup: train_loss is measured on blends of two pictures, which \
-                      nobody could get fully right. That is why it sits above valid_loss."}
+                    {"This run uses Mixup or CutMix: train_loss is measured on two pictures in one, \
+                      which nobody could get fully right. That is why it sits above valid_loss."}
                 </p>
             }
         </details>

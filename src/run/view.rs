@@ -82,7 +82,7 @@ pub fn TrainView(props: &Props) -> Html {
                     <Runs runs={state.runs.clone()} link={state.link.clone()}
                         under_way={state.busy()} />
                     <TableNotes rows={state.run.rows.clone()}
-                        mixup={state.run.config.recipe.mixup} />
+                        mixup={state.run.config.recipe.mixup.max(state.run.config.recipe.cutmix)} />
                     <BookTable />
                     <AdvancedCard state={state.clone()} {plan} />
                 </section>

@@ -29,7 +29,7 @@ pub fn apply(run: &mut RunConfig, settings: &str) -> Vec<SettingError> {
     let pairs = settings.split('&').filter_map(|pair| pair.split_once('='));
     let mut refused: Vec<SettingError> =
         pairs.filter_map(|(key, value)| run.set(key, value).err()).collect();
-    refused.extend(run.resolve_conflict());
+    refused.extend(run.resolve_conflicts());
     refused
 }
 

@@ -16,6 +16,7 @@ use resnette_engine::train::batch_loss::render_on_gpu;
 #[cfg(feature = "gpu")]
 use resnette_engine::train::loss::soft_cross_entropy;
 use resnette_kernels as kernels;
+use resnette_spec::Activation;
 use resnette_spec::architecture::ConvSpec;
 use resnette_spec::random::{Purpose, stream};
 
@@ -75,7 +76,7 @@ fn layer(
     let output_shape = [n, nf, h.div_ceil(stride), w.div_ceil(stride)];
     let input = noise([n, ni, h, w], 1, &device).require_grad();
     let residual = identity.then(|| noise(output_shape, 2, &device).require_grad());
-    let output = forward(&layer, input.clone(), residual.clone(), plan.relu);
+    let output = forward(&layer, input.clone(), residual.clone(), plan.act);
     let grads = (output.clone() * noise(output_shape, 3, &device)).sum().backward();
     let mut found = vec![
         ("output", values(output)),
@@ -94,7 +95,7 @@ fn layer(
     let identity = identity.then(|| noise(output_shape, 2, &inner));
     found.push((
         "evaluation",
-        values(forward(&evaluated, noise([n, ni, h, w], 4, &inner), identity, plan.relu)),
+        values(forward(&evaluated, noise([n, ni, h, w], 4, &inner), identity, plan.act)),
     ));
     found
 }
@@ -133,13 +134,15 @@ fn layers_are_as_on_flex() {
         ([520, 1, 1], [4, 3, 1, 1]),
     ];
     for (grid, [ni, nf, ks, stride]) in cases {
-        for (act, identity) in [(true, false), (false, false), (true, true), (false, true)] {
-            let plan = ConvSpec { ni, nf, ks, stride, relu: act, zero_gamma: false };
+        let acts = [Some(Activation::Relu), Some(Activation::Mish), None];
+        for (act, identity) in acts.into_iter().flat_map(|act| [(act, false), (act, true)]) {
+            let plan = ConvSpec { ni, nf, ks, stride, act, zero_gamma: false };
             let wanted = layer(&plan, grid, identity, &Device::flex(), true);
             for device in devices() {
                 // Every GPU's tiles. They cut the convolution, which knows nothing of what follows,
                 // so that one kind of layer is enough for all but the first row.
-                let rows = if kernels::runs_on_gpu(&device) && act && identity {
+                let is_told = act == Some(Activation::Relu) && identity;
+                let rows = if kernels::runs_on_gpu(&device) && is_told {
                     kernels::CHIPS.len()
                 } else {
                     1
@@ -180,7 +183,7 @@ fn forks_are_as_on_flex() {
         let device = device.autodiff();
         for n in [1, 2, 9, 64] {
             let shape = [n, 3, 4, 5];
-            let plan = ConvSpec { ni: 3, nf: 3, ks: 3, stride: 1, relu: true, zero_gamma: false };
+            let plan = ConvSpec::new(3, 3, 3, 1);
             let layer =
                 ConvLayer::new(&plan, &mut Initializer::new(stream(3, Purpose::Init, 0), &device));
             let back = |split: bool| {
@@ -188,7 +191,7 @@ fn forks_are_as_on_flex() {
                 let start = layer.forward(input.clone());
                 let [one, other] =
                     if split { kernels::fork(start) } else { [start.clone(), start] };
-                let output = layer.forward_with_residual(one, Some(other), true);
+                let output = layer.forward_with_residual(one, Some(other), plan.act);
                 let grads = (output * noise(shape, 2, &device)).sum().backward();
                 values(input.grad(&grads).unwrap())
             };
@@ -201,7 +204,7 @@ fn forks_are_as_on_flex() {
 #[cfg(feature = "native")]
 #[test]
 fn threads_change_no_bit() {
-    let plan = ConvSpec { ni: 5, nf: 12, ks: 3, stride: 1, relu: true, zero_gamma: false };
+    let plan = ConvSpec::new(5, 12, 3, 1);
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| layer(&plan, [20, 19, 23], true, &Device::flex(), false))
@@ -284,14 +287,16 @@ fn losses_are_as_on_flex() {
     }
 }
 
-/// Pictures of odd sizes with every kind of augmentation, with and without Mixup.
+/// Pictures of odd sizes with every kind of augmentation, mixed in either way and not, erased and not.
 #[cfg(feature = "gpu")]
 #[test]
 fn pictures_are_as_on_the_cpu() {
     use std::borrow::Cow;
 
     use resnette_images::augment::BatchCrop;
-    use resnette_images::batch::PlannedBatch;
+    use resnette_images::batch::{Mix, PlannedBatch};
+    use resnette_images::cutmix::Cut;
+    use resnette_images::erase::Erased;
     use resnette_images::mixup;
     use resnette_images::view::View;
     use resnette_picture::Picture;
@@ -299,8 +304,9 @@ fn pictures_are_as_on_the_cpu() {
 
     let kinds =
         [Augment::None, Augment::CropFlip, Augment::Full, Augment::CropFlipV1, Augment::FullV1];
-    for (kind, size, mixed) in
-        kinds.into_iter().flat_map(|kind| [(kind, 24, false), (kind, 33, true)])
+    for (kind, size, mixed) in kinds
+        .into_iter()
+        .flat_map(|kind| [(kind, 24, "not"), (kind, 33, "by Mixup"), (kind, 24, "by CutMix")])
     {
         let mut rng = stream(5, Purpose::Order, 1);
         let sides: [(u32, u32); 7] =
@@ -325,7 +331,14 @@ fn pictures_are_as_on_the_cpu() {
         let views = PlannedBatch {
             transforms,
             labels: vec![0; pictures.len()],
-            mix: mixed.then(|| mixup::random_partners(pictures.len(), 0.4, &mut rng)),
+            erased: if kind == Augment::Full { Erased::random(1.0, size, &mut rng) } else { None },
+            mix: match mixed {
+                "by Mixup" => {
+                    Some(Mix::Blend(mixup::random_partners(pictures.len(), 0.4, &mut rng)))
+                }
+                "by CutMix" => Some(Mix::Cut(Cut::random(pictures.len(), size, 1.0, &mut rng))),
+                _ => None,
+            },
             pictures: sampled,
             size,
         };
@@ -337,7 +350,7 @@ fn pictures_are_as_on_the_cpu() {
         // Values are about ±2; a GPU's `exp` and `ln` are good to a few millionths.
         assert!(
             found.len() == wanted.len() && worst < 1e-3,
-            "{kind:?} {size} mixed {mixed}: {worst:e} off"
+            "{kind:?} {size}, mixed {mixed}: {worst:e} off"
         );
     }
 }

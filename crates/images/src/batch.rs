@@ -11,7 +11,9 @@ use resnette_spec::RunConfig;
 use resnette_spec::random::{Purpose, stream};
 
 use crate::augment::{BatchCrop, SampleTransform};
+use crate::cutmix::Cut;
 use crate::dataset::{Dataset, Sample};
+use crate::erase::Erased;
 use crate::mixup;
 use crate::parallel::{for_each_chunk, map};
 use crate::render::{render, render_centre_crop};
@@ -26,7 +28,8 @@ pub struct Batch {
     pub size: u32,
     /// The label of each picture.
     pub labels: Vec<u32>,
-    /// Each picture's Mixup partner, as an index into the batch, and its λ; `None` without Mixup.
+    /// Each picture's partner in Mixup or CutMix, as an index into the batch, and its own share;
+    /// `None` without either.
     pub mix: Option<Vec<(usize, f32)>>,
 }
 
@@ -50,12 +53,33 @@ pub struct PlannedBatch<'a> {
     pub size: u32,
     /// The label of each picture.
     pub labels: Vec<u32>,
-    /// Each picture's Mixup partner, as an index into the batch, and its λ; `None` without Mixup.
-    pub mix: Option<Vec<(usize, f32)>>,
+    /// The rectangle that becomes noise once the pictures are normalised; `None` if none does.
+    pub erased: Option<Erased>,
+    /// How pictures are mixed after that; `None` if they are not.
+    pub mix: Option<Mix>,
+}
+
+/// How the pictures of a batch are mixed with each other.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mix {
+    /// Mixup: each picture's partner, as an index into the batch, and its λ.
+    Blend(Vec<(usize, f32)>),
+    /// CutMix.
+    Cut(Cut),
+}
+
+impl Mix {
+    /// Each picture's partner, as an index into the batch, and the share of its own label.
+    pub fn shares(&self) -> &[(usize, f32)] {
+        match self {
+            Self::Blend(mix) | Self::Cut(Cut { mix, .. }) => mix,
+        }
+    }
 }
 
 impl PlannedBatch<'_> {
-    /// Applies the transforms, normalises the pictures and blends them with their partners.
+    /// Applies the transforms, normalises the pictures, erases a part of them and mixes them with
+    /// their partners, in fastai's order.
     pub fn render(self) -> Batch {
         let size = self.size;
         let picture_len = picture_len(size);
@@ -63,10 +87,16 @@ impl PlannedBatch<'_> {
         for_each_chunk(&mut images, picture_len, |index, out| {
             render(&self.pictures[index], &self.transforms[index], size, out);
         });
-        if let Some(mix) = &self.mix {
-            mixup::blend(&mut images, picture_len, mix);
+        if let Some(erased) = &self.erased {
+            erased.apply(&mut images, size);
         }
-        Batch { images, size, labels: self.labels, mix: self.mix }
+        match &self.mix {
+            Some(Mix::Blend(mix)) => mixup::blend(&mut images, picture_len, mix),
+            Some(Mix::Cut(cut)) => cut.apply(&mut images, size),
+            None => {}
+        }
+        let mix = self.mix.map(|mix| mix.shares().to_vec());
+        Batch { images, size, labels: self.labels, mix }
     }
 }
 
@@ -107,15 +137,28 @@ pub fn plan_train_batch<'a>(
     });
     let (pictures, transforms) =
         views.into_iter().map(|view| (view.picture, view.transform)).unzip();
-    let mix = (config.recipe.mixup > 0.0).then(|| {
-        let mut rng = stream(config.seed, Purpose::Mixup, picture_position(epoch, start));
-        mixup::random_partners(chosen.len(), config.recipe.mixup, &mut rng)
-    });
+    let recipe = &config.recipe;
+    let rng = |purpose| stream(config.seed, purpose, picture_position(epoch, start));
+    let erased = if recipe.erase > 0.0 {
+        Erased::random(recipe.erase, size, &mut rng(Purpose::Erase))
+    } else {
+        None
+    };
+    let mix = if recipe.mixup > 0.0 {
+        let mix = mixup::random_partners(chosen.len(), recipe.mixup, &mut rng(Purpose::Mixup));
+        Some(Mix::Blend(mix))
+    } else if recipe.cutmix > 0.0 {
+        let cut = Cut::random(chosen.len(), size, recipe.cutmix, &mut rng(Purpose::CutMix));
+        Some(Mix::Cut(cut))
+    } else {
+        None
+    };
     PlannedBatch {
         pictures,
         transforms,
         size,
         labels: chosen.iter().map(|&sample| dataset.train[sample].label).collect(),
+        erased,
         mix,
     }
 }

@@ -41,8 +41,10 @@
 pub mod augment;
 pub mod batch;
 pub mod batch_preview;
+pub mod cutmix;
 pub mod dataset;
 pub mod decode;
+pub mod erase;
 pub mod file_hash;
 pub mod fingerprint;
 mod hash;
@@ -54,6 +56,7 @@ pub mod normalize;
 mod parallel;
 pub mod problems;
 pub mod projective;
+pub mod rectangle;
 pub mod render;
 pub mod report;
 pub mod resize;

@@ -47,7 +47,7 @@ pub fn blend(batch: &mut [f32], picture_len: usize, partners: &[(usize, f32)]) {
 
 /// A random number distributed as Beta(`alpha`, `alpha`), by Jöhnk's algorithm, which is fast for
 /// the small alphas that Mixup uses.
-fn beta(alpha: f64, rng: &mut ChaCha8Rng) -> f64 {
+pub(crate) fn beta(alpha: f64, rng: &mut ChaCha8Rng) -> f64 {
     for _ in 0..1000 {
         let (u, v): (f64, f64) = (rng.random(), rng.random());
         let (x, y) = (u.powf(1.0 / alpha), v.powf(1.0 / alpha));

@@ -151,6 +151,17 @@ pub fn average_pool(input: Tensor<4>) -> Tensor<4> {
     dispatch!(input.device(), average_pool(input))
 }
 
+/// PyTorch's `F.mish`: `x · tanh(ln(1 + eˣ))` of each number.
+///
+/// # Shapes
+/// `[n, c, h, w]` to the same
+///
+/// # Panics
+/// If there are no kernels for the device: ask [`supports`] first.
+pub fn mish(input: Tensor<4>) -> Tensor<4> {
+    dispatch!(input.device(), mish(input))
+}
+
 /// Returns the input twice, for the two paths of a residual block, so that the CPU back end can add
 /// the paths' gradients without a copy. Elsewhere the results are plain clones.
 ///

@@ -173,6 +173,8 @@ pub struct Look {
     pub stage: u32,
     /// Stages of the network.
     pub stages: u32,
+    /// Whether the network's head is linear, so that a cell of the last grid has a score of its own.
+    pub head_is_linear: bool,
     /// Rows and columns of that stage's grid.
     pub grid: [u32; 2],
     /// The classes with the highest scores, highest first: ten of them for the last stage, three for

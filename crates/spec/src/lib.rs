@@ -32,9 +32,9 @@ pub mod source;
 pub mod statistics;
 
 pub use link::{read_kept_run, read_run, run_link, write_run};
-pub use net::{Block, Family, NetConfig};
+pub use net::{Activation, Block, Family, HeadKind, NetConfig};
 pub use presets::{PRESETS, Preset};
-pub use recipe::{Augment, Recipe, Schedule};
+pub use recipe::{Augment, ClassBalance, Optimizer, Recipe, Schedule};
 pub use run_config::RunConfig;
 pub use settings::{SETTINGS, Setting, SettingError};
 pub use source::{Backend, DataConfig, Keep, Photos, Source};

@@ -35,6 +35,63 @@ choices!(Family {
     FullyConvolutional => "fcn", "Fully convolutional: stride 2 all the way";
 });
 
+/// The function that follows each norm of the network, and each sum of a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Activation {
+    /// `max(x, 0)`.
+    #[default]
+    Relu,
+    /// `x · tanh(ln(1 + eˣ))` (Misra, [arXiv:1908.08681](https://arxiv.org/abs/1908.08681)): smooth,
+    /// and a little below 0 for negative numbers.
+    Mish,
+}
+
+choices!(Activation {
+    Relu => "relu", "ReLU";
+    Mish => "mish", "Mish: smooth, slower";
+});
+
+/// What classifies the last grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum HeadKind {
+    /// [`Self::Linear`] in a run from first weights, [`Self::Fastai`] in a fine-tuning.
+    #[default]
+    Auto,
+    /// The average of each channel and one linear layer, as in the chapter.
+    Linear,
+    /// fastai's `create_head`: the maximum and the average of each channel, then norm, dropout,
+    /// linear layer to 512, ReLU, norm, dropout and a linear layer to the classes.
+    Fastai,
+}
+
+choices!(HeadKind {
+    Auto => "auto", "Auto: linear from scratch, fastai's for fine-tuning";
+    Linear => "linear", "Linear: average and one layer";
+    Fastai => "fastai", "fastai's: maximum, average and two layers";
+});
+
+impl HeadKind {
+    /// The head that a fine-tuning gets: the one that was chosen, or fastai's.
+    ///
+    /// A fine-tuning names its head in everything that it keeps. What was kept before there was a
+    /// choice has none, and means [`Self::Linear`]: see [`Self::of_kept_fine_tuning`].
+    pub fn of_fine_tuning(self) -> Self {
+        match self {
+            Self::Auto => Self::Fastai,
+            chosen => chosen,
+        }
+    }
+
+    /// The head of a fine-tuning that a program has kept: an older one had no choice but the linear
+    /// head, and named none.
+    pub fn of_kept_fine_tuning(self) -> Self {
+        match self {
+            Self::Auto => Self::Linear,
+            named => named,
+        }
+    }
+}
+
 /// The settings of a network of the fastai book's chapter 14.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NetConfig {
@@ -51,6 +108,12 @@ pub struct NetConfig {
     pub width: u32,
     /// Channels of the stem's convolutions; the first has stride 2.
     pub stem: Vec<u32>,
+    /// What classifies the last grid.
+    #[serde(default)]
+    pub head: HeadKind,
+    /// The function after each norm and each sum.
+    #[serde(default)]
+    pub act: Activation,
 }
 
 impl Default for NetConfig {
@@ -62,6 +125,22 @@ impl Default for NetConfig {
             expansion: 1,
             width: 32,
             stem: vec![16, 16, 32],
+            head: HeadKind::Auto,
+            act: Activation::Relu,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chosen_head_stays_and_no_choice_means_what_it_meant() {
+        for head in [HeadKind::Linear, HeadKind::Fastai] {
+            assert_eq!((head.of_fine_tuning(), head.of_kept_fine_tuning()), (head, head));
+        }
+        assert_eq!(HeadKind::Auto.of_fine_tuning(), HeadKind::Fastai);
+        assert_eq!(HeadKind::Auto.of_kept_fine_tuning(), HeadKind::Linear);
     }
 }

@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use crate::net::{Block, Family, NetConfig};
+use crate::architecture::HIDDEN;
+use crate::net::{Activation, Block, Family, HeadKind, NetConfig};
 
 /// A PyTorch program that defines the network, loads the safetensors file `file` strictly and
 /// leaves the network in `net`, ready to predict pictures of `size`×`size`.
@@ -16,11 +17,18 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
              layer = nn.Sequential()\n    \
              layer.add_module(\"conv\", nn.Conv2d(ni, nf, ks, stride, ks // 2, bias=False))\n    \
              layer.add_module(\"norm\", nn.BatchNorm2d(nf))\n    \
-             if act: layer.add_module(\"act\", nn.ReLU())\n    \
-             return layer\n\n",
+             if act: layer.add_module(\"act\", nn.",
     );
+    out += match net.act {
+        Activation::Relu => "ReLU",
+        Activation::Mish => "Mish",
+    };
+    out += "())\n    return layer\n\n";
     if !net.layers.is_empty() {
-        write_block(&mut out, net.block);
+        write_block(&mut out, net.block, net.act);
+    }
+    if net.head == HeadKind::Fastai {
+        write_fastai_head(&mut out);
     }
     write_net(&mut out, net, classes);
     let name: String =
@@ -36,7 +44,11 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
 }
 
 /// The class of a block.
-fn write_block(out: &mut String, block: Block) {
+fn write_block(out: &mut String, block: Block, act: Activation) {
+    let after = |sum: &str| match act {
+        Activation::Relu => format!("{sum}.relu()"),
+        Activation::Mish => format!("nn.functional.mish({sum})"),
+    };
     let convs = match block {
         Block::Bottleneck => {
             "conv(ni, max(nf // 4, 1), 1), conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride), \
@@ -51,18 +63,37 @@ fn write_block(out: &mut String, block: Block) {
                  super().__init__()\n        \
                  self.convs = nn.Sequential({convs})\n"
     );
-    *out += match block {
-        Block::Plain => "    def forward(self, x): return self.convs(x).relu()\n\n",
-        Block::Basic | Block::Bottleneck => {
-            "        \
+    if block != Block::Plain {
+        *out += "        \
                      self.pool = nn.AvgPool2d(2, ceil_mode=True) if stride == 2 else \
                          nn.Identity()\n        \
                      self.idconv = conv(ni, nf, 1, act=False) if ni != nf else \
-                         nn.Identity()\n    \
-                 def forward(self, x): \
-                     return (self.convs(x) + self.idconv(self.pool(x))).relu()\n\n"
-        }
+                         nn.Identity()\n";
+    }
+    let sum = match block {
+        Block::Plain => "self.convs(x)",
+        Block::Basic | Block::Bottleneck => "(self.convs(x) + self.idconv(self.pool(x)))",
     };
+    let _ = write!(out, "    def forward(self, x): return {}\n\n", after(sum));
+}
+
+/// The classes of fastai's head: the pool, and the layers behind it. In torchvision's networks they
+/// take the places of `avgpool` and `fc`.
+fn write_fastai_head(out: &mut String) {
+    let _ = write!(
+        out,
+        "class MaxAvgPool(nn.Module):\n    \
+             def forward(self, x): return torch.cat([x.amax((2, 3)), x.mean((2, 3))], 1)\n\n\
+         class Head(nn.Linear):\n    \
+             def __init__(self, nf, classes):\n        \
+                 super().__init__({HIDDEN}, classes, bias=False)\n        \
+                 self.hidden = nn.Sequential()\n        \
+                 layers = dict(norm1=nn.BatchNorm1d(2 * nf), drop1=nn.Dropout(.25), \
+                     linear=nn.Linear(2 * nf, {HIDDEN}, bias=False), act=nn.ReLU(), \
+                     norm2=nn.BatchNorm1d({HIDDEN}), drop2=nn.Dropout(.5))\n        \
+                 for name, layer in layers.items(): self.hidden.add_module(name, layer)\n    \
+             def forward(self, x): return super().forward(self.hidden(x))\n\n"
+    );
 }
 
 /// The class of the network.
@@ -96,8 +127,18 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
                      ni = nf\n"
         );
     }
-    *out += "        \
-                 self.head = nn.Linear(ni, classes)\n    \
-             def forward(self, x): \
-                 return self.head(self.stages(self.pool(self.stem(x))).mean((2, 3)))\n\n";
+    *out += match net.head {
+        HeadKind::Auto | HeadKind::Linear => {
+            "        \
+                     self.head = nn.Linear(ni, classes)\n    \
+                 def forward(self, x): \
+                     return self.head(self.stages(self.pool(self.stem(x))).mean((2, 3)))\n\n"
+        }
+        HeadKind::Fastai => {
+            "        \
+                     self.last, self.head = MaxAvgPool(), Head(ni, classes)\n    \
+                 def forward(self, x): \
+                     return self.head(self.last(self.stages(self.pool(self.stem(x)))))\n\n"
+        }
+    };
 }

@@ -82,6 +82,48 @@ choices!(Schedule {
     FlatCos => "flat-cos", "Flat, then a cosine down";
 });
 
+/// How much the classes count in the training loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum ClassBalance {
+    /// Every picture counts the same.
+    #[default]
+    None,
+    /// Every class counts the same: a picture counts by the number of pictures that its class would
+    /// have if all had as many, over the number that it has.
+    Balanced,
+}
+
+choices!(ClassBalance {
+    None => "none", "None: every picture counts the same";
+    Balanced => "balanced", "Balanced: every class counts the same";
+});
+
+/// What makes a step out of gradients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Optimizer {
+    /// fastai's `Adam`.
+    #[default]
+    Adam,
+    /// fastai's `ranger`: RAdam (Liu et al., [arXiv:1908.03265](https://arxiv.org/abs/1908.03265))
+    /// inside Lookahead (Zhang et al., [arXiv:1907.08610](https://arxiv.org/abs/1907.08610)).
+    Ranger,
+}
+
+choices!(Optimizer {
+    Adam => "adam", "Adam";
+    Ranger => "ranger", "Ranger: RAdam and Lookahead";
+});
+
+impl Optimizer {
+    /// Momentum where the schedule does not move it: fastai's defaults of `Adam` and `ranger`.
+    pub fn mom(self) -> f64 {
+        match self {
+            Self::Adam => 0.9,
+            Self::Ranger => 0.95,
+        }
+    }
+}
+
 /// The settings of training: how long, how fast, and with which regularisation.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Recipe {
@@ -95,8 +137,15 @@ pub struct Recipe {
     pub wd: f64,
     /// Alpha of Mixup's beta distribution (Zhang et al., 2018); 0 turns Mixup off.
     pub mixup: f64,
+    /// Alpha of CutMix's beta distribution (Yun et al., 2019); 0 turns CutMix off.
+    pub cutmix: f64,
+    /// The probability with which a rectangle of a batch's pictures becomes noise (random erasing,
+    /// Zhong et al., 2017); 0 turns it off.
+    pub erase: f64,
     /// Epsilon of label smoothing (Szegedy et al., 2016); 0 turns it off.
     pub smoothing: f64,
+    /// How much the classes count in the training loss.
+    pub weights: ClassBalance,
     /// The probability with which dropout sets a number of the averaged grid to 0 before the head,
     /// in training only (Srivastava et al., 2014); 0 turns it off.
     pub dropout: f64,
@@ -104,6 +153,8 @@ pub struct Recipe {
     pub augment: Augment,
     /// How learning rate and momentum move over the run.
     pub schedule: Schedule,
+    /// What makes a step out of gradients.
+    pub opt: Optimizer,
     /// Batches whose gradients are averaged before a step.
     pub accumulate: u32,
     /// Progressive resizing: smaller sizes in pixels to train at first. The run's epochs are shared
@@ -128,10 +179,14 @@ impl Default for Recipe {
             lr: 6e-3,
             wd: 1e-2,
             mixup: 0.0,
+            cutmix: 0.0,
+            erase: 0.0,
             smoothing: 0.1,
+            weights: ClassBalance::None,
             dropout: 0.0,
             augment: Augment::CropFlip,
             schedule: Schedule::OneCycle,
+            opt: Optimizer::Adam,
             accumulate: 1,
             grow: Vec::new(),
             save: SaveEpoch::Last,

@@ -6,7 +6,7 @@
 
 use std::f64::consts::PI;
 
-use crate::recipe::Schedule;
+use crate::recipe::{Recipe, Schedule};
 
 /// fastai's `div`: a one-cycle run starts at `lr / 25`.
 const DIV: f64 = 25.0;
@@ -69,6 +69,16 @@ pub fn at(schedule: Schedule, lr: f64, pct: f64) -> StepHyperParams {
     }
 }
 
+/// Learning rate and momentum of a recipe at `pct` of the steps. A schedule that does not move the
+/// momentum leaves it to the optimiser.
+pub fn of_recipe(recipe: &Recipe, pct: f64) -> StepHyperParams {
+    let moved = at(recipe.schedule, recipe.lr, pct);
+    match recipe.schedule {
+        Schedule::OneCycle => moved,
+        Schedule::FlatCos => StepHyperParams { mom: recipe.opt.mom(), ..moved },
+    }
+}
+
 /// fastai's `SchedCos`: half a cosine from `start` to `end`.
 fn cos(start: f64, end: f64, pct: f64) -> f64 {
     start + (1.0 + (PI * (1.0 - pct)).cos()) * (end - start) / 2.0
@@ -101,6 +111,18 @@ fn share(sizes: &[u32], epoch: u32, epochs: u32) -> Option<&u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `fit_flat_cos` moves the learning rate alone, `fit_one_cycle` the momentum too, whatever the
+    /// optimiser.
+    #[test]
+    fn a_flat_schedule_has_the_optimisers_momentum() {
+        let at = |settings: &str, pct: f64| of_recipe(&crate::read_run(settings).0.recipe, pct).mom;
+        for pct in [0.0, 0.5, 0.9] {
+            assert_eq!(at("schedule=flat-cos", pct), MOM);
+            assert_eq!(at("schedule=flat-cos&opt=ranger", pct), 0.95);
+            assert_eq!(at("opt=ranger", pct), at("", pct));
+        }
+    }
 
     /// The sizes of all epochs of a run at 32 pixels.
     fn sizes(grow: &[u32], epochs: u32) -> Vec<u32> {

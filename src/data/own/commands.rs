@@ -145,7 +145,7 @@ impl Commands {
                     commands.change_own(OwnAction::Open(classes));
                     if !locked {
                         let mut run = Box::new(read_run(&link).0);
-                        run.resolve_conflict();
+                        run.resolve_conflicts();
                         commands.dispatch(Action::Settings(SettingsAction::Take(run)));
                     }
                     if let Some(bytes) = model {

@@ -115,6 +115,8 @@ fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, context: &Demo
         }
     });
     let mean = figure(grid.mean(), 3);
+    // fastai's head is not linear, so that its cells have no scores of their own.
+    let by_head = look.stage + 1 == look.stages && look.head_is_linear;
     html! {
         <>
             <p class="help">{format!("Seen by {}.", look.network)}</p>
@@ -146,7 +148,7 @@ fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, context: &Demo
                                 )} />
                         </div>
                         <figcaption>
-                            {if look.stage + 1 == look.stages {
+                            {if by_head {
                                 format!("The head at each of the {rows} × {columns} cells")
                             } else {
                                 format!("What each of the {rows} × {columns} cells contributes")
@@ -160,11 +162,11 @@ fn found(look: &Look, chosen: usize, set: &UseStateHandle<usize>, context: &Demo
                 <b>{mean}</b>
                 {format!(", and the network's score for {} is ", evidence.class)}
                 <b>{figure(evidence.score, 3)}</b>
-                {if look.stage + 1 == look.stages {
+                {if by_head {
                     ": the same number, since a mean of scores is the score of the mean."
                 } else {
                     ". Here a cell counts with what it contributes to the score through the later \
-                     stages. The rest of the score comes from the constants that those stages add."
+                     layers. The rest of the score comes from the constants that those layers add."
                 }}
             </p>
         </>

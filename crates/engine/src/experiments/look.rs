@@ -1,7 +1,6 @@
 //! What a network computes for one picture: the evidence for each class in each cell of a stage's
 //! grid, and what one block adds to its input.
 
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 use resnette_images::render::render_centre_crop;
 use resnette_picture::Picture;
@@ -12,6 +11,7 @@ use crate::experiments::LessonError;
 use crate::experiments::inspected_model::InspectedModel;
 use crate::experiments::stage_evidence::{earlier_stage, last_stage};
 use crate::model::ResBlock;
+use crate::model::conv_layer::activate;
 
 /// Classes whose evidence in the last grid is reported, most probable first.
 const MAX_CLASSES: usize = 10;
@@ -80,6 +80,7 @@ pub async fn look(
         size,
         stage: stage as u32,
         stages: stages as u32,
+        head_is_linear: model.head.hidden.is_none(),
         grid: found.grid,
         classes: classes.collect(),
         block: added(inspected, images, block).await?,
@@ -103,8 +104,10 @@ async fn stage_evidence(
     let model = &inspected.model;
     let [_, _, rows, columns] = output.dims();
     let size = rows * columns;
-    let cells = if stage + 1 == model.stages.len() {
-        let all = floats(last_stage(model, output)).await?;
+    let last = stage + 1 == model.stages.len();
+    let linear = if last { last_stage(model, output.clone()) } else { None };
+    let cells = if let Some(all) = linear {
+        let all = floats(all).await?;
         classes.iter().map(|class| all[class * size..(class + 1) * size].to_vec()).collect()
     } else {
         let architecture = Architecture::new(&inspected.net, inspected.classes.len() as u32);
@@ -134,7 +137,7 @@ async fn added(
         blocks[..index].iter().fold(inspected.model.stem(images), |x, block| block.forward(x));
     let residual = chosen.residual(input.clone());
     let identity = if skip { chosen.identity(input) } else { residual.zeros_like() };
-    let output = relu(residual.clone() + identity.clone());
+    let output = activate(residual.clone() + identity.clone(), chosen.act());
     let [_, channels, height, width] = output.dims();
     let parts = [floats(identity).await?, floats(residual).await?, floats(output).await?];
     let plane = height * width;

@@ -1,38 +1,39 @@
 //! The evidence for a class in each cell of a stage's grid.
 //!
-//! The head reads the last grid. It is linear, so that each of its cells has a score of its own, and
+//! The head reads the last grid. If it is linear, each of the cells has a score of its own, and
 //! the network's score is their mean ([`last_stage`]). An earlier grid has more cells, and blocks
-//! between it and the head; there the evidence of a cell is what its activations contribute to the
-//! score to first order: activation times gradient, summed over the channels ([`earlier_stage`]).
+//! between it and the head; there, and where fastai's head reads the last grid, the evidence of a cell
+//! is what its activations contribute to the score to first order: activation times gradient, summed
+//! over the channels ([`earlier_stage`]).
 //! ReLU and max-pool are linear around any one input, so that the contributions of all cells and the
-//! shifts of the norms behind them add up to the score.
+//! shifts of the norms behind them add up to the score. Mish bends a little, so that there they add
+//! up to about the score.
 //!
 //! Source: Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of
 //! convolutional neural networks", [arXiv:2011.08891](https://arxiv.org/abs/2011.08891).
 
-use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 use resnette_spec::architecture::{Architecture, BlockSpec, ConvSpec};
 
 use crate::model::batch_norm::EPSILON;
-use crate::model::conv_layer::ConvLayer;
+use crate::model::conv_layer::{ConvLayer, activate};
 use crate::model::{ResBlock, ResNet};
 
 /// The network's linear layer applied to every cell of the last grid. The network averages the
 /// cells first and applies the linear layer then. Both are linear, so their order does not matter,
 /// and the mean of a class's evidence is its score. The bias is part of both, since the mean of
-/// equal numbers is that number.
+/// equal numbers is that number. `None` if the head is not linear.
 ///
 /// # Shapes
 /// `features` is `[1, features, h, w]`, the result `[classes, h · w]`.
-pub fn last_stage(model: &ResNet, features: Tensor<4>) -> Tensor<2> {
+pub fn last_stage(model: &ResNet, features: Tensor<4>) -> Option<Tensor<2>> {
     let [_, channels, h, w] = features.dims();
     let grid = features.reshape([channels, h * w]);
-    let bias = model.head.bias.val();
+    let bias = model.head.bias.as_ref()?.val();
     let classes = bias.dims()[0];
-    model.head.weight.val().matmul(grid) + bias.reshape([classes, 1])
+    Some(model.head.weight.val().matmul(grid) + bias.reshape([classes, 1]))
 }
 
 /// The contribution of every cell of a stage's output to the scores of some classes, times the
@@ -84,7 +85,7 @@ pub fn scores_from(
     let blocks = model.stages.iter().skip(stage + 1).flatten();
     let specs = architecture.stages.iter().skip(stage + 1).flatten();
     let features = blocks.zip(specs).fold(output, |x, (block, spec)| evaluated(block, spec, x));
-    model.classify(features)
+    model.head.forward_evaluated(model.head.pool(features))
 }
 
 /// A block in evaluation mode.
@@ -95,14 +96,14 @@ fn evaluated(block: &ResBlock, spec: &BlockSpec, input: Tensor<4>) -> Tensor<4> 
     let layers = block.convs.iter().zip(&spec.convs);
     let residual = layers.fold(input.clone(), |x, (layer, spec)| folded(layer, spec, x));
     if !spec.skip {
-        return relu(residual);
+        return activate(residual, spec.act);
     }
     let pooled = block.pooled(input);
     let identity = match (&block.idconv, &spec.projection) {
         (Some(layer), Some(spec)) => folded(layer, spec, pooled),
         _ => pooled,
     };
-    relu(residual + identity)
+    activate(residual + identity, spec.act)
 }
 
 /// A layer in evaluation mode, its norm folded into the convolution's weights and a bias.
@@ -119,5 +120,8 @@ fn folded(layer: &ConvLayer, spec: &ConvSpec, input: Tensor<4>) -> Tensor<4> {
     let [stride, pad] = [spec.stride as usize, (ks - 1) / 2];
     let options = ConvOptions::new([stride; 2], [pad; 2], [1; 2], 1);
     let output = conv2d(input, weight.autodiff(), Some(bias.autodiff()), options);
-    if spec.relu { relu(output) } else { output }
+    match spec.act {
+        Some(act) => activate(output, act),
+        None => output,
+    }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use resnette_images::dataset::Dataset;
 use resnette_images::load::{LoadError, SilentObserver, load_drawn};
 use resnette_protocol::lesson::Variant;
-use resnette_spec::{Augment, DataConfig, Family, NetConfig, Recipe, RunConfig, Source};
+use resnette_spec::{
+    Activation, Augment, DataConfig, Family, HeadKind, NetConfig, Recipe, RunConfig, Source,
+};
 
 /// Side of the pictures, in pixels.
 pub const SIZE: u32 = 32;
@@ -39,6 +41,8 @@ pub fn config(variant: Variant, seed: u32) -> RunConfig {
             expansion: 1,
             width: WIDTH,
             stem: vec![WIDTH],
+            head: HeadKind::Linear,
+            act: Activation::Relu,
         },
         recipe: Recipe {
             epochs: EPOCHS,

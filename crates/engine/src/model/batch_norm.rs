@@ -67,6 +67,27 @@ impl BatchNorm {
         batch.output
     }
 
+    /// Normalizes a batch of vectors: PyTorch's `BatchNorm1d`.
+    ///
+    /// # Shapes
+    /// `[n, channels]` to the same.
+    pub fn forward_vectors(&self, input: Tensor<2>) -> Tensor<2> {
+        let [n, channels] = input.dims();
+        self.forward(input.reshape([n, channels, 1, 1])).reshape([n, channels])
+    }
+
+    /// Normalizes vectors with the running statistics on every device, and with gradients if they
+    /// have some.
+    ///
+    /// # Shapes
+    /// `[n, channels]` to the same.
+    pub fn forward_running(&self, input: Tensor<2>) -> Tensor<2> {
+        let [mean, var] = self.running(&input.device().without_autodiff());
+        let scale = self.weight.val() / var.add_scalar(EPSILON).sqrt();
+        let shift = self.bias.val() - mean * scale.clone();
+        input * scale.unsqueeze::<2>() + shift.unsqueeze::<2>()
+    }
+
     /// Running mean and variance on a device, not tracked by autodiff.
     ///
     /// # Shapes

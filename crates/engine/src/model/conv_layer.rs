@@ -1,10 +1,11 @@
-//! fastai's `ConvLayer`: convolution, batch norm, ReLU.
+//! fastai's `ConvLayer`: convolution, batch norm, ReLU or Mish.
 
 use burn::module::{Module, Param};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, activation};
 use resnette_kernels::{LayerConfig, LayerInputs, forward_eval, forward_train};
+use resnette_spec::Activation;
 use resnette_spec::architecture::ConvSpec;
 
 use crate::model::batch_norm::{BatchNorm, EPSILON, MOMENTUM};
@@ -17,8 +18,8 @@ pub struct Conv {
     pub weight: Param<Tensor<4>>,
 }
 
-/// `Conv2d(ni, nf, ks, stride, padding = (ks − 1) / 2, bias = False)`, `BatchNorm2d`, then ReLU
-/// unless the layer is built without (`fastai.layers.ConvLayer`).
+/// `Conv2d(ni, nf, ks, stride, padding = (ks − 1) / 2, bias = False)`, `BatchNorm2d`, then ReLU or
+/// Mish unless the layer is built without (`fastai.layers.ConvLayer`).
 #[derive(Module, Debug)]
 pub struct ConvLayer {
     /// The convolution.
@@ -26,18 +27,20 @@ pub struct ConvLayer {
     /// The batch norm behind it.
     pub norm: BatchNorm,
     stride: usize,
-    relu: bool,
+    acts: bool,
+    mish: bool,
 }
 
 impl ConvLayer {
-    /// Builds the layer with fastai's first weights.
+    /// Builds the layer with fastai's first weights, which are the same for ReLU and Mish.
     pub fn new(spec: &ConvSpec, init: &mut Initializer<'_>) -> Self {
         let [ni, nf, ks] = [spec.ni, spec.nf, spec.ks].map(|number| number as usize);
         Self {
-            conv: Conv { weight: init.conv([nf, ni, ks, ks], spec.relu) },
+            conv: Conv { weight: init.conv([nf, ni, ks, ks], spec.act.is_some()) },
             norm: BatchNorm::new(nf, spec.zero_gamma, init),
             stride: spec.stride as usize,
-            relu: spec.relu,
+            acts: spec.act.is_some(),
+            mish: spec.act == Some(Activation::Mish),
         }
     }
 
@@ -46,11 +49,16 @@ impl ConvLayer {
     /// # Shapes
     /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.forward_with_residual(input, None, self.relu)
+        let act = match (self.acts, self.mish) {
+            (false, _) => None,
+            (true, false) => Some(Activation::Relu),
+            (true, true) => Some(Activation::Mish),
+        };
+        self.forward_with_residual(input, None, act)
     }
 
-    /// The layer as a residual block ends with it: `residual` is added after the norm, and `relu`
-    /// overrides whether the layer has a ReLU.
+    /// The layer as a residual block ends with it: `residual` is added after the norm, and `act`
+    /// takes the place of the layer's own activation.
     ///
     /// # Shapes
     /// As [`Self::forward`]; `residual` has the output's shape.
@@ -58,12 +66,12 @@ impl ConvLayer {
         &self,
         input: Tensor<4>,
         residual: Option<Tensor<4>>,
-        relu: bool,
+        act: Option<Activation>,
     ) -> Tensor<4> {
         if resnette_kernels::supports(&input) {
-            return self.forward_fused(input, residual, relu);
+            return self.forward_fused(input, residual, act);
         }
-        self.forward_reference(input, residual, relu)
+        self.forward_reference(input, residual, act)
     }
 
     /// The layer composed of Burn's operations: for devices without kernels, and as the reference
@@ -75,7 +83,7 @@ impl ConvLayer {
         &self,
         input: Tensor<4>,
         residual: Option<Tensor<4>>,
-        relu: bool,
+        act: Option<Activation>,
     ) -> Tensor<4> {
         let weight = self.conv.weight.val();
         let pad = (weight.dims()[2] - 1) / 2;
@@ -85,10 +93,14 @@ impl ConvLayer {
             Some(residual) => normed + residual,
             None => normed,
         };
-        if relu { activation::relu(output) } else { output }
+        match act {
+            Some(Activation::Relu) => activation::relu(output),
+            Some(Activation::Mish) => activation::mish(output),
+            None => output,
+        }
     }
 
-    /// The layer as one operation, on a device with kernels.
+    /// The layer as one operation, on a device with kernels; Mish is another.
     ///
     /// # Shapes
     /// As [`Self::forward_with_residual`].
@@ -96,7 +108,7 @@ impl ConvLayer {
         &self,
         input: Tensor<4>,
         residual: Option<Tensor<4>>,
-        relu: bool,
+        act: Option<Activation>,
     ) -> Tensor<4> {
         let device = input.device();
         let [running_mean, running_var] = self.norm.running(&device.clone().without_autodiff());
@@ -109,13 +121,29 @@ impl ConvLayer {
             running_var,
             residual,
         };
+        let relu = act == Some(Activation::Relu);
         let config =
             LayerConfig { stride: self.stride, relu, epsilon: EPSILON, momentum: MOMENTUM };
-        if !device.is_autodiff() {
-            return forward_eval(inputs, config);
-        }
-        let trained = forward_train(inputs, config);
-        self.norm.set_running(trained.running_mean, trained.running_var);
-        trained.output
+        let output = if device.is_autodiff() {
+            let trained = forward_train(inputs, config);
+            self.norm.set_running(trained.running_mean, trained.running_var);
+            trained.output
+        } else {
+            forward_eval(inputs, config)
+        };
+        if act == Some(Activation::Mish) { resnette_kernels::mish(output) } else { output }
+    }
+}
+
+/// The activation in Burn's operations, except for Mish where there is a kernel: Burn's is composed
+/// of eight operations, each of which would keep its input for the backward pass.
+///
+/// # Shapes
+/// `[n, c, h, w]` to the same.
+pub(crate) fn activate(input: Tensor<4>, act: Activation) -> Tensor<4> {
+    match act {
+        Activation::Relu => activation::relu(input),
+        Activation::Mish if resnette_kernels::supports(&input) => resnette_kernels::mish(input),
+        Activation::Mish => activation::mish(input),
     }
 }

@@ -3,7 +3,7 @@
 
 use resnette_spec::architecture::{Architecture, Naming};
 use resnette_spec::limits::MAX_MODEL_CLASSES;
-use resnette_spec::{NetConfig, RunConfig};
+use resnette_spec::{HeadKind, NetConfig, RunConfig};
 
 use crate::model::weights::Weights;
 
@@ -27,7 +27,17 @@ pub fn detect_torchvision(weights: &Weights) -> Option<Architecture> {
         && layers[0] > 0
         && (1..=MAX_MODEL_CLASSES).contains(&classes);
     let bottleneck = weights.contains_key("layer1.0.conv3.weight");
-    plausible.then(|| Architecture::torchvision(layers, bottleneck, classes as u32))
+    plausible.then(|| {
+        Architecture::torchvision(layers, bottleneck, classes as u32).with_head(head(weights, "fc"))
+    })
+}
+
+/// The head whose tensors have this name.
+fn head(weights: &Weights, name: &str) -> HeadKind {
+    match weights.contains_key(&format!("{name}.hidden.linear.weight")) {
+        true => HeadKind::Fastai,
+        false => HeadKind::Auto,
+    }
 }
 
 /// The chapter's network that the weights belong to, and the number of its classes; `None` if the
@@ -37,7 +47,7 @@ pub fn detect_torchvision(weights: &Weights) -> Option<Architecture> {
 /// max-pool (`ResNet`); a stem alone or stages alone are fully convolutional. Two 3×3 convolutions
 /// are a basic block, unless a block that changes channels shows that there is no skip connection.
 pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
-    let head = weights.get("head.weight")?;
+    let last = weights.get("head.weight")?;
     let rows = |name: &str| weights.get(name).and_then(|array| array.shape.first().copied());
     let count = |name: &dyn Fn(usize) -> String| {
         (0..).take_while(|&index| weights.contains_key(&name(index))).count()
@@ -70,7 +80,8 @@ pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
         set("width", &(nf / expansion).to_string())?;
     }
     let classes =
-        head.shape.first().copied().filter(|classes| (1..=MAX_MODEL_CLASSES).contains(classes))?;
+        last.shape.first().copied().filter(|classes| (1..=MAX_MODEL_CLASSES).contains(classes))?;
+    run.net.head = head(weights, "head");
     Some((run.net, classes as u32))
 }
 
@@ -123,17 +134,23 @@ mod tests {
     #[test]
     fn the_chapters_networks_are_recognised() {
         for preset in NETWORKS {
-            let architecture = Architecture::new(&read_run(preset.settings).0.net, 7);
-            let (net, classes) = detect_chapter(&bare(&architecture)).unwrap();
-            assert_eq!(Architecture::new(&net, classes), architecture, "{}", preset.name);
+            for head in [HeadKind::Linear, HeadKind::Fastai] {
+                let architecture =
+                    Architecture::new(&read_run(preset.settings).0.net, 7).with_head(head);
+                let (net, classes) = detect_chapter(&bare(&architecture)).unwrap();
+                assert_eq!(Architecture::new(&net, classes), architecture, "{}", preset.name);
+            }
         }
     }
 
     #[test]
     fn torchvisions_networks_are_recognised() {
         for (layers, bottleneck) in [([2, 2, 2, 2], false), ([3, 4, 23, 3], true)] {
-            let architecture = Architecture::torchvision(layers, bottleneck, 37);
-            assert_eq!(detect_torchvision(&bare(&architecture)), Some(architecture));
+            for head in [HeadKind::Linear, HeadKind::Fastai] {
+                let architecture =
+                    Architecture::torchvision(layers, bottleneck, 37).with_head(head);
+                assert_eq!(detect_torchvision(&bare(&architecture)), Some(architecture));
+            }
         }
     }
 

@@ -300,6 +300,10 @@ impl ModelFile {
         self.config = config(metadata)?;
         let size = metadata.get("size").map_or("", String::as_str);
         self.config.set("size", size).or_else(|error| refuse("size", error.to_string()))?;
+        let base = fine_tuned_from(metadata)?;
+        if base.is_some() {
+            self.config.net.head = self.config.net.head.of_kept_fine_tuning();
+        }
         let history: Vec<EpochRow> = list(metadata, "history", MAX_ENTRIES)?;
         self.info = ModelInfo {
             classes,
@@ -307,7 +311,7 @@ impl ModelFile {
             keep: self.config.recipe.augment.keep(),
             trained: !history.is_empty(),
             best: best(metadata, &history)?,
-            fine_tuned_from: fine_tuned_from(metadata)?,
+            fine_tuned_from: base,
             // Files of earlier versions have times.
             history: history.into_iter().map(|row| EpochRow { seconds: 0.0, ..row }).collect(),
             ..std::mem::take(&mut self.info)

@@ -5,6 +5,7 @@ use burn::module::Param;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
+use resnette_spec::random::normal_pair;
 
 /// Draws weights from the distributions that fastai and PyTorch use.
 pub struct Initializer<'a> {
@@ -23,6 +24,22 @@ impl<'a> Initializer<'a> {
         let values = (0..shape.iter().product())
             .map(|_| self.rng.random_range(-bound..bound))
             .collect::<Vec<f32>>();
+        Param::from_data(TensorData::new(values, shape), self.device)
+    }
+
+    /// The weight of a linear layer before a ReLU: normally distributed with variance 2 / inputs
+    /// (PyTorch's `kaiming_normal_`).
+    ///
+    /// # Shapes
+    /// `[outputs, inputs]`.
+    pub fn kaiming_normal(&mut self, shape: [usize; 2]) -> Param<Tensor<2>> {
+        let deviation = (2.0 / shape[1].max(1) as f64).sqrt();
+        let count = shape[0] * shape[1];
+        let mut values = Vec::with_capacity(count + 1);
+        while values.len() < count {
+            values.extend(normal_pair(&mut self.rng).map(|number| (number * deviation) as f32));
+        }
+        values.truncate(count);
         Param::from_data(TensorData::new(values, shape), self.device)
     }
 

@@ -13,6 +13,7 @@ pub mod detect_architecture;
 pub mod file;
 pub mod foreign_file;
 pub mod foreign_network;
+pub mod head;
 pub mod init;
 pub mod layers;
 pub mod network;
@@ -25,6 +26,7 @@ pub mod weights;
 
 pub use self::batch_norm::BatchNorm;
 pub use self::conv_layer::ConvLayer;
+pub use self::head::Head;
 pub use self::network::Network;
 pub use self::res_block::ResBlock;
 pub use self::resnet::ResNet;

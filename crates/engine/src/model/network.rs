@@ -3,9 +3,11 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
+use resnette_spec::HeadKind;
 
+use crate::model::head::Head;
 use crate::model::init::Initializer;
-use crate::model::resnet::{Head, ResNet, average_pool};
+use crate::model::resnet::ResNet;
 use crate::model::torchvision::TorchvisionResNet;
 
 /// A network of either family, which can be asked about pictures, trained and fine-tuned.
@@ -44,15 +46,15 @@ impl Network {
         }
     }
 
-    /// Averages the grid over its cells: the vector that the head classifies.
+    /// The vector that the head classifies: see [`Head::pool`].
     ///
     /// # Shapes
-    /// `[n, features, h, w]` to `[n, features]`.
+    /// `[n, features, h, w]` to `[n, features]`, or `[n, 2 · features]` for fastai's head.
     pub fn pool(&self, features: Tensor<4>) -> Tensor<2> {
-        average_pool(features)
+        self.head().pool(features)
     }
 
-    /// The linear layer at the end.
+    /// What classifies the pooled grid.
     pub fn head(&self) -> &Head {
         match self {
             Self::Chapter(network) => &network.head,
@@ -60,12 +62,21 @@ impl Network {
         }
     }
 
-    /// Averages the grid and classifies the vector.
+    /// Pools the grid and classifies the vector.
     ///
     /// # Shapes
     /// `[n, features, h, w]` to `[n, classes]`.
     pub fn classify(&self, features: Tensor<4>) -> Tensor<2> {
         self.head().forward(self.pool(features))
+    }
+
+    /// [`Self::classify`] in evaluation mode on every device, for gradients of a network that is not
+    /// trained.
+    ///
+    /// # Shapes
+    /// `[n, features, h, w]` to `[n, classes]`.
+    pub fn classify_evaluated(&self, features: Tensor<4>) -> Tensor<2> {
+        self.head().forward_evaluated(self.pool(features))
     }
 
     /// Logits.
@@ -87,14 +98,21 @@ impl Network {
         }
     }
 
-    /// The same network with a new head for another number of classes, which `rng` initializes.
-    pub fn with_head(mut self, classes: usize, rng: ChaCha8Rng, device: &Device) -> Self {
+    /// The same network with a new head of this kind for another number of classes, which `rng`
+    /// initializes.
+    pub fn with_head(
+        mut self,
+        kind: HeadKind,
+        classes: usize,
+        rng: ChaCha8Rng,
+        device: &Device,
+    ) -> Self {
         let head = match &mut self {
             Self::Chapter(network) => &mut network.head,
             Self::Torchvision(network) => &mut network.head,
         };
-        let features = head.weight.val().dims()[1];
-        *head = Head::new(features, classes, &mut Initializer::new(rng, device));
+        let features = head.features();
+        *head = Head::new(kind, features, classes, &mut Initializer::new(rng, device));
         self
     }
 

@@ -2,18 +2,18 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::AvgPoolOptions;
+use resnette_spec::Activation;
 use resnette_spec::architecture::BlockSpec;
 
-use crate::model::conv_layer::ConvLayer;
+use crate::model::conv_layer::{ConvLayer, activate};
 use crate::model::init::Initializer;
 
 /// `relu(convs(x) + idconv(pool(x)))`, chapter 14, "A State-of-the-Art ResNet".
 ///
 /// Without a skip connection (`plain`) it is `relu(convs(x))`: the same convolutions, for
-/// comparison.
+/// comparison. A network with Mish has that in the place of each ReLU.
 #[derive(Module, Debug)]
 pub struct ResBlock {
     /// The residual path.
@@ -22,6 +22,7 @@ pub struct ResBlock {
     pub idconv: Option<ConvLayer>,
     pool: bool,
     skip: bool,
+    mish: bool,
 }
 
 impl ResBlock {
@@ -33,6 +34,7 @@ impl ResBlock {
             idconv: spec.projection.as_ref().map(|conv| ConvLayer::new(conv, init)),
             pool: spec.pool,
             skip: spec.skip,
+            mish: spec.act == Activation::Mish,
         }
     }
 
@@ -52,10 +54,15 @@ impl ResBlock {
         match self.convs.split_last() {
             Some((last, before)) => {
                 let x = before.iter().fold(input, |x, conv| conv.forward(x));
-                last.forward_with_residual(x, identity, true)
+                last.forward_with_residual(x, identity, Some(self.act()))
             }
-            None => relu(identity.unwrap_or(input)),
+            None => activate(identity.unwrap_or(input), self.act()),
         }
+    }
+
+    /// The function after the sum.
+    pub fn act(&self) -> Activation {
+        if self.mish { Activation::Mish } else { Activation::Relu }
     }
 
     /// What the convolutions add to the input.

@@ -1,6 +1,6 @@
 //! A network of chapter 14, from the picture to the logits.
 
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
@@ -8,38 +8,11 @@ use rand_chacha::ChaCha8Rng;
 use resnette_spec::architecture::Architecture;
 
 use crate::model::conv_layer::ConvLayer;
+use crate::model::head::Head;
 use crate::model::init::Initializer;
 use crate::model::res_block::ResBlock;
 
-/// PyTorch's `Linear`: `x · weightᵀ + bias`.
-#[derive(Module, Debug)]
-pub struct Head {
-    /// `[classes, features]`, as PyTorch stores it.
-    pub weight: Param<Tensor<2>>,
-    /// `[classes]`.
-    pub bias: Param<Tensor<1>>,
-}
-
-impl Head {
-    /// PyTorch's first weights: uniform in ±1 / √features, the bias too.
-    pub fn new(features: usize, classes: usize, init: &mut Initializer<'_>) -> Self {
-        let bound = 1.0 / (features as f32).sqrt();
-        Self {
-            weight: init.uniform([classes, features], bound),
-            bias: init.uniform([classes], bound),
-        }
-    }
-
-    /// Logits from the averaged grid.
-    ///
-    /// # Shapes
-    /// `[n, features]` to `[n, classes]`.
-    pub fn forward(&self, features: Tensor<2>) -> Tensor<2> {
-        features.matmul(self.weight.val().transpose()) + self.bias.val().unsqueeze()
-    }
-}
-
-/// Stem, stages, average over the grid, head.
+/// Stem, stages, head.
 ///
 /// One structure holds all five networks of the chapter and ResNet-18 to 152: the [`Architecture`]
 /// says what is in it.
@@ -49,7 +22,7 @@ pub struct ResNet {
     pub stem: Vec<ConvLayer>,
     /// The blocks of each stage.
     pub stages: Vec<Vec<ResBlock>>,
-    /// The linear layer at the end.
+    /// Pools the last grid and classifies it.
     pub head: Head,
     pub(super) max_pool: bool,
 }
@@ -66,6 +39,7 @@ impl ResNet {
                 .map(|blocks| blocks.iter().map(|block| ResBlock::new(block, &mut init)).collect())
                 .collect(),
             head: Head::new(
+                architecture.head,
                 architecture.features as usize,
                 architecture.classes as usize,
                 &mut init,
@@ -112,24 +86,14 @@ impl ResNet {
         if self.max_pool { max_pool(x) } else { x }
     }
 
-    /// Averages the grid (the chapter's `avg_pool`: the mean over dimensions 2 and 3) and
-    /// classifies the vector.
+    /// Pools the grid (the chapter's `avg_pool` is the mean over dimensions 2 and 3) and classifies
+    /// the vector.
     ///
     /// # Shapes
     /// `[n, features, h, w]` to `[n, classes]`.
     pub fn classify(&self, features: Tensor<4>) -> Tensor<2> {
-        self.head.forward(average_pool(features))
+        self.head.forward(self.head.pool(features))
     }
-}
-
-/// The mean of each channel over the cells of the grid: PyTorch's `AdaptiveAvgPool2d(1)`,
-/// flattened.
-///
-/// # Shapes
-/// `[n, c, h, w]` to `[n, c]`.
-pub(super) fn average_pool(input: Tensor<4>) -> Tensor<2> {
-    let [n, channels, h, w] = input.dims();
-    input.reshape([n, channels, h * w]).mean_dim(2).reshape([n, channels])
 }
 
 /// `MaxPool2d(3, stride = 2, padding = 1)`.

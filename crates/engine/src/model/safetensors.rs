@@ -71,7 +71,7 @@ pub enum ContainerError {
     Cut,
     /// The file has too many tensors.
     #[error(
-        "the file has {0} tensors, and at most 25,000 are read; a ResNet-152 has a thousand, so \
+        "the file has {0} tensors, and at most 30,000 are read; a ResNet-152 has a thousand, so \
          this is another network: open a ResNet"
     )]
     Many(usize),

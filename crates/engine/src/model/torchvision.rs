@@ -13,7 +13,8 @@ use resnette_spec::architecture::{Architecture, ConvNames, ConvSpec, Naming};
 
 use crate::model::batch_norm::BatchNorm;
 use crate::model::conv_layer::Conv;
-use crate::model::resnet::{Head, average_pool, max_pool};
+use crate::model::head::{Head, Hidden, Unbiased};
+use crate::model::resnet::max_pool;
 use crate::model::weights::{Array, Weights, WeightsError, check_tensors};
 
 const NAMING: Naming = Naming::Torchvision;
@@ -81,7 +82,7 @@ pub struct TorchvisionResNet {
     pub bn1: BatchNorm,
     /// The blocks of `layer1` to `layer4`.
     pub stages: Vec<Vec<Block>>,
-    /// `fc`.
+    /// `fc`, and the pools before it.
     pub head: Head,
 }
 
@@ -117,9 +118,21 @@ impl TorchvisionResNet {
             conv1: source.conv(&stem.conv)?,
             bn1: source.norm(&stem.norm)?,
             stages,
-            head: Head {
-                weight: source.param(&head("weight"))?,
-                bias: source.param(&head("bias"))?,
+            head: match architecture.has_fastai_head() {
+                true => Head {
+                    hidden: Some(Hidden {
+                        norm1: source.norm(&head("hidden.norm1"))?,
+                        linear: Unbiased { weight: source.param(&head("hidden.linear.weight"))? },
+                        norm2: source.norm(&head("hidden.norm2"))?,
+                    }),
+                    weight: source.param(&head("weight"))?,
+                    bias: None,
+                },
+                false => Head {
+                    hidden: None,
+                    weight: source.param(&head("weight"))?,
+                    bias: Some(source.param(&head("bias"))?),
+                },
             },
         })
     }
@@ -129,8 +142,9 @@ impl TorchvisionResNet {
         let bottleneck =
             self.stages.iter().flatten().next().is_some_and(|block| block.convs.len() == 3);
         let blocks = |stage: usize| self.stages.get(stage).map_or(0, |blocks| blocks.len() as u32);
-        let classes = self.head.bias.val().dims()[0] as u32;
+        let classes = self.head.classes() as u32;
         Architecture::torchvision(std::array::from_fn(blocks), bottleneck, classes)
+            .with_head(self.head.kind())
     }
 
     /// The first convolution, its norm and ReLU.
@@ -150,12 +164,12 @@ impl TorchvisionResNet {
         self.stages.iter().flatten().fold(x, |x, block| block.forward(x))
     }
 
-    /// Averages the last grid and classifies the vector.
+    /// Pools the last grid and classifies the vector.
     ///
     /// # Shapes
     /// `[n, features, h, w]` to `[n, classes]`.
     pub fn classify(&self, features: Tensor<4>) -> Tensor<2> {
-        self.head.forward(average_pool(features))
+        self.head.forward(self.head.pool(features))
     }
 
     /// The output of `conv1` (with its norm and ReLU), `maxpool`, a block (`layer1.0`) or a stage
@@ -194,9 +208,11 @@ pub fn torchvision_name(module: &str) -> String {
 }
 
 fn renamed(module: &str) -> Option<String> {
+    if let Some(part) = module.strip_prefix("head.") {
+        return Some(format!("{}.{part}", NAMING.head()));
+    }
     let parts: Vec<&str> = module.split('.').collect();
     let (names, kind, part) = match parts[..] {
-        ["head", part] => return Some(format!("{}.{part}", NAMING.head())),
         ["stages", stage, block, "convs", index, kind, part] => {
             let block = NAMING.block(stage.parse().ok()?, block.parse().ok()?);
             (NAMING.conv(&block, index.parse().ok()?), kind, part)
@@ -259,13 +275,17 @@ impl Source<'_> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use resnette_spec::HeadKind;
+
     use super::*;
     use crate::model::params::flat_params;
 
     #[test]
     fn the_modules_tensors_get_torchvisions_names() {
         for bottleneck in [false, true] {
-            let architecture = Architecture::torchvision([1, 2, 1, 1], bottleneck, 3);
+            let head = if bottleneck { HeadKind::Fastai } else { HeadKind::Linear };
+            let architecture =
+                Architecture::torchvision([1, 2, 1, 1], bottleneck, 3).with_head(head);
             let zeros = |(name, shape): (String, Vec<usize>)| {
                 let values = vec![0.0; shape.iter().product()];
                 (name, Array { shape, values })

@@ -16,8 +16,8 @@ use crate::model::Network;
 /// engine kept no gradient.
 ///
 /// The features are computed on a plain device and only then become a leaf of an autodiff graph: if
-/// the whole network ran with autodiff, the batch norms would use the statistics of the batch.
-/// There is no norm between the features and the logits, so the gradient is that of evaluation
+/// the whole network ran with autodiff, the batch norms would use the statistics of the batch. The
+/// head is evaluated with its norms' running statistics, so that the gradient is that of evaluation
 /// mode. There the pictures do not depend on each other, so that one backward pass from the sum of
 /// their logits gives the gradients of all.
 ///
@@ -30,7 +30,7 @@ pub fn feature_gradients(
 ) -> Option<Tensor<4>> {
     let device: Device = features.device();
     let leaf = features.autodiff().require_grad();
-    let logits = network.classify(leaf.clone());
+    let logits = network.classify_evaluated(leaf.clone());
     let [n, count] = logits.dims();
     let mut chosen = vec![0.0f32; n * count];
     for (row, &class) in chosen.chunks_exact_mut(count).zip(classes) {

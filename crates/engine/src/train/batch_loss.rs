@@ -1,14 +1,17 @@
 //! From a batch of pictures to its loss.
 
-use burn::tensor::{Device, Tensor, TensorData};
-use resnette_images::batch::{Batch, PlannedBatch};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use resnette_images::batch::{Batch, Mix, PlannedBatch};
+use resnette_images::mixup;
 use resnette_images::normalize::{MEAN, STD};
+use resnette_images::rectangle::Rectangle;
 use resnette_kernels::SampledPicture;
 use resnette_spec::RunConfig;
 
 use crate::model::Network;
+use crate::train::class_weights::ClassWeights;
 use crate::train::dropout::Dropout;
-use crate::train::loss::{soft_cross_entropy, targets};
+use crate::train::loss::soft_cross_entropy;
 
 /// A batch's pictures on the device.
 ///
@@ -29,26 +32,27 @@ pub(super) fn upload(batch: Batch, device: &Device) -> Tensor<4> {
 pub(super) fn batch_loss(
     model: &Network,
     batch: PlannedBatch<'_>,
-    classes: usize,
+    weights: &ClassWeights,
     config: &RunConfig,
     step: u32,
     device: &Device,
 ) -> Tensor<1> {
     let smoothing = config.recipe.smoothing;
-    let wanted = targets(&batch.labels, classes, smoothing, batch.mix.as_deref(), device);
+    let mix = batch.mix.as_ref().map(Mix::shares);
+    let wanted = weights.targets(&batch.labels, smoothing, mix, device);
     let images = if resnette_kernels::runs_on_gpu(device) {
         let images = render_on_gpu(&batch, device);
         if device.is_autodiff() { Tensor::from_inner(images) } else { images }
     } else {
         upload(batch.render(), device)
     };
-    let logits = match Dropout::new(config, step) {
-        Some(dropout) => {
-            let vector = model.pool(model.features(images));
-            model.head().forward(dropout.forward(vector))
+    let (head, vectors) = (model.head(), model.pool(model.features(images)));
+    let logits = head.forward_dropped(vectors, |place, vectors| {
+        match Dropout::new(config, head.kind(), step, place) {
+            Some(dropout) => dropout.forward(vectors),
+            None => vectors,
         }
-        None => model.forward(images),
-    };
+    });
     soft_cross_entropy(logits, wanted)
 }
 
@@ -57,6 +61,11 @@ pub(super) fn batch_loss(
 /// # Shapes
 /// `[n, 3, size, size]`, normalised `f32`.
 pub fn render_on_gpu(batch: &PlannedBatch<'_>, device: &Device) -> Tensor<4> {
+    let (blend, cut) = match &batch.mix {
+        Some(Mix::Blend(mix)) => (Some(mix), None),
+        Some(Mix::Cut(cut)) => (None, Some(cut)),
+        None => (None, None),
+    };
     let pictures: Vec<_> = batch
         .pictures
         .iter()
@@ -68,8 +77,30 @@ pub fn render_on_gpu(batch: &PlannedBatch<'_>, device: &Device) -> Tensor<4> {
             rgb: &picture.rgb,
             map: transform.in_pixels(picture, batch.size),
             light: transform.lighting,
-            mix: batch.mix.as_ref().map(|mix| mix[index]),
+            mix: blend.map(|mix| mix[index]),
         })
         .collect();
-    resnette_kernels::render(&pictures, batch.size, MEAN, STD, device)
+    let mut images = resnette_kernels::render(&pictures, batch.size, MEAN, STD, device);
+    let count = batch.labels.len();
+    let slices = |part: &Rectangle| [0..count, 0..3, part.rows.clone(), part.columns.clone()];
+    let erased = batch.erased.as_ref().filter(|erased| erased.rectangle.area() > 0);
+    if let Some(erased) = erased {
+        let part = &erased.rectangle;
+        // The rectangle is the same in all pictures: a blend of erased pictures is noise there.
+        let mut noise = erased.noise(count);
+        if let Some(mix) = blend {
+            mixup::blend(&mut noise, 3 * part.area(), mix);
+        }
+        let shape = [count, 3, part.rows.len(), part.columns.len()];
+        let noise = Tensor::<4>::from_data(TensorData::new(noise, shape), &images.device());
+        images = images.slice_assign(slices(part), noise);
+    }
+    if let Some(cut) = cut.filter(|cut| cut.rectangle.area() > 0) {
+        let partners: Vec<i32> = cut.mix.iter().map(|(partner, _)| *partner as i32).collect();
+        let partners =
+            Tensor::<1, Int>::from_data(TensorData::new(partners, [count]), &images.device());
+        let boxes = images.clone().slice(slices(&cut.rectangle)).select(0, partners);
+        images = images.slice_assign(slices(&cut.rectangle), boxes);
+    }
+    images
 }

@@ -1,14 +1,14 @@
 //! The file format of a checkpoint: a run between two ticks, as bytes and back.
 //!
-//! A checkpoint has the weights and running statistics, Adam's running means, the gradients that
-//! wait for a step, the weights of the best epoch if the run keeps it, and the few numbers of
-//! [`RunHeader`]. Streams of random numbers are functions of seed and position, so that there is no
-//! generator to save.
+//! A checkpoint has the weights and running statistics, Adam's running means, Ranger's slow weights
+//! if it is the optimiser, the gradients that wait for a step, the weights of the best epoch if the
+//! run keeps it, and the few numbers of [`RunHeader`]. Streams of random numbers are functions of
+//! seed and position, so that there is no generator to save.
 
 use burn::tensor::ExecutionError;
 use resnette_protocol::saved::{RunFileError, RunHeader, RunHeaderError, run_file};
-use resnette_spec::RunConfig;
 use resnette_spec::architecture::Architecture;
+use resnette_spec::{Optimizer, RunConfig};
 
 use crate::model::safetensors;
 use crate::model::safetensors::{ContainerError, Metadata, Precision};
@@ -25,6 +25,8 @@ const SQR: &str = "adam.sqr/";
 const GRAD: &str = "grad/";
 /// Prefix of the weights and running statistics of the best epoch so far.
 const BEST: &str = "best/";
+/// Prefix of Ranger's slow weights.
+const SLOW: &str = "slow/";
 
 /// Name of [`Checkpoint::kernels`] in the metadata, where builds that do not know it do not look.
 const KERNELS: &str = "kernels";
@@ -120,6 +122,9 @@ pub struct Checkpoint {
     pub(super) squares: Weights,
     /// The accumulator's gradients, in the same way; empty if none wait for a step.
     pub(super) gradients: Weights,
+    /// Ranger's slow weights by parameter name, flattened; empty before the first step, and for
+    /// Adam.
+    pub(super) slow: Weights,
     /// Weights and running statistics of the best epoch so far; empty if the run does not keep it,
     /// before the first epoch is complete, and at the end, where they are [`Self::weights`].
     pub(super) best: Weights,
@@ -143,6 +148,7 @@ impl Checkpoint {
             (SQR, &self.squares),
             (GRAD, &self.gradients),
             (BEST, &self.best),
+            (SLOW, &self.slow),
         ];
         let tensors = parts.iter().flat_map(|(prefix, part)| {
             part.iter().map(move |(name, array)| (format!("{prefix}{name}"), array.clone()))
@@ -170,7 +176,7 @@ impl Checkpoint {
             .get(KERNELS)
             .filter(|name| name.len() <= MAX_KERNELS_BYTES && name.bytes().all(is_name_letter))
             .cloned();
-        let mut parts = [MODEL, AVG, SQR, GRAD, BEST].map(|prefix| (prefix, Weights::new()));
+        let mut parts = [MODEL, AVG, SQR, GRAD, BEST, SLOW].map(|prefix| (prefix, Weights::new()));
         for (name, array) in tensors {
             let part = parts.iter_mut().find_map(|(prefix, part)| {
                 name.strip_prefix(*prefix).map(|name| (part, name.to_string()))
@@ -178,16 +184,18 @@ impl Checkpoint {
             let (part, short) = part.ok_or(WeightsError::Extra(name))?;
             part.insert(short, array);
         }
-        let [(_, weights), (_, averages), (_, squares), (_, gradients), (_, best)] = parts;
+        let [weights, averages, squares, gradients, best, slow] = parts.map(|(_, part)| part);
         let architecture = Architecture::new(&config.net, header.classes.len() as u32);
         check_tensors(&weights, &architecture.tensors())?;
         let has_best = !header.is_done() && config.recipe.best_epoch(&header.rows).is_some();
         check_tensors(&best, &if has_best { architecture.tensors() } else { Default::default() })?;
         let trainable = |name: &&String| !name.contains(".running_");
+        let looks_ahead = config.recipe.opt == Optimizer::Ranger;
         for (part, is_present) in [
             (&averages, header.adam_steps > 0),
             (&squares, header.adam_steps > 0),
             (&gradients, header.accumulated > 0),
+            (&slow, looks_ahead && header.adam_steps > 0),
         ] {
             let expected = weights.iter().filter(|(name, _)| is_present && trainable(name));
             let lengths = expected.map(|(name, array)| (name, array.values.len()));
@@ -216,7 +224,7 @@ impl Checkpoint {
             return Err(ContainerError::Negative(name.clone()).into());
         }
         let checkpoint =
-            Self { header, config, weights, averages, squares, gradients, best, kernels };
+            Self { header, config, weights, averages, squares, gradients, slow, best, kernels };
         Ok((file.sequence, checkpoint))
     }
 }

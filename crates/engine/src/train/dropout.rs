@@ -4,11 +4,17 @@
 //! In each training step some numbers of the averaged grid are set to 0 at random and the others
 //! are scaled up, so that their expected values stay: `y = x · mask / (1 − p)`, where the mask is 0
 //! with probability `p` and 1 otherwise. Validation and prediction use the vector as it is.
+//!
+//! fastai's head has two, as its `create_head` does: `ps / 2` before its first linear layer and `ps`
+//! before the second, where `ps` is the run's dropout, or 0.5 if that is 0.
 
 use burn::tensor::{Tensor, TensorData};
 use rand::Rng;
-use resnette_spec::RunConfig;
 use resnette_spec::random::{Purpose, stream};
+use resnette_spec::{HeadKind, RunConfig};
+
+/// fastai's `ps`, unless the run says another.
+const FASTAI_RATE: f64 = 0.5;
 
 /// Dropout for one training step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,13 +22,23 @@ pub struct Dropout {
     rate: f64,
     seed: u32,
     step: u32,
+    /// Which of a head's dropouts it is, counted from 0.
+    place: u32,
 }
 
 impl Dropout {
-    /// The dropout of a run in training step `step`, counted from 0; `None` if the run has none.
-    pub fn new(config: &RunConfig, step: u32) -> Option<Self> {
-        let rate = config.recipe.dropout;
-        (rate > 0.0).then_some(Self { rate, seed: config.seed, step })
+    /// The dropout of a run in training step `step`, counted from 0, before linear layer `place` of
+    /// a head, counted from 0; `None` if there is none.
+    pub fn new(config: &RunConfig, head: HeadKind, step: u32, place: u32) -> Option<Self> {
+        let chosen = config.recipe.dropout;
+        let rate = match (head, place) {
+            (HeadKind::Auto | HeadKind::Linear, _) => chosen,
+            (HeadKind::Fastai, place) => {
+                let rate = if chosen > 0.0 { chosen } else { FASTAI_RATE };
+                if place == 0 { rate / 2.0 } else { rate }
+            }
+        };
+        (rate > 0.0).then_some(Self { rate, seed: config.seed, step, place })
     }
 
     /// Drops numbers of `input`, on the device and in the graph of `input`.
@@ -40,7 +56,8 @@ impl Dropout {
     /// CPU from a stream of their own, so that all engines drop the same numbers and a resumed run
     /// drops those that the uninterrupted one would.
     fn factors(&self, count: usize) -> Vec<f32> {
-        let mut rng = stream(self.seed, Purpose::Dropout, u64::from(self.step));
+        let position = u64::from(self.place) << 32 | u64::from(self.step);
+        let mut rng = stream(self.seed, Purpose::Dropout, position);
         let scale = (1.0 / (1.0 - self.rate)) as f32;
         (0..count).map(|_| if rng.random_bool(self.rate) { 0.0 } else { scale }).collect()
     }
@@ -56,12 +73,27 @@ mod tests {
     fn dropout(rate: f64, step: u32) -> Dropout {
         let mut config = RunConfig { seed: 7, ..RunConfig::default() };
         config.recipe.dropout = rate;
-        Dropout::new(&config, step).unwrap()
+        Dropout::new(&config, HeadKind::Linear, step, 0).unwrap()
     }
 
     #[test]
     fn there_is_none_at_rate_0() {
-        assert_eq!(Dropout::new(&RunConfig::default(), 3), None);
+        assert_eq!(Dropout::new(&RunConfig::default(), HeadKind::Linear, 3, 0), None);
+    }
+
+    /// `create_head(…, ps=0.5)` has `Dropout(0.25)` and `Dropout(0.5)`, each with a mask of its own.
+    #[test]
+    fn fastais_head_has_two() {
+        let rates = |chosen: f64| {
+            let mut config = RunConfig::default();
+            config.recipe.dropout = chosen;
+            [0, 1].map(|place| Dropout::new(&config, HeadKind::Fastai, 3, place).unwrap())
+        };
+        let [first, second] = rates(0.0);
+        assert_eq!((first.rate, second.rate), (0.25, 0.5));
+        assert_ne!(Dropout { place: 1, ..first }.factors(64), first.factors(64));
+        let [first, second] = rates(0.2);
+        assert_eq!((first.rate, second.rate), (0.1, 0.2));
     }
 
     #[test]

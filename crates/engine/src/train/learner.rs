@@ -27,7 +27,7 @@ use resnette_spec::loss_curve::LossCurve;
 use resnette_spec::random::{Purpose, stream};
 use resnette_spec::short_run::full_batches;
 use resnette_spec::smooth::SmoothedLoss;
-use resnette_spec::{RunConfig, schedule};
+use resnette_spec::{Optimizer, RunConfig, schedule};
 
 use self::check::check;
 pub(super) use self::clock::EpochClock;
@@ -42,6 +42,7 @@ use crate::predict::familiarity::Familiarity;
 use crate::train::accumulate::Accumulator;
 use crate::train::adam::Adam;
 use crate::train::best::BestEpoch;
+use crate::train::class_weights::ClassWeights;
 use crate::train::gradient_size::GradientSizes;
 use crate::train::metrics::ScoredPicture;
 use crate::train::pretrained::Pretrained;
@@ -99,6 +100,8 @@ pub struct Learner {
     pub base: Option<BaseModel>,
     /// The losses so far, thinned.
     pub curve: LossCurve,
+    /// How much each class counts in the training loss.
+    pub(super) class_weights: ClassWeights,
     pub(super) adam: Adam,
     pub(super) accumulator: Accumulator,
     pub(super) device: Device,
@@ -148,7 +151,8 @@ impl Learner {
     }
 
     /// Prepares fastai's `fine_tune` of a network that was trained elsewhere. Its head is replaced
-    /// by a new one for the classes of `data`, and one epoch with a frozen body comes before those
+    /// by a new one for the classes of `data`, fastai's unless the settings choose the linear one,
+    /// and one epoch with a frozen body comes before those
     /// of the recipe; a recipe of [`MAX_EPOCHS`] has one less of its own. For the other arguments
     /// see [`Self::new`].
     ///
@@ -162,9 +166,11 @@ impl Learner {
         pretrained: Pretrained,
     ) -> Result<Self, LearnerError> {
         let Pretrained { network, net, base } = pretrained;
+        let head = config.net.head.of_fine_tuning();
         if let Some(net) = net {
             config.net = net;
         }
+        config.net.head = head;
         config.recipe.epochs = (config.recipe.epochs + FROZEN_EPOCHS).min(MAX_EPOCHS);
         check(&config, &data, |size| match &network {
             Network::Chapter(_) => {
@@ -173,8 +179,8 @@ impl Learner {
             Network::Torchvision(network) => network.architecture().last_grid(size),
         })?;
         let device = device.clone().autodiff();
-        let model =
-            network.with_head(data.classes.len(), stream(config.seed, Purpose::Init, 0), &device);
+        let init = stream(config.seed, Purpose::Init, 0);
+        let model = network.with_head(head, data.classes.len(), init, &device);
         Ok(Self::start(config, data, device, read_every, model, Some(base)))
     }
 
@@ -187,7 +193,8 @@ impl Learner {
         model: Network,
         base: Option<BaseModel>,
     ) -> Self {
-        let adam = Adam::new(config.recipe.wd);
+        let adam = Adam::of(&config.recipe);
+        let class_weights = ClassWeights::of(&config, &data);
         let accumulator = Accumulator::new(config.recipe.accumulate);
         let order = batch::epoch_order(data.train.len(), config.seed, 0);
         Self {
@@ -201,6 +208,7 @@ impl Learner {
             is_fine_tuning: base.is_some(),
             base,
             curve: LossCurve::default(),
+            class_weights,
             adam,
             accumulator,
             device,
@@ -256,6 +264,9 @@ impl Learner {
         let mut sizes = FileSizes::new(&architecture, self.config.recipe.accumulate);
         if self.config.recipe.save != SaveEpoch::Last {
             sizes = sizes.with_best_epoch();
+        }
+        if self.config.recipe.opt == Optimizer::Ranger {
+            sizes = sizes.with_slow_weights();
         }
         FileSizes { run: if self.is_fine_tuning { 0 } else { sizes.run }, ..sizes }
     }

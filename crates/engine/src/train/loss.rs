@@ -35,6 +35,17 @@ pub fn targets(
     mix: Option<&[(usize, f32)]>,
     device: &Device,
 ) -> Tensor<2> {
+    let rows = target_rows(labels, classes, eps, mix);
+    Tensor::from_data(TensorData::new(rows, [labels.len(), classes]), device)
+}
+
+/// The rows of [`targets`] as numbers.
+pub(super) fn target_rows(
+    labels: &[u32],
+    classes: usize,
+    eps: f64,
+    mix: Option<&[(usize, f32)]>,
+) -> Vec<f32> {
     let base = (eps / classes as f64) as f32;
     let peak = (1.0 - eps) as f32;
     let mut rows = vec![base; labels.len() * classes];
@@ -43,5 +54,5 @@ pub fn targets(
         rows[i * classes + label as usize] += lam * peak;
         rows[i * classes + labels[partner] as usize] += (1.0 - lam) * peak;
     }
-    Tensor::from_data(TensorData::new(rows, [labels.len(), classes]), device)
+    rows
 }

@@ -11,13 +11,14 @@ use resnette_images::dataset::Dataset;
 use resnette_spec::RunConfig;
 use resnette_spec::fine_tune::FineTunePhase;
 use resnette_spec::lr_curve::{LrPoint, LrSearch, LrSuggestions};
-use resnette_spec::schedule::{MOM, StepHyperParams};
+use resnette_spec::schedule::StepHyperParams;
 use resnette_spec::short_run::full_batches;
 
 use crate::model::Network;
 use crate::train::accumulate::Accumulator;
 use crate::train::adam::Adam;
 use crate::train::batch_loss::batch_loss;
+use crate::train::class_weights::ClassWeights;
 use crate::train::learner::{Learner, LearnerError};
 use crate::train::pretrained::Pretrained;
 
@@ -34,6 +35,7 @@ pub enum LrTick {
 pub struct LrFind {
     config: RunConfig,
     data: Arc<Dataset>,
+    class_weights: ClassWeights,
     model: Network,
     adam: Adam,
     gradients: Accumulator,
@@ -79,10 +81,11 @@ impl LrFind {
         let config = learner.config.clone();
         Self {
             data: learner.data.clone(),
+            class_weights: learner.class_weights.clone(),
             // A clone of a network shares its running statistics. Moving the network to the inner
             // device and back makes a copy of its own.
             model: learner.model.valid().train(),
-            adam: Adam::new(config.recipe.wd),
+            adam: Adam::of(&config.recipe),
             gradients: Accumulator::new(config.recipe.accumulate),
             device: learner.device().clone(),
             size: learner.size(),
@@ -123,13 +126,14 @@ impl LrFind {
         let loss = batch_loss(
             &self.model,
             views,
-            self.data.classes.len(),
+            &self.class_weights,
             &self.config,
             self.step,
             &self.device,
         );
-        // fastai's `lr_find` moves only the learning rate and leaves Adam's default momentum.
-        let hyper_params = StepHyperParams { lr: self.search.lr(), mom: MOM };
+        // fastai's `lr_find` moves only the learning rate and leaves the optimiser's momentum.
+        let mom = self.config.recipe.opt.mom();
+        let hyper_params = StepHyperParams { lr: self.search.lr(), mom };
         if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
             let (phase, stages) = (self.phase, self.model.stages());
             // The rates of all groups are the one that is tried: fastai's `LRFinder` sets one number

@@ -12,6 +12,7 @@ pub mod batch_loss;
 pub mod bench;
 mod best;
 pub mod checkpoint;
+pub mod class_weights;
 mod dropout;
 pub mod export;
 pub mod generations;

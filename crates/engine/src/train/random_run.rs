@@ -57,11 +57,11 @@ impl RandomRun {
         let architecture = Architecture::new(&config.net, CLASSES as u32);
         Self {
             model: ResNet::new(&architecture, stream(config.seed, Purpose::Init, 0), &device),
-            adam: Adam::new(config.recipe.wd),
+            adam: Adam::of(&config.recipe),
             images,
             labels,
             smoothing: config.recipe.smoothing,
-            hyper: schedule::at(config.recipe.schedule, config.recipe.lr, 0.0),
+            hyper: schedule::of_recipe(&config.recipe, 0.0),
             device,
         }
     }
@@ -80,9 +80,13 @@ impl RandomRun {
     /// # Errors
     /// [`LearnerError::Engine`] if the device fails.
     pub(super) async fn finish(&self) -> Result<(), LearnerError> {
-        // The head's bias is the last tensor that the optimiser writes, so reading it waits until
-        // the whole step is done.
-        wait_for(self.model.head.bias.val().inner()).await
+        // The last tensor of the head is the last one that the optimiser writes, so reading it waits
+        // until the whole step is done.
+        let head = &self.model.head;
+        match &head.bias {
+            Some(bias) => wait_for(bias.val().inner()).await,
+            None => wait_for(head.weight.val().inner()).await,
+        }
     }
 
     /// Answers the batch as validation does, and waits for the answer.

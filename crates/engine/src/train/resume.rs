@@ -49,6 +49,10 @@ impl Learner {
             averages.insert(name.clone(), flat(state.avg.clone()).await?);
             squares.insert(name.clone(), flat(state.sqr.clone()).await?);
         }
+        let mut slow = Weights::new();
+        for (name, tensor) in &self.adam.slow {
+            slow.insert(name.clone(), flat(tensor.clone()).await?);
+        }
         let mut gradients = Weights::new();
         if let Some(grads) = &self.accumulator.mean {
             for (name, tensor) in flat_gradients(&self.model, grads) {
@@ -59,7 +63,7 @@ impl Learner {
             Some(best) if position != EpochPosition::Done => best.weights.clone(),
             _ => Weights::new(),
         };
-        let parts = [&weights, &averages, &squares, &gradients, &best];
+        let parts = [&weights, &averages, &squares, &gradients, &slow, &best];
         if let Some((name, _)) = parts
             .iter()
             .flat_map(|part| part.iter())
@@ -90,6 +94,7 @@ impl Learner {
             averages,
             squares,
             gradients,
+            slow,
             best,
             kernels: resnette_kernels::chip_of(&self.device).map(|chip| chip.name.to_owned()),
         })
@@ -136,6 +141,9 @@ impl Learner {
                 .adam
                 .state
                 .insert(name.clone(), Averages { avg: tensor(avg), sqr: tensor(sqr) });
+        }
+        for (name, slow) in &checkpoint.slow {
+            learner.adam.slow.insert(name.clone(), tensor(slow));
         }
         learner.adam.steps = header.adam_steps;
         if header.accumulated > 0 {

@@ -13,6 +13,8 @@ PLAIN, BASIC, BOTTLENECK = "plain", "basic", "bottleneck"
 class ConvLayer(nn.Module):
     """Convolution without bias, batchnorm, ReLU (in this order; the ReLU may be left out)."""
 
+    function = staticmethod(torch.relu)
+
     def __init__(self, ni, nf, size=3, stride=1, act=True, zero=False):
         super().__init__()
         self.conv = nn.Conv2d(ni, nf, size, stride, padding=(size - 1) // 2, bias=False)
@@ -26,7 +28,7 @@ class ConvLayer(nn.Module):
 
     def forward(self, x):
         x = self.norm(self.conv(x))
-        return torch.relu(x) if self.act else x
+        return self.function(x) if self.act else x
 
 
 def conv_block(kind, ni, nf, stride):
@@ -47,6 +49,8 @@ def conv_block(kind, ni, nf, stride):
 class Block(nn.Module):
     """relu(convs(x) + idconv(pool(x))); kind `plain` leaves the second term out."""
 
+    function = staticmethod(torch.relu)
+
     def __init__(self, kind, ni, nf, stride=1):
         super().__init__()
         self.skip = kind != PLAIN
@@ -59,7 +63,7 @@ class Block(nn.Module):
         if self.skip:
             x = x if self.pool is None else self.pool(x)
             y = y + (x if self.idconv is None else self.idconv(x))
-        return torch.relu(y)
+        return self.function(y)
 
 
 class Net(nn.Module):
@@ -119,6 +123,14 @@ def resnet(kind, layers, width=64, expansion=1, stem=(32, 32, 64), n_out=10):
     return Net(stem_layers, True, stages, ni, n_out)
 
 
+def with_mish(net):
+    """The same network with `F.mish` in the place of every ReLU."""
+    for module in net.modules():
+        if isinstance(module, (ConvLayer, Block)):
+            module.function = nn.functional.mish
+    return net
+
+
 def named_networks():
     """The chapter's five networks at their true sizes, with ResNet-18 and ResNet-50 as the chapter builds them."""
     return {
@@ -135,4 +147,4 @@ def named_networks():
 
 def is_decayed(name):
     """Weight decay is for the weights of convolutions and of the head, not for batchnorm nor any bias."""
-    return name.endswith("weight") and ".norm." not in f".{name}"
+    return name.endswith("weight") and not any(part.startswith("norm") for part in name.split("."))

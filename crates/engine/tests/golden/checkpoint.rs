@@ -85,6 +85,11 @@ fn a_continued_run_is_the_uninterrupted_one() {
         "mixup=0.4&augment=full&accumulate=3&grow=16",
         "mixup=0.4&augment=full-v1",
         "dropout=0.5",
+        "head=fastai",
+        "act=mish",
+        "opt=ranger&schedule=flat-cos",
+        "opt=ranger&accumulate=3",
+        "cutmix=1&erase=0.5",
     ] {
         let config = config(more);
         let device = Engine::start().device;

@@ -9,8 +9,10 @@ use resnette_engine::train::learner::{Learner, Tick};
 use resnette_engine::train::lr_find::{LrFind, LrTick};
 use resnette_engine::train::metrics::{ScoredPicture, metrics};
 use resnette_engine::train::tta::{BETA, PASSES, Tta, TtaTick};
+use resnette_images::batch::Mix;
 use resnette_images::dataset::Dataset;
 use resnette_images::load::{LoadObserver, load_drawn};
+use resnette_images::rectangle::Rectangle;
 use resnette_images::resize::shrink;
 use resnette_images::{batch, mixup};
 use resnette_picture::report::LoadProgress;
@@ -120,6 +122,36 @@ fn mixup_leaves_order_and_crops_alone() {
             assert_eq!(one.images, other.images);
         }
     }
+}
+
+#[test]
+fn erasing_and_cutmix_leave_order_and_crops_alone() {
+    let (plain, changed) = (config(""), config("erase=1&cutmix=1"));
+    let set = pictures(&plain);
+    let order = batch::epoch_order(set.train.len(), plain.seed, 1);
+    let mut changes = 0;
+    for index in 0..full_batches(set.train.len(), plain.recipe.bs) {
+        let one = batch::train_batch(&set, &plain, &order, 1, index, 32);
+        let other = batch::train_batch(&set, &changed, &order, 1, index, 32);
+        assert_eq!(other, batch::train_batch(&set, &changed, &order, 1, index, 32));
+        assert_eq!(one.labels, other.labels);
+        let views = batch::plan_train_batch(&set, &changed, &order, 1, index, 32);
+        let (erased, mix) = (views.erased.unwrap(), views.mix.unwrap());
+        let Mix::Cut(cut) = &mix else { panic!("no box") };
+        assert_eq!(other.mix.as_deref(), Some(mix.shares()));
+        // What is neither erased nor cut out is the same number.
+        for (at, (a, b)) in one.images.iter().zip(&other.images).enumerate() {
+            let (row, column) = (at / 32 % 32, at % 32);
+            let inside =
+                |part: &Rectangle| part.rows.contains(&row) && part.columns.contains(&column);
+            if inside(&erased.rectangle) || inside(&cut.rectangle) {
+                changes += usize::from(a != b);
+            } else {
+                assert_eq!(a, b);
+            }
+        }
+    }
+    assert!(changes > 1000, "{changes}");
 }
 
 #[test]

@@ -12,9 +12,13 @@ from torch.nn import functional as F
 
 import augment
 import calibration
+import class_weights
 import fine_tune
+import head
+import mixing
 import networks
 import principal_axes
+import ranger
 import recipe
 import tracking
 from chapter14 import is_decayed, named_networks
@@ -40,6 +44,8 @@ def training():
         if name == "resnet_bottleneck":
             save("grad_cam", *networks.grad_cam(tensors, name))
     save("fine_tune", *fine_tune.case(shared, info))
+    save("fastai_head", *head.case())
+    save("ranger", *ranger.case(shared, info))
 
 
 def names():
@@ -127,6 +133,8 @@ def averages():
     save("tracking", {}, {"cases": tracking.cases()})
     save("calibration", {}, calibration.cases(networks.seeded(71)))
     save("principal_axes", {}, principal_axes.cases())
+    save("mixing", {}, mixing.cases(networks.seeded(81)))
+    save("class_weights", {}, class_weights.cases())
 
 
 def window(function, size, out, probe):

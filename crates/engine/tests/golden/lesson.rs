@@ -69,7 +69,7 @@ fn the_mean_of_the_evidence_is_the_score() {
         (0..3 * 96 * 96).map(|index| (index * 31 % 97) as f32 / 48.0 - 1.0).collect();
     let images = Tensor::<4>::from_data(TensorData::new(values, [1, 3, 96, 96]), &engine.device);
     let features = inspected.model.features(images.clone());
-    let means = last_stage(&inspected.model, features).mean_dim(1).into_data();
+    let means = last_stage(&inspected.model, features).unwrap().mean_dim(1).into_data();
     let scores = inspected.model.forward(images).into_data();
     for (mean, score) in means.iter::<f32>().zip(scores.iter::<f32>()) {
         assert!((mean - score).abs() < 1e-4 * score.abs().max(1.0), "{mean} {score}");
@@ -107,8 +107,9 @@ fn evidence_in_an_earlier_grid_is_what_a_cell_contributes() {
             let cells = found.dims()[1];
             let found = numbers(found);
             if stage + 1 == model.stages.len() {
-                let head = numbers(last_stage(&model, output.clone()));
-                let bias: Vec<f32> = model.head.bias.val().into_data().iter().collect();
+                let head = numbers(last_stage(&model, output.clone()).unwrap());
+                let bias: Vec<f32> =
+                    model.head.bias.as_ref().unwrap().val().into_data().iter().collect();
                 for (row, class) in classes.into_iter().enumerate() {
                     for cell in 0..cells {
                         let own = head[class * cells + cell] - bias[class];

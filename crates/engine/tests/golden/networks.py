@@ -9,7 +9,7 @@ import copy
 import torch
 from torch import nn
 
-from chapter14 import BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet
+from chapter14 import BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_mish
 from recipe import Adam, cross_entropy, mixup_input, mixup_loss, one_cycle
 
 LR_MAX = 3e-3
@@ -43,7 +43,8 @@ class BiasedVariance:
     """Keeps a second running variance per batchnorm, from the biased batch variance (Burn's way)."""
 
     def __init__(self, module):
-        self.norms = {name: m for name, m in module.named_modules() if isinstance(m, nn.BatchNorm2d)}
+        kinds = (nn.BatchNorm1d, nn.BatchNorm2d)
+        self.norms = {name: m for name, m in module.named_modules() if isinstance(m, kinds)}
         self.values = {name: m.running_var.clone() for name, m in self.norms.items()}
         for name, m in self.norms.items():
             m.register_forward_hook(self.hook(name))
@@ -51,7 +52,8 @@ class BiasedVariance:
     def hook(self, name):
         def update(m, inputs, _):
             if m.training:
-                var = inputs[0].detach().var((0, 2, 3), unbiased=False)
+                x = inputs[0].detach()
+                var = x.var([axis for axis in range(x.dim()) if axis != 1], unbiased=False)
                 self.values[name] = (1 - m.momentum) * self.values[name] + m.momentum * var
 
         return update
@@ -212,6 +214,10 @@ NETS = {
     "fcn_res2": dict(
         build=lambda: fcn_res(2, (4, 6, 8, 8, 10)), smoothing=0.0, keep=(20,), shaken=True,
         form=dict(kind=BASIC, stem=[], max_pool=False, widths=[4, 6, 8, 8, 10], blocks=2),
+    ),
+    "resnet_mish": dict(
+        build=lambda: with_mish(resnet(BASIC, [1, 1, 1], 4, 1, (4, 4, 8))), smoothing=0.1, keep=(1, 20), shaken=True,
+        form=dict(kind=BASIC, stem=[4, 4, 8], max_pool=True, layers=[1, 1, 1], width=4, expansion=1, act="mish"),
     ),
 }
 

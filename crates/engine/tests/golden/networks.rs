@@ -8,7 +8,7 @@ use resnette_engine::train::loss::{soft_cross_entropy, targets};
 use resnette_images::mixup;
 use resnette_spec::architecture::{Architecture, BlockSpec};
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{Block, Family, NetConfig};
+use resnette_spec::{Activation, Block, Family, NetConfig};
 
 use super::fixture::{Case, download, integers, json, reals, single, tensors, upload};
 use super::tolerance::Engine;
@@ -24,8 +24,9 @@ pub fn plan(case: &Case) -> Architecture {
     let (width, expansion) =
         if residual { (case.number("width"), case.number("expansion")) } else { (4, 1) };
     let stem = integers(&case.info["stem"]);
+    let act = case.info["act"].as_str().and_then(Activation::from_name).unwrap_or_default();
     let mut plan = Architecture::new(
-        &NetConfig { family, layers, block, expansion, width, stem },
+        &NetConfig { family, layers, block, expansion, width, stem, act, ..NetConfig::default() },
         case.number("classes"),
     );
     if !residual {
@@ -105,6 +106,12 @@ fn resnet_basic() {
 #[test]
 fn resnet_plain() {
     check("resnet_plain");
+}
+
+/// `F.mish` after every norm and every sum, forward and backward.
+#[test]
+fn resnet_mish() {
+    check("resnet_mish");
 }
 
 /// With and without smoothing and Mixup, from the weights after twenty steps, in training mode on

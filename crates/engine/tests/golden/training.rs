@@ -75,7 +75,7 @@ pub fn read<M: Module>(module: &M) -> Weights {
     block_on(read_weights(module)).unwrap()
 }
 
-fn running(weights: &Weights) -> Weights {
+pub fn running(weights: &Weights) -> Weights {
     weights
         .iter()
         .filter(|(name, _)| name.contains("running_"))
@@ -83,7 +83,7 @@ fn running(weights: &Weights) -> Weights {
         .collect()
 }
 
-fn parameters(weights: &Weights) -> Weights {
+pub fn parameters(weights: &Weights) -> Weights {
     weights
         .iter()
         .filter(|(name, _)| !name.contains("running_"))

@@ -12,8 +12,8 @@
 //! - [`simd`] and [`parallel`] are the tools: vectors, and work in chunks on several threads.
 //! - [`implicit_gemm`], [`weight_grad`], [`batch_statistics`], [`normalize`], [`norm_gradient`],
 //!   [`pool_kernels`], [`add_assign`] and [`adam`] hold the arithmetic.
-//! - [`conv_layer`], [`conv_layer_backward`], [`pooling`] and [`mod@fork`] turn it into operations
-//!   that are tracked by autodiff.
+//! - [`conv_layer`], [`conv_layer_backward`], [`pooling`], [`mod@mish`] and [`mod@fork`] turn it into
+//!   operations that are tracked by autodiff.
 //!
 //! To Burn the tensors stay ordinary strided Flex tensors. Every sum is made in an order that
 //! depends on the shapes alone ([`parallel`]), so that a run with the same seed gives the same bits
@@ -30,6 +30,7 @@ mod fork;
 mod hwcn_shape;
 mod hwcn_tensor;
 mod implicit_gemm;
+mod mish;
 mod norm_gradient;
 mod normalize;
 mod parallel;
@@ -43,6 +44,7 @@ pub use adam::adam_step;
 use burn::backend::DispatchDevice;
 pub use conv_layer::{forward_eval, forward_train};
 pub use fork::fork;
+pub use mish::mish;
 pub use pooling::{average_pool, max_pool};
 
 /// Whether this is a device of the CPU back end.

@@ -37,9 +37,14 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// The settings in the record's link; a setting that is refused has its default.
+    /// The settings in the record's link; a setting that is refused has its default. A fine-tuning
+    /// that names no head is of a version that had the linear one alone.
     pub fn config(&self) -> RunConfig {
-        read_kept_run(&self.link).0
+        let mut config = read_kept_run(&self.link).0;
+        if self.fine_tuned_from.is_some() {
+            config.net.head = config.net.head.of_kept_fine_tuning();
+        }
+        config
     }
 
     /// Whether it has the settings of this link, which [`run_link`] has written. Records of earlier

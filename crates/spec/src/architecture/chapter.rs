@@ -1,7 +1,7 @@
 //! The networks of chapter 14 of the fastai book.
 
 use super::{Architecture, BlockSpec, ConvSpec, Naming};
-use crate::net::{Block, Family, NetConfig};
+use crate::net::{Activation, Block, Family, HeadKind, NetConfig};
 
 impl Architecture {
     /// Lays out a network of the chapter for a number of classes.
@@ -36,7 +36,23 @@ impl Architecture {
             stages,
             features: ni,
             classes,
+            head: HeadKind::Linear,
         }
+        .with_head(net.head)
+        .with_act(net.act)
+    }
+}
+
+impl Architecture {
+    /// The same network with another function after each norm and each sum.
+    pub fn with_act(mut self, act: Activation) -> Self {
+        let of_layer = |conv: &mut ConvSpec| conv.act = conv.act.map(|_| act);
+        self.stem.iter_mut().for_each(of_layer);
+        for block in self.stages.iter_mut().flatten() {
+            block.act = act;
+            block.convs.iter_mut().for_each(of_layer);
+        }
+        self
     }
 }
 
@@ -53,16 +69,17 @@ impl BlockSpec {
         let convs = residual_path(block, ni, nf, stride);
         let last = convs.len() - 1;
         let convs = convs.into_iter().enumerate().map(|(index, conv)| ConvSpec {
-            relu: index != last,
+            act: conv.act.filter(|_| index != last),
             zero_gamma: index == last && skip,
             ..conv
         });
-        let projection = ConvSpec { relu: false, ..ConvSpec::new(ni, nf, 1, 1) };
+        let projection = ConvSpec { act: None, ..ConvSpec::new(ni, nf, 1, 1) };
         Self {
             convs: convs.collect(),
             projection: (skip && ni != nf).then_some(projection),
             pool: skip && stride == 2,
             skip,
+            act: Activation::Relu,
         }
     }
 }

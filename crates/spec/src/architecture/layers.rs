@@ -1,6 +1,6 @@
 //! Layer by layer: the one walk from which summaries, names, grids, costs and tensors follow.
 
-use super::{Architecture, ConvNames, ConvSpec, Naming};
+use super::{Architecture, ConvNames, ConvSpec, HIDDEN, Naming};
 
 /// A layer of a summary: a convolution with its norm, a pool, or the linear layer at the end.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,9 +33,11 @@ pub(super) enum Operation<'a> {
     MaxPool(u32),
     /// The average pool on the skip connection of the block with this name.
     SkipPool(u32, String),
-    /// The average over the last grid.
+    /// The average over the last grid, and in fastai's head the maximum.
     GlobalPool,
-    /// The linear layer.
+    /// What comes before the last linear layer in fastai's head: norm, linear layer, ReLU, norm.
+    Hidden,
+    /// The last linear layer.
     Linear,
 }
 
@@ -78,6 +80,9 @@ impl Architecture {
             }
         }
         layers.push(Layer { operation: Operation::GlobalPool, side, block: None });
+        if self.has_fastai_head() {
+            layers.push(Layer { operation: Operation::Hidden, side: 1, block: None });
+        }
         layers.push(Layer { operation: Operation::Linear, side: 1, block: None });
         layers
     }
@@ -107,15 +112,27 @@ impl Architecture {
             }
             Operation::GlobalPool => {
                 let name = self.naming.average_pool().to_string();
-                pool(name, "Average pool to 1×1", self.features, 1)
+                let kind = match self.has_fastai_head() {
+                    true => "Maximum and average to 1×1",
+                    false => "Average pool to 1×1",
+                };
+                pool(name, kind, self.pooled(), 1)
             }
+            Operation::Hidden => LayerRow {
+                name: format!("{}.hidden", self.naming.head()),
+                kind: "Norm, linear, ReLU, norm".into(),
+                shape: [HIDDEN, 1, 1],
+                parameters: self.hidden_parameters(),
+                multiply_adds: u64::from(self.pooled()) * u64::from(HIDDEN),
+            },
             Operation::Linear => {
-                let weights = u64::from(self.features) * u64::from(self.classes);
+                let weights = u64::from(self.last_inputs()) * u64::from(self.classes);
+                let biases = if self.has_fastai_head() { 0 } else { u64::from(self.classes) };
                 LayerRow {
                     name: self.naming.head().into(),
                     kind: "Linear".into(),
                     shape: [self.classes, 1, 1],
-                    parameters: weights + u64::from(self.classes),
+                    parameters: weights + biases,
                     multiply_adds: weights,
                 }
             }
@@ -134,7 +151,7 @@ impl Architecture {
                     Operation::Conv(_, conv) => names.push(conv.layer.clone()),
                     Operation::MaxPool(_) => names.push(self.naming.max_pool().into()),
                     Operation::SkipPool(_, block) => names.push(format!("{block}.pool")),
-                    Operation::GlobalPool | Operation::Linear => {}
+                    Operation::GlobalPool | Operation::Hidden | Operation::Linear => {}
                 }
             }
             let next = layers.get(index + 1).and_then(|next| next.block);

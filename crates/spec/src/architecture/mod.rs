@@ -46,6 +46,7 @@
 
 mod chapter;
 mod cost;
+mod head;
 mod layers;
 mod naming;
 mod receptive_field;
@@ -53,12 +54,14 @@ mod tensors;
 mod torchvision;
 
 pub use self::cost::Cost;
+pub use self::head::HIDDEN;
 pub use self::layers::LayerRow;
 pub use self::naming::{ConvNames, Naming};
 pub use self::receptive_field::ReceptiveField;
 pub use self::tensors::TensorShapes;
+use crate::net::{Activation, HeadKind};
 
-/// A convolution without bias, its batch norm, and perhaps a ReLU: fastai's `ConvLayer`.
+/// A convolution without bias, its batch norm, and perhaps a ReLU or Mish: fastai's `ConvLayer`.
 ///
 /// The padding is `(ks - 1) / 2`, so that a grid of an odd kernel keeps its side at stride 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +74,8 @@ pub struct ConvSpec {
     pub ks: u32,
     /// Step of the kernel along both sides of the grid.
     pub stride: u32,
-    /// Whether a ReLU follows the norm.
-    pub relu: bool,
+    /// The function that follows the norm; `None` if the block's sum comes first.
+    pub act: Option<Activation>,
     /// Whether the norm's gamma starts at 0 (fastai's `NormType.BatchZero`).
     pub zero_gamma: bool,
 }
@@ -80,11 +83,12 @@ pub struct ConvSpec {
 impl ConvSpec {
     /// A convolution with a ReLU whose gamma starts at 1; a stride of 0 counts as 1.
     pub fn new(ni: u32, nf: u32, ks: u32, stride: u32) -> Self {
-        Self { ni, nf, ks, stride: stride.max(1), relu: true, zero_gamma: false }
+        let act = Some(Activation::Relu);
+        Self { ni, nf, ks, stride: stride.max(1), act, zero_gamma: false }
     }
 }
 
-/// A residual block: `relu(convs(x) + projection(pool(x)))`.
+/// A residual block: `act(convs(x) + projection(pool(x)))`, where `act` is a ReLU in the chapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockSpec {
     /// The convolutions of the residual path, in order.
@@ -96,11 +100,13 @@ pub struct BlockSpec {
     pub projection: Option<ConvSpec>,
     /// Whether the skip connection halves the grid with an average pool 2×2.
     pub pool: bool,
-    /// Whether there is a skip connection at all. Without one the block is `relu(convs(x))`.
+    /// Whether there is a skip connection at all. Without one the block is `act(convs(x))`.
     pub skip: bool,
+    /// The function after the sum.
+    pub act: Activation,
 }
 
-/// A whole network: a stem, stages of blocks, the average over the grid, and a linear layer.
+/// A whole network: a stem, stages of blocks, and a head that pools the grid and classifies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Architecture {
     /// How layers and tensors are named.
@@ -111,8 +117,10 @@ pub struct Architecture {
     pub max_pool: bool,
     /// The blocks of each stage.
     pub stages: Vec<Vec<BlockSpec>>,
-    /// Channels of the last grid, that is inputs of the linear layer.
+    /// Channels of the last grid.
     pub features: u32,
-    /// Outputs of the linear layer.
+    /// Outputs of the last linear layer.
     pub classes: u32,
+    /// What classifies the last grid; never [`HeadKind::Auto`].
+    pub head: HeadKind,
 }

@@ -13,20 +13,19 @@ impl Architecture {
     ///
     /// # Shapes
     /// A convolution's weight is `[nf, ni, ks, ks]`, the four tensors of a norm are `[channels]`,
-    /// and the linear layer has `[classes, features]` and `[classes]`.
+    /// and the linear layer has `[classes, features]` and `[classes]`. fastai's head has
+    /// `[512, 2 · features]` and `[classes, 512]` instead, and norms of `2 · features` and 512.
     pub fn tensors(&self) -> TensorShapes {
         let mut shapes = TensorShapes::new();
         // The size of the pictures does not matter to tensors.
         for layer in self.layers(64) {
             match layer.operation {
                 Operation::Conv(conv, names) => conv_layer(&mut shapes, conv, &names),
-                Operation::Linear => {
-                    let [classes, features] = [self.classes, self.features].map(|n| n as usize);
-                    let name = self.naming.head();
-                    shapes.insert(format!("{name}.weight"), vec![classes, features]);
-                    shapes.insert(format!("{name}.bias"), vec![classes]);
-                }
-                Operation::MaxPool(_) | Operation::SkipPool(..) | Operation::GlobalPool => {}
+                Operation::Linear => self.add_head_tensors(&mut shapes),
+                Operation::MaxPool(_)
+                | Operation::SkipPool(..)
+                | Operation::GlobalPool
+                | Operation::Hidden => {}
             }
         }
         shapes
@@ -45,7 +44,7 @@ fn conv_layer(shapes: &mut TensorShapes, conv: &ConvSpec, names: &ConvNames) {
 mod tests {
     use super::*;
     use crate::presets::NETWORKS;
-    use crate::read_run;
+    use crate::{HeadKind, read_run};
 
     #[test]
     fn parameters_are_the_numbers_in_the_trainable_tensors() {
@@ -53,7 +52,9 @@ mod tests {
             NETWORKS.iter().map(|preset| Architecture::new(&read_run(preset.settings).0.net, 10));
         let torchvision = [false, true]
             .map(|bottleneck| Architecture::torchvision([3, 4, 6, 3], bottleneck, 1000));
-        for net in chapter.chain(torchvision) {
+        let chapter: Vec<Architecture> = chapter.chain(torchvision).collect();
+        let fastai = chapter.clone().into_iter().map(|net| net.with_head(HeadKind::Fastai));
+        for net in chapter.into_iter().chain(fastai) {
             let tensors = net.tensors();
             let trainable = tensors.iter().filter(|(name, _)| !name.contains(".running_"));
             let numbers: usize = trainable.map(|(_, shape)| shape.iter().product::<usize>()).sum();

@@ -9,7 +9,7 @@
 
 use super::chapter::residual_path;
 use super::{Architecture, BlockSpec, ConvSpec, Naming};
-use crate::net::Block;
+use crate::net::{Activation, Block, HeadKind};
 
 /// Channels of the stem and, before a bottleneck widens them by 4, of the first stage.
 const WIDTH: u32 = 64;
@@ -39,6 +39,7 @@ impl Architecture {
             stages,
             features: ni,
             classes,
+            head: HeadKind::Linear,
         }
     }
 
@@ -60,14 +61,15 @@ impl Architecture {
 fn torchvision_block(block: Block, ni: u32, nf: u32, stride: u32) -> BlockSpec {
     let mut convs = residual_path(block, ni, nf, stride);
     if let Some(last) = convs.last_mut() {
-        last.relu = false;
+        last.act = None;
     }
-    let projection = ConvSpec { relu: false, ..ConvSpec::new(ni, nf, 1, stride) };
+    let projection = ConvSpec { act: None, ..ConvSpec::new(ni, nf, 1, stride) };
     BlockSpec {
         convs,
         projection: (stride > 1 || ni != nf).then_some(projection),
         pool: false,
         skip: true,
+        act: Activation::Relu,
     }
 }
 

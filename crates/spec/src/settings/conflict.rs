@@ -8,8 +8,13 @@ use crate::settings::error::SettingError;
 
 impl RunConfig {
     /// Which setting contradicts another one, and why; `None` if none does. The sizes that a run
-    /// starts with (`grow`) may not be beyond its full `size`, at which its pictures are kept.
+    /// starts with (`grow`) may not be beyond its full `size`, at which its pictures are kept, and a
+    /// batch is mixed in one way: by `mixup` or by `cutmix`.
     pub fn conflict(&self) -> Option<SettingError> {
+        self.size_conflict().or_else(|| self.mix_conflict())
+    }
+
+    fn size_conflict(&self) -> Option<SettingError> {
         let full = self.data.size;
         let value = || self.get("grow").unwrap_or_default();
         self.recipe.grow.iter().any(|&size| size > full).then(|| {
@@ -18,26 +23,37 @@ impl RunConfig {
         })
     }
 
-    /// Takes back the setting that contradicts another one, so that it has its default, and says
-    /// which it was: what a link says is read as a whole, since its keys may stand in any order.
+    fn mix_conflict(&self) -> Option<SettingError> {
+        let recipe = &self.recipe;
+        (recipe.mixup > 0.0 && recipe.cutmix > 0.0).then(|| {
+            let wanted = format!("0 is wanted, since the run has mixup={}", recipe.mixup);
+            SettingError::bad("cutmix", &recipe.cutmix.to_string(), wanted)
+        })
+    }
+
+    /// Takes back the settings that contradict others, so that they have their defaults, and says
+    /// which they were: what a link says is read as a whole, since its keys may stand in any order.
     ///
     /// ```
     /// use resnette_spec::read_run;
     ///
     /// let (mut run, _) = read_run("grow=48,96&size=64");
     /// assert_eq!(
-    ///     run.resolve_conflict().unwrap().to_string(),
+    ///     run.resolve_conflicts()[0].to_string(),
     ///     "grow=48,96 was refused: no size above the run's own, size=64, is wanted. The setting \
     ///      keeps its value"
     /// );
-    /// assert!(run.recipe.grow.is_empty() && run.resolve_conflict().is_none());
+    /// assert!(run.recipe.grow.is_empty() && run.resolve_conflicts().is_empty());
     /// ```
-    pub fn resolve_conflict(&mut self) -> Option<SettingError> {
-        let refused = self.conflict();
-        if refused.is_some() {
+    pub fn resolve_conflicts(&mut self) -> Vec<SettingError> {
+        let (sizes, mixes) = (self.size_conflict(), self.mix_conflict());
+        if sizes.is_some() {
             self.recipe.grow.clear();
         }
-        refused
+        if mixes.is_some() {
+            self.recipe.cutmix = 0.0;
+        }
+        sizes.into_iter().chain(mixes).collect()
     }
 
     /// Changes one setting of a run: [`Self::set`] that also refuses a value which would contradict
@@ -48,16 +64,25 @@ impl RunConfig {
     pub fn change(&mut self, key: &str, value: &str) -> Result<(), SettingError> {
         let mut changed = self.clone();
         changed.set(key, value)?;
-        match (key, changed.conflict()) {
-            ("grow", Some(refused)) => return Err(refused),
-            ("size", Some(_)) => {
+        let refused = match key {
+            "grow" => changed.size_conflict(),
+            "size" => changed.size_conflict().map(|_| {
                 let largest = changed.recipe.grow.iter().max().copied().unwrap_or_default();
                 let wanted = format!(
                     "at least {largest} is wanted, one of the sizes that the run starts with (grow)"
                 );
-                return Err(SettingError::bad(key, value, wanted));
-            }
-            _ => {}
+                SettingError::bad(key, value, wanted)
+            }),
+            "cutmix" => changed.mix_conflict(),
+            "mixup" => changed.mix_conflict().map(|_| {
+                let cutmix = changed.recipe.cutmix;
+                let wanted = format!("0 is wanted, since the run has cutmix={cutmix}");
+                SettingError::bad(key, value, wanted)
+            }),
+            _ => None,
+        };
+        if let Some(refused) = refused {
+            return Err(refused);
         }
         *self = changed;
         Ok(())
@@ -75,7 +100,7 @@ mod tests {
             let (mut run, problems) = read_run(settings);
             assert_eq!((problems, run.conflict()), (vec![], None), "{settings}");
             let before = run.clone();
-            assert_eq!((run.resolve_conflict(), run), (None, before), "{settings}");
+            assert_eq!((run.resolve_conflicts(), run), (vec![], before), "{settings}");
         }
     }
 
@@ -104,5 +129,22 @@ mod tests {
         let mut run = read_run("size=64&grow=96").0;
         run.change("epochs", "7").unwrap();
         assert_eq!(run.recipe.epochs, 7);
+    }
+
+    #[test]
+    fn a_batch_is_mixed_in_one_way() {
+        for settings in ["mixup=0.4&cutmix=1", "cutmix=1&mixup=0.4"] {
+            let (mut run, problems) = read_run(settings);
+            assert_eq!(problems, []);
+            let told = run.resolve_conflicts().iter().map(ToString::to_string).collect::<String>();
+            assert!(told.starts_with("cutmix=1 was refused: 0 is wanted"), "{told}");
+            assert_eq!((run.recipe.mixup, run.recipe.cutmix), (0.4, 0.0));
+            let refused = run.change("cutmix", "0.5").unwrap_err().to_string();
+            assert!(refused.ends_with("mixup=0.4. The setting keeps its value"), "{refused}");
+            run.change("mixup", "0").unwrap();
+            run.change("cutmix", "0.5").unwrap();
+            let refused = run.change("mixup", "0.2").unwrap_err().to_string();
+            assert!(refused.starts_with("mixup=0.2 was refused"), "{refused}");
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::limits::MAX_EPOCHS;
-use crate::net::{Block, Family};
-use crate::recipe::{Augment, Schedule};
+use crate::net::{Activation, Block, Family, HeadKind};
+use crate::recipe::{Augment, ClassBalance, Optimizer, Schedule};
 use crate::settings::kind::{Field, Kind};
 use crate::settings::setting::{Group, Setting};
 use crate::source::{Backend, Photos, Source};
@@ -167,6 +167,28 @@ pub const SETTINGS: &[Setting] = &[
         optional: false,
     },
     Setting {
+        key: "head",
+        group: Group::Network,
+        position: 7,
+        label: "Head",
+        help: "What turns the last grid into a score for each class. fastai's looks at the maximum \
+               of each channel too and has two layers with dropout; the chapter's is linear.",
+        term: Some("Head"),
+        kind: choice!(HeadKind, net.head),
+        optional: true,
+    },
+    Setting {
+        key: "act",
+        group: Group::Network,
+        position: 8,
+        label: "Activation function",
+        help: "The function after each norm. The chapter's is ReLU, which turns negative numbers \
+               into 0. Mish is smooth; the leaderboard's networks have it, and it takes longer.",
+        term: None,
+        kind: choice!(Activation, net.act),
+        optional: true,
+    },
+    Setting {
         key: "epochs",
         group: Group::Recipe,
         position: 1,
@@ -219,6 +241,28 @@ pub const SETTINGS: &[Setting] = &[
         optional: false,
     },
     Setting {
+        key: "cutmix",
+        group: Group::Recipe,
+        position: 7,
+        label: "CutMix",
+        help: "Trains on pictures with a box from another picture in them, whose label counts by the \
+               box's share. 0 is off, 1 usual; it helps long runs, and goes without Mixup.",
+        term: None,
+        kind: real(0.0, 10.0, field!(recipe.cutmix)),
+        optional: true,
+    },
+    Setting {
+        key: "erase",
+        group: Group::Recipe,
+        position: 7,
+        label: "Random erasing",
+        help: "In this share of the batches a rectangle of up to 30 % of the pictures becomes noise, \
+               so that no class depends on one detail. 0 is off, 0.5 usual; it helps long runs.",
+        term: None,
+        kind: real(0.0, 1.0, field!(recipe.erase)),
+        optional: true,
+    },
+    Setting {
         key: "smoothing",
         group: Group::Recipe,
         position: 8,
@@ -227,6 +271,18 @@ pub const SETTINGS: &[Setting] = &[
         term: Some("Label smoothing"),
         kind: real(0.0, 0.9, field!(recipe.smoothing)),
         optional: false,
+    },
+    Setting {
+        key: "weights",
+        group: Group::Recipe,
+        position: 8,
+        label: "Class weights",
+        help: "Balanced makes pictures of small classes count more in the training loss, so that a \
+               class with few pictures is not neglected. valid_loss and accuracy count each picture \
+               once.",
+        term: None,
+        kind: choice!(ClassBalance, recipe.weights),
+        optional: true,
     },
     Setting {
         key: "dropout",
@@ -264,6 +320,17 @@ pub const SETTINGS: &[Setting] = &[
         term: Some("Schedule"),
         kind: choice!(Schedule, recipe.schedule),
         optional: false,
+    },
+    Setting {
+        key: "opt",
+        group: Group::Recipe,
+        position: 4,
+        label: "Optimiser",
+        help: "What makes a step out of gradients. Ranger is careful at first and averages its \
+               weights every six steps; the leaderboard has it with the schedule flat-cos.",
+        term: None,
+        kind: choice!(Optimizer, recipe.opt),
+        optional: true,
     },
     Setting {
         key: "accumulate",

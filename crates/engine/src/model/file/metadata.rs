@@ -43,7 +43,7 @@ pub(super) fn familiarity(
     let Some(text) = metadata.get(KEY) else { return Ok(None) };
     let read = serde_json::from_str::<Familiarity>(text);
     let known = read.or_else(|error| refuse(KEY, shorten(&error.to_string())))?;
-    let features = architecture.features as usize;
+    let features = architecture.pooled() as usize;
     if !known.fits(architecture.classes as usize, features) {
         return refuse(KEY, format!("a direction of {features} numbers for each class is wanted"));
     }

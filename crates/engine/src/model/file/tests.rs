@@ -331,6 +331,9 @@ fn pytorch_loads_the_file_with_the_snippet_and_agrees() {
         "size=32&layers=1,1&block=plain&expansion=1&width=8&stem=4,8",
         "size=40&net=fcn&layers=&stem=4,8,8",
         "size=40&net=fcn&layers=2,1,1&block=basic&expansion=1&width=4&stem=",
+        "size=32&layers=1,1&expansion=2&width=8&stem=4,8&head=fastai",
+        "size=40&layers=1,1&block=basic&expansion=1&width=8&stem=4,8&act=mish",
+        "size=32&layers=1,1&block=plain&expansion=1&width=8&stem=4,8&act=mish",
     ];
     let mut program = String::from("import json, math\n");
     let mut wanted = Vec::new();

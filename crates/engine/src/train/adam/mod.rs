@@ -4,6 +4,9 @@
 //! Burn's own AdamW fixes the momentum when it is built. The state is kept by parameter name, so a
 //! saved state reads like the weights beside it.
 //!
+//! `opt=ranger` is RAdam by the same formula with other numbers (`rectified`), inside Lookahead
+//! (`lookahead`).
+//!
 //! Three paths compute the same step: `gpu` that of all parameters of a network together, `cpu`
 //! that of one parameter in the processor's vectors, and `reference` that of one parameter in
 //! Burn's operations, for every other device.
@@ -14,6 +17,8 @@
 
 mod cpu;
 mod gpu;
+mod lookahead;
+mod rectified;
 mod reference;
 
 use std::collections::BTreeMap;
@@ -22,6 +27,7 @@ use burn::module::Module;
 use burn::tensor::{Gradients, Tensor};
 use resnette_kernels::{AdamFactors, UpdatedParam};
 use resnette_spec::schedule::StepHyperParams;
+use resnette_spec::{Optimizer, Recipe};
 
 use crate::model::params::{ParamMapper, map_params};
 
@@ -48,12 +54,22 @@ pub struct Adam {
     pub steps: u32,
     /// The averages of each parameter that has had a gradient, by its name.
     pub state: BTreeMap<String, Averages>,
+    /// Whether it is Adam itself.
+    pub optimizer: Optimizer,
+    /// Ranger's slow weights of each parameter by its name, flattened to `[elements]`; empty before
+    /// the first step, and always for Adam.
+    pub slow: BTreeMap<String, Tensor<1>>,
 }
 
 impl Adam {
     /// An optimizer before its first step.
     pub fn new(wd: f64) -> Self {
         Self { wd, ..Self::default() }
+    }
+
+    /// The optimizer of a recipe before its first step.
+    pub fn of(recipe: &Recipe) -> Self {
+        Self { optimizer: recipe.opt, ..Self::new(recipe.wd) }
     }
 
     /// The factor that corrects the averages of squares for their start at 0: `1 / (1 − sqr_momᵗ)`.
@@ -76,22 +92,35 @@ impl Adam {
         hyper: StepHyperParams,
         rate: impl Fn(&str) -> f64,
     ) -> M {
+        let looks_ahead = self.optimizer == Optimizer::Ranger;
+        if looks_ahead && self.slow.is_empty() {
+            self.slow = lookahead::copy(&module);
+        }
         self.steps += 1;
         let updated_on_gpu = gpu::step(self, &module, grads, hyper, &rate);
-        map_params(module, &mut Step { adam: self, grads, hyper, rate, updated_on_gpu })
+        let module =
+            map_params(module, &mut Step { adam: self, grads, hyper, rate, updated_on_gpu });
+        match looks_ahead && lookahead::is_due(self.steps) {
+            true => lookahead::meet(module, &mut self.slow),
+            false => module,
+        }
     }
 
     /// The numbers of a step for a parameter of rank `rank` whose learning rate is multiplied by
     /// `rate`.
     fn factors(&self, rank: usize, hyper: StepHyperParams, rate: f64) -> AdamFactors {
         let wd = if rank > 1 { self.wd } else { 0.0 };
-        AdamFactors {
+        let factors = AdamFactors {
             mom: hyper.mom,
             sqr_mom: SQR_MOM,
             lr: hyper.lr * rate,
             wd,
             epsilon: EPS,
             steps: self.steps as i32,
+        };
+        match self.optimizer {
+            Optimizer::Adam => factors,
+            Optimizer::Ranger => rectified::rectified(factors),
         }
     }
 }

@@ -7,7 +7,7 @@ use futures::executor::block_on;
 use rand::Rng;
 use resnette_picture::drawn;
 use resnette_spec::fine_tune::ParamGroup;
-use resnette_spec::read_run;
+use resnette_spec::{HeadKind, read_run};
 
 use crate::model::file::ModelFile;
 use crate::model::safetensors::Precision;
@@ -86,7 +86,8 @@ fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
     let network = |device: &Device| {
         Network::Torchvision(TorchvisionResNet::load(&architecture, &weights, device).unwrap())
     };
-    let mut learner = tuned("size=32&epochs=3&bs=16&lr=0.01&augment=none", network, &data);
+    let settings = "size=32&epochs=3&bs=16&lr=0.01&augment=none&head=linear";
+    let mut learner = tuned(settings, network, &data);
     assert_eq!((learner.shape().epochs, learner.shape().batches), (4, 4));
     let first = parameters(&learner);
     assert_eq!(first["head.weight"].shape, [4, 512]);
@@ -137,7 +138,7 @@ fn the_rate_of_a_fine_tuning_is_searched_with_a_frozen_body() {
     let weights = pretrained(&architecture);
     let data = drawn_set(&[0, 3], 32);
     let device = Device::flex();
-    let config = read_run("size=32&epochs=3&bs=8&augment=none").0;
+    let config = read_run("size=32&epochs=3&bs=8&augment=none&head=linear").0;
     let network = TorchvisionResNet::load(&architecture, &weights, &device.clone().autodiff());
     let network = pretrained_as(Network::Torchvision(network.unwrap()));
     let learner =
@@ -169,7 +170,7 @@ fn the_rate_of_a_fine_tuning_is_searched_with_a_frozen_body() {
 #[test]
 fn a_network_of_the_chapter_can_be_fine_tuned_too() {
     const SETTINGS: &str =
-        "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=1&bs=8&augment=none";
+        "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=1&bs=8&augment=none&head=linear";
     let data = drawn_set(&[1, 2], 32);
     let config = read_run(SETTINGS).0;
     let network = |device: &Device| {
@@ -191,8 +192,88 @@ fn a_network_of_the_chapter_can_be_fine_tuned_too() {
     let again = Pretrained::new(&file, &Device::flex()).unwrap();
     assert_eq!(again.base, file.as_base());
     let other = read_run("size=32&layers=2&width=4&epochs=1&bs=8&augment=none").0;
-    let learner = Learner::fine_tune(other, data, &Device::flex(), 1, again).unwrap();
-    assert_eq!(learner.config.net, config.net);
+    let mut learner = Learner::fine_tune(other, data, &Device::flex(), 1, again).unwrap();
+    let net = resnette_spec::NetConfig { head: HeadKind::Fastai, ..config.net.clone() };
+    assert_eq!(learner.config.net, net, "and with fastai's head, unless another is chosen");
+    // Its file opens with that head, and can be fine-tuned for other classes and heads in turn.
+    run_epoch(&mut learner);
+    let file = block_on(export_model(&learner)).unwrap();
+    let bytes = file.write(Precision::F32).unwrap();
+    let read = ModelFile::read("tuned", &bytes, &RunConfig::default()).unwrap();
+    assert_eq!((read.config.net.head, read.architecture.pooled()), (HeadKind::Fastai, 32));
+    let again = Pretrained::new(&read, &Device::flex()).unwrap();
+    let linear = read_run("size=32&epochs=1&bs=8&augment=none&head=linear").0;
+    let learner =
+        Learner::fine_tune(linear, drawn_set(&[1, 2, 3], 32), &Device::flex(), 1, again).unwrap();
+    assert_eq!(parameters(&learner)["head.weight"].shape, [3, 16]);
+}
+
+/// fastai's head on torchvision's network: it learns from the frozen epoch on, answers the same from
+/// its file, and its metadata name it. A file of a version that had the linear head alone keeps it.
+#[test]
+fn a_fine_tuning_has_fastais_head() {
+    let architecture = Architecture::torchvision([1, 1, 1, 1], false, 1000);
+    let weights = pretrained(&architecture);
+    let data = drawn_set(&[0, 3, 4, 7], 32);
+    let network = |device: &Device| {
+        Network::Torchvision(TorchvisionResNet::load(&architecture, &weights, device).unwrap())
+    };
+    let mut learner = tuned("size=32&epochs=3&bs=16&lr=0.01&augment=none", network, &data);
+    let first = parameters(&learner);
+    assert_eq!(first["head.hidden.linear.weight"].shape, [512, 1024]);
+    assert_eq!(
+        (&first["head.weight"].shape[..], first.contains_key("head.bias")),
+        (&[4, 512][..], false)
+    );
+    let frozen = run_epoch(&mut learner);
+    let after = parameters(&learner);
+    for (name, array) in &first {
+        let learns = ParamGroup::of(name, 4) == ParamGroup::Head || array.shape.len() == 1;
+        assert_eq!(*array != after[name], learns, "{name}");
+    }
+    let last = (0..3).map(|_| run_epoch(&mut learner)).last().unwrap();
+    assert!(last.valid_loss < frozen.valid_loss, "{frozen:?} {last:?}");
+
+    let file = block_on(export_model(&learner)).unwrap();
+    let bytes = file.write(Precision::F32).unwrap();
+    let again = ModelFile::read("tuned", &bytes, &RunConfig::default()).unwrap();
+    let wanted = Architecture { classes: 4, ..architecture.clone() }.with_head(HeadKind::Fastai);
+    assert_eq!((&again.architecture, again.config.net.head), (&wanted, HeadKind::Fastai));
+    assert!(again.weights.contains_key("fc.hidden.norm1.running_var"));
+    assert_eq!(again.info.parameters, learner.shape().parameters);
+    let images = upload(&batch::valid_batch(&data, 8, 0, 32), &Device::flex());
+    let wanted = learner.model.valid().forward(images.clone());
+    let found = again.build(&Device::flex()).unwrap().forward(images);
+    assert!((wanted - found).abs().max().into_scalar::<f32>() < 1e-4);
+
+    let linear = tuned("size=32&epochs=1&bs=16&augment=none&head=linear", network, &data);
+    let mut old = block_on(export_model(&linear)).unwrap();
+    old.config.net.head = HeadKind::Auto;
+    let bytes = old.write(Precision::F32).unwrap();
+    let old = ModelFile::read("old", &bytes, &RunConfig::default()).unwrap();
+    assert_eq!((old.config.net.head, old.architecture.pooled()), (HeadKind::Linear, 512));
+}
+
+/// A run from first weights may have fastai's head too; saved within an epoch, it goes on with the
+/// same bits.
+#[test]
+fn a_run_with_fastais_head_is_resumed_bit_for_bit() {
+    const SETTINGS: &str =
+        "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=2&bs=8&augment=none&head=fastai";
+    let data = drawn_set(&[1, 2], 32);
+    let device = Device::flex();
+    let mut whole = Learner::new(read_run(SETTINGS).0, data.clone(), &device, 1).unwrap();
+    for _ in 0..whole.batches() / 2 {
+        block_on(whole.tick()).unwrap();
+    }
+    let saved = block_on(whole.checkpoint()).unwrap().write(1).unwrap();
+    assert!(whole.file_sizes().run as usize > saved.len());
+    let (_, checkpoint) = Checkpoint::read(&saved).unwrap();
+    let mut resumed = Learner::resume(&checkpoint, data, &device, 1).unwrap();
+    run_epoch(&mut whole);
+    run_epoch(&mut resumed);
+    let all = |learner: &Learner| block_on(read_weights(&learner.model)).unwrap();
+    assert_eq!(all(&resumed), all(&whole));
 }
 
 /// fastai's `fine_tune` is two fits, and `Recorder.before_fit` resets `smooth_loss` before each; the

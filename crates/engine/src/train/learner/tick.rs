@@ -117,7 +117,7 @@ impl Learner {
         let loss = batch_loss(
             &self.model,
             views,
-            self.data.classes.len(),
+            &self.class_weights,
             &self.config,
             self.step,
             &self.device,
@@ -158,7 +158,7 @@ impl Learner {
         } else {
             let total = f64::from(self.batches() * recipe.epochs);
             let pct = f64::from(self.step) / total;
-            schedule::at(recipe.schedule, recipe.lr, pct.min(1.0))
+            schedule::of_recipe(recipe, pct.min(1.0))
         };
         hyper_params.lr *= self.lr_scale;
         hyper_params
@@ -251,7 +251,7 @@ impl Learner {
             // fastai's `unfreeze` clears the state of the optimiser, and a second fit begins, before
             // which `Recorder.before_fit` resets the running loss and `TrackerCallback.before_fit`
             // forgets the best epoch.
-            self.adam = Adam::new(self.config.recipe.wd);
+            self.adam = Adam::of(&self.config.recipe);
             self.smoothed_loss = SmoothedLoss::default();
             self.best = None;
         }

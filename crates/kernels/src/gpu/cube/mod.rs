@@ -20,6 +20,7 @@ pub(super) mod cross_entropy;
 pub(super) mod gemm_shape;
 pub(super) mod implicit_gemm;
 pub(super) mod matrix_product;
+pub(super) mod mish;
 pub(super) mod norm_gradient;
 pub(super) mod pooling;
 pub(super) mod render;
