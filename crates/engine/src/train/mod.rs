@@ -1,6 +1,6 @@
 //! Training: the learner, its optimiser and losses, and what belongs to a run.
 //!
-//! [`learner`] is the loop. [`lr_find`], [`tta`], [`bench`](mod@bench),
+//! [`learner`] is the loop, and [`team`] shares it out among several processes. [`lr_find`], [`tta`], [`bench`](mod@bench),
 //! [`probe`], [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or predict beside it.
 //! [`checkpoint`], [`generations`] and [`export`] turn a run into bytes and back, and [`pretrained`]
 //! turns bytes into what is fine-tuned.
@@ -25,5 +25,6 @@ pub mod probe;
 mod random_run;
 mod resume;
 pub mod self_test;
+pub mod team;
 pub mod tta;
 pub mod warm_up;
