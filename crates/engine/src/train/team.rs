@@ -68,6 +68,18 @@ pub trait Team {
     fn sum(&mut self, numbers: &mut [f32]) -> Result<(), TeamError>;
 }
 
+/// Whether so many ranks can share out the batches of a step.
+///
+/// # Errors
+/// [`TeamError::TooManyRanks`]
+pub fn check_ranks(ranks: u32, accumulate: u32) -> Result<(), TeamError> {
+    let accumulate = accumulate.max(1);
+    match ranks <= accumulate {
+        true => Ok(()),
+        false => Err(TeamError::TooManyRanks { ranks, accumulate }),
+    }
+}
+
 /// Why a team cannot train together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TeamError {

@@ -17,8 +17,8 @@ use crate::model::weights::{fingerprint, read_weights};
 use crate::train::batch_loss::batch_loss;
 use crate::train::resume::{dataset_check, to_gradients};
 use crate::train::team::{
-    BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, exchange,
-    read_running, set_running,
+    BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, check_ranks,
+    exchange, read_running, set_running,
 };
 
 impl Learner {
@@ -30,16 +30,14 @@ impl Learner {
     /// [`LearnerError::Team`] if the run cannot be shared out, or if a rank has other settings,
     /// other pictures or another network; [`LearnerError::Engine`] if the device fails.
     pub async fn join(&mut self, mut team: Box<dyn Team>) -> Result<(), LearnerError> {
-        let (ranks, accumulate) = (team.size(), self.accumulator.every());
+        let ranks = team.size();
         if ranks < 2 {
             return Ok(());
         }
         if self.is_fine_tuning {
             return Err(TeamError::FineTuning.into());
         }
-        if ranks > accumulate {
-            return Err(TeamError::TooManyRanks { ranks, accumulate }.into());
-        }
+        check_ranks(ranks, self.accumulator.every())?;
         // Each computer has as many threads as it has.
         let config = RunConfig { threads: 0, ..self.config.clone() };
         let pictures = dataset_check(&self.data);
