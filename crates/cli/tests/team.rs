@@ -81,7 +81,7 @@ mod under_mpirun {
                 // Behind the name in brackets stand the state and the parent.
                 let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
                 let behind = stat.rsplit(')').next().unwrap_or_default();
-                behind.split_whitespace().nth(1) == Some(&parent)
+                behind.split_whitespace().nth(1) == Some(parent.as_str())
             })
             .collect();
         ranks.sort_unstable();

@@ -143,11 +143,14 @@ impl Ranks {
 /// Ends all ranks, whatever they do.
 pub(super) fn abort(world: &SimpleCommunicator, status: i32) -> ! {
     // MPI asks others to end them, and may wait for an answer.
-    let _ = thread::Builder::new().spawn(|| {
-        thread::sleep(MPI_ENDS);
-        process::abort();
-    });
+    let _ = thread::Builder::new().spawn(end_later);
     world.abort(status)
+}
+
+/// Ends this rank if MPI has not.
+fn end_later() {
+    thread::sleep(MPI_ENDS);
+    process::abort();
 }
 
 /// A rank, for a person: `rank 2 of 4 on node17`.

@@ -7,7 +7,7 @@ use burn::tensor::{Tensor, activation};
 use resnette_kernels::{LayerConfig, LayerInputs, forward_eval, forward_train};
 use resnette_spec::architecture::ConvSpec;
 
-use crate::model::batch_norm::{BatchNorm, EPSILON, MOMENTUM};
+use crate::model::batch_norm::{self, BatchNorm, EPSILON, MOMENTUM};
 use crate::model::init::Initializer;
 
 /// The weight of a convolution without bias: the norm that follows has one.
@@ -109,8 +109,13 @@ impl ConvLayer {
             running_var,
             residual,
         };
-        let config =
-            LayerConfig { stride: self.stride, relu, epsilon: EPSILON, momentum: MOMENTUM };
+        let config = LayerConfig {
+            stride: self.stride,
+            relu,
+            epsilon: EPSILON,
+            momentum: MOMENTUM,
+            observes: batch_norm::observes(),
+        };
         if !device.is_autodiff() {
             return forward_eval(inputs, config);
         }

@@ -12,10 +12,11 @@
 //! the sums are the transport's, in whatever order is fastest; a saved run says so
 //! ([`RunHeader::unordered_ranks`]).
 //!
-//! Batch norm's running statistics are moved by each batch in turn. A rank lets each of its batches
-//! start from 0, which leaves `momentum · batch` in their place, and all are folded in order when
-//! they are exchanged: `r ← (1 − momentum) · r + momentum · batch`. `momentum · batch` is rounded to
-//! 32 bits on the way, so the statistics are those of a process alone within a rounding.
+//! Batch norm's running statistics are moved by each batch in turn: `r ← (1 − momentum) · r + momentum
+//! · batch`. The norms of a team's ranks only observe, which leaves the batch's own statistics in
+//! their place, and all are folded in order when they are exchanged, with the arithmetic of the CPU's
+//! kernels. So there the running statistics have the same bits too; on other devices they are the
+//! same within roundings.
 //!
 //! There is no transport here: [`Team`] is what one has to offer. The command line has one over MPI.
 //!
@@ -33,7 +34,7 @@ mod threads;
 pub(super) use self::agree::agree;
 pub(super) use self::exchange::{BatchSums, Group, exchange};
 pub(super) use self::member::{Member, TeamStep};
-pub(super) use self::running::{read_running, set_running};
+pub(super) use self::running::{read_running, set_running, variance_scales};
 
 /// The most ranks whose gradients are summed in the order of the batches.
 pub const MOST_IN_ORDER: u32 = 8;

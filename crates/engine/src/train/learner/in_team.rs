@@ -7,18 +7,21 @@
 
 use burn::tensor::Tensor;
 use resnette_images::batch;
+use resnette_protocol::version::VERSION;
+use resnette_spec::architecture::Architecture;
 use resnette_spec::{RunConfig, run_link};
 
 use super::score::Answers;
 use super::tick::{Phase, Tick};
 use super::{Learner, LearnerError};
+use crate::model::batch_norm::observing;
 use crate::model::params::flat_gradients;
 use crate::model::weights::{fingerprint, read_weights};
 use crate::train::batch_loss::batch_loss;
 use crate::train::resume::{dataset_check, to_gradients};
 use crate::train::team::{
     BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, check_ranks,
-    exchange, read_running, set_running,
+    exchange, read_running, set_running, variance_scales,
 };
 
 impl Learner {
@@ -42,7 +45,7 @@ impl Learner {
         let config = RunConfig { threads: 0, ..self.config.clone() };
         let pictures = dataset_check(&self.data);
         let all = [
-            ("program", crc32fast::hash(env!("CARGO_PKG_VERSION").as_bytes())),
+            ("program", crc32fast::hash(VERSION.as_bytes())),
             ("settings", crc32fast::hash(run_link(&config).as_bytes())),
             ("set of pictures", pictures.check ^ pictures.train.rotate_left(16) ^ pictures.valid),
             ("place in the run", self.step),
@@ -121,8 +124,8 @@ impl Learner {
         Ok(Tick::Trained { epoch, batch: index, steps, gradients: Vec::new() })
     }
 
-    /// The gradients of a batch, divided by the batches of a step, what it adds to the running
-    /// statistics, and its loss.
+    /// The gradients of a batch, divided by the batches of a step, its own statistics in the place of
+    /// the running ones, and its loss.
     async fn train_own(&mut self, index: u32) -> Result<BatchSums, LearnerError> {
         let views = batch::plan_train_batch(
             &self.data,
@@ -132,15 +135,10 @@ impl Learner {
             index,
             self.size(),
         );
-        set_running(&self.model, None);
-        let loss = batch_loss(
-            &self.model,
-            views,
-            self.data.classes.len(),
-            &self.config,
-            self.step,
-            &self.device,
-        );
+        let loss = observing(|| {
+            let classes = self.data.classes.len();
+            batch_loss(&self.model, views, classes, &self.config, self.step, &self.device)
+        });
         let grads = loss.backward();
         let share = self.accumulator.share();
         let mut found: Vec<Tensor<1>> = flat_gradients(&self.model, &grads)
@@ -170,18 +168,20 @@ impl Learner {
             before = Tensor::cat(found, 0).into_data_async().await?.iter::<f32>().collect();
         }
         let first = self.accumulator.count;
+        let scales = self.statistics_scales();
         let Some(member) = &mut self.team else { return Ok(()) };
         let gradients = member.gradients();
         before.resize(gradients, -0.0);
         before.extend(member.running.take().unwrap_or_default());
         let steps = std::mem::take(&mut member.steps);
         let places = first..first + steps.len() as u32;
-        let group = Group { places, before, gradients, own: std::mem::take(&mut member.own) };
+        let group =
+            Group { places, before, gradients, scales, own: std::mem::take(&mut member.own) };
         let exchanged = exchange(member.team.as_mut(), group, member.asks_to_stop)?;
         member.stops |= exchanged.stop;
         let (sums, running) = exchanged.numbers.split_at(gradients);
         let named = member.named(sums);
-        set_running(&self.model, Some(running));
+        set_running(&self.model, running);
         member.running = Some(running.to_vec());
         for (step, &loss) in steps.iter().zip(&exchanged.losses) {
             self.record_loss(step.step, step.hyper_params, loss)?;
@@ -192,6 +192,20 @@ impl Learner {
             self.take_step(grads, last.hyper_params);
         }
         Ok(())
+    }
+
+    /// What each observed statistic of a batch is multiplied with before it counts.
+    fn statistics_scales(&self) -> Vec<f64> {
+        let rows = match resnette_kernels::runs_on_gpu(&self.device) {
+            // There the variance is the unbiased one already.
+            true => Vec::new(),
+            false => {
+                let classes = self.data.classes.len() as u32;
+                Architecture::new(&self.config.net, classes).rows(self.size())
+            }
+        };
+        let pictures = self.config.recipe.bs.min(self.data.train.len() as u32);
+        variance_scales(&self.model, &rows, pictures)
     }
 
     /// The answers to all validation batches, of which this rank has read its own. Before that the

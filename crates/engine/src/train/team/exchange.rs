@@ -13,8 +13,8 @@ use crate::model::batch_norm::MOMENTUM;
 /// What a rank has computed for one batch.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::train) struct BatchSums {
-    /// Its gradients, divided by the number of batches of a step, and then what it adds to the
-    /// running statistics.
+    /// Its gradients, divided by the number of batches of a step, and then its own statistics in the
+    /// place of running ones.
     pub(in crate::train) numbers: Vec<f32>,
     /// Its loss.
     pub(in crate::train) loss: f32,
@@ -31,6 +31,8 @@ pub(in crate::train) struct Group {
     pub(in crate::train) before: Vec<f32>,
     /// How many of these numbers are gradients.
     pub(in crate::train) gradients: usize,
+    /// What each of a batch's statistics is multiplied with before it counts.
+    pub(in crate::train) scales: Vec<f64>,
     /// What this rank has computed, in the order of the batches.
     pub(in crate::train) own: Vec<BatchSums>,
 }
@@ -57,7 +59,9 @@ pub(in crate::train) fn exchange(
 ) -> Result<Exchanged, TeamError> {
     let own = group.places.clone().filter(|place| place % team.size() == team.rank()).count();
     let length = group.before.len();
-    if group.own.len() != own || group.own.iter().any(|batch| batch.numbers.len() != length) {
+    let fits = group.gradients + group.scales.len() == length
+        && group.own.iter().all(|batch| batch.numbers.len() == length);
+    if group.own.len() != own || !fits {
         return Err(TeamError::Transport("this rank has other batches than it should".into()));
     }
     match team.size() <= MOST_IN_ORDER {
@@ -86,12 +90,14 @@ fn in_order(team: &mut dyn Team, group: Group, asks_to_stop: bool) -> Result<Exc
     let mine = part(rank);
     let mut folded = group.before[mine.clone()].to_vec();
     let gradients = group.gradients.saturating_sub(mine.start).min(folded.len());
+    let first = mine.start.saturating_sub(group.gradients);
+    let scales = &group.scales[first..first + folded.len() - gradients];
     let mut next = vec![0; size];
     for place in group.places.clone() {
         let from = place as usize % size;
         let start = (from * most + next[from]) * slice;
         next[from] += 1;
-        take_in(&mut folded, gradients, &received[start..start + mine.len()]);
+        take_in(&mut folded, gradients, scales, &received[start..start + mine.len()]);
     }
 
     let mut own = folded;
@@ -132,8 +138,8 @@ fn in_any_order(
         gradients.iter_mut().zip(new_gradients).for_each(|(sum, new)| *sum += new);
         // The batches behind this one move the statistics on.
         let share = keep(count - 1 - index);
-        for (sum, new) in running.iter_mut().zip(new_running) {
-            *sum += (f64::from(*new) * share) as f32;
+        for ((sum, new), scale) in running.iter_mut().zip(new_running).zip(&group.scales) {
+            *sum += (f64::from(*new) * MOMENTUM * scale * share) as f32;
         }
         sum[length + index] = batch.loss;
     }
@@ -152,14 +158,15 @@ fn in_any_order(
     Ok(Exchanged { numbers, losses, stop: sum[length + count] != 0.0 })
 }
 
-/// Folds a batch into the numbers before it, of which the first `gradients` are sums of gradients.
-fn take_in(numbers: &mut [f32], gradients: usize, batch: &[f32]) {
+/// Folds a batch into the numbers before it, of which the first `gradients` are sums of gradients and
+/// the others running statistics with their `scales`.
+fn take_in(numbers: &mut [f32], gradients: usize, scales: &[f64], batch: &[f32]) {
     let (sums, running) = numbers.split_at_mut(gradients);
     let (new_gradients, new_running) = batch.split_at(gradients);
     sums.iter_mut().zip(new_gradients).for_each(|(sum, new)| *sum += new);
-    for (old, new) in running.iter_mut().zip(new_running) {
-        // The kernels move them in 64 bits too.
-        *old = (f64::from(*old) * (1.0 - MOMENTUM) + f64::from(*new)) as f32;
+    for ((old, new), scale) in running.iter_mut().zip(new_running).zip(scales) {
+        // As the CPU's kernels move them, to the last bit.
+        *old = (f64::from(*old) * (1.0 - MOMENTUM) + f64::from(*new) * MOMENTUM * scale) as f32;
     }
 }
 
@@ -195,10 +202,14 @@ mod tests {
         BatchSums { numbers: row(u64::from(place) + 1), loss: place as f32 * 0.25 + 1.0 }
     }
 
+    fn scales() -> Vec<f64> {
+        (GRADIENTS..LENGTH).map(|index| 1.0 + index as f64 / 100.0).collect()
+    }
+
     /// What a process alone has after the batches.
     fn in_sequence(places: Range<u32>, before: &[f32]) -> Vec<f32> {
         let mut numbers = before.to_vec();
-        places.for_each(|place| take_in(&mut numbers, GRADIENTS, &batch(place).numbers));
+        places.for_each(|place| take_in(&mut numbers, GRADIENTS, &scales(), &batch(place).numbers));
         numbers
     }
 
@@ -209,6 +220,7 @@ mod tests {
                 places: places.clone(),
                 before: before.to_vec(),
                 gradients: GRADIENTS,
+                scales: scales(),
                 own: own.collect(),
             };
             let asks = asks == Some(team.rank());
@@ -265,7 +277,9 @@ mod tests {
         let told = in_team(2, |mut team| {
             let loss = if team.rank() == 1 { f32::NAN } else { 1.0 };
             let own = vec![BatchSums { numbers: row(1), loss }];
-            let group = Group { places: 0..2, before: row(0), gradients: GRADIENTS, own };
+            let before = row(0);
+            let (gradients, scales) = (GRADIENTS, scales());
+            let group = Group { places: 0..2, before, gradients, scales, own };
             exchange(&mut team, group, false).unwrap().losses
         });
         assert!(told.iter().all(|losses| losses[0] == 1.0 && losses[1].is_nan()), "{told:?}");
@@ -274,7 +288,9 @@ mod tests {
     #[test]
     fn a_rank_with_other_batches_than_its_own_is_refused() {
         let told = in_team(2, |mut team| {
-            let group = Group { places: 0..2, before: row(0), gradients: GRADIENTS, own: vec![] };
+            let (before, own) = (row(0), Vec::new());
+            let (gradients, scales) = (GRADIENTS, scales());
+            let group = Group { places: 0..2, before, gradients, scales, own };
             exchange(&mut team, group, false)
         });
         assert!(told.iter().all(|told| matches!(told, Err(TeamError::Transport(_)))));

@@ -10,7 +10,11 @@ use crate::model::weights::{Array, Weights};
 
 /// The most numbers of its own batches that a rank keeps until they are exchanged: 256 MB. Where all
 /// of a step's batches have more, they are exchanged in several parts.
+#[cfg(not(test))]
 const MOST_NUMBERS: usize = 64_000_000;
+/// One batch, so that whole runs are tested with steps in several parts.
+#[cfg(test)]
+const MOST_NUMBERS: usize = 1;
 
 /// A batch of the group that is under way, whoever trains it.
 #[derive(Clone, Copy, Debug)]

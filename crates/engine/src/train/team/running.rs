@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{ExecutionError, Tensor, TensorData};
+use resnette_spec::architecture::LayerRow;
 
 use crate::model::params::{FlatParam, ParamMapper, flat_params, map_params};
 
@@ -29,14 +30,35 @@ pub(super) fn running<M: Module>(model: &M) -> impl Iterator<Item = FlatParam> {
     flat_params(model).into_iter().filter(|param| is_running(&param.name))
 }
 
-/// Replaces all running statistics by `numbers`, which are in the order of [`read_running`], or by
-/// zeros without any. Clones of a network share them, so this one changes in place.
-pub(in crate::train) fn set_running<M: Module>(model: &M, numbers: Option<&[f32]>) {
+/// Replaces all running statistics by `numbers`, which are in the order of [`read_running`]. Clones of
+/// a network share them, so this one changes in place.
+pub(in crate::train) fn set_running<M: Module>(model: &M, numbers: &[f32]) {
     map_params(model.clone(), &mut Writer { numbers });
 }
 
+/// For each running statistic, what its observed number is multiplied with before it counts: 1, and
+/// for a biased variance `n / (n − 1)`, where n is how many numbers of a batch a channel has.
+/// `pictures` are those of a batch, and `rows` the layers of the network.
+pub(in crate::train) fn variance_scales<M: Module>(
+    model: &M,
+    rows: &[LayerRow],
+    pictures: u32,
+) -> Vec<f64> {
+    let scales = running(model).flat_map(|param| {
+        let layer = param.name.strip_suffix(".norm.running_var");
+        let row = layer.and_then(|layer| rows.iter().find(|row| row.name == layer));
+        let scale = row.map_or(1.0, |row| {
+            let [_, height, width] = row.shape.map(f64::from);
+            let count = f64::from(pictures) * height * width;
+            count / (count - 1.0).max(1.0)
+        });
+        vec![scale; param.shape.iter().product()]
+    });
+    scales.collect()
+}
+
 struct Writer<'a> {
-    numbers: Option<&'a [f32]>,
+    numbers: &'a [f32],
 }
 
 impl ParamMapper for Writer<'_> {
@@ -46,31 +68,24 @@ impl ParamMapper for Writer<'_> {
         }
         let shape = old.dims();
         let count: usize = shape.iter().product();
-        let values = match &mut self.numbers {
-            None => vec![0.0; count],
-            Some(numbers) => match numbers.split_at_checked(count) {
-                Some((mine, rest)) => {
-                    *numbers = rest;
-                    mine.to_vec()
-                }
-                // Too few: what is there stays.
-                None => return old,
-            },
-        };
-        Tensor::from_data(TensorData::new(values, shape), &old.device())
+        // If there are too few, what is there stays.
+        let Some((mine, rest)) = self.numbers.split_at_checked(count) else { return old };
+        self.numbers = rest;
+        Tensor::from_data(TensorData::new(mine.to_vec(), shape), &old.device())
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use burn::tensor::Device;
+    use burn::tensor::{Device, Distribution};
     use futures::executor::block_on;
     use resnette_spec::architecture::Architecture;
     use resnette_spec::random::{Purpose, stream};
     use resnette_spec::read_run;
 
     use super::*;
+    use crate::model::batch_norm::{MOMENTUM, observing};
     use crate::model::{Network, ResNet};
 
     #[test]
@@ -86,10 +101,36 @@ mod tests {
         let (before, first) = (weights(&model), block_on(read_running(&model)).unwrap());
         assert!(first.contains(&0.0) && first.contains(&1.0), "means are 0 and variances 1");
         let other: Vec<f32> = (0..first.len()).map(|index| index as f32).collect();
-        set_running(&model, Some(&other));
+        set_running(&model, &other);
         assert_eq!(block_on(read_running(&model)).unwrap(), other);
-        set_running(&model, None);
-        assert_eq!(block_on(read_running(&model)).unwrap(), vec![0.0; first.len()]);
         assert_eq!(weights(&model), before);
+    }
+
+    /// Every batch norm has a layer in the summary, with the grid that it normalises.
+    #[test]
+    fn observed_statistics_are_scaled_to_what_moves_the_running_ones() {
+        for settings in ["layers=1,2&width=8&stem=4,8", "layers=1,1&expansion=1&width=8&stem=4,8"] {
+            let architecture = Architecture::new(&read_run(settings).0.net, 3);
+            let device = Device::flex().autodiff();
+            let rng = stream(1, Purpose::Init, 0);
+            let model = Network::Chapter(ResNet::new(&architecture, rng, &device));
+            let input = Tensor::<4>::random([6, 3, 32, 32], Distribution::Default, &device);
+            let before = block_on(read_running(&model)).unwrap();
+            let _ = observing(|| model.forward(input.clone()));
+            let seen = block_on(read_running(&model)).unwrap();
+            set_running(&model, &before);
+            let _ = model.forward(input);
+            let moved = block_on(read_running(&model)).unwrap();
+            let scales = variance_scales(&model, &architecture.rows(32), 6);
+            assert!(scales.len() == before.len() && scales.iter().any(|scale| *scale > 1.0));
+            for (index, scale) in scales.iter().enumerate() {
+                let kept = f64::from(before[index]) * (1.0 - MOMENTUM);
+                let found = (kept + f64::from(seen[index]) * MOMENTUM * scale) as f32;
+                assert_eq!(found.to_bits(), moved[index].to_bits(), "{settings}: {index}");
+            }
+            let variances = running(&model).filter(|param| param.name.ends_with("running_var"));
+            let variances: usize = variances.map(|param| param.shape[0]).sum();
+            assert_eq!(scales.iter().filter(|scale| **scale > 1.0).count(), variances);
+        }
     }
 }
