@@ -249,7 +249,11 @@ fn team(place: &Place) -> Result<Count> {
     tests.args(["--no-fail-fast", "--features", "resnette-cli/mpi", "--test", "team"]);
     // Each test has a team of its own, and there may be two cores.
     tests.args(["--", "--test-threads=1"]);
-    suite(&mut tests)
+    let mut lints = clippy(place)?;
+    lints.args(["--workspace", "--features", "resnette-cli/mpi", "--all-targets"]);
+    let mut count = one(lints.args(DENIED))?;
+    count.add(suite(&mut tests)?);
+    Ok(count)
 }
 
 /// SwiftShader, where Debian's Chromium puts it.
