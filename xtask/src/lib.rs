@@ -22,6 +22,7 @@
 //! - [`constructors`]: checks that a worker's exports do not run all constructors at every call.
 //! - [`hub`]: a server for tests that imitates the Hugging Face Hub, including its faults.
 //! - [`model`]: trains the model that the page ships with.
+//! - [`mpi`]: Open MPI for the tests of a team of ranks, and how it is installed.
 //! - [`styles`]: joins the style sheet from `www/styles`.
 //! - [`suite`]: `cargo xtask test`, all checks and tests.
 //! - [`mod@bench`]: `cargo xtask bench`, measurements next to other engines.
@@ -41,6 +42,7 @@ pub mod hub;
 pub mod licences;
 pub mod loader;
 pub mod model;
+pub mod mpi;
 pub mod names;
 pub mod offline;
 pub mod page_files;

@@ -14,7 +14,7 @@ use crate::place::Place;
 use crate::process::{command, shown};
 use crate::progress::say;
 use crate::tools::{self, WASM};
-use crate::{dist, process};
+use crate::{dist, mpi, process};
 
 /// Which part of the checks to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +142,8 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         if choice.filter.is_none() {
             say("Running the GPU's tests on a software driver");
             check("GPU tests", gpu(place));
+            say("Running a team of ranks under mpirun");
+            check("team tests", team(place));
         }
     }
 
@@ -231,6 +233,29 @@ fn gpu(place: &Place) -> Result<Count> {
         tests.env("LD_LIBRARY_PATH", folder);
     }
     suite(&mut tests)
+}
+
+/// The command line as several ranks under mpirun, where MPI is there or can be installed. The
+/// packages are those of the host tests, so that only the command line and the bindings of MPI are
+/// compiled anew.
+fn team(place: &Place) -> Result<Count> {
+    if let Err(error) = mpi::for_tests() {
+        say(format_args!(
+            "Skipped: a team cannot be started ({error:#}); `cargo test --package resnette-cli \
+             --features mpi --test team` runs its tests where Open MPI is"
+        ));
+        return Ok(Count { skipped: 1, ..Count::default() });
+    }
+    let mut tests = command(place, "cargo")?;
+    tests.args(["test", "--locked", "--workspace", "--exclude", "resnette-browser-tests"]);
+    tests.args(["--no-fail-fast", "--features", "resnette-cli/mpi", "--test", "team"]);
+    // Each test has a team of its own, and there may be two cores.
+    tests.args(["--", "--test-threads=1"]);
+    let mut lints = clippy(place)?;
+    lints.args(["--workspace", "--features", "resnette-cli/mpi", "--all-targets"]);
+    let mut count = one(lints.args(DENIED))?;
+    count.add(suite(&mut tests)?);
+    Ok(count)
 }
 
 /// SwiftShader, where Debian's Chromium puts it.

@@ -83,6 +83,10 @@ mod tests {
         for (package, features) in [engine, ("resnette-lesson", &[]), ("resnette-spec", &[])] {
             assert!(!tree(package, features).contains("web-sys"), "{package} has a browser in it");
         }
+        for package in ["resnette", "resnette-worker", "resnette-cli"] {
+            assert!(!tree(package, &[]).contains("mpi"), "{package} has MPI without being asked");
+        }
+        assert!(tree("resnette-cli", &["--features", "mpi"]).contains("mpi"), "no MPI at all");
         assert!(tree("resnette-session", &[]).contains("burn"), "the test finds nothing at all");
         assert!(tree("resnette", &[]).contains("web-sys"), "the test finds nothing at all");
     }

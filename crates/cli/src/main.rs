@@ -29,6 +29,7 @@ mod serve;
 mod settings_help;
 mod stop;
 mod summary;
+mod team;
 mod train;
 mod unlike;
 mod whole_file;

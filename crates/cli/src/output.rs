@@ -3,8 +3,18 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::quoted::printable;
+
+/// Whether another process prints what this one would: the first rank of a team.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on nothing is printed or told, or everything again.
+#[cfg(feature = "mpi")]
+pub fn set_quiet(is_quiet: bool) {
+    IS_QUIET.store(is_quiet, Ordering::Relaxed);
+}
 
 /// Why nothing more can be printed.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +49,9 @@ pub fn print_line(text: impl Display) -> Result<(), OutputError> {
 /// # Errors
 /// [`OutputError`]
 pub fn print(text: impl Display) -> Result<(), OutputError> {
+    if IS_QUIET.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     let text = text.to_string();
     let mut output = io::stdout().lock();
     write!(output, "{}", printable(&text))?;
@@ -48,6 +61,9 @@ pub fn print(text: impl Display) -> Result<(), OutputError> {
 /// Prints a line to standard error without characters that a terminal would obey. If nobody can read
 /// it, the work goes on.
 pub fn tell(text: impl Display) {
+    if IS_QUIET.load(Ordering::Relaxed) {
+        return;
+    }
     let text = text.to_string();
     let _ = writeln!(io::stderr().lock(), "{}", printable(&text));
 }

@@ -10,6 +10,7 @@ use resnette_spec::link::{PAGE_KEYS, pairs};
 use resnette_spec::{Augment, RunConfig, run_link};
 
 use crate::arguments::Common;
+use crate::device::Seat;
 use crate::keep::KeepArgs;
 use crate::output::tell;
 use crate::run::{RunPlace, run};
@@ -25,10 +26,31 @@ pub(super) async fn resume(
     keep: &KeepArgs,
     place: RunPlace,
 ) -> anyhow::Result<()> {
+    let (folder, checkpoint) = reopen(keep)?;
+    let learner = go_on(common, &checkpoint, Seat::default()).await?;
+    run(learner, RunPlace { folder: Some(folder), ..place }).await
+}
+
+/// The run in the folder of `--out`.
+///
+/// # Errors
+/// If there is none, or if it cannot be read.
+pub(super) fn reopen(keep: &KeepArgs) -> anyhow::Result<(RunFolder, Checkpoint)> {
     let out = keep.out.as_deref().context("--resume needs --out, the folder of the run")?;
-    let (folder, checkpoint) = RunFolder::reopen(out)?;
-    let config = checkpoint.config.clone();
-    let threads = threads_asked(&common.settings, &config)?;
+    Ok(RunFolder::reopen(out)?)
+}
+
+/// A saved run before its next step, with its pictures, on an engine that has been started.
+///
+/// # Errors
+/// If the run is another than was asked for, or if its pictures or the engine are not there.
+pub(super) async fn go_on(
+    common: &Common,
+    checkpoint: &Checkpoint,
+    seat: Seat,
+) -> anyhow::Result<Learner> {
+    let config = &checkpoint.config;
+    let threads = threads_asked(&common.settings, config)?;
     if checkpoint.header.is_done() {
         let (epochs, planned) = (checkpoint.header.epoch, config.recipe.epochs);
         let words = match epochs == planned {
@@ -37,12 +59,11 @@ pub(super) async fn resume(
         };
         tell(format_args!("this run is complete: {words}"));
     }
-    let corrections = kept_corrections(&common.corrections.read()?, &checkpoint)?;
-    device::use_threads(threads)?;
-    let data = pictures::load(&config, common.data.as_deref(), &corrections).await?;
-    let (device, read_every) = device::start(common.engine).await?;
-    let learner = Learner::resume(&checkpoint, Arc::new(data), &device, read_every)?;
-    run(learner, RunPlace { folder: Some(folder), ..place }).await
+    let corrections = kept_corrections(&common.corrections.read()?, checkpoint)?;
+    device::use_threads(seat.threads(threads))?;
+    let data = pictures::load(config, common.data.as_deref(), &corrections).await?;
+    let (device, read_every) = device::start_at(common.engine, seat).await?;
+    Ok(Learner::resume(checkpoint, Arc::new(data), &device, read_every)?)
 }
 
 /// How many threads compute, by the settings in `link` that are given beside `--resume`. The others

@@ -29,13 +29,15 @@ pub(super) struct RunPlace {
     pub(super) engine: EngineChoice,
     /// The folder; `None` if nothing is kept.
     pub(super) folder: Option<RunFolder>,
+    /// How many processes train it together.
+    pub(super) ranks: u32,
 }
 
 impl RunPlace {
     /// The place of a run that the arguments ask for.
     pub(super) fn of(common: &Common, folder: Option<RunFolder>) -> Self {
         let Common { data, corrections, engine, .. } = common.clone();
-        Self { data, corrections, engine, folder }
+        Self { data, corrections, engine, folder, ranks: 1 }
     }
 }
 
@@ -47,6 +49,12 @@ impl RunPlace {
 pub(super) async fn run(mut learner: Learner, mut place: RunPlace) -> anyhow::Result<()> {
     let shape = learner.shape();
     tell(format_args!("{} parameters, {} steps an epoch", shape.parameters, shape.batches));
+    if let Some(ranks) = learner.unordered_ranks() {
+        tell(format_args!(
+            "{ranks} ranks add up this run's gradients in no fixed order: another run of the same \
+             settings may end with other last digits"
+        ));
+    }
     match &mut place.folder {
         None => tell(format_args!("nothing is kept of this run: --out FOLDER keeps it")),
         Some(folder) => begin_to_keep(folder, &mut learner).await?,
@@ -60,7 +68,7 @@ pub(super) async fn run(mut learner: Learner, mut place: RunPlace) -> anyhow::Re
     let bar = ProgressBar::new(u64::from(shape.batches + shape.valid_batches));
     bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {eta}")?);
     loop {
-        if stop::is_requested() {
+        if learner.stops(stop::is_requested()) {
             bar.finish_and_clear();
             return end_early(place, &mut learner).await;
         }
@@ -175,6 +183,9 @@ fn how_to_resume(folder: &Path, place: &RunPlace) -> String {
         && let Some(engine) = place.engine.to_possible_value()
     {
         command += &format!(" --engine {}", engine.get_name());
+    }
+    if place.ranks > 1 {
+        command = format!("mpirun -n {} {command} --team", place.ranks);
     }
     format!("go on with: {command}")
 }

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use resnette_engine::train::learner::Learner;
+use resnette_spec::RunConfig;
 
 use crate::arguments::{Common, settings_from};
+use crate::device::Seat;
 use crate::keep::KeepArgs;
 use crate::resume::resume;
 use crate::run::{RunPlace, run};
-use crate::{device, pictures, stop};
+use crate::team::TeamArgs;
+use crate::{device, pictures, stop, team};
 
 /// Arguments of `train`.
 #[derive(Clone, Debug, clap::Args)]
@@ -20,7 +23,9 @@ pub struct TrainArgs {
     /// Go on with the run in the folder of --out, as if it had never stopped. Its settings are
     /// taken from there, but for '#threads=…'; --data must give the same pictures.
     #[arg(long, requires = "out", conflicts_with = "force")]
-    resume: bool,
+    pub(super) resume: bool,
+    #[command(flatten)]
+    pub(super) team: TeamArgs,
 }
 
 /// Trains a network and prints the table of epochs.
@@ -29,6 +34,9 @@ pub struct TrainArgs {
 /// If a setting is refused, the folder or the pictures cannot be used, the engine fails, or a file
 /// cannot be written; [`Stopped`](crate::stop::Stopped) if a signal ended it.
 pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
+    if args.team.team {
+        return team::train(&args).await;
+    }
     stop::listen()?;
     let place = RunPlace::of(&args.common, None);
     if args.resume {
@@ -36,10 +44,20 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     }
     let config = settings_from(&args.common.settings)?;
     let place = RunPlace { folder: args.keep.folder()?, ..place };
-    device::use_threads(config.threads)?;
-    let data =
-        pictures::load(&config, args.common.data.as_deref(), &args.common.corrections.read()?)
-            .await?;
-    let (device, read_every) = device::start(args.common.engine).await?;
-    run(Learner::new(config, Arc::new(data), &device, read_every)?, place).await
+    run(begin(&args.common, config, Seat::default()).await?, place).await
+}
+
+/// A run before its first step, with its pictures, on an engine that has been started.
+///
+/// # Errors
+/// If the pictures cannot be used, or the engine does not start.
+pub(super) async fn begin(
+    common: &Common,
+    config: RunConfig,
+    seat: Seat,
+) -> anyhow::Result<Learner> {
+    device::use_threads(seat.threads(config.threads))?;
+    let data = pictures::load(&config, common.data.as_deref(), &common.corrections.read()?).await?;
+    let (device, read_every) = device::start_at(common.engine, seat).await?;
+    Ok(Learner::new(config, Arc::new(data), &device, read_every)?)
 }

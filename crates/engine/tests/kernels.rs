@@ -142,11 +142,8 @@ fn layers_are_as_on_flex() {
                 // Every GPU's tiles. They cut the convolution, which knows nothing of what follows,
                 // so that one kind of layer is enough for all but the first row.
                 let is_told = act == Some(Activation::Relu) && identity;
-                let rows = if kernels::runs_on_gpu(&device) && is_told {
-                    kernels::CHIPS.len()
-                } else {
-                    1
-                };
+                let rows =
+                    if kernels::runs_on_gpu(&device) && is_told { kernels::CHIPS.len() } else { 1 };
                 for chip in kernels::CHIPS.into_iter().take(rows) {
                     kernels::use_chip(chip);
                     let found = layer(&plan, grid, identity, &device, false);

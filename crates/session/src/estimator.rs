@@ -48,7 +48,8 @@ impl<H: Host> Estimator<H> {
     pub async fn tick(&mut self, host: &H) {
         let Some(job) = self.job.as_mut() else { return };
         let Some(measured) = job.probe.tick().await.transpose() else { return };
-        let Some(Job { asked, ticket, .. }) = self.job.take() else { return };
+        let Some(Job { probe, asked, ticket }) = self.job.take() else { return };
+        probe.end();
         match measured {
             Ok(pace) => {
                 host.post(Event::Estimated(Estimate { asked, pace }));
@@ -60,8 +61,9 @@ impl<H: Host> Estimator<H> {
 
     /// Ends the measurement under way, and with it its request.
     pub fn cancel(&mut self) {
-        if let Some(job) = self.job.take() {
-            job.ticket.cancelled();
+        if let Some(Job { probe, ticket, .. }) = self.job.take() {
+            probe.end();
+            ticket.cancelled();
         }
     }
 }

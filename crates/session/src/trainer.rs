@@ -126,6 +126,8 @@ impl Trainer {
     ) -> Result<(), LearnerError> {
         // The old run's tensors go before the new run's come.
         self.learner = None;
+        // What the warm-up left on the device too, so that the run's tensors lie close together.
+        engine.device.memory_cleanup();
         let learner = Learner::new(config, set, &engine.device, engine.read_every)?;
         self.slot = None;
         self.start(host, learner);
@@ -167,6 +169,7 @@ impl Trainer {
             return Err("there is no saved run any more; open it again".into());
         };
         self.learner = None;
+        engine.device.memory_cleanup();
         match Learner::resume(&saved, set, &engine.device, engine.read_every) {
             Ok(learner) if learner.is_done() => {
                 host.post(Event::Started(learner.shape()));
@@ -213,6 +216,7 @@ impl Trainer {
 
     fn adopt(&mut self, learner: Learner) {
         (self.running, self.paused) = (!learner.is_done(), false);
+        self.headroom = if self.running { headroom(&learner) } else { Vec::new() };
         self.learner = Some(learner);
         self.saved = None;
         self.pace = Pace::default();
@@ -239,6 +243,7 @@ impl Trainer {
         let Some(learner) = &self.learner else { return };
         match done {
             Ok(Tick::Trained { epoch, batch, steps, gradients }) => {
+                self.headroom = Vec::new();
                 let rate = self.pace.after(host.now(), learner.shape().bs);
                 host.post(Event::Steps(StepReport { epoch, batch, steps, rate, gradients }));
             }

@@ -6,6 +6,8 @@
 //! the two differ by 3 %, which shows in validation. So this layer keeps the running statistics
 //! itself and leaves the rest of the arithmetic to Burn.
 
+use std::cell::Cell;
+
 use burn::module::{Module, Param, RunningState};
 use burn::tensor::module::{batch_norm, batch_norm_train};
 use burn::tensor::{Device, Tensor};
@@ -17,6 +19,34 @@ use crate::model::params::{ParamMapper, map_params};
 pub const EPSILON: f64 = 1e-5;
 /// Weight of a new batch in the running statistics, as in PyTorch.
 pub const MOMENTUM: f64 = 0.1;
+
+thread_local! {
+    /// Whether the norms of the pass under way only observe.
+    static OBSERVES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a pass in training mode in which each norm leaves mean and variance of its batch in the place
+/// of its running statistics, so that the ranks of a team can move these together. The variance is the
+/// biased one, or on a GPU with kernels the unbiased one.
+pub(crate) fn observing<T>(pass: impl FnOnce() -> T) -> T {
+    /// Ends the observation, also if the pass panics.
+    struct End;
+
+    impl Drop for End {
+        fn drop(&mut self) {
+            OBSERVES.set(false);
+        }
+    }
+
+    OBSERVES.set(true);
+    let _end = End;
+    pass()
+}
+
+/// Whether norms only observe at the moment.
+pub(super) fn observes() -> bool {
+    OBSERVES.get()
+}
 
 /// `y = weight · (x − mean) / √(var + ε) + bias`, channel by channel.
 ///
@@ -62,6 +92,10 @@ impl BatchNorm {
         let count = (n * h * w) as f64;
         let unbiased = count / (count - 1.0).max(1.0);
         let batch = batch_norm_train(input, self.weight.val(), self.bias.val(), EPSILON);
+        if observes() {
+            self.set_running(batch.mean.inner(), batch.variance.inner());
+            return batch.output;
+        }
         follow(&self.running_mean, batch.mean, 1.0, &device);
         follow(&self.running_var, batch.variance, unbiased, &device);
         batch.output

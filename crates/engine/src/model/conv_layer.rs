@@ -8,7 +8,7 @@ use resnette_kernels::{LayerConfig, LayerInputs, forward_eval, forward_train};
 use resnette_spec::Activation;
 use resnette_spec::architecture::ConvSpec;
 
-use crate::model::batch_norm::{BatchNorm, EPSILON, MOMENTUM};
+use crate::model::batch_norm::{self, BatchNorm, EPSILON, MOMENTUM};
 use crate::model::init::Initializer;
 
 /// The weight of a convolution without bias: the norm that follows has one.
@@ -121,9 +121,13 @@ impl ConvLayer {
             running_var,
             residual,
         };
-        let relu = act == Some(Activation::Relu);
-        let config =
-            LayerConfig { stride: self.stride, relu, epsilon: EPSILON, momentum: MOMENTUM };
+        let config = LayerConfig {
+            stride: self.stride,
+            relu: act == Some(Activation::Relu),
+            epsilon: EPSILON,
+            momentum: MOMENTUM,
+            observes: batch_norm::observes(),
+        };
         let output = if device.is_autodiff() {
             let trained = forward_train(inputs, config);
             self.norm.set_running(trained.running_mean, trained.running_var);

@@ -92,6 +92,14 @@ impl Head {
         }
     }
 
+    /// Numbers in the vector that is classified.
+    pub fn pooled(&self) -> usize {
+        match self.hidden {
+            Some(_) => 2 * self.features(),
+            None => self.features(),
+        }
+    }
+
     /// Number of classes.
     pub fn classes(&self) -> usize {
         self.weight.val().dims()[0]

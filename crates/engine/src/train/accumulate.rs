@@ -34,8 +34,7 @@ impl Accumulator {
         if self.every == 1 {
             return Some(grads);
         }
-        let mut adder =
-            Adder { grads, before: self.mean.take(), share: 1.0 / f64::from(self.every) };
+        let mut adder = Adder { grads, before: self.mean.take(), share: self.share() };
         visit_params(module, &mut adder);
         self.count += 1;
         if self.count < self.every {
@@ -44,6 +43,27 @@ impl Accumulator {
         }
         self.count = 0;
         Some(adder.grads)
+    }
+
+    /// Batches for one step.
+    pub(super) fn every(&self) -> u32 {
+        self.every
+    }
+
+    /// The factor of a batch's gradients in their mean.
+    pub(super) fn share(&self) -> f64 {
+        1.0 / f64::from(self.every)
+    }
+
+    /// Takes `mean`, into which the ranks of a team have summed the first `count` batches since the
+    /// last step. Returns it if a step is due, as [`Self::push`] does.
+    pub(super) fn put(&mut self, mean: Gradients, count: u32) -> Option<Gradients> {
+        if count < self.every {
+            (self.count, self.mean) = (count, Some(mean));
+            return None;
+        }
+        (self.count, self.mean) = (0, None);
+        Some(mean)
     }
 }
 

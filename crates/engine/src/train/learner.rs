@@ -8,6 +8,7 @@
 mod check;
 mod clock;
 mod error;
+mod in_team;
 mod score;
 mod tick;
 
@@ -46,6 +47,7 @@ use crate::train::class_weights::ClassWeights;
 use crate::train::gradient_size::GradientSizes;
 use crate::train::metrics::ScoredPicture;
 use crate::train::pretrained::Pretrained;
+use crate::train::team::Member;
 
 /// A training run: the network, the optimiser, the pictures, and how far it is.
 ///
@@ -127,6 +129,11 @@ pub struct Learner {
     unreported_gradients: Vec<f32>,
     /// The network's answers to the validation batches of this epoch, still on the device.
     valid_answers: Vec<BatchAnswer>,
+    /// The part in a team; `None` if the run is trained by this process alone.
+    team: Option<Member>,
+    /// Ranks of the largest team that has summed this run's gradients in no fixed order; `None` if
+    /// none has.
+    pub(super) unordered_ranks: Option<u32>,
 }
 
 impl Learner {
@@ -225,6 +232,8 @@ impl Learner {
             measured_gradients: None,
             unreported_gradients: Vec::new(),
             valid_answers: Vec::new(),
+            team: None,
+            unordered_ranks: None,
         }
     }
 

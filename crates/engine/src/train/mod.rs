@@ -1,8 +1,8 @@
 //! Training: the learner, its optimiser and losses, and what belongs to a run.
 //!
-//! [`learner`] is the loop. [`lr_find`], [`tta`], [`bench`](mod@bench),
-//! [`probe`], [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or predict beside it;
-//! [`product_rate`](mod@product_rate) is what [`bench`](mod@bench) is compared with.
+//! [`learner`] is the loop, and [`team`] shares it out among several processes. [`lr_find`], [`tta`],
+//! [`bench`](mod@bench), [`probe`], [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or
+//! predict beside it; [`product_rate`](mod@product_rate) is what [`bench`](mod@bench) is compared with.
 //! [`checkpoint`], [`generations`] and [`export`] turn a run into bytes and back, and [`pretrained`]
 //! turns bytes into what is fine-tuned.
 
@@ -28,5 +28,6 @@ pub mod product_rate;
 mod random_run;
 mod resume;
 pub mod self_test;
+pub mod team;
 pub mod tta;
 pub mod warm_up;

@@ -74,6 +74,13 @@ impl Probe {
         })
     }
 
+    /// Ends the measurement and gives back what it holds of the device's memory.
+    pub fn end(self) {
+        let Self { device, run, .. } = self;
+        drop(run);
+        device.memory_cleanup();
+    }
+
     /// Trains a step, or a few short ones, or validates a batch. Returns the pace once it is known.
     ///
     /// # Errors

@@ -14,7 +14,8 @@ use crate::model::weights::{Array, Weights, WeightsError, load_weights, read_wei
 use crate::train::adam::Averages;
 use crate::train::best::BestEpoch;
 use crate::train::checkpoint::{Checkpoint, CheckpointError};
-use crate::train::learner::{EpochClock, Learner, Phase};
+use crate::train::learner::{EpochClock, Learner, LearnerError, Phase};
+use crate::train::team::TeamError;
 
 /// The most classes that a refusal names.
 const MAX_NAMED: usize = 8;
@@ -26,10 +27,13 @@ impl Learner {
     ///
     /// # Errors
     /// [`CheckpointError::FineTuning`], [`CheckpointError::Broken`], weights that are not finite,
-    /// or a failure of the engine. The run itself does not change.
+    /// a failure of the engine, or [`TeamError::WithinStep`]. The run itself does not change.
     pub async fn checkpoint(&mut self) -> Result<Checkpoint, CheckpointError> {
         if self.is_fine_tuning {
             return Err(CheckpointError::FineTuning);
+        }
+        if self.is_within_team_step() {
+            return Err(LearnerError::Team(TeamError::WithinStep).into());
         }
         self.read_losses().await?;
         let position = match self.phase {
@@ -86,6 +90,7 @@ impl Learner {
             rows: self.history.clone(),
             curve: self.curve.clone(),
             corrections: self.data.opened.as_ref().map(|opened| opened.corrections.clone()),
+            unordered_ranks: self.unordered_ranks,
         };
         Ok(Checkpoint {
             header,
@@ -172,6 +177,7 @@ impl Learner {
         });
         learner.history = header.rows.clone();
         learner.curve = header.curve.clone();
+        learner.unordered_ranks = header.unordered_ranks;
         Ok(learner)
     }
 }
@@ -204,7 +210,7 @@ fn check_pictures(header: &RunHeader, data: &Dataset) -> Result<(), CheckpointEr
 
 /// A checksum that recognises a set of pictures, from the label, the size and a few bytes in the
 /// middle of every picture.
-fn dataset_check(set: &Dataset) -> DatasetCheck {
+pub(super) fn dataset_check(set: &Dataset) -> DatasetCheck {
     /// Bytes of a picture that count.
     const BYTES: usize = 48;
     let mut hasher = crc32fast::Hasher::new();
@@ -231,7 +237,7 @@ async fn flat(tensor: Tensor<1>) -> Result<Array, ExecutionError> {
 }
 
 /// The gradients in `named` as gradients of the parameters of `model`.
-fn to_gradients(model: &Network, named: &Weights, device: &Device) -> Gradients {
+pub(super) fn to_gradients(model: &Network, named: &Weights, device: &Device) -> Gradients {
     // Burn creates `Gradients` only in a backward pass. This one is of a number that depends on no
     // parameter, so it has no gradient of any of them.
     let grads = Tensor::<1>::ones([1], &device.clone().autodiff()).require_grad().backward();

@@ -136,7 +136,7 @@ fn forward_tracked<const N: usize>(
         );
     });
     let (z, output) = (HwcnTensor::from_values(shape, z), HwcnTensor::from_values(shape, output));
-    let [running_mean, running_var] = update_running(running, &statistics, shape, config.momentum);
+    let [running_mean, running_var] = update_running(running, &statistics, shape, config);
     let saved = || SavedForBackward {
         input: input.clone(),
         weight: weight.clone(),
@@ -159,8 +159,9 @@ fn forward_tracked<const N: usize>(
     }
 }
 
-/// Moves the running mean and variance a step of size `momentum` towards the batch's. The running
-/// variance follows the unbiased variance of the batch, as in PyTorch's `BatchNorm2d`.
+/// Moves the running mean and variance a step of size [`LayerConfig::momentum`] towards the batch's.
+/// The running variance follows the unbiased variance of the batch, as in PyTorch's `BatchNorm2d`. A
+/// layer that only observes returns mean and biased variance of the batch.
 ///
 /// # Shapes
 /// `[c]`, twice
@@ -168,13 +169,18 @@ fn update_running(
     running: [ContiguousTensor; 2],
     batch: &Statistics,
     shape: HwcnShape,
-    momentum: f64,
+    config: LayerConfig,
 ) -> [Tensor<1>; 2] {
+    let momentum = config.momentum;
     let count = (shape.n * shape.pixels()) as f64;
     let unbiased = count / (count - 1.0).max(1.0);
     let [mean, var] = running;
     [(mean, &batch.mean, 1.0), (var, &batch.variance, unbiased)].map(
         |(mut running, batch, scale)| {
+            if config.observes {
+                running.values_mut().copy_from_slice(batch);
+                return Tensor::from_primitive::<Flex>(running.into_tensor());
+            }
             for (running, batch) in running.values_mut().iter_mut().zip(batch) {
                 *running = (f64::from(*running) * (1.0 - momentum)
                     + f64::from(*batch) * momentum * scale) as f32;

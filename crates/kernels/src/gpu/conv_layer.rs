@@ -131,7 +131,8 @@ fn forward_tracked<const N: usize>(
     let [input, weight, gamma, beta] = [0, 1, 2, 3].map(|index| values(parents[index]));
     let residual = residual.map(values);
     let z = convolve(&input, &weight, convolution_of(&weight, config.stride));
-    let found = statistics(&z, &running[0], &running[1], config.epsilon, config.momentum);
+    let momentum = if config.observes { 1.0 } else { config.momentum };
+    let found = statistics(&z, &running[0], &running[1], config.epsilon, momentum);
     let output = normalize(
         &z,
         StatisticsSource::Batch(&found.stats),

@@ -15,6 +15,8 @@ const MAX_ROWS: usize = 10_000;
 const MAX_CORRECTIONS_BYTES: usize = 400_000;
 /// The form in which corrections are written behind the other fields.
 const CORRECTIONS_VERSION: u8 = 1;
+/// The form in which they are written together with [`RunHeader::unordered_ranks`].
+const RANKS_VERSION: u8 = 2;
 
 /// The position within its epoch at which a run was saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +64,7 @@ pub struct DatasetCheck {
 ///     rows: Vec::new(),
 ///     curve: Default::default(),
 ///     corrections: None,
+///     unordered_ranks: None,
 /// };
 /// let file = run_file::encode(1, &header.write()?, b"tensors")?;
 ///
@@ -105,6 +108,11 @@ pub struct RunHeader {
     /// none. They stand behind the other fields, where earlier versions do not look.
     #[serde(skip)]
     pub corrections: Option<ClassCorrections>,
+    /// Number of ranks of the largest team that has summed gradients of this run in no fixed order,
+    /// so that the same settings may end with other last digits; `None` if none has, which is so of
+    /// every run in a browser. It stands behind the other fields too.
+    #[serde(skip)]
+    pub unordered_ranks: Option<u32>,
 }
 
 /// Why a header cannot be used.
@@ -126,12 +134,22 @@ impl RunHeader {
     pub fn write(&self) -> Result<Vec<u8>, RunHeaderError> {
         let encoding = |error: postcard::Error| RunHeaderError::Bytes(error.to_string());
         let mut bytes = postcard::to_stdvec(self).map_err(encoding)?;
-        if let Some(corrections) = &self.corrections {
-            let behind = postcard::to_stdvec(corrections).map_err(encoding)?;
-            // A run without its corrections is worth more than no run.
-            if behind.len() <= MAX_CORRECTIONS_BYTES {
+        let corrections = match &self.corrections {
+            Some(corrections) => Some(postcard::to_stdvec(corrections).map_err(encoding)?),
+            None => None,
+        };
+        // A run without its corrections is worth more than no run.
+        let corrections = corrections.filter(|bytes| bytes.len() <= MAX_CORRECTIONS_BYTES);
+        match (self.unordered_ranks, corrections) {
+            (None, None) => {}
+            (None, Some(corrections)) => {
                 bytes.push(CORRECTIONS_VERSION);
-                bytes.extend(behind);
+                bytes.extend(corrections);
+            }
+            (Some(ranks), corrections) => {
+                bytes.push(RANKS_VERSION);
+                bytes.extend(ranks.to_le_bytes());
+                bytes.extend(corrections.unwrap_or_default());
             }
         }
         Ok(bytes)
@@ -145,16 +163,25 @@ impl RunHeader {
     pub fn read(bytes: &[u8]) -> Result<Self, RunHeaderError> {
         let decoding = |error: postcard::Error| RunHeaderError::Bytes(error.to_string());
         let (mut header, behind): (Self, _) = postcard::take_from_bytes(bytes).map_err(decoding)?;
-        header.corrections = match behind.split_first() {
-            None => None,
+        match behind.split_first() {
+            None => {}
             Some((&CORRECTIONS_VERSION, behind)) => {
-                Some(postcard::from_bytes(behind).map_err(decoding)?)
+                header.corrections = Some(postcard::from_bytes(behind).map_err(decoding)?);
+            }
+            Some((&RANKS_VERSION, behind)) => {
+                let Some((ranks, behind)) = behind.split_first_chunk::<4>() else {
+                    return Err(RunHeaderError::Bytes("its end is missing".into()));
+                };
+                header.unordered_ranks = Some(u32::from_le_bytes(*ranks));
+                if !behind.is_empty() {
+                    header.corrections = Some(postcard::from_bytes(behind).map_err(decoding)?);
+                }
             }
             Some(_) => {
                 let newer = "a newer version of this page wrote it; reload the page";
                 return Err(RunHeaderError::Bytes(newer.into()));
             }
-        };
+        }
         header.check()?;
         Ok(header)
     }
@@ -210,6 +237,9 @@ impl RunHeader {
         if self.accumulated >= config.recipe.accumulate.max(1) || self.adam_steps > self.step {
             return refuse("the number of steps");
         }
+        if self.unordered_ranks.is_some_and(|ranks| ranks < 2) {
+            return refuse("the number of ranks");
+        }
         if !(self.rate_scale.is_finite()
             && self.rate_scale > 0.0
             && self.seconds.is_finite()
@@ -251,6 +281,7 @@ mod tests {
             rows,
             curve: LossCurve::default(),
             corrections: None,
+            unordered_ranks: None,
         }
     }
 
@@ -298,13 +329,34 @@ mod tests {
         for end in plain.len() + 1..bytes.len() {
             assert!(RunHeader::read(&bytes[..end]).is_err(), "{end}");
         }
-        let newer = RunHeader::read(&[&plain[..], b"\x02"].concat()).unwrap_err();
+        let newer = RunHeader::read(&[&plain[..], b"\x03"].concat()).unwrap_err();
         assert!(newer.to_string().contains("reload the page"), "{newer}");
         // None are written that would not fit.
         let names = (0..1_000).map(|class| (class.to_string(), "x".repeat(1_000))).collect();
         let corrections = ClassCorrections { names, ..ClassCorrections::default() };
         let large = RunHeader { corrections: Some(corrections), ..header() };
         assert_eq!(large.write().unwrap(), plain);
+    }
+
+    /// What a large team has summed is told, with or without corrections.
+    #[test]
+    fn ranks_that_summed_in_no_fixed_order_stand_behind_the_fields() {
+        let plain = header().write().unwrap();
+        let of_team = RunHeader { unordered_ranks: Some(12), ..header() };
+        let bytes = of_team.write().unwrap();
+        assert_eq!(bytes, [&plain[..], b"\x02\x0c\x00\x00\x00"].concat());
+        assert_eq!(RunHeader::read(&bytes).unwrap(), of_team);
+        let corrections = ClassCorrections {
+            left_out: ["junk".to_string()].into(),
+            ..ClassCorrections::default()
+        };
+        let both = RunHeader { corrections: Some(corrections), ..of_team };
+        assert_eq!(RunHeader::read(&both.write().unwrap()).unwrap(), both);
+        for end in plain.len() + 1..bytes.len() {
+            assert!(RunHeader::read(&bytes[..end]).is_err(), "{end}");
+        }
+        let alone = RunHeader { unordered_ranks: Some(1), ..header() };
+        assert!(RunHeader::read(&alone.write().unwrap()).is_err());
     }
 
     /// A run that stopped early is complete, and goes on if it is given one epoch more.

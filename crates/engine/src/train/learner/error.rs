@@ -3,6 +3,8 @@
 use burn::tensor::ExecutionError;
 use resnette_spec::limits::ClassNamesError;
 
+use crate::train::team::TeamError;
+
 /// Longest message of an engine that is passed on, in characters.
 const MAX_MESSAGE: usize = 200;
 
@@ -50,6 +52,9 @@ pub enum LearnerError {
         "the engine failed ({0}); the epochs in the table are kept, press Train to start again"
     )]
     Engine(String),
+    /// The ranks of a team cannot train together, or not any more.
+    #[error(transparent)]
+    Team(#[from] TeamError),
 }
 
 impl From<ExecutionError> for LearnerError {

@@ -1,7 +1,7 @@
 //! What the network of a run answers about the validation pictures.
 
 use burn::module::Module;
-use burn::tensor::Tensor;
+use burn::tensor::{ExecutionError, Tensor};
 use resnette_images::batch;
 
 use crate::predict::familiarity::Familiarity;
@@ -21,6 +21,36 @@ pub(super) struct BatchAnswer {
     vectors: Option<Tensor<2>>,
 }
 
+/// The answers to validation batches, in ordinary memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Answers {
+    /// A row of a logit for each class for each picture.
+    pub(super) logits: Vec<f32>,
+    /// A row of the features for each picture; `None` if there are too many of them.
+    pub(super) vectors: Option<Vec<f32>>,
+}
+
+/// Reads answers from the device.
+///
+/// # Errors
+/// The device failed.
+pub(super) async fn read_answers(answers: Vec<BatchAnswer>) -> Result<Answers, ExecutionError> {
+    // A rank of a team may have no batch.
+    if answers.is_empty() {
+        return Ok(Answers::default());
+    }
+    let (logits, vectors): (Vec<_>, Vec<_>) =
+        answers.into_iter().map(|answer| (answer.logits, answer.vectors)).unzip();
+    let logits = Tensor::cat(logits, 0).into_data_async().await?;
+    let logits: Vec<f32> = logits.iter::<f32>().collect();
+    let mut read = Answers { logits, vectors: None };
+    if let Some(vectors) = vectors.into_iter().collect::<Option<Vec<_>>>() {
+        let vectors = Tensor::cat(vectors, 0).into_data_async().await?;
+        read.vectors = Some(vectors.iter::<f32>().collect());
+    }
+    Ok(read)
+}
+
 impl Learner {
     /// The network's answers to batch `index` of the validation pictures.
     pub(super) fn answer_valid(&self, index: u32) -> BatchAnswer {
@@ -29,34 +59,33 @@ impl Learner {
         let network = self.model.valid();
         let vectors = network.pool(network.features(images));
         let logits = network.head().forward(vectors.clone());
-        let [_, features] = vectors.dims();
-        let (pictures, classes) = (self.data.valid.len(), self.data.classes.len());
-        let wanted = pictures.saturating_mul(features) <= MAX_NUMBERS
-            && Familiarity::can_follow(pictures, features, classes);
-        BatchAnswer { logits, vectors: wanted.then_some(vectors) }
+        BatchAnswer { logits, vectors: self.keeps_vectors().then_some(vectors) }
     }
 
-    /// Reads the answers to all validation batches.
-    pub(super) async fn read_answers(
-        &self,
-        answers: Vec<BatchAnswer>,
-    ) -> Result<(Vec<ScoredPicture>, Option<Familiarity>), LearnerError> {
+    /// Whether the vectors of all validation pictures are few enough to be kept, and something
+    /// follows from them.
+    pub(super) fn keeps_vectors(&self) -> bool {
+        let (pictures, classes) = (self.data.valid.len(), self.data.classes.len());
+        pictures.saturating_mul(self.features()) <= MAX_NUMBERS
+            && Familiarity::can_follow(pictures, self.features(), classes)
+    }
+
+    /// How many numbers the vector has that the head classifies.
+    pub(super) fn features(&self) -> usize {
+        self.model.head().pooled()
+    }
+
+    /// What the answers to all validation pictures say of the network.
+    pub(super) fn score(&self, answers: &Answers) -> (Vec<ScoredPicture>, Option<Familiarity>) {
         let classes = self.data.classes.len();
-        let (logits, vectors): (Vec<_>, Vec<_>) =
-            answers.into_iter().map(|answer| (answer.logits, answer.vectors)).unzip();
-        let logits = Tensor::cat(logits, 0).into_data_async().await?;
-        let logits: Vec<f32> = logits.iter::<f32>().collect();
-        let rows = logits.chunks_exact(classes).zip(&self.data.valid);
+        let rows = answers.logits.chunks_exact(classes).zip(&self.data.valid);
         let scored =
             rows.map(|(row, sample)| ScoredPicture { logits: row.to_vec(), label: sample.label });
-        let mut familiarity = None;
-        if let Some(vectors) = vectors.into_iter().collect::<Option<Vec<_>>>() {
-            let vectors = Tensor::cat(vectors, 0).into_data_async().await?;
-            let vectors: Vec<f32> = vectors.iter::<f32>().collect();
+        let familiarity = answers.vectors.as_ref().and_then(|vectors| {
             let labels: Vec<u32> = self.data.valid.iter().map(|sample| sample.label).collect();
-            familiarity = Familiarity::new(&vectors, &labels, classes);
-        }
-        Ok((scored.collect(), familiarity))
+            Familiarity::new(vectors, &labels, classes)
+        });
+        (scored.collect(), familiarity)
     }
 
     /// What tells pictures that are unlike those of the set, for the network as it is now.
@@ -67,6 +96,6 @@ impl Learner {
         &self,
     ) -> Result<Option<Familiarity>, LearnerError> {
         let answers = (0..self.valid_batches()).map(|index| self.answer_valid(index)).collect();
-        Ok(self.read_answers(answers).await?.1)
+        Ok(self.score(&read_answers(answers).await?).1)
     }
 }

@@ -1,7 +1,7 @@
 //! One tick of a run: the forward and backward pass of a training batch, or the forward pass of a
 //! validation batch.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Gradients, Tensor};
 use resnette_images::batch;
 use resnette_spec::epoch::{EpochRow, Step};
 use resnette_spec::fine_tune::{FROZEN_EPOCHS, FineTunePhase};
@@ -9,6 +9,7 @@ use resnette_spec::schedule;
 use resnette_spec::schedule::StepHyperParams;
 use resnette_spec::smooth::SmoothedLoss;
 
+use super::score::read_answers;
 use super::{Learner, LearnerError};
 use crate::model::Network;
 use crate::train::adam::Adam;
@@ -73,13 +74,15 @@ impl Learner {
     ///
     /// # Errors
     /// [`LearnerError::Diverged`] or [`LearnerError::DivergedInValidation`] if a loss is not
-    /// finite, which ends the run, and [`LearnerError::Engine`] if the device fails. The network
-    /// and the rows of the epochs before stay.
+    /// finite, which ends the run, [`LearnerError::Engine`] if the device fails, and
+    /// [`LearnerError::Team`] if the other ranks of a team do. The network and the rows of the
+    /// epochs before stay.
     pub async fn tick(&mut self) -> Result<Tick, LearnerError> {
         if self.phase != Phase::Done {
             self.clock.start();
         }
         match self.phase {
+            Phase::Train(batch) if self.team.is_some() => self.train_in_team(batch).await,
             Phase::Train(batch) => self.train(batch).await,
             Phase::Validate(batch) => self.validate(batch).await,
             Phase::Done => Ok(Tick::Done),
@@ -124,11 +127,8 @@ impl Learner {
         );
         // The schedule counts batches and only Adam counts steps, as in fastai, whose
         // GradientAccumulation skips the optimiser's step but not the scheduler's.
-        if let Some(mut grads) = self.accumulator.push(&self.model, loss.backward()) {
-            let phase = self.is_fine_tuning.then(|| FineTunePhase::of(self.epoch));
-            let stages = self.model.stages();
-            let lr_factor = |name: &str| phase.map_or(1.0, |phase| phase.lr_factor(name, stages));
-            self.model = self.adam.step(self.model.clone(), &mut grads, hyper_params, lr_factor);
+        if let Some(grads) = self.accumulator.push(&self.model, loss.backward()) {
+            self.take_step(grads, hyper_params);
         }
         if gradient_size::is_due(self.step) && matches!(self.model, Network::Chapter(_)) {
             self.measured_gradients = GradientSizes::of(&self.adam);
@@ -149,8 +149,16 @@ impl Learner {
         })
     }
 
+    /// A step of the optimiser.
+    pub(super) fn take_step(&mut self, mut grads: Gradients, hyper_params: StepHyperParams) {
+        let phase = self.is_fine_tuning.then(|| FineTunePhase::of(self.epoch));
+        let stages = self.model.stages();
+        let lr_factor = |name: &str| phase.map_or(1.0, |phase| phase.lr_factor(name, stages));
+        self.model = self.adam.step(self.model.clone(), &mut grads, hyper_params, lr_factor);
+    }
+
     /// Learning rate and momentum of the next step.
-    fn hyper_params(&self) -> StepHyperParams {
+    pub(super) fn hyper_params(&self) -> StepHyperParams {
         let recipe = &self.config.recipe;
         let mut hyper_params = if self.is_fine_tuning {
             let phase = FineTunePhase::of(self.epoch);
@@ -186,20 +194,35 @@ impl Learner {
             self.unreported_gradients = measured.sizes(sums);
         }
         for (pending, &loss) in pending.iter().zip(losses) {
-            if !loss.is_finite() {
-                self.phase = Phase::Done;
-                return Err(LearnerError::Diverged(loss, pending.step));
-            }
-            let step = Step {
-                step: pending.step,
-                loss,
-                smooth: self.smoothed_loss.push(f64::from(loss)) as f32,
-                lr: pending.hyper_params.lr as f32,
-                mom: pending.hyper_params.mom as f32,
-            };
-            self.curve.push(step);
-            self.unreported_steps.push(step);
+            self.record_loss(pending.step, pending.hyper_params, loss)?;
         }
+        Ok(())
+    }
+
+    /// Takes the loss of a step into the running loss and the curve. The next [`Tick::Trained`]
+    /// reports it.
+    ///
+    /// # Errors
+    /// [`LearnerError::Diverged`] if it is not finite, which ends the run.
+    pub(super) fn record_loss(
+        &mut self,
+        step: u32,
+        hyper_params: StepHyperParams,
+        loss: f32,
+    ) -> Result<(), LearnerError> {
+        if !loss.is_finite() {
+            self.phase = Phase::Done;
+            return Err(LearnerError::Diverged(loss, step));
+        }
+        let step = Step {
+            step,
+            loss,
+            smooth: self.smoothed_loss.push(f64::from(loss)) as f32,
+            lr: hyper_params.lr as f32,
+            mom: hyper_params.mom as f32,
+        };
+        self.curve.push(step);
+        self.unreported_steps.push(step);
         Ok(())
     }
 
@@ -208,7 +231,9 @@ impl Learner {
         if index >= self.valid_batches() {
             return self.end_epoch().await;
         }
-        self.valid_answers.push(self.answer_valid(index));
+        if self.team.as_ref().is_none_or(|member| member.is_own(index)) {
+            self.valid_answers.push(self.answer_valid(index));
+        }
         self.phase = Phase::Validate(index + 1);
         Ok(Tick::Validated { epoch: self.epoch, batch: index })
     }
@@ -217,7 +242,9 @@ impl Learner {
     /// the next epoch, if there is one and the run does not stop early.
     async fn end_epoch(&mut self) -> Result<Tick, LearnerError> {
         let answers = std::mem::take(&mut self.valid_answers);
-        (self.scored, self.familiarity) = self.read_answers(answers).await?;
+        let answers = read_answers(answers).await?;
+        let answers = self.share_answers(answers).await?;
+        (self.scored, self.familiarity) = self.score(&answers);
         let found = metrics(&self.scored, self.config.recipe.smoothing);
         let valid_loss = found.loss as f32;
         if !valid_loss.is_finite() {
@@ -255,6 +282,7 @@ impl Learner {
             self.smoothed_loss = SmoothedLoss::default();
             self.best = None;
         }
+        self.forget_running();
         self.order = batch::epoch_order(self.data.train.len(), self.config.seed, self.epoch);
         self.phase = Phase::Train(0);
     }
