@@ -159,7 +159,7 @@ mod tests {
             let tile = WeightGradTile::new(chip, rows, rows, ks, height, columns);
             // Four output channels of one input channel are the least that there is.
             assert!(tile.rows * tile.inner * ks <= (chip.sums * 3 / 4).max(4 * ks), "{tile:?}");
-            assert!(tile.rows % 4 == 0 && tile.inner <= rows && tile.pixels >= 1);
+            assert!(tile.rows.is_multiple_of(4) && tile.inner <= rows && tile.pixels >= 1);
             assert!(
                 tile.tiles * (tile.partials - 1)
                     <= MAX_PARTIAL_SUMS.max(chip.units) + 4 * tile.tiles,

@@ -123,11 +123,12 @@ fn leading(matrix: &[Vec<f64>]) -> Vec<(f64, Vec<f64>)> {
         let images: Vec<Vec<f64>> =
             pairs.iter().map(|(_, weights)| combine(&images, weights)).collect();
         let largest = pairs.first().map_or(0.0, |(value, _)| *value);
-        let error = |((value, _), (vector, image)): (&(f64, Vec<f64>), (&Vec<f64>, &Vec<f64>))| {
+        let error = |value: f64, vector: &[f64], image: &[f64]| {
             let parts = vector.iter().zip(image).map(|(part, image)| image - value * part);
             parts.map(|part| part * part).sum::<f64>().sqrt()
         };
-        let errors = pairs.iter().zip(block.iter().zip(&images)).take(2).map(error);
+        let found_two = pairs.iter().zip(&block).zip(&images).take(2);
+        let errors = found_two.map(|(((value, _), vector), image)| error(*value, vector, image));
         let is_found = errors.fold(0.0, f64::max) <= TOLERANCE * largest;
         found = pairs.into_iter().map(|(value, _)| value.max(0.0)).zip(block).collect();
         if is_found {
@@ -198,10 +199,10 @@ fn jacobi(mut matrix: Vec<Vec<f64>>) -> Vec<(f64, Vec<f64>)> {
                     (row[p], row[q]) = (cos * row[p] - sin * row[q], sin * row[p] + cos * row[q]);
                 }
                 for rows in [&mut matrix, &mut vectors] {
-                    for column in 0..side {
-                        let (a, b) = (rows[p][column], rows[q][column]);
-                        rows[p][column] = cos * a - sin * b;
-                        rows[q][column] = sin * a + cos * b;
+                    // `p` is less than `q`.
+                    let (above, below) = rows.split_at_mut(q);
+                    for (a, b) in above[p].iter_mut().zip(&mut below[0]) {
+                        (*a, *b) = (cos * *a - sin * *b, sin * *a + cos * *b);
                     }
                 }
             }

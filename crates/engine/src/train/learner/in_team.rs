@@ -139,8 +139,8 @@ impl Learner {
             self.size(),
         );
         let loss = observing(|| {
-            let classes = self.data.classes.len();
-            batch_loss(&self.model, views, classes, &self.config, self.step, &self.device)
+            let weights = &self.class_weights;
+            batch_loss(&self.model, views, weights, &self.config, self.step, &self.device)
         });
         let grads = loss.backward();
         let share = self.accumulator.share();

@@ -241,7 +241,7 @@ fn a_fine_tuning_has_fastais_head() {
     assert_eq!((&again.architecture, again.config.net.head), (&wanted, HeadKind::Fastai));
     assert!(again.weights.contains_key("fc.hidden.norm1.running_var"));
     assert_eq!(again.info.parameters, learner.shape().parameters);
-    let images = upload(&batch::valid_batch(&data, 8, 0, 32), &Device::flex());
+    let images = upload(batch::valid_batch(&data, 8, 0, 32), &Device::flex());
     let wanted = learner.model.valid().forward(images.clone());
     let found = again.build(&Device::flex()).unwrap().forward(images);
     assert!((wanted - found).abs().max().into_scalar::<f32>() < 1e-4);
