@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use resnette_picture::Picture;
 use resnette_protocol::predict::{Activations, ModelInfo};
+use resnette_spec::HeadKind;
 use resnette_spec::architecture::{Architecture, ReceptiveField};
 use web_sys::Element;
 use yew::prelude::*;
@@ -23,8 +24,8 @@ pub struct Props {
     pub field: Option<ReceptiveField>,
 }
 
-/// The network that answered, laid out: one of this page's, or one of torchvision's, which its blocks
-/// and the number of its parameters tell. `None` for any other.
+/// The network that answered, laid out: one of this page's, or one of torchvision's with its own head
+/// or fastai's, which its blocks and the number of its parameters tell. `None` for any other.
 pub fn architecture(model: &ModelInfo) -> Option<Architecture> {
     let classes = model.classes.len() as u32;
     if let Some(net) = &model.net {
@@ -36,6 +37,7 @@ pub fn architecture(model: &ModelInfo) -> Option<Architecture> {
     [false, true]
         .into_iter()
         .map(|bottleneck| Architecture::torchvision(blocks, bottleneck, classes))
+        .flat_map(|plan| [plan.clone().with_head(HeadKind::Fastai), plan])
         .find(|plan| plan.parameters() == model.parameters && plan.layer_names() == model.layers)
 }
 
@@ -248,14 +250,16 @@ mod tests {
         for (blocks, bottleneck) in
             [([2, 2, 2, 2], false), ([3, 4, 6, 3], false), ([3, 4, 6, 3], true)]
         {
-            let plan = Architecture::torchvision(blocks, bottleneck, 7);
-            let model = ModelInfo {
-                classes: vec![String::new(); 7],
-                parameters: plan.parameters(),
-                layers: plan.layer_names(),
-                ..ModelInfo::default()
-            };
-            assert_eq!(architecture(&model), Some(plan));
+            for head in [HeadKind::Linear, HeadKind::Fastai] {
+                let plan = Architecture::torchvision(blocks, bottleneck, 7).with_head(head);
+                let model = ModelInfo {
+                    classes: vec![String::new(); 7],
+                    parameters: plan.parameters(),
+                    layers: plan.layer_names(),
+                    ..ModelInfo::default()
+                };
+                assert_eq!(architecture(&model), Some(plan));
+            }
         }
         assert_eq!(architecture(&ModelInfo::default()), None);
     }

@@ -158,7 +158,7 @@ mod tests {
         let mut pauses = 0;
         let (two, _) = block_on(score(classifier, &set, 2, &mut async || pauses += 1)).unwrap();
         let (all, vectors) = block_on(score(classifier, &set, 100, &mut async || {})).unwrap();
-        assert_eq!(vectors.len(), 5 * network.head().weight.val().dims()[1]);
+        assert_eq!(vectors.len(), 5 * network.head().pooled());
         assert_eq!((pauses, two.len()), (3, 5));
         assert!(two.iter().zip(&all).all(|(a, b)| a.label == b.label));
         assert!(

@@ -54,7 +54,7 @@ impl Look {
     /// A look at the network of a run. Nothing is computed yet.
     pub fn new(learner: &Learner) -> Self {
         let network = learner.model.valid();
-        let [_, features] = network.head().weight.val().dims();
+        let features = network.head().pooled();
         let naming = match &network {
             Network::Chapter(_) => Naming::Chapter,
             Network::Torchvision(_) => Naming::Torchvision,
@@ -206,8 +206,13 @@ mod tests {
 
     /// A run of two epochs with 6 training and 41 validation pictures of 32 pixels.
     fn learner() -> Learner {
+        learner_with("")
+    }
+
+    /// The same with more settings, as a link has them.
+    fn learner_with(more: &str) -> Learner {
         let link = "size=32&layers=1,1&width=8&stem=8&epochs=2&bs=3&augment=none&mixup=0&seed=3";
-        let run = read_run(link).0;
+        let run = read_run(&format!("{link}{more}")).0;
         let labels: Vec<u32> = (0..41).map(|index| index % 10).collect();
         let mut pictures = set(&labels, 32);
         for index in 0..6 {
@@ -281,6 +286,16 @@ mod tests {
             pairs.map(|(a, b)| (a.x - b.x).powi(2) + (a.y - b.y).powi(2)).sum()
         };
         assert!(apart(&second) <= apart(&alone) * (1.0 + 1e-5));
+    }
+
+    /// fastai's head classifies the maximum and the average of each of the 16 channels: the map has a
+    /// point for every picture, drawn from 32 numbers each.
+    #[test]
+    fn a_network_with_fastais_head_has_a_map_of_what_it_classifies() {
+        let learner = learner_with("&head=fastai");
+        let found = look_at(&learner, &mut Vec::new());
+        assert_eq!((found.points.len(), found.features), (41, 32));
+        assert!(found.explained[0] >= found.explained[1] && found.explained[0] <= 1.0);
     }
 
     #[test]
