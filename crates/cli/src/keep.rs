@@ -10,7 +10,7 @@ use resnette_engine::train::export::export_model;
 use resnette_engine::train::learner::Learner;
 use resnette_spec::epoch::{EPOCH_HEADER, EpochRow};
 use resnette_spec::limits::MAX_RUN_BYTES;
-use resnette_spec::pytorch::pytorch_snippet;
+use resnette_spec::pytorch::{pytorch_snippet, torchvision_snippet};
 
 use crate::output::tell;
 use crate::rescue::{Rescue, rescue};
@@ -235,11 +235,14 @@ impl Results {
             Ok(bytes) => self.files.push((HALF_FILE, bytes)),
             Err(error) => tell(format_args!("{HALF_FILE} is not written: {error}")),
         }
-        // A network of torchvision needs no code of its own, since torchvision can build it.
+        let (classes, size) = (model.info.classes.len(), model.info.size);
+        // A network of torchvision with its own head needs no code, since torchvision can build it.
+        let snippet = match is_chapter {
+            true => Some(pytorch_snippet(&model.config.net, classes, size, MODEL_FILE)),
+            false => torchvision_snippet(&model.architecture, size, MODEL_FILE),
+        };
+        self.files.extend(snippet.map(|snippet| (SNIPPET_FILE, snippet.into_bytes())));
         if is_chapter {
-            let (classes, size) = (model.info.classes.len(), model.info.size);
-            let snippet = pytorch_snippet(&model.config.net, classes, size, MODEL_FILE);
-            self.files.push((SNIPPET_FILE, snippet.into_bytes()));
             self.add(BURN_FILE, model.write_burnpack().map_err(RunError::from));
         }
     }

@@ -80,10 +80,21 @@ fn a_pretrained_network_is_tuned_and_used() {
     assert_eq!((rows.len(), rows[0].split_whitespace().next()), (3, Some("epoch")), "{table}");
     let tuned = folder.file("out/model.safetensors");
     let found = safetensors::read(&fs::read(&tuned).unwrap()).unwrap().1;
+    // fastai's head, whose layer after a norm has no bias.
     assert_eq!(
-        (&found["fc.weight"].shape[..], &found["fc.bias"].shape[..]),
-        (&[10, 512][..], &[10][..])
+        (&found["fc.weight"].shape[..], &found["fc.hidden.linear.weight"].shape[..]),
+        (&[10, 512][..], &[512, 1024][..])
     );
+    assert!(!found.contains_key("fc.bias"));
+    let program = fs::read_to_string(folder.file("out/load.py")).unwrap();
+    assert!(program.contains("net.avgpool, net.fc = MaxAvgPool(), Head(512, 10)"), "{program}");
+    // A linear one is torchvision's own, which needs no program.
+    let (linear, plain) = (format!("{SETTINGS}&head=linear"), folder.file("plain"));
+    works(&["fine-tune", &model, &linear, "--out", &plain]);
+    let found_plain =
+        safetensors::read(&fs::read(folder.file("plain/model.safetensors")).unwrap()).unwrap().1;
+    assert_eq!(found_plain["fc.bias"].shape, [10]);
+    assert!(!Path::new(&plain).join("load.py").exists());
     assert!(
         weights
             .iter()

@@ -1,9 +1,9 @@
-//! A PyTorch program for a saved network: the few lines that define a network of the chapter and
-//! load its file.
+//! A PyTorch program for a saved network: the few lines that define a network of the chapter, or
+//! fastai's head on one of torchvision's, and load its file.
 
 use std::fmt::Write;
 
-use crate::architecture::HIDDEN;
+use crate::architecture::{Architecture, HIDDEN, Naming};
 use crate::net::{Activation, Block, Family, HeadKind, NetConfig};
 
 /// A PyTorch program that defines the network, loads the safetensors file `file` strictly and
@@ -31,16 +31,52 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
         write_fastai_head(&mut out);
     }
     write_net(&mut out, net, classes);
+    out += "net = Net()\n";
+    write_loading(&mut out, size, file);
+    out
+}
+
+/// The same for a network of torchvision's with fastai's head, which needs torchvision and the classes
+/// of the head; `None` for any other network: with its own head torchvision builds it alone.
+///
+/// Source: `torchvision.models.ResNet`, of which `avgpool` and `fc` are replaced as fastai's
+/// `create_head` has them.
+pub fn torchvision_snippet(plan: &Architecture, size: u32, file: &str) -> Option<String> {
+    if plan.naming != Naming::Torchvision || !plan.has_fastai_head() {
+        return None;
+    }
+    let mut out = String::from(
+        "import torch\nfrom torch import nn\nfrom torchvision.models import resnet\n\
+         from safetensors.torch import load_file\n\n",
+    );
+    write_fastai_head(&mut out);
+    let block = match plan.stages.iter().flatten().any(|block| block.convs.len() == 3) {
+        true => "Bottleneck",
+        false => "BasicBlock",
+    };
+    let layers: Vec<String> = plan.stages.iter().map(|stage| stage.len().to_string()).collect();
+    let _ = write!(
+        out,
+        "net = resnet.ResNet(resnet.{block}, [{}])\n\
+         net.avgpool, net.fc = MaxAvgPool(), Head({}, {})\n",
+        layers.join(", "),
+        plan.features,
+        plan.classes
+    );
+    write_loading(&mut out, size, file);
+    Some(out)
+}
+
+/// Loads the file into `net`, and says which pictures it takes.
+fn write_loading(out: &mut String, size: u32, file: &str) {
     let name: String =
         file.chars().filter(|c| !c.is_control() && *c != '"' && *c != '\\').collect();
     let _ = write!(
         out,
-        "net = Net()\n\
-         net.load_state_dict(load_file(\"{name}\"), strict=True)\n\
+        "net.load_state_dict(load_file(\"{name}\"), strict=True)\n\
          net.eval()  # pictures: the middle square at {size} px, [0, 1], \
              minus (.485, .456, .406), over (.229, .224, .225)\n"
     );
-    out
 }
 
 /// The class of a block.
@@ -141,4 +177,31 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
                      return self.head(self.last(self.stages(self.pool(self.stem(x)))))\n\n"
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_network_of_torchvision_needs_a_program_for_fastais_head_alone() {
+        for (layers, bottleneck, built) in [
+            ([2, 2, 2, 2], false, "resnet.ResNet(resnet.BasicBlock, [2, 2, 2, 2])"),
+            ([3, 4, 6, 3], true, "resnet.ResNet(resnet.Bottleneck, [3, 4, 6, 3])"),
+        ] {
+            let plan = Architecture::torchvision(layers, bottleneck, 10);
+            assert_eq!(torchvision_snippet(&plan, 128, "model.safetensors"), None);
+            let plan = plan.with_head(HeadKind::Fastai);
+            let program = torchvision_snippet(&plan, 128, "model.safetensors").unwrap();
+            let head = format!("MaxAvgPool(), Head({}, 10)", plan.features);
+            for part in
+                [built, head.as_str(), "class MaxAvgPool", "class Head", "\"model.safetensors\""]
+            {
+                assert!(program.contains(part), "{part}: {program}");
+            }
+        }
+        let chapter = Architecture::new(&NetConfig::default(), 10).with_head(HeadKind::Fastai);
+        assert_eq!(torchvision_snippet(&chapter, 128, "model.safetensors"), None);
+    }
 }
