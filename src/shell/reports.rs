@@ -73,7 +73,12 @@ impl State {
                     self.rates_mut().give_up();
                     self.data_mut().not_loaded();
                 }
+                let begins = matches!(event, Event::Started(_));
                 self.run_mut().on_event(event);
+                // One that goes on has rows.
+                if begins && self.run.rows.is_empty() {
+                    self.watch_mut().begin_run();
+                }
             }
         }
     }

@@ -51,6 +51,9 @@ pub fn WatchCard(props: &Props) -> Html {
                   nothing about the run."}
             </p>
             if watch.open {
+                if let Some(failure) = &watch.failure {
+                    <p class="failure" role="alert">{failure}</p>
+                }
                 {body(props)}
             }
         </details>

@@ -21,6 +21,8 @@ pub struct WatchState {
     pub epochs: Vec<Rc<Snapshot>>,
     /// The pinned picture.
     pub picture: Option<Rc<PinnedPicture>>,
+    /// Why nothing more is told, until the part is opened again.
+    pub failure: Option<String>,
     /// Thumbnails of the watched pictures.
     pub thumbnails: Rc<Vec<Picture>>,
     /// Counts the changes.
@@ -51,7 +53,10 @@ impl WatchState {
     pub fn act(&mut self, action: WatchAction) {
         self.changes = self.changes.wrapping_add(1);
         match action {
-            WatchAction::Open(open) => self.open = open,
+            WatchAction::Open(open) => {
+                self.open = open;
+                self.failure = None;
+            }
             WatchAction::Pin(position) => self.wanted.pinned = position,
             WatchAction::ShowStage(stage) => self.wanted.stage = Some(stage),
         }
@@ -63,20 +68,32 @@ impl WatchState {
         match watched {
             Watched::Network(found) => self.add(*found),
             Watched::Picture(found) => self.picture = Some(Rc::new(*found)),
+            Watched::Failed(reason) => self.failure = Some(reason),
         }
     }
 
+    /// Another run begins, perhaps with the same pictures: its table is its own.
+    pub fn begin_run(&mut self) {
+        self.changes = self.changes.wrapping_add(1);
+        self.epochs.clear();
+    }
+
     fn add(&mut self, mut found: Snapshot) {
-        if !found.thumbnails.is_empty() {
-            // Another run, or another engine: nothing of the one before belongs to these pictures.
+        let thumbnails = std::mem::take(&mut found.thumbnails);
+        // They are told again when the part is opened again, of the same run perhaps.
+        if !thumbnails.is_empty() && thumbnails != *self.thumbnails {
+            // Nothing of what was told before belongs to these pictures.
             self.epochs.clear();
-            self.thumbnails = Rc::new(std::mem::take(&mut found.thumbnails));
+            self.thumbnails = Rc::new(thumbnails);
         }
+        self.failure = None;
         let found = Rc::new(found);
         self.latest = Some(found.clone());
         if found.is_between_epochs {
-            self.epochs.retain(|old| old.epoch < found.epoch);
+            // The last look at a run that keeps its best epoch sees that one.
+            self.epochs.retain(|old| old.epoch != found.epoch);
             self.epochs.push(found);
+            self.epochs.sort_by_key(|found| found.epoch);
             let surplus = self.epochs.len().saturating_sub(MAX_EPOCHS);
             self.epochs.drain(..surplus);
         }
@@ -121,6 +138,8 @@ pub mod tests {
         WatchedPoint { x, y, truth, guesses: guesses.to_vec() }
     }
 
+    const EPOCHS: [Option<u32>; 3] = [None, Some(0), Some(1)];
+
     fn found(epoch: Option<u32>, thumbnails: usize) -> Watched {
         let picture = Picture { width: 1, height: 1, rgb: vec![0; 3] };
         Watched::Network(Box::new(Snapshot {
@@ -147,13 +166,55 @@ pub mod tests {
         assert_eq!(moment(&middle), "during epoch 2");
         state.told(Watched::Network(middle));
         assert_eq!((state.epochs.len(), state.trail().count()), (3, 3));
-        // Another run begins with its pictures.
+        // Another run begins, with the same pictures.
+        state.begin_run();
         state.told(found(None, 2));
         assert_eq!(state.epochs.len(), 1);
         for epoch in 0..300 {
             state.told(found(Some(epoch), 0));
         }
         assert_eq!((state.epochs.len(), state.epochs[0].epoch), (MAX_EPOCHS, Some(100)));
+    }
+
+    /// The engine tells the pictures again to a part that is opened again, and rows stay.
+    #[test]
+    fn rows_stay_while_the_pictures_are_the_same() {
+        let mut state = WatchState::default();
+        for (epoch, thumbnails) in [(None, 2), (Some(0), 0), (Some(1), 0)] {
+            state.told(found(epoch, thumbnails));
+        }
+        state.act(WatchAction::Open(false));
+        state.act(WatchAction::Open(true));
+        state.told(found(Some(1), 2));
+        assert_eq!(state.trail().map(|(epoch, _)| epoch).collect::<Vec<_>>(), EPOCHS);
+        // Other pictures are another set's.
+        state.told(found(Some(1), 1));
+        assert_eq!((state.epochs.len(), state.thumbnails.len()), (1, 1));
+    }
+
+    /// The last look at a run that keeps its best epoch sees that one: it replaces the row of that
+    /// epoch, and those behind it stay.
+    #[test]
+    fn the_best_epoch_replaces_its_own_row_alone() {
+        let mut state = WatchState::default();
+        for epoch in [None, Some(0), Some(1), Some(0)] {
+            state.told(found(epoch, if epoch.is_none() { 2 } else { 0 }));
+        }
+        assert_eq!(state.trail().map(|(epoch, _)| epoch).collect::<Vec<_>>(), EPOCHS);
+        assert_eq!(state.latest.and_then(|found| found.epoch), Some(0));
+    }
+
+    #[test]
+    fn a_failed_look_is_told_until_the_part_is_opened_again() {
+        let mut state = WatchState::default();
+        state.act(WatchAction::Open(true));
+        state.told(found(None, 2));
+        state.told(Watched::Failed("the device was lost".into()));
+        assert_eq!(state.failure.as_deref(), Some("the device was lost"));
+        assert_eq!((state.open, state.epochs.len()), (true, 1), "what was told is kept");
+        state.act(WatchAction::Open(false));
+        state.act(WatchAction::Open(true));
+        assert_eq!(state.failure, None);
     }
 
     #[test]

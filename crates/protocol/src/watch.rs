@@ -31,6 +31,9 @@ pub enum Watched {
     Network(Box<Snapshot>),
     /// The pinned picture, with its activations.
     Picture(Box<PinnedPicture>),
+    /// A look failed, for the reason that is told, and no other follows until somebody begins to
+    /// watch again. The run goes on.
+    Failed(String),
 }
 
 /// A network at one moment of its run.

@@ -113,10 +113,7 @@ impl<H: Host> Session<H> {
         self.watcher.follow(&mut self.trainer);
         if self.watcher.is_busy() {
             // The run waits, so that all pictures are asked about the same network.
-            if let Err(failure) = self.watcher.tick(&self.host, &self.engine).await {
-                self.trainer.hold();
-                self.host.post(Event::Failed(failure));
-            }
+            self.watcher.tick(&self.host, &self.engine).await;
             self.host.pause().await;
         } else if self.trainer.is_running() {
             self.trainer.tick(&self.host, &self.engine).await;
@@ -353,6 +350,8 @@ impl<H: Host> Session<H> {
         if matches!(purpose, Purpose::Load) {
             return ticket.answered();
         }
+        // A look holds the network and the pictures of the run before, which make room first.
+        self.watcher.start_over();
         let begun = match purpose {
             Purpose::FindRate(config) => {
                 return self.rate_search.begin(host, engine, config, set, None, ticket);
@@ -398,6 +397,7 @@ impl<H: Host> Session<H> {
         // What ends a search alone leaves a paused run paused.
         if self.trainer.is_running() || loading || !searched {
             self.trainer.hold();
+            self.watcher.stop(&self.trainer);
             self.host.post(Event::Stopped);
         }
         ticket.answered();

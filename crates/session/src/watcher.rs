@@ -6,8 +6,8 @@
 
 use resnette_engine::predict::watch::look::Look;
 use resnette_engine::train::learner::LearnerError;
+use resnette_protocol::Event;
 use resnette_protocol::watch::{Watched, Watching};
-use resnette_protocol::{Event, Failure, Subsystem};
 
 use crate::host::{Engine, Host};
 use crate::trainer::Trainer;
@@ -59,6 +59,15 @@ impl Watcher {
         }
     }
 
+    /// The run has been stopped: a look under way ends, and the network is seen as it is until an epoch
+    /// ends, another run begins or another picture is wanted.
+    pub(crate) fn stop(&mut self, trainer: &Trainer) {
+        self.job = None;
+        self.is_picture_due = false;
+        let run = trainer.run_number();
+        self.seen = trainer.learner.as_ref().map(|learner| (run, learner.history.len()));
+    }
+
     /// Begins a look if one is due: an epoch has ended or a run has begun since the last one, or
     /// another picture is wanted. Nothing is computed before the first tick.
     pub(crate) fn follow(&mut self, trainer: &mut Trainer) {
@@ -82,20 +91,30 @@ impl Watcher {
         trainer.stand_aside();
     }
 
-    /// Asks about a batch of the sample, or tells what was found.
-    ///
-    /// # Errors
-    /// The device failed, and the look has ended.
-    pub(crate) async fn tick<H: Host>(&mut self, host: &H, engine: &Engine) -> Result<(), Failure> {
-        let ticked = self.advance(host).await;
-        if ticked.is_err() {
-            self.job = None;
+    /// Asks about a batch of the sample, or tells what was found. A look that fails is told, and the
+    /// run goes on without it: if the device is lost, the run's own next read says so.
+    pub(crate) async fn tick<H: Host>(&mut self, host: &H, engine: &Engine) {
+        if let Err(error) = self.advance(host).await {
+            host.post(Event::Watched(self.fail(error)));
         }
         if self.job.is_none() {
             // As after an epoch: what the look took is given back.
             engine.device.memory_cleanup();
         }
-        ticked.map_err(|error| Failure { during: Subsystem::Engine, message: error.to_string() })
+    }
+
+    /// Watches nothing any more, since the next look would fail as this one did, and says what is to
+    /// be told.
+    fn fail(&mut self, error: LearnerError) -> Watched {
+        *self = Self::default();
+        let reason = match error {
+            LearnerError::Engine(reason) => reason,
+            error => error.to_string(),
+        };
+        Watched::Failed(format!(
+            "The look at the network failed ({reason}). What was seen before is kept, and the run \
+             goes on unwatched; close this part and open it again to look once more."
+        ))
     }
 
     async fn advance<H: Host>(&mut self, host: &H) -> Result<(), LearnerError> {
@@ -125,5 +144,25 @@ impl Watcher {
         self.is_picture_due = false;
         self.job = None;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The next look would fail like this one, so that none follows until somebody watches again.
+    #[test]
+    fn a_look_that_fails_is_told_and_not_begun_again() {
+        let watching = Watching { pinned: 3, stage: None };
+        let mut watcher = Watcher { seen: Some((1, 2)), ..Watcher::default() };
+        watcher.watch(Some(watching.clone()));
+        let error = LearnerError::Engine("the device is lost".into());
+        let Watched::Failed(told) = watcher.fail(error) else { panic!("a failure") };
+        assert!(told.contains("(the device is lost)"), "{told}");
+        assert!(!watcher.is_busy() && watcher.watching.is_none() && watcher.seen.is_none());
+        watcher.watch(Some(watching.clone()));
+        assert_eq!(watcher.watching, Some(watching));
+        assert!(watcher.is_picture_due);
     }
 }

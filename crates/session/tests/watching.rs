@@ -130,9 +130,17 @@ fn stop_and_another_run_end_a_look() {
     desk.turn();
     let stop = desk.ask(Command::Stop);
     assert_eq!(desk.until_ended(stop), Outcome::Answered);
-    assert!(desk.events().contains(&Event::Stopped));
     desk.settle(20);
     assert!(!desk.session.is_working());
+    let events = desk.events();
+    let stopped = events.iter().position(|event| *event == Event::Stopped).unwrap();
+    let is_told = |event: &Event| matches!(event, Event::Watched(_));
+    assert!(events[..stopped].iter().any(is_told), "the look was under way");
+    assert!(!events[stopped..].iter().any(is_told), "Stop ends it, and none follows");
+    // Another picture is told all the same.
+    desk.ask(watch(5));
+    desk.settle(20);
+    assert_eq!(pinned(&desk).last().map(|found| found.position), Some(5));
     train(&mut desk, "epochs=1&seed=8");
     desk.settle(200);
     assert!(desk.events().contains(&Event::Done));
