@@ -15,6 +15,7 @@ use resnette_picture::report::ClassCorrections;
 use resnette_protocol::engine::EngineKind;
 use resnette_protocol::persistence::{ContinueRun, ModelFormat, SavedRunSource};
 use resnette_protocol::version::{VERSION, worker_address};
+use resnette_protocol::watch::Watching;
 use resnette_protocol::{Command, Event, Failure, Outcome, RequestId, Subsystem, decode};
 use resnette_spec::Backend;
 use wasm_bindgen::closure::Closure;
@@ -59,6 +60,8 @@ struct Inner {
     file_classes: Option<u32>,
     /// What the setting `threads` says.
     threads: u32,
+    /// What is watched; `None` while nobody watches.
+    watching: Option<Watching>,
     /// What would be lost with the network that the worker holds.
     stake: Stake,
     last_id: u32,
@@ -99,6 +102,7 @@ impl Bridge {
             corrections: ClassCorrections::default(),
             file_classes: None,
             threads: 0,
+            watching: None,
             stake: Stake::Nothing,
             last_id: 0,
             turns: 0,
@@ -193,6 +197,20 @@ impl Bridge {
             command => {
                 self.post(command);
             }
+        }
+    }
+
+    /// Watches this from now on, or nothing. An engine that does not listen yet, or that is started
+    /// later, is asked before all else, so that a run that waits for it is watched from its beginning.
+    /// No engine is started for it.
+    pub fn watch(&self, watching: Option<Watching>) {
+        let listens = {
+            let mut inner = self.0.borrow_mut();
+            inner.watching.clone_from(&watching);
+            inner.live.as_ref().is_some_and(|live| live.waiting.is_none())
+        };
+        if listens {
+            self.post(Command::Watch(watching));
         }
     }
 
@@ -373,6 +391,23 @@ impl Bridge {
         posted.map_err(|message| self.fail(message)).ok()
     }
 
+    /// The worker listens: it is told what is watched, and gets what has waited for it.
+    fn deliver_waiting(&self, waiting: &[(RequestId, Array)]) {
+        let watching = self.0.borrow().watching.clone();
+        if watching.is_some() {
+            self.post(Command::Watch(watching));
+        }
+        let failed = {
+            let inner = self.0.borrow();
+            inner.live.as_ref().and_then(|live| {
+                waiting.iter().find_map(|(_, message)| deliver(&live.worker, message).err())
+            })
+        };
+        if let Some(message) = failed {
+            self.fail(message);
+        }
+    }
+
     /// A file has come from the worker, which answers requests for files in their order.
     fn on_file(&self, name: &str, bytes: Vec<u8>) {
         let taker = {
@@ -402,16 +437,9 @@ impl Bridge {
             return self.other_version();
         }
         // The first message says that the worker listens.
-        let failed = {
-            let mut inner = self.0.borrow_mut();
-            let live = inner.live.as_mut();
-            live.and_then(|live| {
-                let waiting = live.waiting.take().unwrap_or_default();
-                waiting.iter().find_map(|(_, message)| deliver(&live.worker, message).err())
-            })
-        };
-        if let Some(message) = failed {
-            self.fail(message);
+        let waiting = self.0.borrow_mut().live.as_mut().and_then(|live| live.waiting.take());
+        if let Some(waiting) = waiting {
+            self.deliver_waiting(&waiting);
         }
         match event {
             Some(Ok(Event::Model { name, bytes })) => self.on_file(&name, bytes),

@@ -100,7 +100,7 @@ pub fn App() -> Html {
     let projected = state.link.present && state.link.view == View::Train;
     use_projector(&commands, projected);
     use_estimate(&commands, state.wanted_estimate());
-    use_watch(&commands, &state.watch, state.engine.is_some());
+    use_watch(&commands, &state.watch);
     {
         let commands = commands.clone();
         let saved = state.saving.own_run().cloned();
