@@ -28,9 +28,9 @@ pub enum PlateKind {
     Pool,
     /// A residual block, with its index in the network.
     Block(usize),
-    /// The average over the grid.
+    /// The average over the grid, and in fastai's head the maximum before it.
     Average,
-    /// The last linear layer.
+    /// The layers that classify: one linear layer, or those of fastai's head.
     Head,
 }
 
@@ -270,15 +270,13 @@ fn group(plan: &Architecture, rows: &[LayerRow]) -> Vec<Draw> {
         }
         groups.push((format!("stage {}", stage + 1), shape, drafts));
     }
+    let (pools, layers) = match plan.has_fastai_head() {
+        true => ("Maximum and average over the grid", "fastai’s head, two linear layers"),
+        false => ("Average over the grid", "Linear layer"),
+    };
     let head = vec![
-        draft(
-            PlateKind::Average,
-            "Average over the grid".into(),
-            1.0,
-            plan.pooled(),
-            with_prefix("avg_pool"),
-        ),
-        draft(PlateKind::Head, "Linear layer".into(), 1.0, plan.classes, with_prefix("head")),
+        draft(PlateKind::Average, pools.into(), 1.0, plan.pooled(), with_prefix("avg_pool")),
+        draft(PlateKind::Head, layers.into(), 1.0, plan.classes, with_prefix("head")),
     ];
     groups.push(("head".into(), [plan.classes, 1, 1], head));
     groups
@@ -332,7 +330,7 @@ fn places(wanted: &[f64], room: f64) -> Vec<f64> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use resnette_spec::presets::NETWORKS;
-    use resnette_spec::{Block, read_run};
+    use resnette_spec::{Block, HeadKind, read_run};
 
     use super::*;
 
@@ -378,6 +376,24 @@ mod tests {
             let outputs: Vec<String> = plates.iter().filter_map(Plate::output).collect();
             assert_eq!(outputs.len(), plates.len() - 2, "{}: average and head", preset.name);
             assert!(outputs.iter().all(|output| names.contains(output)), "{outputs:?}");
+        }
+    }
+
+    #[test]
+    fn the_plates_of_the_head_say_which_head_it_is() {
+        for (head, titles) in [
+            (HeadKind::Linear, ["Average over the grid", "Linear layer"]),
+            (
+                HeadKind::Fastai,
+                ["Maximum and average over the grid", "fastai’s head, two linear layers"],
+            ),
+        ] {
+            let plan = Architecture::new(&read_run("").0.net, 10).with_head(head);
+            let ribbon = Ribbon::new(&plan, 64);
+            let last = &ribbon.plates[ribbon.plates.len() - 2..];
+            assert_eq!([last[0].title.as_str(), last[1].title.as_str()], titles);
+            let parameters: u64 = ribbon.plates.iter().map(Plate::parameters).sum();
+            assert_eq!(parameters, plan.parameters(), "every layer is on a plate");
         }
     }
 

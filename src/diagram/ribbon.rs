@@ -98,6 +98,8 @@ pub fn Ribbon(props: &Props) -> Html {
             Some(_) => props.pressed.is_some() && props.pressed == plate.output(),
             None => *open == Some(index),
         };
+        // Where pressing shows an output, what has none is no button.
+        let is_button = props.on_press.is_none() || plate.output().is_some();
         let focused_here = focused.clone();
         let tint = block_of(plate).and_then(|block| tints.get(block)).copied();
         html! {
@@ -107,8 +109,10 @@ pub fn Ribbon(props: &Props) -> Html {
                     kind_class(plate.kind),
                     (*open == Some(index) || is_pressed).then_some("plate-open"),
                 )} tabindex={if index == (*focused).min(last) { "0" } else { "-1" }}
-                role="button" aria-label={label(plate, size_in_words(props, plate))}
-                aria-pressed={is_pressed.to_string()} onmouseenter={move |_| enter()}
+                role={if is_button { "button" } else { "img" }}
+                aria-label={label(plate, size_in_words(props, plate))}
+                aria-pressed={is_button.then(|| is_pressed.to_string())}
+                onmouseenter={move |_| enter()}
                 onclick={move |_: MouseEvent| { look(); press.emit(index); }}
                 onfocus={move |_: FocusEvent| { focused_here.set(index); focus(); }}>
                 // Plates of deep networks are thin, so the whole column reacts to the pointer.
@@ -164,7 +168,8 @@ pub fn Ribbon(props: &Props) -> Html {
                             <span class="key-conv">{"□"}</span>
                             {" a 1×1 convolution on it. Point at a shape to see its layers."}
                             if props.on_press.is_some() {
-                                {" Press one to see what it puts out for this picture."}
+                                {" Press a block, or a convolution or pool before the blocks, to see what \
+                                   it puts out for this picture."}
                             }
                             if !tints.is_empty() {
                                 {format!(

@@ -28,7 +28,8 @@ pub struct Props {
 }
 
 /// The map and its legend. Each picture is the number of its class in the class' colour, with a ring
-/// around it if the network is wrong about it. The keyboard and the pointer pin one.
+/// around it if the network is wrong about it, and a square around the pinned one. The keyboard and
+/// the pointer pin one.
 #[component]
 pub fn Map(props: &Props) -> Html {
     let commands = use_commands();
@@ -73,6 +74,9 @@ pub fn Map(props: &Props) -> Html {
                 tabindex={if index == at { "0" } else { "-1" }}
                 aria-label={name(point, &props.classes)} aria-pressed={is_pinned.to_string()}
                 {onclick} {onfocus}>
+                if is_pinned {
+                    <rect class="watch-pin" x="-11" y="-11" width="22" height="22" rx="3" />
+                }
                 <circle r="9" />
                 <text y="4" aria-hidden="true">{point.truth + 1}</text>
             </g>
@@ -150,7 +154,7 @@ fn Legend(props: &LegendProps) -> Html {
     html! {
         <div class="watch-legend">
             <ul aria-label="Classes on the map">{for entries}</ul>
-            <p class="help">{"A ring marks a picture that the network is wrong about."}</p>
+            <p class="help">{"A ring marks a picture that the network is wrong about, a square the pinned one."}</p>
         </div>
     }
 }

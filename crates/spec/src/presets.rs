@@ -43,19 +43,20 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "Leaderboard, 5 epochs",
         about: "The recipe of Imagenette's leaderboard on a ResNet-18, all photos at 128 px. \
-                With a network of its own it claims 85.77 %; this one is not measured here.",
+                The leaderboard claims 85.77 % with another network; this one is not measured here.",
         settings: "source=huggingface&train=20000&valid=20000&size=128&net=resnet&layers=2,2,2,2&block=basic&expansion=1&width=64&stem=32,32,64&epochs=5&bs=64&lr=0.008&mixup=0&smoothing=0.1&augment=crop-flip&schedule=flat-cos&opt=ranger&act=mish&wd=0.01&cutmix=0&erase=0",
     },
     Preset {
         name: "Leaderboard, 20 epochs",
         about: "The recipe of Imagenette's leaderboard on a ResNet-18, all photos at 128 px. \
-                With a network of its own it claims 91.57 %; this one is not measured here.",
+                The leaderboard claims 91.57 % with another network; this one is not measured here.",
         settings: "source=huggingface&train=20000&valid=20000&size=128&net=resnet&layers=2,2,2,2&block=basic&expansion=1&width=64&stem=32,32,64&epochs=20&bs=64&lr=0.008&mixup=0&smoothing=0.1&augment=crop-flip&schedule=flat-cos&opt=ranger&act=mish&wd=0.01&cutmix=0&erase=0",
     },
     Preset {
         name: "Leaderboard, 80 epochs",
         about: "The recipe of Imagenette's leaderboard on a ResNet-18, all photos at 128 px, \
-                with Mixup. With a network of its own it claims 93.55 %; this one is not measured here.",
+                with Mixup. The leaderboard claims 93.55 % with another network; this one is not \
+                measured here.",
         settings: "source=huggingface&train=20000&valid=20000&size=128&net=resnet&layers=2,2,2,2&block=basic&expansion=1&width=64&stem=32,32,64&epochs=80&bs=64&lr=0.008&mixup=0.4&smoothing=0.1&augment=crop-flip&schedule=flat-cos&opt=ranger&act=mish&wd=0.01&cutmix=0&erase=0",
     },
 ];

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use resnette_picture::report::{ClassCorrections, Validation};
+use resnette_protocol::watch::{Snapshot, Watched};
 use resnette_protocol::{Event, Failure, Outcome, Subsystem};
 use resnette_spec::{PRESETS, RunConfig, Source};
 
@@ -7,7 +8,7 @@ use super::*;
 use crate::data::corrections::CorrectionAction;
 use crate::engine::pending::RequestKind;
 use crate::predict::state::PredictAction;
-use crate::run::state::tests::steps;
+use crate::run::state::tests::{row, steps};
 use crate::run::state::{PendingControl, Phase, Then};
 use crate::settings::draft::applies;
 
@@ -96,6 +97,22 @@ fn training() -> Vec<Action> {
 
 fn act(state: &Rc<State>, actions: impl IntoIterator<Item = Action>) -> Rc<State> {
     actions.into_iter().fold(state.clone(), |state, action| state.reduce(action))
+}
+
+/// A run that begins has a table of guesses of its own; one that goes on for another epoch keeps it.
+#[test]
+fn looks_belong_to_their_run() {
+    let look = |epoch| {
+        let found = Snapshot { epoch, is_between_epochs: true, ..Snapshot::default() };
+        heard(Event::Watched(Watched::Network(Box::new(found))))
+    };
+    let begins = || [Action::Run(RunAction::AskTrain), heard(Event::Started(Default::default()))];
+    let begun = after(begins());
+    let done = act(&begun, [look(None), heard(row(0, 1.0)), look(Some(0)), heard(Event::Done)]);
+    let longer = act(&done, [heard(Event::Started(Default::default()))]);
+    assert_eq!((done.watch.epochs.len(), longer.watch.epochs.len()), (2, 2));
+    let again = act(&longer, begins());
+    assert!(again.watch.epochs.is_empty());
 }
 
 #[test]

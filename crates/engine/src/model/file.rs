@@ -45,7 +45,7 @@ use resnette_spec::architecture::{Architecture, Naming};
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::limits::{MAX_NAME_CHARS, check_class_names};
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{Augment, Keep, RunConfig, run_link};
+use resnette_spec::{Augment, Keep, NetConfig, RunConfig, run_link};
 
 pub use self::error::{FileError, SaveError};
 use self::metadata::{best, classes, config, familiarity, fine_tuned_from, list, refuse, shorten};
@@ -197,7 +197,8 @@ impl ModelFile {
     }
 
     /// Reads a safetensors or burnpack file with the name `name`. `assumed` gives the size of the
-    /// pictures if the file does not say it.
+    /// pictures if the file does not say it, and the activation of a network of the chapter: that one
+    /// has no tensors.
     ///
     /// Nothing is built, and nothing larger than the file itself is allocated.
     ///
@@ -218,6 +219,7 @@ impl ModelFile {
             None => {
                 let (net, classes) = detect_chapter(&weights)
                     .ok_or_else(|| FileError::Unknown(foreign_network(&weights)))?;
+                let net = NetConfig { act: assumed.net.act, ..net };
                 let config = RunConfig { net, data: assumed.data.clone(), ..unknown_recipe() };
                 Self::chapter(config, unnamed_classes(classes as usize), weights)?
             }

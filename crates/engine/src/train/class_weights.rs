@@ -85,7 +85,28 @@ impl ClassWeights {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    /// By hand: the classes weigh 2/3, 2 and 1, the pictures 0.75 · 2/3 + 0.25 · 2 = 1 and
+    /// 0.5 · 2 + 0.5 · 2/3 = 4/3. So each number of a row is taken times its class' weight and
+    /// 2 / (7/3) = 6/7. Smoothing by 0.3 leaves 0.1 for each class and 0.7 to share out.
+    #[test]
+    fn a_mixed_picture_has_the_weights_of_both_its_labels() {
+        let weights = ClassWeights::balanced(&[30, 10, 20]);
+        let mix = [(1, 0.75), (0, 0.5)];
+        for (eps, sevenths) in
+            [(0.0, [3.0, 3.0, 0.0, 2.0, 6.0, 0.0]), (0.3, [2.5, 3.3, 0.6, 1.8, 5.4, 0.6])]
+        {
+            let found = weights.targets(&[0, 1], eps, Some(&mix), &Device::flex());
+            let found = found.into_data().try_to_vec::<f32>().unwrap();
+            assert_eq!(found.len(), sevenths.len());
+            let mut pairs = found.iter().zip(sevenths);
+            let is_near =
+                pairs.all(|(found, wanted): (&f32, f32)| (found - wanted / 7.0).abs() < 1e-6);
+            assert!(is_near, "{eps}: {found:?}");
+        }
+    }
 
     #[test]
     fn weights_make_every_class_count_the_same() {

@@ -188,6 +188,19 @@ fn a_state_dict_without_a_word_is_recognised() {
     assert_eq!(again.info.classes[..2], ["class 0", "class 1"]);
 }
 
+/// An activation has no tensors, so that it is that of the run beside which the file is opened.
+#[test]
+fn a_state_dict_of_a_mish_network_opens_as_such_beside_a_run_with_mish() {
+    let file = network(&format!("{SMALL}&act=mish"));
+    let bare = safetensors::write(&Metadata::new(), &file.weights, Precision::F32).unwrap();
+    let mut assumed = RunConfig::default();
+    assumed.net.act = file.config.net.act;
+    let again = ModelFile::read("torch.safetensors", &bare, &assumed).unwrap();
+    assert_eq!(again.architecture, file.architecture);
+    assert_eq!(logits(&again, 1, 32), logits(&file, 1, 32));
+    assert_ne!(logits(&read(&bare).unwrap(), 1, 32), logits(&file, 1, 32), "ReLU otherwise");
+}
+
 /// Without metadata nothing tells a basic block from a plain one if no block changes the number of
 /// channels; the network is then the chapter's, with skip connections.
 #[test]
