@@ -168,8 +168,8 @@ pub fn Ribbon(props: &Props) -> Html {
                             <span class="key-conv">{"□"}</span>
                             {" a 1×1 convolution on it. Point at a shape to see its layers."}
                             if props.on_press.is_some() {
-                                {" Press a block, or a convolution or pool before the blocks, to see what \
-                                   it puts out for this picture."}
+                                {" Press a block, or a convolution or pool before the blocks, to \
+                                   see what it puts out for this picture."}
                             }
                             if !tints.is_empty() {
                                 {format!(

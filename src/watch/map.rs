@@ -154,7 +154,9 @@ fn Legend(props: &LegendProps) -> Html {
     html! {
         <div class="watch-legend">
             <ul aria-label="Classes on the map">{for entries}</ul>
-            <p class="help">{"A ring marks a picture that the network is wrong about, a square the pinned one."}</p>
+            <p class="help">
+                {"A ring marks a picture that the network is wrong about, a square the pinned one."}
+            </p>
         </div>
     }
 }

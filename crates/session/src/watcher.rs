@@ -94,7 +94,8 @@ impl Watcher {
     /// Asks about a batch of the sample, or tells what was found. A look that fails is told, and the
     /// run goes on without it: if the device is lost, the run's own next read says so.
     pub(crate) async fn tick<H: Host>(&mut self, host: &H, engine: &Engine) {
-        if let Err(error) = self.advance(host).await {
+        let advanced = self.advance(host).await;
+        if let Err(error) = advanced {
             host.post(Event::Watched(self.fail(error)));
         }
         if self.job.is_none() {

@@ -43,13 +43,15 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "Leaderboard, 5 epochs",
         about: "The recipe of Imagenette's leaderboard on a ResNet-18, all photos at 128 px. \
-                The leaderboard claims 85.77 % with another network; this one is not measured here.",
+                The leaderboard claims 85.77 % with another network; this one is not measured \
+                here.",
         settings: "source=huggingface&train=20000&valid=20000&size=128&net=resnet&layers=2,2,2,2&block=basic&expansion=1&width=64&stem=32,32,64&epochs=5&bs=64&lr=0.008&mixup=0&smoothing=0.1&augment=crop-flip&schedule=flat-cos&opt=ranger&act=mish&wd=0.01&cutmix=0&erase=0",
     },
     Preset {
         name: "Leaderboard, 20 epochs",
         about: "The recipe of Imagenette's leaderboard on a ResNet-18, all photos at 128 px. \
-                The leaderboard claims 91.57 % with another network; this one is not measured here.",
+                The leaderboard claims 91.57 % with another network; this one is not measured \
+                here.",
         settings: "source=huggingface&train=20000&valid=20000&size=128&net=resnet&layers=2,2,2,2&block=basic&expansion=1&width=64&stem=32,32,64&epochs=20&bs=64&lr=0.008&mixup=0&smoothing=0.1&augment=crop-flip&schedule=flat-cos&opt=ranger&act=mish&wd=0.01&cutmix=0&erase=0",
     },
     Preset {
