@@ -290,8 +290,8 @@ pub const SETTINGS: &[Setting] = &[
         position: 8,
         label: "Dropout",
         help: "Sets this share of the numbers before the head to 0 at random in each training \
-               step, so that no class depends on a few of them. 0 is off, 0.5 usual; fastai's head has .5 where \
-               this is 0.",
+               step, so that no class depends on a few of them. 0 is off, 0.5 usual; fastai's head \
+               has .5 where this is 0.",
         term: None,
         kind: real(0.0, 0.9, field!(recipe.dropout)),
         optional: true,
