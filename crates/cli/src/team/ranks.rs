@@ -19,8 +19,9 @@ use crate::output::{OutputError, set_quiet, tell};
 use crate::stop;
 use crate::stop::Stopped;
 
-/// The longest that ranks wait until all have their pictures.
-const FOR_PICTURES: Duration = Duration::from_secs(30 * 60);
+/// The longest that ranks wait while one does what it does alone: read its pictures, which takes one
+/// computer longer than another, or write the results at the end, which rank 0 does.
+const FOR_WORK_ALONE: Duration = Duration::from_secs(30 * 60);
 /// How long another rank than the first keeps an error to itself: where all of them have the same,
 /// the first one tells it and ends all.
 const FIRST_SPEAKS: Duration = Duration::from_secs(3);
@@ -101,13 +102,17 @@ impl Ranks {
 
     /// Waits until all ranks have their pictures.
     pub fn wait_for_pictures(&self) {
-        let limit = self.limit.max(FOR_PICTURES);
-        complete(&self.world, self.world.immediate_barrier(), limit);
+        self.wait_for_work_alone();
     }
 
-    /// Waits until all ranks have come to the end of the run.
+    /// Waits until all ranks have come to the end of the run, and rank 0 has saved it.
     pub fn wait_for_all(&self) {
-        complete(&self.world, self.world.immediate_barrier(), self.limit);
+        self.wait_for_work_alone();
+    }
+
+    fn wait_for_work_alone(&self) {
+        let limit = self.limit.max(FOR_WORK_ALONE);
+        complete(&self.world, self.world.immediate_barrier(), limit);
     }
 
     /// Replaces `bytes` by those of rank 0.
