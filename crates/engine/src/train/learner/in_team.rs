@@ -211,6 +211,23 @@ impl Learner {
         variance_scales(&self.model, &rows, pictures)
     }
 
+    /// Tells the other ranks whether this one is asked to stop, whenever each has had one more of the
+    /// validation batches, of which `done` are over. The last of them are followed by
+    /// [`Self::share_answers`], which tells it too.
+    ///
+    /// # Errors
+    /// [`LearnerError::Team`]
+    pub(super) fn share_stop(&mut self, done: u32) -> Result<(), LearnerError> {
+        let all = self.valid_batches();
+        let Some(member) = &mut self.team else { return Ok(()) };
+        if done < all && done.is_multiple_of(member.team.size()) {
+            let mut asks = [if member.asks_to_stop { 1.0 } else { 0.0 }];
+            member.team.sum(&mut asks)?;
+            member.stops |= asks[0] != 0.0;
+        }
+        Ok(())
+    }
+
     /// The answers to all validation batches, of which this rank has read its own. Before that the
     /// ranks make sure that they still have the same network.
     pub(super) async fn share_answers(&mut self, own: Answers) -> Result<Answers, LearnerError> {
