@@ -69,8 +69,8 @@ impl Learner {
     }
 
     /// Whether the run stops here, if `asked` says whether this process is to stop. A process alone
-    /// stops at once. The ranks of a team tell each other with the next exchange, and then stop at
-    /// the same point, where the run can be saved.
+    /// stops at once. The ranks of a team tell each other with the next exchange, or in a validation
+    /// after the next batch of each, and then stop at the same point, where the run can be saved.
     pub fn stops(&mut self, asked: bool) -> bool {
         match &mut self.team {
             None => asked,

@@ -167,6 +167,43 @@ fn a_run_goes_on_with_another_number_of_ranks() {
     }
 }
 
+/// A validation may be long, so the ranks do not wait for its end. It starts over when the run goes
+/// on.
+#[test]
+fn a_team_stops_within_a_validation() {
+    let (data, more) = (pictures(), "accumulate=3");
+    let wanted = alone(more);
+    let stopped = in_team(2, |team| {
+        let mut learner = begun(more, &data);
+        let is_asked = team.rank() == 1;
+        block_on(learner.join(Box::new(team))).unwrap();
+        let mut validated = 0;
+        while !learner.stops(is_asked && validated > 0) {
+            if let Tick::Validated { .. } = block_on(learner.tick()).unwrap() {
+                validated += 1;
+            }
+        }
+        // One batch each, of three, and no row of the table.
+        assert_eq!((validated, learner.history.len()), (2, 0));
+        block_on(learner.checkpoint()).unwrap().write(1).unwrap()
+    });
+    let (_, checkpoint) = Checkpoint::read(&stopped[0]).unwrap();
+    let done = checkpoint.header.step as usize;
+    for ranks in [1, 2] {
+        let outcomes = in_team(ranks, |team| {
+            let device = Device::flex();
+            let mut learner = Learner::resume(&checkpoint, data.clone(), &device, 1).unwrap();
+            block_on(learner.join(Box::new(team))).unwrap();
+            let outcome = trained(&mut learner);
+            let losses = [&wanted.losses[..done], &outcome.losses[..]].concat();
+            Outcome { losses, ..outcome }
+        });
+        for found in &outcomes {
+            assert_same(found, &wanted, &format!("stopped in a validation, then {ranks} ranks"));
+        }
+    }
+}
+
 /// More than eight ranks sum in no fixed order, and the saved run says so ever after.
 #[test]
 fn a_large_team_has_the_same_losses_within_roundings_and_says_so() {
