@@ -2,6 +2,7 @@
 //! it, and how all of them end.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 use std::{fs, process, thread};
 
@@ -13,6 +14,7 @@ use mpi::traits::{Communicator, CommunicatorCollectives, Root};
 use mpi::{Threading, initialize_with_threading};
 use resnette_protocol::saved::run_file;
 
+use super::WAIT;
 use super::transport::{MpiTeam, complete};
 use crate::device::Seat;
 use crate::output::{OutputError, set_quiet, tell};
@@ -44,11 +46,16 @@ pub struct Ranks {
 }
 
 impl Ranks {
-    /// Starts MPI. `limit` is how long this rank waits for others.
+    /// Starts MPI. `limit` is how long this rank waits for others; for the start itself it waits
+    /// 75 seconds at least.
     ///
     /// # Errors
     /// If MPI is running already, or cannot be used beside the engine's threads.
     pub fn start(limit: Duration) -> anyhow::Result<Self> {
+        // What follows waits for the other ranks within MPI, which knows no limit.
+        let (_until_it_has_started, started) = channel();
+        let at_most = limit.max(Duration::from_secs(WAIT));
+        thread::Builder::new().spawn(move || end_unless_started(&started, at_most))?;
         // The engine has threads, and this one alone calls MPI.
         let (universe, threading) =
             initialize_with_threading(Threading::Funneled).context("MPI is running already")?;
@@ -158,6 +165,22 @@ fn end_later() {
     process::abort();
 }
 
+/// Ends this rank if MPI has not started within `limit`. It has when the other end of the channel is
+/// dropped.
+fn end_unless_started(started: &Receiver<()>, limit: Duration) {
+    if started.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+        // Nothing of MPI can be asked here: which rank this is, or to end the others. Who started
+        // the ranks ends them when one is gone.
+        tell(format_args!(
+            "the ranks have not found each other within {} s, so the run does not begin: one of \
+             them hangs, or a computer cannot be reached by the network that MPI takes. \
+             docs/cluster.md says how to name another",
+            limit.as_secs()
+        ));
+        process::abort();
+    }
+}
+
 /// A rank, for a person: `rank 2 of 4 on node17`.
 pub(super) fn name(world: &SimpleCommunicator) -> String {
     let mut name = format!("rank {} of {}", world.rank(), world.size());
@@ -175,4 +198,17 @@ fn allowed_cores() -> u64 {
     let mut hasher = DefaultHasher::new();
     line.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The process would end here.
+    #[test]
+    fn a_start_in_time_ends_nothing() {
+        let (until_it_has_started, started) = channel();
+        drop(until_it_has_started);
+        end_unless_started(&started, Duration::from_secs(60));
+    }
 }
