@@ -76,7 +76,11 @@ async fn prepare(args: &TrainArgs, ranks: &Ranks) -> anyhow::Result<(Learner, Ru
     // One computer may read its pictures much faster than another.
     ranks.wait_for_pictures();
     learner.join(Box::new(ranks.team())).await?;
-    let place = RunPlace { folder, ranks: ranks.size(), ..RunPlace::of(&args.common, None) };
+    let place = RunPlace {
+        ranks: ranks.size(),
+        team_wait: args.team.team_wait,
+        ..RunPlace::of(&args.common, folder)
+    };
     Ok((learner, place))
 }
 
