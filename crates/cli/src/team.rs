@@ -34,7 +34,7 @@ pub struct TeamArgs {
         long,
         requires = "team",
         value_name = "SECONDS",
-        value_parser = clap::value_parser!(u64).range(2..=86_400)
+        value_parser = clap::value_parser!(u64).range(5..=86_400)
     )]
     #[cfg_attr(not(feature = "mpi"), allow(dead_code, reason = "there is nobody to wait for"))]
     pub team_wait: Option<u64>,

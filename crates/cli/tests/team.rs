@@ -156,7 +156,7 @@ mod under_mpirun {
         let folder = Folder::new("team-hang");
         let out = folder.file("out");
         let settings = format!("{ODD}&train=40&epochs=100");
-        let arguments = ["train", &settings, "--out", &out, "--team-wait", "4"];
+        let arguments = ["train", &settings, "--out", &out, "--team-wait", "5"];
         let mut child = mpirun(2, &arguments).spawn().unwrap();
         let rows = wait_for_epochs(&mut child, 1);
         let ranks = ranks_of(&child);
@@ -166,7 +166,7 @@ mod under_mpirun {
         drop(rows);
         assert_ne!(status, Some(0), "{told}");
         assert!(began.elapsed() < Duration::from_secs(15), "{:?}: {told}", began.elapsed());
-        assert!(told.contains("has waited 4 s for the other ranks"), "{told}");
+        assert!(told.contains("has waited 5 s for the other ranks"), "{told}");
         assert!(!ranks.iter().any(|rank| lives(rank)), "a rank is left");
         assert!(Path::new(&out).join("run.resnette").exists());
     }

@@ -25,7 +25,8 @@ use crate::stop::Stopped;
 /// computer longer than another, or write the results at the end, which rank 0 does.
 const FOR_WORK_ALONE: Duration = Duration::from_secs(30 * 60);
 /// How long another rank than the first keeps an error to itself: where all of them have the same,
-/// the first one tells it and ends all.
+/// the first one tells it and ends all. It is less than anybody waits for another (`--team-wait`), so
+/// that the error is told before the silence.
 const FIRST_SPEAKS: Duration = Duration::from_secs(3);
 /// How long MPI may take to end all ranks before this one ends itself.
 const MPI_ENDS: Duration = Duration::from_secs(5);
