@@ -193,11 +193,19 @@ mod under_mpirun {
 
     #[test]
     #[cfg_attr(not(feature = "mpi"), ignore = "needs Open MPI and the feature `mpi`")]
-    fn more_ranks_than_batches_are_refused_with_what_to_do() {
-        let output = mpirun(3, &["train", ODD]).output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && told.contains("write accumulate=3"), "{told}");
-        assert_eq!(told.matches("write accumulate=3").count(), 1, "all ranks tell it: {told}");
+    fn what_a_team_cannot_train_is_refused_before_pictures_are_read() {
+        let head = format!("{ODD}&head=fastai");
+        for (ranks, settings, wanted) in
+            [(3, ODD, "write accumulate=3"), (2, head.as_str(), "use head=linear")]
+        {
+            // The pictures are not there.
+            let settings = settings.replace("source=drawn&train=5&valid=4&", "");
+            let arguments = ["train", &settings, "--data", "no-such-folder"];
+            let output = mpirun(ranks, &arguments).output().unwrap();
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success() && told.contains(wanted), "{told}");
+            assert_eq!(told.matches(wanted).count(), 1, "all ranks tell it: {told}");
+        }
     }
 
     #[test]

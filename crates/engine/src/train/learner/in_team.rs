@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use resnette_images::batch;
 use resnette_protocol::version::VERSION;
 use resnette_spec::architecture::Architecture;
-use resnette_spec::{HeadKind, RunConfig, run_link};
+use resnette_spec::{RunConfig, run_link};
 
 use super::score::Answers;
 use super::tick::{Phase, Tick};
@@ -20,7 +20,7 @@ use crate::model::weights::{fingerprint, read_weights};
 use crate::train::batch_loss::batch_loss;
 use crate::train::resume::{dataset_check, to_gradients};
 use crate::train::team::{
-    BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, check_ranks,
+    BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, check_settings,
     exchange, read_running, set_running, variance_scales,
 };
 
@@ -40,10 +40,7 @@ impl Learner {
         if self.is_fine_tuning {
             return Err(TeamError::FineTuning.into());
         }
-        if self.model.head().kind() == HeadKind::Fastai {
-            return Err(TeamError::FastaiHead.into());
-        }
-        check_ranks(ranks, self.accumulator.every())?;
+        check_settings(ranks, &self.config)?;
         // Each computer has as many threads as it has.
         let config = RunConfig { threads: 0, ..self.config.clone() };
         let pictures = dataset_check(&self.data);
