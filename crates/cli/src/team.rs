@@ -28,8 +28,8 @@ pub struct TeamArgs {
     /// docs/cluster.md.
     #[arg(long)]
     pub team: bool,
-    /// Seconds that a rank waits for the others before it ends the run on all of them (75 if left
-    /// out).
+    /// Seconds, at least 5, that a rank waits for the others before it ends the run on all of them
+    /// (75 if left out).
     #[arg(
         long,
         requires = "team",

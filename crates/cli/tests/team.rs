@@ -129,13 +129,15 @@ mod under_mpirun {
             let ranks = ranks_of(&child);
             assert_eq!(ranks.len(), 2, "{ranks:?}");
             signal(&ranks[killed], "-KILL");
+            // The promise is for the ranks; mpirun itself may tidy up for longer.
             let began = Instant::now();
+            while ranks.iter().any(|rank| lives(rank)) {
+                assert!(began.elapsed() < Duration::from_secs(5), "a rank is left");
+                sleep(Duration::from_millis(20));
+            }
             let (status, told) = ended(child);
             drop(rows);
-            assert!(began.elapsed() < Duration::from_secs(5), "{:?}: {told}", began.elapsed());
             assert_ne!(status, Some(0), "{told}");
-            sleep(Duration::from_millis(200));
-            assert!(!ranks.iter().any(|rank| lives(rank)), "a rank is left");
             match goes_on {
                 1 => drop(works(&["train", "--resume", "--out", &out])),
                 ranks => drop(team_works(ranks, &["train", "--resume", "--out", &out])),
