@@ -65,8 +65,8 @@ async fn wgpu(number: Option<usize>) -> anyhow::Result<(Device, usize)> {
         None => Device::wgpu_options(),
     };
     let started = match options.init_with_setup_async().await {
-        // The first rank takes what a process alone does where no adapter says that it is a discrete
-        // graphics card.
+        // The first rank takes what a process alone does where no adapter says that it is a
+        // discrete graphics card.
         Err(_) if number == Some(0) => Device::wgpu_options().init_with_setup_async().await,
         started => started,
     };
@@ -110,9 +110,9 @@ fn cuda(number: Option<usize>) -> anyhow::Result<(Device, usize)> {
     Ok((Device::cuda(number), 4))
 }
 
-/// The card of rank `number` of a computer, of the `count` that CUDA shows to this process. `visible`
-/// is what `CUDA_VISIBLE_DEVICES` says: if it names one card, SLURM has given each rank its own,
-/// which has number 0 there.
+/// The card of rank `number` of a computer, of the `count` that CUDA shows to this process.
+/// `visible` is what `CUDA_VISIBLE_DEVICES` says: if it names one card, SLURM has given each rank
+/// its own, which has number 0 there.
 ///
 /// # Errors
 /// If there are fewer cards.
@@ -123,8 +123,9 @@ fn card_of(number: usize, count: usize, visible: Option<&str>) -> anyhow::Result
     }
     anyhow::ensure!(
         number < count,
-        "each rank on a computer takes a graphics card of its own, and CUDA shows {count} here, none \
-         with number {number}, counted from 0; start as many ranks on this computer as it has cards"
+        "each rank on a computer takes a graphics card of its own, and CUDA shows {count} here, \
+         none with number {number}, counted from 0; start as many ranks on this computer as it has \
+         cards"
     );
     Ok(number)
 }

@@ -53,8 +53,8 @@ pub(super) async fn run(mut learner: Learner, mut place: RunPlace) -> anyhow::Re
     tell(format_args!("{} parameters, {} steps an epoch", shape.parameters, shape.batches));
     if let Some(ranks) = learner.unordered_ranks() {
         tell(format_args!(
-            "{ranks} ranks have added up gradients of this run in no fixed order: another run of the \
-             same settings may end with other last digits"
+            "{ranks} ranks have added up gradients of this run in no fixed order: another run of \
+             the same settings may end with other last digits"
         ));
     }
     match &mut place.folder {

@@ -21,12 +21,12 @@ use crate::output::{OutputError, set_quiet, tell};
 use crate::stop;
 use crate::stop::Stopped;
 
-/// The longest that ranks wait while one does what it does alone: read its pictures, which takes one
-/// computer longer than another, or write the results at the end, which rank 0 does.
+/// The longest that ranks wait while one does what it does alone: read its pictures, which takes
+/// one computer longer than another, or write the results at the end, which rank 0 does.
 const FOR_WORK_ALONE: Duration = Duration::from_secs(30 * 60);
 /// How long another rank than the first keeps an error to itself: where all of them have the same,
-/// the first one tells it and ends all. It is less than anybody waits for another (`--team-wait`), so
-/// that the error is told before the silence.
+/// the first one tells it and ends all. It is less than anybody waits for another (`--team-wait`),
+/// so that the error is told before the silence.
 const FIRST_SPEAKS: Duration = Duration::from_secs(3);
 /// How long MPI may take to end all ranks before this one ends itself.
 const MPI_ENDS: Duration = Duration::from_secs(5);
@@ -166,8 +166,8 @@ fn end_later() {
     process::abort();
 }
 
-/// Ends this rank if MPI has not started within `limit`. It has when the other end of the channel is
-/// dropped.
+/// Ends this rank if MPI has not started within `limit`. It has when the other end of the channel
+/// is dropped.
 fn end_unless_started(started: &Receiver<()>, limit: Duration) {
     if started.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
         // Nothing of MPI can be asked here: which rank this is, or to end the others. Who started

@@ -71,8 +71,8 @@ pub trait Team {
     fn sum(&mut self, numbers: &mut [f32]) -> Result<(), TeamError>;
 }
 
-/// Whether so many ranks can train a run of these settings together. It is known before pictures are
-/// read.
+/// Whether so many ranks can train a run of these settings together. It is known before pictures
+/// are read.
 ///
 /// # Errors
 /// [`TeamError::FastaiHead`] or [`TeamError::TooManyRanks`]

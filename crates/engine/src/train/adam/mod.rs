@@ -106,8 +106,8 @@ impl Adam {
         }
     }
 
-    /// Has Lookahead go on from `module`, which takes the place of the network that was trained: the
-    /// slow weights of that one would pull it back. Averages and steps stay.
+    /// Has Lookahead go on from `module`, which takes the place of the network that was trained:
+    /// the slow weights of that one would pull it back. Averages and steps stay.
     pub fn return_to<M: Module>(&mut self, module: &M) {
         // Without any, the next step copies them.
         if !self.slow.is_empty() {

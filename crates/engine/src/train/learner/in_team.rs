@@ -66,8 +66,9 @@ impl Learner {
     }
 
     /// Whether the run stops here, if `asked` says whether this process is to stop. A process alone
-    /// stops at once. The ranks of a team tell each other with the next exchange, or in a validation
-    /// after the next batch of each, and then stop at the same point, where the run can be saved.
+    /// stops at once. The ranks of a team tell each other with the next exchange, or in a
+    /// validation after the next batch of each, and then stop at the same point, where the run can
+    /// be saved.
     pub fn stops(&mut self, asked: bool) -> bool {
         match &mut self.team {
             None => asked,
@@ -208,8 +209,8 @@ impl Learner {
         variance_scales(&self.model, &rows, pictures)
     }
 
-    /// Tells the other ranks whether this one is asked to stop, whenever each has had one more of the
-    /// validation batches, of which `done` are over. The last of them are followed by
+    /// Tells the other ranks whether this one is asked to stop, whenever each has had one more of
+    /// the validation batches, of which `done` are over. The last of them are followed by
     /// [`Self::share_answers`], which tells it too.
     ///
     /// # Errors

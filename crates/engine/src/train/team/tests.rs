@@ -133,9 +133,9 @@ fn a_team_trains_as_a_process_alone_does() {
     }
 }
 
-/// What changes a batch, a step, the network or the end of a run changes it in a team as alone. With
-/// a difference that no epoch reaches, the first epoch stays the best one; Lookahead meets its slow
-/// weights at the sixth of seven steps.
+/// What changes a batch, a step, the network or the end of a run changes it in a team as alone.
+/// With a difference that no epoch reaches, the first epoch stays the best one; Lookahead meets its
+/// slow weights at the sixth of seven steps.
 #[test]
 fn a_team_trains_as_a_process_alone_does_whatever_the_recipe() {
     let data = pictures();
