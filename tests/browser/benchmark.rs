@@ -65,8 +65,15 @@ pub async fn of_the_webgpu_engine(stage: &Stage) -> Outcome {
     // The software adapter keeps the tiles that every adapter had.
     assert_eq!(told["kernels"], "software: 128 sums, 512 units");
     assert!(told["device"].as_str().is_some_and(|device| device.contains("google")), "{told}");
-    let share = told["share_of_product"].as_f64().unwrap();
-    assert!(share > 0.0 && share < 10.0, "{told}");
+    // A step's products are smaller than the large one that they are compared with, and there is
+    // more to a step: it reaches no higher rate, but for the noise of a busy machine.
+    let number = |key: &str| told[key].as_f64().unwrap_or_else(|| panic!("no {key} in {told}"));
+    let share = number("share_of_product");
+    assert!(share > 0.0 && share < 1.5, "{told}");
+    assert!(
+        (share * number("product_gflops") / number("queued_gflops") - 1.0).abs() < 1e-6,
+        "{told}"
+    );
     assert!(told["gpu_bytes"].as_f64().is_some_and(|bytes| bytes > 0.0), "{told}");
     Ok(Completion::Completed)
 }

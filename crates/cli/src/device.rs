@@ -64,12 +64,19 @@ async fn wgpu(number: Option<usize>) -> anyhow::Result<(Device, usize)> {
         Some(number) => Device::wgpu_options().device_kind(DeviceKind::DiscreteGpu(number)),
         None => Device::wgpu_options(),
     };
-    let (device, setup) = options.init_with_setup_async().await.with_context(|| match number {
-        Some(number) => format!(
-            "each rank on a computer takes a graphics card of its own, and this computer has none \
-             with number {number}, counted from 0; start as many ranks on it as it has cards"
+    let started = match options.init_with_setup_async().await {
+        // The first rank takes what a process alone does where no adapter says that it is a
+        // discrete graphics card.
+        Err(_) if number == Some(0) => Device::wgpu_options().init_with_setup_async().await,
+        started => started,
+    };
+    let (device, setup) = started.with_context(|| match number {
+        Some(number) if number > 0 => format!(
+            "each rank on a computer takes a graphics card of its own, and this computer has no \
+             discrete graphics card with number {number}, counted from 0; start as many ranks on \
+             it as it has of them, or one"
         ),
-        None => "no graphics card could be used".into(),
+        _ => "no graphics card could be used".into(),
     })?;
     let info = setup.adapter.get_info();
     use_chip(Chip::of(&AdapterDescription {
@@ -91,15 +98,36 @@ async fn wgpu(_number: Option<usize>) -> anyhow::Result<(Device, usize)> {
 
 #[cfg(feature = "cuda")]
 fn cuda(number: Option<usize>) -> anyhow::Result<(Device, usize)> {
+    use burn::tensor::DeviceType;
     use resnette_engine::{AdapterDescription, Chip, use_chip};
 
+    let count = Device::enumerate(DeviceType::Cuda).len();
+    anyhow::ensure!(count > 0, "no graphics card by NVIDIA could be used");
+    let visible = std::env::var("CUDA_VISIBLE_DEVICES").ok();
+    let number = card_of(number.unwrap_or_default(), count, visible.as_deref())?;
     let nvidia = AdapterDescription { vendor: "nvidia".into(), ..AdapterDescription::default() };
     use_chip(Chip::of(&nvidia));
-    // SLURM may have given each rank a GPU of its own, which then has number 0 there.
-    let visible = std::env::var("CUDA_VISIBLE_DEVICES").ok();
-    let count = visible.map(|list| list.split(',').count());
-    let number = number.unwrap_or_default();
-    Ok((Device::cuda(count.map_or(number, |count| number % count.max(1))), 4))
+    Ok((Device::cuda(number), 4))
+}
+
+/// The card of rank `number` of a computer, of the `count` that CUDA shows to this process.
+/// `visible` is what `CUDA_VISIBLE_DEVICES` says: if it names one card, SLURM has given each rank
+/// its own, which has number 0 there.
+///
+/// # Errors
+/// If there are fewer cards.
+#[cfg(any(feature = "cuda", test))]
+fn card_of(number: usize, count: usize, visible: Option<&str>) -> anyhow::Result<usize> {
+    if count == 1 && visible.is_some_and(|list| !list.contains(',')) {
+        return Ok(0);
+    }
+    anyhow::ensure!(
+        number < count,
+        "each rank on a computer takes a graphics card of its own, and CUDA shows {count} here, \
+         none with number {number}, counted from 0; start as many ranks on this computer as it has \
+         cards"
+    );
+    Ok(number)
 }
 
 #[cfg(not(feature = "cuda"))]
@@ -107,4 +135,25 @@ fn cuda(_number: Option<usize>) -> anyhow::Result<(Device, usize)> {
     anyhow::bail!(
         "this build has no CUDA engine; build it with `cargo build --release --package resnette-cli --features cuda`"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn each_rank_has_a_card_of_its_own_or_is_refused() {
+        for number in 0..4 {
+            assert_eq!(card_of(number, 4, None).unwrap(), number);
+            assert_eq!(card_of(number, 4, Some("0,1,2,3")).unwrap(), number);
+            // Each sees another one.
+            assert_eq!(card_of(number, 1, Some("3")).unwrap(), 0);
+        }
+        for visible in [None, Some("0,1")] {
+            let told = card_of(2, 2, visible).unwrap_err().to_string();
+            assert!(told.contains("shows 2 here, none with number 2"), "{told}");
+        }
+        assert!(card_of(1, 1, None).is_err());
+    }
 }

@@ -31,13 +31,15 @@ pub(super) struct RunPlace {
     pub(super) folder: Option<RunFolder>,
     /// How many processes train it together.
     pub(super) ranks: u32,
+    /// Seconds that each waits for the others, if another number was asked for.
+    pub(super) team_wait: Option<u64>,
 }
 
 impl RunPlace {
     /// The place of a run that the arguments ask for.
     pub(super) fn of(common: &Common, folder: Option<RunFolder>) -> Self {
         let Common { data, corrections, engine, .. } = common.clone();
-        Self { data, corrections, engine, folder, ranks: 1 }
+        Self { data, corrections, engine, folder, ranks: 1, team_wait: None }
     }
 }
 
@@ -51,8 +53,8 @@ pub(super) async fn run(mut learner: Learner, mut place: RunPlace) -> anyhow::Re
     tell(format_args!("{} parameters, {} steps an epoch", shape.parameters, shape.batches));
     if let Some(ranks) = learner.unordered_ranks() {
         tell(format_args!(
-            "{ranks} ranks add up this run's gradients in no fixed order: another run of the same \
-             settings may end with other last digits"
+            "{ranks} ranks have added up gradients of this run in no fixed order: another run of \
+             the same settings may end with other last digits"
         ));
     }
     match &mut place.folder {
@@ -186,6 +188,9 @@ fn how_to_resume(folder: &Path, place: &RunPlace) -> String {
     }
     if place.ranks > 1 {
         command = format!("mpirun -n {} {command} --team", place.ranks);
+        if let Some(seconds) = place.team_wait {
+            command += &format!(" --team-wait {seconds}");
+        }
     }
     format!("go on with: {command}")
 }
@@ -242,6 +247,26 @@ mod tests {
     use resnette_spec::epoch::EpochRow;
 
     use super::*;
+
+    #[test]
+    fn a_team_goes_on_as_it_was_started() {
+        let place = RunPlace {
+            data: None,
+            corrections: CorrectionArgs::default(),
+            engine: EngineChoice::default(),
+            folder: None,
+            ranks: 1,
+            team_wait: None,
+        };
+        let told = |place: &RunPlace| how_to_resume(Path::new("out"), place);
+        let alone = "go on with: resnette train --resume --out out";
+        assert_eq!(told(&place), alone);
+        let team = RunPlace { ranks: 4, ..place };
+        let of_team = "go on with: mpirun -n 4 resnette train --resume --out out --team";
+        assert_eq!(told(&team), of_team);
+        let patient = RunPlace { team_wait: Some(300), ..team };
+        assert_eq!(told(&patient), format!("{of_team} --team-wait 300"));
+    }
 
     #[test]
     fn columns_never_run_together() {

@@ -28,13 +28,13 @@ pub struct TeamArgs {
     /// docs/cluster.md.
     #[arg(long)]
     pub team: bool,
-    /// Seconds that a rank waits for the others before it ends the run on all of them (75 if left
-    /// out).
+    /// Seconds, at least 5, that a rank waits for the others before it ends the run on all of them
+    /// (75 if left out).
     #[arg(
         long,
         requires = "team",
         value_name = "SECONDS",
-        value_parser = clap::value_parser!(u64).range(2..=86_400)
+        value_parser = clap::value_parser!(u64).range(5..=86_400)
     )]
     #[cfg_attr(not(feature = "mpi"), allow(dead_code, reason = "there is nobody to wait for"))]
     pub team_wait: Option<u64>,

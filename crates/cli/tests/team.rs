@@ -56,18 +56,12 @@ mod under_mpirun {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// The same table and the same weights; running statistics within 1e-5.
+    /// The same table, and the same weights and running statistics to the last bit.
     fn assert_same(found: &(Vec<String>, Weights), wanted: &(Vec<String>, Weights), case: &str) {
         assert_eq!(found.0, wanted.0, "{case}");
         assert_eq!(found.1.len(), wanted.1.len());
         for (name, array) in &wanted.1 {
-            let (found, wanted) = (&found.1[name].values, &array.values);
-            if name.contains(".running_") {
-                let far = |(found, wanted): (&f32, &f32)| (found - wanted).abs() > 1e-5;
-                assert!(!found.iter().zip(wanted).any(far), "{case}: {name}");
-            } else {
-                assert!(found == wanted, "{case}: {name}");
-            }
+            assert!(found.1[name] == *array, "{case}: {name}");
         }
     }
 
@@ -135,13 +129,15 @@ mod under_mpirun {
             let ranks = ranks_of(&child);
             assert_eq!(ranks.len(), 2, "{ranks:?}");
             signal(&ranks[killed], "-KILL");
+            // The promise is for the ranks; mpirun itself may tidy up for longer.
             let began = Instant::now();
+            while ranks.iter().any(|rank| lives(rank)) {
+                assert!(began.elapsed() < Duration::from_secs(5), "a rank is left");
+                sleep(Duration::from_millis(20));
+            }
             let (status, told) = ended(child);
             drop(rows);
-            assert!(began.elapsed() < Duration::from_secs(5), "{:?}: {told}", began.elapsed());
             assert_ne!(status, Some(0), "{told}");
-            sleep(Duration::from_millis(200));
-            assert!(!ranks.iter().any(|rank| lives(rank)), "a rank is left");
             match goes_on {
                 1 => drop(works(&["train", "--resume", "--out", &out])),
                 ranks => drop(team_works(ranks, &["train", "--resume", "--out", &out])),
@@ -156,7 +152,7 @@ mod under_mpirun {
         let folder = Folder::new("team-hang");
         let out = folder.file("out");
         let settings = format!("{ODD}&train=40&epochs=100");
-        let arguments = ["train", &settings, "--out", &out, "--team-wait", "4"];
+        let arguments = ["train", &settings, "--out", &out, "--team-wait", "5"];
         let mut child = mpirun(2, &arguments).spawn().unwrap();
         let rows = wait_for_epochs(&mut child, 1);
         let ranks = ranks_of(&child);
@@ -166,7 +162,7 @@ mod under_mpirun {
         drop(rows);
         assert_ne!(status, Some(0), "{told}");
         assert!(began.elapsed() < Duration::from_secs(15), "{:?}: {told}", began.elapsed());
-        assert!(told.contains("has waited 4 s for the other ranks"), "{told}");
+        assert!(told.contains("has waited 5 s for the other ranks"), "{told}");
         assert!(!ranks.iter().any(|rank| lives(rank)), "a rank is left");
         assert!(Path::new(&out).join("run.resnette").exists());
     }
@@ -193,11 +189,19 @@ mod under_mpirun {
 
     #[test]
     #[cfg_attr(not(feature = "mpi"), ignore = "needs Open MPI and the feature `mpi`")]
-    fn more_ranks_than_batches_are_refused_with_what_to_do() {
-        let output = mpirun(3, &["train", ODD]).output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && told.contains("write accumulate=3"), "{told}");
-        assert_eq!(told.matches("write accumulate=3").count(), 1, "all ranks tell it: {told}");
+    fn what_a_team_cannot_train_is_refused_before_pictures_are_read() {
+        let head = format!("{ODD}&head=fastai");
+        for (ranks, settings, wanted) in
+            [(3, ODD, "write accumulate=3"), (2, head.as_str(), "use head=linear")]
+        {
+            // The pictures are not there.
+            let settings = settings.replace("source=drawn&train=5&valid=4&", "");
+            let arguments = ["train", &settings, "--data", "no-such-folder"];
+            let output = mpirun(ranks, &arguments).output().unwrap();
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success() && told.contains(wanted), "{told}");
+            assert_eq!(told.matches(wanted).count(), 1, "all ranks tell it: {told}");
+        }
     }
 
     #[test]

@@ -51,11 +51,9 @@ pub(crate) async fn benchmark<H: Host>(
         .map(|(before, after)| (after - before) / f64::from(times.measured_steps()))
         .filter(|dispatches| *dispatches > 0.0);
     let memory = host.memory(&engine.device);
-    // Behind everything else, since its dispatches and its memory are not those of a step.
-    let product_gflops = match product_rate(&engine.device).await {
-        Ok(rate) => rate,
-        Err(error) => return ticket.refused(Subsystem::Engine, error),
-    };
+    // Behind everything else, since its dispatches and its memory are not those of a step. Without
+    // it the figures are as good, and have taken much longer.
+    let product_gflops = product_rate(&engine.device).await.unwrap_or(None);
     host.post(Event::Benchmarked(Benchmark {
         engine: engine.info.kind.name().into(),
         device: engine.info.device.clone(),

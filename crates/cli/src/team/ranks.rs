@@ -2,6 +2,7 @@
 //! it, and how all of them end.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 use std::{fs, process, thread};
 
@@ -13,16 +14,19 @@ use mpi::traits::{Communicator, CommunicatorCollectives, Root};
 use mpi::{Threading, initialize_with_threading};
 use resnette_protocol::saved::run_file;
 
+use super::WAIT;
 use super::transport::{MpiTeam, complete};
 use crate::device::Seat;
 use crate::output::{OutputError, set_quiet, tell};
 use crate::stop;
 use crate::stop::Stopped;
 
-/// The longest that ranks wait until all have their pictures.
-const FOR_PICTURES: Duration = Duration::from_secs(30 * 60);
+/// The longest that ranks wait while one does what it does alone: read its pictures, which takes
+/// one computer longer than another, or write the results at the end, which rank 0 does.
+const FOR_WORK_ALONE: Duration = Duration::from_secs(30 * 60);
 /// How long another rank than the first keeps an error to itself: where all of them have the same,
-/// the first one tells it and ends all.
+/// the first one tells it and ends all. It is less than anybody waits for another (`--team-wait`),
+/// so that the error is told before the silence.
 const FIRST_SPEAKS: Duration = Duration::from_secs(3);
 /// How long MPI may take to end all ranks before this one ends itself.
 const MPI_ENDS: Duration = Duration::from_secs(5);
@@ -43,11 +47,16 @@ pub struct Ranks {
 }
 
 impl Ranks {
-    /// Starts MPI. `limit` is how long this rank waits for others.
+    /// Starts MPI. `limit` is how long this rank waits for others; for the start itself it waits
+    /// 75 seconds at least.
     ///
     /// # Errors
     /// If MPI is running already, or cannot be used beside the engine's threads.
     pub fn start(limit: Duration) -> anyhow::Result<Self> {
+        // What follows waits for the other ranks within MPI, which knows no limit.
+        let (_until_it_has_started, started) = channel();
+        let at_most = limit.max(Duration::from_secs(WAIT));
+        thread::Builder::new().spawn(move || end_unless_started(&started, at_most))?;
         // The engine has threads, and this one alone calls MPI.
         let (universe, threading) =
             initialize_with_threading(Threading::Funneled).context("MPI is running already")?;
@@ -101,13 +110,17 @@ impl Ranks {
 
     /// Waits until all ranks have their pictures.
     pub fn wait_for_pictures(&self) {
-        let limit = self.limit.max(FOR_PICTURES);
-        complete(&self.world, self.world.immediate_barrier(), limit);
+        self.wait_for_work_alone();
     }
 
-    /// Waits until all ranks have come to the end of the run.
+    /// Waits until all ranks have come to the end of the run, and rank 0 has saved it.
     pub fn wait_for_all(&self) {
-        complete(&self.world, self.world.immediate_barrier(), self.limit);
+        self.wait_for_work_alone();
+    }
+
+    fn wait_for_work_alone(&self) {
+        let limit = self.limit.max(FOR_WORK_ALONE);
+        complete(&self.world, self.world.immediate_barrier(), limit);
     }
 
     /// Replaces `bytes` by those of rank 0.
@@ -153,6 +166,22 @@ fn end_later() {
     process::abort();
 }
 
+/// Ends this rank if MPI has not started within `limit`. It has when the other end of the channel
+/// is dropped.
+fn end_unless_started(started: &Receiver<()>, limit: Duration) {
+    if started.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+        // Nothing of MPI can be asked here: which rank this is, or to end the others. Who started
+        // the ranks ends them when one is gone.
+        tell(format_args!(
+            "the ranks have not found each other within {} s, so the run does not begin: one of \
+             them hangs, or a computer cannot be reached by the network that MPI takes. \
+             docs/cluster.md says how to name another",
+            limit.as_secs()
+        ));
+        process::abort();
+    }
+}
+
 /// A rank, for a person: `rank 2 of 4 on node17`.
 pub(super) fn name(world: &SimpleCommunicator) -> String {
     let mut name = format!("rank {} of {}", world.rank(), world.size());
@@ -170,4 +199,17 @@ fn allowed_cores() -> u64 {
     let mut hasher = DefaultHasher::new();
     line.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The process would end here.
+    #[test]
+    fn a_start_in_time_ends_nothing() {
+        let (until_it_has_started, started) = channel();
+        drop(until_it_has_started);
+        end_unless_started(&started, Duration::from_secs(60));
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_engine::train::learner::{Learner, Tick};
-use resnette_engine::train::team::check_ranks;
+use resnette_engine::train::team::check_settings;
 
 use super::WAIT;
 use super::ranks::Ranks;
@@ -65,18 +65,22 @@ async fn prepare(args: &TrainArgs, ranks: &Ranks) -> anyhow::Result<(Learner, Ru
         };
         ranks.broadcast(&mut saved);
         let (_, checkpoint) = Checkpoint::read(&saved)?;
-        check_ranks(ranks.size(), checkpoint.config.recipe.accumulate)?;
+        check_settings(ranks.size(), &checkpoint.config)?;
         (go_on(&args.common, &checkpoint, seat).await?, folder)
     } else {
         let config = settings_from(&args.common.settings)?;
-        check_ranks(ranks.size(), config.recipe.accumulate)?;
+        check_settings(ranks.size(), &config)?;
         let folder = if is_first { args.keep.folder()? } else { None };
         (begin(&args.common, config, seat).await?, folder)
     };
     // One computer may read its pictures much faster than another.
     ranks.wait_for_pictures();
     learner.join(Box::new(ranks.team())).await?;
-    let place = RunPlace { folder, ranks: ranks.size(), ..RunPlace::of(&args.common, None) };
+    let place = RunPlace {
+        ranks: ranks.size(),
+        team_wait: args.team.team_wait,
+        ..RunPlace::of(&args.common, folder)
+    };
     Ok((learner, place))
 }
 

@@ -107,8 +107,8 @@ pub(super) fn complete<'a, D: ?Sized, S: Scope<'a>>(
             set_quiet(false);
             tell(format_args!(
                 "{} has waited {} s for the other ranks, so the run ends on all of them: one of \
-                 them hangs, or its computer cannot be reached. What was saved is kept; the same \
-                 command with --resume goes on from there. Where a rank only takes long, give a \
+                 them hangs, or its computer cannot be reached. What was saved is kept; \
+                 docs/cluster.md says how to go on with it. Where a rank only takes long, give a \
                  larger --team-wait",
                 name(world),
                 limit.as_secs()

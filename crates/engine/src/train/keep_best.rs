@@ -67,6 +67,7 @@ impl Learner {
             .map_err(|error| LearnerError::Engine(error.to_string()))?;
         self.scored.clone_from(&best.scored);
         self.familiarity.clone_from(&best.familiarity);
+        self.adam.return_to(&self.model);
         // What waits for a step are gradients of the network that has gone.
         self.accumulator = Accumulator::new(self.config.recipe.accumulate);
         Ok(())

@@ -31,6 +31,8 @@ mod tests;
 #[cfg(test)]
 mod threads;
 
+use resnette_spec::{HeadKind, RunConfig};
+
 pub(super) use self::agree::agree;
 pub(super) use self::exchange::{BatchSums, Group, exchange};
 pub(super) use self::member::{Member, TeamStep};
@@ -69,12 +71,16 @@ pub trait Team {
     fn sum(&mut self, numbers: &mut [f32]) -> Result<(), TeamError>;
 }
 
-/// Whether so many ranks can share out the batches of a step.
+/// Whether so many ranks can train a run of these settings together. It is known before pictures
+/// are read.
 ///
 /// # Errors
-/// [`TeamError::TooManyRanks`]
-pub fn check_ranks(ranks: u32, accumulate: u32) -> Result<(), TeamError> {
-    let accumulate = accumulate.max(1);
+/// [`TeamError::FastaiHead`] or [`TeamError::TooManyRanks`]
+pub fn check_settings(ranks: u32, config: &RunConfig) -> Result<(), TeamError> {
+    if ranks > 1 && config.net.head == HeadKind::Fastai {
+        return Err(TeamError::FastaiHead);
+    }
+    let accumulate = config.recipe.accumulate.max(1);
     match ranks <= accumulate {
         true => Ok(()),
         false => Err(TeamError::TooManyRanks { ranks, accumulate }),

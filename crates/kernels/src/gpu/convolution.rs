@@ -14,13 +14,13 @@
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use crate::chip::chip_in_use;
+use crate::chip::{Chip, chip_in_use};
 use crate::gpu::cube::gemm_shape::GemmShape;
 use crate::gpu::cube::implicit_gemm::{GemmGeometryLaunch, implicit_gemm_product};
 use crate::gpu::cube::weight_grad::{
     WeightGradGeometryLaunch, WeightGradShape, sum_partials, weight_grad_partials,
 };
-use crate::gpu::launch::{buffer, cubes, cubes_by_row, cubes_for, dims, empty};
+use crate::gpu::launch::{buffer, cubes_by_row, cubes_for, dims, empty};
 use crate::tiles::{GemmTile, WeightGradTile};
 
 /// Units of a cube in the kernels of the weight gradient.
@@ -93,18 +93,12 @@ fn implicit_gemm(
     let tile_columns = batch * target_w.div_ceil(shape.columns());
     let tile = GemmTile::new(chip, rows, target_h, tile_columns, shape.columns(), ks * ks);
     let tiles = tile_columns * target_h.div_ceil(tile.pixels);
-    let row_blocks = rows.div_ceil(tile.rows);
-    let cube_count = if chip.uniform_rows {
-        cubes_by_row(tiles, row_blocks, tile.units)
-    } else {
-        cubes_for(tiles * row_blocks, tile.units)
-    };
     // SAFETY: the kernel bounds its reads and writes by the geometry, which holds the dimensions of
     // the buffers.
     unsafe {
         implicit_gemm_product::launch_unchecked(
             &source.client,
-            cube_count,
+            product_cubes(chip, tile, tiles, rows),
             CubeDim::new_1d(tile.units as u32),
             buffer(weight),
             buffer(source),
@@ -114,6 +108,21 @@ fn implicit_gemm(
         );
     }
     output
+}
+
+/// The cubes of a product with `rows` output channels and `tiles` tiles of pixels.
+fn product_cubes(chip: Chip, tile: GemmTile, tiles: usize, rows: usize) -> CubeCount {
+    let row_blocks = rows.div_ceil(tile.rows);
+    if chip.uniform_rows {
+        cubes_by_row(tiles, row_blocks, tile.units)
+    } else {
+        cubes_for(tiles * row_blocks, tile.units)
+    }
+}
+
+/// The cubes of a weight gradient's partial sums.
+fn partials_cubes(tile: WeightGradTile) -> CubeCount {
+    cubes_for(tile.tiles * tile.partials, CUBE_UNITS)
 }
 
 /// The gradient of the weight of [`convolve`].
@@ -136,7 +145,7 @@ pub(super) fn weight_gradient(
     unsafe {
         weight_grad_partials::launch_unchecked(
             &grad.client,
-            cubes((tile.tiles * tile.partials).div_ceil(CUBE_UNITS), 1, 1),
+            partials_cubes(tile),
             CubeDim::new_1d(CUBE_UNITS as u32),
             buffer(grad),
             buffer(input),
@@ -184,4 +193,51 @@ pub(super) fn weight_gradient(
         );
     }
     whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chip::CHIPS;
+
+    /// WebGPU's `maxComputeWorkgroupsPerDimension`.
+    const MOST_CUBES: u32 = 65_535;
+
+    /// The largest weights that a file of a network still holds, 30 million, with many output or
+    /// many input channels, and the stem of large pictures: output and input channels, side of the
+    /// filter, height of the output. The batches have 64 pictures.
+    #[test]
+    fn no_launch_has_more_cubes_along_an_axis_than_webgpu_allows() {
+        for [rows, inner, ks, side] in [
+            [2048, 1024, 3, 4],
+            [2048, 1024, 3, 16],
+            [1024, 2048, 3, 8],
+            [32_768, 100, 3, 8],
+            [100, 32_768, 3, 8],
+            [8192, 3600, 1, 16],
+            [512, 1024, 7, 14],
+            [1024, 3, 3, 256],
+        ] {
+            for chip in CHIPS {
+                for [rows, phases] in [[rows, 1], [inner, 2]] {
+                    let columns = 64 * side.div_ceil(phases);
+                    let tile = GemmTile::new(chip, rows, side, columns, phases, ks * ks);
+                    let tiles = columns * side.div_ceil(tile.pixels);
+                    let count = product_cubes(chip, tile, tiles, rows);
+                    covers(&count, rows.div_ceil(tile.rows) * tiles, tile.units);
+                }
+                let tile = WeightGradTile::new(chip, rows, inner, ks, side, 64 * side);
+                covers(&partials_cubes(tile), tile.tiles * tile.partials, CUBE_UNITS);
+                covers(&cubes_for(rows * inner * ks * ks, CUBE_UNITS), rows * inner, CUBE_UNITS);
+            }
+        }
+    }
+
+    /// There are as many units as there is work, and the launch is one that WebGPU takes.
+    fn covers(count: &CubeCount, work: usize, units: usize) {
+        let &CubeCount::Static(x, y, z) = count else { panic!("the number of cubes is known") };
+        assert!([x, y, z].into_iter().all(|axis| (1..=MOST_CUBES).contains(&axis)), "{x} {y} {z}");
+        let cubes = x as usize * y as usize * z as usize;
+        assert!(cubes * units >= work, "{x} {y} {z} cubes of {units} units for {work}");
+    }
 }

@@ -106,6 +106,15 @@ impl Adam {
         }
     }
 
+    /// Has Lookahead go on from `module`, which takes the place of the network that was trained:
+    /// the slow weights of that one would pull it back. Averages and steps stay.
+    pub fn return_to<M: Module>(&mut self, module: &M) {
+        // Without any, the next step copies them.
+        if !self.slow.is_empty() {
+            self.slow = lookahead::copy(module);
+        }
+    }
+
     /// The numbers of a step for a parameter of rank `rank` whose learning rate is multiplied by
     /// `rate`.
     fn factors(&self, rank: usize, hyper: StepHyperParams, rate: f64) -> AdamFactors {

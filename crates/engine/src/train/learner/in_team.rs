@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use resnette_images::batch;
 use resnette_protocol::version::VERSION;
 use resnette_spec::architecture::Architecture;
-use resnette_spec::{HeadKind, RunConfig, run_link};
+use resnette_spec::{RunConfig, run_link};
 
 use super::score::Answers;
 use super::tick::{Phase, Tick};
@@ -20,7 +20,7 @@ use crate::model::weights::{fingerprint, read_weights};
 use crate::train::batch_loss::batch_loss;
 use crate::train::resume::{dataset_check, to_gradients};
 use crate::train::team::{
-    BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, check_ranks,
+    BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, check_settings,
     exchange, read_running, set_running, variance_scales,
 };
 
@@ -40,10 +40,7 @@ impl Learner {
         if self.is_fine_tuning {
             return Err(TeamError::FineTuning.into());
         }
-        if self.model.head().kind() == HeadKind::Fastai {
-            return Err(TeamError::FastaiHead.into());
-        }
-        check_ranks(ranks, self.accumulator.every())?;
+        check_settings(ranks, &self.config)?;
         // Each computer has as many threads as it has.
         let config = RunConfig { threads: 0, ..self.config.clone() };
         let pictures = dataset_check(&self.data);
@@ -69,8 +66,9 @@ impl Learner {
     }
 
     /// Whether the run stops here, if `asked` says whether this process is to stop. A process alone
-    /// stops at once. The ranks of a team tell each other with the next exchange, and then stop at
-    /// the same point, where the run can be saved.
+    /// stops at once. The ranks of a team tell each other with the next exchange, or in a
+    /// validation after the next batch of each, and then stop at the same point, where the run can
+    /// be saved.
     pub fn stops(&mut self, asked: bool) -> bool {
         match &mut self.team {
             None => asked,
@@ -209,6 +207,23 @@ impl Learner {
         };
         let pictures = self.config.recipe.bs.min(self.data.train.len() as u32);
         variance_scales(&self.model, &rows, pictures)
+    }
+
+    /// Tells the other ranks whether this one is asked to stop, whenever each has had one more of
+    /// the validation batches, of which `done` are over. The last of them are followed by
+    /// [`Self::share_answers`], which tells it too.
+    ///
+    /// # Errors
+    /// [`LearnerError::Team`]
+    pub(super) fn share_stop(&mut self, done: u32) -> Result<(), LearnerError> {
+        let all = self.valid_batches();
+        let Some(member) = &mut self.team else { return Ok(()) };
+        if done < all && done.is_multiple_of(member.team.size()) {
+            let mut asks = [if member.asks_to_stop { 1.0 } else { 0.0 }];
+            member.team.sum(&mut asks)?;
+            member.stops |= asks[0] != 0.0;
+        }
+        Ok(())
     }
 
     /// The answers to all validation batches, of which this rank has read its own. Before that the

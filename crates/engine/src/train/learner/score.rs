@@ -88,13 +88,17 @@ impl Learner {
         (scored.collect(), familiarity)
     }
 
-    /// What tells pictures that are unlike those of the set, for the network as it is now.
+    /// What tells pictures that are unlike those of the set, for the network as it is now. It is a
+    /// whole validation, unless nothing would follow from it.
     ///
     /// # Errors
     /// [`LearnerError::Engine`]
     pub(in crate::train) async fn familiarity_now(
         &self,
     ) -> Result<Option<Familiarity>, LearnerError> {
+        if !self.keeps_vectors() {
+            return Ok(None);
+        }
         let answers = (0..self.valid_batches()).map(|index| self.answer_valid(index)).collect();
         Ok(self.score(&read_answers(answers).await?).1)
     }

@@ -457,6 +457,37 @@ fn a_run_ends_early_with_the_network_of_its_best_epoch() {
     assert_eq!(all(&learner), after_first);
 }
 
+/// Lookahead meets its slow weights at the sixth step, in the second epoch, and at the twelfth, in
+/// the one that is added. The first epoch stays the best one.
+#[test]
+fn slow_weights_return_to_the_best_epoch_with_the_network() {
+    const RANGER: &str = "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=2&bs=8&\
+                          augment=none&opt=ranger&save=valid_loss&min_delta=10";
+    let (run, problems) = read_run(RANGER);
+    assert!(problems.is_empty(), "{problems:?}");
+    let mut learner = Learner::new(run, drawn_set(&[1, 2], 32), &Device::flex(), 1).unwrap();
+    let slow = |learner: &mut Learner| {
+        let saved = block_on(learner.checkpoint()).unwrap().write(1).unwrap();
+        let slow = Checkpoint::read(&saved).unwrap().1.slow;
+        slow.into_iter().map(|(name, array)| (name, array.values)).collect::<Vec<_>>()
+    };
+    let own = |weights: &Weights| {
+        let own = weights.iter().map(|(name, array)| (name.clone(), array.values.clone()));
+        own.collect::<Vec<_>>()
+    };
+    run_epoch(&mut learner);
+    let first = parameters(&learner);
+    // Lookahead has not met them yet.
+    assert_ne!(slow(&mut learner), own(&first));
+    for epochs in [2, 3] {
+        run_epoch(&mut learner);
+        assert_eq!((learner.history.len(), learner.kept_epoch()), (epochs, Some(0)));
+        assert_eq!(parameters(&learner), first);
+        assert_eq!(slow(&mut learner), own(&first), "after {epochs} epochs");
+        learner.add_epoch();
+    }
+}
+
 /// The frozen epoch and those of the whole network are two fits, each with a best epoch of its own.
 #[test]
 fn a_fine_tuning_keeps_the_best_epoch_of_the_whole_network() {

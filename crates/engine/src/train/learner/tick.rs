@@ -235,6 +235,7 @@ impl Learner {
             self.valid_answers.push(self.answer_valid(index));
         }
         self.phase = Phase::Validate(index + 1);
+        self.share_stop(index + 1)?;
         Ok(Tick::Validated { epoch: self.epoch, batch: index })
     }
 

@@ -21,13 +21,13 @@ use crate::train::learner::{Learner, LearnerError, Tick};
 const SETTINGS: &str = "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=3&bs=6&lr=0.01\
                         &augment=full&mixup=0.4&dropout=0.2&seed=5";
 
-/// 32 training and 16 validation pictures of two classes.
+/// 20 and 12 training pictures of two classes, 4 and 12 for validation.
 fn pictures() -> Arc<Dataset> {
     let mut set = Dataset { classes: vec!["1".into(), "2".into()], ..Dataset::default() };
     for index in 0..24 {
-        for (label, class) in [1, 2].into_iter().enumerate() {
+        for (label, (class, train)) in [(1, 20), (2, 12)].into_iter().enumerate() {
             let picture = drawn::draw(class, index, 1, 32);
-            match index < 16 {
+            match index < train {
                 true => set.push_train(&picture, label as u32, 32),
                 false => set.push_valid(&picture, label as u32, 32),
             }
@@ -50,13 +50,18 @@ struct Outcome {
     logits: Vec<f32>,
     /// A saved run: Adam's averages and what waits for a step are in it too.
     saved: Checkpoint,
+    /// The run as it is saved after the second of three epochs: there its best epoch is in it too.
+    under_way: Checkpoint,
 }
 
 fn trained(learner: &mut Learner) -> Outcome {
-    let mut losses = Vec::new();
+    let (mut losses, mut under_way) = (Vec::new(), None);
     loop {
         match block_on(learner.tick()).unwrap() {
             Tick::Trained { steps, .. } => losses.extend(steps.iter().map(|step| step.loss)),
+            Tick::Epoch(row) if row.epoch == 1 => {
+                under_way = Some(block_on(learner.checkpoint()).unwrap());
+            }
             Tick::Done => break,
             Tick::Validated { .. } | Tick::Epoch(_) => {}
         }
@@ -68,6 +73,7 @@ fn trained(learner: &mut Learner) -> Outcome {
         losses,
         logits: logits.collect(),
         saved: block_on(learner.checkpoint()).unwrap(),
+        under_way: under_way.unwrap(),
     }
 }
 
@@ -75,31 +81,33 @@ fn alone(more: &str) -> Outcome {
     trained(&mut begun(more, &pictures()))
 }
 
-/// The same weights to the last bit, the same losses, the same rows to the last printed digit, and
-/// running statistics within 1e-5.
+/// The same weights and running statistics, losses, answers and saved runs to the last bit, and the
+/// same rows to the last printed digit.
 fn assert_same(found: &Outcome, wanted: &Outcome, case: &str) {
     let cells = |rows: &[EpochRow]| -> Vec<Vec<String>> {
         rows.iter().map(|row| row.cells()[..4].to_vec()).collect()
     };
     assert_eq!(cells(&found.rows), cells(&wanted.rows), "{case}");
     assert_eq!(found.losses, wanted.losses, "{case}");
-    assert_eq!(found.weights.len(), wanted.weights.len());
-    for (name, array) in &wanted.weights {
-        let (found, wanted) = (&found.weights[name].values, &array.values);
-        if !name.contains(".running_") {
-            assert!(found == wanted, "{case}: {name}");
-            continue;
-        }
-        for (found, wanted) in found.iter().zip(wanted) {
-            assert!((found - wanted).abs() < 1e-5, "{case}: {name}: {found} {wanted}");
-        }
+    assert_same_weights(&found.weights, &wanted.weights, case);
+    assert!(found.logits == wanted.logits && !wanted.logits.is_empty(), "{case}: logits");
+    assert_same_saved(&found.saved, &wanted.saved, case);
+    assert_same_saved(&found.under_way, &wanted.under_way, &format!("{case}, under way"));
+}
+
+fn assert_same_weights(found: &Weights, wanted: &Weights, case: &str) {
+    assert_eq!(found.len(), wanted.len(), "{case}");
+    for (name, array) in wanted {
+        assert!(found[name] == *array, "{case}: {name}");
     }
-    for (found, wanted) in found.logits.iter().zip(&wanted.logits) {
-        assert!((found - wanted).abs() < 1e-4, "{case}: {found} {wanted}");
-    }
-    let (found, wanted) = (&found.saved, &wanted.saved);
+}
+
+fn assert_same_saved(found: &Checkpoint, wanted: &Checkpoint, case: &str) {
+    assert_same_weights(&found.weights, &wanted.weights, case);
     assert!(found.averages == wanted.averages && found.squares == wanted.squares, "{case}");
     assert!(found.gradients == wanted.gradients, "{case}: what waits for a step");
+    assert!(found.slow == wanted.slow, "{case}: slow weights");
+    assert!(found.best == wanted.best, "{case}: the best epoch");
     assert_eq!(found.header.accumulated, wanted.header.accumulated, "{case}");
     assert_eq!(found.header.unordered_ranks, None, "{case}");
 }
@@ -121,6 +129,35 @@ fn a_team_trains_as_a_process_alone_does() {
             for (rank, found) in outcomes.iter().enumerate() {
                 assert_same(found, &wanted, &format!("{more}, rank {rank} of {ranks}"));
             }
+        }
+    }
+}
+
+/// What changes a batch, a step, the network or the end of a run changes it in a team as alone.
+/// With a difference that no epoch reaches, the first epoch stays the best one; Lookahead meets its
+/// slow weights at the sixth of seven steps.
+#[test]
+fn a_team_trains_as_a_process_alone_does_whatever_the_recipe() {
+    let data = pictures();
+    for (ranks, more) in [
+        (2, "accumulate=2&opt=ranger"),
+        (2, "accumulate=2&opt=ranger&save=valid_loss&min_delta=10"),
+        (3, "accumulate=3&save=accuracy"),
+        (2, "accumulate=3&mixup=0&cutmix=1&erase=0.5"),
+        (2, "accumulate=2&weights=balanced"),
+        (3, "accumulate=4&act=mish"),
+        (2, "accumulate=2&grow=24"),
+    ] {
+        let wanted = alone(more);
+        assert_eq!(wanted.under_way.slow.is_empty(), !more.contains("ranger"), "{more}");
+        assert_eq!(wanted.under_way.best.is_empty(), !more.contains("save"), "{more}");
+        let outcomes = in_team(ranks, |team| {
+            let mut learner = begun(more, &data);
+            block_on(learner.join(Box::new(team))).unwrap();
+            trained(&mut learner)
+        });
+        for (rank, found) in outcomes.iter().enumerate() {
+            assert_same(found, &wanted, &format!("{more}, rank {rank} of {ranks}"));
         }
     }
 }
@@ -147,10 +184,12 @@ fn a_run_goes_on_with_another_number_of_ranks() {
     let mut within_a_step = begun(more, &data);
     (0..4).for_each(|_| assert!(block_on(within_a_step.tick()).is_ok()));
     let within_a_step = block_on(within_a_step.checkpoint()).unwrap().write(1).unwrap();
-    for (saved, before) in [(&in_a_team[0].1, true), (&within_a_step, false)] {
+    // Both stopped within a step: after 8 batches, of which two ranks have exchanged two since the
+    // last step, and after 4.
+    for (saved, place) in [(&in_a_team[0].1, (8, 2)), (&within_a_step, (4, 1))] {
         let (_, checkpoint) = Checkpoint::read(saved).unwrap();
         let done = checkpoint.header.step as usize;
-        assert!(checkpoint.header.accumulated > 0 || before);
+        assert_eq!((checkpoint.header.step, checkpoint.header.accumulated), place);
         for ranks in [1, 2, 3] {
             let outcomes = in_team(ranks, |team| {
                 let device = Device::flex();
@@ -163,6 +202,43 @@ fn a_run_goes_on_with_another_number_of_ranks() {
             for found in &outcomes {
                 assert_same(found, &wanted, &format!("{done} steps, then {ranks} ranks"));
             }
+        }
+    }
+}
+
+/// A validation may be long, so the ranks do not wait for its end. It starts over when the run goes
+/// on.
+#[test]
+fn a_team_stops_within_a_validation() {
+    let (data, more) = (pictures(), "accumulate=3");
+    let wanted = alone(more);
+    let stopped = in_team(2, |team| {
+        let mut learner = begun(more, &data);
+        let is_asked = team.rank() == 1;
+        block_on(learner.join(Box::new(team))).unwrap();
+        let mut validated = 0;
+        while !learner.stops(is_asked && validated > 0) {
+            if let Tick::Validated { .. } = block_on(learner.tick()).unwrap() {
+                validated += 1;
+            }
+        }
+        // One batch each, of three, and no row of the table.
+        assert_eq!((validated, learner.history.len()), (2, 0));
+        block_on(learner.checkpoint()).unwrap().write(1).unwrap()
+    });
+    let (_, checkpoint) = Checkpoint::read(&stopped[0]).unwrap();
+    let done = checkpoint.header.step as usize;
+    for ranks in [1, 2] {
+        let outcomes = in_team(ranks, |team| {
+            let device = Device::flex();
+            let mut learner = Learner::resume(&checkpoint, data.clone(), &device, 1).unwrap();
+            block_on(learner.join(Box::new(team))).unwrap();
+            let outcome = trained(&mut learner);
+            let losses = [&wanted.losses[..done], &outcome.losses[..]].concat();
+            Outcome { losses, ..outcome }
+        });
+        for found in &outcomes {
+            assert_same(found, &wanted, &format!("stopped in a validation, then {ranks} ranks"));
         }
     }
 }
@@ -209,6 +285,7 @@ fn ranks_that_cannot_train_together_are_refused() {
     let many = refused(3, &|_| "accumulate=2");
     assert_eq!(many, TeamError::TooManyRanks { ranks: 3, accumulate: 2 });
     assert!(many.to_string().contains("write accumulate=3"), "{many}");
+    assert_eq!(refused(2, &|_| "accumulate=2&head=fastai"), TeamError::FastaiHead);
     let other = |rank: u32| if rank == 1 { "accumulate=2&lr=0.02" } else { "accumulate=2" };
     let told = refused(2, &other);
     assert_eq!(told, TeamError::Differs { what: "settings", rank: 1 });

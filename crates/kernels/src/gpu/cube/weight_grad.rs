@@ -81,8 +81,8 @@ pub(crate) fn weight_grad_partials(
     let input_plane = geometry.input_h * geometry.input_w;
     let output_plane = geometry.output_h * geometry.output_w;
     let blocks = (geometry.inner + comptime!(shape.inner - 1)) / channels;
-    let part = ABSOLUTE_POS_X as usize % geometry.partials;
-    let tile = ABSOLUTE_POS_X as usize / geometry.partials;
+    let part = ABSOLUTE_POS % geometry.partials;
+    let tile = ABSOLUTE_POS / geometry.partials;
     let tap_x = tile % ks;
     let first_channel = tile / ks % blocks * channels;
     let first_row = tile / (ks * blocks) * comptime!(shape.rows);
