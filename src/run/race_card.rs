@@ -36,11 +36,9 @@ pub fn RaceCard(props: &Props) -> Html {
             platform::focus(ID);
         }
     });
-    let body = match (&run.race, &run.race_note) {
-        (Some(race), _) => html! { <Choice run={run.clone()} race={race.clone()} /> },
-        (None, Some(note)) => html! { <p>{note}</p> },
-        (None, None) => return Html::default(),
-    };
+    if run.race.is_none() && run.race_note.is_none() {
+        return Html::default();
+    }
     html! {
         <section id={ID} class="card race" aria-label="Race" tabindex="-1">
             <div aria-live="polite">
@@ -52,9 +50,13 @@ pub fn RaceCard(props: &Props) -> Html {
                              batches. What is saved meanwhile is the run with the skip."
                         )}
                     </p>
+                } else if let Some(note) = &run.race_note {
+                    <p>{note}</p>
                 }
             </div>
-            {body}
+            if let Some(race) = &run.race {
+                <Choice run={run.clone()} race={race.clone()} />
+            }
         </section>
     }
 }

@@ -173,6 +173,10 @@ impl Run {
     }
 
     fn begin(&mut self, then: Then) {
+        // What became of a race is still to be read where its engine was lost.
+        if !matches!(self.phase, Phase::Failed { during: Subsystem::Engine, .. }) {
+            self.race_note = None;
+        }
         self.phase = Phase::Loading { then };
         self.pending = None;
         self.asked += 1;

@@ -41,10 +41,12 @@ pub fn TrainView(props: &Props) -> Html {
     let is_of_run = state.run.config.net == config.net;
     let tint = if is_of_run { state.run.gradients.clone() } else { Vec::new() };
     // One callback for all renders, so that the diagram is not drawn anew with every step.
-    let cut = use_callback(use_commands(), |place: BlockPlace, commands: &Commands| {
+    let commands = use_commands();
+    let cut = use_callback(commands, |place: BlockPlace, commands: &Commands| {
         commands.control(PendingControl::Cut(place))
     });
-    let on_cut = (is_of_run && state.run.can_be_cut()).then_some(cut);
+    let may_cut = is_of_run && state.run.can_be_cut() && !state.link.locked;
+    let on_cut = may_cut.then_some(cut);
     let started = state.busy() || !state.run.rows.is_empty();
     html! {
         <div class="view train">
