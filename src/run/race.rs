@@ -76,11 +76,7 @@ impl Run {
 
     /// The network without the skip is the run from now on, which stays where it is.
     fn take_over(&mut self, place: BlockPlace, kept: Restored) {
-        let cut = &mut self.config.net.cut;
-        if !cut.contains(&place) {
-            cut.push(place);
-            cut.sort_unstable();
-        }
+        place.add_to(&mut self.config.net.cut);
         self.shape = Some(kept.shape);
         self.at = kept.at;
         self.rows = kept.rows;

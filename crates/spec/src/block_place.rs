@@ -46,14 +46,21 @@ impl BlockPlace {
         }
         // One part more than allowed is enough to see that the list is too long.
         let parts = text.split(',').take(max_len + 1);
-        let mut places: Vec<Self> =
-            parts.map(|part| Self::read(part.trim())).collect::<Option<_>>()?;
-        if places.len() > max_len {
+        let read: Vec<Self> = parts.map(|part| Self::read(part.trim())).collect::<Option<_>>()?;
+        if read.len() > max_len {
             return None;
         }
-        places.sort_unstable();
-        places.dedup();
+        let mut places = Vec::new();
+        read.into_iter().for_each(|place| place.add_to(&mut places));
         Some(places)
+    }
+
+    /// Puts the place into a list in the network's order, unless it is there.
+    pub fn add_to(self, places: &mut Vec<Self>) {
+        let at = places.partition_point(|place| *place < self);
+        if places.get(at) != Some(&self) {
+            places.insert(at, self);
+        }
     }
 
     /// Writes places as [`Self::read_list`] reads them.

@@ -63,8 +63,7 @@ impl Learner {
             return Err(CutError::BeforeFirstStep);
         }
         let mut copy = self.checkpoint().await?;
-        copy.config.net.cut.push(place);
-        copy.config.net.cut.sort_unstable();
+        place.add_to(&mut copy.config.net.cut);
         copy.header.link = run_link(&copy.config);
         let (stage, block) = place.indices();
         let naming = Naming::Chapter;
