@@ -6,3 +6,4 @@
 pub mod layout;
 pub mod marks;
 pub mod ribbon;
+pub mod skips;

@@ -1,6 +1,7 @@
 //! The drawing of a network from the picture to the scores. Its geometry is in
 //! [`crate::diagram::layout`].
 
+use resnette_spec::BlockPlace;
 use resnette_spec::architecture::Architecture;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -8,6 +9,7 @@ use yew::prelude::*;
 use crate::diagram::layout::{Group, Plate, PlateKind, WIDTH};
 use crate::diagram::marks::Mark;
 use crate::diagram::{layout, marks};
+use crate::lesson::lazy::Skips;
 use crate::shell::platform;
 use crate::widgets::format;
 
@@ -38,6 +40,9 @@ pub struct Props {
     /// The name that was pressed last.
     #[prop_or_default]
     pub pressed: Option<String>,
+    /// Called with the block whose skip connection is to be cut. Without it the arcs are drawn alone.
+    #[prop_or_default]
+    pub on_cut: Option<Callback<BlockPlace>>,
 }
 
 /// The drawing of a network, with the layers of the plate that is pointed at.
@@ -153,6 +158,10 @@ pub fn Ribbon(props: &Props) -> Html {
                     <path class="ribbon-line" d={format!("M46 {middle:.1}H{:.1}", WIDTH - 6.0)} />
                     {picture(middle, drawn.height, props.size)}
                     {for plates}
+                    if let Some(on_cut) = &props.on_cut {
+                        <Skips plan={props.plan.clone()} size={props.size}
+                            on_cut={on_cut.clone()} />
+                    }
                     {for drawn.groups.iter().map(|group| labels(group, drawn.height))}
                     if !props.marks.is_empty() { {marks::row(&props.marks, &drawn.groups, foot)} }
                 </svg>
@@ -170,6 +179,10 @@ pub fn Ribbon(props: &Props) -> Html {
                             if props.on_press.is_some() {
                                 {" Press a block, or a convolution or pool before the blocks, to \
                                    see what it puts out for this picture."}
+                            }
+                            if props.on_cut.is_some() {
+                                {" Press an arc to cut that skip: the run then goes on twice, with \
+                                  it and without it."}
                             }
                             if !tints.is_empty() {
                                 {format!(

@@ -13,7 +13,7 @@ pub enum RequestKind {
     Run,
     /// A learning-rate search.
     FindRate,
-    /// Pause, Resume, Step, Stop, and what changes a run under way.
+    /// Pause, Resume, Step, Stop, and what changes or splits a run under way.
     Control,
     /// The check of the engine.
     SelfTest,
@@ -54,6 +54,8 @@ impl RequestKind {
             | Command::Step
             | Command::Stop
             | Command::Cancel(_)
+            | Command::CutSkip(_)
+            | Command::KeepRunner(_)
             | Command::ScaleRate(_) => Self::Control,
             Command::SelfTest => Self::SelfTest,
             Command::Benchmark(_) => Self::Benchmark,

@@ -19,12 +19,14 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use yew::prelude::*;
 
 use crate::data::own::editor::{OwnTable, Props as OwnProps};
+use crate::diagram::skips::{Props as SkipsProps, SkipButtons};
 use crate::estimate::offer::{LessonOffer, Props as OfferProps};
 use crate::lesson::view::{LearnView, Props as LearnProps};
 use crate::predict::view::{PredictView, Props as PredictProps};
 use crate::rate_search::panel::{Props as RateProps, RateSearch};
 use crate::run::advanced::{Advanced, Props as AdvancedProps};
 use crate::run::projector::{Projector, Props as ProjectorProps};
+use crate::run::race_card::{Props as RaceProps, RaceCard};
 use crate::run_list::table::{Props as RunsProps, RunListTable};
 use crate::watch::card::{Props as WatchProps, WatchCard};
 
@@ -40,6 +42,8 @@ struct DrawAhead {
     runs: fn(&RunsProps) -> Html,
     advanced: fn(&AdvancedProps) -> Html,
     watch: fn(&WatchProps) -> Html,
+    skips: fn(&SkipsProps) -> Html,
+    race: fn(&RaceProps) -> Html,
 }
 /// Draws the classes of the reader's own.
 type DrawOwn = fn(&OwnProps) -> Html;
@@ -83,6 +87,8 @@ fn predict() -> Result<DrawAhead, Missing> {
         runs: |props| html! { <RunListTable ..props.clone() /> },
         advanced: |props| html! { <Advanced ..props.clone() /> },
         watch: |props| html! { <WatchCard ..props.clone() /> },
+        skips: |props| html! { <SkipButtons ..props.clone() /> },
+        race: |props| html! { <RaceCard ..props.clone() /> },
     })
 }
 
@@ -165,6 +171,20 @@ pub fn AdvancedCard(props: &AdvancedProps) -> Html {
 pub fn WatchPart(props: &WatchProps) -> Html {
     use_part(is_ahead_here, fetch_ahead);
     FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.watch)(props))
+}
+
+/// The skip connections of the diagram as buttons, likewise.
+#[component]
+pub fn Skips(props: &SkipsProps) -> Html {
+    use_part(is_ahead_here, fetch_ahead);
+    FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.skips)(props))
+}
+
+/// Two networks that race, likewise.
+#[component]
+pub fn RacePart(props: &RaceProps) -> Html {
+    use_part(is_ahead_here, fetch_ahead);
+    FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.race)(props))
 }
 
 /// The search for a learning rate, as soon as its module has been fetched.

@@ -80,7 +80,7 @@ impl Commands {
         self.bridge.send(Command::Continue(ContinueRun { origin, source }), config.backend);
     }
 
-    /// Pauses, resumes or stops the run, or takes a single step.
+    /// Pauses, resumes or stops the run, takes a single step, splits the run or ends a race.
     pub fn control(&self, control: PendingControl) {
         self.dispatch(Action::Run(RunAction::Control(control)));
         self.bridge.tell(match control {
@@ -88,6 +88,8 @@ impl Commands {
             PendingControl::Resume => Command::Resume,
             PendingControl::Step => Command::Step,
             PendingControl::Stop => Command::Stop,
+            PendingControl::Cut(place) => Command::CutSkip(place),
+            PendingControl::Keep(runner) => Command::KeepRunner(runner),
         });
     }
 

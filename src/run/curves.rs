@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use resnette_spec::epoch::{EpochRow, Step};
+use resnette_spec::loss_curve::LossCurve;
 use yew::prelude::*;
 
 use crate::charts::axis;
@@ -31,8 +32,13 @@ fn all_epochs(run: &Run) -> Axis {
 
 /// A figure of every step, by the epochs that have passed after it.
 fn steps(run: &Run, value: fn(&Step) -> f32) -> Vec<(f64, f64)> {
+    places(run, &run.curve, value)
+}
+
+/// A figure of every step of a curve, by the epochs of the run that have passed after it.
+fn places(run: &Run, curve: &LossCurve, value: fn(&Step) -> f32) -> Vec<(f64, f64)> {
     let batches = f64::from(run.shape.as_ref().map_or(1, |shape| shape.batches.max(1)));
-    run.curve
+    curve
         .points
         .iter()
         .map(|step| (f64::from(step.step + 1) / batches, f64::from(value(step))))
@@ -56,12 +62,21 @@ fn loss(run: &Run, zoom: &Zoom, on_span: Option<Callback<Span>>) -> Html {
     let x = &zoom.x;
     let (raw, smooth) = (steps(run, |step| step.loss), steps(run, |step| step.smooth));
     let valid = rows(run, |row| row.valid_loss);
+    let rival = run.race.as_ref().map(|race| &race.curve);
+    let (rival_raw, rival_smooth) = rival.map_or_else(Default::default, |curve| {
+        (places(run, curve, |step| step.loss), places(run, curve, |step| step.smooth))
+    });
     // The axis goes from 0 to at least the initial loss of ten classes, so that it does not move
     // while the curve falls. When zoomed it fits what is in sight.
     let floor = [0.0, 2.4].into_iter().filter(|_| !zoom.zoomed);
     let each = zoom.visible(&raw).filter(|_| zoom.zoomed);
-    let y =
-        Axis::around(zoom.visible(&smooth).chain(zoom.visible(&valid)).chain(floor).chain(each));
+    let y = Axis::around(
+        zoom.visible(&smooth)
+            .chain(zoom.visible(&valid))
+            .chain(zoom.visible(&rival_smooth))
+            .chain(floor)
+            .chain(each),
+    );
     let last = run.rows.last();
     let words = last.map_or_else(
         || "no epoch yet".into(),
@@ -72,6 +87,15 @@ fn loss(run: &Run, zoom: &Zoom, on_span: Option<Callback<Span>>) -> Html {
             )
         },
     );
+    let newest = |curve: &LossCurve| curve.points.last().map(|step| format!("{:.3}", step.smooth));
+    let words = match rival {
+        Some(curve) => format!(
+            "{words}; with the skip {}, without it {}",
+            newest(&run.curve).unwrap_or_default(),
+            newest(curve).unwrap_or_default()
+        ),
+        None => words,
+    };
     html! {
         <Chart name="Loss" {words} x={x.clone()} y={y.clone()} {on_span} cut={zoom.zoomed}
             key_of={html! {
@@ -86,10 +110,18 @@ fn loss(run: &Run, zoom: &Zoom, on_span: Option<Callback<Span>>) -> Html {
                         "valid_loss",
                         last.map(|row| format!("{:.3}", row.valid_loss)),
                     )}
+                    if let Some(curve) = rival {
+                        {key("key-train", "with the skip", newest(&run.curve))}
+                        {key("key-without", "without it", newest(curve))}
+                    }
                 </>
             }}>
             <path class="line-raw" d={axis::line(raw, x, &y)} />
             <path class="line-train" d={axis::line(smooth, x, &y)} />
+            if rival.is_some() {
+                <path class="line-without-raw" d={axis::line(rival_raw, x, &y)} />
+                <path class="line-without" d={axis::line(rival_smooth, x, &y)} />
+            }
             <path class="line-valid" d={axis::line(valid.clone(), x, &y)} />
             <path class="mark-valid" d={axis::marks(valid, x, &y)} />
         </Chart>

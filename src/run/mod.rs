@@ -16,6 +16,8 @@ pub mod kept_focus;
 pub mod outcome;
 pub mod outcome_card;
 pub mod projector;
+pub mod race;
+pub mod race_card;
 pub mod recorded_run;
 pub mod report;
 pub mod run_bar;

@@ -37,6 +37,7 @@ impl Run {
             Event::Resumed => self.enter(Phase::Training),
             Event::Done => self.enter(Phase::Done),
             Event::Stopped => self.stopped(),
+            Event::Race(told) => self.race_told(told),
             _ => {}
         }
     }
@@ -80,6 +81,7 @@ impl Run {
             self.gradients.clear();
             self.at = None;
             self.rate = 0.0;
+            (self.race, self.race_note) = (None, None);
         }
         self.shape = Some(shape);
         (self.restored, self.lost) = (false, false);

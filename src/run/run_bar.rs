@@ -16,6 +16,7 @@ use crate::estimate::words::beside_train;
 use crate::route::action::LinkAction;
 use crate::route::link::{Link, View};
 use crate::run::kept_focus::use_kept_focus;
+use crate::run::race::COST;
 use crate::run::state::{PendingControl, Phase, Run};
 use crate::saving::state::SavingState;
 use crate::shell::action::Action;
@@ -184,6 +185,12 @@ fn more(
     engine: Option<&EngineInfo>,
 ) -> String {
     let mut parts: Vec<String> = run.refusal.iter().cloned().collect();
+    if run.race.is_some() {
+        parts.push(match run.phase {
+            Phase::Done => "two networks: keep one of them".into(),
+            _ => COST.into(),
+        });
+    }
     if loads.under_way() && !matches!(run.phase, Phase::Loading { .. }) {
         parts.push(loading(loads));
     }

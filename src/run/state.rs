@@ -2,11 +2,14 @@
 
 use resnette_protocol::Subsystem;
 use resnette_protocol::persistence::Restored;
+use resnette_protocol::race::Runner;
 use resnette_protocol::run::RunShape;
 use resnette_protocol::saved::slots::SlotId;
-use resnette_spec::RunConfig;
 use resnette_spec::epoch::{EpochRow, Step};
 use resnette_spec::loss_curve::LossCurve;
+use resnette_spec::{BlockPlace, RunConfig};
+
+use crate::run::race::Race;
 
 /// Where a run is, with what is only true there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +68,10 @@ pub enum PendingControl {
     Step,
     /// To stop after the step that is under way.
     Stop,
+    /// To go on with and without the skip connection of this block.
+    Cut(BlockPlace),
+    /// To end the race and go on with this network.
+    Keep(Runner),
 }
 
 /// What a single step of a paused run did.
@@ -126,6 +133,10 @@ pub struct Run {
     pub pending: Option<PendingControl>,
     /// What the last single step did since the run was paused.
     pub single_step: Option<SingleStep>,
+    /// The network without a skip connection that races the run; `None` while there is no race.
+    pub race: Option<Race>,
+    /// How the last race ended.
+    pub race_note: Option<String>,
     /// Why what the reader asked for last was not done. The run is as it was.
     pub refusal: Option<String>,
     /// The run was read from a save and has not gone on since: its pictures are not loaded.
@@ -162,6 +173,10 @@ impl Run {
     }
 
     fn begin(&mut self, then: Then) {
+        // What became of a race is still to be read where its engine was lost.
+        if !matches!(self.phase, Phase::Failed { during: Subsystem::Engine, .. }) {
+            self.race_note = None;
+        }
         self.phase = Phase::Loading { then };
         self.pending = None;
         self.asked += 1;
@@ -185,18 +200,18 @@ impl Run {
             }
             (false, _) => Phase::Paused,
         };
-        let unthinned =
-            restored.curve.points.iter().zip(0..).take_while(|(step, number)| step.step == *number);
         *self = Self {
             phase,
             config,
             shape: Some(restored.shape),
             at: restored.at,
             rows: restored.rows,
-            steps: unthinned.map(|(step, _)| *step).take(STEPS_KEPT).collect(),
+            steps: first_steps(&restored.curve),
             curve: restored.curve,
             restored: true,
             asked: self.asked,
+            // A run that goes on after its engine was lost says what became of the race.
+            race_note: self.race_note.take(),
             ..Self::default()
         };
     }
@@ -204,6 +219,7 @@ impl Run {
     /// The worker has ended, and with it the run that it had read.
     pub fn engine_ended(&mut self) {
         self.lost |= self.restored;
+        self.lose_race();
     }
 
     /// What was asked of the run has been done, or cannot be.
@@ -227,6 +243,12 @@ impl Run {
         self.pending = None;
         self.phase = Phase::Failed { during, reason };
     }
+}
+
+/// The first steps of a curve, as far as none of them stands for several.
+pub(super) fn first_steps(curve: &LossCurve) -> Vec<Step> {
+    let unthinned = curve.points.iter().zip(0..).take_while(|(step, number)| step.step == *number);
+    unthinned.map(|(step, _)| *step).take(STEPS_KEPT).collect()
 }
 
 #[cfg(test)]

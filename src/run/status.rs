@@ -2,6 +2,7 @@
 
 use resnette_spec::best_epoch::rows_of_fit;
 
+use crate::run::race::BOTH;
 use crate::run::state::{Phase, Run, SingleStep};
 
 /// What the status line says while pictures are on their way.
@@ -14,6 +15,7 @@ impl Run {
             Phase::Ready => "Ready".into(),
             Phase::Loading { .. } => LOADING.into(),
             Phase::Compiling => "Compiling kernels …".into(),
+            Phase::Training if self.race.is_some() => format!("Training {}, {BOTH}", self.place()),
             Phase::Training => format!("Training {}", self.place()),
             Phase::Paused => match self.single_step {
                 Some(step) => format!("Paused after {}", done(step)),

@@ -2,24 +2,26 @@
 
 use std::rc::Rc;
 
+use resnette_spec::BlockPlace;
 use resnette_spec::architecture::Architecture;
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
-use crate::lesson::lazy::{AdvancedCard, Offer, Rates, Runs, WatchPart};
+use crate::lesson::lazy::{AdvancedCard, Offer, RacePart, Rates, Runs, WatchPart};
 use crate::run::book_table::BookTable;
 use crate::run::curves::Curves;
 use crate::run::epoch_table::EpochTable;
 use crate::run::outcome_card::OutcomeCard;
 use crate::run::projector::ProjectorButton;
 use crate::run::recorded_run::RecordedRunCard;
-use crate::run::state::Phase;
+use crate::run::state::{PendingControl, Phase};
 use crate::run::table_notes::TableNotes;
 use crate::saving::panel::SavingPanel;
 use crate::settings::panel::Settings;
 use crate::settings::presets::Presets;
 use crate::settings::short_run::ShortRun;
 use crate::settings::totals::Totals;
+use crate::shell::commands::{Commands, use_commands};
 use crate::shell::state::State;
 
 /// Properties of [`TrainView`].
@@ -36,13 +38,20 @@ pub fn TrainView(props: &Props) -> Html {
     let config = &state.link.run;
     let plan = Architecture::new(&config.net, state.classes());
     // Gradients belong to the network that runs, which may no longer be the one of the settings.
-    let tint =
-        if state.run.config.net == config.net { state.run.gradients.clone() } else { Vec::new() };
+    let is_of_run = state.run.config.net == config.net;
+    let tint = if is_of_run { state.run.gradients.clone() } else { Vec::new() };
+    // One callback for all renders, so that the diagram is not drawn anew with every step.
+    let commands = use_commands();
+    let cut = use_callback(commands, |place: BlockPlace, commands: &Commands| {
+        commands.control(PendingControl::Cut(place))
+    });
+    let may_cut = is_of_run && state.run.can_be_cut() && !state.link.locked;
+    let on_cut = may_cut.then_some(cut);
     let started = state.busy() || !state.run.rows.is_empty();
     html! {
         <div class="view train">
             <h1 class="visually-hidden">{"Train"}</h1>
-            <Ribbon plan={plan.clone()} size={config.data.size} {tint}
+            <Ribbon plan={plan.clone()} size={config.data.size} {tint} {on_cut}
                 tint_name="size of the gradient" />
             <div class={classes!("columns", started.then_some("columns-started"))}>
                 <section class="knobs" aria-label="Settings">
@@ -62,6 +71,7 @@ pub fn TrainView(props: &Props) -> Html {
                 </section>
                 <section class="results" aria-label="Results">
                     <Curves run={state.run.clone()}><OutcomeCard state={state.clone()} /></Curves>
+                    <RacePart run={state.run.clone()} />
                     <EpochTable rows={state.run.rows.clone()} under_way={state.run.under_way()}
                         done={state.run.phase == Phase::Done && state.engine.is_some()}
                         epochs={state.run.shape

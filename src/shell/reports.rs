@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use resnette_protocol::persistence::Restored;
+use resnette_protocol::race::Race;
 use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::{Event, Failure, Outcome, Subsystem};
 use resnette_spec::read_run;
@@ -38,6 +39,7 @@ impl State {
             Event::Estimated(estimate) => self.estimate.answered(estimate),
             Event::Rates(event) => self.rates_mut().on_event(event),
             Event::Lesson(event) => self.lesson_mut().on_event(event),
+            Event::Race(told) => self.race_told(told),
             Event::Watched(watched) => self.watch_mut().told(watched),
             Event::Opened(info) => {
                 self.saving_mut().failure = None;
@@ -80,6 +82,26 @@ impl State {
                     self.watch_mut().begin_run();
                 }
             }
+        }
+    }
+
+    /// Something was told of a race. If the network without the skip is kept, the settings follow
+    /// where they were those of the run.
+    fn race_told(&mut self, told: Race) {
+        let is_other = matches!(&told, Race::Ended { kept: Some(_), .. });
+        let follows = self.link.run.net == self.run.config.net;
+        self.run_mut().race_told(told);
+        if !is_other {
+            return;
+        }
+        let run = self.run.clone();
+        if follows {
+            self.link.run.net = run.config.net.clone();
+            self.drafts.remove("cut");
+        }
+        self.predict_mut().other_network(false);
+        if !run.rows.is_empty() {
+            self.runs_mut().record(&run.config, &run.rows);
         }
     }
 

@@ -56,6 +56,7 @@ mod photos;
 mod predict;
 mod projector;
 mod pytorch;
+mod race;
 mod rates;
 mod refusals;
 mod reliability;
@@ -395,6 +396,14 @@ fn main() -> ExitCode {
             projector::single_steps_are_the_same_run,
         ),
         on_stage("microscope::a_cell_shows_what_it_sees", microscope::a_cell_shows_what_it_sees),
+        on_stage(
+            "race::a_click_splits_the_run_and_the_skip_is_kept",
+            race::a_click_splits_the_run_and_the_skip_is_kept,
+        ),
+        on_stage(
+            "race::the_keyboard_splits_the_run_and_the_cut_is_kept",
+            race::the_keyboard_splits_the_run_and_the_cut_is_kept,
+        ),
         on_stage("watch::a_watched_run_is_the_same_run", watch::a_watched_run_is_the_same_run),
         on_stage(
             "watch::pictures_are_pinned_by_pointer_and_keyboard",

@@ -68,6 +68,15 @@ fn settings() -> impl Strategy<Value = RunConfig> {
                         })
                         .boxed()
                 }
+                Kind::Blocks { max_len, .. } => {
+                    prop::collection::vec((1_u32..=6, between(1, 64)), 0..=*max_len)
+                        .prop_map(|list| {
+                            let places =
+                                list.iter().map(|(stage, block)| format!("{stage}.{block}"));
+                            places.collect::<Vec<_>>().join(",")
+                        })
+                        .boxed()
+                }
                 Kind::Choice { choices, .. } => {
                     let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
                     prop::sample::select(names).prop_map(str::to_string).boxed()

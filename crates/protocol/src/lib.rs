@@ -13,6 +13,7 @@ pub mod lesson;
 pub mod page_path;
 pub mod persistence;
 pub mod predict;
+pub mod race;
 pub mod range_cache;
 pub mod rates;
 pub mod run;
@@ -22,7 +23,7 @@ pub mod watch;
 
 use resnette_picture::report::{BatchPreview, ClassCorrections, DataReport, LoadProgress, Problem};
 use resnette_spec::epoch::EpochRow;
-use resnette_spec::{DataConfig, RunConfig};
+use resnette_spec::{BlockPlace, DataConfig, RunConfig};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,11 @@ pub enum Command {
     Cancel(RequestId),
     /// Train one epoch more with the last learning rate's tail, after a run has ended.
     OneMoreEpoch,
+    /// Split a run that is under way or paused: one goes on with the skip connection of this block,
+    /// one without it. Both train until one is kept.
+    CutSkip(BlockPlace),
+    /// End the race, and go on with this one.
+    KeepRunner(race::Runner),
     /// Multiply the learning rate of what is left of the run.
     ScaleRate(f64),
     /// Search for a learning rate for this run; [`Command::Stop`] ends it.
@@ -218,6 +224,8 @@ pub enum Event {
     Rates(rates::Rates),
     /// About an experiment of the lesson.
     Lesson(lesson::Event),
+    /// About a race that [`Command::CutSkip`] has begun.
+    Race(race::Race),
     /// What was asked for with [`Command::Watch`].
     Watched(watch::Watched),
     /// The engine is still being built on this computer (`cargo xtask serve`). What was asked of it

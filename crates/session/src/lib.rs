@@ -21,6 +21,7 @@ mod model_files;
 mod opened_model;
 mod pace;
 mod predictor;
+mod race;
 mod rate_search;
 mod saved_runs;
 mod session;

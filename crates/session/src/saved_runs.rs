@@ -94,6 +94,7 @@ impl Trainer {
         let file = file.of_best_epoch(best);
         predictor.opened = Some(OpenedModel::new(file, &engine.device)?);
         self.hold();
+        self.end_race(host, "The race has ended, because a saved run was opened");
         self.learner = None;
         host.post(Event::Restored(Box::new(restored(&saved, note))));
         self.saved = Some(saved);

@@ -24,6 +24,9 @@ use crate::ticket::Ticket;
 use crate::trainer::Trainer;
 use crate::watcher::Watcher;
 
+/// What ends a race when another run takes the place of the one under way.
+const ANOTHER_RUN: &str = "The race has ended, because another run was asked for";
+
 /// One page's work.
 pub struct Session<H: Host> {
     host: H,
@@ -200,6 +203,7 @@ impl<H: Host> Session<H> {
             Command::Train(config) => self.train(config, opened, ticket),
             Command::FineTune(config) => {
                 self.trainer.hold();
+                self.trainer.end_race(&self.host, ANOTHER_RUN);
                 self.rate_search.cancel(&self.host);
                 let (data, seed) = (config.pictures(), config.seed);
                 self.want(data, seed, opened, ticket, Purpose::FineTune(config));
@@ -236,6 +240,14 @@ impl<H: Host> Session<H> {
             }
             Command::Stop => self.stop(ticket),
             Command::Cancel(request) => self.cancel(request, ticket),
+            Command::CutSkip(place) => match trainer.cut_skip(host, place).await {
+                Ok(()) => ticket.answered(),
+                Err(error) => ticket.refused(Subsystem::Training, error),
+            },
+            Command::KeepRunner(runner) => match trainer.keep_runner(host, runner).await {
+                Ok(()) => ticket.answered(),
+                Err(error) => ticket.refused(Subsystem::Training, error),
+            },
             Command::ScaleRate(factor) => {
                 trainer.scale_rate(factor);
                 ticket.answered();
@@ -288,6 +300,7 @@ impl<H: Host> Session<H> {
 
     fn train(&mut self, config: RunConfig, opened: OpenedFiles<H::File>, ticket: Ticket<H>) {
         self.trainer.hold();
+        self.trainer.end_race(&self.host, ANOTHER_RUN);
         self.rate_search.cancel(&self.host);
         if std::mem::take(&mut self.cold) {
             self.warming = Some(config.clone());
@@ -303,6 +316,7 @@ impl<H: Host> Session<H> {
         ticket: Ticket<H>,
     ) {
         self.trainer.hold();
+        self.trainer.end_race(&self.host, ANOTHER_RUN);
         self.rate_search.cancel(&self.host);
         let (host, engine) = (&self.host, &self.engine);
         let read = self.trainer.read_saved(host, engine, &mut self.predictor, wanted.origin);
@@ -398,6 +412,7 @@ impl<H: Host> Session<H> {
         if self.trainer.is_running() || loading || !searched {
             self.trainer.hold();
             self.watcher.stop(&self.trainer);
+            self.trainer.end_race(&self.host, "The race has ended with the run");
             self.host.post(Event::Stopped);
         }
         ticket.answered();
@@ -409,6 +424,7 @@ impl<H: Host> Session<H> {
         if !self.fetcher.cancel_request(request) && self.data.cancel_request(request) {
             // A run that was to begin is called off: what the page shows as stopped holds.
             self.trainer.hold();
+            self.trainer.end_race(&self.host, "The race has ended with the run");
             self.host.post(Event::Stopped);
         }
         ticket.answered();

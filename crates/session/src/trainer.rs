@@ -15,6 +15,7 @@ use resnette_spec::RunConfig;
 use crate::host::{Engine, Host};
 use crate::opened_model::OpenedModel;
 use crate::pace::Pace;
+use crate::race::Race;
 
 /// The run that is shown, under way or not, or a saved one whose pictures are not there yet.
 #[derive(Default)]
@@ -24,6 +25,8 @@ pub struct Trainer {
     pub(crate) saved: Option<Checkpoint>,
     /// The slot in which the run is kept; `None` until it is saved.
     pub(crate) slot: Option<SlotId>,
+    /// The network without a skip connection that races the run; `None` while there is no race.
+    pub(crate) race: Option<Race>,
     running: bool,
     /// The reader has paused the run, so that it may take single steps.
     paused: bool,
@@ -65,6 +68,11 @@ impl Trainer {
     /// Whether steps are being taken.
     pub fn is_running(&self) -> bool {
         self.running
+    }
+
+    /// Whether the reader has paused the run.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused
     }
 
     /// Holds the run, which is not paused any more if it was, and says whether it was under way.
@@ -111,6 +119,7 @@ impl Trainer {
         // Between two single steps lies the reader's time, of which there is no rate.
         self.pace = Pace::default();
         self.report(done, host, engine).await;
+        self.follow_single_step(host).await;
         let ended = self.learner.as_ref().is_none_or(Learner::is_done);
         if ended && std::mem::take(&mut self.paused) {
             host.post(Event::Done);
@@ -207,6 +216,7 @@ impl Trainer {
 
     /// Trains one epoch more, after a run has ended.
     pub(crate) fn add_epoch<H: Host>(&mut self, host: &H) {
+        self.end_race(host, "One epoch more was added");
         if let Some(learner) = self.learner.as_mut().filter(|learner| learner.is_done()) {
             learner.add_epoch();
             host.post(Event::Started(learner.shape()));
@@ -219,6 +229,9 @@ impl Trainer {
         if let Some(learner) = self.learner.as_mut().filter(|_| factor.is_finite() && factor > 0.0)
         {
             learner.scale_rate(factor);
+            if let Some(race) = self.race.as_mut() {
+                race.scale_rate(factor);
+            }
         }
     }
 
@@ -241,8 +254,18 @@ impl Trainer {
         self.runs = self.runs.wrapping_add(1);
     }
 
-    /// One unit of work of the run.
+    /// Goes on with another network as the run, which stays as it is: under way, paused or ended.
+    pub(crate) fn replace(&mut self, learner: Learner) {
+        self.learner = Some(learner);
+        self.pace = Pace::default();
+        self.runs = self.runs.wrapping_add(1);
+    }
+
+    /// One unit of work of the run, or of the network that races it.
     pub(crate) async fn tick<H: Host>(&mut self, host: &H, engine: &Engine) {
+        if self.is_rival_behind() {
+            return self.tick_rival(host).await;
+        }
         let Some(learner) = self.learner.as_mut() else {
             self.running = false;
             return;
@@ -280,17 +303,21 @@ impl Trainer {
                 self.hold();
                 host.post(Event::Done);
             }
-            Err(error) => {
-                self.hold();
-                // A device that is lost answers nothing any more: the page starts another engine
-                // and goes on from the last save.
-                let during = match error {
-                    LearnerError::Engine(_) => Subsystem::Engine,
-                    _ => Subsystem::Training,
-                };
-                host.post(Event::Failed(Failure { during, message: error.to_string() }));
-            }
+            Err(error) => self.fail(error, host),
         }
+    }
+
+    /// The run cannot go on, and with it a race ends.
+    pub(crate) fn fail<H: Host>(&mut self, error: LearnerError, host: &H) {
+        self.hold();
+        self.end_race(host, "The race has ended with the run");
+        // A device that is lost answers nothing any more: the page starts another engine
+        // and goes on from the last save.
+        let during = match error {
+            LearnerError::Engine(_) => Subsystem::Engine,
+            _ => Subsystem::Training,
+        };
+        host.post(Event::Failed(Failure { during, message: error.to_string() }));
     }
 
     /// Puts the run into the host's storage. The run goes on whatever comes of it.

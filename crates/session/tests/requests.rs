@@ -13,11 +13,12 @@ use rand_chacha::ChaCha8Rng;
 use resnette_protocol::bench::BenchmarkRequest;
 use resnette_protocol::estimate::EstimateRequest;
 use resnette_protocol::persistence::{AutosaveOutcome, ContinueRun, ModelFormat, SavedRunSource};
+use resnette_protocol::race::Runner;
 use resnette_protocol::rates::Rates;
 use resnette_protocol::watch::Watching;
 use resnette_protocol::{Command, Event, Outcome, RequestId, lesson};
 use resnette_spec::run_time::StepWork;
-use resnette_spec::{RunConfig, Source};
+use resnette_spec::{BlockPlace, RunConfig, Source};
 use support::{Desk, Network, pictures, tiny};
 
 /// A run whose pictures come over the network.
@@ -370,7 +371,14 @@ fn any_command(
                 .unwrap()
                 .to_string(),
         ),
-        26..=28 => Command::Step,
+        26..=28 => match rng.random_range(0..5) {
+            0 | 1 => Command::CutSkip(BlockPlace { stage: 1, block: rng.random_range(1..=2) }),
+            2 => Command::KeepRunner(match rng.random() {
+                true => Runner::WithSkip,
+                false => Runner::WithoutSkip,
+            }),
+            _ => Command::Step,
+        },
         29 | 30 => Command::Watch(match rng.random_range(0..3) {
             0 => None,
             _ => Some(Watching { pinned: rng.random_range(0..30), stage: None }),

@@ -6,6 +6,7 @@
 
 pub mod architecture;
 pub mod best_epoch;
+mod block_place;
 pub mod confusion;
 pub mod epoch;
 pub mod epoch_choice;
@@ -31,6 +32,7 @@ pub mod smooth;
 pub mod source;
 pub mod statistics;
 
+pub use block_place::BlockPlace;
 pub use link::{read_kept_run, read_run, run_link, write_run};
 pub use net::{Activation, Block, Family, HeadKind, NetConfig};
 pub use presets::{PRESETS, Preset};

@@ -1,5 +1,6 @@
 //! Which network is trained.
 
+use crate::block_place::BlockPlace;
 use crate::settings::choice::choices;
 
 /// The kind of block that a stage is built from.
@@ -114,6 +115,20 @@ pub struct NetConfig {
     /// The function after each norm and each sum.
     #[serde(default)]
     pub act: Activation,
+    /// The blocks without their skip connection, in the network's order: `act(convs(x))`, and what
+    /// is on the identity path is left out with it. A place where the network has no skip
+    /// connection changes nothing.
+    #[serde(default)]
+    pub cut: Vec<BlockPlace>,
+}
+
+impl NetConfig {
+    /// Whether there is a block at this place whose kind has a skip connection, cut or not.
+    pub fn has_skip(&self, place: BlockPlace) -> bool {
+        let (stage, block) = place.indices();
+        let blocks = self.layers.get(stage).map_or(0, |&blocks| blocks as usize);
+        self.block != Block::Plain && block < blocks
+    }
 }
 
 impl Default for NetConfig {
@@ -127,6 +142,7 @@ impl Default for NetConfig {
             stem: vec![16, 16, 32],
             head: HeadKind::Auto,
             act: Activation::Relu,
+            cut: Vec::new(),
         }
     }
 }

@@ -25,7 +25,7 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
     };
     out += "())\n    return layer\n\n";
     if !net.layers.is_empty() {
-        write_block(&mut out, net.block, net.act);
+        write_block(&mut out, net.block, net.act, is_cut(net));
     }
     if net.head == HeadKind::Fastai {
         write_fastai_head(&mut out);
@@ -79,8 +79,14 @@ fn write_loading(out: &mut String, size: u32, file: &str) {
     );
 }
 
-/// The class of a block.
-fn write_block(out: &mut String, block: Block, act: Activation) {
+/// Whether a skip connection of the network is cut.
+fn is_cut(net: &NetConfig) -> bool {
+    net.cut.iter().any(|&place| net.has_skip(place))
+}
+
+/// The class of a block; one of a network in which skip connections are cut is told whether it has
+/// one.
+fn write_block(out: &mut String, block: Block, act: Activation, is_cut: bool) {
     let after = |sum: &str| match act {
         Activation::Relu => format!("{sum}.relu()"),
         Activation::Mish => format!("nn.functional.mish({sum})"),
@@ -95,10 +101,16 @@ fn write_block(out: &mut String, block: Block, act: Activation) {
     let _ = write!(
         out,
         "class Block(nn.Module):\n    \
-             def __init__(self, ni, nf, stride):\n        \
+             def __init__(self, ni, nf, stride{}):\n        \
                  super().__init__()\n        \
-                 self.convs = nn.Sequential({convs})\n"
+                 self.convs = nn.Sequential({convs})\n",
+        if is_cut { ", skip" } else { "" },
     );
+    if is_cut {
+        *out += "        \
+                     self.skip = skip\n        \
+                     if not skip: return\n";
+    }
     if block != Block::Plain {
         *out += "        \
                      self.pool = nn.AvgPool2d(2, ceil_mode=True) if stride == 2 else \
@@ -108,6 +120,9 @@ fn write_block(out: &mut String, block: Block, act: Activation) {
     }
     let sum = match block {
         Block::Plain => "self.convs(x)",
+        Block::Basic | Block::Bottleneck if is_cut => {
+            "(self.convs(x) + self.idconv(self.pool(x)) if self.skip else self.convs(x))"
+        }
         Block::Basic | Block::Bottleneck => "(self.convs(x) + self.idconv(self.pool(x)))",
     };
     let _ = write!(out, "    def forward(self, x): return {}\n\n", after(sum));
@@ -132,6 +147,12 @@ fn write_fastai_head(out: &mut String) {
     );
 }
 
+/// The blocks whose skip connection is cut, as the parts of a Python tuple.
+fn places(net: &NetConfig) -> String {
+    let cut = net.cut.iter().filter(|&&place| net.has_skip(place));
+    cut.map(|place| format!("({}, {}),", place.stage, place.block)).collect()
+}
+
 /// The class of the network.
 fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
     let convolutional = net.family == Family::FullyConvolutional;
@@ -142,7 +163,7 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
     let _ = write!(
         out,
         "class Net(nn.Module):\n    \
-             def __init__(self, stem=[{}], layers=[{}], width={}, classes={classes}):\n        \
+             def __init__(self, stem=[{}], layers=[{}], width={}, classes={classes}{}):\n        \
                  super().__init__()\n        \
                  self.stem = nn.Sequential(*[conv(stem[i], stem[i + 1], 3, {stem_stride}) \
                      for i in range(len(stem) - 1)])\n        \
@@ -150,6 +171,7 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
         stem.join(", "),
         layers.join(", "),
         net.width * net.expansion,
+        if is_cut(net) { format!(", cut=({})", places(net)) } else { String::new() },
         if convolutional { "nn.Identity()" } else { "nn.MaxPool2d(3, 2, 1)" },
     );
     if !net.layers.is_empty() {
@@ -159,8 +181,10 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
                  for s, blocks in enumerate(layers):\n            \
                      nf = width << s\n            \
                      self.stages.add_module(str(s), nn.Sequential(*[Block(nf if b else ni, nf, \
-                         2 if {stage_stride} else 1) for b in range(blocks)]))\n            \
-                     ni = nf\n"
+                         2 if {stage_stride} else 1{}) for b in range(blocks)]))\n            \
+                     ni = nf\n",
+            // Stages and blocks count from 1 there, as in the setting.
+            if is_cut(net) { ", (s + 1, b + 1) not in cut" } else { "" },
         );
     }
     *out += match net.head {

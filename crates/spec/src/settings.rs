@@ -50,6 +50,7 @@ mod tests {
                     .into_iter()
                     .find(|v| *v != setting.default_value()),
                 Kind::List { min, .. } => Some(min.to_string()),
+                Kind::Blocks { .. } => Some("2.1".into()),
                 Kind::Choice { choices, .. } => choices
                     .iter()
                     .map(|choice| choice.name.to_string())
@@ -109,6 +110,10 @@ mod tests {
             ("layers", "2,2,2,2,2,2,2"),
             ("stem", "16,,32"),
             ("block", "Bottleneck!"),
+            ("cut", "2"),
+            ("cut", "0.1"),
+            ("cut", "7.1"),
+            ("cut", "2.1,"),
             ("data", "javascript:alert(1)"),
             ("data", "file:///etc/passwd"),
             ("seed", "4294967296"),

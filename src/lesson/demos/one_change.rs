@@ -1,7 +1,7 @@
 //! One network at several picture sizes, and runs that differ from the reader's in one setting.
 
 use resnette_spec::architecture::Architecture;
-use resnette_spec::{Block, RunConfig};
+use resnette_spec::{Block, BlockPlace, RunConfig};
 use yew::prelude::*;
 
 use crate::lesson::demos::context::DemoContext;
@@ -41,7 +41,9 @@ fn changes(run: &RunConfig) -> Vec<Change> {
     let block = match run.net.block {
         Block::Basic => {
             with("No skip connections", "The training loss: does it fall as fast?", &|run| {
-                run.net.block = Block::Plain
+                run.net.block = Block::Plain;
+                // Where there is no skip, none can be cut.
+                run.net.cut.clear();
             })
         }
         Block::Plain => {
@@ -103,7 +105,20 @@ fn changes(run: &RunConfig) -> Vec<Change> {
         "The accuracy: a gain smaller than this change may be chance.",
         &|run| run.seed = run.seed.wrapping_add(1),
     );
-    vec![seed, block, grow, smoothing, mixup, batch]
+    let mut changes = vec![seed, block, grow, smoothing, mixup, batch];
+    let last = BlockPlace { stage: run.net.layers.len() as u32, block: 1 };
+    if !run.net.cut.is_empty() {
+        changes.push(with("All skip connections back", "The training loss.", &|run| {
+            run.net.cut.clear()
+        }));
+    } else if run.net.has_skip(last) {
+        changes.push(with(
+            "One skip connection cut, in the last stage",
+            "The training loss: is a single one missed?",
+            &|run| last.add_to(&mut run.net.cut),
+        ));
+    }
+    changes
 }
 
 /// The demo of one network at several picture sizes and of runs that differ in one setting.
@@ -212,7 +227,20 @@ mod tests {
                 keys.extend(differing);
             }
             keys.sort();
-            assert_eq!(keys, ["block", "bs", "grow", "mixup", "seed", "smoothing"]);
+            let mut wanted = vec!["block", "bs", "grow", "mixup", "seed", "smoothing"];
+            if run.net.block != Block::Plain {
+                wanted.insert(2, "cut");
+            }
+            assert_eq!(keys, wanted, "{settings}");
         }
+    }
+
+    #[test]
+    fn a_skip_that_is_cut_comes_back_and_no_change_contradicts_it() {
+        let (run, _) = read_run("#layers=2,2&block=basic&cut=2.1");
+        let changes = changes(&run);
+        assert!(changes.iter().all(|change| change.run.conflict().is_none()));
+        let last = changes.last().map(|change| (change.name, change.run.net.cut.len()));
+        assert_eq!(last, Some(("All skip connections back", 0)));
     }
 }

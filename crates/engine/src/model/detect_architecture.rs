@@ -3,7 +3,7 @@
 
 use resnette_spec::architecture::{Architecture, Naming};
 use resnette_spec::limits::MAX_MODEL_CLASSES;
-use resnette_spec::{HeadKind, NetConfig, RunConfig};
+use resnette_spec::{BlockPlace, HeadKind, NetConfig, RunConfig};
 
 use crate::model::weights::Weights;
 
@@ -47,6 +47,7 @@ fn head(weights: &Weights, name: &str) -> HeadKind {
 /// max-pool (`ResNet`); a stem alone or stages alone are fully convolutional. Two 3×3 convolutions
 /// are a basic block, unless a block that changes channels shows that there is no skip connection.
 /// The activation is ReLU; who reads a file may know better.
+/// Where other blocks have one, such a block's is cut; of a cut skip without tensors nothing is seen.
 pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
     let last = weights.get("head.weight")?;
     let rows = |name: &str| weights.get(name).and_then(|array| array.shape.first().copied());
@@ -72,6 +73,7 @@ pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
     set("stem", &stem.join(","))?;
     set("layers", &layers.join(","))?;
     set("block", block(weights, convs))?;
+    set("cut", &cut(weights))?;
     if stages > 0 {
         let nf = rows(&format!("stages.0.0.convs.{}.conv.weight", convs.checked_sub(1)?))?;
         let expansion = [1, 2, 4, 8]
@@ -104,16 +106,38 @@ fn block(weights: &Weights, convs: usize) -> &'static str {
     }
 }
 
+/// The blocks that have no projection though they need one for a skip connection, as the setting
+/// names them, in a network whose other blocks have projections.
+fn cut(weights: &Weights) -> String {
+    if !weights.keys().any(|name| name.contains(".idconv.")) {
+        return String::new();
+    }
+    let cut =
+        widening(weights).filter(|own| !weights.contains_key(&format!("{own}.idconv.conv.weight")));
+    let places = cut.filter_map(|own| {
+        let (stage, block) = own.strip_prefix("stages.")?.split_once('.')?;
+        let [stage, block]: [u32; 2] = [stage.parse().ok()?, block.parse().ok()?];
+        Some(BlockPlace { stage: stage.checked_add(1)?, block: block.checked_add(1)? })
+    });
+    BlockPlace::write_list(&places.collect::<Vec<_>>())
+}
+
 /// Whether a block has another number of channels at its end than at its beginning.
 fn changes_channels(weights: &Weights) -> bool {
-    let last = |block: &str| {
+    widening(weights).next().is_some()
+}
+
+/// The names of the blocks that have another number of channels at their end than at their
+/// beginning.
+fn widening(weights: &Weights) -> impl Iterator<Item = &str> {
+    let last = move |block: &str| {
         let convs =
             (0..).map_while(|conv| weights.get(&format!("{block}.convs.{conv}.conv.weight")));
         convs.last().and_then(|array| array.shape.first())
     };
-    weights.iter().any(|(name, array)| {
-        let block = name.strip_suffix(".convs.0.conv.weight");
-        block.is_some_and(|block| last(block) != array.shape.get(1))
+    weights.iter().filter_map(move |(name, array)| {
+        let block = name.strip_suffix(".convs.0.conv.weight")?;
+        (last(block) != array.shape.get(1)).then_some(block)
     })
 }
 
@@ -151,6 +175,23 @@ mod tests {
                 let architecture =
                     Architecture::torchvision(layers, bottleneck, 37).with_head(head);
                 assert_eq!(detect_torchvision(&bare(&architecture)), Some(architecture));
+            }
+        }
+    }
+
+    /// A projection that is missing shows which skip connection is cut; the tensors of a block that
+    /// needs none are the same either way.
+    #[test]
+    fn a_missing_projection_is_a_cut_skip() {
+        for block in ["layers=2,2,2&block=basic&width=8&stem=4,8", "layers=1,1,1&width=16&stem=4"] {
+            for (cut, found) in [("2.1", "2.1"), ("2.1,3.1", "2.1,3.1"), ("1.2", "")] {
+                let (run, problems) = read_run(&format!("{block}&expansion=1&cut={cut}"));
+                assert_eq!(problems, []);
+                let (net, _) = detect_chapter(&bare(&Architecture::new(&run.net, 10))).unwrap();
+                // With all projections gone the network is read as plain.
+                let all = block.contains("basic") && found == "2.1,3.1";
+                let wanted = if all { "" } else { found };
+                assert_eq!(BlockPlace::write_list(&net.cut), wanted, "{block} {cut}");
             }
         }
     }

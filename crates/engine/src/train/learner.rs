@@ -119,7 +119,7 @@ pub struct Learner {
     pub(super) lr_scale: f64,
     pub(super) clock: EpochClock,
     /// How many steps may be on the device before their losses are read.
-    read_every: usize,
+    pub(super) read_every: usize,
     pending: Vec<PendingStep>,
     /// Steps whose losses have been read back, for the next [`Tick::Trained`].
     unreported_steps: Vec<Step>,

@@ -4,7 +4,7 @@
 //! [`bench`](mod@bench), [`probe`], [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or
 //! predict beside it; [`product_rate`](mod@product_rate) is what [`bench`](mod@bench) is compared with.
 //! [`checkpoint`], [`generations`] and [`export`] turn a run into bytes and back, and [`pretrained`]
-//! turns bytes into what is fine-tuned.
+//! turns bytes into what is fine-tuned. [`cut_skip`] copies a run without a skip connection.
 
 pub mod accumulate;
 pub mod adam;
@@ -13,6 +13,7 @@ pub mod bench;
 mod best;
 pub mod checkpoint;
 pub mod class_weights;
+pub mod cut_skip;
 mod dropout;
 pub mod export;
 pub mod generations;

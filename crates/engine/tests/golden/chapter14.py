@@ -131,6 +131,13 @@ def with_mish(net):
     return net
 
 
+def without_skip(net, stage, block):
+    """The same network without the skip connection of a block (both counted from 1), nor what is on it."""
+    cut = net.stages[stage - 1][block - 1]
+    cut.skip, cut.idconv, cut.pool = False, None, None
+    return net
+
+
 def named_networks():
     """The chapter's five networks at their true sizes, with ResNet-18 and ResNet-50 as the chapter builds them."""
     return {

@@ -87,6 +87,7 @@ fn a_continued_run_is_the_uninterrupted_one() {
         "dropout=0.5",
         "head=fastai",
         "act=mish",
+        "cut=1.1",
         "opt=ranger&schedule=flat-cos",
         "opt=ranger&accumulate=3",
         "cutmix=1&erase=0.5",

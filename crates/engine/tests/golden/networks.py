@@ -9,7 +9,7 @@ import copy
 import torch
 from torch import nn
 
-from chapter14 import BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_mish
+from chapter14 import BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_mish, without_skip
 from recipe import Adam, cross_entropy, mixup_input, mixup_loss, one_cycle
 
 LR_MAX = 3e-3
@@ -218,6 +218,11 @@ NETS = {
     "resnet_mish": dict(
         build=lambda: with_mish(resnet(BASIC, [1, 1, 1], 4, 1, (4, 4, 8))), smoothing=0.1, keep=(1, 20), shaken=True,
         form=dict(kind=BASIC, stem=[4, 4, 8], max_pool=True, layers=[1, 1, 1], width=4, expansion=1, act="mish"),
+    ),
+    "resnet_cut": dict(
+        build=lambda: without_skip(resnet(BASIC, [1, 2, 1], 4, 1, (4, 4, 8)), 2, 1),
+        smoothing=0.1, keep=(1, 5, 20), shaken=True,
+        form=dict(kind=BASIC, stem=[4, 4, 8], max_pool=True, layers=[1, 2, 1], width=4, expansion=1, cut="2.1"),
     ),
 }
 

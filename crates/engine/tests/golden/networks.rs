@@ -8,7 +8,7 @@ use resnette_engine::train::loss::{soft_cross_entropy, targets};
 use resnette_images::mixup;
 use resnette_spec::architecture::{Architecture, BlockSpec};
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{Activation, Block, Family, NetConfig};
+use resnette_spec::{Activation, Block, BlockPlace, Family, NetConfig};
 
 use super::fixture::{Case, download, integers, json, reals, single, tensors, upload};
 use super::tolerance::Engine;
@@ -25,10 +25,20 @@ pub fn plan(case: &Case) -> Architecture {
         if residual { (case.number("width"), case.number("expansion")) } else { (4, 1) };
     let stem = integers(&case.info["stem"]);
     let act = case.info["act"].as_str().and_then(Activation::from_name).unwrap_or_default();
-    let mut plan = Architecture::new(
-        &NetConfig { family, layers, block, expansion, width, stem, act, ..NetConfig::default() },
-        case.number("classes"),
-    );
+    let cut = case.info["cut"].as_str().map(|cut| BlockPlace::read_list(cut, 9).unwrap());
+    let cut = cut.unwrap_or_default();
+    let net = NetConfig {
+        family,
+        layers,
+        block,
+        expansion,
+        width,
+        stem,
+        act,
+        cut,
+        ..NetConfig::default()
+    };
+    let mut plan = Architecture::new(&net, case.number("classes"));
     if !residual {
         for nf in integers(&case.info["widths"]) {
             let first = BlockSpec::new(block, plan.features, nf, 2);
@@ -112,6 +122,12 @@ fn resnet_plain() {
 #[test]
 fn resnet_mish() {
     check("resnet_mish");
+}
+
+/// One block has no skip connection, nor the pool and the 1×1 convolution on it.
+#[test]
+fn resnet_cut() {
+    check("resnet_cut");
 }
 
 /// With and without smoothing and Mixup, from the weights after twenty steps, in training mode on

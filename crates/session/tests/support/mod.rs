@@ -22,7 +22,7 @@ use resnette_protocol::predict::{Explain, Request as Pictures};
 use resnette_protocol::saved::slots::SlotId;
 use resnette_protocol::{Command, Event, Outcome, Request, RequestId};
 use resnette_session::{Engine, HeldFile, Host, Inbox, Session};
-use resnette_spec::RunConfig;
+use resnette_spec::{BlockPlace, RunConfig};
 
 /// What the network does with the next file that is opened.
 #[derive(Clone, Debug, Default)]
@@ -277,6 +277,13 @@ impl Desk {
     pub fn saved_epochs(&self) -> BTreeMap<SlotId, u32> {
         let saved = self.host.0.saved.borrow();
         saved.iter().map(|(slot, run)| (*slot, run.header.epoch)).collect()
+    }
+
+    /// Which skip connections each saved run has cut, by slot.
+    #[allow(dead_code, reason = "only some tests cut any")]
+    pub fn saved_cuts(&self) -> Vec<String> {
+        let saved = self.host.0.saved.borrow();
+        saved.values().map(|run| BlockPlace::write_list(&run.config.net.cut)).collect()
     }
 
     /// How each request has ended, every time that it did.

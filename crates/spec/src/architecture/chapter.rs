@@ -1,6 +1,7 @@
 //! The networks of chapter 14 of the fastai book.
 
 use super::{Architecture, BlockSpec, ConvSpec, Naming};
+use crate::block_place::BlockPlace;
 use crate::net::{Activation, Block, Family, HeadKind, NetConfig};
 
 impl Architecture {
@@ -40,6 +41,7 @@ impl Architecture {
         }
         .with_head(net.head)
         .with_act(net.act)
+        .without_skips(&net.cut)
     }
 }
 
@@ -51,6 +53,26 @@ impl Architecture {
         for block in self.stages.iter_mut().flatten() {
             block.act = act;
             block.convs.iter_mut().for_each(of_layer);
+        }
+        self
+    }
+}
+
+impl Architecture {
+    /// The same network without the skip connections of the blocks at these places, nor what is on
+    /// them: such a block is `act(convs(x))`. Its last gamma starts at 1, since with 0 it would put
+    /// out zeros and never learn. Places without a block are passed over.
+    pub fn without_skips(mut self, cut: &[BlockPlace]) -> Self {
+        for place in cut {
+            let (stage, index) = place.indices();
+            let Some(block) = self.stages.get_mut(stage).and_then(|stage| stage.get_mut(index))
+            else {
+                continue;
+            };
+            (block.skip, block.pool, block.projection) = (false, false, None);
+            if let Some(last) = block.convs.last_mut() {
+                last.zero_gamma = false;
+            }
         }
         self
     }
@@ -130,6 +152,32 @@ mod tests {
             assert!((counted.0 / parameters - 1.0).abs() < 0.01, "{name}: {counted:?}");
             assert!((counted.1 / multiply_adds - 1.0).abs() < 0.02, "{name}: {counted:?}");
         }
+    }
+
+    /// A cut skip takes its pool and its projection with it, and nothing else changes.
+    #[test]
+    fn a_cut_block_keeps_its_convolutions_alone() {
+        let net = "layers=2,2&block=basic&expansion=1&width=8&stem=4,8";
+        let whole = Architecture::new(&read_run(net).0.net, 10);
+        let cut = Architecture::new(&read_run(&format!("{net}&cut=2.1,4.1")).0.net, 10);
+        for (stage, blocks) in whole.stages.iter().enumerate() {
+            for (index, block) in blocks.iter().enumerate() {
+                let found = &cut.stages[stage][index];
+                if (stage, index) != (1, 0) {
+                    assert_eq!(found, block, "{stage}.{index}");
+                    continue;
+                }
+                assert!(block.skip && block.pool && block.projection.is_some());
+                assert!(!found.skip && !found.pool && found.projection.is_none());
+                assert!(block.convs[1].zero_gamma && !found.convs[1].zero_gamma);
+                assert_eq!(found.convs[0], block.convs[0]);
+            }
+        }
+        let gone: Vec<String> =
+            whole.tensors().into_keys().filter(|name| !cut.tensors().contains_key(name)).collect();
+        assert!(gone.len() == 5 && gone.iter().all(|name| name.starts_with("stages.1.0.idconv.")));
+        assert_eq!(whole.parameters() - cut.parameters(), 8 * 16 + 2 * 16);
+        assert!(cut.rows(32).iter().all(|row| !row.name.starts_with("stages.1.0.pool")));
     }
 
     /// The chapter's comparison: 864 weights in ResNet-18's first layer, 1,179,648 in a 256→512

@@ -3,15 +3,17 @@
 //! Links, fields and the command line refuse them. Runs and models that earlier versions saved may
 //! have them all the same and stay readable: [`crate::schedule::picture_size`] says what they mean.
 
+use crate::block_place::BlockPlace;
 use crate::run_config::RunConfig;
 use crate::settings::error::SettingError;
 
 impl RunConfig {
     /// Which setting contradicts another one, and why; `None` if none does. The sizes that a run
     /// starts with (`grow`) may not be beyond its full `size`, at which its pictures are kept, and a
-    /// batch is mixed in one way: by `mixup` or by `cutmix`.
+    /// batch is mixed in one way: by `mixup` or by `cutmix`. Only a skip connection that the network
+    /// has is cut.
     pub fn conflict(&self) -> Option<SettingError> {
-        self.size_conflict().or_else(|| self.mix_conflict())
+        self.size_conflict().or_else(|| self.mix_conflict()).or_else(|| self.cut_conflict())
     }
 
     fn size_conflict(&self) -> Option<SettingError> {
@@ -31,6 +33,18 @@ impl RunConfig {
         })
     }
 
+    fn cut_conflict(&self) -> Option<SettingError> {
+        let net = &self.net;
+        net.cut.iter().any(|&place| !net.has_skip(place)).then(|| {
+            let [layers, block] = ["layers", "block"].map(|key| self.get(key).unwrap_or_default());
+            let wanted = format!(
+                "blocks with a skip are wanted that the network has, with layers={layers} and \
+                 block={block}"
+            );
+            SettingError::bad("cut", &BlockPlace::write_list(&net.cut), wanted)
+        })
+    }
+
     /// Takes back the settings that contradict others, so that they have their defaults, and says
     /// which they were: what a link says is read as a whole, since its keys may stand in any order.
     ///
@@ -47,13 +61,17 @@ impl RunConfig {
     /// ```
     pub fn resolve_conflicts(&mut self) -> Vec<SettingError> {
         let (sizes, mixes) = (self.size_conflict(), self.mix_conflict());
+        let cuts = self.cut_conflict();
         if sizes.is_some() {
             self.recipe.grow.clear();
         }
         if mixes.is_some() {
             self.recipe.cutmix = 0.0;
         }
-        sizes.into_iter().chain(mixes).collect()
+        if cuts.is_some() {
+            self.net.cut.clear();
+        }
+        sizes.into_iter().chain(mixes).chain(cuts).collect()
     }
 
     /// Changes one setting of a run: [`Self::set`] that also refuses a value which would contradict
@@ -77,6 +95,13 @@ impl RunConfig {
             "mixup" => changed.mix_conflict().map(|_| {
                 let cutmix = changed.recipe.cutmix;
                 let wanted = format!("0 is wanted, since the run has cutmix={cutmix}");
+                SettingError::bad(key, value, wanted)
+            }),
+            "cut" => changed.cut_conflict(),
+            "layers" | "block" => changed.cut_conflict().map(|_| {
+                let cut = BlockPlace::write_list(&changed.net.cut);
+                let wanted =
+                    format!("blocks with the skips that the run cuts, cut={cut}, are wanted");
                 SettingError::bad(key, value, wanted)
             }),
             _ => None,
@@ -129,6 +154,29 @@ mod tests {
         let mut run = read_run("size=64&grow=96").0;
         run.change("epochs", "7").unwrap();
         assert_eq!(run.recipe.epochs, 7);
+    }
+
+    #[test]
+    fn only_skips_that_the_network_has_are_cut() {
+        for settings in ["cut=2.1&layers=2,2", "layers=1,1&block=basic&cut=1.1,2.1", "cut="] {
+            let (mut run, problems) = read_run(settings);
+            assert_eq!((problems, run.resolve_conflicts()), (vec![], vec![]), "{settings}");
+        }
+        for settings in ["cut=3.1&layers=2,2", "layers=1,2&cut=1.1,1.2", "cut=1.1&block=plain"] {
+            let (mut run, problems) = read_run(settings);
+            assert_eq!(problems, []);
+            let told = run.resolve_conflicts().iter().map(ToString::to_string).collect::<String>();
+            assert!(told.starts_with("cut=") && told.contains("layers="), "{told}");
+            assert!(run.net.cut.is_empty() && run.conflict().is_none());
+        }
+        let mut run = read_run("layers=2,2&cut=2.2").0;
+        for (key, value) in [("layers", "2,1"), ("block", "plain"), ("cut", "3.1")] {
+            let refused = run.change(key, value).unwrap_err().to_string();
+            assert!(refused.starts_with(&format!("{key}={value} was refused")), "{refused}");
+        }
+        run.change("layers", "2,3").unwrap();
+        run.change("cut", "").unwrap();
+        run.change("block", "plain").unwrap();
     }
 
     #[test]

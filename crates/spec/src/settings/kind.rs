@@ -1,5 +1,6 @@
 //! The kinds of settings: which values they accept, and how a value is read and written.
 
+use crate::block_place::BlockPlace;
 use crate::run_config::RunConfig;
 use crate::settings::choice::Choice;
 
@@ -44,6 +45,13 @@ pub enum Kind {
         /// Where the list is kept.
         field: Field<Vec<u32>>,
     },
+    /// Blocks of the network as `stage.block`, with commas between them; the list may be empty.
+    Blocks {
+        /// The most blocks that the list may have.
+        max_len: usize,
+        /// Where the list is kept.
+        field: Field<Vec<BlockPlace>>,
+    },
     /// One of several values.
     Choice {
         /// The values.
@@ -72,6 +80,9 @@ impl Kind {
                     "0 to {max_len} whole numbers from {min} to {max}, with commas between them"
                 )
             }
+            Self::Blocks { max_len, .. } => format!(
+                "0 to {max_len} blocks as stage.block, such as 2.1, with commas between them"
+            ),
             Self::Choice { choices, .. } => {
                 let names: Vec<_> = choices.iter().map(|choice| choice.name).collect();
                 format!("one of {}", names.join(", "))
@@ -83,7 +94,7 @@ impl Kind {
     /// What is accepted, as a clause for a message.
     pub(super) fn wanted(&self) -> String {
         match self {
-            Self::List { .. } => format!("{}, are wanted", self.bounds()),
+            Self::List { .. } | Self::Blocks { .. } => format!("{}, are wanted", self.bounds()),
             _ => format!("{} is wanted", self.bounds()),
         }
     }
@@ -96,6 +107,7 @@ impl Kind {
             Self::List { field, .. } => {
                 (field.get)(run).iter().map(u32::to_string).collect::<Vec<_>>().join(",")
             }
+            Self::Blocks { field, .. } => BlockPlace::write_list((field.get)(run)),
             Self::Choice { get, .. } => get(run).into(),
             Self::Address { field } => (field.get)(run).clone(),
         }
@@ -109,6 +121,9 @@ impl Kind {
             Self::Real { min, max, field } => put(field, run, real(value, *min, *max)),
             Self::List { max_len, min, max, field } => {
                 put(field, run, list(value, *max_len, *min, *max))
+            }
+            Self::Blocks { max_len, field } => {
+                put(field, run, BlockPlace::read_list(value, *max_len))
             }
             Self::Choice { set, .. } => set(run, value),
             Self::Address { field } => put(field, run, address(value)),

@@ -40,6 +40,9 @@ const fn list(max_len: usize, min: u32, max: u32, field: Field<Vec<u32>>) -> Kin
     Kind::List { max_len, min, max, field }
 }
 
+/// The most blocks whose skip connection is cut.
+const MAX_CUT: usize = 64;
+
 /// Every setting of a run, in the order in which links list them.
 pub const SETTINGS: &[Setting] = &[
     Setting {
@@ -186,6 +189,17 @@ pub const SETTINGS: &[Setting] = &[
                into 0. Mish is smooth; the leaderboard's networks have it, and it takes longer.",
         term: None,
         kind: choice!(Activation, net.act),
+        optional: true,
+    },
+    Setting {
+        key: "cut",
+        group: Group::Network,
+        position: 9,
+        label: "Skips cut",
+        help: "Blocks without their skip connection, as stage.block from 1: 2.1 is the first block \
+               of the second stage. Empty leaves all. What is on that skip is left out too.",
+        term: None,
+        kind: Kind::Blocks { max_len: MAX_CUT, field: field!(net.cut) },
         optional: true,
     },
     Setting {

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod cut_skip;
 mod single_steps;
 
 use burn::module::Module;
