@@ -30,6 +30,7 @@ mod settings_help;
 mod stop;
 mod summary;
 mod team;
+mod team_args;
 mod train;
 mod unlike;
 mod whole_file;
@@ -97,6 +98,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let ended = match Cli::parse().command {
+        Command::Train(args) if args.team.team => futures::executor::block_on(team::train(&args)),
         Command::Train(args) => futures::executor::block_on(train::train(args)),
         Command::FineTune(args) => futures::executor::block_on(fine_tune::fine_tune(args)),
         Command::LrFind(args) => futures::executor::block_on(lr_find::lr_find(args)),

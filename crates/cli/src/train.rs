@@ -10,8 +10,8 @@ use crate::device::Seat;
 use crate::keep::KeepArgs;
 use crate::resume::resume;
 use crate::run::{RunPlace, run};
-use crate::team::TeamArgs;
-use crate::{device, pictures, stop, team};
+use crate::team_args::TeamArgs;
+use crate::{device, pictures, stop};
 
 /// Arguments of `train`.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,9 +34,6 @@ pub struct TrainArgs {
 /// If a setting is refused, the folder or the pictures cannot be used, the engine fails, or a file
 /// cannot be written; [`Stopped`](crate::stop::Stopped) if a signal ended it.
 pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
-    if args.team.team {
-        return team::train(&args).await;
-    }
     stop::listen()?;
     let place = RunPlace::of(&args.common, None);
     if args.resume {

@@ -131,6 +131,8 @@ pub struct Learner {
     valid_answers: Vec<BatchAnswer>,
     /// The part in a team; `None` if the run is trained by this process alone.
     team: Option<Member>,
+    /// What it does as a rank of the team.
+    team_calls: Option<in_team::TeamCalls>,
     /// Ranks of the largest team that has summed this run's gradients in no fixed order; `None` if
     /// none has.
     pub(super) unordered_ranks: Option<u32>,
@@ -233,6 +235,7 @@ impl Learner {
             unreported_gradients: Vec::new(),
             valid_answers: Vec::new(),
             team: None,
+            team_calls: None,
             unordered_ranks: None,
         }
     }

@@ -5,6 +5,8 @@
 //! next the network of a rank is not that of the run: its running statistics are those of one batch.
 //! So a run is saved, validated and stopped right after an exchange only.
 
+use std::pin::Pin;
+
 use burn::tensor::Tensor;
 use resnette_images::batch;
 use resnette_protocol::version::VERSION;
@@ -23,6 +25,26 @@ use crate::train::team::{
     BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, check_settings,
     exchange, read_running, set_running, variance_scales,
 };
+
+/// A function of a learner that waits for the device or for the other ranks.
+type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, LearnerError>> + 'a>>;
+
+/// What a learner does where it trains in a team. [`Learner::join`] alone sets it: a program in which
+/// no run joins a team, such as the page's worker, has none of this code.
+#[derive(Clone, Copy)]
+pub(super) struct TeamCalls {
+    train: for<'a> fn(&'a mut Learner, u32) -> Call<'a, Tick>,
+    share_answers: for<'a> fn(&'a mut Learner, Answers) -> Call<'a, Answers>,
+    share_stop: fn(&mut Learner, u32) -> Result<(), LearnerError>,
+}
+
+impl TeamCalls {
+    const ALL: Self = Self {
+        train: |learner, index| Box::pin(learner.train_as_rank(index)),
+        share_answers: |learner, own| Box::pin(learner.share_rank_answers(own)),
+        share_stop: Learner::share_rank_stop,
+    };
+}
 
 impl Learner {
     /// Trains the rest of the run in a team, if it has more than this rank. All ranks call this at
@@ -56,6 +78,7 @@ impl Learner {
             self.unordered_ranks = self.unordered_ranks.max(Some(ranks));
         }
         self.team = Some(Member::new(team, &self.model));
+        self.team_calls = Some(TeamCalls::ALL);
         Ok(())
     }
 
@@ -91,9 +114,34 @@ impl Learner {
         }
     }
 
+    /// Trains batch `index` of the epoch in the team, if there is one.
+    pub(super) async fn train_in_team(&mut self, index: u32) -> Option<Result<Tick, LearnerError>> {
+        let calls = self.team_calls?;
+        Some((calls.train)(self, index).await)
+    }
+
+    /// Tells the other ranks after `done` validation batches whether this one is asked to stop.
+    ///
+    /// # Errors
+    /// [`LearnerError::Team`]
+    pub(super) fn share_stop(&mut self, done: u32) -> Result<(), LearnerError> {
+        self.team_calls.map_or(Ok(()), |calls| (calls.share_stop)(self, done))
+    }
+
+    /// The answers to all validation batches, of which a rank of a team has read its own.
+    ///
+    /// # Errors
+    /// [`LearnerError::Team`]
+    pub(super) async fn share_answers(&mut self, own: Answers) -> Result<Answers, LearnerError> {
+        match self.team_calls {
+            Some(calls) => (calls.share_answers)(self, own).await,
+            None => Ok(own),
+        }
+    }
+
     /// Trains batch `index` of the epoch if it is this rank's, and exchanges the batches after the
     /// last one of a step.
-    pub(super) async fn train_in_team(&mut self, index: u32) -> Result<Tick, LearnerError> {
+    async fn train_as_rank(&mut self, index: u32) -> Result<Tick, LearnerError> {
         let hyper_params = self.hyper_params();
         let is_last = index + 1 == self.batches();
         let begins = self.team.as_ref().is_some_and(|member| member.steps.is_empty());
@@ -215,7 +263,7 @@ impl Learner {
     ///
     /// # Errors
     /// [`LearnerError::Team`]
-    pub(super) fn share_stop(&mut self, done: u32) -> Result<(), LearnerError> {
+    fn share_rank_stop(&mut self, done: u32) -> Result<(), LearnerError> {
         let all = self.valid_batches();
         let Some(member) = &mut self.team else { return Ok(()) };
         if done < all && done.is_multiple_of(member.team.size()) {
@@ -228,10 +276,7 @@ impl Learner {
 
     /// The answers to all validation batches, of which this rank has read its own. Before that the
     /// ranks make sure that they still have the same network.
-    pub(super) async fn share_answers(&mut self, own: Answers) -> Result<Answers, LearnerError> {
-        if self.team.is_none() {
-            return Ok(own);
-        }
+    async fn share_rank_answers(&mut self, own: Answers) -> Result<Answers, LearnerError> {
         let check = self.network_check().await?;
         let (pictures, classes) = (self.data.valid.len(), self.data.classes.len());
         let (features, keeps_vectors) = (self.features(), self.keeps_vectors());

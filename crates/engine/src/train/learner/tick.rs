@@ -82,8 +82,10 @@ impl Learner {
             self.clock.start();
         }
         match self.phase {
-            Phase::Train(batch) if self.team.is_some() => self.train_in_team(batch).await,
-            Phase::Train(batch) => self.train(batch).await,
+            Phase::Train(batch) => match self.train_in_team(batch).await {
+                Some(tick) => tick,
+                None => self.train(batch).await,
+            },
             Phase::Validate(batch) => self.validate(batch).await,
             Phase::Done => Ok(Tick::Done),
         }
