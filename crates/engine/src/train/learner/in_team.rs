@@ -6,7 +6,6 @@
 //! So a run is saved, validated and stopped right after an exchange only.
 
 use burn::tensor::Tensor;
-use resnette_images::batch;
 use resnette_protocol::version::VERSION;
 use resnette_spec::architecture::Architecture;
 use resnette_spec::{HeadKind, RunConfig, run_link};
@@ -17,7 +16,6 @@ use super::{Learner, LearnerError};
 use crate::model::batch_norm::observing;
 use crate::model::params::flat_gradients;
 use crate::model::weights::{fingerprint, read_weights};
-use crate::train::batch_loss::batch_loss;
 use crate::train::resume::{dataset_check, to_gradients};
 use crate::train::team::{
     BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, check_ranks,
@@ -130,18 +128,7 @@ impl Learner {
     /// The gradients of a batch, divided by the batches of a step, its own statistics in the place of
     /// the running ones, and its loss.
     async fn train_own(&mut self, index: u32) -> Result<BatchSums, LearnerError> {
-        let views = batch::plan_train_batch(
-            &self.data,
-            &self.config,
-            &self.order,
-            self.epoch,
-            index,
-            self.size(),
-        );
-        let loss = observing(|| {
-            let weights = &self.class_weights;
-            batch_loss(&self.model, views, weights, &self.config, self.step, &self.device)
-        });
+        let loss = observing(|| self.loss_of_batch(index))?;
         let grads = loss.backward();
         let share = self.accumulator.share();
         let mut found: Vec<Tensor<1>> = flat_gradients(&self.model, &grads)
