@@ -28,6 +28,7 @@ mod run_folder;
 mod serve;
 mod settings_help;
 mod stop;
+mod stream;
 mod summary;
 mod team;
 mod team_args;

@@ -5,7 +5,7 @@ use std::path::Path;
 use indicatif::ProgressBar;
 use resnette_images::dataset::Dataset;
 use resnette_images::load::disk::DiskFile;
-use resnette_images::load::{LoadError, LoadObserver, load_drawn, load_files};
+use resnette_images::load::{LoadError, LoadObserver, load_drawn, load_files, load_streamed};
 use resnette_images::problems::Problems;
 use resnette_picture::report::{ClassCorrections, LoadProgress, Problem};
 use resnette_spec::{RunConfig, Source};
@@ -14,6 +14,7 @@ use crate::output::tell;
 use crate::quoted::in_line;
 use crate::stop;
 use crate::stop::Stopped;
+use crate::stream::StreamArgs;
 
 /// Loads the pictures of a configuration from `path`: a folder with parquet files as on the Hugging
 /// Face Hub, an archive, or a folder with one folder for each class. If `path` is `None`, the
@@ -25,6 +26,36 @@ pub async fn load(
     config: &RunConfig,
     path: Option<&Path>,
     corrections: &ClassCorrections,
+) -> anyhow::Result<Dataset> {
+    load_within(config, path, corrections, None).await
+}
+
+/// Like [`load`], for a run whose pictures may be read when they are needed.
+///
+/// # Errors
+/// As [`load`].
+pub async fn load_to_train(
+    config: &RunConfig,
+    path: Option<&Path>,
+    corrections: &ClassCorrections,
+    stream: &StreamArgs,
+) -> anyhow::Result<Dataset> {
+    load_within(config, path, corrections, stream.bytes()).await.map_err(|error| {
+        let is_large = matches!(error.downcast_ref(), Some(LoadError::LargeSet { .. }));
+        match is_large && path.is_some() {
+            true => error.context("the set does not fit into memory; --stream trains on it"),
+            false => error,
+        }
+    })
+}
+
+/// Loads the pictures into memory, or streams them if the bytes are given that those may take that
+/// are made of them.
+async fn load_within(
+    config: &RunConfig,
+    path: Option<&Path>,
+    corrections: &ClassCorrections,
+    memory: Option<u64>,
 ) -> anyhow::Result<Dataset> {
     let set = match path {
         None => {
@@ -44,7 +75,7 @@ pub async fn load(
             set?
         }
         Some(path) => {
-            let (set, problems) = open(config, path, corrections).await?;
+            let (set, problems) = open_within(config, path, corrections, memory).await?;
             for Problem { name, reason } in problems {
                 tell(format_args!("{}: {}", in_line(&name), in_line(&reason)));
             }
@@ -65,6 +96,16 @@ pub async fn load(
         set.valid.len(),
         set.classes.len()
     ));
+    if let Some(memory) = memory {
+        let samples = set.train.iter().chain(&set.valid);
+        let all: u64 = samples.map(|sample| sample.full_bytes()).sum();
+        tell(format_args!(
+            "they would take {} MB and are read when they are needed; at most {} MB of them are in \
+             memory",
+            all.div_ceil(1_000_000),
+            memory / 1_000_000
+        ));
+    }
     Ok(set)
 }
 
@@ -78,11 +119,27 @@ pub async fn open(
     path: &Path,
     corrections: &ClassCorrections,
 ) -> anyhow::Result<(Result<Dataset, LoadError>, Vec<Problem>)> {
+    open_within(config, path, corrections, None).await
+}
+
+/// Like [`open`], or streams the pictures as [`load_within`] says.
+async fn open_within(
+    config: &RunConfig,
+    path: &Path,
+    corrections: &ClassCorrections,
+    memory: Option<u64>,
+) -> anyhow::Result<(Result<Dataset, LoadError>, Vec<Problem>)> {
     let mut bar = Bar(ProgressBar::new(0));
     let mut problems = Problems::default();
     let files = DiskFile::open_telling(path, &mut problems)?;
     let (data, seed) = (&config.pictures(), config.seed);
-    let set = load_files(&files, corrections, data, seed, &mut problems, &mut bar).await;
+    let set = match memory {
+        None => load_files(&files, corrections, data, seed, &mut problems, &mut bar).await,
+        Some(memory) => {
+            let problems = &mut problems;
+            load_streamed(files, corrections, data, seed, memory, problems, &mut bar).await
+        }
+    };
     bar.0.finish_and_clear();
     if stop::is_requested() {
         tell(format_args!("stopped while the pictures were being loaded"));

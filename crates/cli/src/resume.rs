@@ -15,6 +15,7 @@ use crate::keep::KeepArgs;
 use crate::output::tell;
 use crate::run::{RunPlace, run};
 use crate::run_folder::RunFolder;
+use crate::stream::StreamArgs;
 use crate::{device, pictures};
 
 /// Goes on with the run in the folder of `--out`.
@@ -27,7 +28,7 @@ pub(super) async fn resume(
     place: RunPlace,
 ) -> anyhow::Result<()> {
     let (folder, checkpoint) = reopen(keep)?;
-    let learner = go_on(common, &checkpoint, Seat::default()).await?;
+    let learner = go_on(common, &place.stream, &checkpoint, Seat::default()).await?;
     run(learner, RunPlace { folder: Some(folder), ..place }).await
 }
 
@@ -46,6 +47,7 @@ pub(super) fn reopen(keep: &KeepArgs) -> anyhow::Result<(RunFolder, Checkpoint)>
 /// If the run is another than was asked for, or if its pictures or the engine are not there.
 pub(super) async fn go_on(
     common: &Common,
+    stream: &StreamArgs,
     checkpoint: &Checkpoint,
     seat: Seat,
 ) -> anyhow::Result<Learner> {
@@ -61,7 +63,8 @@ pub(super) async fn go_on(
     }
     let corrections = kept_corrections(&common.corrections.read()?, checkpoint)?;
     device::use_threads(seat.threads(threads))?;
-    let data = pictures::load(config, common.data.as_deref(), &corrections).await?;
+    let path = common.data.as_deref();
+    let data = pictures::load_to_train(config, path, &corrections, stream).await?;
     let (device, read_every) = device::start_at(common.engine, seat).await?;
     Ok(Learner::resume(checkpoint, Arc::new(data), &device, read_every)?)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use resnette_engine::train::learner::{Learner, Tick};
+use resnette_engine::train::learner::{Learner, LearnerError, Tick};
 use resnette_spec::epoch::EPOCH_HEADER;
 use resnette_spec::limits::MAX_MODEL_BYTES;
 
@@ -17,6 +17,7 @@ use crate::quoted::quoted;
 use crate::run_folder::{MODEL_FILE, RUN_FILE, RunFolder};
 use crate::stop;
 use crate::stop::Stopped;
+use crate::stream::StreamArgs;
 
 /// Where a run comes from and where it is kept.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub(super) struct RunPlace {
     pub(super) corrections: CorrectionArgs,
     /// The engine that computes.
     pub(super) engine: EngineChoice,
+    /// Whether the pictures are read when they are needed.
+    pub(super) stream: StreamArgs,
     /// The folder; `None` if nothing is kept.
     pub(super) folder: Option<RunFolder>,
     /// How many processes train it together.
@@ -39,7 +42,8 @@ impl RunPlace {
     /// The place of a run that the arguments ask for.
     pub(super) fn of(common: &Common, folder: Option<RunFolder>) -> Self {
         let Common { data, corrections, engine, .. } = common.clone();
-        Self { data, corrections, engine, folder, ranks: 1, team_wait: None }
+        let stream = StreamArgs::default();
+        Self { data, corrections, engine, stream, folder, ranks: 1, team_wait: None }
     }
 }
 
@@ -78,7 +82,15 @@ pub(super) async fn run(mut learner: Learner, mut place: RunPlace) -> anyhow::Re
             Ok(tick) => tick,
             Err(error) => {
                 bar.finish_and_clear();
-                return Err(anyhow::Error::new(error).context(what_is_kept(place)));
+                let mut told = what_is_kept(place);
+                if matches!(error, LearnerError::Stream(_))
+                    && let Some(folder) = place.folder.as_ref().map(RunFolder::path)
+                    && folder.join(RUN_FILE).exists()
+                {
+                    let again = how_to_resume(folder, place);
+                    told += &format!("; once its pictures are there again, {again}");
+                }
+                return Err(anyhow::Error::new(error).context(told));
             }
         };
         match tick {
@@ -181,6 +193,7 @@ fn how_to_resume(folder: &Path, place: &RunPlace) -> String {
         command += &format!(" --data {}", path(data));
     }
     command += &place.corrections.as_typed();
+    command += &place.stream.as_typed();
     if place.engine != EngineChoice::default()
         && let Some(engine) = place.engine.to_possible_value()
     {

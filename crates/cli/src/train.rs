@@ -10,6 +10,7 @@ use crate::device::Seat;
 use crate::keep::KeepArgs;
 use crate::resume::resume;
 use crate::run::{RunPlace, run};
+use crate::stream::StreamArgs;
 use crate::team_args::TeamArgs;
 use crate::{device, pictures, stop};
 
@@ -25,6 +26,8 @@ pub struct TrainArgs {
     #[arg(long, requires = "out", conflicts_with = "force")]
     pub(super) resume: bool,
     #[command(flatten)]
+    pub(super) stream: StreamArgs,
+    #[command(flatten)]
     pub(super) team: TeamArgs,
 }
 
@@ -35,13 +38,13 @@ pub struct TrainArgs {
 /// cannot be written; [`Stopped`](crate::stop::Stopped) if a signal ended it.
 pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
     stop::listen()?;
-    let place = RunPlace::of(&args.common, None);
+    let place = RunPlace { stream: args.stream.clone(), ..RunPlace::of(&args.common, None) };
     if args.resume {
         return resume(&args.common, &args.keep, place).await;
     }
     let config = settings_from(&args.common.settings)?;
     let place = RunPlace { folder: args.keep.folder()?, ..place };
-    run(begin(&args.common, config, Seat::default()).await?, place).await
+    run(begin(&args.common, &args.stream, config, Seat::default()).await?, place).await
 }
 
 /// A run before its first step, with its pictures, on an engine that has been started.
@@ -50,11 +53,13 @@ pub async fn train(args: TrainArgs) -> anyhow::Result<()> {
 /// If the pictures cannot be used, or the engine does not start.
 pub(super) async fn begin(
     common: &Common,
+    stream: &StreamArgs,
     config: RunConfig,
     seat: Seat,
 ) -> anyhow::Result<Learner> {
     device::use_threads(seat.threads(config.threads))?;
-    let data = pictures::load(&config, common.data.as_deref(), &common.corrections.read()?).await?;
+    let (path, corrections) = (common.data.as_deref(), common.corrections.read()?);
+    let data = pictures::load_to_train(&config, path, &corrections, stream).await?;
     let (device, read_every) = device::start_at(common.engine, seat).await?;
     Ok(Learner::new(config, Arc::new(data), &device, read_every)?)
 }

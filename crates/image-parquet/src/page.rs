@@ -100,6 +100,40 @@ pub(super) fn read_column<V: ColumnValue>(
     Ok(column)
 }
 
+/// Where the pages of a chunk lie in it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct PageSpans {
+    /// The bytes of the dictionary's page with its header.
+    pub dictionary: Option<Range<usize>>,
+    /// The rows of each page of values, and its bytes with its header.
+    pub pages: Vec<(Range<usize>, Range<usize>)>,
+}
+
+/// Finds the pages of a chunk with so many rows, without unpacking them.
+///
+/// # Errors
+/// A page's header is broken.
+pub(super) fn page_spans(mut bytes: Bytes, rows: usize) -> Result<PageSpans, PageError> {
+    let whole = bytes.len();
+    let mut spans = PageSpans::default();
+    let mut row = 0;
+    while row < rows {
+        let start = whole - bytes.len();
+        let Some((header, _, _)) = next_page(&mut bytes)? else { break };
+        let span = start..whole - bytes.len();
+        match header.page_type {
+            DATA_PAGE | DATA_PAGE_V2 => {
+                let count = usize::try_from(header.values).unwrap_or_default().min(rows - row);
+                spans.pages.push((row..row + count, span));
+                row += count;
+            }
+            DICTIONARY_PAGE => spans.dictionary = Some(span),
+            _ => {}
+        }
+    }
+    Ok(spans)
+}
+
 /// Splits the next page off the front: its header, its bytes as they are stored, and their length
 /// when decompressed. `None` at the end.
 fn next_page(bytes: &mut Bytes) -> Result<Option<(PageHeader, Bytes, usize)>, PageError> {

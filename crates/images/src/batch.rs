@@ -124,16 +124,27 @@ pub fn plan_train_batch<'a>(
     size: u32,
 ) -> PlannedBatch<'a> {
     let bs = config.recipe.bs as usize;
-    let start = batch as usize * bs;
-    let chosen = batch_slice(order, start, bs);
+    let chosen = batch_slice(order, batch as usize * bs, bs);
+    let samples: Vec<&Sample> = chosen.iter().map(|&sample| &dataset.train[sample]).collect();
+    plan_batch(&samples, config, epoch, batch, size)
+}
+
+/// The batch of [`plan_train_batch`], given its pictures in their order.
+pub fn plan_batch<'a>(
+    samples: &[&'a Sample],
+    config: &RunConfig,
+    epoch: u32,
+    batch: u32,
+    size: u32,
+) -> PlannedBatch<'a> {
+    let start = batch as usize * config.recipe.bs as usize;
     let crop =
         BatchCrop::random(&mut stream(config.seed, Purpose::Augment, crop_position(epoch, batch)));
-    let views = map(chosen, |index, &sample| {
+    let views = map(samples, |index, &sample| {
         // Each picture has a random stream of its own, so that what is drawn for one does not
         // depend on the others.
         let mut rng = stream(config.seed, Purpose::Augment, picture_position(epoch, start + index));
-        let kept = &dataset.train[sample].picture;
-        View::random(config.recipe.augment, kept, size, crop, &mut rng)
+        View::random(config.recipe.augment, &sample.picture, size, crop, &mut rng)
     });
     let (pictures, transforms) =
         views.into_iter().map(|view| (view.picture, view.transform)).unzip();
@@ -145,28 +156,26 @@ pub fn plan_train_batch<'a>(
         None
     };
     let mix = if recipe.mixup > 0.0 {
-        let mix = mixup::random_partners(chosen.len(), recipe.mixup, &mut rng(Purpose::Mixup));
+        let mix = mixup::random_partners(samples.len(), recipe.mixup, &mut rng(Purpose::Mixup));
         Some(Mix::Blend(mix))
     } else if recipe.cutmix > 0.0 {
-        let cut = Cut::random(chosen.len(), size, recipe.cutmix, &mut rng(Purpose::CutMix));
+        let cut = Cut::random(samples.len(), size, recipe.cutmix, &mut rng(Purpose::CutMix));
         Some(Mix::Cut(cut))
     } else {
         None
     };
-    PlannedBatch {
-        pictures,
-        transforms,
-        size,
-        labels: chosen.iter().map(|&sample| dataset.train[sample].label).collect(),
-        erased,
-        mix,
-    }
+    PlannedBatch { pictures, transforms, size, labels: labels(samples), erased, mix }
 }
 
 /// Validation batch number `batch`: the squares that the set keeps, without anything random. The last batch may be
 /// smaller than `bs`.
 pub fn valid_batch(dataset: &Dataset, bs: u32, batch: u32, size: u32) -> Batch {
     let samples = batch_slice(&dataset.valid, (batch * bs) as usize, bs as usize);
+    valid_batch_of(&samples.iter().collect::<Vec<_>>(), size)
+}
+
+/// The batch of [`valid_batch`], given its pictures in their order.
+pub fn valid_batch_of(samples: &[&Sample], size: u32) -> Batch {
     let picture_len = picture_len(size);
     let mut images = vec![0.0; samples.len() * picture_len];
     for_each_chunk(&mut images, picture_len, |index, out| {
@@ -180,18 +189,18 @@ pub fn valid_batch(dataset: &Dataset, bs: u32, batch: u32, size: u32) -> Batch {
 pub fn tta_batch(dataset: &Dataset, config: &RunConfig, pass: u32, batch: u32, size: u32) -> Batch {
     let bs = config.recipe.bs as usize;
     let start = batch as usize * bs;
-    let samples = batch_slice(&dataset.valid, start, bs);
+    let samples: Vec<&Sample> = batch_slice(&dataset.valid, start, bs).iter().collect();
     let picture_len = picture_len(size);
     let mut images = vec![0.0; samples.len() * picture_len];
     let crop =
         BatchCrop::random(&mut stream(config.seed, Purpose::Tta, crop_position(pass, batch)));
     for_each_chunk(&mut images, picture_len, |index, out| {
         let mut rng = stream(config.seed, Purpose::Tta, picture_position(pass, start + index));
-        let (augment, kept) = (config.recipe.augment, augmented(&samples[index], config));
+        let (augment, kept) = (config.recipe.augment, augmented(samples[index], config));
         let view = View::random(augment, kept, size, crop, &mut rng);
         render(&view.picture, &view.transform, size, out);
     });
-    Batch { images, size, labels: labels(samples), mix: None }
+    Batch { images, size, labels: labels(&samples), mix: None }
 }
 
 /// What test-time augmentation augments: as in fastai the whole picture, where the augmentation
@@ -207,11 +216,11 @@ fn picture_len(size: u32) -> usize {
 }
 
 /// The items of the batch that begins at `start`; fewer than `bs` at the end.
-fn batch_slice<T>(items: &[T], start: usize, bs: usize) -> &[T] {
+pub fn batch_slice<T>(items: &[T], start: usize, bs: usize) -> &[T] {
     &items[start.min(items.len())..(start + bs).min(items.len())]
 }
 
-fn labels(samples: &[Sample]) -> Vec<u32> {
+fn labels(samples: &[&Sample]) -> Vec<u32> {
     samples.iter().map(|sample| sample.label).collect()
 }
 

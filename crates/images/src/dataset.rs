@@ -9,8 +9,10 @@ use resnette_spec::limits::MAX_SET_BYTES;
 
 use crate::file_hash::FileHash;
 use crate::keep::{for_training, for_validation};
+use crate::outline::{full_bytes, is_outline, outline};
 use crate::problems::Problems;
 use crate::resize::shrink;
+use crate::stream::Stream;
 
 /// The most classes that a sentence names.
 const MAX_LISTED: usize = 8;
@@ -60,14 +62,22 @@ impl Sample {
         Self { file: Some(file), ..self }
     }
 
+    /// The same without its pixels.
+    pub(crate) fn into_outline(self) -> Self {
+        let whole = self.whole.as_ref().map(outline);
+        Self { picture: outline(&self.picture), whole, ..self }
+    }
+
     /// Keeps a training picture with a shorter side of at most `side` pixels.
     pub(crate) fn shrink_for_training(&mut self, side: u32) {
-        self.picture = shrink(&self.picture, side);
+        if !is_outline(&self.picture) {
+            self.picture = shrink(&self.picture, side);
+        }
     }
 
     /// The same of a validation picture. The square that validation sees stays what it is.
     pub(crate) fn shrink_for_validation(&mut self, side: u32) {
-        if let Some(whole) = &mut self.whole {
+        if let Some(whole) = self.whole.as_mut().filter(|whole| !is_outline(whole)) {
             *whole = shrink(whole, side);
         }
     }
@@ -76,6 +86,11 @@ impl Sample {
     pub fn bytes(&self) -> u64 {
         let whole = self.whole.as_ref().map_or(0, |picture| picture.rgb.len());
         (self.picture.rgb.len() + whole) as u64
+    }
+
+    /// The memory that it takes with its pixels, if they are not there now.
+    pub fn full_bytes(&self) -> u64 {
+        full_bytes(&self.picture) + self.whole.as_ref().map_or(0, full_bytes)
     }
 }
 
@@ -113,6 +128,9 @@ pub struct Dataset {
     /// How opened files were read, and what of that the reader may choose; `None` if the pictures
     /// come from elsewhere.
     pub opened: Option<OpenedReport>,
+    /// Makes the pictures when they are needed; `None` if they are in memory. With it, `train` and
+    /// `valid` hold outlines, and batches come from [`Dataset::samples`] alone.
+    pub stream: Option<Stream>,
 }
 
 /// What to say of pictures that are kept smaller than their augmentation wants.

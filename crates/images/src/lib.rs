@@ -6,7 +6,8 @@
 //!    of them to use.
 //! 2. [`decode`] turns a JPEG, PNG, WebP, GIF or BMP into RGB8 pixels.
 //! 3. [`keep`](mod@keep) has it cropped and shrunk ([`resize`]) to what is kept in memory.
-//! 4. [`dataset`] holds the training and validation pictures with their labels.
+//! 4. [`dataset`] holds the training and validation pictures with their labels; of a set that is
+//!    streamed ([`stream`]) only their [`outline`]s, and batches have them made again.
 //! 5. [`view`] cuts what a batch sees of each picture, [`augment`] draws a random [`projective`] map
 //!    and lighting for it, and [`mixup`] a partner to blend it with.
 //! 6. [`render`] samples the picture through that map and normalises it ([`normalize`]).
@@ -53,6 +54,7 @@ pub mod keep;
 pub mod load;
 pub mod mixup;
 pub mod normalize;
+pub mod outline;
 mod parallel;
 pub mod problems;
 pub mod projective;
@@ -60,4 +62,5 @@ pub mod rectangle;
 pub mod render;
 pub mod report;
 pub mod resize;
+pub mod stream;
 pub mod view;

@@ -66,17 +66,18 @@ async fn prepare(args: &TrainArgs, ranks: &Ranks) -> anyhow::Result<(Learner, Ru
         ranks.broadcast(&mut saved);
         let (_, checkpoint) = Checkpoint::read(&saved)?;
         check_settings(ranks.size(), &checkpoint.config)?;
-        (go_on(&args.common, &checkpoint, seat).await?, folder)
+        (go_on(&args.common, &args.stream, &checkpoint, seat).await?, folder)
     } else {
         let config = settings_from(&args.common.settings)?;
         check_settings(ranks.size(), &config)?;
         let folder = if is_first { args.keep.folder()? } else { None };
-        (begin(&args.common, config, seat).await?, folder)
+        (begin(&args.common, &args.stream, config, seat).await?, folder)
     };
     // One computer may read its pictures much faster than another.
     ranks.wait_for_pictures();
     learner.join(Box::new(ranks.team())).await?;
     let place = RunPlace {
+        stream: args.stream.clone(),
         ranks: ranks.size(),
         team_wait: args.team.team_wait,
         ..RunPlace::of(&args.common, folder)

@@ -9,6 +9,7 @@ mod check;
 mod clock;
 mod error;
 mod in_team;
+mod pictures;
 mod score;
 mod tick;
 

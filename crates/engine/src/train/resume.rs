@@ -5,6 +5,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, ExecutionError, Gradients, Tensor, TensorData};
 use resnette_images::batch;
 use resnette_images::dataset::Dataset;
+use resnette_images::outline::middle;
 use resnette_protocol::saved::{DatasetCheck, EpochPosition, RunHeader};
 use resnette_spec::run_link;
 
@@ -211,16 +212,12 @@ fn check_pictures(header: &RunHeader, data: &Dataset) -> Result<(), CheckpointEr
 /// A checksum that recognises a set of pictures, from the label, the size and a few bytes in the
 /// middle of every picture.
 pub(super) fn dataset_check(set: &Dataset) -> DatasetCheck {
-    /// Bytes of a picture that count.
-    const BYTES: usize = 48;
     let mut hasher = crc32fast::Hasher::new();
     for sample in set.train.iter().chain(&set.valid) {
         hasher.update(&sample.label.to_le_bytes());
         hasher.update(&sample.picture.width.to_le_bytes());
         hasher.update(&sample.picture.height.to_le_bytes());
-        let rgb = &sample.picture.rgb;
-        let middle = rgb.len() / 2;
-        hasher.update(&rgb[middle..(middle + BYTES).min(rgb.len())]);
+        hasher.update(middle(&sample.picture));
     }
     DatasetCheck {
         train: set.train.len() as u32,

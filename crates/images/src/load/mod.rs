@@ -5,6 +5,9 @@
 //! - [`load_files`] reads files that somebody opened: archives, parquet files, folders and single
 //!   pictures in any mixture.
 //!
+//! - `load_streamed` opens files on disk whose pictures are read again when they are needed
+//!   ([`crate::stream`]); in a browser there is none.
+//!
 //! All of them report their progress to a [`LoadObserver`], which can stop them.
 
 mod archive;
@@ -44,6 +47,8 @@ mod set_aside;
 mod split_loader;
 mod split_name;
 mod splits;
+#[cfg(not(target_arch = "wasm32"))]
+mod streamed;
 
 pub use archive::{NameCodec, use_name_codec};
 pub use drawn::load_drawn;
@@ -51,3 +56,5 @@ pub use error::LoadError;
 pub use files::load_files;
 pub use hugging_face::{TRAIN_FILE, VALID_FILE, load_imagenette, load_parquet};
 pub use observer::{LoadObserver, SilentObserver};
+#[cfg(not(target_arch = "wasm32"))]
+pub use streamed::load_streamed;

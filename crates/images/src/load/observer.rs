@@ -9,6 +9,12 @@ pub trait LoadObserver {
     /// Called after each picture; returns whether to continue.
     fn on_progress(&mut self, progress: &LoadProgress) -> impl Future<Output = bool>;
 
+    /// Whether pictures stay in memory as they are kept; otherwise only their outlines do, and how
+    /// many there may be is not limited by their pixels.
+    fn keeps_pictures(&self) -> bool {
+        true
+    }
+
     /// What decodes the kinds of pictures that are not decoded in Rust.
     fn fallback(&self) -> impl FallbackDecoder {
         NoFallback

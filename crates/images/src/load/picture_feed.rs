@@ -118,14 +118,17 @@ impl<'a, 's, O: LoadObserver> PictureFeed<'a, 's, O> {
         if self.group.items().len() == 0 {
             return Ok(());
         }
-        let maker = self.sampler.maker();
-        let decoded = self
-            .group
-            .decode(&self.sampler.decoder, |_, bytes, picture| maker.make(bytes, picture));
+        let (maker, keeps) = (self.sampler.maker(), self.observer.keeps_pictures());
+        let make_of = |bytes: &[u8], picture: &Picture| {
+            let made = maker.make(bytes, picture);
+            if keeps { made } else { made.into_outline() }
+        };
+        let decoded =
+            self.group.decode(&self.sampler.decoder, |_, bytes, picture| make_of(bytes, picture));
         for Decoded { item: Waiting { entry, name, bytes, wanted }, bytes: file, attempt } in
             decoded
         {
-            let make = |picture: &Picture| maker.make(&file, picture);
+            let make = |picture: &Picture| make_of(&file[..], picture);
             let decoder = &mut self.sampler.decoder;
             let made = decoder.finish(attempt, &file, &self.observer.fallback(), make).await;
             if let Err(error) = self.sampler.insert(&entry, made) {

@@ -12,6 +12,7 @@ use crate::hash::fnv1a;
 use crate::keep::{for_training, for_validation};
 use crate::load::class_name::sampling_name;
 use crate::load::entry::Split;
+use crate::outline::{is_outline, outline};
 use crate::resize::shrink;
 
 /// What is kept of one class.
@@ -106,6 +107,13 @@ impl PictureMaker {
 }
 
 impl MadePicture {
+    /// The same without its pixels.
+    pub fn into_outline(self) -> Self {
+        let (for_training, for_validation) =
+            (outline(&self.for_training), outline(&self.for_validation));
+        Self { for_training, for_validation, ..self }
+    }
+
     /// The picture as it is kept now: smaller, where it was made before there was too little room.
     pub fn kept(self, key: u64, file: String, maker: PictureMaker) -> KeptPicture {
         let Self { keep, hash, content, for_training, for_validation } = self;
@@ -138,7 +146,9 @@ pub struct KeptPicture {
 impl KeptPicture {
     /// Keeps the whole picture with a shorter side of at most `side` pixels.
     pub fn shrink(&mut self, side: u32) {
-        self.for_training = shrink(&self.for_training, side);
+        if !is_outline(&self.for_training) {
+            self.for_training = shrink(&self.for_training, side);
+        }
     }
 
     /// The memory that both forms take.

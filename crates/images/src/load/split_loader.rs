@@ -140,12 +140,14 @@ impl<O: LoadObserver> SplitLoader<'_, O> {
     /// go on.
     async fn settle(&mut self, file: &mut File) -> bool {
         let (keep, size, split) = (self.dataset.keep, self.config.size, file.split);
+        let keeps = self.observer.keeps_pictures();
         let make = |label: u32, bytes: &[u8], picture: &Picture| {
             let sample = match split {
                 Split::Train => Sample::made_to_train(keep, picture, label, size),
                 Split::Valid => Sample::made_to_validate(keep, picture, label, size),
             };
-            sample.with_file(FileHash::of(bytes))
+            let sample = sample.with_file(FileHash::of(bytes));
+            if keeps { sample } else { sample.into_outline() }
         };
         let group =
             file.group.decode(&self.decoder, |row, bytes, picture| make(row.label, bytes, picture));

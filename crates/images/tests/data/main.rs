@@ -25,6 +25,7 @@ mod odd_pictures;
 mod parquet_tables;
 mod parquets;
 mod photos;
+mod streamed;
 mod table;
 #[cfg(feature = "rayon")]
 mod threads;

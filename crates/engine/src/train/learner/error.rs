@@ -1,6 +1,7 @@
 //! Why a run cannot begin or go on.
 
 use burn::tensor::ExecutionError;
+use resnette_images::stream::StreamError;
 use resnette_spec::limits::ClassNamesError;
 
 use crate::train::team::TeamError;
@@ -55,6 +56,10 @@ pub enum LearnerError {
     /// The ranks of a team cannot train together, or not any more.
     #[error(transparent)]
     Team(#[from] TeamError),
+    /// A picture that is read when it is needed is not there any more. The run is as it was before
+    /// the batch, and may go on with the next tick.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
 }
 
 impl From<ExecutionError> for LearnerError {

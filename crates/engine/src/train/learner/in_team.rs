@@ -8,7 +8,6 @@
 use std::pin::Pin;
 
 use burn::tensor::Tensor;
-use resnette_images::batch;
 use resnette_protocol::version::VERSION;
 use resnette_spec::architecture::Architecture;
 use resnette_spec::{RunConfig, run_link};
@@ -19,7 +18,6 @@ use super::{Learner, LearnerError};
 use crate::model::batch_norm::observing;
 use crate::model::params::flat_gradients;
 use crate::model::weights::{fingerprint, read_weights};
-use crate::train::batch_loss::batch_loss;
 use crate::train::resume::{dataset_check, to_gradients};
 use crate::train::team::{
     BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, check_settings,
@@ -176,18 +174,7 @@ impl Learner {
     /// The gradients of a batch, divided by the batches of a step, its own statistics in the place of
     /// the running ones, and its loss.
     async fn train_own(&mut self, index: u32) -> Result<BatchSums, LearnerError> {
-        let views = batch::plan_train_batch(
-            &self.data,
-            &self.config,
-            &self.order,
-            self.epoch,
-            index,
-            self.size(),
-        );
-        let loss = observing(|| {
-            let weights = &self.class_weights;
-            batch_loss(&self.model, views, weights, &self.config, self.step, &self.device)
-        });
+        let loss = observing(|| self.loss_of_batch(index))?;
         let grads = loss.backward();
         let share = self.accumulator.share();
         let mut found: Vec<Tensor<1>> = flat_gradients(&self.model, &grads)

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{ExecutionError, Tensor};
-use resnette_images::batch;
+use resnette_images::stream::StreamError;
 
 use crate::predict::familiarity::Familiarity;
 use crate::train::batch_loss::upload;
@@ -53,13 +53,15 @@ pub(super) async fn read_answers(answers: Vec<BatchAnswer>) -> Result<Answers, E
 
 impl Learner {
     /// The network's answers to batch `index` of the validation pictures.
-    pub(super) fn answer_valid(&self, index: u32) -> BatchAnswer {
-        let batch = batch::valid_batch(&self.data, self.config.recipe.bs, index, self.size());
-        let images = upload(batch, &self.device.clone().inner());
+    ///
+    /// # Errors
+    /// [`StreamError`]
+    pub(super) fn answer_valid(&self, index: u32) -> Result<BatchAnswer, StreamError> {
+        let images = upload(self.valid_batch(index)?, &self.device.clone().inner());
         let network = self.model.valid();
         let vectors = network.pool(network.features(images));
         let logits = network.head().forward(vectors.clone());
-        BatchAnswer { logits, vectors: self.keeps_vectors().then_some(vectors) }
+        Ok(BatchAnswer { logits, vectors: self.keeps_vectors().then_some(vectors) })
     }
 
     /// Whether the vectors of all validation pictures are few enough to be kept, and something
@@ -92,14 +94,15 @@ impl Learner {
     /// whole validation, unless nothing would follow from it.
     ///
     /// # Errors
-    /// [`LearnerError::Engine`]
+    /// [`LearnerError::Engine`] or [`LearnerError::Stream`].
     pub(in crate::train) async fn familiarity_now(
         &self,
     ) -> Result<Option<Familiarity>, LearnerError> {
         if !self.keeps_vectors() {
             return Ok(None);
         }
-        let answers = (0..self.valid_batches()).map(|index| self.answer_valid(index)).collect();
+        let answers = (0..self.valid_batches()).map(|index| self.answer_valid(index));
+        let answers = answers.collect::<Result<Vec<_>, _>>()?;
         Ok(self.score(&read_answers(answers).await?).1)
     }
 }

@@ -13,7 +13,6 @@ use super::score::read_answers;
 use super::{Learner, LearnerError};
 use crate::model::Network;
 use crate::train::adam::Adam;
-use crate::train::batch_loss::batch_loss;
 use crate::train::gradient_size;
 use crate::train::gradient_size::GradientSizes;
 use crate::train::metrics::metrics;
@@ -74,8 +73,9 @@ impl Learner {
     ///
     /// # Errors
     /// [`LearnerError::Diverged`] or [`LearnerError::DivergedInValidation`] if a loss is not
-    /// finite, which ends the run, [`LearnerError::Engine`] if the device fails, and
-    /// [`LearnerError::Team`] if the other ranks of a team do. The network and the rows of the
+    /// finite, which ends the run, [`LearnerError::Engine`] if the device fails,
+    /// [`LearnerError::Team`] if the other ranks of a team do, and [`LearnerError::Stream`] if a
+    /// picture cannot be read, after which the same tick may be tried again. The network and the rows of the
     /// epochs before stay.
     pub async fn tick(&mut self) -> Result<Tick, LearnerError> {
         if self.phase != Phase::Done {
@@ -110,23 +110,8 @@ impl Learner {
 
     /// Trains batch `index` of the epoch.
     async fn train(&mut self, index: u32) -> Result<Tick, LearnerError> {
-        let views = batch::plan_train_batch(
-            &self.data,
-            &self.config,
-            &self.order,
-            self.epoch,
-            index,
-            self.size(),
-        );
+        let loss = self.loss_of_batch(index)?;
         let hyper_params = self.hyper_params();
-        let loss = batch_loss(
-            &self.model,
-            views,
-            &self.class_weights,
-            &self.config,
-            self.step,
-            &self.device,
-        );
         // The schedule counts batches and only Adam counts steps, as in fastai, whose
         // GradientAccumulation skips the optimiser's step but not the scheduler's.
         if let Some(grads) = self.accumulator.push(&self.model, loss.backward()) {
@@ -234,7 +219,7 @@ impl Learner {
             return self.end_epoch().await;
         }
         if self.team.as_ref().is_none_or(|member| member.is_own(index)) {
-            self.valid_answers.push(self.answer_valid(index));
+            self.valid_answers.push(self.answer_valid(index)?);
         }
         self.phase = Phase::Validate(index + 1);
         self.share_stop(index + 1)?;
@@ -288,5 +273,6 @@ impl Learner {
         self.forget_running();
         self.order = batch::epoch_order(self.data.train.len(), self.config.seed, self.epoch);
         self.phase = Phase::Train(0);
+        self.look_ahead();
     }
 }

@@ -1,6 +1,8 @@
 //! Whole runs: a team of threads against a process alone.
 #![allow(clippy::unwrap_used)]
 
+mod streamed;
+
 use std::sync::Arc;
 
 use burn::tensor::Device;

@@ -1,0 +1,163 @@
+//! Which pictures are there, which are under way and which come next, within a bound of memory.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use super::Wanted;
+use super::maker::Maker;
+use crate::dataset::Sample;
+
+/// The most pictures of a page that one thread makes in one go.
+const MOST_OF_A_PAGE: usize = 8;
+
+/// The pictures that are made, or will be soon.
+#[derive(Debug)]
+pub struct Queue {
+    /// The most bytes of made pictures, those under way included.
+    limit: u64,
+    /// The most bytes of those that stay.
+    stay_limit: u64,
+    /// What is made next, in this order.
+    waiting: VecDeque<Wanted>,
+    /// What threads make now.
+    making: HashSet<Wanted>,
+    /// Made, and not asked for yet.
+    ready: HashMap<Wanted, Arc<Sample>>,
+    /// Made, and kept for the epochs to come.
+    stay: HashMap<Wanted, Arc<Sample>>,
+    /// Bytes of all that is `making`, `ready` or in `stay`, and of the latter alone.
+    bytes: u64,
+    stay_bytes: u64,
+    /// The most that `bytes` has been.
+    pub most: u64,
+    /// Pictures that were asked for, and those of them that were there or under way.
+    pub asked: u64,
+    pub found: u64,
+    /// Whether threads are to end.
+    pub is_closed: bool,
+}
+
+impl Queue {
+    /// An empty queue for pictures that take `all` bytes together.
+    pub fn new(limit: u64, all: u64) -> Self {
+        // Where not all can stay, a quarter is for what is made ahead.
+        let stay_limit = if all <= limit { limit } else { limit - limit / 4 };
+        Self {
+            limit,
+            stay_limit,
+            waiting: VecDeque::new(),
+            making: HashSet::new(),
+            ready: HashMap::new(),
+            stay: HashMap::new(),
+            bytes: 0,
+            stay_bytes: 0,
+            most: 0,
+            asked: 0,
+            found: 0,
+            is_closed: false,
+        }
+    }
+
+    /// Begins a batch: what of `wanted` is neither there nor under way has to be made by the caller.
+    /// What follows is made in the order of `ahead`; what neither names is dropped.
+    pub fn plan(&mut self, wanted: &[Wanted], ahead: Vec<Wanted>) -> Vec<Wanted> {
+        let named: HashSet<Wanted> = wanted.iter().chain(&ahead).copied().collect();
+        let mut freed = 0;
+        self.ready.retain(|key, sample| {
+            let stays = named.contains(key);
+            freed += if stays { 0 } else { sample.bytes() };
+            stays
+        });
+        self.bytes -= freed;
+        let missing: Vec<Wanted> =
+            wanted.iter().copied().filter(|wanted| !self.has(wanted)).collect();
+        self.asked += wanted.len() as u64;
+        self.found += (wanted.len() - missing.len()) as u64;
+        self.waiting = ahead.into_iter().filter(|ahead| !self.has(ahead)).collect();
+        missing
+    }
+
+    fn has(&self, wanted: &Wanted) -> bool {
+        self.making.contains(wanted)
+            || self.ready.contains_key(wanted)
+            || self.stay.contains_key(wanted)
+    }
+
+    /// What a thread makes next: one picture, or several of the same page; `None` if there is nothing
+    /// to do, or no room.
+    pub fn begin(&mut self, maker: &Maker) -> Option<Vec<Wanted>> {
+        let first = *self.waiting.front()?;
+        if !self.start(first, maker) {
+            return None;
+        }
+        self.waiting.pop_front();
+        let mut group = vec![first];
+        let Some(page) = maker.page(first) else { return Some(group) };
+        let mut index = 0;
+        while group.len() < MOST_OF_A_PAGE
+            && let Some(&other) = self.waiting.get(index)
+        {
+            if maker.page(other) == Some(page) && self.start(other, maker) {
+                self.waiting.remove(index);
+                group.push(other);
+            } else {
+                index += 1;
+            }
+        }
+        Some(group)
+    }
+
+    /// Takes room for a picture that is made now, if there is as much.
+    fn start(&mut self, wanted: Wanted, maker: &Maker) -> bool {
+        let bytes = maker.bytes(wanted);
+        if self.bytes.saturating_add(bytes) > self.limit {
+            return false;
+        }
+        self.add(bytes);
+        self.making.insert(wanted);
+        true
+    }
+
+    /// Ends the making of a picture, which takes `bytes`; `None` if it could not be made.
+    pub fn end(&mut self, wanted: Wanted, bytes: u64, made: Option<Arc<Sample>>) {
+        if !self.making.remove(&wanted) {
+            return;
+        }
+        match made {
+            Some(sample) => _ = self.ready.insert(wanted, sample),
+            None => self.bytes -= bytes,
+        }
+    }
+
+    /// Whether a thread makes this picture now.
+    pub fn is_making(&self, wanted: Wanted) -> bool {
+        self.making.contains(&wanted)
+    }
+
+    /// Takes a picture that is there. It stays for the next epoch if there is room.
+    pub fn take(&mut self, wanted: Wanted) -> Option<Arc<Sample>> {
+        if let Some(sample) = self.stay.get(&wanted) {
+            return Some(sample.clone());
+        }
+        let sample = self.ready.remove(&wanted)?;
+        self.bytes -= sample.bytes();
+        self.keep(wanted, &sample);
+        Some(sample)
+    }
+
+    /// Keeps a picture for the next epoch if there is room.
+    pub fn keep(&mut self, wanted: Wanted, sample: &Arc<Sample>) {
+        let bytes = sample.bytes();
+        let has_room = self.stay_bytes.saturating_add(bytes) <= self.stay_limit
+            && self.bytes.saturating_add(bytes) <= self.limit;
+        if has_room && self.stay.insert(wanted, sample.clone()).is_none() {
+            self.stay_bytes += bytes;
+            self.add(bytes);
+        }
+    }
+
+    fn add(&mut self, bytes: u64) {
+        self.bytes += bytes;
+        self.most = self.most.max(self.bytes);
+    }
+}
