@@ -1,7 +1,7 @@
 //! What the class shares, and what the teacher has told it. In memory alone.
 
-use resnette_class::{Join, Nickname, Refusal, SharedRun, ToHost, ToSeat, Token};
 use resnette_class::limits::VERSION;
+use resnette_class::{Join, Nickname, Refusal, SharedRun, ToHost, ToSeat, Token};
 use resnette_spec::SETTINGS;
 use subtle::ConstantTimeEq;
 use tokio::sync::mpsc::{Receiver, Sender, channel};

@@ -99,7 +99,8 @@ mod tests {
         ] {
             assert!(!door.lets_in(own, Some(origin), false), "{origin}");
         }
-        for host in ["", "evil.example", "evil.example:8080", "127.0.0.1", "127.0.0.1:80", "[::1]"] {
+        for host in ["", "evil.example", "evil.example:8080", "127.0.0.1", "127.0.0.1:80", "[::1]"]
+        {
             let origin = format!("http://{host}");
             assert!(!door.lets_in(Some(host), Some(&origin), false), "{host}");
         }

@@ -21,8 +21,11 @@ pub struct Pair<'a> {
 
 /// The pairs on the board, those of the newest seats last, at most [`MAX_PAIRS`].
 pub fn pairs(board: &Board) -> Vec<Pair<'_>> {
-    let runs: Vec<(&Seat, &BoardRun)> =
-        board.seats().iter().flat_map(|seat| seat.runs.iter().map(move |run| (seat, run))).collect();
+    let runs: Vec<(&Seat, &BoardRun)> = board
+        .seats()
+        .iter()
+        .flat_map(|seat| seat.runs.iter().map(move |run| (seat, run)))
+        .collect();
     let mut found = Vec::new();
     for (index, first) in runs.iter().enumerate() {
         for second in &runs[index + 1..] {
@@ -89,9 +92,10 @@ mod tests {
         let found = pairs(&board);
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(found[0].setting.key, "lr");
-        let sides = found[0].sides.each_ref().map(|(seat, value, row)| {
-            (seat.id, *value, row.epoch, row.accuracy)
-        });
+        let sides = found[0]
+            .sides
+            .each_ref()
+            .map(|(seat, value, row)| (seat.id, *value, row.epoch, row.accuracy));
         assert_eq!(sides, [(1, "0.006", 1, 0.4), (2, "0.01", 1, 0.5)]);
         let keys: Vec<_> = differing(&board).iter().map(|&index| SETTINGS[index].key).collect();
         assert_eq!(keys, ["bs", "lr", "seed", "threads"]);

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::board::Board;
 
-const HEADER: &str = "seat,nickname,run,status,fine_tuned,epoch,train_loss,valid_loss,accuracy,settings";
+const HEADER: &str =
+    "seat,nickname,run,status,fine_tuned,epoch,train_loss,valid_loss,accuracy,settings";
 
 /// Everything that the class shares, as CSV (RFC 4180). Hidden nicknames stay hidden.
 pub fn table_file(board: &Board) -> String {

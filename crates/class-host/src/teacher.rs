@@ -66,11 +66,7 @@ pub(crate) fn routes(class: &Arc<Class>) -> Router<Arc<Class>> {
 }
 
 /// Refuses, with nothing in the answer, whoever has not the teacher's token.
-async fn teacher_only(
-    State(class): State<Arc<Class>>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn teacher_only(State(class): State<Arc<Class>>, request: Request, next: Next) -> Response {
     let given = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = given.and_then(|given| given.strip_prefix("Bearer ")).and_then(Token::read);
     match token.is_some_and(|token| bool::from(token.0[..].ct_eq(&class.teacher_token.0[..]))) {
@@ -161,7 +157,8 @@ mod tests {
 
     #[test]
     fn an_experiment_is_a_link_that_every_student_can_try() {
-        let taken = experiment(" http://localhost:8080/#source=drawn&epochs=3&autostart=1 ").unwrap();
+        let taken =
+            experiment(" http://localhost:8080/#source=drawn&epochs=3&autostart=1 ").unwrap();
         assert!(taken.contains("epochs=3") && !taken.contains("autostart"), "{taken}");
         assert_eq!(experiment("source=drawn&epochs=3"), Ok(taken));
         for (link, told) in [
@@ -188,7 +185,9 @@ mod tests {
         }
         let script = include_str!("../page/board.js");
         for name in ["propose", "start", "stop", "hide", "show", "delete"] {
-            assert!(script.contains(&format!("\"{name}\"")) || script.contains(&format!("{name}:")));
+            assert!(
+                script.contains(&format!("\"{name}\"")) || script.contains(&format!("{name}:"))
+            );
         }
     }
 }

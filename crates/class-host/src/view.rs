@@ -48,8 +48,11 @@ fn head(out: &mut String, board: &Board, join_link: &str) {
 /// All runs, the highest last accuracy first, those without an epoch last.
 fn table(out: &mut String, board: &Board) {
     let differing = differing(board);
-    let mut runs: Vec<(&Seat, &BoardRun)> =
-        board.seats().iter().flat_map(|seat| seat.runs.iter().map(move |run| (seat, run))).collect();
+    let mut runs: Vec<(&Seat, &BoardRun)> = board
+        .seats()
+        .iter()
+        .flat_map(|seat| seat.runs.iter().map(move |run| (seat, run)))
+        .collect();
     let last = |known: &BoardRun| known.run.rows.last().map_or(-1.0, |row| row.accuracy);
     runs.sort_by(|one, other| last(other.1).total_cmp(&last(one.1)));
     out.push_str(
@@ -158,7 +161,11 @@ mod tests {
         board.end(3, 1);
         let drawn = view(&board, "http://192.168.0.7:8080/#join=00");
         let rows: Vec<&str> = drawn.split("<tr><td>").collect();
-        assert!(rows[1].contains("Bo</td><td>1</td><td>training</td><td>2</td><td>62.5 %</td><td>lr=0.01<"));
+        assert!(
+            rows[1].contains(
+                "Bo</td><td>1</td><td>training</td><td>2</td><td>62.5 %</td><td>lr=0.01<"
+            )
+        );
         assert!(rows[2].contains("Ada</td>") && rows[2].contains("<td>lr=0.006<"), "{drawn}");
         assert!(rows[3].contains("Cy</td>") && rows[3].contains("training, page closed</td>"));
         assert!(rows[4].contains("lr=0.006: <b>40.0 %</b> (Ada)"), "{drawn}");

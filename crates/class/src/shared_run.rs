@@ -184,7 +184,9 @@ mod tests {
         for count in [0, 1, 199, 200, 201, 399, 400, 1_000] {
             let run = SharedRun::of(1, &RunConfig::default(), false, Status::Done, &rows(count));
             assert_eq!(run.check(), Ok(()));
-            assert!(run.rows.len() <= MAX_ROWS && (count > 200 || run.rows.len() == count as usize));
+            assert!(
+                run.rows.len() <= MAX_ROWS && (count > 200 || run.rows.len() == count as usize)
+            );
             assert_eq!(run.rows.last().map(|row| row.epoch), count.checked_sub(1));
         }
     }
