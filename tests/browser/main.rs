@@ -16,6 +16,7 @@ mod benchmark;
 mod browsers;
 mod chance;
 mod chrome;
+mod class;
 mod compare;
 mod cores;
 mod corrections;
@@ -395,6 +396,10 @@ fn main() -> ExitCode {
             projector::single_steps_are_the_same_run,
         ),
         on_stage("microscope::a_cell_shows_what_it_sees", microscope::a_cell_shows_what_it_sees),
+        on_stage(
+            "class::two_pages_share_and_the_board_shows_it",
+            class::two_pages_share_and_the_board_shows_it,
+        ),
         on_stage("watch::a_watched_run_is_the_same_run", watch::a_watched_run_is_the_same_run),
         on_stage(
             "watch::pictures_are_pinned_by_pointer_and_keyboard",
