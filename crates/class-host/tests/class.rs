@@ -151,7 +151,7 @@ fn a_seat_that_misbehaves_is_let_go_alone() {
         assert_eq!(told(&mut page), None, "{name}");
     }
     // Frames by hand: final and binary, masked by nothing.
-    let gigabyte = [&[0x82, 0xff][..], &(1_u64 << 30).to_be_bytes(), &[0; 4]].concat();
+    let gigabyte = [&[0x82_u8, 0xff][..], &(1_u64 << 30).to_be_bytes(), &[0; 4]].concat();
     let cut = [0x82, 0x80 | 100, 0, 0, 0, 0, 1, 2, 3].to_vec();
     let unmasked = vec![0x82, 1, 0];
     let reserved = vec![0x8f, 0x80, 0, 0, 0, 0];

@@ -59,7 +59,7 @@ impl Nickname {
 impl TryFrom<String> for Nickname {
     type Error = NicknameError;
 
-    /// Takes only what [`Nickname::new`] would leave as it is.
+    /// As [`Nickname::new`]: what comes over the network is held to the same.
     fn try_from(text: String) -> Result<Self, NicknameError> {
         Self::new(&text)
     }

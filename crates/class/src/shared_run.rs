@@ -164,7 +164,7 @@ fn thinned(rows: Vec<Row>) -> Vec<Row> {
     let last = rows.len().saturating_sub(1);
     rows.into_iter()
         .enumerate()
-        .filter(|(index, _)| (last - index) % step == 0)
+        .filter(|(index, _)| (last - index).is_multiple_of(step))
         .map(|(_, row)| row)
         .collect()
 }
