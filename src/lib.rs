@@ -17,6 +17,7 @@
 //! | `data` | the place Data |
 //! | `lesson` | the place Learn, fetched only when it is opened |
 //! | `estimate` | how long a run would take, and settings that fit into a lesson |
+//! | `class` | sharing the numbers of a run with a class, fetched only with its link |
 //! | `engine` | the choice of an engine, the bridge to its worker, self test and benchmark |
 //! | `diagram` | the drawing of a network |
 //! | `charts` | frames, axes and zooming for charts |
@@ -27,6 +28,7 @@
 //! through `Commands` (`shell::commands`, and `commands` in each feature).
 
 mod charts;
+mod class;
 mod data;
 mod diagram;
 mod engine;

@@ -1,9 +1,10 @@
 //! Fetches the places Learn and Predict and the classes of the reader's own, each a module of its
 //! own: a first visit can train without them. Predict is fetched once the page is drawn, and with it
-//! what Train has beside a run; Learn when it is opened, the classes when Data is.
+//! what Train has beside a run; Learn when it is opened, the classes when Data is, what is shared with
+//! a class when its link was opened.
 //!
 //! The modules share the memory and the functions of the page's module. `wasm-split` moves into
-//! them what only [`lesson`], [`predict`] or [`own`] leads to, and into further ones what
+//! them what only [`lesson`], [`predict`], [`own`] or [`room`] leads to, and into further ones what
 //! several lead to (`xtask/src/split.rs`). The service worker keeps them with the rest of the page, so that they are
 //! there without a network too.
 #![allow(
@@ -18,6 +19,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use yew::prelude::*;
 
+use crate::class::card::{ClassCard, Props as ClassProps};
 use crate::data::own::editor::{OwnTable, Props as OwnProps};
 use crate::diagram::skips::{Props as SkipsProps, SkipButtons};
 use crate::estimate::offer::{LessonOffer, Props as OfferProps};
@@ -47,6 +49,8 @@ struct DrawAhead {
 }
 /// Draws the classes of the reader's own.
 type DrawOwn = fn(&OwnProps) -> Html;
+/// Draws what a page shares with its class.
+type DrawClass = fn(&ClassProps) -> Html;
 
 /// The functions that have been fetched: their places open at once.
 #[derive(Clone, Copy, Default)]
@@ -54,6 +58,7 @@ struct Fetched {
     learn: Option<DrawLearn>,
     ahead: Option<DrawAhead>,
     own: Option<DrawOwn>,
+    class: Option<DrawClass>,
 }
 
 thread_local! {
@@ -98,6 +103,12 @@ fn own() -> Result<DrawOwn, Missing> {
     Ok(|props| html! { <OwnTable ..props.clone() /> })
 }
 
+/// Fetches the module of a class and returns the function in it that draws.
+#[wasm_split(room, fallible)]
+fn room() -> Result<DrawClass, Missing> {
+    Ok(|props| html! { <ClassCard ..props.clone() /> })
+}
+
 async fn fetch_learn() {
     let learn = lesson().await.ok();
     FETCHED.set(Fetched { learn, ..FETCHED.get() });
@@ -111,6 +122,11 @@ async fn fetch_ahead() {
 async fn fetch_own() {
     let own = own().await.ok();
     FETCHED.set(Fetched { own, ..FETCHED.get() });
+}
+
+async fn fetch_class() {
+    let class = room().await.ok();
+    FETCHED.set(Fetched { class, ..FETCHED.get() });
 }
 
 /// Fetches Predict as soon as the page is drawn, so that it is there when it is opened, which
@@ -214,6 +230,17 @@ pub fn Own(props: &OwnProps) -> Html {
     match FETCHED.get().own {
         Some(draw) => draw(props),
         None => waiting.body("This part"),
+    }
+}
+
+/// What the page shares with its class, as soon as its module has been fetched. Only a page with a
+/// join link draws it.
+#[component]
+pub fn ClassPart(props: &ClassProps) -> Html {
+    let waiting = use_part(|| FETCHED.get().class.is_some(), fetch_class);
+    match FETCHED.get().class {
+        Some(draw) => draw(props),
+        None => waiting.body("The card of the class"),
     }
 }
 

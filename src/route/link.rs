@@ -48,6 +48,9 @@ pub struct Link {
     pub present: bool,
     /// For a class: whether the settings can be read but not changed.
     pub locked: bool,
+    /// The token of the class that the page came from. It stays when another link is opened, and is
+    /// never written: the address bar and copied links do not have it.
+    pub join: Option<String>,
 }
 
 /// Reads a hash (with or without `#`). Refused values are reported and the default is kept.
@@ -82,6 +85,13 @@ impl Link {
             "presenter" => self.presenter = switch()?,
             "present" => self.present = switch()?,
             "lock" => self.locked = switch()?,
+            "join" => {
+                let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+                if value.len() != 32 || !value.bytes().all(digit) {
+                    return Err(refuse("the 32 digits of a class’s link are wanted".into()));
+                }
+                self.join = Some(value.into());
+            }
             "view" => {
                 let view = View::ALL.into_iter().find(|view| view.name() == value);
                 let names = || View::ALL.map(View::name).join(", ");
@@ -160,6 +170,19 @@ mod tests {
         assert!(lesson.presenter && !lesson.present);
         let told = read_link("#present=yes").1;
         assert!(told.len() == 1 && told[0].to_string().starts_with("present=yes was refused"));
+    }
+
+    /// A copied link, or a look at the address bar, gives nobody a seat in the class.
+    #[test]
+    fn the_token_of_a_class_is_read_and_not_written() {
+        let token = "0123456789abcdef".repeat(2);
+        let (link, problems) = read_link(&format!("#epochs=3&join={token}"));
+        assert_eq!((link.join.as_deref(), problems), (Some(token.as_str()), vec![]));
+        assert!(!write_link(&link).contains("join"));
+        for bad in ["", "0", &token.to_uppercase(), &format!("{token}0")] {
+            let (link, problems) = read_link(&format!("#join={bad}"));
+            assert_eq!((link.join, problems.len()), (None, 1), "{bad}");
+        }
     }
 
     #[test]

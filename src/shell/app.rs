@@ -11,7 +11,7 @@ use crate::engine::bridge::Bridge;
 use crate::engine::choice::choose;
 use crate::engine::page_cache::use_page_cache;
 use crate::estimate::ask::use_estimate;
-use crate::lesson::lazy::{Lesson, Predict, Projected, use_predict_ahead};
+use crate::lesson::lazy::{ClassPart, Lesson, Predict, Projected, use_predict_ahead};
 use crate::predict::pinned::use_pinned;
 use crate::route::action::LinkAction;
 use crate::route::hash::use_hash;
@@ -172,6 +172,10 @@ pub fn App() -> Html {
                 if let Some(question) = &state.question {
                     <QuestionNotice question={question.clone()} />
                 }
+                if let Some(join) = &link.join {
+                    <ClassPart join={join.clone()} run={state.run.clone()}
+                        config={link.run.clone()} />
+                }
                 <RefusedSettings problems={state.problems.clone()} />
                 <main id="main" tabindex="-1">
                     { match link.view {
@@ -211,8 +215,14 @@ pub fn App() -> Html {
                             <a href="licences.html" target="_blank" rel="noopener">{"Licences"}</a>
                         </p>
                         <p>
-                            {"Pictures, network and table stay in this tab: nothing is sent \
-                              anywhere. Resnette follows chapter 14 of the fastai book by Jeremy \
+                            {if link.join.is_some() {
+                                "Pictures and network stay in this tab; what you share with your \
+                                 class, if you agree, is said above."
+                            } else {
+                                "Pictures, network and table stay in this tab: nothing is sent \
+                                 anywhere."
+                            }}
+                            {" Resnette follows chapter 14 of the fastai book by Jeremy \
                               Howard and Sylvain Gugger."}
                         </p>
                     </footer>

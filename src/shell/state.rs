@@ -162,7 +162,9 @@ impl State {
 
     fn on_link(&mut self, action: LinkAction) {
         match action {
-            LinkAction::Opened(link, problems) => {
+            LinkAction::Opened(mut link, problems) => {
+                // The page stays in its class.
+                link.join = link.join.take().or_else(|| self.link.join.take());
                 self.link = *link;
                 self.problems = problems;
                 self.drafts.clear();

@@ -16,6 +16,7 @@ mod benchmark;
 mod browsers;
 mod chance;
 mod chrome;
+mod class;
 mod compare;
 mod cores;
 mod corrections;
@@ -407,6 +408,10 @@ fn main() -> ExitCode {
         on_stage(
             "race::the_keyboard_splits_the_run_and_the_cut_is_kept",
             race::the_keyboard_splits_the_run_and_the_cut_is_kept,
+        ),
+        on_stage(
+            "class::two_pages_share_and_the_board_shows_it",
+            class::two_pages_share_and_the_board_shows_it,
         ),
         on_stage("watch::a_watched_run_is_the_same_run", watch::a_watched_run_is_the_same_run),
         on_stage(

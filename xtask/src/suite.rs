@@ -114,7 +114,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
             say("Checking the formatting");
             check("formatting", one(command(place, "cargo")?.args(["fmt", "--all", "--check"])));
             say("Linting for this computer");
-            let arguments = ["--workspace", "--all-targets"];
+            let arguments = ["--workspace", "--all-targets", "--features", CLASS];
             check("lints", one(clippy(place)?.args(arguments).args(DENIED)));
             for binary in [PAGE].into_iter().chain(WORKERS) {
                 say(format_args!("Linting {} for the browser", binary.name));
@@ -137,6 +137,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         let mut tests = command(place, "cargo")?;
         // The browser tests need a built page and come later.
         tests.args(["test", "--locked", "--workspace", "--exclude", "resnette-browser-tests"]);
+        tests.args(["--features", CLASS]);
         tests.arg("--no-fail-fast").args(&choice.filter);
         check("host tests", suite(&mut tests));
         if choice.filter.is_none() {
@@ -260,6 +261,9 @@ fn team(place: &Place) -> Result<Count> {
 
 /// SwiftShader, where Debian's Chromium puts it.
 const SOFTWARE_DRIVER: &str = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+/// The command line with the host of a class, whose crates are in the workspace anyway.
+const CLASS: &str = "resnette-cli/host";
 
 /// Warnings are errors.
 const DENIED: [&str; 3] = ["--", "-D", "warnings"];

@@ -87,6 +87,17 @@ mod tests {
             assert!(!tree(package, &[]).contains("mpi"), "{package} has MPI without being asked");
         }
         assert!(tree("resnette-cli", &["--features", "mpi"]).contains("mpi"), "no MPI at all");
+        let class_only = ["resnette-class-host", "tungstenite", "qrcodegen", "subtle"];
+        for package in ["resnette", "resnette-worker", "resnette-cli"] {
+            let tree = tree(package, &[]);
+            for name in class_only {
+                assert!(!tree.contains(name), "{package} has {name} without being asked");
+            }
+        }
+        let host = tree("resnette-cli", &["--features", "host"]);
+        assert!(class_only.iter().all(|name| host.contains(*name)), "no host at all");
+        let class = tree("resnette-class", &[]);
+        assert!(!class.contains("web-sys") && !class.contains("tokio"), "messages are only that");
         assert!(tree("resnette-session", &[]).contains("burn"), "the test finds nothing at all");
         assert!(tree("resnette", &[]).contains("web-sys"), "the test finds nothing at all");
     }

@@ -13,6 +13,8 @@ mod epoch_times;
 mod evaluate;
 mod export_pictures;
 mod fine_tune;
+#[cfg(feature = "host")]
+mod host;
 mod keep;
 mod lr_find;
 mod output;
@@ -88,6 +90,9 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Show the page in a browser on this computer.
     Serve(serve::ServeArgs),
+    /// Show the page to a class, and what its students share on one board (docs/classroom.md).
+    #[cfg(feature = "host")]
+    Host(host::HostArgs),
     /// Print a network layer by layer.
     #[command(after_long_help = settings_help())]
     Summary {
@@ -112,6 +117,8 @@ fn main() -> ExitCode {
         }
         Command::Bench(args) => futures::executor::block_on(bench::bench(args)),
         Command::Serve(args) => serve::serve(args),
+        #[cfg(feature = "host")]
+        Command::Host(args) => host::host(args),
         Command::Summary { settings } => print_summary(&settings),
     };
     match ended {

@@ -267,6 +267,7 @@ mod tests {
             data: None,
             corrections: CorrectionArgs::default(),
             engine: EngineChoice::default(),
+            stream: StreamArgs::default(),
             folder: None,
             ranks: 1,
             team_wait: None,

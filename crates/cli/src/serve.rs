@@ -31,12 +31,20 @@ pub struct ServeArgs {
 /// # Errors
 /// If there is no built page, the folder of pictures does not exist, or the port is in use.
 pub fn serve(args: ServeArgs) -> anyhow::Result<()> {
-    let dist = match args.page {
-        Some(folder) => checked(folder)?,
-        None => find_page()?,
-    };
+    let dist = page_folder(args.page)?;
     Site { dist, data: args.data, port: args.port, names: Vec::new() }
         .serve_until_stopped(args.open)
+}
+
+/// The folder of the built page: this one, or the one that is found.
+///
+/// # Errors
+/// If there is no built page in it, or nowhere.
+pub fn page_folder(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    match given {
+        Some(folder) => checked(folder),
+        None => find_page(),
+    }
 }
 
 /// The folder, if it holds the built page.

@@ -10,7 +10,8 @@ use crate::run_config::RunConfig;
 use crate::settings::{SETTINGS, SettingError};
 
 /// The keys of a link that belong to the page: what it shows, and whether it starts training.
-pub const PAGE_KEYS: &[&str] = &["autostart", "view", "step", "presenter", "present", "lock"];
+pub const PAGE_KEYS: &[&str] =
+    &["autostart", "view", "step", "presenter", "present", "lock", "join"];
 
 /// The most bytes of a hash that is read. The page never writes a longer one.
 const LONGEST: usize = 8_000;

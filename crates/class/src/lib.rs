@@ -1,0 +1,20 @@
+//! What a student's page and the class's host say to each other.
+//!
+//! A page shares the numbers of its runs ([`SharedRun`]) and nothing else: no pictures, no network,
+//! no addresses, no names but the nickname that the student has chosen. Both sides read with the
+//! same limits ([`limits`]); what is beyond them is refused as a whole.
+//!
+//! - [`messages`] has the two directions and their bytes.
+//! - [`shared_run`] is what is shared of a run, and the check that both sides make.
+//! - [`nickname`] and [`token`] are the two texts that come from people and links.
+
+pub mod limits;
+pub mod messages;
+pub mod nickname;
+pub mod shared_run;
+pub mod token;
+
+pub use messages::{Join, MessageError, Refusal, ToHost, ToSeat, read, write};
+pub use nickname::{Nickname, NicknameError};
+pub use shared_run::{Row, RunProblem, SharedRun, Status};
+pub use token::Token;

@@ -1,0 +1,20 @@
+//! The limits of the class's messages, the same on both sides.
+
+/// The version of the messages. Page and host are built together, but a page may stay open while the
+/// host is started anew from another build.
+pub const VERSION: u16 = 1;
+/// The most bytes of a message. A run with [`MAX_ROWS`] rows takes about 5,000.
+pub const MAX_MESSAGE_BYTES: usize = 16_384;
+/// The most rows that are shared of a run. Of a longer one the page thins them out.
+pub const MAX_ROWS: usize = 200;
+/// The most bytes of a run's settings. All of them, each with its longest usual value, take fewer
+/// than 1,000.
+pub const MAX_SETTINGS_BYTES: usize = 2_000;
+/// The most characters of a nickname.
+pub const MAX_NICKNAME_CHARS: usize = 24;
+/// The most bytes of a nickname.
+pub const MAX_NICKNAME_BYTES: usize = 96;
+/// The path of the socket, below the page's folder.
+pub const SOCKET_PATH: &str = "class/seat";
+/// How often a page sends at most, in milliseconds: once in this time, and then the newest.
+pub const SEND_EVERY_MS: u32 = 1_000;

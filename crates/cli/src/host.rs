@@ -1,0 +1,66 @@
+//! `resnette host`: the page for a class, and a board of what its students share.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use resnette_class_host::join_code::in_terminal;
+use resnette_class_host::site::lan_address;
+use resnette_class_host::{ClassSite, Running};
+
+use crate::output::tell;
+use crate::serve::page_folder;
+
+/// Arguments of `host`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct HostArgs {
+    /// The folder of the built page. Left out: the folder `page` beside this program, as in a
+    /// release, or else `dist` in this folder, as in a checkout after `cargo xtask build`.
+    #[arg(long, value_name = "DIR")]
+    page: Option<PathBuf>,
+    /// Answer other computers in this network too. Left out: this computer only.
+    #[arg(long)]
+    lan: bool,
+    /// This computer's address in the class's network, if the one that is found is of another.
+    #[arg(long, value_name = "IP", requires = "lan")]
+    address: Option<Ipv4Addr>,
+    /// The port. Left out: 8080, or the next one that is free.
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
+}
+
+/// Serves the class until the program is ended. Nothing of it is stored.
+///
+/// # Errors
+/// If there is no built page, this computer's address is not found, or the port is in use.
+pub fn host(args: HostArgs) -> anyhow::Result<()> {
+    let dist = page_folder(args.page)?;
+    let lan = match (args.lan, args.address) {
+        (false, _) => None,
+        (true, Some(address)) => Some(address),
+        (true, None) => Some(lan_address()?),
+    };
+    let running = ClassSite { dist, port: args.port, lan }.start()?;
+    announce(&running, lan.is_some());
+    running.join()
+}
+
+fn announce(running: &Running, lan: bool) {
+    let join = running.join_link();
+    tell(format_args!("\nThe board, for the teacher alone: {}", running.board_link()));
+    tell(format_args!("Students join by:                 {join}"));
+    if stderr().is_terminal() {
+        // Not by `tell`, which would take its colours out. Without a code there is still the link.
+        let _ = writeln!(stderr().lock(), "\n{}", in_terminal(join));
+    }
+    match lan {
+        true => tell(format_args!(
+            "Everybody in this network who has the link can join. What is shared goes over the \
+             network unencrypted. Ctrl-C ends the class and deletes everything."
+        )),
+        false => tell(format_args!(
+            "Only this computer is answered; --lan answers the class's network. Ctrl-C ends the \
+             class and deletes everything."
+        )),
+    }
+}

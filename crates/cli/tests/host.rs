@@ -1,0 +1,53 @@
+//! `resnette host` as a program: it prints the links of a class, and answers this computer alone.
+#![cfg(feature = "host")]
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use support::{Folder, PROGRAM, refused};
+
+#[test]
+fn a_class_has_two_links_and_a_page() {
+    let folder = Folder::new("host");
+    for name in ["index.html", "worker_cpu.js"] {
+        fs::write(folder.file(name), "the page").unwrap();
+    }
+    let page = folder.file("");
+    let mut host = Command::new(PROGRAM)
+        .args(["host", "--page", &page, "--port", "0"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(host.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let links: Vec<String> = lines
+        .filter_map(|line| Some(format!("http://{}", line.split_once("http://")?.1)))
+        .take(2)
+        .collect();
+    let [board, join] = &links[..] else { unreachable!("{links:?}") };
+    let (address, rest) = board.trim_start_matches("http://").split_once('/').unwrap();
+    let asked = TcpStream::connect(address).and_then(|mut stream| {
+        write!(stream, "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).map(|_| answer)
+    });
+    // Ended before anything is judged, or a failure would leave it behind.
+    host.kill().unwrap();
+    host.wait().unwrap();
+    assert!(asked.unwrap().ends_with("the page"));
+    assert!(address.starts_with("127.0.0.1:"), "{board}");
+    let (token, other) = (rest.strip_prefix("board#"), join.split_once("/#join="));
+    let (token, other) = (token.unwrap(), other.unwrap().1);
+    assert!(token.len() == 32 && other.len() == 32 && token != other, "{links:?}");
+}
+
+#[test]
+fn a_class_needs_a_page_and_an_address_needs_a_network() {
+    let folder = Folder::new("host-empty");
+    assert!(refused(&["host", "--page", &folder.file("")]).contains("holds no built page"));
+    assert!(refused(&["host", "--address", "192.0.2.7"]).contains("--lan"));
+}

@@ -1,0 +1,293 @@
+//! “Share with the class”: what is shared, the student's agreement, and the teacher's experiments.
+
+use std::rc::Rc;
+
+use gloo_timers::callback::{Interval, Timeout};
+use resnette_class::limits::{MAX_NICKNAME_CHARS, SEND_EVERY_MS, VERSION};
+use resnette_class::{Join, Nickname, SharedRun, ToHost, Token};
+use resnette_spec::{RunConfig, SETTINGS, read_run, write_run};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::class::line::Line;
+use crate::class::shared::{RunNumbers, shared};
+use crate::class::state::{ClassAction, ClassState, Offer, Sharing};
+use crate::run::state::{PendingControl, Run};
+use crate::shell::commands::{Commands, use_commands};
+use crate::shell::platform;
+
+/// How long a page waits before it tries to come back, in milliseconds.
+const RETRY_AFTER_MS: u32 = 3_000;
+
+/// Properties of [`ClassCard`].
+#[derive(Clone, Properties, PartialEq)]
+pub struct Props {
+    /// The class's token, as it stands in the link.
+    pub join: String,
+    /// The run that the page shows.
+    pub run: Rc<Run>,
+    /// The settings that the page shows.
+    pub config: RunConfig,
+}
+
+/// The card.
+#[component]
+pub fn ClassCard(props: &Props) -> Html {
+    let commands = use_commands();
+    let class = use_reducer(ClassState::default);
+    let nickname = use_state(String::new);
+    let line = use_line(props, &class, &nickname);
+    use_experiments(&commands, &class, &props.run);
+    let act = |action: ClassAction| {
+        let dispatcher = class.dispatcher();
+        Callback::from(move |_: MouseEvent| dispatcher.dispatch(action.clone()))
+    };
+    let leave = {
+        let (line, dispatcher) = (line.clone(), class.dispatcher());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(line) = &*line.borrow() {
+                line.send(&ToHost::Leave);
+            }
+            dispatcher.dispatch(ClassAction::Leave);
+        })
+    };
+    let agree = {
+        let (line, dispatcher, offer) = (line.clone(), class.dispatcher(), class.offer.clone());
+        Callback::from(move |_: MouseEvent| {
+            let Some(offer) = &offer else { return };
+            if let Some(line) = &*line.borrow() {
+                line.send(&ToHost::Ready(offer.number));
+            }
+            if !offer.started {
+                open_settings(&offer.settings, "");
+            }
+            dispatcher.dispatch(ClassAction::Answer(true));
+        })
+    };
+    let type_name = {
+        let nickname = nickname.clone();
+        Callback::from(move |event: InputEvent| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            nickname.set(input.value());
+        })
+    };
+    let refused = Nickname::new(&nickname).err();
+    html! {
+        <section class="update class-share" aria-label="Share with the class">
+            if class.sharing == Sharing::Off {
+                <p>
+                    {"This link is of a class. If you agree, this page sends the class’s host your \
+                      nickname, and of each run here its settings, how far it is, and for every \
+                      epoch its losses and its accuracy. Everybody in the room can read them on \
+                      the board. Pictures, their addresses, names of classes and files, and the \
+                      network stay in this tab. The host stores nothing, and forgets what you \
+                      shared when you stop sharing."}
+                </p>
+                <label for="class-nickname">{"Nickname"}</label>
+                <input type="text" id="class-nickname" autocomplete="off"
+                    maxlength={MAX_NICKNAME_CHARS.to_string()}
+                    value={(*nickname).clone()} oninput={type_name} />
+                <button type="button" class="button" disabled={refused.is_some()}
+                    onclick={act(ClassAction::Join)}>
+                    {"Share with the class"}
+                </button>
+                if let Some(refused) = refused.filter(|_| !nickname.is_empty()) {
+                    <p class="warning" role="alert">{format!("Nickname: {refused}.")}</p>
+                }
+            } else {
+                <p aria-live="polite">{standing(&class, &nickname)}</p>
+                <button type="button" class="button quiet-button" onclick={leave}>
+                    {"Stop sharing"}
+                </button>
+            }
+            if let Some(note) = class.note {
+                <p class="warning" role="alert">{note}</p>
+            }
+            if let Some(offer) = &class.offer {
+                {proposal(offer, &props.config, agree, act(ClassAction::Answer(false)))}
+            }
+        </section>
+    }
+}
+
+/// Where the page stands, in a sentence.
+fn standing(class: &ClassState, nickname: &str) -> String {
+    match (&class.sharing, class.hidden) {
+        (Sharing::Off | Sharing::Joining, _) => "Joining the class …".into(),
+        (Sharing::Broken, _) => {
+            "The connection to the class broke. Your run goes on; the page tries to come back."
+                .into()
+        }
+        (Sharing::On, true) => {
+            "You share your runs with the class. The teacher has hidden your nickname.".into()
+        }
+        (Sharing::On, false) => {
+            format!("You share the settings and epochs of your runs with the class as {nickname}.")
+        }
+    }
+}
+
+/// The teacher's experiment, and the student's answer.
+fn proposal(
+    offer: &Offer,
+    config: &RunConfig,
+    agree: Callback<MouseEvent>,
+    decline: Callback<MouseEvent>,
+) -> Html {
+    let words = match (offer.agreed, offer.started) {
+        (Some(false), _) => return Html::default(),
+        (Some(true), false) => "You are ready: the run starts when the teacher starts it.",
+        (Some(true), true) => "The class has started.",
+        (None, false) => "The teacher proposes an experiment.",
+        (None, true) => "The teacher has started an experiment.",
+    };
+    html! {
+        <>
+            <p aria-live="polite">{words}</p>
+            if offer.agreed.is_none() {
+                <p>{differences(&offer.settings, config)}</p>
+                <button type="button" class="button" onclick={agree}>
+                    {if offer.started {
+                        "Take its settings and start"
+                    } else {
+                        "Take its settings and start with the class"
+                    }}
+                </button>
+                <button type="button" class="button quiet-button" onclick={decline}>
+                    {"Not now"}
+                </button>
+            }
+        </>
+    }
+}
+
+/// In which settings an experiment differs from those that the page shows.
+fn differences(settings: &str, config: &RunConfig) -> String {
+    let wanted = read_run(settings).0;
+    let differing: Vec<String> = SETTINGS
+        .iter()
+        .map(|setting| (setting.key, setting.get(config), setting.get(&wanted)))
+        .filter(|(_, here, there)| here != there)
+        .map(|(key, here, there)| format!("{key}={there} (here {here})"))
+        .collect();
+    match differing.is_empty() {
+        true => "It has the settings that you have.".into(),
+        false => format!("It differs from your settings: {}.", differing.join(", ")),
+    }
+}
+
+/// Opens settings as a link does that a reader follows; `more` is added to them.
+fn open_settings(settings: &str, more: &str) {
+    if let Some(window) = platform::window() {
+        let _ = window.location().set_hash(&format!("{settings}&view=train{more}"));
+    }
+}
+
+/// The page's end of the line.
+type SharedLine = Rc<std::cell::RefCell<Option<Line>>>;
+
+/// Keeps a socket open while the student shares, and sends the newest of the run at most once a
+/// second.
+#[hook]
+fn use_line(
+    props: &Props,
+    class: &UseReducerHandle<ClassState>,
+    nickname: &UseStateHandle<String>,
+) -> SharedLine {
+    let line = use_mut_ref(|| None::<Line>);
+    let newest = use_mut_ref(|| None::<(Rc<Run>, u32)>);
+    let numbers = use_mut_ref(RunNumbers::default);
+    {
+        let newest = newest.clone();
+        use_effect_with(props.run.clone(), move |run| {
+            let number = numbers.borrow_mut().see(run);
+            *newest.borrow_mut() = Some((run.clone(), number));
+        });
+    }
+    {
+        let (line, dispatcher) = (line.clone(), class.dispatcher());
+        let first = first_message(&props.join, nickname, class.key);
+        use_effect_with((class.attempt, class.wants_line()), move |&(attempt, wants)| {
+            // The one before is closed first.
+            *line.borrow_mut() = None;
+            if wants {
+                let (told, ended) = (dispatcher.clone(), dispatcher.clone());
+                let opened = first.and_then(|first| {
+                    Line::open(
+                        first,
+                        move |message| told.dispatch(ClassAction::Told(message)),
+                        move || ended.dispatch(ClassAction::Ended(attempt)),
+                    )
+                });
+                if opened.is_none() {
+                    dispatcher.dispatch(ClassAction::Ended(attempt));
+                }
+                *line.borrow_mut() = opened;
+            }
+        });
+    }
+    {
+        let (line, newest) = (line.clone(), newest.clone());
+        // With another attempt everything is told again.
+        use_effect_with((class.attempt, class.sharing == Sharing::On), move |&(_, on)| {
+            let mut sent = None::<SharedRun>;
+            let sending = on.then(|| {
+                Interval::new(SEND_EVERY_MS, move || {
+                    let now =
+                        newest.borrow().as_ref().and_then(|(run, number)| shared(run, *number));
+                    if let (Some(now), Some(line)) = (now, &*line.borrow())
+                        && sent.as_ref() != Some(&now)
+                    {
+                        line.send(&ToHost::Share(now.clone()));
+                        sent = Some(now);
+                    }
+                })
+            });
+            move || drop(sending)
+        });
+    }
+    {
+        let dispatcher = class.dispatcher();
+        let broken = class.sharing == Sharing::Broken;
+        use_effect_with((class.attempt, broken), move |&(_, broken)| {
+            let retry = broken.then(|| {
+                Timeout::new(RETRY_AFTER_MS, move || dispatcher.dispatch(ClassAction::Retry))
+            });
+            move || drop(retry)
+        });
+    }
+    {
+        // The line goes with the card.
+        let line = line.clone();
+        use_effect_with((), move |()| move || *line.borrow_mut() = None);
+    }
+    line
+}
+
+fn first_message(join: &str, nickname: &str, seat: Option<Token>) -> Option<ToHost> {
+    let token = Token::read(join)?;
+    let nickname = Nickname::new(nickname).ok()?;
+    Some(ToHost::Join(Join { version: VERSION, token, nickname, seat }))
+}
+
+/// Starts the experiment that the student has agreed to, and stops its run and no other.
+#[hook]
+fn use_experiments(commands: &Commands, class: &ClassState, run: &Rc<Run>) {
+    let settings = class.offer.as_ref().map(|offer| offer.settings.clone()).unwrap_or_default();
+    {
+        let settings = settings.clone();
+        // As a link that starts by itself: if something would be lost, the page asks.
+        use_effect_with(class.starts, move |&starts| {
+            if starts > 0 && !settings.is_empty() {
+                open_settings(&settings, "&autostart=1");
+            }
+        });
+    }
+    let (commands, run) = (commands.clone(), run.clone());
+    use_effect_with(class.stops, move |&stops| {
+        let is_its_run = write_run(&run.config) == write_run(&read_run(&settings).0);
+        if stops > 0 && run.under_way() && is_its_run {
+            commands.control(PendingControl::Stop);
+        }
+    });
+}
