@@ -11,7 +11,7 @@ use crate::progress::say;
 
 /// The settings of the run, as a link. Only the folder of the pictures is not part of it.
 const LINK: &str = "#size=64&train=20000&valid=20000&net=resnet&layers=2,2,2,2&block=bottleneck\
-                    &expansion=1&width=64&stem=16,16,32&epochs=100&bs=64&lr=0.006&mixup=0.2\
+                    &expansion=1&width=64&stem=16,16,32&epochs=50&bs=64&lr=0.006&mixup=0.2\
                     &smoothing=0.1&augment=crop-flip-v2&schedule=one-cycle&seed=0";
 /// The photos among the pictures: all that there are.
 const PHOTOS: &str = "#train=20000&valid=20000";
