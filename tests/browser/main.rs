@@ -191,6 +191,10 @@ fn main() -> ExitCode {
             transfer::a_pretrained_network_is_fine_tuned,
         ),
         on_stage(
+            "transfer::a_fine_tuning_gets_fastais_head",
+            transfer::a_fine_tuning_gets_fastais_head,
+        ),
+        on_stage(
             "transfer::a_network_comes_from_hugging_face",
             transfer::a_network_comes_from_hugging_face,
         ),
