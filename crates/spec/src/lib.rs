@@ -37,4 +37,4 @@ pub use presets::{PRESETS, Preset};
 pub use recipe::{Augment, ClassBalance, Optimizer, Recipe, Schedule};
 pub use run_config::RunConfig;
 pub use settings::{SETTINGS, Setting, SettingError};
-pub use source::{Backend, DataConfig, Keep, Photos, Source};
+pub use source::{Backend, DataConfig, Keep, Photos, ResizeMethod, Room, Source};

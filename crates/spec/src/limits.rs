@@ -213,6 +213,7 @@ mod tests {
     use super::*;
     use crate::read_run;
     use crate::settings::{Kind, SETTINGS};
+    use crate::source::Room;
 
     fn sizes(settings: &str, accumulate: u32) -> FileSizes {
         let (run, problems) = read_run(settings);
@@ -253,15 +254,21 @@ mod tests {
     fn a_set_that_does_not_fit_is_kept_smaller_before_it_is_refused() {
         // 109 and 80 pixels a side.
         let (fits, refused) = (MAX_SET_BYTES / (109 * 109 * 3), MAX_SET_BYTES / (80 * 80 * 3));
-        let keep = |pictures| fitting_keep(Keep::Squish, 64, pictures, 0);
-        assert_eq!(keep(fits), Ok(Keep::Squish));
-        assert_eq!(keep(fits + 1), Ok(Keep::SmallSquish));
-        assert_eq!(keep(refused), Ok(Keep::SmallSquish));
+        let keep = |pictures| fitting_keep(Keep::CROPS, 64, pictures, 0);
+        assert_eq!(keep(fits), Ok(Keep::CROPS));
+        assert_eq!(keep(fits + 1), Ok(Keep::SMALL_CROPS));
+        assert_eq!(keep(refused), Ok(Keep::SMALL_CROPS));
         assert_eq!(keep(refused + 1), Err((refused + 1) * 80 * 80 * 3));
-        assert!(fitting_keep(Keep::Square, 64, refused + 1, 0).is_err());
+        assert!(fitting_keep(Keep::SQUARE, 64, refused + 1, 0).is_err());
+        // Smaller crops want larger pictures, which are kept smaller earlier: 227 pixels a side.
+        let wide = Keep { room: Room::Crops(80), ..Keep::CROPS };
+        let fits = MAX_SET_BYTES / (227 * 227 * 3);
+        assert_eq!(fitting_keep(wide, 64, fits, 0), Ok(wide));
+        let small = Keep { room: Room::SmallCrops(80), ..Keep::CROPS };
+        assert_eq!(fitting_keep(wide, 64, fits + 1, 0), Ok(small));
         // Validation pictures are kept whole too, and the square that validation sees.
-        assert_eq!(set_bytes(Keep::Squish, 64, 0, 1), (109 * 109 + 64 * 64) * 3);
-        assert_eq!(set_bytes(Keep::Square, 64, 0, 1), 64 * 64 * 3);
+        assert_eq!(set_bytes(Keep::CROPS, 64, 0, 1), (109 * 109 + 64 * 64) * 3);
+        assert_eq!(set_bytes(Keep::SQUARE, 64, 0, 1), 64 * 64 * 3);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::net::{Activation, Block, Family, HeadKind};
 use crate::recipe::{Augment, ClassBalance, Optimizer, Schedule};
 use crate::settings::kind::{Field, Kind};
 use crate::settings::setting::{Group, Setting};
-use crate::source::{Backend, Photos, Source};
+use crate::source::{Backend, Photos, ResizeMethod, Source};
 
 /// Access to a field of [`RunConfig`](crate::RunConfig), by its path.
 macro_rules! field {
@@ -310,6 +310,30 @@ pub const SETTINGS: &[Setting] = &[
             },
         },
         optional: false,
+    },
+    Setting {
+        key: "min_scale",
+        group: Group::Recipe,
+        position: 6,
+        label: "Smallest crop",
+        help: "The smallest part of a picture's area that a random crop shows. The leaderboard's is \
+               0.35, fastai's 0.08; smaller crops suit longer runs, for which pictures are kept \
+               larger.",
+        term: None,
+        kind: real(0.08, 1.0, field!(recipe.min_scale)),
+        optional: true,
+    },
+    Setting {
+        key: "resize",
+        group: Group::Recipe,
+        position: 6,
+        label: "Making pictures square",
+        help: "What validation and Predict see of a picture that is not square: squish squeezes it, \
+               crop takes its middle, pad adds its mirror image at the edges. So is training without \
+               random crops.",
+        term: None,
+        kind: choice!(ResizeMethod, recipe.resize),
+        optional: true,
     },
     Setting {
         key: "schedule",

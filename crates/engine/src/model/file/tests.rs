@@ -7,7 +7,7 @@ use burn::tensor::{Tensor, TensorData};
 use futures::executor::block_on;
 use resnette_picture::classes::imagenette_names;
 use resnette_spec::pytorch::pytorch_snippet;
-use resnette_spec::read_run;
+use resnette_spec::{ResizeMethod, Room, read_run};
 
 use crate::model::file::*;
 use crate::model::weights::{Array, read_weights};
@@ -87,6 +87,23 @@ fn a_saved_network_comes_back_whole() {
         (32, true, "some.safetensors")
     );
     assert_eq!(logits(&again, 2, 32), logits(&file, 2, 32));
+}
+
+/// What the network sees of a picture stands in its file.
+#[test]
+fn a_file_says_how_pictures_become_squares() {
+    for (more, keep) in [
+        ("", Keep::CROPS),
+        ("&resize=pad", Keep { method: ResizeMethod::Pad, ..Keep::CROPS }),
+        ("&augment=none&resize=squish", Keep { method: ResizeMethod::Squish, ..Keep::SQUARE }),
+        ("&min_scale=0.08&resize=crop", Keep { room: Room::Crops(80), method: ResizeMethod::Crop }),
+    ] {
+        let file = network(&format!("{SMALL}{more}"));
+        for bytes in [file.write(Precision::F16).unwrap(), file.write_burnpack().unwrap()] {
+            let again = read(&bytes).unwrap();
+            assert_eq!((again.info.keep, again.config.clone()), (keep, file.config.clone()));
+        }
+    }
 }
 
 /// How long an epoch took says nothing of the network.
