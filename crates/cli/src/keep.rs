@@ -238,7 +238,8 @@ impl Results {
         // A network of torchvision needs no code of its own, since torchvision can build it.
         if is_chapter {
             let (classes, size) = (model.info.classes.len(), model.info.size);
-            let snippet = pytorch_snippet(&model.config.net, classes, size, MODEL_FILE);
+            let keep = model.info.keep;
+            let snippet = pytorch_snippet(&model.config.net, classes, size, keep, MODEL_FILE);
             self.files.push((SNIPPET_FILE, snippet.into_bytes()));
             self.add(BURN_FILE, model.write_burnpack().map_err(RunError::from));
         }

@@ -7,6 +7,7 @@ use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use resnette_picture::Picture;
 use resnette_spec::ResizeMethod;
+use resnette_spec::source::extra_for_squish;
 
 /// How many times longer than wide a picture is kept at most. Without this limit, a panorama would
 /// be kept much wider than any crop can use.
@@ -21,10 +22,10 @@ pub fn centre_crop(picture: &Picture, side: u32) -> Picture {
 }
 
 /// What fastai's `RandomResizedCrop` makes of a picture in validation, at `side` × `side` pixels:
-/// the whole picture is squished to a square with ⌈0.14 · `side` / 8⌉ · 8 pixels more a side (its
-/// `val_xtra`), and the middle of that is cut out.
+/// the whole picture is squished to a square with [`extra_for_squish`] pixels more a side, and the
+/// middle of that is cut out.
 pub fn squish_middle(picture: &Picture, side: u32) -> Picture {
-    let extra = (f64::from(side) * 0.14 / 8.0).ceil() as u32 * 8;
+    let extra = extra_for_squish(side);
     let whole = ((0, 0), (picture.width, picture.height));
     let squished = resize(picture, whole, (side + extra, side + extra));
     crop(&squished, (extra / 2, extra / 2), (side, side))

@@ -5,12 +5,20 @@ use std::fmt::Write;
 
 use crate::architecture::HIDDEN;
 use crate::net::{Activation, Block, Family, HeadKind, NetConfig};
+use crate::source::{Keep, ResizeMethod, Room, extra_for_squish};
 
 /// A PyTorch program that defines the network, loads the safetensors file `file` strictly and
-/// leaves the network in `net`, ready to predict pictures of `size`×`size`.
+/// leaves the network in `net`, ready to predict pictures of `size`×`size`. `keep` says which square
+/// of a picture that is.
 ///
 /// Source: the chapter's `ResNet` and `ResBlock`, with the layers named as in this program's files.
-pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -> String {
+pub fn pytorch_snippet(
+    net: &NetConfig,
+    classes: usize,
+    size: u32,
+    keep: Keep,
+    file: &str,
+) -> String {
     let mut out = String::from(
         "import torch\nfrom torch import nn\nfrom safetensors.torch import load_file\n\n\
          def conv(ni, nf, ks, stride=1, act=True):\n    \
@@ -37,10 +45,30 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
         out,
         "net = Net()\n\
          net.load_state_dict(load_file(\"{name}\"), strict=True)\n\
-         net.eval()  # pictures: the middle square at {size} px, [0, 1], \
-             minus (.485, .456, .406), over (.229, .224, .225)\n"
+         net.eval()  # pictures: {}, [0, 1], \
+             minus (.485, .456, .406), over (.229, .224, .225)\n",
+        square(keep, size)
     );
     out
+}
+
+/// What makes a square of `size` pixels a side of a picture, in a few words.
+fn square(keep: Keep, size: u32) -> String {
+    let by = |method, side: u32| match method {
+        ResizeMethod::Auto | ResizeMethod::Crop => format!("the middle square at {side} px"),
+        ResizeMethod::Squish => format!("squeezed to {side} × {side} px"),
+        ResizeMethod::Pad => format!("padded to a square by reflection, at {side} px"),
+    };
+    match (keep.room, keep.method) {
+        (Room::Crops(_) | Room::SmallCrops(_), ResizeMethod::Squish) => {
+            let side = size + extra_for_squish(size);
+            format!("squeezed to {side} × {side} px, of that the middle {size} px")
+        }
+        (Room::Plain | Room::Crops(_) | Room::SmallCrops(_), method) => by(method, size),
+        (Room::Batch, method) => {
+            format!("{}, resized to {size} px at points", by(method, keep.train_side(size)))
+        }
+    }
 }
 
 /// The class of a block.
@@ -141,4 +169,25 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
                      return self.head(self.last(self.stages(self.pool(self.stem(x)))))\n\n"
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read_run;
+
+    #[test]
+    fn the_program_says_what_the_network_sees() {
+        for (settings, words) in [
+            ("augment=none", "pictures: the middle square at 64 px, [0, 1]"),
+            ("", "pictures: squeezed to 80 × 80 px, of that the middle 64 px, [0, 1]"),
+            ("resize=pad", "pictures: padded to a square by reflection, at 64 px, [0, 1]"),
+            ("augment=none&resize=squish", "pictures: squeezed to 64 × 64 px, [0, 1]"),
+            ("augment=full", "pictures: the middle square at 80 px, resized to 64 px at points"),
+        ] {
+            let run = read_run(settings).0;
+            let program = pytorch_snippet(&run.net, 10, 64, run.recipe.keep(), "m.safetensors");
+            assert!(program.contains(words), "{settings}: {program}");
+        }
+    }
 }

@@ -196,6 +196,12 @@ impl Default for Keep {
     }
 }
 
+/// How many pixels a side fastai's `RandomResizedCrop` squishes a picture larger than the square of
+/// `side` pixels that validation sees: ⌈0.14 · `side` / 8⌉ · 8 (its `val_xtra`).
+pub fn extra_for_squish(side: u32) -> u32 {
+    (f64::from(side) * 0.14 / 8.0).ceil() as u32 * 8
+}
+
 /// How many times larger than the network's input a picture is whose smallest crop is as large.
 fn enlargement(thousandths: u16) -> f64 {
     1.0 / (f64::from(thousandths.max(1)) / 1000.0).sqrt()

@@ -360,7 +360,8 @@ fn pytorch_loads_the_file_with_the_snippet_and_agrees() {
         std::fs::write(folder.join(&name), file.write(Precision::F32).unwrap()).unwrap();
         let size = file.info.size as usize;
         wanted.push(logits(&file, 2, size));
-        program += &pytorch_snippet(&file.config.net, 10, file.info.size, &name);
+        let (net, size_px, keep) = (&file.config.net, file.info.size, file.info.keep);
+        program += &pytorch_snippet(net, 10, size_px, keep, &name);
         program += &format!(
             "x = torch.tensor([math.sin(i * .37) * 1.5 for i in range(2 * 3 * {size} * {size})])\
              .reshape(2, 3, {size}, {size})\n\
