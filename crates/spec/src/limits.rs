@@ -13,10 +13,10 @@ pub const MAX_MODEL_BYTES: u64 = 120_000_000;
 /// Size of the largest file of a run, in bytes: a ResNet-50 with both of Adam's running averages has
 /// 306 MB.
 pub const MAX_RUN_BYTES: u64 = 400_000_000;
-/// The most tensors in a file: the deepest network of the settings has 5,842, and a run up to four
+/// The most tensors in a file: the deepest network of the settings has 7,376, and a run up to four
 /// more for each that is trained (two averages, a gradient, Ranger's slow weights), and as many as the
 /// network again if it keeps its best epoch.
-pub const MAX_TENSORS: usize = 30_000;
+pub const MAX_TENSORS: usize = 36_000;
 /// The most classes of a run, twice as many as ImageNet has.
 pub const MAX_RUN_CLASSES: usize = 2_000;
 /// The most classes of a network in a file: ImageNet-21k has 21,843.
@@ -164,8 +164,9 @@ impl FileSizes {
         let parameters = architecture.parameters();
         let head = architecture.head_tensors();
         statistics += head.statistics;
-        // A layer's weight, gamma and beta, and the tensors of the head.
-        let trained = layers * 3 + head.trained;
+        // A layer's weight, gamma and beta, the four tensors of squeeze-and-excitation, and those of
+        // the head.
+        let trained = layers * 3 + architecture.squeezes() * 4 + head.trained;
         let tensors = trained + layers * 2 + head.running;
         let model = (parameters + statistics) * NUMBER + tensors * TENSOR_HEADER;
         let copies = if accumulate > 1 { 3 } else { 2 };
@@ -291,7 +292,7 @@ mod tests {
     #[test]
     fn the_deepest_network_fits() {
         let deepest = "layers=64,64,64,64,64,64&stem=8,8,8,8,8,8,8,8&width=4&expansion=8\
-                       &head=fastai";
+                       &head=fastai&se=16";
         let architecture = Architecture::new(&read_run(deepest).0.net, 10);
         let tensors = architecture.tensors();
         let trained = tensors.keys().filter(|name| !name.contains(".running_")).count();

@@ -114,6 +114,9 @@ pub struct NetConfig {
     /// The function after each norm and each sum.
     #[serde(default)]
     pub act: Activation,
+    /// By what squeeze-and-excitation divides the channels of each block; 0 is none.
+    #[serde(default)]
+    pub se: u32,
 }
 
 impl Default for NetConfig {
@@ -127,6 +130,7 @@ impl Default for NetConfig {
             stem: vec![16, 16, 32],
             head: HeadKind::Auto,
             act: Activation::Relu,
+            se: 0,
         }
     }
 }

@@ -33,7 +33,10 @@ pub fn pytorch_snippet(
     };
     out += "())\n    return layer\n\n";
     if !net.layers.is_empty() {
-        write_block(&mut out, net.block, net.act);
+        if net.se > 0 {
+            write_squeeze(&mut out, net.se, net.act);
+        }
+        write_block(&mut out, net);
     }
     if net.head == HeadKind::Fastai {
         write_fastai_head(&mut out);
@@ -72,11 +75,8 @@ fn square(keep: Keep, size: u32) -> String {
 }
 
 /// The class of a block.
-fn write_block(out: &mut String, block: Block, act: Activation) {
-    let after = |sum: &str| match act {
-        Activation::Relu => format!("{sum}.relu()"),
-        Activation::Mish => format!("nn.functional.mish({sum})"),
-    };
+fn write_block(out: &mut String, net: &NetConfig) {
+    let block = net.block;
     let convs = match block {
         Block::Bottleneck => {
             "conv(ni, max(nf // 4, 1), 1), conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride), \
@@ -98,11 +98,40 @@ fn write_block(out: &mut String, block: Block, act: Activation) {
                      self.idconv = conv(ni, nf, 1, act=False) if ni != nf else \
                          nn.Identity()\n";
     }
-    let sum = match block {
-        Block::Plain => "self.convs(x)",
-        Block::Basic | Block::Bottleneck => "(self.convs(x) + self.idconv(self.pool(x)))",
+    let path = if net.se > 0 {
+        *out += "        self.se = SqueezeExcite(nf)\n";
+        "self.se(self.convs(x))"
+    } else {
+        "self.convs(x)"
     };
-    let _ = write!(out, "    def forward(self, x): return {}\n\n", after(sum));
+    let sum = match block {
+        Block::Plain => path.to_string(),
+        Block::Basic | Block::Bottleneck => format!("({path} + self.idconv(self.pool(x)))"),
+    };
+    let _ = write!(out, "    def forward(self, x): return {}\n\n", activated(&sum, net.act));
+}
+
+/// An expression with the network's activation behind it.
+fn activated(expression: &str, act: Activation) -> String {
+    match act {
+        Activation::Relu => format!("{expression}.relu()"),
+        Activation::Mish => format!("nn.functional.mish({expression})"),
+    }
+}
+
+/// The class of squeeze-and-excitation.
+fn write_squeeze(out: &mut String, reduction: u32, act: Activation) {
+    let squeezed = activated("self.squeeze(x.mean((2, 3), keepdim=True))", act);
+    let _ = write!(
+        out,
+        "class SqueezeExcite(nn.Module):\n    \
+             def __init__(self, nf):\n        \
+                 super().__init__()\n        \
+                 hidden = max((nf // {reduction} + 7) // 8, 1) * 8\n        \
+                 self.squeeze = nn.Conv2d(nf, hidden, 1)\n        \
+                 self.excite = nn.Conv2d(hidden, nf, 1)\n    \
+             def forward(self, x): return x * self.excite({squeezed}).sigmoid()\n\n"
+    );
 }
 
 /// The classes of fastai's head: the pool, and the layers behind it. In torchvision's networks they

@@ -43,6 +43,7 @@ pub fn config(variant: Variant, seed: u32) -> RunConfig {
             stem: vec![WIDTH],
             head: HeadKind::Linear,
             act: Activation::Relu,
+            se: 0,
         },
         recipe: Recipe {
             epochs: EPOCHS,

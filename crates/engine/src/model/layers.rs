@@ -10,7 +10,7 @@ const NAMING: Naming = Naming::Chapter;
 
 impl ResNet {
     /// The output of the layer with this name in the summary (`stem.2`, `max_pool`,
-    /// `stages.0.1.convs.2`, `stages.1.0.pool`, `stages.1.0.idconv`), of a block (`stages.0.1`)
+    /// `stages.0.1.convs.2`, `stages.0.1.se`, `stages.1.0.pool`, `stages.1.0.idconv`), of a block (`stages.0.1`)
     /// or of a stage (`stages.0`); `None` for another name.
     ///
     /// # Shapes
@@ -50,13 +50,14 @@ impl ResNet {
 }
 
 impl ResBlock {
-    /// The output of a layer inside the block: `convs.1`, `pool` or `idconv`; `None` for another
-    /// name.
+    /// The output of a layer inside the block: `convs.1`, `se`, `pool` or `idconv`; `None` for
+    /// another name.
     ///
     /// # Shapes
     /// `[n, ni, h, w]` to `[n, channels, h', w']`.
     fn part(&self, input: Tensor<4>, name: &str) -> Option<Tensor<4>> {
         match name {
+            "se" => self.se.is_some().then(|| self.residual(input)),
             "pool" => Some(self.pooled(input)),
             "idconv" => self.idconv.as_ref().map(|idconv| idconv.forward(self.pooled(input))),
             _ => {

@@ -59,6 +59,7 @@ pub async fn self_test(device: &Device) -> Result<f64, LearnerError> {
             stem: vec![4, 8],
             head: HeadKind::Linear,
             act: Activation::Relu,
+            se: 0,
         },
         CLASSES,
     );

@@ -25,8 +25,19 @@ pub fn plan(case: &Case) -> Architecture {
         if residual { (case.number("width"), case.number("expansion")) } else { (4, 1) };
     let stem = integers(&case.info["stem"]);
     let act = case.info["act"].as_str().and_then(Activation::from_name).unwrap_or_default();
+    let se = case.info["se"].as_u64().unwrap_or(0) as u32;
     let mut plan = Architecture::new(
-        &NetConfig { family, layers, block, expansion, width, stem, act, ..NetConfig::default() },
+        &NetConfig {
+            family,
+            layers,
+            block,
+            expansion,
+            width,
+            stem,
+            act,
+            se,
+            ..NetConfig::default()
+        },
         case.number("classes"),
     );
     if !residual {
@@ -112,6 +123,18 @@ fn resnet_plain() {
 #[test]
 fn resnet_mish() {
     check("resnet_mish");
+}
+
+/// Squeeze-and-excitation at the end of every residual path: forward, backward and twenty steps.
+#[test]
+fn resnet_se() {
+    check("resnet_se");
+}
+
+/// The same without skip connections, and with Mish inside.
+#[test]
+fn resnet_se_mish() {
+    check("resnet_se_mish");
 }
 
 /// With and without smoothing and Mixup, from the weights after twenty steps, in training mode on

@@ -40,6 +40,7 @@ impl Architecture {
         }
         .with_head(net.head)
         .with_act(net.act)
+        .with_squeeze(net.se)
     }
 }
 
@@ -76,6 +77,7 @@ impl BlockSpec {
         let projection = ConvSpec { act: None, ..ConvSpec::new(ni, nf, 1, 1) };
         Self {
             convs: convs.collect(),
+            squeeze: None,
             projection: (skip && ni != nf).then_some(projection),
             pool: skip && stride == 2,
             skip,

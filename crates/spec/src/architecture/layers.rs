@@ -1,6 +1,6 @@
 //! Layer by layer: the one walk from which summaries, names, grids, costs and tensors follow.
 
-use super::{Architecture, ConvNames, ConvSpec, HIDDEN, Naming};
+use super::{Architecture, ConvNames, ConvSpec, HIDDEN, Naming, SqueezeSpec};
 
 /// A layer of a summary: a convolution with its norm, a pool, or the linear layer at the end.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,8 @@ pub(super) enum Operation<'a> {
     Conv(&'a ConvSpec, ConvNames),
     /// The max-pool after the stem, of so many channels.
     MaxPool(u32),
+    /// Squeeze-and-excitation at the end of a residual path, with its name.
+    Squeeze(SqueezeSpec, String),
     /// The average pool on the skip connection of the block with this name.
     SkipPool(u32, String),
     /// The average over the last grid, and in fastai's head the maximum.
@@ -66,6 +68,10 @@ impl Architecture {
                     let operation = Operation::Conv(conv, naming.conv(&name, conv_index));
                     layers.push(Layer { operation, side, block });
                     side = conv.side_out(side);
+                }
+                if let Some(squeeze) = spec.squeeze {
+                    let operation = Operation::Squeeze(squeeze, naming.squeeze(&name));
+                    layers.push(Layer { operation, side, block });
                 }
                 if spec.skip && spec.pool {
                     let channels = spec.convs.first().map_or(0, |conv| conv.ni);
@@ -106,6 +112,16 @@ impl Architecture {
             Operation::MaxPool(channels) => {
                 let name = self.naming.max_pool().to_string();
                 pool(name, "Max-pool 3×3, stride 2", channels, halved)
+            }
+            Operation::Squeeze(squeeze, name) => {
+                let cost = squeeze.cost();
+                LayerRow {
+                    name,
+                    kind: format!("Squeeze-and-excitation over {}", squeeze.hidden),
+                    shape: [squeeze.channels, side, side],
+                    parameters: cost.parameters,
+                    multiply_adds: cost.multiply_adds,
+                }
             }
             Operation::SkipPool(channels, block) => {
                 pool(format!("{block}.pool"), "Average pool 2×2 (identity path)", channels, halved)
@@ -150,6 +166,7 @@ impl Architecture {
                 match &layer.operation {
                     Operation::Conv(_, conv) => names.push(conv.layer.clone()),
                     Operation::MaxPool(_) => names.push(self.naming.max_pool().into()),
+                    Operation::Squeeze(_, name) => names.push(name.clone()),
                     Operation::SkipPool(_, block) => names.push(format!("{block}.pool")),
                     Operation::GlobalPool | Operation::Hidden | Operation::Linear => {}
                 }

@@ -50,6 +50,7 @@ mod head;
 mod layers;
 mod naming;
 mod receptive_field;
+mod squeeze;
 mod tensors;
 mod torchvision;
 
@@ -58,6 +59,7 @@ pub use self::head::HIDDEN;
 pub use self::layers::LayerRow;
 pub use self::naming::{ConvNames, Naming};
 pub use self::receptive_field::ReceptiveField;
+pub use self::squeeze::SqueezeSpec;
 pub use self::tensors::TensorShapes;
 use crate::net::{Activation, HeadKind};
 
@@ -93,6 +95,8 @@ impl ConvSpec {
 pub struct BlockSpec {
     /// The convolutions of the residual path, in order.
     pub convs: Vec<ConvSpec>,
+    /// What the residual path ends with, before the sum; `None` for nothing.
+    pub squeeze: Option<SqueezeSpec>,
     /// The 1×1 convolution of the skip connection (fastai's `idconv`, torchvision's `downsample`);
     /// `None` if the input can be added as it is.
     ///

@@ -107,6 +107,9 @@ impl Architecture {
                 return Some(field);
             }
         }
+        if block.squeeze.is_some() && name == self.naming.squeeze(own) {
+            return Some(field);
+        }
         if block.skip && block.pool && name == format!("{own}.pool") {
             return Some(block.pooled_field(entry));
         }

@@ -66,6 +66,7 @@ fn torchvision_block(block: Block, ni: u32, nf: u32, stride: u32) -> BlockSpec {
     let projection = ConvSpec { act: None, ..ConvSpec::new(ni, nf, 1, stride) };
     BlockSpec {
         convs,
+        squeeze: None,
         projection: (stride > 1 || ni != nf).then_some(projection),
         pool: false,
         skip: true,

@@ -189,6 +189,18 @@ pub const SETTINGS: &[Setting] = &[
         optional: true,
     },
     Setting {
+        key: "se",
+        group: Group::Network,
+        position: 9,
+        label: "Squeeze-and-excitation",
+        help: "Weighs the channels at the end of each block by what all of them found in the whole \
+               picture. The number divides the channels inside: 16 is usual, a smaller one has more \
+               weights. 0 is off.",
+        term: None,
+        kind: integer(0, 64, field!(net.se)),
+        optional: true,
+    },
+    Setting {
         key: "epochs",
         group: Group::Recipe,
         position: 1,
