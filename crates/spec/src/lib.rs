@@ -32,7 +32,7 @@ pub mod source;
 pub mod statistics;
 
 pub use link::{read_kept_run, read_run, run_link, write_run};
-pub use net::{Activation, Block, Family, HeadKind, NetConfig};
+pub use net::{Activation, Block, Family, HeadKind, NetConfig, StemPool};
 pub use presets::{PRESETS, Preset};
 pub use recipe::{Augment, ClassBalance, Optimizer, Recipe, Schedule};
 pub use run_config::RunConfig;

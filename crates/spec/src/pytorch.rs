@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::architecture::HIDDEN;
-use crate::net::{Activation, Block, Family, HeadKind, NetConfig};
+use crate::net::{Activation, Block, Family, HeadKind, NetConfig, StemPool};
 use crate::source::{Keep, ResizeMethod, Room, extra_for_squish};
 
 /// A PyTorch program that defines the network, loads the safetensors file `file` strictly and
@@ -171,7 +171,14 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
         stem.join(", "),
         layers.join(", "),
         net.width * net.expansion,
-        if convolutional { "nn.Identity()" } else { "nn.MaxPool2d(3, 2, 1)" },
+        match net.pool {
+            _ if convolutional => "nn.Identity()",
+            StemPool::Max => "nn.MaxPool2d(3, 2, 1)",
+            // Two averages of 2×2 are a blur of 3×3 with the weights 1, 2, 1.
+            StemPool::Blur => {
+                "nn.Sequential(nn.MaxPool2d(2, 1), nn.AvgPool2d(2, 1, 1), nn.AvgPool2d(2, 2))"
+            }
+        },
     );
     if !net.layers.is_empty() {
         let _ = write!(

@@ -46,7 +46,7 @@ fn head(weights: &Weights, name: &str) -> HeadKind {
 /// names are not those of such a network.
 ///
 /// What names and shapes cannot tell is taken from the chapter. A stem followed by stages has the
-/// max-pool (`ResNet`); a stem alone or stages alone are fully convolutional. Two 3×3 convolutions
+/// max-pool (`ResNet`), the chapter's 3×3 one; a stem alone or stages alone are fully convolutional. Two 3×3 convolutions
 /// are a basic block, unless a block that changes channels shows that there is no skip connection.
 pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
     let last = weights.get("head.weight")?;

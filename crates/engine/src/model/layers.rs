@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use resnette_spec::architecture::Naming;
 
 use crate::model::res_block::ResBlock;
-use crate::model::resnet::{ResNet, max_pool};
+use crate::model::resnet::ResNet;
 
 const NAMING: Naming = Naming::Chapter;
 
@@ -24,7 +24,7 @@ impl ResNet {
             }
         }
         if self.max_pool {
-            x = max_pool(x);
+            x = self.pool(x);
             if name == NAMING.max_pool() {
                 return Some(x);
             }

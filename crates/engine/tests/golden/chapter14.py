@@ -8,6 +8,7 @@ import math
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 PLAIN, BASIC, BOTTLENECK = "plain", "basic", "bottleneck"
 
@@ -133,6 +134,22 @@ def with_mish(net):
     for module in net.modules():
         if isinstance(module, (ConvLayer, Block, SqueezeExcite)):
             module.function = nn.functional.mish
+    return net
+
+
+class MaxBlurPool(nn.Module):
+    """What kornia's MaxBlurPool2D(3) does: max_pool2d(2, 1), then the 3x3 of Pascal's triangle at every second cell, in zeros."""
+
+    def forward(self, x):
+        x = F.max_pool2d(x, 2, 1)
+        row = torch.tensor([1, 2, 1], dtype=x.dtype) / 4
+        weight = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)
+        return F.conv2d(x, weight, stride=2, padding=1, groups=x.shape[1])
+
+
+def with_blur(net):
+    """The same network with the blurred pool behind its stem."""
+    net.max_pool = MaxBlurPool()
     return net
 
 

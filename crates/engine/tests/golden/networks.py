@@ -9,7 +9,7 @@ import copy
 import torch
 from torch import nn
 
-from chapter14 import BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_mish, with_squeeze
+from chapter14 import BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_blur, with_mish, with_squeeze
 from recipe import Adam, cross_entropy, mixup_input, mixup_loss, one_cycle
 
 LR_MAX = 3e-3
@@ -226,6 +226,10 @@ NETS = {
     "resnet_se_mish": dict(
         build=lambda: with_mish(with_squeeze(resnet(PLAIN, [1, 1], 8, 1, (4, 8)), 4)), smoothing=0.0, keep=(20,), shaken=True,
         form=dict(kind=PLAIN, stem=[4, 8], max_pool=True, layers=[1, 1], width=8, expansion=1, act="mish", se=4),
+    ),
+    "resnet_blur": dict(
+        build=lambda: with_blur(resnet(BASIC, [1, 1], 8, 1, (4, 8))), smoothing=0.1, keep=(1, 20), shaken=True,
+        form=dict(kind=BASIC, stem=[4, 8], max_pool=True, layers=[1, 1], width=8, expansion=1, pool="blur"),
     ),
 }
 

@@ -8,7 +8,7 @@ use resnette_engine::train::loss::{soft_cross_entropy, targets};
 use resnette_images::mixup;
 use resnette_spec::architecture::{Architecture, BlockSpec};
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{Activation, Block, Family, NetConfig};
+use resnette_spec::{Activation, Block, Family, NetConfig, StemPool};
 
 use super::fixture::{Case, download, integers, json, reals, single, tensors, upload};
 use super::tolerance::Engine;
@@ -26,6 +26,7 @@ pub fn plan(case: &Case) -> Architecture {
     let stem = integers(&case.info["stem"]);
     let act = case.info["act"].as_str().and_then(Activation::from_name).unwrap_or_default();
     let se = case.info["se"].as_u64().unwrap_or(0) as u32;
+    let pool = case.info["pool"].as_str().and_then(StemPool::from_name).unwrap_or_default();
     let mut plan = Architecture::new(
         &NetConfig {
             family,
@@ -36,6 +37,7 @@ pub fn plan(case: &Case) -> Architecture {
             stem,
             act,
             se,
+            pool,
             ..NetConfig::default()
         },
         case.number("classes"),
@@ -135,6 +137,12 @@ fn resnet_se() {
 #[test]
 fn resnet_se_mish() {
     check("resnet_se_mish");
+}
+
+/// The blurred pool behind the stem, where PyTorch has a convolution in groups.
+#[test]
+fn resnet_blur() {
+    check("resnet_blur");
 }
 
 /// With and without smoothing and Mixup, from the weights after twenty steps, in training mode on

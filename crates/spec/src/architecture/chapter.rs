@@ -1,7 +1,7 @@
 //! The networks of chapter 14 of the fastai book.
 
 use super::{Architecture, BlockSpec, ConvSpec, Naming};
-use crate::net::{Activation, Block, Family, HeadKind, NetConfig};
+use crate::net::{Activation, Block, Family, HeadKind, NetConfig, StemPool};
 
 impl Architecture {
     /// Lays out a network of the chapter for a number of classes.
@@ -33,6 +33,7 @@ impl Architecture {
             naming: Naming::Chapter,
             stem,
             max_pool: !convolutional,
+            pool: if convolutional { StemPool::Max } else { net.pool },
             stages,
             features: ni,
             classes,

@@ -61,7 +61,7 @@ pub use self::naming::{ConvNames, Naming};
 pub use self::receptive_field::ReceptiveField;
 pub use self::squeeze::SqueezeSpec;
 pub use self::tensors::TensorShapes;
-use crate::net::{Activation, HeadKind};
+use crate::net::{Activation, HeadKind, StemPool};
 
 /// A convolution without bias, its batch norm, and perhaps a ReLU or Mish: fastai's `ConvLayer`.
 ///
@@ -117,8 +117,10 @@ pub struct Architecture {
     pub naming: Naming,
     /// The convolutions before the first stage.
     pub stem: Vec<ConvSpec>,
-    /// Whether a max-pool 3×3 with stride 2 follows the stem.
+    /// Whether a max-pool follows the stem, which halves the grid.
     pub max_pool: bool,
+    /// Which one that is.
+    pub pool: StemPool,
     /// The blocks of each stage.
     pub stages: Vec<Vec<BlockSpec>>,
     /// Channels of the last grid.

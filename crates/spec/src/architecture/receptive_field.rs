@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use super::{Architecture, BlockSpec, ConvSpec};
+use crate::net::StemPool;
 
 /// What the cells of a grid see of the picture, along both of its sides alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +69,10 @@ impl Architecture {
             }
         }
         if self.max_pool {
-            field = field.after(3, 2, 1);
+            field = match self.pool {
+                StemPool::Max => field.after(3, 2, 1),
+                StemPool::Blur => field.after(2, 1, 0).after(3, 2, 1),
+            };
             if name == naming.max_pool() {
                 return Some(field);
             }

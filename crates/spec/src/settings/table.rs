@@ -2,7 +2,7 @@
 
 use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::limits::MAX_EPOCHS;
-use crate::net::{Activation, Block, Family, HeadKind};
+use crate::net::{Activation, Block, Family, HeadKind, StemPool};
 use crate::recipe::{Augment, ClassBalance, Optimizer, Schedule};
 use crate::settings::kind::{Field, Kind};
 use crate::settings::setting::{Group, Setting};
@@ -198,6 +198,18 @@ pub const SETTINGS: &[Setting] = &[
                weights. 0 is off.",
         term: None,
         kind: integer(0, 64, field!(net.se)),
+        optional: true,
+    },
+    Setting {
+        key: "pool",
+        group: Group::Network,
+        position: 10,
+        label: "Pool behind the stem",
+        help: "How the grid is halved behind the stem of a ResNet. The chapter takes the maximum of \
+               3×3 cells. Blurred, a picture that is moved by a pixel changes the answer less; it \
+               takes longer.",
+        term: None,
+        kind: choice!(StemPool, net.pool),
         optional: true,
     },
     Setting {

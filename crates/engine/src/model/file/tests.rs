@@ -353,6 +353,7 @@ fn pytorch_loads_the_file_with_the_snippet_and_agrees() {
         "size=32&layers=1,1&block=plain&expansion=1&width=8&stem=4,8&act=mish",
         "size=32&layers=1,1&expansion=2&width=24&stem=4,8&se=2",
         "size=32&layers=1&block=plain&expansion=1&width=8&stem=4,8&act=mish&se=16",
+        "size=38&layers=1,1&expansion=2&width=8&stem=4,8&pool=blur",
     ];
     let mut program = String::from("import json, math\n");
     let mut wanted = Vec::new();
