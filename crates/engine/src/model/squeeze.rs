@@ -71,6 +71,8 @@ impl Pointwise {
         }
     }
 
+    /// The layer on the averages.
+    ///
     /// # Shapes
     /// `[n, inputs]` to `[n, outputs]`.
     fn forward(&self, vectors: Tensor<2>) -> Tensor<2> {

@@ -5,7 +5,8 @@
 //! (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning",
 //! [arXiv:1603.07285](https://arxiv.org/abs/1603.07285); Araujo, Norris and Sim, "Computing receptive
 //! fields of convolutional neural networks", <https://doi.org/10.23915/distill.00021>). A block sees
-//! what its residual path or its skip connection sees.
+//! what its residual path or its skip connection sees; the averages of squeeze-and-excitation, which see
+//! the whole picture and only scale what the path sees, are not counted.
 
 use std::ops::Range;
 
