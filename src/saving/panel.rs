@@ -53,7 +53,8 @@ pub fn SavingPanel(props: &Props) -> Html {
             Some(row) => format!("resnette-after-epoch-{}.safetensors", row.epoch),
             None => "resnette.safetensors".into(),
         };
-        AttrValue::from(pytorch_snippet(&run.config.net, classes, run.config.data.size, &file))
+        let (size, keep) = (run.config.data.size, run.config.recipe.keep());
+        AttrValue::from(pytorch_snippet(&run.config.net, classes, size, keep, &file))
     });
     html! {
         <section class="card keep" aria-label="Keep">

@@ -67,6 +67,7 @@ mod serving;
 mod sight;
 mod sites;
 mod slots;
+mod squares;
 mod stage;
 mod start;
 mod table;
@@ -176,6 +177,10 @@ fn main() -> ExitCode {
         on_stage(
             "predict::a_plain_picture_is_unlike_anything",
             predict::a_plain_picture_is_unlike_anything,
+        ),
+        on_stage(
+            "squares::a_wide_picture_becomes_a_square_as_the_model_says",
+            squares::a_wide_picture_becomes_a_square_as_the_model_says,
         ),
         on_stage("predict::hostile_pictures_are_named", predict::hostile_pictures_are_named),
         on_stage(

@@ -26,7 +26,7 @@ const NO_TORCHVISION: &str =
     "skipped: no torchvision in /usr/bin/python3 (apt install python3-torchvision)";
 
 /// Waits until the page says this of the network that answers.
-async fn model_is(chrome: &Chrome, words: &str) -> Result<(), Failed> {
+pub async fn model_is(chrome: &Chrome, words: &str) -> Result<(), Failed> {
     wait_for(words, SLOW, async || Ok(chrome.text().await?.contains(words).then_some(()))).await
 }
 
@@ -40,7 +40,7 @@ async fn refusal(chrome: &Chrome, words: &str) -> Result<String, Failed> {
 }
 
 /// A file through the input named Open model or run.
-async fn open_model(chrome: &Chrome, file: &Path) -> Result<(), Failed> {
+pub async fn open_model(chrome: &Chrome, file: &Path) -> Result<(), Failed> {
     for input in chrome.client.find_all(Locator::Css("input[type=file]")).await? {
         if chrome.accessible_name(&input).await?.starts_with("Open model or run") {
             return Ok(input.send_keys(&file.display().to_string()).await?);

@@ -43,7 +43,7 @@ pub async fn calibrate(args: CalibrateArgs) -> anyhow::Result<()> {
     let (device, _) = device::start(args.common.engine).await?;
     let (file, network) = open(&args.model, &device)?;
     wanted.data.size = file.info.size;
-    wanted.recipe.augment = file.config.recipe.augment;
+    wanted.recipe.see_as(&file.config.recipe);
     let corrections = args.common.corrections.read()?;
     let set = pictures::load(&wanted, args.common.data.as_deref(), &corrections).await?;
     let classifier =

@@ -43,7 +43,7 @@ pub async fn measure(config: &RunConfig, path: &Path) -> anyhow::Result<Rates> {
         "{} holds no parquet file and no picture; unpack archives first",
         path.display()
     );
-    let (keep, side) = (config.recipe.augment.keep(), config.data.size);
+    let (keep, side) = (config.recipe.keep(), config.data.size);
     let decoded_per_second = rate(&pictures, |_| ())?;
     let kept_per_second = rate(&pictures, |picture| {
         let kept = (for_training(keep, picture, side), for_validation(keep, picture, side));

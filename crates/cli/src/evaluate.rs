@@ -71,7 +71,7 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
         drawn_samples::check(&file.info.classes)?;
     }
     wanted.data.size = file.info.size;
-    wanted.recipe.augment = file.config.recipe.augment;
+    wanted.recipe.see_as(&file.config.recipe);
     wanted.recipe.smoothing = file.config.recipe.smoothing;
     let set = Arc::new(
         pictures::load(&wanted, args.common.data.as_deref(), &args.common.corrections.read()?)

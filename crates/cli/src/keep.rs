@@ -240,10 +240,11 @@ impl Results {
             Err(error) => tell(format_args!("{HALF_FILE} is not written: {error}")),
         }
         let (classes, size) = (model.info.classes.len(), model.info.size);
+        let keep = model.info.keep;
         // A network of torchvision with its own head needs no code, since torchvision can build it.
         let snippet = match is_chapter {
-            true => Some(pytorch_snippet(&model.config.net, classes, size, MODEL_FILE)),
-            false => torchvision_snippet(&model.architecture, size, MODEL_FILE),
+            true => Some(pytorch_snippet(&model.config.net, classes, size, keep, MODEL_FILE)),
+            false => torchvision_snippet(&model.architecture, size, keep, MODEL_FILE),
         };
         self.files.extend(snippet.map(|snippet| (SNIPPET_FILE, snippet.into_bytes())));
         if is_chapter {

@@ -297,7 +297,7 @@ fn pictures_are_as_on_the_cpu() {
     use resnette_images::mixup;
     use resnette_images::view::View;
     use resnette_picture::Picture;
-    use resnette_spec::Augment;
+    use resnette_spec::{Augment, Recipe};
 
     let kinds =
         [Augment::None, Augment::CropFlip, Augment::Full, Augment::CropFlipV1, Augment::FullV1];
@@ -320,9 +320,10 @@ fn pictures_are_as_on_the_cpu() {
             })
             .collect();
         let crop = BatchCrop::random(&mut rng);
+        let recipe = Recipe { augment: kind, ..Recipe::default() };
         let (sampled, transforms): (Vec<Cow<'_, Picture>>, Vec<_>) = pictures
             .iter()
-            .map(|picture| View::random(kind, picture, size, crop, &mut rng))
+            .map(|picture| View::random(&recipe, picture, size, crop, &mut rng))
             .map(|view| (view.picture, view.transform))
             .unzip();
         let views = PlannedBatch {

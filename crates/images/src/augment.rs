@@ -49,7 +49,8 @@ impl SampleTransform {
     /// [`Augment::CropFlipV1`](resnette_spec::Augment).
     pub fn crop_flip_v1(picture: &Picture, rng: &mut ChaCha8Rng) -> Self {
         let (w, h) = sides(picture);
-        let (corner, size) = random_resized_crop(w, h, rng).unwrap_or_else(|| centre_box(w, h));
+        let (corner, size) =
+            random_resized_crop(w, h, MIN_CROP_AREA, rng).unwrap_or_else(|| centre_box(w, h));
         let flip = FlipRotateZoom { flip: rng.random(), ..FlipRotateZoom::IDENTITY };
         let map = Projective::crop((w, h), corner, size).after(flip.matrix(1.0));
         Self { map, lighting: None }
@@ -142,12 +143,19 @@ fn centre_box(w: f64, h: f64) -> CropBox {
     (((w - side) / 2.0, (h - side) / 2.0), (side, side))
 }
 
-/// The box of fastai's `RandomResizedCrop`: an area uniform in [0.35, 1) and an aspect ratio
+/// The box of fastai's `RandomResizedCrop`: an area uniform in [`min_scale`, 1) and an aspect ratio
 /// log-uniform in [3/4, 4/3). `None` if ten tries give no box that fits into the picture.
-pub(crate) fn random_resized_crop(w: f64, h: f64, rng: &mut ChaCha8Rng) -> Option<CropBox> {
+pub(crate) fn random_resized_crop(
+    w: f64,
+    h: f64,
+    min_scale: f64,
+    rng: &mut ChaCha8Rng,
+) -> Option<CropBox> {
     let log_ratio = (4.0f64 / 3.0).ln();
     for _ in 0..10 {
-        let area = rng.random_range(MIN_CROP_AREA..1.0) * w * h;
+        // All of the area is a range of one number, which `random_range` does not take.
+        let share = if min_scale < 1.0 { rng.random_range(min_scale..1.0) } else { 1.0 };
+        let area = share * w * h;
         let ratio = rng.random_range(-log_ratio..log_ratio).exp();
         let (cw, ch) = ((area * ratio).sqrt().round(), (area / ratio).sqrt().round());
         if cw >= 1.0 && ch >= 1.0 && cw <= w && ch <= h {

@@ -144,7 +144,7 @@ pub fn plan_batch<'a>(
         // Each picture has a random stream of its own, so that what is drawn for one does not
         // depend on the others.
         let mut rng = stream(config.seed, Purpose::Augment, picture_position(epoch, start + index));
-        View::random(config.recipe.augment, &sample.picture, size, crop, &mut rng)
+        View::random(&config.recipe, &sample.picture, size, crop, &mut rng)
     });
     let (pictures, transforms) =
         views.into_iter().map(|view| (view.picture, view.transform)).unzip();
@@ -196,8 +196,8 @@ pub fn tta_batch(dataset: &Dataset, config: &RunConfig, pass: u32, batch: u32, s
         BatchCrop::random(&mut stream(config.seed, Purpose::Tta, crop_position(pass, batch)));
     for_each_chunk(&mut images, picture_len, |index, out| {
         let mut rng = stream(config.seed, Purpose::Tta, picture_position(pass, start + index));
-        let (augment, kept) = (config.recipe.augment, augmented(samples[index], config));
-        let view = View::random(augment, kept, size, crop, &mut rng);
+        let kept = augmented(samples[index], config);
+        let view = View::random(&config.recipe, kept, size, crop, &mut rng);
         render(&view.picture, &view.transform, size, out);
     });
     Batch { images, size, labels: labels(&samples), mix: None }
@@ -206,7 +206,7 @@ pub fn tta_batch(dataset: &Dataset, config: &RunConfig, pass: u32, batch: u32, s
 /// What test-time augmentation augments: as in fastai the whole picture, where the augmentation
 /// wants that and the set keeps it; else the square that validation sees.
 fn augmented<'a>(sample: &'a Sample, config: &RunConfig) -> &'a Picture {
-    let wants_whole = config.recipe.augment.keep().whole_for_validation();
+    let wants_whole = config.recipe.keep().whole_for_validation();
     sample.whole.as_ref().filter(|_| wants_whole).unwrap_or(&sample.picture)
 }
 

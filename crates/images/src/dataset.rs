@@ -134,14 +134,15 @@ pub struct Dataset {
 }
 
 /// What to say of pictures that are kept smaller than their augmentation wants.
-pub(crate) fn kept_smaller(source: &str) -> Problem {
+pub(crate) fn kept_smaller(source: &str, keep: Keep) -> Problem {
     Problem {
         name: source.into(),
         reason: format!(
             "so many pictures fit into {:.1} GB only if they are kept smaller: with a shorter side \
-             of 1.25 times the size in place of 1.69, so that small random crops are less sharp; \
-             for sharp ones choose fewer a class, or a smaller size",
-            MAX_SET_BYTES as f64 / 1e9
+             of 1.25 times the size in place of {:.2}, so that small random crops are less sharp; \
+             for sharp ones choose fewer a class, a smaller size or a larger min_scale",
+            MAX_SET_BYTES as f64 / 1e9,
+            keep.crop_enlargement().unwrap_or(1.25)
         ),
     }
 }
@@ -227,7 +228,7 @@ impl Dataset {
         let side = smaller.train_side(size);
         self.train.iter_mut().for_each(|sample| sample.shrink_for_training(side));
         self.valid.iter_mut().for_each(|sample| sample.shrink_for_validation(side));
-        problems.extend([kept_smaller(&self.source)]);
+        problems.extend([kept_smaller(&self.source, smaller)]);
         true
     }
 }
@@ -244,7 +245,7 @@ mod tests {
             rgb: (0..(90 + index) * 70 * 3).map(|i| ((i * i / 7 + index) % 251) as u8).collect(),
         };
         let filled = |before: u32| {
-            let mut set = Dataset { keep: Keep::Squish, ..Dataset::default() };
+            let mut set = Dataset { keep: Keep::CROPS, ..Dataset::default() };
             let mut problems = Problems::default();
             for index in 0..6 {
                 if index == before {
@@ -258,7 +259,7 @@ mod tests {
             set
         };
         // Made before, and taken into the set afterwards.
-        let (large, small) = (Keep::Squish, Keep::SmallSquish);
+        let (large, small) = (Keep::CROPS, Keep::SMALL_CROPS);
         let mut made = Sample::made_to_train(large, &picture(3), 0, 32);
         made.shrink_for_training(small.train_side(32));
         assert_eq!(made, Sample::made_to_train(small, &picture(3), 0, 32));
@@ -269,7 +270,7 @@ mod tests {
         assert_eq!(early, late);
         assert_eq!(early.train[0].picture.height, 40);
         // Validation sees the same square as before.
-        let mut large = Dataset { keep: Keep::Squish, ..Dataset::default() };
+        let mut large = Dataset { keep: Keep::CROPS, ..Dataset::default() };
         large.push_valid(&picture(0), 0, 32);
         assert_eq!(large.valid[0].picture, early.valid[0].picture);
         assert_eq!(large.valid[0].whole.as_ref().map(|whole| whole.height), Some(55));

@@ -2,29 +2,35 @@
 //! validation sees. [`Keep`] says which of fastai's transforms a run follows.
 
 use resnette_picture::Picture;
-use resnette_spec::Keep;
+use resnette_spec::{Keep, ResizeMethod, Room};
 
 use crate::render::sample_square;
-use crate::resize::{centre_crop, shrink, squish_middle};
+use crate::resize::{MIDDLE, shrink, square, squish_middle};
 
 /// The whole picture as it is kept to train a network whose input has `size` pixels a side. A
 /// smaller picture is kept as it is.
 pub fn for_training(keep: Keep, picture: &Picture, size: u32) -> Picture {
-    match keep {
+    match keep.room {
         // In two steps, like the pictures that were kept larger before there was too little room:
         // a set does not depend on the order in which its pictures came.
-        Keep::SmallSquish => {
-            shrink(&shrink(picture, Keep::Squish.train_side(size)), keep.train_side(size))
+        Room::SmallCrops(_) => {
+            shrink(&shrink(picture, keep.larger().train_side(size)), keep.train_side(size))
         }
-        Keep::Square | Keep::Squish | Keep::Resize => shrink(picture, keep.train_side(size)),
+        Room::Plain | Room::Crops(_) | Room::Batch => shrink(picture, keep.train_side(size)),
     }
 }
 
 /// The square of a picture that a network sees in validation, whose input has `size` pixels a side.
 pub fn for_validation(keep: Keep, picture: &Picture, size: u32) -> Picture {
-    match keep {
-        Keep::Square => centre_crop(picture, size),
-        Keep::Squish | Keep::SmallSquish => squish_middle(picture, size),
-        Keep::Resize => sample_square(&centre_crop(picture, keep.train_side(size)), size),
+    match (keep.room, keep.method) {
+        (Room::Crops(_) | Room::SmallCrops(_), ResizeMethod::Squish) => {
+            squish_middle(picture, size)
+        }
+        (Room::Plain | Room::Crops(_) | Room::SmallCrops(_), method) => {
+            square(picture, method, MIDDLE, size)
+        }
+        (Room::Batch, method) => {
+            sample_square(&square(picture, method, MIDDLE, keep.train_side(size)), size)
+        }
     }
 }

@@ -141,8 +141,8 @@ pub fn apply_lighting(value: f32, (brightness, contrast): Lighting) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use resnette_spec::Augment;
     use resnette_spec::random::{Purpose, stream};
+    use resnette_spec::{Augment, Recipe};
 
     use super::*;
     use crate::augment::BatchCrop;
@@ -189,7 +189,8 @@ mod tests {
                 let mut out = vec![0.0; 3 * 32 * 32];
                 let crop = BatchCrop::random(&mut stream(0, Purpose::Augment, 1000 + index));
                 let rng = &mut stream(0, Purpose::Augment, index);
-                let view = View::random(augment, &picture, 32, crop, rng);
+                let recipe = Recipe { augment, ..Recipe::default() };
+                let view = View::random(&recipe, &picture, 32, crop, rng);
                 render(&view.picture, &view.transform, 32, &mut out);
                 assert!(out.iter().all(|value| (-2.2..2.7).contains(value)));
                 seen.insert(out.iter().map(|value| (value * 1e4) as i64).collect::<Vec<_>>());

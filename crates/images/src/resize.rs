@@ -6,6 +6,8 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use resnette_picture::Picture;
+use resnette_spec::ResizeMethod;
+use resnette_spec::source::extra_for_squish;
 
 /// How many times longer than wide a picture is kept at most. Without this limit, a panorama would
 /// be kept much wider than any crop can use.
@@ -20,13 +22,94 @@ pub fn centre_crop(picture: &Picture, side: u32) -> Picture {
 }
 
 /// What fastai's `RandomResizedCrop` makes of a picture in validation, at `side` × `side` pixels:
-/// the whole picture is squished to a square with ⌈0.14 · `side` / 8⌉ · 8 pixels more a side (its
-/// `val_xtra`), and the middle of that is cut out.
+/// the whole picture is squished to a square with [`extra_for_squish`] pixels more a side, and the
+/// middle of that is cut out.
 pub fn squish_middle(picture: &Picture, side: u32) -> Picture {
-    let extra = (f64::from(side) * 0.14 / 8.0).ceil() as u32 * 8;
+    let extra = extra_for_squish(side);
     let whole = ((0, 0), (picture.width, picture.height));
     let squished = resize(picture, whole, (side + extra, side + extra));
     crop(&squished, (extra / 2, extra / 2), (side, side))
+}
+
+/// The middle of a picture's free sides, where fastai's `Resize` puts squares in validation.
+pub const MIDDLE: (f64, f64) = (0.5, 0.5);
+
+/// What fastai's `Resize(side, method)` makes of a picture, at `side` × `side` pixels. `place` is
+/// where the square lies along the picture, or the picture along the padded square, from 0 (left,
+/// top) to 1 (right, bottom); fastai draws it in training, and takes [`MIDDLE`] in validation.
+/// [`ResizeMethod::Auto`] crops.
+pub fn square(picture: &Picture, method: ResizeMethod, place: (f64, f64), side: u32) -> Picture {
+    match method {
+        ResizeMethod::Auto | ResizeMethod::Crop => {
+            let (corner, square) = square_box(picture, place);
+            resize(picture, (corner, (square, square)), (side, side))
+        }
+        ResizeMethod::Squish => {
+            resize(picture, ((0, 0), (picture.width, picture.height)), (side, side))
+        }
+        ResizeMethod::Pad => pad(picture, place, side),
+    }
+}
+
+/// The upper left corner of a picture's largest square at a place, and its side.
+pub(crate) fn square_box(picture: &Picture, (x, y): (f64, f64)) -> ((u32, u32), u32) {
+    let side = picture.width.min(picture.height);
+    let start = |place: f64, length: u32| (place * f64::from(length - side)) as u32;
+    ((start(x, picture.width), start(y, picture.height)), side)
+}
+
+/// The whole picture in a square, continued by its mirror image.
+///
+/// The long side is resized first, so that the padded square of a panorama need not fit into
+/// memory; Pillow does the same of a wide one.
+fn pad(picture: &Picture, (x, y): (f64, f64), side: u32) -> Picture {
+    let (width, height) = (picture.width, picture.height);
+    let long = width.max(height);
+    let before = |place: f64, length: u32| (place * f64::from(long - length)) as u32;
+    let padded = if width > height {
+        let narrow = resize(picture, ((0, 0), (width, height)), (side, height));
+        mirrored_rows(&narrow, before(y, height), long)
+    } else if height > width {
+        let low = resize(picture, ((0, 0), (width, height)), (width, side));
+        mirrored_columns(&low, before(x, width), long)
+    } else {
+        picture.clone()
+    };
+    resize(&padded, ((0, 0), (padded.width, padded.height)), (side, side))
+}
+
+/// Which pixel of `length` in a row stands at `index`, if `before` pixels are put in front of them
+/// and the rest behind: the row is mirrored at its first and last pixel, which are not repeated, as
+/// often as it takes (`numpy.pad` with `reflect`, which fastai pads with).
+fn mirrored(index: u32, before: u32, length: u32) -> usize {
+    let turn = 2 * i64::from(length.max(1) - 1);
+    if turn == 0 {
+        return 0;
+    }
+    let at = (i64::from(index) - i64::from(before)).rem_euclid(turn);
+    at.min(turn - at) as usize
+}
+
+/// A picture of `height` rows, `before` of them above the given ones.
+fn mirrored_rows(picture: &Picture, before: u32, height: u32) -> Picture {
+    let stride = picture.width as usize * 3;
+    let mut rgb = Vec::with_capacity(stride * height as usize);
+    for row in 0..height {
+        let start = mirrored(row, before, picture.height) * stride;
+        rgb.extend_from_slice(picture.rgb.get(start..start + stride).unwrap_or_default());
+    }
+    Picture { width: picture.width, height, rgb }
+}
+
+/// A picture of `width` columns, `before` of them left of the given ones.
+fn mirrored_columns(picture: &Picture, before: u32, width: u32) -> Picture {
+    let columns: Vec<usize> =
+        (0..width).map(|column| mirrored(column, before, picture.width) * 3).collect();
+    let mut rgb = Vec::with_capacity(columns.len() * picture.height as usize * 3);
+    for row in picture.rgb.chunks_exact((picture.width as usize * 3).max(1)) {
+        columns.iter().for_each(|&at| rgb.extend_from_slice(&row[at..at + 3]));
+    }
+    Picture { width, height: picture.height, rgb }
 }
 
 /// The whole picture, shrunk so that its shorter side has at most `side` pixels. A smaller picture
@@ -117,6 +200,42 @@ mod tests {
         let square = centre_crop(&picture, 10);
         assert_eq!(square, Picture::filled(10, 10, [200, 100, 50]));
         assert_eq!(centre_crop(&picture, 5), Picture::filled(5, 5, [200, 100, 50]));
+    }
+
+    #[test]
+    fn a_mirrored_row_repeats_no_edge() {
+        let row = |before: u32, length: u32, all: u32| {
+            (0..all).map(|index| mirrored(index, before, length)).collect::<Vec<_>>()
+        };
+        assert_eq!(row(2, 4, 9), [2, 1, 0, 1, 2, 3, 2, 1, 0]);
+        assert_eq!(row(11, 4, 13), [1, 2, 3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1]);
+        assert_eq!((row(1, 1, 3), row(1, 2, 4)), (vec![0; 3], vec![1, 0, 1, 0]));
+    }
+
+    #[test]
+    fn a_square_is_the_picture_resized_by_every_method() {
+        let picture = Picture {
+            width: 20,
+            height: 20,
+            rgb: (0..20 * 20 * 3_u32).map(|i| (i * i / 7 % 251) as u8).collect(),
+        };
+        let all = ResizeMethod::CHOICES.iter().filter_map(|one| ResizeMethod::from_name(one.name));
+        for method in all {
+            for place in [(0.0, 0.0), MIDDLE, (1.0, 1.0)] {
+                let found = square(&picture, method, place, 8);
+                assert_eq!(found, centre_crop(&picture, 8), "{method:?}");
+            }
+        }
+    }
+
+    /// Padding a panorama keeps to little memory, and a single row or column is continued by itself.
+    #[test]
+    fn thin_pictures_are_padded() {
+        for (width, height) in [(20_000, 1), (1, 20_000), (3, 700), (1, 1)] {
+            let picture = Picture::filled(width, height, [9, 8, 7]);
+            let found = square(&picture, ResizeMethod::Pad, MIDDLE, 16);
+            assert_eq!(found, Picture::filled(16, 16, [9, 8, 7]), "{width} × {height}");
+        }
     }
 
     #[test]

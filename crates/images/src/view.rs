@@ -16,11 +16,11 @@ use std::borrow::Cow;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use resnette_picture::Picture;
-use resnette_spec::{Augment, Keep};
+use resnette_spec::{Augment, Keep, Recipe, ResizeMethod};
 
 use crate::augment::{BatchCrop, CropBox, SampleTransform, random_resized_crop};
 use crate::projective::Projective;
-use crate::resize::{crop, needs_shrinking, resize, shrink};
+use crate::resize::{MIDDLE, crop, needs_shrinking, resize, shrink, square, square_box};
 
 /// One picture of a batch before it becomes numbers.
 #[derive(Clone, Debug)]
@@ -36,32 +36,37 @@ impl<'a> View<'a> {
     /// least as large as a set for this size would keep it. `crop` is what all pictures of a batch
     /// share in [`Augment::Full`].
     pub fn random(
-        augment: Augment,
+        recipe: &Recipe,
         kept: &'a Picture,
         size: u32,
         crop: BatchCrop,
         rng: &mut ChaCha8Rng,
     ) -> Self {
-        match augment {
+        let method = recipe.keep().method;
+        match recipe.augment {
+            Augment::None if matches!(method, ResizeMethod::Squish | ResizeMethod::Pad) => Self {
+                picture: Cow::Owned(square(kept, method, MIDDLE, size)),
+                transform: SampleTransform { map: Projective::IDENTITY, lighting: None },
+            },
             Augment::None => {
-                let picture = at_most(kept, Keep::Square.train_side(size));
+                let picture = at_most(kept, Keep::SQUARE.train_side(size));
                 let transform = SampleTransform::centre(&picture);
                 Self { picture, transform }
             }
             Augment::CropFlipV1 => {
-                let picture = at_most(kept, Keep::Square.train_side(size));
+                let picture = at_most(kept, Keep::SQUARE.train_side(size));
                 let transform = SampleTransform::crop_flip_v1(&picture, rng);
                 Self { picture, transform }
             }
             Augment::FullV1 => {
-                let picture = at_most(kept, Keep::Square.train_side(size));
+                let picture = at_most(kept, Keep::SQUARE.train_side(size));
                 let transform = SampleTransform::full_v1(&picture, crop, rng);
                 Self { picture, transform }
             }
             Augment::CropFlip => {
                 let (w, h) = (f64::from(kept.width), f64::from(kept.height));
-                let (corner, part) =
-                    random_resized_crop(w, h, rng).unwrap_or_else(|| widest_box(w, h));
+                let (corner, part) = random_resized_crop(w, h, recipe.min_scale, rng)
+                    .unwrap_or_else(|| widest_box(w, h));
                 let map = if rng.random() { Projective::MIRROR } else { Projective::IDENTITY };
                 Self {
                     picture: Cow::Owned(cut(kept, (corner, part), size)),
@@ -69,10 +74,16 @@ impl<'a> View<'a> {
                 }
             }
             Augment::Full => {
-                let side = Keep::Resize.train_side(size);
+                let side = Keep::BATCH.train_side(size);
                 let place = (rng.random(), rng.random());
+                let whole = at_most(kept, side);
                 Self {
-                    picture: square_at(at_most(kept, side), place),
+                    picture: match method {
+                        ResizeMethod::Auto | ResizeMethod::Crop => square_at(whole, place),
+                        ResizeMethod::Squish | ResizeMethod::Pad => {
+                            Cow::Owned(square(&whole, method, place, side))
+                        }
+                    },
                     transform: SampleTransform::full(side, crop, rng),
                 }
             }
@@ -101,13 +112,11 @@ pub fn widest_box(w: f64, h: f64) -> CropBox {
 
 /// The largest square of a picture at a place from 0 (left, top) to 1 (right, bottom): fastai's
 /// `Resize` before it resizes.
-fn square_at(picture: Cow<'_, Picture>, (x, y): (f64, f64)) -> Cow<'_, Picture> {
-    let side = picture.width.min(picture.height);
+fn square_at(picture: Cow<'_, Picture>, place: (f64, f64)) -> Cow<'_, Picture> {
     if picture.width == picture.height {
         return picture;
     }
-    let start = |place: f64, length: u32| (place * f64::from(length - side)) as u32;
-    let corner = (start(x, picture.width), start(y, picture.height));
+    let (corner, side) = square_box(&picture, place);
     Cow::Owned(crop(&picture, corner, (side, side)))
 }
 
@@ -133,10 +142,14 @@ mod tests {
     }
 
     fn views(augment: Augment, kept: &Picture, size: u32) -> Vec<View<'_>> {
+        views_of(&Recipe { augment, ..Recipe::default() }, kept, size)
+    }
+
+    fn views_of<'a>(recipe: &Recipe, kept: &'a Picture, size: u32) -> Vec<View<'a>> {
         let crop = BatchCrop::random(&mut stream(3, Purpose::Augment, 0));
         (1..200)
             .map(|index| {
-                View::random(augment, kept, size, crop, &mut stream(3, Purpose::Augment, index))
+                View::random(recipe, kept, size, crop, &mut stream(3, Purpose::Augment, index))
             })
             .collect()
     }
@@ -169,6 +182,49 @@ mod tests {
         assert!(views(Augment::CropFlip, &kept, 16).iter().all(|view| view.picture.width == 16));
         let thin = Picture::filled(1, 1, [5; 3]);
         assert!(views(Augment::CropFlip, &thin, 16).iter().all(|view| view.picture.width == 16));
+    }
+
+    /// At least `min_scale` of the picture is shown, and with smaller boxes less than with larger.
+    #[test]
+    fn the_smallest_crop_is_as_the_recipe_says() {
+        let kept = columns(200, 200);
+        let span = |view: &View<'_>| {
+            let [left, right] = [0, 31].map(|x| view.picture.pixel(x, 0)[0]);
+            f64::from(right - left) / 200.0
+        };
+        let spans = |min_scale: f64| -> Vec<f64> {
+            let recipe = Recipe { min_scale, ..Recipe::default() };
+            views_of(&recipe, &kept, 32).iter().map(span).collect()
+        };
+        let least = |spans: &[f64]| spans.iter().copied().fold(1.0, f64::min);
+        let (small, usual) = (spans(0.08), spans(0.35));
+        // √(min_scale · 3/4), less the pixel that antialiasing takes at both edges.
+        assert!((0.2..0.4).contains(&least(&small)), "{small:?}");
+        assert!((0.45..0.65).contains(&least(&usual)), "{usual:?}");
+        assert_eq!(usual, spans(Recipe::default().min_scale));
+        // All of the picture: a square box fits, and any other is wider or higher than the picture.
+        assert!(spans(1.0).iter().all(|&span| span > 0.9));
+    }
+
+    /// Without random crops training sees what validation sees, and `Resize` before batch transforms
+    /// takes the same method.
+    #[test]
+    fn squares_are_made_as_the_recipe_says() {
+        let kept = columns(120, 80);
+        for resize in [ResizeMethod::Squish, ResizeMethod::Pad] {
+            let recipe = Recipe { augment: Augment::None, resize, ..Recipe::default() };
+            for view in views_of(&recipe, &kept, 64) {
+                assert_eq!(*view.picture, square(&kept, resize, MIDDLE, 64));
+                assert_eq!(view.transform.map, Projective::IDENTITY);
+            }
+            let recipe = Recipe { augment: Augment::Full, resize, ..Recipe::default() };
+            let views = views_of(&recipe, &kept, 64);
+            assert!(views.iter().all(|view| (view.picture.width, view.picture.height) == (80, 80)));
+            let whole = |view: &View<'_>| {
+                view.picture.pixel(0, 0)[0] < 5 && view.picture.pixel(79, 0)[0] > 114
+            };
+            assert!(views.iter().all(whole), "{resize:?}");
+        }
     }
 
     /// fastai's `Resize` takes a square at a place of its own from each picture.

@@ -34,9 +34,9 @@ pub mod statistics;
 
 pub use block_place::BlockPlace;
 pub use link::{read_kept_run, read_run, run_link, write_run};
-pub use net::{Activation, Block, Family, HeadKind, NetConfig};
+pub use net::{Activation, Block, Family, HeadKind, NetConfig, StemPool};
 pub use presets::{PRESETS, Preset};
 pub use recipe::{Augment, ClassBalance, Optimizer, Recipe, Schedule};
 pub use run_config::RunConfig;
 pub use settings::{SETTINGS, Setting, SettingError};
-pub use source::{Backend, DataConfig, Keep, Photos, Source};
+pub use source::{Backend, DataConfig, Keep, Photos, ResizeMethod, Room, Source};

@@ -13,10 +13,10 @@ pub const MAX_MODEL_BYTES: u64 = 120_000_000;
 /// Size of the largest file of a run, in bytes: a ResNet-50 with both of Adam's running averages has
 /// 306 MB.
 pub const MAX_RUN_BYTES: u64 = 400_000_000;
-/// The most tensors in a file: the deepest network of the settings has 5,842, and a run up to four
+/// The most tensors in a file: the deepest network of the settings has 7,376, and a run up to four
 /// more for each that is trained (two averages, a gradient, Ranger's slow weights), and as many as the
 /// network again if it keeps its best epoch.
-pub const MAX_TENSORS: usize = 30_000;
+pub const MAX_TENSORS: usize = 36_000;
 /// The most classes of a run, twice as many as ImageNet has.
 pub const MAX_RUN_CLASSES: usize = 2_000;
 /// The most classes of a network in a file: ImageNet-21k has 21,843.
@@ -164,8 +164,9 @@ impl FileSizes {
         let parameters = architecture.parameters();
         let head = architecture.head_tensors();
         statistics += head.statistics;
-        // A layer's weight, gamma and beta, and the tensors of the head.
-        let trained = layers * 3 + head.trained;
+        // A layer's weight, gamma and beta, the four tensors of squeeze-and-excitation, and those of
+        // the head.
+        let trained = layers * 3 + architecture.squeezes() * 4 + head.trained;
         let tensors = trained + layers * 2 + head.running;
         let model = (parameters + statistics) * NUMBER + tensors * TENSOR_HEADER;
         let copies = if accumulate > 1 { 3 } else { 2 };
@@ -213,6 +214,7 @@ mod tests {
     use super::*;
     use crate::read_run;
     use crate::settings::{Kind, SETTINGS};
+    use crate::source::Room;
 
     fn sizes(settings: &str, accumulate: u32) -> FileSizes {
         let (run, problems) = read_run(settings);
@@ -253,15 +255,21 @@ mod tests {
     fn a_set_that_does_not_fit_is_kept_smaller_before_it_is_refused() {
         // 109 and 80 pixels a side.
         let (fits, refused) = (MAX_SET_BYTES / (109 * 109 * 3), MAX_SET_BYTES / (80 * 80 * 3));
-        let keep = |pictures| fitting_keep(Keep::Squish, 64, pictures, 0);
-        assert_eq!(keep(fits), Ok(Keep::Squish));
-        assert_eq!(keep(fits + 1), Ok(Keep::SmallSquish));
-        assert_eq!(keep(refused), Ok(Keep::SmallSquish));
+        let keep = |pictures| fitting_keep(Keep::CROPS, 64, pictures, 0);
+        assert_eq!(keep(fits), Ok(Keep::CROPS));
+        assert_eq!(keep(fits + 1), Ok(Keep::SMALL_CROPS));
+        assert_eq!(keep(refused), Ok(Keep::SMALL_CROPS));
         assert_eq!(keep(refused + 1), Err((refused + 1) * 80 * 80 * 3));
-        assert!(fitting_keep(Keep::Square, 64, refused + 1, 0).is_err());
+        assert!(fitting_keep(Keep::SQUARE, 64, refused + 1, 0).is_err());
+        // Smaller crops want larger pictures, which are kept smaller earlier: 227 pixels a side.
+        let wide = Keep { room: Room::Crops(80), ..Keep::CROPS };
+        let fits = MAX_SET_BYTES / (227 * 227 * 3);
+        assert_eq!(fitting_keep(wide, 64, fits, 0), Ok(wide));
+        let small = Keep { room: Room::SmallCrops(80), ..Keep::CROPS };
+        assert_eq!(fitting_keep(wide, 64, fits + 1, 0), Ok(small));
         // Validation pictures are kept whole too, and the square that validation sees.
-        assert_eq!(set_bytes(Keep::Squish, 64, 0, 1), (109 * 109 + 64 * 64) * 3);
-        assert_eq!(set_bytes(Keep::Square, 64, 0, 1), 64 * 64 * 3);
+        assert_eq!(set_bytes(Keep::CROPS, 64, 0, 1), (109 * 109 + 64 * 64) * 3);
+        assert_eq!(set_bytes(Keep::SQUARE, 64, 0, 1), 64 * 64 * 3);
     }
 
     #[test]
@@ -284,7 +292,7 @@ mod tests {
     #[test]
     fn the_deepest_network_fits() {
         let deepest = "layers=64,64,64,64,64,64&stem=8,8,8,8,8,8,8,8&width=4&expansion=8\
-                       &head=fastai";
+                       &head=fastai&se=16";
         let architecture = Architecture::new(&read_run(deepest).0.net, 10);
         let tensors = architecture.tensors();
         let trained = tensors.keys().filter(|name| !name.contains(".running_")).count();

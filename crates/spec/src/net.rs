@@ -52,6 +52,23 @@ choices!(Activation {
     Mish => "mish", "Mish: smooth, slower";
 });
 
+/// The pool behind the stem of a [`Family::ResNet`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum StemPool {
+    /// PyTorch's `MaxPool2d(3, stride = 2, padding = 1)`, as in the chapter.
+    #[default]
+    Max,
+    /// The maximum of 2×2 cells at every place, blurred 3×3 before every second one is taken (Zhang,
+    /// [arXiv:1904.11486](https://arxiv.org/abs/1904.11486)): kornia's `MaxBlurPool2D(3)`, which
+    /// networks of Imagenette's leaderboard have.
+    Blur,
+}
+
+choices!(StemPool {
+    Max => "max", "Maximum of 3×3";
+    Blur => "blur", "Maximum of 2×2, blurred";
+});
+
 /// What classifies the last grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum HeadKind {
@@ -120,6 +137,12 @@ pub struct NetConfig {
     /// connection changes nothing.
     #[serde(default)]
     pub cut: Vec<BlockPlace>,
+    /// By what squeeze-and-excitation divides the channels of each block; 0 is none.
+    #[serde(default)]
+    pub se: u32,
+    /// The pool behind the stem; without a meaning where there is none.
+    #[serde(default)]
+    pub pool: StemPool,
 }
 
 impl NetConfig {
@@ -143,6 +166,8 @@ impl Default for NetConfig {
             head: HeadKind::Auto,
             act: Activation::Relu,
             cut: Vec::new(),
+            se: 0,
+            pool: StemPool::Max,
         }
     }
 }

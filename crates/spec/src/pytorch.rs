@@ -4,13 +4,21 @@
 use std::fmt::Write;
 
 use crate::architecture::{Architecture, HIDDEN, Naming};
-use crate::net::{Activation, Block, Family, HeadKind, NetConfig};
+use crate::net::{Activation, Block, Family, HeadKind, NetConfig, StemPool};
+use crate::source::{Keep, ResizeMethod, Room, extra_for_squish};
 
 /// A PyTorch program that defines the network, loads the safetensors file `file` strictly and
-/// leaves the network in `net`, ready to predict pictures of `size`×`size`.
+/// leaves the network in `net`, ready to predict pictures of `size`×`size`. `keep` says which square
+/// of a picture that is.
 ///
 /// Source: the chapter's `ResNet` and `ResBlock`, with the layers named as in this program's files.
-pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -> String {
+pub fn pytorch_snippet(
+    net: &NetConfig,
+    classes: usize,
+    size: u32,
+    keep: Keep,
+    file: &str,
+) -> String {
     let mut out = String::from(
         "import torch\nfrom torch import nn\nfrom safetensors.torch import load_file\n\n\
          def conv(ni, nf, ks, stride=1, act=True):\n    \
@@ -25,14 +33,17 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
     };
     out += "())\n    return layer\n\n";
     if !net.layers.is_empty() {
-        write_block(&mut out, net.block, net.act, is_cut(net));
+        if net.se > 0 {
+            write_squeeze(&mut out, net.se, net.act);
+        }
+        write_block(&mut out, net);
     }
     if net.head == HeadKind::Fastai {
         write_fastai_head(&mut out);
     }
     write_net(&mut out, net, classes);
     out += "net = Net()\n";
-    write_loading(&mut out, size, file);
+    write_loading(&mut out, size, keep, file);
     out
 }
 
@@ -41,7 +52,12 @@ pub fn pytorch_snippet(net: &NetConfig, classes: usize, size: u32, file: &str) -
 ///
 /// Source: `torchvision.models.ResNet`, of which `avgpool` and `fc` are replaced as fastai's
 /// `create_head` has them.
-pub fn torchvision_snippet(plan: &Architecture, size: u32, file: &str) -> Option<String> {
+pub fn torchvision_snippet(
+    plan: &Architecture,
+    size: u32,
+    keep: Keep,
+    file: &str,
+) -> Option<String> {
     if plan.naming != Naming::Torchvision || !plan.has_fastai_head() {
         return None;
     }
@@ -63,20 +79,40 @@ pub fn torchvision_snippet(plan: &Architecture, size: u32, file: &str) -> Option
         plan.features,
         plan.classes
     );
-    write_loading(&mut out, size, file);
+    write_loading(&mut out, size, keep, file);
     Some(out)
 }
 
 /// Loads the file into `net`, and says which pictures it takes.
-fn write_loading(out: &mut String, size: u32, file: &str) {
+fn write_loading(out: &mut String, size: u32, keep: Keep, file: &str) {
     let name: String =
         file.chars().filter(|c| !c.is_control() && *c != '"' && *c != '\\').collect();
     let _ = write!(
         out,
         "net.load_state_dict(load_file(\"{name}\"), strict=True)\n\
-         net.eval()  # pictures: the middle square at {size} px, [0, 1], \
-             minus (.485, .456, .406), over (.229, .224, .225)\n"
+         net.eval()  # pictures: {}, [0, 1], \
+             minus (.485, .456, .406), over (.229, .224, .225)\n",
+        square(keep, size)
     );
+}
+
+/// What makes a square of `size` pixels a side of a picture, in a few words.
+fn square(keep: Keep, size: u32) -> String {
+    let by = |method, side: u32| match method {
+        ResizeMethod::Auto | ResizeMethod::Crop => format!("the middle square at {side} px"),
+        ResizeMethod::Squish => format!("squeezed to {side} × {side} px"),
+        ResizeMethod::Pad => format!("padded to a square by reflection, at {side} px"),
+    };
+    match (keep.room, keep.method) {
+        (Room::Crops(_) | Room::SmallCrops(_), ResizeMethod::Squish) => {
+            let side = size + extra_for_squish(size);
+            format!("squeezed to {side} × {side} px, of that the middle {size} px")
+        }
+        (Room::Plain | Room::Crops(_) | Room::SmallCrops(_), method) => by(method, size),
+        (Room::Batch, method) => {
+            format!("{}, resized to {size} px at points", by(method, keep.train_side(size)))
+        }
+    }
 }
 
 /// Whether a skip connection of the network is cut.
@@ -86,11 +122,8 @@ fn is_cut(net: &NetConfig) -> bool {
 
 /// The class of a block; one of a network in which skip connections are cut is told whether it has
 /// one.
-fn write_block(out: &mut String, block: Block, act: Activation, is_cut: bool) {
-    let after = |sum: &str| match act {
-        Activation::Relu => format!("{sum}.relu()"),
-        Activation::Mish => format!("nn.functional.mish({sum})"),
-    };
+fn write_block(out: &mut String, net: &NetConfig) {
+    let (block, is_cut) = (net.block, is_cut(net));
     let convs = match block {
         Block::Bottleneck => {
             "conv(ni, max(nf // 4, 1), 1), conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride), \
@@ -106,6 +139,12 @@ fn write_block(out: &mut String, block: Block, act: Activation, is_cut: bool) {
                  self.convs = nn.Sequential({convs})\n",
         if is_cut { ", skip" } else { "" },
     );
+    let path = if net.se > 0 {
+        *out += "        self.se = SqueezeExcite(nf)\n";
+        "self.se(self.convs(x))"
+    } else {
+        "self.convs(x)"
+    };
     if is_cut {
         *out += "        \
                      self.skip = skip\n        \
@@ -119,13 +158,36 @@ fn write_block(out: &mut String, block: Block, act: Activation, is_cut: bool) {
                          nn.Identity()\n";
     }
     let sum = match block {
-        Block::Plain => "self.convs(x)",
+        Block::Plain => path.to_string(),
         Block::Basic | Block::Bottleneck if is_cut => {
-            "(self.convs(x) + self.idconv(self.pool(x)) if self.skip else self.convs(x))"
+            format!("({path} + self.idconv(self.pool(x)) if self.skip else {path})")
         }
-        Block::Basic | Block::Bottleneck => "(self.convs(x) + self.idconv(self.pool(x)))",
+        Block::Basic | Block::Bottleneck => format!("({path} + self.idconv(self.pool(x)))"),
     };
-    let _ = write!(out, "    def forward(self, x): return {}\n\n", after(sum));
+    let _ = write!(out, "    def forward(self, x): return {}\n\n", activated(&sum, net.act));
+}
+
+/// An expression with the network's activation behind it.
+fn activated(expression: &str, act: Activation) -> String {
+    match act {
+        Activation::Relu => format!("{expression}.relu()"),
+        Activation::Mish => format!("nn.functional.mish({expression})"),
+    }
+}
+
+/// The class of squeeze-and-excitation.
+fn write_squeeze(out: &mut String, reduction: u32, act: Activation) {
+    let squeezed = activated("self.squeeze(x.mean((2, 3), keepdim=True))", act);
+    let _ = write!(
+        out,
+        "class SqueezeExcite(nn.Module):\n    \
+             def __init__(self, nf):\n        \
+                 super().__init__()\n        \
+                 hidden = max((nf // {reduction} + 7) // 8, 1) * 8\n        \
+                 self.squeeze = nn.Conv2d(nf, hidden, 1)\n        \
+                 self.excite = nn.Conv2d(hidden, nf, 1)\n    \
+             def forward(self, x): return x * self.excite({squeezed}).sigmoid()\n\n"
+    );
 }
 
 /// The classes of fastai's head: the pool, and the layers behind it. In torchvision's networks they
@@ -172,7 +234,14 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
         layers.join(", "),
         net.width * net.expansion,
         if is_cut(net) { format!(", cut=({})", places(net)) } else { String::new() },
-        if convolutional { "nn.Identity()" } else { "nn.MaxPool2d(3, 2, 1)" },
+        match net.pool {
+            _ if convolutional => "nn.Identity()",
+            StemPool::Max => "nn.MaxPool2d(3, 2, 1)",
+            // Two averages of 2×2 are a blur of 3×3 with the weights 1, 2, 1.
+            StemPool::Blur => {
+                "nn.Sequential(nn.MaxPool2d(2, 1), nn.AvgPool2d(2, 1, 1), nn.AvgPool2d(2, 2))"
+            }
+        },
     );
     if !net.layers.is_empty() {
         let _ = write!(
@@ -207,6 +276,7 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::read_run;
 
     #[test]
     fn a_network_of_torchvision_needs_a_program_for_fastais_head_alone() {
@@ -215,9 +285,10 @@ mod tests {
             ([3, 4, 6, 3], true, "resnet.ResNet(resnet.Bottleneck, [3, 4, 6, 3])"),
         ] {
             let plan = Architecture::torchvision(layers, bottleneck, 10);
-            assert_eq!(torchvision_snippet(&plan, 128, "model.safetensors"), None);
+            assert_eq!(torchvision_snippet(&plan, 128, Keep::CROPS, "model.safetensors"), None);
             let plan = plan.with_head(HeadKind::Fastai);
-            let program = torchvision_snippet(&plan, 128, "model.safetensors").unwrap();
+            let program =
+                torchvision_snippet(&plan, 128, Keep::CROPS, "model.safetensors").unwrap();
             let head = format!("MaxAvgPool(), Head({}, 10)", plan.features);
             for part in
                 [built, head.as_str(), "class MaxAvgPool", "class Head", "\"model.safetensors\""]
@@ -226,6 +297,21 @@ mod tests {
             }
         }
         let chapter = Architecture::new(&NetConfig::default(), 10).with_head(HeadKind::Fastai);
-        assert_eq!(torchvision_snippet(&chapter, 128, "model.safetensors"), None);
+        assert_eq!(torchvision_snippet(&chapter, 128, Keep::CROPS, "model.safetensors"), None);
+    }
+
+    #[test]
+    fn the_program_says_what_the_network_sees() {
+        for (settings, words) in [
+            ("augment=none", "pictures: the middle square at 64 px, [0, 1]"),
+            ("", "pictures: squeezed to 80 × 80 px, of that the middle 64 px, [0, 1]"),
+            ("resize=pad", "pictures: padded to a square by reflection, at 64 px, [0, 1]"),
+            ("augment=none&resize=squish", "pictures: squeezed to 64 × 64 px, [0, 1]"),
+            ("augment=full", "pictures: the middle square at 80 px, resized to 64 px at points"),
+        ] {
+            let run = read_run(settings).0;
+            let program = pytorch_snippet(&run.net, 10, 64, run.recipe.keep(), "m.safetensors");
+            assert!(program.contains(words), "{settings}: {program}");
+        }
     }
 }

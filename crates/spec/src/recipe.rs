@@ -2,7 +2,7 @@
 
 use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::settings::choice::choices;
-use crate::source::Keep;
+use crate::source::{Keep, MIN_CROP_AREA, ResizeMethod, Room};
 
 /// What happens to a training picture before the network sees it, and how it is seen in validation.
 ///
@@ -54,15 +54,6 @@ impl Augment {
             "crop-flip" => Some(Self::CropFlipV1),
             "full" => Some(Self::FullV1),
             _ => None,
-        }
-    }
-
-    /// How the pictures are kept that are augmented so, and which square of them validation sees.
-    pub fn keep(self) -> Keep {
-        match self {
-            Self::None | Self::CropFlipV1 | Self::FullV1 => Keep::Square,
-            Self::CropFlip => Keep::Squish,
-            Self::Full => Keep::Resize,
         }
     }
 }
@@ -151,6 +142,12 @@ pub struct Recipe {
     pub dropout: f64,
     /// How training pictures are augmented.
     pub augment: Augment,
+    /// The smallest part of a picture's area that a random crop of [`Augment::CropFlip`] has:
+    /// `min_scale` of fastai's `RandomResizedCrop`.
+    pub min_scale: f64,
+    /// What makes a square of a picture that is not one. First versions of an augmentation crop,
+    /// whatever is said here: [`Self::keep`].
+    pub resize: ResizeMethod,
     /// How learning rate and momentum move over the run.
     pub schedule: Schedule,
     /// What makes a step out of gradients.
@@ -185,6 +182,8 @@ impl Default for Recipe {
             weights: ClassBalance::None,
             dropout: 0.0,
             augment: Augment::CropFlip,
+            min_scale: MIN_CROP_AREA,
+            resize: ResizeMethod::Auto,
             schedule: Schedule::OneCycle,
             opt: Optimizer::Adam,
             accumulate: 1,
@@ -193,6 +192,59 @@ impl Default for Recipe {
             stop: StopEarly::Never,
             patience: 1,
             min_delta: 0.0,
+        }
+    }
+}
+
+impl Recipe {
+    /// Takes over from another recipe how pictures are kept, augmented and seen.
+    pub fn see_as(&mut self, other: &Self) {
+        (self.augment, self.min_scale, self.resize) =
+            (other.augment, other.min_scale, other.resize);
+    }
+
+    /// How the pictures are kept that are trained on so, and which square of them validation sees.
+    pub fn keep(&self) -> Keep {
+        let method = |auto| match self.resize {
+            ResizeMethod::Auto => auto,
+            method => method,
+        };
+        let crop = method(ResizeMethod::Crop);
+        match self.augment {
+            Augment::None => Keep { method: crop, ..Keep::SQUARE },
+            Augment::CropFlip => {
+                let thousandths = (self.min_scale * 1000.0).round().clamp(1.0, 1000.0) as u16;
+                Keep { room: Room::Crops(thousandths), method: method(ResizeMethod::Squish) }
+            }
+            Augment::Full => Keep { method: crop, ..Keep::BATCH },
+            Augment::CropFlipV1 | Augment::FullV1 => Keep::SQUARE,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read_run;
+
+    #[test]
+    fn pictures_are_kept_as_augmentation_and_resizing_want_them() {
+        let keep = |settings| read_run(settings).0.recipe.keep();
+        for (settings, wanted) in [
+            ("augment=none", Keep::SQUARE),
+            ("augment=crop-flip", Keep::CROPS),
+            ("augment=crop-flip&resize=squish", Keep::CROPS),
+            ("augment=crop-flip&min_scale=0.35", Keep::CROPS),
+            ("augment=full", Keep::BATCH),
+            ("augment=full&resize=crop&min_scale=0.1", Keep::BATCH),
+            ("augment=none&resize=pad", Keep { method: ResizeMethod::Pad, ..Keep::SQUARE }),
+            ("augment=full&resize=squish", Keep { method: ResizeMethod::Squish, ..Keep::BATCH }),
+            ("resize=crop", Keep { method: ResizeMethod::Crop, ..Keep::CROPS }),
+            ("min_scale=0.08", Keep { room: Room::Crops(80), ..Keep::CROPS }),
+            ("augment=crop-flip-v1&resize=pad&min_scale=0.1", Keep::SQUARE),
+            ("augment=full-v1&resize=squish", Keep::SQUARE),
+        ] {
+            assert_eq!(keep(settings), wanted, "{settings}");
         }
     }
 }

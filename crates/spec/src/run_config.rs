@@ -24,8 +24,8 @@ pub struct RunConfig {
 }
 
 impl RunConfig {
-    /// The pictures of the run, kept as its augmentation wants them: what is loaded for it.
+    /// The pictures of the run, kept as its recipe wants them: what is loaded for it.
     pub fn pictures(&self) -> DataConfig {
-        DataConfig { keep: self.recipe.augment.keep(), ..self.data.clone() }
+        DataConfig { keep: self.recipe.keep(), ..self.data.clone() }
     }
 }

@@ -68,50 +68,143 @@ choices!(Backend {
 });
 
 /// How the pictures of a run are kept in memory, and which square of a picture the network sees in
-/// validation. It follows from the augmentation: [`Augment::keep`](crate::Augment::keep).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Keep {
-    /// To train, the whole picture with a shorter side a quarter larger than the network's input; to
-    /// validate, the middle square.
-    #[default]
-    Square,
-    /// For fastai's `RandomResizedCrop`. To train, the whole picture with a shorter side of 1.69
-    /// times the input, so that the smallest crop need not be enlarged. In validation the whole
-    /// picture is squished to a larger square, of whose middle the network sees as much as its
-    /// input holds. Validation pictures are kept whole too, for test-time augmentation.
-    Squish,
-    /// [`Self::Squish`] with a shorter side of 1.25 times the input, where that does not fit into
-    /// memory.
-    SmallSquish,
-    /// For fastai's `Resize` and the crop of a batch. To train, the whole picture with a shorter
-    /// side a quarter larger than the input; in validation the middle square of that, resized to
-    /// the input. Validation pictures are kept whole too, for test-time augmentation.
-    Resize,
+/// validation. It follows from the recipe: [`Recipe::keep`](crate::Recipe::keep).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Keep {
+    /// How large pictures are kept, and for which of fastai's transforms.
+    pub room: Room,
+    /// What makes a square of a picture in validation; never [`ResizeMethod::Auto`].
+    pub method: ResizeMethod,
 }
 
-/// The smallest part of the area that a random crop keeps: the `min_scale` of Imagenette's
-/// leaderboard for fastai's `RandomResizedCrop`.
+/// How large pictures are kept, and for which of fastai's transforms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Room {
+    /// For `Resize`. To train, the whole picture with a shorter side a quarter larger than the
+    /// network's input; to validate, a square as large as the input.
+    Plain,
+    /// For `RandomResizedCrop`. To train, the whole picture, so large that the smallest crop need
+    /// not be enlarged; that has this many thousandths of its area (`min_scale`). Validation
+    /// pictures are kept whole too, for test-time augmentation.
+    Crops(u16),
+    /// [`Self::Crops`] with a shorter side of 1.25 times the input, where that does not fit into
+    /// memory.
+    SmallCrops(u16),
+    /// For `Resize` and the crop of a batch. To train, the whole picture with a shorter side a
+    /// quarter larger than the input; in validation a square of that size, resized to the input.
+    /// Validation pictures are kept whole too, for test-time augmentation.
+    Batch,
+}
+
+/// What makes a square of a picture that is not one: fastai's `ResizeMethod`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum ResizeMethod {
+    /// What fastai does with the augmentation: [`Self::Squish`] with `RandomResizedCrop`, else
+    /// [`Self::Crop`].
+    #[default]
+    Auto,
+    /// The whole picture, squeezed into the square.
+    Squish,
+    /// The largest square in the middle of the picture.
+    Crop,
+    /// The whole picture, continued to a square by its mirror image on both short sides: fastai's
+    /// default `pad_mode`, `PadMode.Reflection`.
+    Pad,
+}
+
+choices!(ResizeMethod {
+    Auto => "auto", "Auto: as fastai does with the augmentation";
+    Squish => "squish", "Squish: all of it, squeezed";
+    Crop => "crop", "Crop: its middle square";
+    Pad => "pad", "Pad: all of it, with mirrored edges";
+});
+
+/// The smallest part of the area that a random crop keeps if nothing else is said: the `min_scale`
+/// of Imagenette's leaderboard for fastai's `RandomResizedCrop`.
 pub const MIN_CROP_AREA: f64 = 0.35;
 
+/// [`MIN_CROP_AREA`] in thousandths.
+const MIN_CROP_THOUSANDTHS: u16 = 350;
+
 impl Keep {
+    /// For pictures of which the network sees the middle square.
+    pub const SQUARE: Self = Self { room: Room::Plain, method: ResizeMethod::Crop };
+    /// For random crops of at least [`MIN_CROP_AREA`] and squished validation pictures.
+    pub const CROPS: Self =
+        Self { room: Room::Crops(MIN_CROP_THOUSANDTHS), method: ResizeMethod::Squish };
+    /// [`Self::CROPS`] in less memory.
+    pub const SMALL_CROPS: Self =
+        Self { room: Room::SmallCrops(MIN_CROP_THOUSANDTHS), method: ResizeMethod::Squish };
+    /// For batches that share a crop.
+    pub const BATCH: Self = Self { room: Room::Batch, method: ResizeMethod::Crop };
+
     /// The shorter side, in pixels, at which pictures are kept to train a network whose input has
     /// `size` pixels a side.
     pub fn train_side(self, size: u32) -> u32 {
-        match self {
-            Self::Square | Self::SmallSquish | Self::Resize => size + size / 4,
-            Self::Squish => (f64::from(size) / MIN_CROP_AREA.sqrt()).ceil() as u32,
+        match self.room {
+            Room::Plain | Room::SmallCrops(_) | Room::Batch => size + size / 4,
+            Room::Crops(thousandths) => (f64::from(size) * enlargement(thousandths)).ceil() as u32,
+        }
+    }
+
+    /// How many times larger than the network's input the shorter side of a picture is kept for
+    /// random crops, where there is room; `None` without random crops.
+    pub fn crop_enlargement(self) -> Option<f64> {
+        match self.room {
+            Room::Crops(thousandths) | Room::SmallCrops(thousandths) => {
+                Some(enlargement(thousandths))
+            }
+            Room::Plain | Room::Batch => None,
         }
     }
 
     /// Whether validation pictures are kept whole beside the square that validation sees.
     pub fn whole_for_validation(self) -> bool {
-        self != Self::Square
+        self.room != Room::Plain
     }
 
-    /// How the same pictures are kept in less memory; `None` if they are kept so already.
+    /// How the same pictures are kept in less memory; `None` if they are kept so already, or if
+    /// they are no larger as it is.
     pub fn smaller(self) -> Option<Self> {
-        (self == Self::Squish).then_some(Self::SmallSquish)
+        match self.room {
+            Room::Crops(thousandths) if enlargement(thousandths) > 1.25 => {
+                Some(Self { room: Room::SmallCrops(thousandths), ..self })
+            }
+            _ => None,
+        }
     }
+
+    /// The same with room for random crops, where those were kept smaller.
+    pub fn larger(self) -> Self {
+        match self.room {
+            Room::SmallCrops(thousandths) => Self { room: Room::Crops(thousandths), ..self },
+            Room::Plain | Room::Crops(_) | Room::Batch => self,
+        }
+    }
+
+    /// Whether validation sees the same of pictures that are kept so and so, which may be kept
+    /// larger or smaller.
+    pub fn sees_as(self, other: Self) -> bool {
+        let both_crop = self.crop_enlargement().is_some() && other.crop_enlargement().is_some();
+        self.method == other.method && (self.room == other.room || both_crop)
+    }
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self::SQUARE
+    }
+}
+
+/// How many pixels a side fastai's `RandomResizedCrop` squishes a picture larger than the square of
+/// `side` pixels that validation sees: ⌈0.14 · `side` / 8⌉ · 8 (its `val_xtra`).
+pub fn extra_for_squish(side: u32) -> u32 {
+    (f64::from(side) * 0.14 / 8.0).ceil() as u32 * 8
+}
+
+/// How many times larger than the network's input a picture is whose smallest crop is as large.
+fn enlargement(thousandths: u16) -> f64 {
+    1.0 / (f64::from(thousandths.max(1)) / 1000.0).sqrt()
 }
 
 /// Which pictures a run uses, how many and how large.
@@ -222,21 +315,32 @@ mod tests {
     #[test]
     fn the_smallest_crop_need_not_be_enlarged() {
         for size in [16, 32, 48, 64, 128, 224, 320] {
-            let side = f64::from(Keep::Squish.train_side(size));
+            let side = f64::from(Keep::CROPS.train_side(size));
             assert!((MIN_CROP_AREA.sqrt() * side - f64::from(size)).abs() < 1.0, "{size}");
-            assert_eq!(Keep::SmallSquish.train_side(size), size + size / 4);
+            assert_eq!(Keep::SMALL_CROPS.train_side(size), size + size / 4);
         }
-        assert_eq!([64, 128].map(|size| Keep::Squish.train_side(size)), [109, 217]);
+        assert_eq!([64, 128].map(|size| Keep::CROPS.train_side(size)), [109, 217]);
+        for (thousandths, side, smaller) in
+            [(80, 227, 80), (250, 128, 80), (640, 80, 80), (1000, 64, 64)]
+        {
+            let keep = Keep { room: Room::Crops(thousandths), ..Keep::CROPS };
+            assert_eq!(keep.train_side(64), side, "{thousandths}");
+            let small = keep.smaller().unwrap_or(keep);
+            assert_eq!((small.train_side(64), small.larger()), (smaller, keep), "{thousandths}");
+            assert_eq!((small.smaller(), small.sees_as(Keep::CROPS)), (None, true));
+        }
+        assert!(!Keep::SQUARE.sees_as(Keep::BATCH) && Keep::BATCH.sees_as(Keep::BATCH));
+        assert!(!Keep::CROPS.sees_as(Keep { method: ResizeMethod::Pad, ..Keep::CROPS }));
     }
 
     #[test]
     fn photos_are_never_kept_larger_than_they_are() {
-        let mut data = DataConfig { size: 128, keep: Keep::Squish, ..DataConfig::default() };
+        let mut data = DataConfig { size: 128, keep: Keep::CROPS, ..DataConfig::default() };
         assert_eq!(data.photo_bytes(10, 0), 10 * 160 * 160 * 4);
         data.photos = Photos::Large;
         assert_eq!(data.photo_bytes(10, 0), 10 * 217 * 217 * 4);
         assert_eq!(data.photo_bytes(0, 2), 2 * (217 * 217 * 4 + 128 * 128 * 3));
-        data.keep = Keep::Square;
+        data.keep = Keep::SQUARE;
         assert_eq!(data.photo_bytes(1, 2), 160 * 160 * 4 + 2 * 128 * 128 * 3);
     }
 }

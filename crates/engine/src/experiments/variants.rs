@@ -7,6 +7,7 @@ use resnette_images::load::{LoadError, SilentObserver, load_drawn};
 use resnette_protocol::lesson::Variant;
 use resnette_spec::{
     Activation, Augment, DataConfig, Family, HeadKind, NetConfig, Recipe, RunConfig, Source,
+    StemPool,
 };
 
 /// Side of the pictures, in pixels.
@@ -44,6 +45,8 @@ pub fn config(variant: Variant, seed: u32) -> RunConfig {
             head: HeadKind::Linear,
             act: Activation::Relu,
             cut: Vec::new(),
+            se: 0,
+            pool: StemPool::Max,
         },
         recipe: Recipe {
             epochs: EPOCHS,

@@ -1,7 +1,7 @@
 //! Which network a set of weights belongs to, from names and shapes alone: a state dict that
 //! PyTorch saved says nothing else.
 
-use resnette_spec::architecture::{Architecture, Naming};
+use resnette_spec::architecture::{Architecture, Naming, SqueezeSpec};
 use resnette_spec::limits::MAX_MODEL_CLASSES;
 use resnette_spec::{BlockPlace, HeadKind, NetConfig, RunConfig};
 
@@ -9,6 +9,8 @@ use crate::model::weights::Weights;
 
 /// Most blocks in a stage of torchvision's networks (ResNet-152 has 36).
 const MAX_BLOCKS: u32 = 64;
+/// The largest reduction of squeeze-and-excitation that a link accepts.
+const MAX_REDUCTION: u32 = 64;
 
 /// The network with torchvision's names that the weights belong to; `None` if they have other
 /// names.
@@ -44,7 +46,7 @@ fn head(weights: &Weights, name: &str) -> HeadKind {
 /// names are not those of such a network.
 ///
 /// What names and shapes cannot tell is taken from the chapter. A stem followed by stages has the
-/// max-pool (`ResNet`); a stem alone or stages alone are fully convolutional. Two 3×3 convolutions
+/// max-pool (`ResNet`), the chapter's 3×3 one; a stem alone or stages alone are fully convolutional. Two 3×3 convolutions
 /// are a basic block, unless a block that changes channels shows that there is no skip connection.
 /// The activation is ReLU; who reads a file may know better.
 /// Where other blocks have one, such a block's is cut; of a cut skip without tensors nothing is seen.
@@ -82,10 +84,34 @@ pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
         set("expansion", &expansion.to_string())?;
         set("width", &(nf / expansion).to_string())?;
     }
+    set("se", &squeeze(weights)?.to_string())?;
     let classes =
         last.shape.first().copied().filter(|classes| (1..=MAX_MODEL_CLASSES).contains(classes))?;
     run.net.head = head(weights, "head");
     Some((run.net, classes as u32))
+}
+
+/// By what squeeze-and-excitation divides the channels of the blocks; 0 without, and `None` if no
+/// number that a link accepts gives the widths of all of them. Several may give the same widths, and so
+/// the same network: the largest of them is taken.
+fn squeeze(weights: &Weights) -> Option<u32> {
+    let widths: Vec<[u32; 2]> = weights
+        .iter()
+        .filter(|(name, _)| name.ends_with(".se.squeeze.weight"))
+        .map(|(_, array)| {
+            let width = |axis: usize| array.shape.get(axis).copied().unwrap_or(0) as u32;
+            [width(1), width(0)]
+        })
+        .collect();
+    if widths.is_empty() {
+        return Some(0);
+    }
+    let fits = |reduction: u32| {
+        widths.iter().all(|&[channels, hidden]| {
+            SqueezeSpec::new(channels, reduction) == SqueezeSpec { channels, hidden }
+        })
+    };
+    (1..=MAX_REDUCTION).rev().find(|&reduction| fits(reduction))
 }
 
 /// The kind of block with so many convolutions.
@@ -166,6 +192,25 @@ mod tests {
                 assert_eq!(Architecture::new(&net, classes), architecture, "{}", preset.name);
             }
         }
+    }
+
+    #[test]
+    fn squeeze_and_excitation_is_recognised() {
+        for settings in [
+            "se=16",
+            "se=1",
+            "se=64&layers=1,2&block=basic&expansion=1",
+            "se=4&width=24&expansion=4",
+            "se=8&cut=2.1&block=basic&expansion=1",
+        ] {
+            let architecture = Architecture::new(&read_run(settings).0.net, 7);
+            let (net, classes) = detect_chapter(&bare(&architecture)).unwrap();
+            assert!(net.se > 0);
+            assert_eq!(Architecture::new(&net, classes), architecture, "{settings}");
+        }
+        let mut odd = bare(&Architecture::new(&read_run("se=4").0.net, 7));
+        odd.get_mut("stages.0.0.se.squeeze.weight").unwrap().shape[0] = 7;
+        assert_eq!(detect_chapter(&odd), None);
     }
 
     #[test]

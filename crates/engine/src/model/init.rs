@@ -34,7 +34,16 @@ impl<'a> Initializer<'a> {
     /// `[outputs, inputs]`.
     pub fn kaiming_normal(&mut self, shape: [usize; 2]) -> Param<Tensor<2>> {
         let deviation = (2.0 / shape[1].max(1) as f64).sqrt();
-        let count = shape[0] * shape[1];
+        self.normal(shape, deviation)
+    }
+
+    /// Numbers that are normally distributed around 0.
+    pub fn normal<const D: usize>(
+        &mut self,
+        shape: [usize; D],
+        deviation: f64,
+    ) -> Param<Tensor<D>> {
+        let count: usize = shape.iter().product();
         let mut values = Vec::with_capacity(count + 1);
         while values.len() < count {
             values.extend(normal_pair(&mut self.rng).map(|number| (number * deviation) as f32));

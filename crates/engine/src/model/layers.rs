@@ -4,13 +4,13 @@ use burn::tensor::Tensor;
 use resnette_spec::architecture::Naming;
 
 use crate::model::res_block::ResBlock;
-use crate::model::resnet::{ResNet, max_pool};
+use crate::model::resnet::ResNet;
 
 const NAMING: Naming = Naming::Chapter;
 
 impl ResNet {
     /// The output of the layer with this name in the summary (`stem.2`, `max_pool`,
-    /// `stages.0.1.convs.2`, `stages.1.0.pool`, `stages.1.0.idconv`), of a block (`stages.0.1`)
+    /// `stages.0.1.convs.2`, `stages.0.1.se`, `stages.1.0.pool`, `stages.1.0.idconv`), of a block (`stages.0.1`)
     /// or of a stage (`stages.0`); `None` for another name.
     ///
     /// # Shapes
@@ -24,7 +24,7 @@ impl ResNet {
             }
         }
         if self.max_pool {
-            x = max_pool(x);
+            x = self.pool(x);
             if name == NAMING.max_pool() {
                 return Some(x);
             }
@@ -50,13 +50,14 @@ impl ResNet {
 }
 
 impl ResBlock {
-    /// The output of a layer inside the block: `convs.1`, `pool` or `idconv`; `None` for another
-    /// name.
+    /// The output of a layer inside the block: `convs.1`, `se`, `pool` or `idconv`; `None` for
+    /// another name.
     ///
     /// # Shapes
     /// `[n, ni, h, w]` to `[n, channels, h', w']`.
     fn part(&self, input: Tensor<4>, name: &str) -> Option<Tensor<4>> {
         match name {
+            "se" => self.se.is_some().then(|| self.residual(input)),
             "pool" => Some(self.pooled(input)),
             "idconv" => self.idconv.as_ref().map(|idconv| idconv.forward(self.pooled(input))),
             _ => {

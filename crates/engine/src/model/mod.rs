@@ -21,6 +21,7 @@ pub mod params;
 pub mod res_block;
 pub mod resnet;
 pub mod safetensors;
+pub mod squeeze;
 pub mod torchvision;
 pub mod weights;
 

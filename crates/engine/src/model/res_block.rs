@@ -9,15 +9,19 @@ use resnette_spec::architecture::BlockSpec;
 
 use crate::model::conv_layer::{ConvLayer, activate};
 use crate::model::init::Initializer;
+use crate::model::squeeze::SqueezeExcite;
 
 /// `relu(convs(x) + idconv(pool(x)))`, chapter 14, "A State-of-the-Art ResNet".
 ///
 /// Without a skip connection (`plain`) it is `relu(convs(x))`: the same convolutions, for
-/// comparison. A network with Mish has that in the place of each ReLU.
+/// comparison. A network with Mish has that in the place of each ReLU, and one with
+/// squeeze-and-excitation `se(convs(x))` in the place of `convs(x)`.
 #[derive(Module, Debug)]
 pub struct ResBlock {
     /// The residual path.
     pub convs: Vec<ConvLayer>,
+    /// What the residual path ends with, if anything.
+    pub se: Option<SqueezeExcite>,
     /// 1×1 on the identity path where the number of channels changes.
     pub idconv: Option<ConvLayer>,
     pool: bool,
@@ -31,6 +35,7 @@ impl ResBlock {
     pub fn new(spec: &BlockSpec, init: &mut Initializer<'_>) -> Self {
         Self {
             convs: spec.convs.iter().map(|conv| ConvLayer::new(conv, init)).collect(),
+            se: spec.squeeze.map(|squeeze| SqueezeExcite::new(squeeze, spec.act, init)),
             idconv: spec.projection.as_ref().map(|conv| ConvLayer::new(conv, init)),
             pool: spec.pool,
             skip: spec.skip,
@@ -54,7 +59,15 @@ impl ResBlock {
         match self.convs.split_last() {
             Some((last, before)) => {
                 let x = before.iter().fold(input, |x, conv| conv.forward(x));
-                last.forward_with_residual(x, identity, Some(self.act()))
+                let Some(se) = &self.se else {
+                    return last.forward_with_residual(x, identity, Some(self.act()));
+                };
+                let x = se.forward(last.forward(x));
+                let sum = match identity {
+                    Some(identity) => x + identity,
+                    None => x,
+                };
+                activate(sum, self.act())
             }
             None => activate(identity.unwrap_or(input), self.act()),
         }
@@ -65,12 +78,23 @@ impl ResBlock {
         if self.mish { Activation::Mish } else { Activation::Relu }
     }
 
-    /// What the convolutions add to the input.
+    /// What the residual path adds to the input.
     ///
     /// # Shapes
     /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn residual(&self, input: Tensor<4>) -> Tensor<4> {
-        self.convs.iter().fold(input, |x, conv| conv.forward(x))
+        self.excited(self.convs.iter().fold(input, |x, conv| conv.forward(x)))
+    }
+
+    /// What squeeze-and-excitation makes of what the convolutions put out; without it the same.
+    ///
+    /// # Shapes
+    /// `[n, nf, h, w]` to the same.
+    pub fn excited(&self, output: Tensor<4>) -> Tensor<4> {
+        match &self.se {
+            Some(se) => se.forward(output),
+            None => output,
+        }
     }
 
     /// The input as the identity path begins: averaged 2×2 if the block halves the grid (PyTorch's

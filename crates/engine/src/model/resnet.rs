@@ -1,10 +1,11 @@
 //! A network of chapter 14, from the picture to the logits.
 
 use burn::module::Module;
-use burn::tensor::module::max_pool2d;
-use burn::tensor::ops::MaxPoolOptions;
+use burn::tensor::module::{avg_pool2d, max_pool2d};
+use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
+use resnette_spec::StemPool;
 use resnette_spec::architecture::Architecture;
 
 use crate::model::conv_layer::ConvLayer;
@@ -25,6 +26,7 @@ pub struct ResNet {
     /// Pools the last grid and classifies it.
     pub head: Head,
     pub(super) max_pool: bool,
+    blur: bool,
 }
 
 impl ResNet {
@@ -45,6 +47,7 @@ impl ResNet {
                 &mut init,
             ),
             max_pool: architecture.max_pool,
+            blur: architecture.pool == StemPool::Blur,
         }
     }
 
@@ -83,7 +86,15 @@ impl ResNet {
     /// `[n, 3, h, w]` to `[n, stem's last channels, ⌈h / 4⌉, ⌈w / 4⌉]` for a ResNet.
     pub fn stem(&self, input: Tensor<4>) -> Tensor<4> {
         let x = self.stem.iter().fold(input, |x, conv| conv.forward(x));
-        if self.max_pool { max_pool(x) } else { x }
+        if self.max_pool { self.pool(x) } else { x }
+    }
+
+    /// The pool behind the stem.
+    ///
+    /// # Shapes
+    /// `[n, c, h, w]` to `[n, c, ⌈h / 2⌉, ⌈w / 2⌉]`, rounded down if it is blurred.
+    pub(super) fn pool(&self, input: Tensor<4>) -> Tensor<4> {
+        if self.blur { max_blur_pool(input) } else { max_pool(input) }
     }
 
     /// Pools the grid (the chapter's `avg_pool` is the mean over dimensions 2 and 3) and classifies
@@ -105,4 +116,19 @@ pub(super) fn max_pool(input: Tensor<4>) -> Tensor<4> {
         return resnette_kernels::max_pool(input);
     }
     max_pool2d(input, MaxPoolOptions::new([3, 3]).with_stride([2, 2]).with_padding([1, 1]))
+}
+
+/// kornia's `MaxBlurPool2D(3)`: `MaxPool2d(2, stride = 1)`, then a blur with the weights 1, 2, 1 along
+/// both sides, zeros around the grid, of which every second cell is taken. Two averages of 2×2 are
+/// that blur.
+///
+/// # Shapes
+/// `[n, c, h, w]`, where h and w are at least 2, to `[n, c, ⌊h / 2⌋, ⌊w / 2⌋]`.
+fn max_blur_pool(input: Tensor<4>) -> Tensor<4> {
+    let maxima = max_pool2d(input, MaxPoolOptions::new([2, 2]).with_stride([1, 1]));
+    let first = AvgPoolOptions::new([2, 2])
+        .with_stride([1, 1])
+        .with_padding([1, 1])
+        .with_count_include_pad(true);
+    avg_pool2d(avg_pool2d(maxima, first), AvgPoolOptions::new([2, 2]).with_stride([2, 2]))
 }

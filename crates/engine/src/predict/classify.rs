@@ -250,7 +250,7 @@ pub(super) mod tests {
     use resnette_protocol::predict::Explain;
     use resnette_spec::architecture::Architecture;
     use resnette_spec::random::{Purpose, stream};
-    use resnette_spec::{Keep, read_run};
+    use resnette_spec::{Keep, ResizeMethod, read_run};
     use serde_bytes::ByteBuf;
 
     use super::*;
@@ -286,8 +286,10 @@ pub(super) mod tests {
 
     #[test]
     fn a_picture_is_seen_as_in_validation() {
-        for keep in [Keep::Square, Keep::Squish, Keep::Resize] {
-            is_seen_as_in_validation(keep);
+        for keep in [Keep::SQUARE, Keep::CROPS, Keep::BATCH] {
+            for method in [ResizeMethod::Squish, ResizeMethod::Crop, ResizeMethod::Pad] {
+                is_seen_as_in_validation(Keep { method, ..keep });
+            }
         }
     }
 

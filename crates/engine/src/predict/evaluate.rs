@@ -34,10 +34,10 @@ pub enum EvaluateError {
     OtherClasses(usize, usize),
     /// The pictures do not show what the network sees of them.
     #[error(
-        "this network was trained with the augmentation “{0}”, for which pictures are kept in \
-         another way. Choose it and load the pictures again"
+        "this network was trained with the augmentation “{0}” and squares made by “{1}”, for which \
+         pictures are kept in another way. Choose both and load the pictures again"
     )]
-    OtherAugmentation(&'static str),
+    OtherAugmentation(&'static str, &'static str),
     /// The engine failed.
     #[error("the engine failed ({0}); the network is kept, try again")]
     Engine(String),
@@ -75,14 +75,13 @@ pub async fn evaluate(
         return Err(EvaluateError::OtherClasses(classifier.info.classes.len(), set.classes.len()));
     }
     let (wanted, kept) = (classifier.info.keep, set.keep);
-    let same = wanted == kept || wanted.smaller() == Some(kept) || kept.smaller() == Some(wanted);
-    let seen = match same {
+    let seen = match wanted.sees_as(kept) {
         true => set.clone(),
         // Pictures that were loaded for another network.
-        false => Arc::new(
-            set.validation_as(wanted)
-                .ok_or_else(|| EvaluateError::OtherAugmentation(config.recipe.augment.label()))?,
-        ),
+        false => Arc::new(set.validation_as(wanted).ok_or_else(|| {
+            let recipe = &config.recipe;
+            EvaluateError::OtherAugmentation(recipe.augment.label(), recipe.resize.label())
+        })?),
     };
     let set = &seen;
     let scored = match scored.filter(|scored| scored.len() == set.valid.len()) {
@@ -175,7 +174,7 @@ mod tests {
     #[test]
     fn a_network_is_evaluated_on_its_own_classes_only() {
         let (network, info, device) = small();
-        let info = ModelInfo { keep: Keep::Square, ..info };
+        let info = ModelInfo { keep: Keep::SQUARE, ..info };
         let classifier =
             Classifier { network: &network, info: &info, device: &device, familiarity: None };
         let mut config = read_run("size=48&bs=4&augment=none").0;

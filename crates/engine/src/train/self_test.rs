@@ -12,7 +12,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use resnette_spec::architecture::{Architecture, TensorShapes};
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{Activation, Block, Family, HeadKind, NetConfig, Schedule, schedule};
+use resnette_spec::{Activation, Block, Family, HeadKind, NetConfig, Schedule, StemPool, schedule};
 
 use crate::model::ResNet;
 use crate::model::weights::{Array, Weights, load_weights};
@@ -60,6 +60,8 @@ pub async fn self_test(device: &Device) -> Result<f64, LearnerError> {
             head: HeadKind::Linear,
             act: Activation::Relu,
             cut: Vec::new(),
+            se: 0,
+            pool: StemPool::Max,
         },
         CLASSES,
     );

@@ -4,8 +4,11 @@ One class holds all five networks, as in the engine: `stem` (ConvLayers), an opt
 blocks) and `head`. The names of the tensors are those of `state_dict`.
 """
 
+import math
+
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 PLAIN, BASIC, BOTTLENECK = "plain", "basic", "bottleneck"
 
@@ -57,9 +60,12 @@ class Block(nn.Module):
         self.convs = conv_block(kind, ni, nf, stride)
         self.idconv = ConvLayer(ni, nf, 1, act=False) if self.skip and ni != nf else None
         self.pool = nn.AvgPool2d(2, ceil_mode=True) if self.skip and stride != 1 else None
+        self.se = None
 
     def forward(self, x):
         y = self.convs(x)
+        if self.se is not None:
+            y = self.se(y)
         if self.skip:
             x = x if self.pool is None else self.pool(x)
             y = y + (x if self.idconv is None else self.idconv(x))
@@ -126,7 +132,7 @@ def resnet(kind, layers, width=64, expansion=1, stem=(32, 32, 64), n_out=10):
 def with_mish(net):
     """The same network with `F.mish` in the place of every ReLU."""
     for module in net.modules():
-        if isinstance(module, (ConvLayer, Block)):
+        if isinstance(module, (ConvLayer, Block, SqueezeExcite)):
             module.function = nn.functional.mish
     return net
 
@@ -135,6 +141,48 @@ def without_skip(net, stage, block):
     """The same network without the skip connection of a block (both counted from 1), nor what is on it."""
     cut = net.stages[stage - 1][block - 1]
     cut.skip, cut.idconv, cut.pool = False, None, None
+    return net
+
+
+class MaxBlurPool(nn.Module):
+    """What kornia's MaxBlurPool2D(3) does: max_pool2d(2, 1), then the 3x3 of Pascal's triangle at every second cell, in zeros."""
+
+    def forward(self, x):
+        x = F.max_pool2d(x, 2, 1)
+        row = torch.tensor([1, 2, 1], dtype=x.dtype) / 4
+        weight = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)
+        return F.conv2d(x, weight, stride=2, padding=1, groups=x.shape[1])
+
+
+def with_blur(net):
+    """The same network with the blurred pool behind its stem."""
+    net.max_pool = MaxBlurPool()
+    return net
+
+
+class SqueezeExcite(nn.Module):
+    """What `SEModule` of fastai's layers.py does, with its widths and first weights; a width of 0 counts as 8."""
+
+    function = staticmethod(torch.relu)
+
+    def __init__(self, nf, reduction):
+        super().__init__()
+        hidden = max(math.ceil(nf // reduction / 8) * 8, 8)
+        self.squeeze, self.excite = nn.Conv2d(nf, hidden, 1), nn.Conv2d(hidden, nf, 1)
+        nn.init.kaiming_uniform_(self.squeeze.weight)
+        nn.init.xavier_uniform_(self.excite.weight)
+        for layer in (self.squeeze, self.excite):
+            nn.init.normal_(layer.bias, 0, 0.01)
+
+    def forward(self, x):
+        means = x.mean((2, 3), keepdim=True)
+        return x * torch.sigmoid(self.excite(self.function(self.squeeze(means))))
+
+
+def with_squeeze(net, reduction):
+    """The same network with squeeze-and-excitation at the end of every residual path."""
+    for block in [module for module in net.modules() if isinstance(module, Block)]:
+        block.se = SqueezeExcite(block.convs[-1].conv.out_channels, reduction)
     return net
 
 

@@ -91,6 +91,8 @@ fn a_continued_run_is_the_uninterrupted_one() {
         "opt=ranger&schedule=flat-cos",
         "opt=ranger&accumulate=3",
         "cutmix=1&erase=0.5",
+        "min_scale=0.1&resize=pad",
+        "se=4&pool=blur",
     ] {
         let config = config(more);
         let device = Engine::start().device;

@@ -261,7 +261,7 @@ fn pictures_grow(augment: &str) {
     let order: Vec<usize> = (0..set.train.len()).collect();
     let mut shrunk = (*set).clone();
     for sample in &mut shrunk.train {
-        sample.picture = shrink(&sample.picture, Keep::Square.train_side(24));
+        sample.picture = shrink(&sample.picture, Keep::SQUARE.train_side(24));
     }
     let mut small = config.clone();
     small.data.size = 24;

@@ -24,6 +24,7 @@ rise of 30 % | crates/spec/src/schedule.rs | ONE_CYCLE_PCT_START: f64 = 0.25 | O
 smoothing that forgets the classes | crates/engine/src/train/loss.rs | (eps / classes as f64) as f32 | eps as f32
 Mixup with the shares swapped | crates/engine/src/train/loss.rs | += lam \* peak | += (1.0 - lam) * peak
 ReLU before the sum | crates/engine/src/model/res_block.rs | last.forward_with_residual(x, identity, Some(self.act())) | match identity { Some(identity) => last.forward_with_residual(x, None, Some(self.act())) + identity, None => last.forward_with_residual(x, None, Some(self.act())) }
+squeeze-and-excitation without its sigmoid | crates/engine/src/model/squeeze.rs | = sigmoid(self.excite | = relu(self.excite
 pool that counts its padding | crates/engine/src/model/res_block.rs | with_ceil_mode(true) | with_ceil_mode(false)
 gamma that starts at 1 | crates/spec/src/architecture/chapter.rs | zero_gamma: index == last \&\& skip | zero_gamma: false
 stride in the first 1×1 | crates/spec/src/architecture/chapter.rs | ConvSpec::new(ni, inner, 1, 1) | ConvSpec::new(ni, inner, 1, stride)

@@ -9,7 +9,9 @@ import copy
 import torch
 from torch import nn
 
-from chapter14 import BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_mish, without_skip
+from chapter14 import (
+    BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_blur, with_mish, with_squeeze, without_skip,
+)
 from recipe import Adam, cross_entropy, mixup_input, mixup_loss, one_cycle
 
 LR_MAX = 3e-3
@@ -223,6 +225,18 @@ NETS = {
         build=lambda: without_skip(resnet(BASIC, [1, 2, 1], 4, 1, (4, 4, 8)), 2, 1),
         smoothing=0.1, keep=(1, 5, 20), shaken=True,
         form=dict(kind=BASIC, stem=[4, 4, 8], max_pool=True, layers=[1, 2, 1], width=4, expansion=1, cut="2.1"),
+    ),
+    "resnet_se": dict(
+        build=lambda: with_squeeze(resnet(BOTTLENECK, [2, 1], 12, 2, (4, 4, 8)), 2), smoothing=0.1, keep=(1, 20), shaken=True,
+        form=dict(kind=BOTTLENECK, stem=[4, 4, 8], max_pool=True, layers=[2, 1], width=12, expansion=2, se=2),
+    ),
+    "resnet_se_mish": dict(
+        build=lambda: with_mish(with_squeeze(resnet(PLAIN, [1, 1], 8, 1, (4, 8)), 4)), smoothing=0.0, keep=(20,), shaken=True,
+        form=dict(kind=PLAIN, stem=[4, 8], max_pool=True, layers=[1, 1], width=8, expansion=1, act="mish", se=4),
+    ),
+    "resnet_blur": dict(
+        build=lambda: with_blur(resnet(BASIC, [1, 1], 8, 1, (4, 8))), smoothing=0.1, keep=(1, 20), shaken=True,
+        form=dict(kind=BASIC, stem=[4, 8], max_pool=True, layers=[1, 1], width=8, expansion=1, pool="blur"),
     ),
 }
 

@@ -8,7 +8,7 @@ use resnette_engine::train::loss::{soft_cross_entropy, targets};
 use resnette_images::mixup;
 use resnette_spec::architecture::{Architecture, BlockSpec};
 use resnette_spec::random::{Purpose, stream};
-use resnette_spec::{Activation, Block, BlockPlace, Family, NetConfig};
+use resnette_spec::{Activation, Block, BlockPlace, Family, NetConfig, StemPool};
 
 use super::fixture::{Case, download, integers, json, reals, single, tensors, upload};
 use super::tolerance::Engine;
@@ -27,6 +27,8 @@ pub fn plan(case: &Case) -> Architecture {
     let act = case.info["act"].as_str().and_then(Activation::from_name).unwrap_or_default();
     let cut = case.info["cut"].as_str().map(|cut| BlockPlace::read_list(cut, 9).unwrap());
     let cut = cut.unwrap_or_default();
+    let se = case.info["se"].as_u64().unwrap_or(0) as u32;
+    let pool = case.info["pool"].as_str().and_then(StemPool::from_name).unwrap_or_default();
     let net = NetConfig {
         family,
         layers,
@@ -36,6 +38,8 @@ pub fn plan(case: &Case) -> Architecture {
         stem,
         act,
         cut,
+        se,
+        pool,
         ..NetConfig::default()
     };
     let mut plan = Architecture::new(&net, case.number("classes"));
@@ -128,6 +132,24 @@ fn resnet_mish() {
 #[test]
 fn resnet_cut() {
     check("resnet_cut");
+}
+
+/// Squeeze-and-excitation at the end of every residual path: forward, backward and twenty steps.
+#[test]
+fn resnet_se() {
+    check("resnet_se");
+}
+
+/// The same without skip connections, and with Mish inside.
+#[test]
+fn resnet_se_mish() {
+    check("resnet_se_mish");
+}
+
+/// The blurred pool behind the stem, where PyTorch has a convolution in groups.
+#[test]
+fn resnet_blur() {
+    check("resnet_blur");
 }
 
 /// With and without smoothing and Mixup, from the weights after twenty steps, in training mode on

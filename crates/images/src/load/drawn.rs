@@ -26,7 +26,7 @@ pub async fn load_drawn(
     let mut dataset =
         Dataset { classes: names, source: "drawn by this page".into(), keep, ..Dataset::default() };
     if keep != config.keep {
-        dataset.problems.push(kept_smaller(&dataset.source));
+        dataset.problems.push(kept_smaller(&dataset.source, keep));
     }
     let mut progress =
         LoadProgress { wanted: (config.train + config.valid) * classes, ..LoadProgress::default() };

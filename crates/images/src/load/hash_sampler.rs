@@ -293,7 +293,7 @@ impl<'a> HashSampler<'a> {
     /// Those of [`SampledClasses::into_dataset`].
     pub fn finish(self, source: String, problems: &mut Problems) -> Result<Dataset, LoadError> {
         if self.keep != self.config.keep {
-            problems.extend([kept_smaller(&source)]);
+            problems.extend([kept_smaller(&source, self.keep)]);
         }
         self.sampled.into_dataset(self.config, self.keep, source, problems)
     }

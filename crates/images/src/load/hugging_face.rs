@@ -106,7 +106,7 @@ pub async fn load_pair<S: RangeSource>(
         train.name().trim_end_matches(TRAIN_FILE).trim_end_matches(['/', ',', ' ']).to_string();
     let most_valid = most_wanted(&valid_labels, config.valid);
     // How large a whole picture is kept is known once it is there; of the squares it is known.
-    let squares = DataConfig { keep: Keep::Square, ..config.clone() };
+    let squares = DataConfig { keep: Keep::SQUARE, ..config.clone() };
     if observer.keeps_pictures() {
         check_set(&squares, 0, u64::from(most_valid))?;
     }

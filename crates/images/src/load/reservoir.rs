@@ -188,9 +188,9 @@ mod tests {
             rgb: (0..190 * 131 * 3_u64).map(|i| (i * i / 11 % 251) as u8).collect(),
         };
         let made = |keep| PictureMaker { keep, size: 32 }.make(b"file", &picture);
-        let small = PictureMaker { keep: Keep::SmallSquish, size: 32 };
+        let small = PictureMaker { keep: Keep::SMALL_CROPS, size: 32 };
         let kept = |keep| made(keep).kept(1, "a.jpg".into(), small);
-        assert!(kept(Keep::Squish) == kept(Keep::SmallSquish));
-        assert_eq!(kept(Keep::Squish).for_training.height, 40);
+        assert!(kept(Keep::CROPS) == kept(Keep::SMALL_CROPS));
+        assert_eq!(kept(Keep::CROPS).for_training.height, 40);
     }
 }

@@ -28,7 +28,7 @@ fn long_table(rows: usize, group: usize) -> Table {
 
 #[test]
 fn drawn_sets_take_what_was_said_before() {
-    for keep in [Keep::Square, Keep::Squish, Keep::SmallSquish, Keep::Resize] {
+    for keep in [Keep::SQUARE, Keep::CROPS, Keep::SMALL_CROPS, Keep::BATCH] {
         let data = DataConfig { train: 3, valid: 2, size: 37, keep, ..DataConfig::default() };
         let set = block_on(load_drawn(&data, 1, &mut Patience::default())).unwrap();
         assert_eq!(set.report().memory, set_bytes(keep, 37, 30, 20), "{keep:?}");
@@ -49,15 +49,15 @@ fn a_drawn_set_that_is_too_large_is_refused_before_it_is_drawn() {
     assert!(words.contains("about 96.") && words.contains("at most 1.5 GB"), "{words}");
     assert_eq!(patience.left, u32::MAX, "nothing was drawn");
     // One picture less than too many is drawn, until its observer has seen enough.
-    let most = (MAX_SET_BYTES / set_bytes(Keep::Square, 320, 10, 0)) as u32;
+    let most = (MAX_SET_BYTES / set_bytes(Keep::SQUARE, 320, 10, 0)) as u32;
     let mut patience = Patience { left: 3, ..Patience::default() };
     let data = DataConfig { train: most, valid: 1, size: 320, ..DataConfig::default() };
-    let large = set_bytes(Keep::Square, 320, u64::from(most) * 10, 10) > MAX_SET_BYTES;
+    let large = set_bytes(Keep::SQUARE, 320, u64::from(most) * 10, 10) > MAX_SET_BYTES;
     let data = DataConfig { train: most - u32::from(large), ..data };
     assert_eq!(block_on(load_drawn(&data, 1, &mut patience)).unwrap_err(), LoadError::Stopped);
     // Kept for fastai's crops as many are kept smaller, and are not refused: 400 px, not 541.
     let mut patience = Patience { left: 3, ..Patience::default() };
-    let data = DataConfig { keep: Keep::Squish, train: data.train - 10, ..data };
+    let data = DataConfig { keep: Keep::CROPS, train: data.train - 10, ..data };
     assert_eq!(block_on(load_drawn(&data, 1, &mut patience)).unwrap_err(), LoadError::Stopped);
 }
 
@@ -71,7 +71,7 @@ fn a_parquet_set_that_is_too_large_is_refused_before_its_pictures_are_read() {
         let (train, valid) = (source("train.parquet"), source("valid.parquet"));
         block_on(load_parquet(train, valid, data, 1, &mut Patience::default())).unwrap_err()
     };
-    let bytes = set_bytes(Keep::Square, 320, 0, rows as u64);
+    let bytes = set_bytes(Keep::SQUARE, 320, 0, rows as u64);
     assert_eq!(load(&data), LoadError::LargeSet { bytes, is_all: true });
     // Fewer are tried, and are no pictures.
     let fewer = load(&DataConfig { valid: 20, ..data });

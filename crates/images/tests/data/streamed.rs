@@ -14,7 +14,7 @@ use resnette_images::load::{LoadError, load_streamed};
 use resnette_images::problems::Problems;
 use resnette_images::stream::{Part, StreamError, Wanted};
 use resnette_picture::report::ClassCorrections;
-use resnette_spec::{DataConfig, Keep, read_run};
+use resnette_spec::{DataConfig, Keep, ResizeMethod, read_run};
 
 use crate::fixtures::{Writing, compressions, end_early, folder, jpeg, parquet, rows, tar};
 use crate::made::{Patience, config, load, load_corrected};
@@ -101,7 +101,8 @@ fn folders_give_the_same_pictures() {
     end_early(&mut files[7].1);
     files[9].1 = b"\xff\xd8\xff and no more".to_vec();
     let place = Scratch::new("stream-folders", &files);
-    for keep in [Keep::Square, Keep::Squish, Keep::Resize] {
+    let padded = Keep { method: ResizeMethod::Pad, ..Keep::SQUARE };
+    for keep in [Keep::SQUARE, Keep::CROPS, Keep::BATCH, padded] {
         let config = DataConfig { keep, ..config(14, 6) };
         for accept_cut in [false, true] {
             let corrections = ClassCorrections { accept_cut, ..ClassCorrections::default() };

@@ -1,13 +1,14 @@
 """What fastai's transforms make of drawn pictures, with Pillow's pixels and PyTorch's grids: pictures.json beside this file.
 
 Written from the formulas of fastai/vision/augment.py (RandomResizedCrop, Resize, RandomResizedCropGPU, AffineCoordTfm); fastai itself
-is not needed. Make it again with Debian's Python: apt install python3-pil python3-torch, then python3 crates/images/tests/fastai/generate.py.
+is not needed; torchvision, with which it pads, hands pictures to numpy.pad. Make it again with Debian's Python: apt install python3-numpy python3-pil python3-torch, then python3 crates/images/tests/fastai/generate.py.
 """
 
 import json
 import math
 from pathlib import Path
 
+import numpy
 import PIL
 import torch
 from PIL import Image
@@ -39,6 +40,22 @@ def resize(picture, size, places=(0.5, 0.5)):
     side = int(m * size)
     x, y = int(places[0] * (w - side)), int(places[1] * (h - side))
     return picture.crop((x, y, x + side, y + side)).resize((size, size), Image.BILINEAR)
+
+
+def resized_by(method, picture, size, places=(0.5, 0.5)):
+    """Resize(size, method=method) with its default pad_mode, reflection; in training `places` are random."""
+    w, h = picture.size
+    if method == "squish":
+        return picture.resize((size, size), Image.BILINEAR)
+    if method == "crop":
+        return resize(picture, size, places)
+    m = max(w / size, h / size)
+    side = int(m * size)
+    assert side == max(w, h), "fastai's square is a pixel too small here, by the rounding of a float"
+    left, top = -int(places[0] * (w - side)), -int(places[1] * (h - side))
+    right, bottom = max(side - w - left, 0), max(side - h - top, 0)
+    padded = numpy.pad(numpy.asarray(picture), ((top, bottom), (left, right), (0, 0)), "reflect")
+    return Image.fromarray(padded).resize((size, size), Image.BILINEAR)
 
 
 def batch_resized(picture, size):
@@ -97,6 +114,18 @@ def main():
         {"picture": [w, h], "size": size, "rgb": hexed(batch_resized(resize(drawn(w, h), size + size // 4), size))}
         for w, h, size in [(71, 53, 32), (53, 90, 24), (20, 20, 24)]
     ]
+    methods = [
+        {"picture": [w, h], "size": size, "method": method, "place": place, "rgb": hexed(resized_by(method, drawn(w, h), size, place))}
+        for method in ["squish", "crop", "pad"]
+        for w, h, size, place in [
+            (71, 53, 32, (0.5, 0.5)), (53, 71, 24, (0.5, 0.5)), (40, 40, 16, (0.5, 0.5)), (97, 20, 24, (0.5, 0.5)), (9, 64, 16, (0.5, 0.5)),
+            (20, 17, 24, (0.5, 0.5)), (71, 53, 32, (0.9, 0.2)), (53, 71, 24, (0.3, 0.8)),
+        ]
+    ]
+    batches = [
+        {"picture": [w, h], "size": size, "method": method, "rgb": hexed(batch_resized(resized_by(method, drawn(w, h), size + size // 4), size))}
+        for method in ["squish", "pad"] for w, h, size in [(71, 53, 32), (53, 90, 24)]
+    ]
     crops = []
     for (w, h), (x, y, cw, ch), size, flip in [
         ((71, 53), (4, 3, 51, 42), 24, False),
@@ -123,7 +152,7 @@ def main():
         })
     made = {
         "made_with": {"pillow": PIL.__version__, "torch": torch.__version__},
-        "squish": squish, "resize": resized, "crops": crops, "fallbacks": fallbacks, "moved": moved,
+        "squish": squish, "resize": resized, "methods": methods, "batches": batches, "crops": crops, "fallbacks": fallbacks, "moved": moved,
     }
     Path(__file__).with_name("pictures.json").write_text(json.dumps(made, separators=(",", ":")) + "\n")
 

@@ -8,9 +8,10 @@ use resnette_images::augment::{BatchCrop, FlipRotateZoom, SampleTransform};
 use resnette_images::keep::for_validation;
 use resnette_images::projective::Projective;
 use resnette_images::render::render;
+use resnette_images::resize::square;
 use resnette_images::view::{cut, widest_box};
 use resnette_picture::Picture;
-use resnette_spec::Keep;
+use resnette_spec::{Keep, ResizeMethod, Room};
 use serde_json::Value;
 
 fn made() -> Value {
@@ -57,12 +58,12 @@ fn validation_squishes_and_takes_the_middle() {
     for case in made["squish"].as_array().unwrap() {
         let [width, height] = numbers(&case["picture"]);
         let size = case["size"].as_u64().unwrap() as u32;
-        for keep in [Keep::Squish, Keep::SmallSquish] {
+        for keep in [Keep::CROPS, Keep::SMALL_CROPS] {
             let found = for_validation(keep, &drawn(width, height), size);
             assert_pillows(&case["picture"], &found.rgb, &bytes(&case["rgb"]));
         }
         // The middle square is something else.
-        let middle = for_validation(Keep::Square, &drawn(width, height), size);
+        let middle = for_validation(Keep::SQUARE, &drawn(width, height), size);
         assert_ne!(middle.rgb, bytes(&case["rgb"]));
     }
 }
@@ -73,7 +74,47 @@ fn validation_of_batch_crops_is_resized_twice() {
     for case in made["resize"].as_array().unwrap() {
         let [width, height] = numbers(&case["picture"]);
         let size = case["size"].as_u64().unwrap() as u32;
-        let found = for_validation(Keep::Resize, &drawn(width, height), size);
+        let found = for_validation(Keep::BATCH, &drawn(width, height), size);
+        assert_pillows(&case["picture"], &found.rgb, &bytes(&case["rgb"]));
+    }
+}
+
+fn method(case: &Value) -> ResizeMethod {
+    ResizeMethod::from_name(case["method"].as_str().unwrap()).unwrap()
+}
+
+/// fastai's `Resize` with each of its methods, in validation and at places as training draws them.
+#[test]
+fn pictures_become_squares_by_fastais_methods() {
+    let made = made();
+    let cases = made["methods"].as_array().unwrap();
+    assert_eq!(cases.len(), 24);
+    for case in cases {
+        let [width, height] = numbers(&case["picture"]);
+        let size = case["size"].as_u64().unwrap() as u32;
+        let place = [0, 1].map(|index| case["place"][index].as_f64().unwrap());
+        let (picture, method) = (drawn(width, height), method(case));
+        let found = square(&picture, method, (place[0], place[1]), size);
+        assert_pillows(case, &found.rgb, &bytes(&case["rgb"]));
+        if place == [0.5; 2] {
+            let seen = for_validation(Keep { method, ..Keep::SQUARE }, &picture, size);
+            assert_eq!(seen, found);
+            // Random crops leave these two methods to `Resize`, and squish to a larger square.
+            let seen = for_validation(Keep { method, ..Keep::CROPS }, &picture, size);
+            assert_eq!(seen == found, method != ResizeMethod::Squish, "{method:?}");
+            let small = Keep { method, room: Room::SmallCrops(80) };
+            assert_eq!(for_validation(small, &picture, size), seen);
+        }
+    }
+}
+
+#[test]
+fn squares_of_batches_are_made_by_fastais_methods_too() {
+    for case in made()["batches"].as_array().unwrap() {
+        let [width, height] = numbers(&case["picture"]);
+        let size = case["size"].as_u64().unwrap() as u32;
+        let keep = Keep { method: method(case), ..Keep::BATCH };
+        let found = for_validation(keep, &drawn(width, height), size);
         assert_pillows(&case["picture"], &found.rgb, &bytes(&case["rgb"]));
     }
 }

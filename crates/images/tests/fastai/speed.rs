@@ -12,7 +12,7 @@ use resnette_spec::{Augment, RunConfig};
 fn each(augment: Augment, size: u32) -> Duration {
     let mut config = RunConfig::default();
     (config.data.size, config.recipe.augment) = (size, augment);
-    let mut set = Dataset { keep: augment.keep(), ..Dataset::default() };
+    let mut set = Dataset { keep: config.recipe.keep(), ..Dataset::default() };
     let photo = |index: u64| {
         let mut picture = draw(index as usize % 10, index, 1, 213);
         // Four wide and three high, as photos are.

@@ -2,7 +2,7 @@
 
 use super::{Architecture, BlockSpec, ConvSpec, Naming};
 use crate::block_place::BlockPlace;
-use crate::net::{Activation, Block, Family, HeadKind, NetConfig};
+use crate::net::{Activation, Block, Family, HeadKind, NetConfig, StemPool};
 
 impl Architecture {
     /// Lays out a network of the chapter for a number of classes.
@@ -34,6 +34,7 @@ impl Architecture {
             naming: Naming::Chapter,
             stem,
             max_pool: !convolutional,
+            pool: if convolutional { StemPool::Max } else { net.pool },
             stages,
             features: ni,
             classes,
@@ -42,6 +43,7 @@ impl Architecture {
         .with_head(net.head)
         .with_act(net.act)
         .without_skips(&net.cut)
+        .with_squeeze(net.se)
     }
 }
 
@@ -98,6 +100,7 @@ impl BlockSpec {
         let projection = ConvSpec { act: None, ..ConvSpec::new(ni, nf, 1, 1) };
         Self {
             convs: convs.collect(),
+            squeeze: None,
             projection: (skip && ni != nf).then_some(projection),
             pool: skip && stride == 2,
             skip,

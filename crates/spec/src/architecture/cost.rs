@@ -94,7 +94,8 @@ impl BlockSpec {
         let projection = self
             .projection
             .map(|projection| projection.cost(self.projection_side(&projection, side)));
-        path + projection.unwrap_or_default()
+        let squeeze = self.squeeze.map(|squeeze| squeeze.cost());
+        path + squeeze.unwrap_or_default() + projection.unwrap_or_default()
     }
 }
 
@@ -108,7 +109,9 @@ mod tests {
     fn the_blocks_cost_what_their_rows_cost() {
         let net = crate::NetConfig { layers: vec![2, 1], stem: vec![], ..Default::default() };
         for block in [Block::Plain, Block::Basic, Block::Bottleneck] {
-            let architecture = Architecture::new(&crate::NetConfig { block, ..net.clone() }, 10);
+            let se = if block == Block::Basic { 4 } else { 0 };
+            let net = crate::NetConfig { block, se, ..net.clone() };
+            let architecture = Architecture::new(&net, 10);
             let mut side = 34_u32.div_ceil(2);
             for (stage, blocks) in architecture.stages.iter().enumerate() {
                 for (index, block) in blocks.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! Layer by layer: the one walk from which summaries, names, grids, costs and tensors follow.
 
-use super::{Architecture, ConvNames, ConvSpec, HIDDEN, Naming};
+use super::{Architecture, ConvNames, ConvSpec, HIDDEN, Naming, SqueezeSpec};
+use crate::net::StemPool;
 
 /// A layer of a summary: a convolution with its norm, a pool, or the linear layer at the end.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,8 @@ pub(super) enum Operation<'a> {
     Conv(&'a ConvSpec, ConvNames),
     /// The max-pool after the stem, of so many channels.
     MaxPool(u32),
+    /// Squeeze-and-excitation at the end of a residual path, with its name.
+    Squeeze(SqueezeSpec, String),
     /// The average pool on the skip connection of the block with this name.
     SkipPool(u32, String),
     /// The average over the last grid, and in fastai's head the maximum.
@@ -55,7 +58,7 @@ impl Architecture {
         if self.max_pool {
             let channels = self.stem.last().map_or(3, |conv| conv.nf);
             layers.push(Layer { operation: Operation::MaxPool(channels), side, block: None });
-            side = side.div_ceil(2);
+            side = self.side_after_pool(side);
         }
         for (stage, blocks) in self.stages.iter().enumerate() {
             for (index, spec) in blocks.iter().enumerate() {
@@ -66,6 +69,10 @@ impl Architecture {
                     let operation = Operation::Conv(conv, naming.conv(&name, conv_index));
                     layers.push(Layer { operation, side, block });
                     side = conv.side_out(side);
+                }
+                if let Some(squeeze) = spec.squeeze {
+                    let operation = Operation::Squeeze(squeeze, naming.squeeze(&name));
+                    layers.push(Layer { operation, side, block });
                 }
                 if spec.skip && spec.pool {
                     let channels = spec.convs.first().map_or(0, |conv| conv.ni);
@@ -105,7 +112,21 @@ impl Architecture {
             Operation::Conv(conv, names) => conv_row(conv, names.layer, side),
             Operation::MaxPool(channels) => {
                 let name = self.naming.max_pool().to_string();
-                pool(name, "Max-pool 3×3, stride 2", channels, halved)
+                let kind = match self.pool {
+                    StemPool::Max => "Max-pool 3×3, stride 2",
+                    StemPool::Blur => "Max-pool 2×2, then blur 3×3, stride 2",
+                };
+                pool(name, kind, channels, self.side_after_pool(side))
+            }
+            Operation::Squeeze(squeeze, name) => {
+                let cost = squeeze.cost();
+                LayerRow {
+                    name,
+                    kind: format!("Squeeze-and-excitation over {}", squeeze.hidden),
+                    shape: [squeeze.channels, side, side],
+                    parameters: cost.parameters,
+                    multiply_adds: cost.multiply_adds,
+                }
             }
             Operation::SkipPool(channels, block) => {
                 pool(format!("{block}.pool"), "Average pool 2×2 (identity path)", channels, halved)
@@ -150,6 +171,7 @@ impl Architecture {
                 match &layer.operation {
                     Operation::Conv(_, conv) => names.push(conv.layer.clone()),
                     Operation::MaxPool(_) => names.push(self.naming.max_pool().into()),
+                    Operation::Squeeze(_, name) => names.push(name.clone()),
                     Operation::SkipPool(_, block) => names.push(format!("{block}.pool")),
                     Operation::GlobalPool | Operation::Hidden | Operation::Linear => {}
                 }
@@ -165,8 +187,17 @@ impl Architecture {
     /// Side of the last grid, which the head averages, for pictures of `size`×`size`.
     pub fn last_grid(&self, size: u32) -> u32 {
         let stem = self.stem.iter().fold(size, |side, conv| conv.side_out(side));
-        let pooled = if self.max_pool { stem.div_ceil(2) } else { stem };
+        let pooled = if self.max_pool { self.side_after_pool(stem) } else { stem };
         self.stages.iter().flatten().fold(pooled, |side, block| block.side_out(side))
+    }
+
+    /// Side of the grid behind the stem's pool, for a grid of `side`: half of it, rounded up. The
+    /// blurred pool has no padding around its maximum, so that it rounds down.
+    fn side_after_pool(&self, side: u32) -> u32 {
+        match self.pool {
+            StemPool::Max => side.div_ceil(2),
+            StemPool::Blur => (side / 2).max(1),
+        }
     }
 
     /// Number of trainable parameters.
@@ -222,6 +253,22 @@ mod tests {
         }
         let empty = Architecture::new(&read_run("net=fcn&layers=&stem=").0.net, 10);
         assert_eq!((empty.last_grid(65), empty.rows(65).len()), (65, 2));
+    }
+
+    #[test]
+    fn the_blurred_pool_rounds_down() {
+        let sides = |link: &str, size: u32| {
+            let net = Architecture::new(&read_run(link).0.net, 10);
+            let row = net.rows(size).into_iter().find(|row| row.name == "max_pool");
+            row.map(|row| (row.kind, row.shape[1]))
+        };
+        let blur = "Max-pool 2×2, then blur 3×3, stride 2".to_string();
+        assert_eq!(sides("pool=blur", 64), Some((blur.clone(), 16)));
+        assert_eq!(sides("pool=blur", 66), Some((blur, 16)));
+        assert_eq!(sides("pool=max", 66), Some(("Max-pool 3×3, stride 2".into(), 17)));
+        assert_eq!(sides("pool=blur&net=fcn", 64), None);
+        let plain = Architecture::new(&read_run("net=fcn").0.net, 10);
+        assert_eq!(Architecture::new(&read_run("net=fcn&pool=blur").0.net, 10), plain);
     }
 
     #[test]

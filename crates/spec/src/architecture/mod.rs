@@ -50,6 +50,7 @@ mod head;
 mod layers;
 mod naming;
 mod receptive_field;
+mod squeeze;
 mod tensors;
 mod torchvision;
 
@@ -58,8 +59,9 @@ pub use self::head::HIDDEN;
 pub use self::layers::LayerRow;
 pub use self::naming::{ConvNames, Naming};
 pub use self::receptive_field::ReceptiveField;
+pub use self::squeeze::SqueezeSpec;
 pub use self::tensors::TensorShapes;
-use crate::net::{Activation, HeadKind};
+use crate::net::{Activation, HeadKind, StemPool};
 
 /// A convolution without bias, its batch norm, and perhaps a ReLU or Mish: fastai's `ConvLayer`.
 ///
@@ -93,6 +95,8 @@ impl ConvSpec {
 pub struct BlockSpec {
     /// The convolutions of the residual path, in order.
     pub convs: Vec<ConvSpec>,
+    /// What the residual path ends with, before the sum; `None` for nothing.
+    pub squeeze: Option<SqueezeSpec>,
     /// The 1×1 convolution of the skip connection (fastai's `idconv`, torchvision's `downsample`);
     /// `None` if the input can be added as it is.
     ///
@@ -114,8 +118,10 @@ pub struct Architecture {
     pub naming: Naming,
     /// The convolutions before the first stage.
     pub stem: Vec<ConvSpec>,
-    /// Whether a max-pool 3×3 with stride 2 follows the stem.
+    /// Whether a max-pool follows the stem, which halves the grid.
     pub max_pool: bool,
+    /// Which one that is.
+    pub pool: StemPool,
     /// The blocks of each stage.
     pub stages: Vec<Vec<BlockSpec>>,
     /// Channels of the last grid.

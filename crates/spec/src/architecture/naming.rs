@@ -51,6 +51,12 @@ impl Naming {
         }
     }
 
+    /// The name of squeeze-and-excitation in a block, which torchvision's ResNets do not have; timm
+    /// calls it the same.
+    pub fn squeeze(self, block: &str) -> String {
+        format!("{block}.se")
+    }
+
     /// The names of the convolution on the skip connection of a block.
     pub fn projection(self, block: &str) -> ConvNames {
         match self {

@@ -5,11 +5,13 @@
 //! (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning",
 //! [arXiv:1603.07285](https://arxiv.org/abs/1603.07285); Araujo, Norris and Sim, "Computing receptive
 //! fields of convolutional neural networks", <https://doi.org/10.23915/distill.00021>). A block sees
-//! what its residual path or its skip connection sees.
+//! what its residual path or its skip connection sees; the averages of squeeze-and-excitation, which see
+//! the whole picture and only scale what the path sees, are not counted.
 
 use std::ops::Range;
 
 use super::{Architecture, BlockSpec, ConvSpec};
+use crate::net::StemPool;
 
 /// What the cells of a grid see of the picture, along both of its sides alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +70,10 @@ impl Architecture {
             }
         }
         if self.max_pool {
-            field = field.after(3, 2, 1);
+            field = match self.pool {
+                StemPool::Max => field.after(3, 2, 1),
+                StemPool::Blur => field.after(2, 1, 0).after(3, 2, 1),
+            };
             if name == naming.max_pool() {
                 return Some(field);
             }
@@ -106,6 +111,9 @@ impl Architecture {
             if name == self.naming.conv(own, index).layer {
                 return Some(field);
             }
+        }
+        if block.squeeze.is_some() && name == self.naming.squeeze(own) {
+            return Some(field);
         }
         if block.skip && block.pool && name == format!("{own}.pool") {
             return Some(block.pooled_field(entry));
@@ -164,6 +172,23 @@ mod tests {
         for name in ["", "head", "avg_pool", "stages.0.0.", "stages.0.0.pool", "stages.0.0.convs.9"]
         {
             assert_eq!(chapter.receptive_field(name), None, "{name}");
+        }
+    }
+
+    /// Of a block whose skip is cut the residual path alone is seen, and squeeze-and-excitation adds
+    /// nothing to it.
+    #[test]
+    fn a_cut_block_sees_what_its_path_sees() {
+        let network = named("layers=1,2&block=basic&expansion=1&width=4&stem=4,8&cut=2.1&se=2");
+        for name in network.layer_names() {
+            assert!(network.receptive_field(&name).is_some(), "{name}");
+        }
+        let block = network.receptive_field("stages.1.0");
+        for part in ["stages.1.0.se", "stages.1.0.convs.1"] {
+            assert_eq!(network.receptive_field(part), block, "{part}");
+        }
+        for gone in ["stages.1.0.pool", "stages.1.0.idconv"] {
+            assert_eq!(network.receptive_field(gone), None, "{gone}");
         }
     }
 

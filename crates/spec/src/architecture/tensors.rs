@@ -21,6 +21,7 @@ impl Architecture {
         for layer in self.layers(64) {
             match layer.operation {
                 Operation::Conv(conv, names) => conv_layer(&mut shapes, conv, &names),
+                Operation::Squeeze(squeeze, name) => squeeze.add_tensors(&mut shapes, &name),
                 Operation::Linear => self.add_head_tensors(&mut shapes),
                 Operation::MaxPool(_)
                 | Operation::SkipPool(..)

@@ -9,7 +9,7 @@
 
 use super::chapter::residual_path;
 use super::{Architecture, BlockSpec, ConvSpec, Naming};
-use crate::net::{Activation, Block, HeadKind};
+use crate::net::{Activation, Block, HeadKind, StemPool};
 
 /// Channels of the stem and, before a bottleneck widens them by 4, of the first stage.
 const WIDTH: u32 = 64;
@@ -36,6 +36,7 @@ impl Architecture {
             naming: Naming::Torchvision,
             stem: vec![ConvSpec::new(3, WIDTH, 7, 2)],
             max_pool: true,
+            pool: StemPool::Max,
             stages,
             features: ni,
             classes,
@@ -66,6 +67,7 @@ fn torchvision_block(block: Block, ni: u32, nf: u32, stride: u32) -> BlockSpec {
     let projection = ConvSpec { act: None, ..ConvSpec::new(ni, nf, 1, stride) };
     BlockSpec {
         convs,
+        squeeze: None,
         projection: (stride > 1 || ni != nf).then_some(projection),
         pool: false,
         skip: true,

@@ -2,11 +2,11 @@
 
 use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::limits::MAX_EPOCHS;
-use crate::net::{Activation, Block, Family, HeadKind};
+use crate::net::{Activation, Block, Family, HeadKind, StemPool};
 use crate::recipe::{Augment, ClassBalance, Optimizer, Schedule};
 use crate::settings::kind::{Field, Kind};
 use crate::settings::setting::{Group, Setting};
-use crate::source::{Backend, Photos, Source};
+use crate::source::{Backend, Photos, ResizeMethod, Source};
 
 /// Access to a field of [`RunConfig`](crate::RunConfig), by its path.
 macro_rules! field {
@@ -203,6 +203,30 @@ pub const SETTINGS: &[Setting] = &[
         optional: true,
     },
     Setting {
+        key: "se",
+        group: Group::Network,
+        position: 10,
+        label: "Squeeze-and-excitation",
+        help: "Weighs the channels at the end of each block by what all of them found in the whole \
+               picture. The number divides the channels inside: 16 is usual, a smaller one has more \
+               weights. 0 is off.",
+        term: None,
+        kind: integer(0, 64, field!(net.se)),
+        optional: true,
+    },
+    Setting {
+        key: "pool",
+        group: Group::Network,
+        position: 11,
+        label: "Pool behind the stem",
+        help: "How the grid is halved behind the stem of a ResNet. The chapter takes the maximum of \
+               3×3 cells. Blurred, a picture that is moved by a pixel changes the answer less; it \
+               takes longer.",
+        term: None,
+        kind: choice!(StemPool, net.pool),
+        optional: true,
+    },
+    Setting {
         key: "epochs",
         group: Group::Recipe,
         position: 1,
@@ -325,6 +349,30 @@ pub const SETTINGS: &[Setting] = &[
             },
         },
         optional: false,
+    },
+    Setting {
+        key: "min_scale",
+        group: Group::Recipe,
+        position: 6,
+        label: "Smallest crop",
+        help: "The smallest part of a picture's area that a random crop shows. The leaderboard's is \
+               0.35, fastai's 0.08; smaller crops suit longer runs, for which pictures are kept \
+               larger.",
+        term: None,
+        kind: real(0.08, 1.0, field!(recipe.min_scale)),
+        optional: true,
+    },
+    Setting {
+        key: "resize",
+        group: Group::Recipe,
+        position: 6,
+        label: "Making pictures square",
+        help: "What validation and Predict see of a picture that is not square: squish squeezes it, \
+               crop takes its middle, pad adds its mirror image at the edges. So is training without \
+               random crops.",
+        term: None,
+        kind: choice!(ResizeMethod, recipe.resize),
+        optional: true,
     },
     Setting {
         key: "schedule",

@@ -7,7 +7,7 @@ use burn::tensor::{Tensor, TensorData};
 use futures::executor::block_on;
 use resnette_picture::classes::imagenette_names;
 use resnette_spec::pytorch::pytorch_snippet;
-use resnette_spec::read_run;
+use resnette_spec::{ResizeMethod, Room, read_run};
 
 use crate::model::file::*;
 use crate::model::weights::{Array, read_weights};
@@ -87,6 +87,23 @@ fn a_saved_network_comes_back_whole() {
         (32, true, "some.safetensors")
     );
     assert_eq!(logits(&again, 2, 32), logits(&file, 2, 32));
+}
+
+/// What the network sees of a picture stands in its file.
+#[test]
+fn a_file_says_how_pictures_become_squares() {
+    for (more, keep) in [
+        ("", Keep::CROPS),
+        ("&resize=pad", Keep { method: ResizeMethod::Pad, ..Keep::CROPS }),
+        ("&augment=none&resize=squish", Keep { method: ResizeMethod::Squish, ..Keep::SQUARE }),
+        ("&min_scale=0.08&resize=crop", Keep { room: Room::Crops(80), method: ResizeMethod::Crop }),
+    ] {
+        let file = network(&format!("{SMALL}{more}"));
+        for bytes in [file.write(Precision::F16).unwrap(), file.write_burnpack().unwrap()] {
+            let again = read(&bytes).unwrap();
+            assert_eq!((again.info.keep, again.config.clone()), (keep, file.config.clone()));
+        }
+    }
 }
 
 /// How long an epoch took says nothing of the network.
@@ -349,6 +366,10 @@ fn pytorch_loads_the_file_with_the_snippet_and_agrees() {
         "size=32&layers=1,1&block=plain&expansion=1&width=8&stem=4,8&act=mish",
         "size=40&layers=2,2&block=basic&expansion=1&width=8&stem=4,8&cut=1.2,2.1",
         "size=40&layers=1,2&expansion=2&width=8&stem=4,8&act=mish&cut=2.1",
+        "size=32&layers=1,1&expansion=2&width=24&stem=4,8&se=2",
+        "size=32&layers=1&block=plain&expansion=1&width=8&stem=4,8&act=mish&se=16",
+        "size=38&layers=1,1&expansion=2&width=8&stem=4,8&pool=blur",
+        "size=40&layers=1,2&expansion=2&width=8&stem=4,8&act=mish&cut=2.1&se=2&pool=blur",
     ];
     let mut program = String::from("import json, math\n");
     let mut wanted = Vec::new();
@@ -358,7 +379,8 @@ fn pytorch_loads_the_file_with_the_snippet_and_agrees() {
         std::fs::write(folder.join(&name), file.write(Precision::F32).unwrap()).unwrap();
         let size = file.info.size as usize;
         wanted.push(logits(&file, 2, size));
-        program += &pytorch_snippet(&file.config.net, 10, file.info.size, &name);
+        let (net, size_px, keep) = (&file.config.net, file.info.size, file.info.keep);
+        program += &pytorch_snippet(net, 10, size_px, keep, &name);
         program += &format!(
             "x = torch.tensor([math.sin(i * .37) * 1.5 for i in range(2 * 3 * {size} * {size})])\
              .reshape(2, 3, {size}, {size})\n\
