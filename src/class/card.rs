@@ -12,6 +12,7 @@ use yew::prelude::*;
 use crate::class::line::Line;
 use crate::class::shared::{RunNumbers, shared};
 use crate::class::state::{ClassAction, ClassState, Offer, Sharing};
+use crate::route::link::read_link;
 use crate::run::state::{PendingControl, Run};
 use crate::shell::commands::{Commands, use_commands};
 use crate::shell::platform;
@@ -176,11 +177,18 @@ fn differences(settings: &str, config: &RunConfig) -> String {
     }
 }
 
-/// Opens settings as a link does that a reader follows; `more` is added to them.
+/// Opens settings as a link does that a reader follows; `more` is added to them. What the teacher's
+/// link says of the page stays: settings that it locked, and the view for a projector.
 fn open_settings(settings: &str, more: &str) {
-    if let Some(window) = platform::window() {
-        let _ = window.location().set_hash(&format!("{settings}&view=train{more}"));
+    let Some(location) = platform::window().map(|window| window.location()) else { return };
+    let here = read_link(&platform::hash()).0;
+    let mut hash = format!("{settings}&view=train");
+    for (key, on) in [("present", here.present), ("lock", here.locked)] {
+        if on {
+            hash.push_str(&format!("&{key}=1"));
+        }
     }
+    let _ = location.set_hash(&(hash + more));
 }
 
 /// The page's end of the line.
