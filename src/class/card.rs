@@ -46,10 +46,8 @@ pub fn ClassCard(props: &Props) -> Html {
     let leave = {
         let (line, dispatcher) = (line.clone(), class.dispatcher());
         Callback::from(move |_: MouseEvent| {
-            if let Some(line) = &*line.borrow() {
-                line.send(&ToHost::Leave);
-            }
-            dispatcher.dispatch(ClassAction::Leave);
+            let told = line.borrow().as_ref().is_some_and(|line| line.send(&ToHost::Leave));
+            dispatcher.dispatch(ClassAction::Leave { told });
         })
     };
     let agree = {

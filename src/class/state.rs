@@ -8,6 +8,10 @@ use yew::Reducible;
 /// How often a page tries to come back by itself after its connection broke.
 const TRIES: u32 = 20;
 
+/// What a page says that stops sharing while its seat cannot be given back.
+const NOT_REACHED: &str = "The host was not reached: what you shared stays on the board until the \
+                           teacher deletes it. Your run is as it was.";
+
 /// Whether the page shares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Sharing {
@@ -41,7 +45,10 @@ pub enum ClassAction {
     /// The student agrees to share.
     Join,
     /// The student stops sharing.
-    Leave,
+    Leave {
+        /// Whether the host could be told.
+        told: bool,
+    },
     /// It is time to try again.
     Retry,
     /// The host says something.
@@ -92,8 +99,11 @@ impl ClassState {
                     ..Self::default()
                 }
             }
-            ClassAction::Leave => {
+            ClassAction::Leave { told } => {
+                // A seat that the host has given holds what was shared until the host hears of this.
+                let remains = !told && self.key.is_some();
                 *self = Self {
+                    note: remains.then_some(NOT_REACHED),
                     attempt: self.attempt,
                     starts: self.starts,
                     stops: self.stops,
@@ -126,10 +136,12 @@ impl ClassState {
             _ if self.key.is_some() && self.tries < TRIES => self.sharing = Sharing::Broken,
             _ => {
                 self.sharing = Sharing::Off;
-                self.note = Some(
+                self.note = Some(if self.key.is_some() {
+                    NOT_REACHED
+                } else {
                     "The class’s host does not answer, so nothing is shared; your run is as it \
-                     was. Ask whether the class is still open, open its newest link, and try again.",
-                );
+                     was. Ask whether the class is still open, open its newest link, and try again."
+                });
             }
         }
     }
@@ -261,13 +273,34 @@ mod tests {
             assert!(state.wants_line());
         }
         state.act(ClassAction::Ended(state.attempt));
-        assert!(state.sharing == Sharing::Off && state.note.is_some());
+        assert_eq!((state.sharing, state.note), (Sharing::Off, Some(NOT_REACHED)));
+    }
+
+    /// Without a word to the host the board keeps what was shared, and the page says so.
+    #[test]
+    fn who_stops_while_the_host_is_not_reached_is_told_what_remains() {
+        let note = |mut state: ClassState, told: bool| {
+            state.act(ClassAction::Leave { told });
+            assert_eq!((&state.sharing, state.key), (&Sharing::Off, None));
+            state.note
+        };
+        assert_eq!(note(joined(), true), None);
+        let mut broken = joined();
+        broken.act(ClassAction::Ended(1));
+        assert_eq!(note(broken.clone(), false), Some(NOT_REACHED));
+        broken.act(ClassAction::Retry);
+        assert_eq!(broken.sharing, Sharing::Joining);
+        assert_eq!(note(broken, false), Some(NOT_REACHED));
+        // A page that had no seat yet has shared nothing.
+        let mut first = ClassState::default();
+        first.act(ClassAction::Join);
+        assert_eq!(note(first, false), None);
     }
 
     #[test]
     fn what_comes_after_the_student_has_left_is_not_heard() {
         let mut state = joined();
-        state.act(ClassAction::Leave);
+        state.act(ClassAction::Leave { told: true });
         for action in [experiment(1), ClassAction::Retry, ClassAction::Ended(1)] {
             state.act(action);
             assert_eq!(state, ClassState { attempt: 1, ..ClassState::default() });
