@@ -203,11 +203,22 @@ fn use_line(
     let line = use_mut_ref(|| None::<Line>);
     let newest = use_mut_ref(|| None::<(Rc<Run>, u32)>);
     let numbers = use_mut_ref(RunNumbers::default);
+    // The number of the last run that the teacher has deleted from the board.
+    let deleted = use_mut_ref(|| 0_u32);
     {
         let newest = newest.clone();
         use_effect_with(props.run.clone(), move |run| {
             let number = numbers.borrow_mut().see(run);
             *newest.borrow_mut() = Some((run.clone(), number));
+        });
+    }
+    {
+        let (newest, deleted) = (newest.clone(), deleted.clone());
+        use_effect_with(class.deletions, move |&deletions| {
+            if deletions > 0 {
+                let number = newest.borrow().as_ref().map_or(0, |(_, number)| *number);
+                *deleted.borrow_mut() = number;
+            }
         });
     }
     {
@@ -234,13 +245,16 @@ fn use_line(
     }
     {
         let (line, newest) = (line.clone(), newest.clone());
-        // With another attempt everything is told again.
+        // With another attempt everything is told again, except what was deleted.
         use_effect_with((class.attempt, class.sharing == Sharing::On), move |&(_, on)| {
             let mut sent = None::<SharedRun>;
             let sending = on.then(|| {
                 Interval::new(SEND_EVERY_MS, move || {
-                    let now =
-                        newest.borrow().as_ref().and_then(|(run, number)| shared(run, *number));
+                    let now = newest
+                        .borrow()
+                        .as_ref()
+                        .filter(|(_, number)| *number > *deleted.borrow())
+                        .and_then(|(run, number)| shared(run, *number));
                     if let (Some(now), Some(line)) = (now, &*line.borrow())
                         && sent.as_ref() != Some(&now)
                     {

@@ -76,6 +76,8 @@ pub struct ClassState {
     pub starts: u32,
     /// Counts the stops of these.
     pub stops: u32,
+    /// Counts how often the teacher has deleted everything. Runs of before are not shared again.
+    pub deletions: u32,
     /// What went wrong, or what the teacher did.
     pub note: Option<&'static str>,
     /// How often it has tried to come back.
@@ -96,6 +98,7 @@ impl ClassState {
                     attempt: self.attempt + 1,
                     starts: self.starts,
                     stops: self.stops,
+                    deletions: self.deletions,
                     ..Self::default()
                 }
             }
@@ -107,6 +110,7 @@ impl ClassState {
                     attempt: self.attempt,
                     starts: self.starts,
                     stops: self.stops,
+                    deletions: self.deletions,
                     ..Self::default()
                 }
             }
@@ -179,13 +183,15 @@ impl ClassState {
             }
             ToSeat::Stop(number) => {
                 if let Some(offer) = self.offer.as_mut().filter(|offer| offer.number == number) {
-                    offer.started = false;
-                    self.stops += u32::from(offer.agreed == Some(true));
+                    // After a broken connection it is told once more.
+                    let is_news = std::mem::take(&mut offer.started);
+                    self.stops += u32::from(is_news && offer.agreed == Some(true));
                 }
             }
             ToSeat::Hidden(hidden) => self.hidden = hidden,
             ToSeat::Deleted => {
                 self.offer = None;
+                self.deletions += 1;
                 self.note = Some(
                     "The teacher has deleted everything that was shared. Your next run will be \
                      shared again; Stop sharing ends that.",
@@ -249,7 +255,7 @@ mod tests {
         assert_eq!(starts(&mut state, vec![ClassAction::Answer(true), start()]), (1, 0));
         // It is told again after a broken connection, and starts nothing a second time.
         assert_eq!(starts(&mut state, vec![experiment(1), start()]), (1, 0));
-        assert_eq!(starts(&mut state, vec![stop(), start()]), (2, 1));
+        assert_eq!(starts(&mut state, vec![stop(), stop(), start()]), (2, 1));
         // Another experiment needs another answer.
         let other = ClassAction::Told(ToSeat::Start(2));
         assert_eq!(starts(&mut state, vec![experiment(2), other, start()]), (2, 1));
@@ -314,6 +320,7 @@ mod tests {
         state.act(experiment(1));
         state.act(ClassAction::Told(ToSeat::Deleted));
         assert!(state.hidden && state.offer.is_none() && state.note.is_some());
+        assert_eq!(state.deletions, 1);
         state.act(ClassAction::Told(ToSeat::Refused(Refusal::Full)));
         assert!(state.sharing == Sharing::Off && state.key.is_none());
     }
