@@ -88,6 +88,8 @@ impl Trainer {
         let kept = Some(Box::new(told(&learner)));
         self.replace(learner);
         host.post(Event::Race(Told::Ended { kept, note }));
+        // A run that had ended early may give its place to one that has not.
+        self.pause_unended(host);
         self.autosave(host).await;
         Ok(())
     }

@@ -88,10 +88,21 @@ impl Trainer {
         was_running
     }
 
-    /// Goes on with a run that holds. One that was paused behind its last epoch has ended.
+    /// Pauses a run that has not ended though nothing is under way, as after a race whose other
+    /// network had ended.
+    pub(crate) fn pause_unended<H: Host>(&mut self, host: &H) {
+        let is_done = self.learner.as_ref().is_none_or(Learner::is_done);
+        if !is_done && !self.running && !self.paused {
+            self.paused = true;
+            host.post(Event::Paused);
+        }
+    }
+
+    /// Goes on with a run that holds. One that was paused behind its last epoch has ended, unless
+    /// the network that races it has not.
     pub(crate) fn go_on<H: Host>(&mut self, host: &H) {
         let Some(learner) = &self.learner else { return };
-        if !learner.is_done() {
+        if !learner.is_done() || self.is_rival_behind() {
             (self.running, self.paused) = (true, false);
             self.pace = Pace::default();
             host.post(Event::Resumed);
