@@ -16,6 +16,7 @@ use crate::host::{Engine, Host};
 use crate::opened_model::OpenedModel;
 use crate::pace::Pace;
 use crate::race::Race;
+use crate::session::ANOTHER_RUN;
 
 /// The run that is shown, under way or not, or a saved one whose pictures are not there yet.
 #[derive(Default)]
@@ -78,6 +79,7 @@ impl Trainer {
     /// Holds the run, which is not paused any more if it was, and says whether it was under way.
     pub fn hold(&mut self) -> bool {
         self.paused = false;
+        self.headroom = Vec::new();
         std::mem::replace(&mut self.running, false)
     }
 
@@ -162,6 +164,8 @@ impl Trainer {
         config: RunConfig,
         set: Arc<Dataset>,
     ) -> Result<(), LearnerError> {
+        // One may have begun while the pictures came.
+        self.end_race(host, ANOTHER_RUN);
         // The old run's tensors go before the new run's come.
         self.learner = None;
         // What the warm-up left on the device too, so that the run's tensors lie close together.
@@ -188,6 +192,7 @@ impl Trainer {
         let pretrained = opened.pretrained(device).map_err(|error| error.to_string())?;
         let learner = Learner::fine_tune(config, set, device, engine.read_every, pretrained)
             .map_err(|error| error.to_string())?;
+        self.end_race(host, ANOTHER_RUN);
         self.slot = None;
         self.start(host, learner);
         Ok(())
@@ -206,6 +211,7 @@ impl Trainer {
         let Some(saved) = self.saved.take() else {
             return Err("there is no saved run any more; open it again".into());
         };
+        self.end_race(host, ANOTHER_RUN);
         self.learner = None;
         engine.device.memory_cleanup();
         match Learner::resume(&saved, set, &engine.device, engine.read_every) {
