@@ -247,7 +247,7 @@ impl Trainer {
         {
             learner.scale_rate(factor);
             if let Some(race) = self.race.as_mut() {
-                race.scale_rate(factor);
+                race.scale_rate(learner, factor);
             }
         }
     }

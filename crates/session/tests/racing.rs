@@ -197,6 +197,24 @@ fn single_steps_are_taken_by_both() {
     assert_eq!(without(&desk).1.len(), 3);
 }
 
+/// Wherever between two units of work the rate is changed, both train every step with the same one.
+#[test]
+fn a_changed_rate_begins_with_the_same_step_for_both() {
+    for turns in 0..4 {
+        let mut desk = begun();
+        answered(&mut desk, CUT);
+        desk.settle(turns);
+        answered(&mut desk, Command::ScaleRate(0.5));
+        desk.settle(200);
+        assert!(is_done(&desk));
+        let Race::Begun { steps: common, .. } = told(&desk)[0] else { panic!("no race") };
+        let rates = |steps: &[Step]| steps.iter().map(|step| step.lr).collect::<Vec<_>>();
+        let (ours, theirs) = (without(&desk).0, losses(&desk));
+        assert_eq!(rates(&ours), rates(&theirs[common as usize..]), "after {turns} turns");
+        assert_ne!(rates(&theirs), rates(&whole().1), "the rate was changed");
+    }
+}
+
 /// The run has ended and the other network has a batch of its validation left: the race goes on.
 #[test]
 fn a_pause_behind_the_last_epoch_of_the_run_leaves_the_other_its_turn() {
