@@ -27,8 +27,9 @@ pub struct Props {
 #[component]
 pub fn RaceCard(props: &Props) -> Html {
     let run = &props.run;
-    let was_racing = use_mut_ref(|| run.race.is_some());
-    use_effect_with(run.race.is_some(), move |&is_racing| {
+    let racing = run.race.is_some();
+    let was_racing = use_mut_ref(move || racing);
+    use_effect_with(racing, move |&is_racing| {
         // A card that comes with the page takes no focus.
         if was_racing.replace(is_racing) == is_racing {
             return;
