@@ -12,6 +12,7 @@ use yew::prelude::*;
 use crate::class::line::Line;
 use crate::class::shared::{RunNumbers, shared};
 use crate::class::state::{ClassAction, ClassState, Offer, Sharing};
+use crate::route::link::read_link;
 use crate::run::state::{PendingControl, Run};
 use crate::shell::commands::{Commands, use_commands};
 use crate::shell::platform;
@@ -45,10 +46,8 @@ pub fn ClassCard(props: &Props) -> Html {
     let leave = {
         let (line, dispatcher) = (line.clone(), class.dispatcher());
         Callback::from(move |_: MouseEvent| {
-            if let Some(line) = &*line.borrow() {
-                line.send(&ToHost::Leave);
-            }
-            dispatcher.dispatch(ClassAction::Leave);
+            let told = line.borrow().as_ref().is_some_and(|line| line.send(&ToHost::Leave));
+            dispatcher.dispatch(ClassAction::Leave { told });
         })
     };
     let agree = {
@@ -176,11 +175,18 @@ fn differences(settings: &str, config: &RunConfig) -> String {
     }
 }
 
-/// Opens settings as a link does that a reader follows; `more` is added to them.
+/// Opens settings as a link does that a reader follows; `more` is added to them. What the teacher's
+/// link says of the page stays: settings that it locked, and the view for a projector.
 fn open_settings(settings: &str, more: &str) {
-    if let Some(window) = platform::window() {
-        let _ = window.location().set_hash(&format!("{settings}&view=train{more}"));
+    let Some(location) = platform::window().map(|window| window.location()) else { return };
+    let here = read_link(&platform::hash()).0;
+    let mut hash = format!("{settings}&view=train");
+    for (key, on) in [("present", here.present), ("lock", here.locked)] {
+        if on {
+            hash.push_str(&format!("&{key}=1"));
+        }
     }
+    let _ = location.set_hash(&(hash + more));
 }
 
 /// The page's end of the line.
@@ -197,11 +203,22 @@ fn use_line(
     let line = use_mut_ref(|| None::<Line>);
     let newest = use_mut_ref(|| None::<(Rc<Run>, u32)>);
     let numbers = use_mut_ref(RunNumbers::default);
+    // The number of the last run that the teacher has deleted from the board.
+    let deleted = use_mut_ref(|| 0_u32);
     {
         let newest = newest.clone();
         use_effect_with(props.run.clone(), move |run| {
             let number = numbers.borrow_mut().see(run);
             *newest.borrow_mut() = Some((run.clone(), number));
+        });
+    }
+    {
+        let (newest, deleted) = (newest.clone(), deleted.clone());
+        use_effect_with(class.deletions, move |&deletions| {
+            if deletions > 0 {
+                let number = newest.borrow().as_ref().map_or(0, |(_, number)| *number);
+                *deleted.borrow_mut() = number;
+            }
         });
     }
     {
@@ -228,13 +245,16 @@ fn use_line(
     }
     {
         let (line, newest) = (line.clone(), newest.clone());
-        // With another attempt everything is told again.
+        // With another attempt everything is told again, except what was deleted.
         use_effect_with((class.attempt, class.sharing == Sharing::On), move |&(_, on)| {
             let mut sent = None::<SharedRun>;
             let sending = on.then(|| {
                 Interval::new(SEND_EVERY_MS, move || {
-                    let now =
-                        newest.borrow().as_ref().and_then(|(run, number)| shared(run, *number));
+                    let now = newest
+                        .borrow()
+                        .as_ref()
+                        .filter(|(_, number)| *number > *deleted.borrow())
+                        .and_then(|(run, number)| shared(run, *number));
                     if let (Some(now), Some(line)) = (now, &*line.borrow())
                         && sent.as_ref() != Some(&now)
                     {

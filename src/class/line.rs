@@ -33,7 +33,9 @@ impl Line {
         socket.set_binary_type(BinaryType::Arraybuffer);
         let on_open = {
             let socket = socket.clone();
-            Closure::<dyn Fn(JsValue)>::new(move |_: JsValue| send(&socket, &first))
+            Closure::<dyn Fn(JsValue)>::new(move |_: JsValue| {
+                send(&socket, &first);
+            })
         };
         let on_message = {
             let socket = socket.clone();
@@ -52,9 +54,10 @@ impl Line {
         Some(Self { socket, _on_open: on_open, _on_message: on_message, _on_end: on_end })
     }
 
-    /// Sends a message, if the socket is open. One that is lost is followed by the next.
-    pub fn send(&self, message: &ToHost) {
-        send(&self.socket, message);
+    /// Sends a message, if the socket is open, and says whether it was. One that is lost is followed
+    /// by the next.
+    pub fn send(&self, message: &ToHost) -> bool {
+        send(&self.socket, message)
     }
 }
 
@@ -67,12 +70,9 @@ impl Drop for Line {
     }
 }
 
-fn send(socket: &WebSocket, message: &ToHost) {
-    if socket.ready_state() == WebSocket::OPEN
-        && let Ok(bytes) = write(message)
-    {
-        let _ = socket.send_with_u8_array(&bytes);
-    }
+fn send(socket: &WebSocket, message: &ToHost) -> bool {
+    socket.ready_state() == WebSocket::OPEN
+        && write(message).is_ok_and(|bytes| socket.send_with_u8_array(&bytes).is_ok())
 }
 
 fn close(socket: &WebSocket) {

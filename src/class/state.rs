@@ -8,6 +8,10 @@ use yew::Reducible;
 /// How often a page tries to come back by itself after its connection broke.
 const TRIES: u32 = 20;
 
+/// What a page says that stops sharing while its seat cannot be given back.
+const NOT_REACHED: &str = "The host was not reached: what you shared stays on the board until the \
+                           teacher deletes it. Your run is as it was.";
+
 /// Whether the page shares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Sharing {
@@ -41,7 +45,10 @@ pub enum ClassAction {
     /// The student agrees to share.
     Join,
     /// The student stops sharing.
-    Leave,
+    Leave {
+        /// Whether the host could be told.
+        told: bool,
+    },
     /// It is time to try again.
     Retry,
     /// The host says something.
@@ -69,6 +76,8 @@ pub struct ClassState {
     pub starts: u32,
     /// Counts the stops of these.
     pub stops: u32,
+    /// Counts how often the teacher has deleted everything. Runs of before are not shared again.
+    pub deletions: u32,
     /// What went wrong, or what the teacher did.
     pub note: Option<&'static str>,
     /// How often it has tried to come back.
@@ -89,14 +98,19 @@ impl ClassState {
                     attempt: self.attempt + 1,
                     starts: self.starts,
                     stops: self.stops,
+                    deletions: self.deletions,
                     ..Self::default()
                 }
             }
-            ClassAction::Leave => {
+            ClassAction::Leave { told } => {
+                // A seat that the host has given holds what was shared until the host hears of this.
+                let remains = !told && self.key.is_some();
                 *self = Self {
+                    note: remains.then_some(NOT_REACHED),
                     attempt: self.attempt,
                     starts: self.starts,
                     stops: self.stops,
+                    deletions: self.deletions,
                     ..Self::default()
                 }
             }
@@ -126,10 +140,12 @@ impl ClassState {
             _ if self.key.is_some() && self.tries < TRIES => self.sharing = Sharing::Broken,
             _ => {
                 self.sharing = Sharing::Off;
-                self.note = Some(
+                self.note = Some(if self.key.is_some() {
+                    NOT_REACHED
+                } else {
                     "The class’s host does not answer, so nothing is shared; your run is as it \
-                     was. Ask whether the class is still open, open its newest link, and try again.",
-                );
+                     was. Ask whether the class is still open, open its newest link, and try again."
+                });
             }
         }
     }
@@ -167,13 +183,15 @@ impl ClassState {
             }
             ToSeat::Stop(number) => {
                 if let Some(offer) = self.offer.as_mut().filter(|offer| offer.number == number) {
-                    offer.started = false;
-                    self.stops += u32::from(offer.agreed == Some(true));
+                    // After a broken connection it is told once more.
+                    let is_news = std::mem::take(&mut offer.started);
+                    self.stops += u32::from(is_news && offer.agreed == Some(true));
                 }
             }
             ToSeat::Hidden(hidden) => self.hidden = hidden,
             ToSeat::Deleted => {
                 self.offer = None;
+                self.deletions += 1;
                 self.note = Some(
                     "The teacher has deleted everything that was shared. Your next run will be \
                      shared again; Stop sharing ends that.",
@@ -237,7 +255,7 @@ mod tests {
         assert_eq!(starts(&mut state, vec![ClassAction::Answer(true), start()]), (1, 0));
         // It is told again after a broken connection, and starts nothing a second time.
         assert_eq!(starts(&mut state, vec![experiment(1), start()]), (1, 0));
-        assert_eq!(starts(&mut state, vec![stop(), start()]), (2, 1));
+        assert_eq!(starts(&mut state, vec![stop(), stop(), start()]), (2, 1));
         // Another experiment needs another answer.
         let other = ClassAction::Told(ToSeat::Start(2));
         assert_eq!(starts(&mut state, vec![experiment(2), other, start()]), (2, 1));
@@ -261,13 +279,34 @@ mod tests {
             assert!(state.wants_line());
         }
         state.act(ClassAction::Ended(state.attempt));
-        assert!(state.sharing == Sharing::Off && state.note.is_some());
+        assert_eq!((state.sharing, state.note), (Sharing::Off, Some(NOT_REACHED)));
+    }
+
+    /// Without a word to the host the board keeps what was shared, and the page says so.
+    #[test]
+    fn who_stops_while_the_host_is_not_reached_is_told_what_remains() {
+        let note = |mut state: ClassState, told: bool| {
+            state.act(ClassAction::Leave { told });
+            assert_eq!((&state.sharing, state.key), (&Sharing::Off, None));
+            state.note
+        };
+        assert_eq!(note(joined(), true), None);
+        let mut broken = joined();
+        broken.act(ClassAction::Ended(1));
+        assert_eq!(note(broken.clone(), false), Some(NOT_REACHED));
+        broken.act(ClassAction::Retry);
+        assert_eq!(broken.sharing, Sharing::Joining);
+        assert_eq!(note(broken, false), Some(NOT_REACHED));
+        // A page that had no seat yet has shared nothing.
+        let mut first = ClassState::default();
+        first.act(ClassAction::Join);
+        assert_eq!(note(first, false), None);
     }
 
     #[test]
     fn what_comes_after_the_student_has_left_is_not_heard() {
         let mut state = joined();
-        state.act(ClassAction::Leave);
+        state.act(ClassAction::Leave { told: true });
         for action in [experiment(1), ClassAction::Retry, ClassAction::Ended(1)] {
             state.act(action);
             assert_eq!(state, ClassState { attempt: 1, ..ClassState::default() });
@@ -281,6 +320,7 @@ mod tests {
         state.act(experiment(1));
         state.act(ClassAction::Told(ToSeat::Deleted));
         assert!(state.hidden && state.offer.is_none() && state.note.is_some());
+        assert_eq!(state.deletions, 1);
         state.act(ClassAction::Told(ToSeat::Refused(Refusal::Full)));
         assert!(state.sharing == Sharing::Off && state.key.is_none());
     }

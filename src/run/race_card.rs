@@ -27,7 +27,13 @@ pub struct Props {
 #[component]
 pub fn RaceCard(props: &Props) -> Html {
     let run = &props.run;
-    use_effect_with(run.race.is_some(), |_| {
+    let racing = run.race.is_some();
+    let was_racing = use_mut_ref(move || racing);
+    use_effect_with(racing, move |&is_racing| {
+        // A card that comes with the page takes no focus.
+        if was_racing.replace(is_racing) == is_racing {
+            return;
+        }
         // The arc or the button that was pressed is gone, and the focus with it.
         let is_lost = platform::document()
             .and_then(|document| document.active_element())

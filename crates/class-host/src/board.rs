@@ -67,8 +67,10 @@ pub struct Experiment {
     pub number: u32,
     /// Its settings.
     pub settings: String,
-    /// Whether it has been started.
+    /// Whether it has been started and not been stopped since.
     pub started: bool,
+    /// Whether it has been stopped after a start, as a page that was away then is told.
+    pub stopped: bool,
 }
 
 /// A seat that has been taken.
@@ -121,10 +123,12 @@ impl Board {
         if hidden {
             seat.tell(&ToSeat::Hidden(true));
         }
-        if let Some(Experiment { number, settings, started }) = experiment {
+        if let Some(Experiment { number, settings, started, stopped }) = experiment {
             seat.tell(&ToSeat::Experiment { number, settings });
             if started {
                 seat.tell(&ToSeat::Start(number));
+            } else if stopped {
+                seat.tell(&ToSeat::Stop(number));
             }
         }
         Ok(Taken { id: seat.id, connection: seat.connection, told })
@@ -183,7 +187,8 @@ impl Board {
     pub fn propose(&mut self, settings: String) {
         self.experiments += 1;
         let number = self.experiments;
-        self.experiment = Some(Experiment { number, settings: settings.clone(), started: false });
+        self.experiment =
+            Some(Experiment { number, settings: settings.clone(), started: false, stopped: false });
         self.tell_all(&ToSeat::Experiment { number, settings });
     }
 
@@ -199,7 +204,7 @@ impl Board {
     /// Stops the runs of the experiment, and of nothing else.
     pub fn stop(&mut self) {
         if let Some(experiment) = &mut self.experiment {
-            experiment.started = false;
+            experiment.stopped |= std::mem::take(&mut experiment.started);
             let number = experiment.number;
             self.tell_all(&ToSeat::Stop(number));
         }
@@ -366,6 +371,10 @@ pub(crate) mod tests {
         board.start();
         board.stop();
         assert_eq!(told(&mut seats[1]), [proposed, ToSeat::Start(1), ToSeat::Stop(1)]);
+        // A page that was away then is told when it comes back.
+        let mut again = board.join(join("Bo", Some(Token([2; 16]))), Token([9; 16])).ok().unwrap();
+        let sent = ToSeat::Experiment { number: 1, settings: "seed=1".into() };
+        assert_eq!(told(&mut again), [ToSeat::Joined(Token([2; 16])), sent, ToSeat::Stop(1)]);
         // Being ready for one is not being ready for the next.
         board.propose("seed=2".into());
         assert_eq!(board.ready(), (0, 2));

@@ -55,8 +55,9 @@ fn pair<'a>(first: (&'a Seat, &'a BoardRun), second: (&'a Seat, &'a BoardRun)) -
     }
     // After as many epochs, or the longer run would win.
     let (left, right) = one.run.rows.iter().rev().find_map(|row| {
-        let same = other.run.rows.iter().find(|other| other.epoch == row.epoch)?;
-        Some((*row, *same))
+        // The rows ascend, or the run would have been refused.
+        let at = other.run.rows.binary_search_by_key(&row.epoch, |other| other.epoch).ok()?;
+        Some((*row, other.run.rows[at]))
     })?;
     Some(Pair { setting, sides: [(first.0, a.as_str(), left), (second.0, b.as_str(), right)] })
 }

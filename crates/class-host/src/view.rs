@@ -62,7 +62,7 @@ fn table(out: &mut String, board: &Board) {
     );
     for (seat, known) in runs {
         let run = &known.run;
-        let epochs = run.rows.last().map_or(0, |row| row.epoch + 1);
+        let epochs = run.rows.last().map_or(0, |row| row.epoch.saturating_add(1));
         let accuracy = run.rows.last().map_or_else(|| "–".into(), percent);
         let is_newest = seat.runs.last().is_some_and(|last| last.run.number == run.number);
         let swatch = match is_newest {

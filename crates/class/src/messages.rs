@@ -110,6 +110,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use resnette_spec::RunConfig;
     use resnette_spec::epoch::EpochRow;
+    use resnette_spec::limits::MAX_EPOCHS;
 
     use super::*;
     use crate::limits::{MAX_ROWS, MAX_SETTINGS_BYTES, VERSION};
@@ -152,7 +153,8 @@ mod tests {
     /// The largest run that passes the check fits into a message.
     #[test]
     fn the_longest_run_fits() {
-        let row = Row { epoch: u32::MAX, train_loss: 1.0, valid_loss: 1.0, accuracy: 1.0 };
+        let epoch = MAX_EPOCHS - 1;
+        let row = Row { epoch, train_loss: 1.0, valid_loss: 1.0, accuracy: 1.0 };
         let run = SharedRun {
             number: u32::MAX,
             settings: "a".repeat(MAX_SETTINGS_BYTES),

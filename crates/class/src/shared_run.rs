@@ -1,6 +1,7 @@
 //! What is shared of a run: its settings, its epochs and how far it is.
 
 use resnette_spec::epoch::EpochRow;
+use resnette_spec::limits::MAX_EPOCHS;
 use resnette_spec::{RunConfig, read_run, write_run};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -42,7 +43,7 @@ impl Status {
 /// The numbers of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// The epoch, counted from 0.
+    /// The epoch, counted from 0; less than [`MAX_EPOCHS`].
     pub epoch: u32,
     /// The smoothed training loss at its end.
     pub train_loss: f32,
@@ -54,7 +55,9 @@ pub struct Row {
 
 impl Row {
     fn is_sound(&self) -> bool {
-        self.train_loss.is_finite()
+        // One huge epoch would squeeze everybody's curves on the board.
+        self.epoch < MAX_EPOCHS
+            && self.train_loss.is_finite()
             && self.valid_loss.is_finite()
             && (0.0..=1.0).contains(&self.accuracy)
     }
@@ -85,7 +88,7 @@ pub enum RunProblem {
     /// Settings that the table of settings refuses, or that are spelled in another way.
     #[error("a shared run has settings that are none")]
     Settings,
-    /// Numbers that are none, or rows out of order.
+    /// Numbers that are none, an epoch that no run has, or rows out of order.
     #[error("a shared run has rows that are none")]
     Rows,
 }
@@ -218,6 +221,9 @@ mod tests {
         let with_address = |run: &mut SharedRun| run.settings.push_str("&data=http://a.example/b");
         assert_eq!(with(with_address), Err(RunProblem::Settings));
         assert_eq!(with(|run| run.rows.reverse()), Err(RunProblem::Rows));
+        assert_eq!(with(|run| run.rows[2].epoch = MAX_EPOCHS - 1), Ok(()));
+        assert_eq!(with(|run| run.rows[2].epoch = MAX_EPOCHS), Err(RunProblem::Rows));
+        assert_eq!(with(|run| run.rows[2].epoch = u32::MAX), Err(RunProblem::Rows));
         assert_eq!(with(|run| run.rows[1].accuracy = 1.5), Err(RunProblem::Rows));
         assert_eq!(with(|run| run.rows[1].accuracy = f32::NAN), Err(RunProblem::Rows));
         assert_eq!(with(|run| run.rows[0].train_loss = f32::INFINITY), Err(RunProblem::Rows));

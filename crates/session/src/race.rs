@@ -18,6 +18,9 @@ use crate::trainer::Trainer;
 pub(crate) struct Race {
     learner: Learner,
     place: BlockPlace,
+    /// Factors of the learning rate that were asked for since the run's last batch, which this
+    /// network has not trained yet.
+    due: Vec<f64>,
 }
 
 /// Why no skip was cut, or no network was kept.
@@ -38,9 +41,25 @@ pub(crate) enum RaceError {
 }
 
 impl Race {
-    /// Multiplies the learning rate of what is left.
-    pub(crate) fn scale_rate(&mut self, factor: f64) {
-        self.learner.scale_rate(factor);
+    /// Multiplies the learning rate of what is left, from the same step on as that of the run.
+    pub(crate) fn scale_rate(&mut self, run: &Learner, factor: f64) {
+        self.due.push(factor);
+        self.catch_up(run);
+    }
+
+    /// Applies the factors that are due, unless the run is a unit of work ahead. A run that has
+    /// ended trains no step that this network should share.
+    fn catch_up(&mut self, run: &Learner) {
+        if run.is_done() || !run.is_ahead_of(&self.learner) {
+            self.apply_due();
+        }
+    }
+
+    fn apply_due(&mut self) {
+        // One by one, as the run did: a product of them may round to other bits.
+        for factor in self.due.drain(..) {
+            self.learner.scale_rate(factor);
+        }
     }
 }
 
@@ -63,7 +82,7 @@ impl Trainer {
         learner.pause_clock();
         let copy = learner.without_skip(place).await?;
         host.post(Event::Race(Told::Begun { place, steps: copy.steps() }));
-        self.race = Some(Race { learner: copy, place });
+        self.race = Some(Race { learner: copy, place, due: Vec::new() });
         self.stand_aside();
         Ok(())
     }
@@ -77,7 +96,9 @@ impl Trainer {
         host: &H,
         runner: Runner,
     ) -> Result<(), RaceError> {
-        let Race { learner, place } = self.race.take().ok_or(RaceError::NoRace)?;
+        let mut race = self.race.take().ok_or(RaceError::NoRace)?;
+        race.apply_due();
+        let Race { learner, place, .. } = race;
         let words = place.words();
         if runner == Runner::WithSkip {
             let note = format!("The run keeps the skip of {words}, as if nothing had been cut.");
@@ -88,6 +109,8 @@ impl Trainer {
         let kept = Some(Box::new(told(&learner)));
         self.replace(learner);
         host.post(Event::Race(Told::Ended { kept, note }));
+        // A run that had ended early may give its place to one that has not.
+        self.pause_unended(host);
         self.autosave(host).await;
         Ok(())
     }
@@ -135,6 +158,9 @@ impl Trainer {
         let Some(race) = self.race.as_mut() else { return };
         let done = race.learner.tick().await;
         race.learner.pause_clock();
+        if let Some(run) = &self.learner {
+            race.catch_up(run);
+        }
         match done {
             Ok(Tick::Trained { steps, .. }) => {
                 if !steps.is_empty() {

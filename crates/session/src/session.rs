@@ -25,7 +25,7 @@ use crate::trainer::Trainer;
 use crate::watcher::Watcher;
 
 /// What ends a race when another run takes the place of the one under way.
-const ANOTHER_RUN: &str = "The race has ended, because another run was asked for";
+pub(crate) const ANOTHER_RUN: &str = "The race has ended, because another run was asked for";
 
 /// One page's work.
 pub struct Session<H: Host> {

@@ -16,6 +16,7 @@ use crate::host::{Engine, Host};
 use crate::opened_model::OpenedModel;
 use crate::pace::Pace;
 use crate::race::Race;
+use crate::session::ANOTHER_RUN;
 
 /// The run that is shown, under way or not, or a saved one whose pictures are not there yet.
 #[derive(Default)]
@@ -78,6 +79,7 @@ impl Trainer {
     /// Holds the run, which is not paused any more if it was, and says whether it was under way.
     pub fn hold(&mut self) -> bool {
         self.paused = false;
+        self.headroom = Vec::new();
         std::mem::replace(&mut self.running, false)
     }
 
@@ -88,10 +90,21 @@ impl Trainer {
         was_running
     }
 
-    /// Goes on with a run that holds. One that was paused behind its last epoch has ended.
+    /// Pauses a run that has not ended though nothing is under way, as after a race whose other
+    /// network had ended.
+    pub(crate) fn pause_unended<H: Host>(&mut self, host: &H) {
+        let is_done = self.learner.as_ref().is_none_or(Learner::is_done);
+        if !is_done && !self.running && !self.paused {
+            self.paused = true;
+            host.post(Event::Paused);
+        }
+    }
+
+    /// Goes on with a run that holds. One that was paused behind its last epoch has ended, unless
+    /// the network that races it has not.
     pub(crate) fn go_on<H: Host>(&mut self, host: &H) {
         let Some(learner) = &self.learner else { return };
-        if !learner.is_done() {
+        if !learner.is_done() || self.is_rival_behind() {
             (self.running, self.paused) = (true, false);
             self.pace = Pace::default();
             host.post(Event::Resumed);
@@ -151,6 +164,8 @@ impl Trainer {
         config: RunConfig,
         set: Arc<Dataset>,
     ) -> Result<(), LearnerError> {
+        // One may have begun while the pictures came.
+        self.end_race(host, ANOTHER_RUN);
         // The old run's tensors go before the new run's come.
         self.learner = None;
         // What the warm-up left on the device too, so that the run's tensors lie close together.
@@ -177,6 +192,7 @@ impl Trainer {
         let pretrained = opened.pretrained(device).map_err(|error| error.to_string())?;
         let learner = Learner::fine_tune(config, set, device, engine.read_every, pretrained)
             .map_err(|error| error.to_string())?;
+        self.end_race(host, ANOTHER_RUN);
         self.slot = None;
         self.start(host, learner);
         Ok(())
@@ -195,6 +211,7 @@ impl Trainer {
         let Some(saved) = self.saved.take() else {
             return Err("there is no saved run any more; open it again".into());
         };
+        self.end_race(host, ANOTHER_RUN);
         self.learner = None;
         engine.device.memory_cleanup();
         match Learner::resume(&saved, set, &engine.device, engine.read_every) {
@@ -230,7 +247,7 @@ impl Trainer {
         {
             learner.scale_rate(factor);
             if let Some(race) = self.race.as_mut() {
-                race.scale_rate(factor);
+                race.scale_rate(learner, factor);
             }
         }
     }

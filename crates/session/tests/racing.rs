@@ -1,6 +1,6 @@
 //! A run that is split in two: with a skip connection it is the run that it would be, and whichever
 //! network is kept is the run from then on.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[allow(dead_code, reason = "shared with the other tests, which need more of it")]
 mod support;
@@ -195,6 +195,77 @@ fn single_steps_are_taken_by_both() {
     }
     assert_eq!((rows(&desk), losses(&desk)), whole());
     assert_eq!(without(&desk).1.len(), 3);
+}
+
+/// Wherever between two units of work the rate is changed, both train every step with the same one.
+#[test]
+fn a_changed_rate_begins_with_the_same_step_for_both() {
+    for turns in 0..4 {
+        let mut desk = begun();
+        answered(&mut desk, CUT);
+        desk.settle(turns);
+        answered(&mut desk, Command::ScaleRate(0.5));
+        desk.settle(200);
+        assert!(is_done(&desk));
+        let Race::Begun { steps: common, .. } = told(&desk)[0] else { panic!("no race") };
+        let rates = |steps: &[Step]| steps.iter().map(|step| step.lr).collect::<Vec<_>>();
+        let (ours, theirs) = (without(&desk).0, losses(&desk));
+        assert_eq!(rates(&ours), rates(&theirs[common as usize..]), "after {turns} turns");
+        assert_ne!(rates(&theirs), rates(&whole().1), "the rate was changed");
+    }
+}
+
+/// The run has ended and the other network has a batch of its validation left: the race goes on.
+#[test]
+fn a_pause_behind_the_last_epoch_of_the_run_leaves_the_other_its_turn() {
+    let mut desk = Desk::default();
+    // No epoch is better than the first by so much: both end after the second.
+    let config = tiny("layers=1,2&epochs=6&stop=valid_loss&patience=1&min_delta=10");
+    answered(&mut desk, Command::Train(config));
+    while losses(&desk).is_empty() {
+        desk.turn();
+    }
+    answered(&mut desk, CUT);
+    while rows(&desk).len() < 2 {
+        desk.turn();
+    }
+    assert_eq!(without(&desk).1.len(), 1);
+    answered(&mut desk, Command::Pause);
+    answered(&mut desk, Command::Resume);
+    desk.settle(200);
+    assert!(desk.events().contains(&Event::Resumed) && is_done(&desk));
+    assert_eq!((rows(&desk).len(), without(&desk).1.len()), (2, 2));
+}
+
+/// A run that ends early by single steps leaves the other network unended. If that one is kept, it
+/// is paused, and goes on.
+#[test]
+fn the_one_without_the_skip_goes_on_where_the_run_has_ended_early() {
+    let unended = (1..=20).find_map(|seed| {
+        let more = "layers=1,2&epochs=8&lr=0.02&stop=valid_loss&patience=1";
+        let mut desk = Desk::default();
+        answered(&mut desk, Command::Train(tiny(&format!("{more}&seed={seed}"))));
+        while losses(&desk).is_empty() {
+            desk.turn();
+        }
+        answered(&mut desk, CUT);
+        answered(&mut desk, Command::Pause);
+        while !is_done(&desk) {
+            answered(&mut desk, Command::Step);
+        }
+        answered(&mut desk, Command::KeepRunner(Runner::WithoutSkip));
+        let kept = end(&desk).unwrap().0.unwrap();
+        (!kept.done).then_some((desk, kept))
+    });
+    let (mut desk, kept) = unended.expect("a seed with which the run ends first");
+    let place = |wanted: Event| desk.events().iter().rposition(|event| *event == wanted).unwrap();
+    assert!(place(Event::Paused) > place(Event::Done));
+    assert!(!desk.session.is_working());
+    answered(&mut desk, Command::Resume);
+    desk.settle(400);
+    assert!(rows(&desk).len() > kept.rows.len());
+    let done = desk.events().into_iter().filter(|event| *event == Event::Done).count();
+    assert_eq!(done, 2);
 }
 
 /// Whatever ends the race keeps the run with the skip and says so.
