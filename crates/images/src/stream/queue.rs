@@ -4,11 +4,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::Wanted;
-use super::maker::Maker;
+use super::maker::{MOST_OF_A_PAGE, Maker};
 use crate::dataset::Sample;
-
-/// The most pictures of a page that one thread makes in one go.
-const MOST_OF_A_PAGE: usize = 8;
 
 /// The pictures that are made, or will be soon.
 #[derive(Debug)]
@@ -93,10 +90,15 @@ impl Queue {
         self.waiting.pop_front();
         let mut group = vec![first];
         let Some(page) = maker.page(first) else { return Some(group) };
+        // What is needed sooner comes first: a page's other pictures are taken from those that there
+        // is room for in any case.
+        let mut room = self.limit.saturating_sub(self.bytes);
         let mut index = 0;
         while group.len() < MOST_OF_A_PAGE
             && let Some(&other) = self.waiting.get(index)
         {
+            let Some(rest) = room.checked_sub(maker.bytes(other)) else { break };
+            room = rest;
             if maker.page(other) == Some(page) && self.start(other, maker) {
                 self.waiting.remove(index);
                 group.push(other);

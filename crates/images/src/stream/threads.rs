@@ -86,9 +86,10 @@ impl Stream {
         let ahead = ahead(MOST_AHEAD);
         let missing = shared.lock().plan(&wanted, ahead);
         shared.work.notify_all();
-        let made = parallel::map(&missing, |_, &wanted| shared.maker.make(wanted));
+        let groups = shared.maker.groups(&missing);
+        let made = parallel::map(&groups, |_, group| shared.maker.make_together(group));
         let mut own: HashMap<Wanted, Arc<Sample>> = HashMap::new();
-        for (wanted, made) in missing.into_iter().zip(made) {
+        for (wanted, made) in groups.into_iter().flatten().zip(made.into_iter().flatten()) {
             own.insert(wanted, Arc::new(made?));
         }
         let mut held = Vec::with_capacity(wanted.len());
@@ -148,10 +149,7 @@ impl Shared {
                 }
             };
             let mut group = Group { shared: self, wanted: group };
-            let made = match group.wanted.first().and_then(|&first| self.maker.page(first)) {
-                Some(page) => self.maker.make_together(page, &group.wanted),
-                None => group.wanted.iter().map(|&wanted| self.maker.make(wanted)).collect(),
-            };
+            let made = self.maker.make_together(&group.wanted);
             for (&wanted, made) in group.wanted.iter().zip(made) {
                 let bytes = self.maker.bytes(wanted);
                 self.lock().end(wanted, bytes, made.ok().map(Arc::new));
