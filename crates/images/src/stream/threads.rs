@@ -32,6 +32,8 @@ pub struct StreamStats {
     pub asked: u64,
     /// Those of them that were there, or under way, when they were asked for.
     pub found: u64,
+    /// Pictures that were made, by threads or by who asked, each as often as it was made.
+    pub made: u64,
 }
 
 /// What threads and takers share.
@@ -70,8 +72,8 @@ impl Stream {
     /// What has been done so far.
     pub fn stats(&self) -> StreamStats {
         let queue = self.0.shared.lock();
-        let Queue { most, asked, found, .. } = *queue;
-        StreamStats { limit: self.0.shared.limit, most, asked, found }
+        let Queue { most, asked, found, made, .. } = *queue;
+        StreamStats { limit: self.0.shared.limit, most, asked, found, made }
     }
 
     /// See [`Dataset::samples`](crate::dataset::Dataset::samples).
@@ -96,7 +98,7 @@ impl Stream {
         for wanted in wanted {
             let sample = match own.remove(&wanted) {
                 Some(sample) => {
-                    shared.lock().keep(wanted, &sample);
+                    shared.lock().keep_made(wanted, &sample);
                     sample
                 }
                 None => shared.wait_for(wanted)?,
@@ -129,7 +131,7 @@ impl Shared {
         drop(queue);
         // A thread could not make it, and nobody else needs to know why.
         let sample = Arc::new(self.maker.make(wanted)?);
-        self.lock().keep(wanted, &sample);
+        self.lock().keep_made(wanted, &sample);
         Ok(sample)
     }
 
