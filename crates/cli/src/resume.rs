@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use resnette_engine::train::checkpoint::Checkpoint;
+use resnette_engine::train::checkpoint::{Checkpoint, CheckpointError};
 use resnette_engine::train::learner::Learner;
 use resnette_picture::report::ClassCorrections;
 use resnette_spec::link::{PAGE_KEYS, pairs};
@@ -66,7 +66,13 @@ pub(super) async fn go_on(
     let path = common.data.as_deref();
     let data = pictures::load_to_train(config, path, &corrections, stream).await?;
     let (device, read_every) = device::start_at(common.engine, seat).await?;
-    Ok(Learner::resume(checkpoint, Arc::new(data), &device, read_every)?)
+    match Learner::resume(checkpoint, Arc::new(data), &device, read_every) {
+        Err(error @ CheckpointError::Pictures { .. }) if path.is_some() => anyhow::bail!(
+            "{error}. A set of more than 1.5 GB is another with --stream than without; resume it as \
+             it was begun"
+        ),
+        learner => Ok(learner?),
+    }
 }
 
 /// How many threads compute, by the settings in `link` that are given beside `--resume`. The others

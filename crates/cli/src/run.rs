@@ -82,14 +82,10 @@ pub(super) async fn run(mut learner: Learner, mut place: RunPlace) -> anyhow::Re
             Ok(tick) => tick,
             Err(error) => {
                 bar.finish_and_clear();
-                let mut told = what_is_kept(place);
-                if matches!(error, LearnerError::Stream(_))
-                    && let Some(folder) = place.folder.as_ref().map(RunFolder::path)
-                    && folder.join(RUN_FILE).exists()
-                {
-                    let again = how_to_resume(folder, place);
-                    told += &format!("; once its pictures are there again, {again}");
-                }
+                let told = match matches!(error, LearnerError::Stream(_)) {
+                    true => end_without_pictures(place, &mut learner).await,
+                    false => what_is_kept(place),
+                };
                 return Err(anyhow::Error::new(error).context(told));
             }
         };
@@ -167,22 +163,45 @@ async fn end_early(place: &RunPlace, learner: &mut Learner) -> anyhow::Result<()
         Kept::Run => {
             tell(format_args!("stopped and saved; {}", how_to_resume(folder.path(), place)))
         }
-        Kept::Network => {
-            let why = match learner.is_fine_tuning {
-                true => "A fine-tuning cannot be resumed",
-                false => "A run as large as this one cannot be resumed",
-            };
-            let network = match learner.best_so_far() {
-                Some(epoch) => format!("the network of epoch {epoch}, the best so far,"),
-                None => "the network as it is now".into(),
-            };
-            tell(format_args!(
-                "stopped; {network} is in {}. {why}",
-                folder.path().join(MODEL_FILE).display()
-            ));
-        }
+        Kept::Network => tell(format_args!("stopped; {}", only_the_network(folder, learner))),
     }
     Err(Stopped.into())
+}
+
+/// Saves a run whose pictures cannot be read any more, for it is whole, and says for a person what
+/// is kept. Of a team that is what was saved before: its ranks do not fail at the same batch.
+async fn end_without_pictures(place: &RunPlace, learner: &mut Learner) -> String {
+    let Some(folder) = &place.folder else { return what_is_kept(place) };
+    let again =
+        format!("once its pictures are there again, {}", how_to_resume(folder.path(), place));
+    let mut told = what_is_kept(place);
+    if place.ranks == 1 {
+        match save_at_stop(folder, learner).await {
+            Ok(Kept::Run) => return format!("the run stopped and is saved; {again}"),
+            Ok(Kept::Network) => {
+                return format!("the run stopped; {}", only_the_network(folder, learner));
+            }
+            // It says what the folder holds, or where the files are instead.
+            Err(error) => told = format!("the run broke, and {error}"),
+        }
+    }
+    if folder.path().join(RUN_FILE).exists() {
+        told += &format!("; {again}");
+    }
+    told
+}
+
+/// Where the network of a run that cannot be resumed is kept, for a person.
+fn only_the_network(folder: &RunFolder, learner: &Learner) -> String {
+    let why = match learner.is_fine_tuning {
+        true => "A fine-tuning cannot be resumed",
+        false => "A run as large as this one cannot be resumed",
+    };
+    let network = match learner.best_so_far() {
+        Some(epoch) => format!("the network of epoch {epoch}, the best so far,"),
+        None => "the network as it is now".into(),
+    };
+    format!("{network} is in {}. {why}", folder.path().join(MODEL_FILE).display())
 }
 
 /// How to go on with a run that was stopped and is in `folder`, for a person.

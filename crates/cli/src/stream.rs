@@ -13,8 +13,8 @@ pub struct StreamArgs {
     /// not loaded, and a streamed one is not.
     #[arg(long, requires = "data")]
     pub stream: bool,
-    /// Megabytes that made pictures of --stream may take (1500 if left out); those that fit stay from
-    /// one epoch to the next.
+    /// Megabytes of memory for decoded pictures (1500 if left out); those that fit stay from one
+    /// epoch to the next.
     #[arg(
         long,
         requires = "stream",

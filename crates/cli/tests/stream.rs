@@ -40,6 +40,35 @@ fn a_streamed_run_that_is_stopped_goes_on_with_pictures_in_memory() {
     assert!(results(&out) == results(&whole));
 }
 
+/// The epoch under way is saved too, and the run goes on to the same end once the pictures are back.
+#[cfg(unix)]
+#[test]
+fn a_run_whose_pictures_vanish_is_saved_where_it_stopped() {
+    use std::fs;
+
+    use support::runs::{ended, start, wait_for_epochs};
+
+    // More pictures than fit into a megabyte, so that each epoch reads some again.
+    let settings = &SETTINGS.replace("train=16", "train=24").replace("size=32", "size=128");
+    let folder = Folder::new("stream-vanish");
+    let (set, whole, out) = (folder.file("set"), folder.file("whole"), folder.file("out"));
+    let away = folder.file("away");
+    works(&["export-pictures", settings, "--out", &set]);
+    works(&["train", settings, "--data", &set, "--out", &whole]);
+    let stream = ["--data", &set, "--out", &out, "--stream", "--memory", "1"];
+    let mut child = start(&[&["train", settings][..], &stream].concat());
+    let rows = wait_for_epochs(&mut child, 1);
+    fs::rename(&set, &away).unwrap();
+    let (status, told) = ended(child);
+    drop(rows);
+    assert_eq!(status, Some(1), "{told}");
+    assert!(told.contains("the run stopped and is saved"), "{told}");
+    assert!(told.contains("--resume") && told.contains(" --stream --memory 1"), "{told}");
+    fs::rename(&away, &set).unwrap();
+    works(&[&["train", "--resume"][..], &stream].concat());
+    assert!(results(&out) == results(&whole));
+}
+
 #[test]
 fn streaming_needs_files() {
     let told = refused(&["train", "#source=drawn", "--stream"]);

@@ -4,7 +4,7 @@ use resnette_protocol::predict::ModelInfo;
 use resnette_spec::RunConfig;
 use resnette_spec::fine_tune::FROZEN_EPOCHS;
 
-use super::learner::Learner;
+use super::learner::{Learner, LearnerError};
 use crate::model::Network;
 use crate::model::file::{ModelFile, SaveError, best_name, run_info};
 use crate::model::torchvision::torchvision_name;
@@ -14,7 +14,8 @@ use crate::model::weights::{check_finite, read_weights};
 /// the run keeps that.
 ///
 /// # Errors
-/// [`SaveError`] if the weights cannot be read from the device or are not finite.
+/// [`SaveError`] if the weights cannot be read from the device or are not finite, or if a picture
+/// of a streamed set cannot be read for the last validation.
 pub async fn export_model(learner: &Learner) -> Result<ModelFile, SaveError> {
     let weights = match &learner.best {
         Some(best) => best.weights.clone(),
@@ -29,7 +30,10 @@ pub async fn export_model(learner: &Learner) -> Result<ModelFile, SaveError> {
         // The same run gives the same file, whether it was resumed or not.
         _ if learner.familiarity.is_none() && learner.is_done() && !learner.is_broken() => {
             let now = learner.familiarity_now().await;
-            now.map_err(|error| SaveError::Engine(error.to_string()))?
+            now.map_err(|error| match error {
+                LearnerError::Stream(error) => SaveError::Pictures(error),
+                other => SaveError::Engine(other.to_string()),
+            })?
         }
         _ => learner.familiarity.clone(),
     };

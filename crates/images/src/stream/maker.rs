@@ -1,5 +1,7 @@
 //! Reads a picture again and makes of it what is kept to train or to validate.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use resnette_image_parquet::PicturePage;
 use resnette_image_parquet::source::SourceError;
@@ -11,6 +13,9 @@ use crate::decode::{DecodeOptions, decode_with};
 use crate::file_hash::FileHash;
 use crate::load::disk::DiskFile;
 use crate::load::open_file::OpenFile;
+
+/// The most pictures of a page that one thread makes in one go.
+pub const MOST_OF_A_PAGE: usize = 8;
 
 /// What is known of a picture that is not in memory.
 #[derive(Clone, Copy, Debug)]
@@ -100,8 +105,34 @@ impl Maker {
         }
     }
 
-    /// Makes pictures of the same page, of which it is read once.
-    pub fn make_together(&self, page: u32, wanted: &[Wanted]) -> Vec<Result<Sample, StreamError>> {
+    /// The same pictures in groups that are made together: those of a page, up to
+    /// [`MOST_OF_A_PAGE`], or one that needs no page.
+    pub fn groups(&self, wanted: &[Wanted]) -> Vec<Vec<Wanted>> {
+        let mut groups: Vec<Vec<Wanted>> = Vec::new();
+        // The last group of each page.
+        let mut last: HashMap<u32, usize> = HashMap::new();
+        for &wanted in wanted {
+            let page = self.page(wanted);
+            if let Some(&index) = page.as_ref().and_then(|page| last.get(page))
+                && let Some(group) = groups.get_mut(index)
+                && group.len() < MOST_OF_A_PAGE
+            {
+                group.push(wanted);
+                continue;
+            }
+            if let Some(page) = page {
+                last.insert(page, groups.len());
+            }
+            groups.push(vec![wanted]);
+        }
+        groups
+    }
+
+    /// Makes the pictures of a group, whose page is read once.
+    pub fn make_together(&self, wanted: &[Wanted]) -> Vec<Result<Sample, StreamError>> {
+        let Some(page) = wanted.first().and_then(|&first| self.page(first)) else {
+            return wanted.iter().map(|&wanted| self.make(wanted)).collect();
+        };
         match self.unpack(page) {
             Ok(rows) => {
                 wanted.iter().map(|&wanted| self.make_of_page(wanted, page, &rows)).collect()

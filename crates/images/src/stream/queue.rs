@@ -4,11 +4,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::Wanted;
-use super::maker::Maker;
+use super::maker::{MOST_OF_A_PAGE, Maker};
 use crate::dataset::Sample;
-
-/// The most pictures of a page that one thread makes in one go.
-const MOST_OF_A_PAGE: usize = 8;
 
 /// The pictures that are made, or will be soon.
 #[derive(Debug)]
@@ -33,6 +30,8 @@ pub struct Queue {
     /// Pictures that were asked for, and those of them that were there or under way.
     pub asked: u64,
     pub found: u64,
+    /// Pictures that were made, by threads or by who asked.
+    pub made: u64,
     /// Whether threads are to end.
     pub is_closed: bool,
 }
@@ -54,6 +53,7 @@ impl Queue {
             most: 0,
             asked: 0,
             found: 0,
+            made: 0,
             is_closed: false,
         }
     }
@@ -93,10 +93,15 @@ impl Queue {
         self.waiting.pop_front();
         let mut group = vec![first];
         let Some(page) = maker.page(first) else { return Some(group) };
+        // What is needed sooner comes first: a page's other pictures are taken from those that there
+        // is room for in any case.
+        let mut room = self.limit.saturating_sub(self.bytes);
         let mut index = 0;
         while group.len() < MOST_OF_A_PAGE
             && let Some(&other) = self.waiting.get(index)
         {
+            let Some(rest) = room.checked_sub(maker.bytes(other)) else { break };
+            room = rest;
             if maker.page(other) == Some(page) && self.start(other, maker) {
                 self.waiting.remove(index);
                 group.push(other);
@@ -124,7 +129,10 @@ impl Queue {
             return;
         }
         match made {
-            Some(sample) => _ = self.ready.insert(wanted, sample),
+            Some(sample) => {
+                self.made += 1;
+                self.ready.insert(wanted, sample);
+            }
             None => self.bytes -= bytes,
         }
     }
@@ -145,8 +153,15 @@ impl Queue {
         Some(sample)
     }
 
+    /// Counts a picture that was made by who asked for it. It stays for the next epoch if there is
+    /// room.
+    pub fn keep_made(&mut self, wanted: Wanted, sample: &Arc<Sample>) {
+        self.made += 1;
+        self.keep(wanted, sample);
+    }
+
     /// Keeps a picture for the next epoch if there is room.
-    pub fn keep(&mut self, wanted: Wanted, sample: &Arc<Sample>) {
+    fn keep(&mut self, wanted: Wanted, sample: &Arc<Sample>) {
         let bytes = sample.bytes();
         let has_room = self.stay_bytes.saturating_add(bytes) <= self.stay_limit
             && self.bytes.saturating_add(bytes) <= self.limit;
@@ -159,5 +174,56 @@ impl Queue {
     fn add(&mut self, bytes: u64) {
         self.bytes += bytes;
         self.most = self.most.max(self.bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use resnette_picture::Picture;
+
+    use super::super::{Part, Place, Places};
+    use super::*;
+    use crate::dataset::Dataset;
+    use crate::decode::DecodeOptions;
+    use crate::file_hash::FileHash;
+
+    /// What makes a picture of 48 bytes for each of these pages.
+    fn maker(pages: &[u32]) -> Maker {
+        let (mut set, mut places) = (Dataset::default(), Places::default());
+        for (row, &page) in (0_u32..).zip(pages) {
+            let file = FileHash::of(&[row as u8]);
+            places.add(file, Place::Row { page, row });
+            let picture = Picture { width: 4, height: 4, rgb: Vec::new() };
+            set.train.push(Sample::train(picture, 0).with_file(file));
+        }
+        Maker::new(&set, Vec::new(), places, 4, DecodeOptions::default()).unwrap()
+    }
+
+    fn train(indices: &[usize]) -> Vec<Wanted> {
+        indices.iter().map(|&index| (Part::Train, index)).collect()
+    }
+
+    #[test]
+    fn companions_leave_room_for_what_is_needed_sooner() {
+        let maker = maker(&[7, 8, 7, 8, 9, 7]);
+        let ahead = train(&[0, 1, 2, 3, 4, 5]);
+        // Room for four pictures: the last one of the first page is needed too late.
+        let mut queue = Queue::new(4 * 48, maker.all_bytes());
+        assert!(queue.plan(&[], ahead.clone()).is_empty());
+        assert_eq!(queue.begin(&maker), Some(train(&[0, 2])));
+        assert_eq!(queue.begin(&maker), Some(train(&[1, 3])));
+        assert_eq!(queue.begin(&maker), None);
+        // With room for all, it comes with its page.
+        let mut queue = Queue::new(6 * 48, maker.all_bytes());
+        assert!(queue.plan(&[], ahead).is_empty());
+        assert_eq!(queue.begin(&maker), Some(train(&[0, 2, 5])));
+    }
+
+    #[test]
+    fn pictures_of_a_page_are_made_in_groups() {
+        let maker = maker(&[7, 8, 7, 7, 7, 7, 7, 7, 7, 7, 8]);
+        let groups = maker.groups(&train(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+        assert_eq!(groups, [train(&[0, 2, 3, 4, 5, 6, 7, 8]), train(&[1, 10]), train(&[9])]);
     }
 }

@@ -32,6 +32,8 @@ pub struct StreamStats {
     pub asked: u64,
     /// Those of them that were there, or under way, when they were asked for.
     pub found: u64,
+    /// Pictures that were made, by threads or by who asked, each as often as it was made.
+    pub made: u64,
 }
 
 /// What threads and takers share.
@@ -70,8 +72,8 @@ impl Stream {
     /// What has been done so far.
     pub fn stats(&self) -> StreamStats {
         let queue = self.0.shared.lock();
-        let Queue { most, asked, found, .. } = *queue;
-        StreamStats { limit: self.0.shared.limit, most, asked, found }
+        let Queue { most, asked, found, made, .. } = *queue;
+        StreamStats { limit: self.0.shared.limit, most, asked, found, made }
     }
 
     /// See [`Dataset::samples`](crate::dataset::Dataset::samples).
@@ -86,16 +88,17 @@ impl Stream {
         let ahead = ahead(MOST_AHEAD);
         let missing = shared.lock().plan(&wanted, ahead);
         shared.work.notify_all();
-        let made = parallel::map(&missing, |_, &wanted| shared.maker.make(wanted));
+        let groups = shared.maker.groups(&missing);
+        let made = parallel::map(&groups, |_, group| shared.maker.make_together(group));
         let mut own: HashMap<Wanted, Arc<Sample>> = HashMap::new();
-        for (wanted, made) in missing.into_iter().zip(made) {
+        for (wanted, made) in groups.into_iter().flatten().zip(made.into_iter().flatten()) {
             own.insert(wanted, Arc::new(made?));
         }
         let mut held = Vec::with_capacity(wanted.len());
         for wanted in wanted {
             let sample = match own.remove(&wanted) {
                 Some(sample) => {
-                    shared.lock().keep(wanted, &sample);
+                    shared.lock().keep_made(wanted, &sample);
                     sample
                 }
                 None => shared.wait_for(wanted)?,
@@ -128,7 +131,7 @@ impl Shared {
         drop(queue);
         // A thread could not make it, and nobody else needs to know why.
         let sample = Arc::new(self.maker.make(wanted)?);
-        self.lock().keep(wanted, &sample);
+        self.lock().keep_made(wanted, &sample);
         Ok(sample)
     }
 
@@ -148,10 +151,7 @@ impl Shared {
                 }
             };
             let mut group = Group { shared: self, wanted: group };
-            let made = match group.wanted.first().and_then(|&first| self.maker.page(first)) {
-                Some(page) => self.maker.make_together(page, &group.wanted),
-                None => group.wanted.iter().map(|&wanted| self.maker.make(wanted)).collect(),
-            };
+            let made = self.maker.make_together(&group.wanted);
             for (&wanted, made) in group.wanted.iter().zip(made) {
                 let bytes = self.maker.bytes(wanted);
                 self.lock().end(wanted, bytes, made.ok().map(Arc::new));

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use futures::executor::block_on;
 use parquet::basic::Compression;
@@ -175,9 +177,33 @@ fn what_fits_stays() {
     fs::remove_dir_all(place.0.join("set")).unwrap();
     samples(&set, Part::Train, &all, &[]);
     let stats = set.stream.as_ref().unwrap().stats();
-    assert_eq!((stats.asked, stats.found), (2 * all.len() as u64, all.len() as u64));
+    let number = all.len() as u64;
+    assert_eq!((stats.asked, stats.found, stats.made), (2 * number, number, number));
     let full: u64 = set.train.iter().map(Sample::full_bytes).sum();
     assert_eq!(stats.most, full);
+}
+
+/// With room for all, threads make what comes next while nobody asks for it, and it is there then,
+/// even without its files.
+#[test]
+fn threads_make_what_comes_next() {
+    let place = Scratch::new("stream-ahead", &folder("set", &["cat", "dog"], 20));
+    let corrections = ClassCorrections::default();
+    let set = streamed(place.files(), &corrections, &config(14, 6), 10_000_000).0.unwrap();
+    let all: Vec<usize> = (0..set.train.len()).collect();
+    let ahead: Vec<Wanted> = all.iter().map(|&index| (Part::Train, index)).collect();
+    assert!(samples(&set, Part::Train, &[], &ahead).is_empty());
+    let stats = || set.stream.as_ref().unwrap().stats();
+    let (begun, number) = (Instant::now(), all.len() as u64);
+    while stats().made < number && begun.elapsed() < Duration::from_secs(60) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let full: u64 = set.train.iter().map(Sample::full_bytes).sum();
+    assert_eq!((stats().made, stats().most), (number, full));
+    fs::remove_dir_all(place.0.join("set")).unwrap();
+    assert_eq!(samples(&set, Part::Train, &all, &[]).len(), all.len());
+    let stats = stats();
+    assert_eq!((stats.asked, stats.found, stats.made), (number, number, number));
 }
 
 /// The first picture that cannot be made, of all training pictures.

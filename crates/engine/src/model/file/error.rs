@@ -1,5 +1,7 @@
 //! Why a network cannot be read from a file, or saved.
 
+use resnette_images::stream::StreamError;
+
 use crate::model::safetensors::ContainerError;
 use crate::model::weights::WeightsError;
 
@@ -50,6 +52,12 @@ pub enum SaveError {
     /// The engine failed while the weights were read.
     #[error("the network could not be read from the engine ({0}); try again")]
     Engine(String),
+    /// A picture of a streamed set cannot be read for the validation that a file of a network needs.
+    #[error(
+        "the network needs one more validation before it can be saved, and {0}. Once the pictures are \
+         there again, go on with the run by --resume: it saves the network"
+    )]
+    Pictures(StreamError),
     /// The weights are not finite, or not those of the network.
     #[error("the network is not worth saving: {0}")]
     Weights(#[from] WeightsError),

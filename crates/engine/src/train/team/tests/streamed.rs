@@ -143,6 +143,25 @@ fn a_run_whose_files_vanish_is_kept_and_goes_on() {
     }
 }
 
+/// In an epoch each picture is needed once. With room for all of them, a rank makes those that it asks
+/// for and no others: none is made ahead for a batch of another rank.
+#[test]
+fn ranks_of_a_team_make_their_own_part() {
+    let folder = Folder::new("own");
+    let more = "accumulate=2&epochs=1";
+    let found = in_team(2, |team| {
+        let set = folder.streamed(more, 100_000_000);
+        let mut learner = begun(more, &set);
+        block_on(learner.join(Box::new(team))).unwrap();
+        while !matches!(block_on(learner.tick()).unwrap(), Tick::Done) {}
+        stats(&set)
+    });
+    // Of five batches in turn, and of three batches of validation (6, 6 and 4 pictures).
+    let asked = [3 * 6 + 6 + 4, 2 * 6 + 6];
+    assert_eq!(found.iter().map(|stats| stats.asked).collect::<Vec<_>>(), asked);
+    assert_eq!(found.iter().map(|stats| stats.made).collect::<Vec<_>>(), asked);
+}
+
 /// Two ranks with a stream each: the bits of a process alone, and no rank asks for a picture of a batch
 /// that is not its own.
 #[test]
