@@ -12,25 +12,11 @@ use crate::keep::{for_training, for_validation};
 use crate::outline::{full_bytes, is_outline, outline};
 use crate::problems::Problems;
 use crate::resize::shrink;
+pub use crate::sample::Sample;
 use crate::stream::Stream;
 
 /// The most classes that a sentence names.
 const MAX_LISTED: usize = 8;
-
-/// A picture with its label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sample {
-    /// For training the whole picture, with a shorter side of at most [`Keep::train_side`] pixels;
-    /// for validation the square that the network sees, as large as its input.
-    pub picture: Picture,
-    /// A validation picture as it would be kept for training, which test-time augmentation augments;
-    /// `None` where it augments the square.
-    pub whole: Option<Picture>,
-    /// Tells whether two pictures come from the same bytes; `None` of drawings.
-    pub file: Option<FileHash>,
-    /// The class's index in [`Dataset::classes`].
-    pub label: u32,
-}
 
 impl Sample {
     /// A training picture that is kept so.

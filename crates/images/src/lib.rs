@@ -62,5 +62,6 @@ pub mod rectangle;
 pub mod render;
 pub mod report;
 pub mod resize;
+mod sample;
 pub mod stream;
 pub mod view;

@@ -8,11 +8,12 @@ use resnette_image_parquet::source::SourceError;
 use resnette_spec::Keep;
 
 use super::{Part, Place, Places, StreamError, Wanted};
-use crate::dataset::{Dataset, Sample};
+use crate::dataset::Dataset;
 use crate::decode::{DecodeOptions, decode_with};
 use crate::file_hash::FileHash;
 use crate::load::disk::DiskFile;
 use crate::load::open_file::OpenFile;
+use crate::sample::Sample;
 
 /// The most pictures of a page that one thread makes in one go.
 pub const MOST_OF_A_PAGE: usize = 8;

@@ -35,7 +35,8 @@ pub(crate) use self::maker::Maker;
 pub(crate) use self::place::{Place, Places};
 #[cfg(not(target_arch = "wasm32"))]
 pub use self::threads::{Stream, StreamStats};
-use crate::dataset::{Dataset, Sample};
+use crate::dataset::Dataset;
+use crate::sample::Sample;
 
 /// A part of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

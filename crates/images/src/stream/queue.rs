@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Wanted;
 use super::maker::{MOST_OF_A_PAGE, Maker};
-use crate::dataset::Sample;
+use crate::sample::Sample;
 
 /// The pictures that are made, or will be soon.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use std::thread::{self, JoinHandle};
 use super::maker::Maker;
 use super::queue::Queue;
 use super::{Held, Part, StreamError, Wanted};
-use crate::dataset::Sample;
 use crate::parallel;
+use crate::sample::Sample;
 
 /// The most threads that make pictures ahead.
 const MOST_THREADS: usize = 32;
