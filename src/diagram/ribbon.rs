@@ -1,7 +1,6 @@
 //! The drawing of a network from the picture to the scores. Its geometry is in
 //! [`crate::diagram::layout`].
 
-use resnette_spec::BlockPlace;
 use resnette_spec::architecture::Architecture;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -9,7 +8,6 @@ use yew::prelude::*;
 use crate::diagram::layout::{Group, Plate, PlateKind, WIDTH};
 use crate::diagram::marks::Mark;
 use crate::diagram::{layout, marks};
-use crate::lesson::lazy::Skips;
 use crate::shell::platform;
 use crate::widgets::format;
 
@@ -40,9 +38,10 @@ pub struct Props {
     /// The name that was pressed last.
     #[prop_or_default]
     pub pressed: Option<String>,
-    /// Called with the block whose skip connection is to be cut. Without it the arcs are drawn alone.
+    /// Buttons over the arcs, for cutting the skip that is pressed. Without them the arcs are drawn
+    /// alone.
     #[prop_or_default]
-    pub on_cut: Option<Callback<BlockPlace>>,
+    pub cuts: Option<Html>,
 }
 
 /// The drawing of a network, with the layers of the plate that is pointed at.
@@ -158,10 +157,7 @@ pub fn Ribbon(props: &Props) -> Html {
                     <path class="ribbon-line" d={format!("M46 {middle:.1}H{:.1}", WIDTH - 6.0)} />
                     {picture(middle, drawn.height, props.size)}
                     {for plates}
-                    if let Some(on_cut) = &props.on_cut {
-                        <Skips plan={props.plan.clone()} size={props.size}
-                            on_cut={on_cut.clone()} />
-                    }
+                    {for props.cuts.clone()}
                     {for drawn.groups.iter().map(|group| labels(group, drawn.height))}
                     if !props.marks.is_empty() { {marks::row(&props.marks, &drawn.groups, foot)} }
                 </svg>
@@ -180,7 +176,7 @@ pub fn Ribbon(props: &Props) -> Html {
                                 {" Press a block, or a convolution or pool before the blocks, to \
                                    see what it puts out for this picture."}
                             }
-                            if props.on_cut.is_some() {
+                            if props.cuts.is_some() {
                                 {" Press an arc to cut that skip: the run then goes on twice, with \
                                   it and without it."}
                             }

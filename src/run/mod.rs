@@ -20,6 +20,7 @@ pub mod race;
 pub mod race_card;
 pub mod recorded_run;
 pub mod report;
+mod rival;
 pub mod run_bar;
 pub mod state;
 pub mod status;

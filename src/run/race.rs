@@ -3,28 +3,10 @@
 use resnette_protocol::persistence::Restored;
 use resnette_protocol::race::Race as Told;
 use resnette_spec::BlockPlace;
-use resnette_spec::epoch::EpochRow;
 use resnette_spec::loss_curve::LossCurve;
 
+use crate::run::rival::Race;
 use crate::run::state::{Phase, Run, first_steps};
-
-/// What the status line adds while two networks race.
-pub const BOTH: &str = "with the skip and without it";
-/// What a race costs.
-pub const COST: &str = "trains two networks now: each step takes twice as long";
-
-/// The network without the skip.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Race {
-    /// The block whose skip connection it has no more.
-    pub place: BlockPlace,
-    /// How many steps both networks have in common.
-    pub common: u32,
-    /// Its losses since then, thinned out.
-    pub curve: LossCurve,
-    /// Its epochs since then.
-    pub rows: Vec<EpochRow>,
-}
 
 impl Run {
     /// Whether a skip connection of the run can be cut now.
@@ -92,7 +74,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use resnette_protocol::Event;
     use resnette_protocol::run::RunShape;
-    use resnette_spec::epoch::Step;
+    use resnette_spec::epoch::{EpochRow, Step};
 
     use super::*;
     use crate::run::state::tests::{row, started, steps};

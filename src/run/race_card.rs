@@ -7,7 +7,7 @@ use resnette_spec::epoch::EpochRow;
 use resnette_spec::loss_curve::LossCurve;
 use yew::prelude::*;
 
-use crate::run::race::{COST, Race};
+use crate::run::rival::{COST, Race};
 use crate::run::state::{PendingControl, Run};
 use crate::shell::commands::use_commands;
 use crate::shell::platform;

@@ -16,7 +16,7 @@ use crate::estimate::words::beside_train;
 use crate::route::action::LinkAction;
 use crate::route::link::{Link, View};
 use crate::run::kept_focus::use_kept_focus;
-use crate::run::race::COST;
+use crate::run::rival::COST;
 use crate::run::state::{PendingControl, Phase, Run};
 use crate::saving::state::SavingState;
 use crate::shell::action::Action;

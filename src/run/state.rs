@@ -9,7 +9,7 @@ use resnette_spec::epoch::{EpochRow, Step};
 use resnette_spec::loss_curve::LossCurve;
 use resnette_spec::{BlockPlace, RunConfig};
 
-use crate::run::race::Race;
+use crate::run::rival::Race;
 
 /// Where a run is, with what is only true there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

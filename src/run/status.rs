@@ -2,7 +2,7 @@
 
 use resnette_spec::best_epoch::rows_of_fit;
 
-use crate::run::race::BOTH;
+use crate::run::rival::BOTH;
 use crate::run::state::{Phase, Run, SingleStep};
 
 /// What the status line says while pictures are on their way.

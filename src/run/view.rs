@@ -7,7 +7,7 @@ use resnette_spec::architecture::Architecture;
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
-use crate::lesson::lazy::{AdvancedCard, Offer, RacePart, Rates, Runs, WatchPart};
+use crate::lesson::lazy::{AdvancedCard, Offer, RacePart, Rates, Runs, Skips, WatchPart};
 use crate::run::book_table::BookTable;
 use crate::run::curves::Curves;
 use crate::run::epoch_table::EpochTable;
@@ -46,12 +46,14 @@ pub fn TrainView(props: &Props) -> Html {
         commands.control(PendingControl::Cut(place))
     });
     let may_cut = is_of_run && state.run.can_be_cut() && !state.link.locked;
-    let on_cut = may_cut.then_some(cut);
+    let cuts = may_cut.then(|| {
+        html! { <Skips plan={plan.clone()} size={config.data.size} on_cut={cut} /> }
+    });
     let started = state.busy() || !state.run.rows.is_empty();
     html! {
         <div class="view train">
             <h1 class="visually-hidden">{"Train"}</h1>
-            <Ribbon plan={plan.clone()} size={config.data.size} {tint} {on_cut}
+            <Ribbon plan={plan.clone()} size={config.data.size} {tint} {cuts}
                 tint_name="size of the gradient" />
             <div class={classes!("columns", started.then_some("columns-started"))}>
                 <section class="knobs" aria-label="Settings">

@@ -10,6 +10,7 @@
 //! - [`view`], [`curves`], [`pairs`], [`table_file`] and [`join_code`] draw the board.
 
 pub mod board;
+mod class;
 pub mod curves;
 pub mod door;
 pub mod join_code;

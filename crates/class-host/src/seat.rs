@@ -15,8 +15,8 @@ use resnette_class::{Join, ToHost, ToSeat, read, write};
 use subtle::ConstantTimeEq;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use crate::class::{Class, new_token};
 use crate::rate::Rate;
-use crate::site::{Class, new_token};
 
 /// The most sockets that have not sent a token yet.
 pub const MAX_WAITING: usize = 64;

@@ -2,19 +2,18 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use resnette_class::Token;
 use resnette_class::limits::SOCKET_PATH;
 use resnette_static_host::thread::Host;
 use tokio::sync::Semaphore;
 use tower_http::services::ServeDir;
 
-use crate::board::Board;
+use crate::class::{Class, new_token};
 use crate::door::{Door, door};
 use crate::seat::{MAX_WAITING, take_seat};
 use crate::teacher;
@@ -29,22 +28,6 @@ pub struct ClassSite {
     /// The address under which other computers reach this one. If it is `None`, only this computer is
     /// answered.
     pub lan: Option<Ipv4Addr>,
-}
-
-/// What all requests share.
-pub(crate) struct Class {
-    pub(crate) board: Mutex<Board>,
-    pub(crate) join_token: Token,
-    pub(crate) teacher_token: Token,
-    pub(crate) join_link: String,
-    /// Places for sockets that have not said yet who they are.
-    pub(crate) waiting: Arc<Semaphore>,
-}
-
-impl Class {
-    pub(crate) fn board(&self) -> MutexGuard<'_, Board> {
-        self.board.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl ClassSite {
@@ -133,13 +116,6 @@ impl Running {
     pub fn join(self) -> Result<()> {
         self.host.join()
     }
-}
-
-/// 128 bits from the operating system.
-pub(crate) fn new_token() -> Result<Token> {
-    let mut bits = [0; 16];
-    getrandom::fill(&mut bits).context("the system gives no random numbers for a token")?;
-    Ok(Token(bits))
 }
 
 /// The address of this computer in its network: the one that it would send from. Nothing is sent.

@@ -19,7 +19,7 @@ use resnette_spec::{Source, read_run, write_run};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
-use crate::site::Class;
+use crate::class::Class;
 use crate::table_file::table_file;
 use crate::view::view;
 

@@ -23,6 +23,7 @@ mod pace;
 mod predictor;
 mod race;
 mod rate_search;
+mod rival;
 mod saved_runs;
 mod session;
 mod ticket;

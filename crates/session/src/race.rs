@@ -12,16 +12,8 @@ use resnette_protocol::race::{Race as Told, Runner};
 use resnette_spec::{BlockPlace, run_link};
 
 use crate::host::Host;
+use crate::rival::Race;
 use crate::trainer::Trainer;
-
-/// The network without the skip, beside the run.
-pub(crate) struct Race {
-    learner: Learner,
-    place: BlockPlace,
-    /// Factors of the learning rate that were asked for since the run's last batch, which this
-    /// network has not trained yet.
-    due: Vec<f64>,
-}
 
 /// Why no skip was cut, or no network was kept.
 #[derive(Debug, thiserror::Error)]
@@ -38,29 +30,6 @@ pub(crate) enum RaceError {
     /// There is nothing to choose from.
     #[error("nothing was changed, because no two networks race here. The run is as it was")]
     NoRace,
-}
-
-impl Race {
-    /// Multiplies the learning rate of what is left, from the same step on as that of the run.
-    pub(crate) fn scale_rate(&mut self, run: &Learner, factor: f64) {
-        self.due.push(factor);
-        self.catch_up(run);
-    }
-
-    /// Applies the factors that are due, unless the run is a unit of work ahead. A run that has
-    /// ended trains no step that this network should share.
-    fn catch_up(&mut self, run: &Learner) {
-        if run.is_done() || !run.is_ahead_of(&self.learner) {
-            self.apply_due();
-        }
-    }
-
-    fn apply_due(&mut self) {
-        // One by one, as the run did: a product of them may round to other bits.
-        for factor in self.due.drain(..) {
-            self.learner.scale_rate(factor);
-        }
-    }
 }
 
 impl Trainer {

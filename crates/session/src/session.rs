@@ -20,12 +20,10 @@ use crate::measurements::{benchmark, check_engine};
 use crate::model_fetcher::{Fetched, ModelFetcher};
 use crate::predictor::Predictor;
 use crate::rate_search::RateSearch;
+use crate::rival::ANOTHER_RUN;
 use crate::ticket::Ticket;
 use crate::trainer::Trainer;
 use crate::watcher::Watcher;
-
-/// What ends a race when another run takes the place of the one under way.
-pub(crate) const ANOTHER_RUN: &str = "The race has ended, because another run was asked for";
 
 /// One page's work.
 pub struct Session<H: Host> {

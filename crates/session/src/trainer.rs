@@ -15,8 +15,7 @@ use resnette_spec::RunConfig;
 use crate::host::{Engine, Host};
 use crate::opened_model::OpenedModel;
 use crate::pace::Pace;
-use crate::race::Race;
-use crate::session::ANOTHER_RUN;
+use crate::rival::{ANOTHER_RUN, Race};
 
 /// The run that is shown, under way or not, or a saved one whose pictures are not there yet.
 #[derive(Default)]

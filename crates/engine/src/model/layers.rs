@@ -68,3 +68,33 @@ impl ResBlock {
         }
     }
 }
+
+#[cfg(all(test, feature = "cpu"))]
+mod tests {
+    use burn::tensor::{Device, Distribution};
+    use resnette_spec::architecture::Architecture;
+    use resnette_spec::random::{Purpose, stream};
+    use resnette_spec::read_run;
+
+    use super::*;
+
+    /// The layer of squeeze-and-excitation that the summary names is what is added to the identity path.
+    #[test]
+    fn the_output_of_squeeze_and_excitation_can_be_looked_at() {
+        let floats = |tensor: Tensor<4>| tensor.into_data().iter::<f32>().collect::<Vec<f32>>();
+        let device = Device::flex();
+        let net = read_run("layers=1,1&width=8&stem=8&block=basic&expansion=1&se=2").0.net;
+        let architecture = Architecture::new(&net, 10);
+        let model = ResNet::new(&architecture, stream(3, Purpose::Init, 0), &device);
+        let images = Tensor::<4>::random([2, 3, 32, 32], Distribution::Default, &device);
+        let stem = model.stem(images.clone());
+        let Some(block) = model.stages.first().and_then(|stage| stage.first()) else {
+            panic!("no block")
+        };
+        let wanted = floats(block.residual(stem));
+        let found = model.layer(images.clone(), "stages.0.0.se").map(floats);
+        assert_eq!(found, Some(wanted.clone()));
+        let before = model.layer(images, "stages.0.0.convs.1").map(floats);
+        assert_ne!(before, Some(wanted));
+    }
+}

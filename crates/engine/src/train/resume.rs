@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{Device, ExecutionError, Gradients, Tensor, TensorData};
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 use resnette_images::batch;
 use resnette_images::dataset::Dataset;
-use resnette_images::outline::middle;
-use resnette_protocol::saved::{DatasetCheck, EpochPosition, RunHeader};
+use resnette_protocol::saved::{EpochPosition, RunHeader};
 use resnette_spec::run_link;
 
-use crate::model::Network;
-use crate::model::params::{ParamVisitor, flat_gradients, visit_params};
+use crate::model::params::flat_gradients;
 use crate::model::weights::{Array, Weights, WeightsError, load_weights, read_weights};
 use crate::train::adam::Averages;
 use crate::train::best::BestEpoch;
 use crate::train::checkpoint::{Checkpoint, CheckpointError};
+use crate::train::dataset_check::dataset_check;
+use crate::train::gradients::to_gradients;
 use crate::train::learner::{EpochClock, Learner, LearnerError, Phase};
 use crate::train::team::TeamError;
 
@@ -209,54 +209,9 @@ fn check_pictures(header: &RunHeader, data: &Dataset) -> Result<(), CheckpointEr
     Ok(())
 }
 
-/// A checksum that recognises a set of pictures, from the label, the size and a few bytes in the
-/// middle of every picture.
-pub(super) fn dataset_check(set: &Dataset) -> DatasetCheck {
-    let mut hasher = crc32fast::Hasher::new();
-    for sample in set.train.iter().chain(&set.valid) {
-        hasher.update(&sample.label.to_le_bytes());
-        hasher.update(&sample.picture.width.to_le_bytes());
-        hasher.update(&sample.picture.height.to_le_bytes());
-        hasher.update(middle(&sample.picture));
-    }
-    DatasetCheck {
-        train: set.train.len() as u32,
-        valid: set.valid.len() as u32,
-        check: hasher.finalize(),
-    }
-}
-
 /// Reads a flat tensor from the device.
 async fn flat(tensor: Tensor<1>) -> Result<Array, ExecutionError> {
     let data = tensor.into_data_async().await?;
     let values: Vec<f32> = data.iter::<f32>().collect();
     Ok(Array { shape: vec![values.len()], values })
-}
-
-/// The gradients in `named` as gradients of the parameters of `model`.
-pub(super) fn to_gradients(model: &Network, named: &Weights, device: &Device) -> Gradients {
-    // Burn creates `Gradients` only in a backward pass. This one is of a number that depends on no
-    // parameter, so it has no gradient of any of them.
-    let grads = Tensor::<1>::ones([1], &device.clone().autodiff()).require_grad().backward();
-    let mut writer = GradientWriter { grads, named, device };
-    visit_params(model, &mut writer);
-    writer.grads
-}
-
-/// Writes gradients by parameter name into [`Gradients`].
-struct GradientWriter<'a> {
-    grads: Gradients,
-    named: &'a Weights,
-    device: &'a Device,
-}
-
-impl ParamVisitor for GradientWriter<'_> {
-    fn visit<const D: usize>(&mut self, name: &str, tensor: Tensor<D>) {
-        let Some(array) = self.named.get(name) else { return };
-        let grad = Tensor::<D>::from_data(
-            TensorData::new(array.values.clone(), tensor.dims()),
-            self.device,
-        );
-        tensor.grad_replace(&mut self.grads, grad);
-    }
 }

@@ -18,7 +18,8 @@ use super::{Learner, LearnerError};
 use crate::model::batch_norm::observing;
 use crate::model::params::flat_gradients;
 use crate::model::weights::{fingerprint, read_weights};
-use crate::train::resume::{dataset_check, to_gradients};
+use crate::train::dataset_check::dataset_check;
+use crate::train::gradients::to_gradients;
 use crate::train::team::{
     BatchSums, Group, MOST_IN_ORDER, Member, Team, TeamError, TeamStep, agree, check_settings,
     exchange, read_running, set_running, variance_scales,
