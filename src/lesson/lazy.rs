@@ -15,6 +15,7 @@
 
 use std::cell::Cell;
 
+use resnette_spec::pytorch::pytorch_snippet;
 use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use yew::prelude::*;
@@ -30,6 +31,7 @@ use crate::run::advanced::{Advanced, Props as AdvancedProps};
 use crate::run::projector::{Projector, Props as ProjectorProps};
 use crate::run::race_card::{Props as RaceProps, RaceCard};
 use crate::run_list::table::{Props as RunsProps, RunListTable};
+use crate::saving::snippet;
 use crate::watch::card::{Props as WatchProps, WatchCard};
 
 /// Draws the place Learn.
@@ -46,6 +48,7 @@ struct DrawAhead {
     watch: fn(&WatchProps) -> Html,
     skips: fn(&SkipsProps) -> Html,
     race: fn(&RaceProps) -> Html,
+    snippet: snippet::Write,
 }
 /// Draws the classes of the reader's own.
 type DrawOwn = fn(&OwnProps) -> Html;
@@ -94,6 +97,7 @@ fn predict() -> Result<DrawAhead, Missing> {
         watch: |props| html! { <WatchCard ..props.clone() /> },
         skips: |props| html! { <SkipButtons ..props.clone() /> },
         race: |props| html! { <RaceCard ..props.clone() /> },
+        snippet: pytorch_snippet,
     })
 }
 
@@ -116,6 +120,9 @@ async fn fetch_learn() {
 
 async fn fetch_ahead() {
     let ahead = predict().await.ok();
+    if let Some(ahead) = ahead {
+        snippet::provide(ahead.snippet);
+    }
     FETCHED.set(Fetched { ahead, ..FETCHED.get() });
 }
 

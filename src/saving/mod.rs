@@ -3,5 +3,6 @@
 pub mod commands;
 pub mod panel;
 pub mod saved_runs;
+pub mod snippet;
 pub mod state;
 pub mod storage;

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use resnette_protocol::persistence::ModelFormat;
 use resnette_protocol::saved::runs::RunList;
 use resnette_spec::RunConfig;
-use resnette_spec::pytorch::pytorch_snippet;
 use web_sys::File;
 use yew::prelude::*;
 
 use crate::run::state::Run;
 use crate::saving::saved_runs::SavedRuns;
+use crate::saving::snippet::snippet;
 use crate::saving::state::SavingState;
 use crate::shell::commands::use_commands;
 use crate::widgets::copy_button::CopyButton;
@@ -48,14 +48,15 @@ pub fn SavingPanel(props: &Props) -> Html {
     };
     let classes = run.shape.as_ref().map_or(0, |shape| shape.classes.len());
     // A fine-tuned network need not be one of the chapter's, for which the code is written.
-    let snippet = (classes > 0 && run.tuned.is_none()).then(|| {
+    let program = (classes > 0 && run.tuned.is_none()).then(|| {
         let file = match run.rows.last() {
             Some(row) => format!("resnette-after-epoch-{}.safetensors", row.epoch),
             None => "resnette.safetensors".into(),
         };
         let (size, keep) = (run.config.data.size, run.config.recipe.keep());
-        AttrValue::from(pytorch_snippet(&run.config.net, classes, size, keep, &file))
+        snippet(&run.config.net, classes, size, keep, &file)
     });
+    let snippet = program.flatten().map(AttrValue::from);
     html! {
         <section class="card keep" aria-label="Keep">
             <h2>{"Keep"}</h2>

@@ -59,6 +59,7 @@ pub fn join(www: &Path) -> Result<()> {
             &fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?,
         );
     }
+    let sheet = without_comments(&sheet);
     let joined = www.join("style.css");
     // Cargo looks at modification times, so a style sheet that has not changed is not written
     // again.
@@ -66,6 +67,29 @@ pub fn join(www: &Path) -> Result<()> {
         return Ok(());
     }
     fs::write(&joined, sheet).with_context(|| format!("can't write {}", joined.display()))
+}
+
+/// A style sheet without its comments and the spaces before its lines, for which every visitor would
+/// wait. What stands in quotation marks is left as it is.
+fn without_comments(sheet: &str) -> String {
+    let mut kept = String::with_capacity(sheet.len());
+    let mut quote = None;
+    let mut rest = sheet;
+    while let Some(letter) = rest.chars().next() {
+        if quote.is_none() && rest.starts_with("/*") {
+            rest = rest.split_once("*/").map_or("", |(_, after)| after);
+            continue;
+        }
+        match quote {
+            Some(open) if open == letter => quote = None,
+            None if letter == '"' || letter == '\'' => quote = Some(letter),
+            _ => {}
+        }
+        kept.push(letter);
+        rest = &rest[letter.len_utf8()..];
+    }
+    let lines = kept.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 #[cfg(test)]
@@ -94,7 +118,14 @@ mod tests {
     fn the_sheet_is_in_the_order_of_the_cascade() {
         let www = www(&ORDER);
         join(&www).unwrap();
-        assert_eq!(fs::read_to_string(www.join("style.css")).unwrap(), ORDER.concat());
+        assert_eq!(fs::read_to_string(www.join("style.css")).unwrap().trim_end(), ORDER.concat());
+    }
+
+    #[test]
+    fn comments_and_indents_are_left_out() {
+        let sheet = "/* of two\n lines */\n.a {\n  color: red; /* why */\n\n}\n.b::before { content: \"/* é's */\"; }\n/* open";
+        let wanted = ".a {\ncolor: red;\n}\n.b::before { content: \"/* é's */\"; }\n";
+        assert_eq!(without_comments(sheet), wanted);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use js_sys::{Array, Uint8Array};
 use resnette_protocol::predict::SHIPPED;
 use resnette_protocol::{Command, Failure, Outcome, Subsystem};
 use resnette_spec::short_run::longer;
-use resnette_spec::{Backend, RunConfig, read_run, run_link};
+use resnette_spec::{Backend, HeadKind, RunConfig, read_run, run_link};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
@@ -38,9 +38,14 @@ impl Commands {
         self.open_files(as_folder(&own.classes), &config);
     }
 
-    /// Fine-tunes the model that comes with the page on the classes.
+    /// Fine-tunes the model that comes with the page on the classes. With the linear head, unless
+    /// another was chosen: fastai's has half a million new weights, of which a hundred steps on a few
+    /// dozen pictures make too little.
     pub fn fine_tune_own(&self, own: &Own, config: &RunConfig) {
         let mut config = self.long_enough(own, config);
+        if config.net.head == HeadKind::Auto {
+            config.net.head = HeadKind::Linear;
+        }
         self.keep_files(as_folder(&own.classes), &mut config);
         self.begin(LoadPurpose::FineTuneShipped, config);
     }
