@@ -113,11 +113,11 @@ pub fn class_name(classes: &[String], label: u32) -> String {
     classes.get(label as usize).cloned().unwrap_or_else(|| format!("class {}", label + 1))
 }
 
-/// A picture in words, with the number that stands on the map: “church (5), right with 82.1 %” or
-/// “church (5), mistaken for tench with 50.0 %”.
+/// A picture in words, with the number of its class on the map: “5 church, right with 82.1 %” or
+/// “5 church, mistaken for tench with 50.0 %”.
 pub fn name(point: &WatchedPoint, classes: &[String]) -> String {
     let truth = match classes.get(point.truth as usize) {
-        Some(name) => format!("{name} ({})", point.truth + 1),
+        Some(name) => format!("{} {name}", point.truth + 1),
         None => class_name(classes, point.truth),
     };
     match point.guesses.first() {
@@ -174,9 +174,9 @@ mod tests {
     fn a_picture_says_what_it_shows_and_what_the_network_says() {
         let classes = ["tench".to_string(), "church".to_string()];
         let right = point(0.0, 0.0, 1, &[(1, 0.821), (0, 0.1)]);
-        assert_eq!(name(&right, &classes), "church (2), right with 82.1 %");
+        assert_eq!(name(&right, &classes), "2 church, right with 82.1 %");
         let wrong = point(0.0, 0.0, 1, &[(0, 0.5)]);
-        assert_eq!(name(&wrong, &classes), "church (2), mistaken for tench with 50.0 %");
+        assert_eq!(name(&wrong, &classes), "2 church, mistaken for tench with 50.0 %");
         assert_eq!(name(&point(0.0, 0.0, 7, &[]), &classes), "class 8");
     }
 }

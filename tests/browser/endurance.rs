@@ -27,10 +27,10 @@ pub async fn a_hundred_epochs(stage: &Stage) -> Outcome {
     hundred(stage, "backend=cpu", 1).await
 }
 
-/// The same on WebGPU, where the GPU's memory must stay flat too. The batches are larger, so that the
+/// The same on WebGPU, where the GPU's memory must stay flat too. The network is wider, so that the
 /// device holds a megabyte.
 pub async fn a_hundred_epochs_on_webgpu(stage: &Stage) -> Outcome {
-    hundred(stage, "backend=webgpu&bs=20", 2).await
+    hundred(stage, "backend=webgpu&width=16", 2).await
 }
 
 async fn hundred(stage: &Stage, settings: &str, kinds: usize) -> Outcome {
