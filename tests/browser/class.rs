@@ -98,6 +98,12 @@ pub async fn two_pages_share_and_the_board_shows_it(stage: &Stage) -> Outcome {
     let curves = "return document.querySelectorAll('.curves .curve').length";
     wait_for("two curves", LIMIT, async || Ok((chrome.js(curves).await? == 2).then_some(())))
         .await?;
+    chrome.viewport(1920, 1080).await?;
+    for scheme in ["light", "dark"] {
+        chrome.prefer(scheme).await?;
+        axe_finds_none(chrome, "the board").await?;
+        chrome.screenshot(&screenshots().join(format!("board-{scheme}.png"))).await?;
+    }
     drop(host);
     wait_words(chrome, "#told", "The host does not answer").await?;
     Ok(Completion::Completed)

@@ -65,7 +65,7 @@ pub(crate) fn routes(class: &Arc<Class>) -> Router<Arc<Class>> {
         .route("/board/board.css", get(move || async move { text("text/css", style) }))
 }
 
-/// Refuses, with nothing in the answer, whoever has not the teacher's token.
+/// Refuses requests without the teacher's token, with an empty answer.
 async fn teacher_only(State(class): State<Arc<Class>>, request: Request, next: Next) -> Response {
     let given = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = given.and_then(|given| given.strip_prefix("Bearer ")).and_then(Token::read);

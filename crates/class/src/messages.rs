@@ -16,7 +16,7 @@ pub struct Join {
     pub version: u16,
     /// The class's token, from the join link.
     pub token: Token,
-    /// What the class shall read.
+    /// The name that the class sees.
     pub nickname: Nickname,
     /// The key of the seat that the page had before its connection broke.
     pub seat: Option<Token>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// 128 random bits: whoever has them in a link may join, or teach.
+/// 128 random bits in a link: those who have it may join the class, or teach it.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token(pub [u8; 16]);
 

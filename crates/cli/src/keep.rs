@@ -199,8 +199,8 @@ pub async fn save_results(folder: &RunFolder, learner: &mut Learner) -> Result<(
         results.add(RUN_FILE, run_file(learner).await);
     }
     results.files.push((TABLE_FILE, table(&learner.history).into_bytes()));
-    // The network may take a whole validation more, and whatever ends the program meanwhile shall
-    // not take the last epoch with it. What the folder does not take now is tried again with the
+    // Exporting the network may take as long as a validation. Should the program be ended during
+    // that, the last epoch must not be lost. What cannot be written now is tried again with the
     // rest.
     results.files.retain(|(name, bytes)| folder.write(name, bytes).is_err());
     match export_model(learner).await {

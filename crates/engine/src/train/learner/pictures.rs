@@ -1,7 +1,8 @@
-//! The pictures of a run's batches, from memory or from a stream that makes them ahead.
+//! The pictures of a run's batches, from memory or from a stream that decodes them ahead of time.
 //!
-//! Which pictures a batch has follows from the epoch's order and the batch's number alone, so the next
-//! ones are known. In a team a rank asks for those of its own batches only, and reads no others.
+//! The epoch's order and the batch's number determine which pictures a batch has, so the pictures
+//! that come next are known. In a team a rank asks for those of its own batches only, and reads no
+//! others.
 
 use burn::tensor::Tensor;
 use resnette_images::batch::{Batch, batch_slice, plan_batch, valid_batch_of};
