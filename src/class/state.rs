@@ -140,6 +140,7 @@ impl ClassState {
             _ if self.key.is_some() && self.tries < TRIES => self.sharing = Sharing::Broken,
             _ => {
                 self.sharing = Sharing::Off;
+                self.offer = None;
                 self.note = Some(if self.key.is_some() {
                     NOT_REACHED
                 } else {
@@ -153,14 +154,20 @@ impl ClassState {
     fn told(&mut self, message: ToSeat) {
         match message {
             ToSeat::Joined(key) => {
+                // The seat of before is gone only if everything was deleted while the page was away.
+                let is_other = self.key.is_some_and(|known| known != key);
                 self.sharing = Sharing::On;
                 self.key = Some(key);
                 self.tries = 0;
                 self.note = None;
+                if is_other {
+                    self.forget_deleted();
+                }
             }
             ToSeat::Refused(why) => {
                 self.sharing = Sharing::Off;
                 self.key = None;
+                self.offer = None;
                 self.note = Some(match why {
                     Refusal::Full => {
                         "All seats of the class are taken, so nothing is shared. Try again when \
@@ -189,15 +196,18 @@ impl ClassState {
                 }
             }
             ToSeat::Hidden(hidden) => self.hidden = hidden,
-            ToSeat::Deleted => {
-                self.offer = None;
-                self.deletions += 1;
-                self.note = Some(
-                    "The teacher has deleted everything that was shared. Your next run will be \
-                     shared again; Stop sharing ends that.",
-                );
-            }
+            ToSeat::Deleted => self.forget_deleted(),
         }
+    }
+
+    /// The teacher has deleted everything: the runs of before are not shared again.
+    fn forget_deleted(&mut self) {
+        self.offer = None;
+        self.deletions += 1;
+        self.note = Some(
+            "The teacher has deleted everything that was shared. Your next run will be shared \
+             again; Stop sharing ends that.",
+        );
     }
 
     /// The same experiment again, as after a broken connection, keeps the student's answer.

@@ -15,7 +15,6 @@
 
 use std::cell::Cell;
 
-use resnette_spec::pytorch::pytorch_snippet;
 use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use yew::prelude::*;
@@ -31,7 +30,7 @@ use crate::run::advanced::{Advanced, Props as AdvancedProps};
 use crate::run::projector::{Projector, Props as ProjectorProps};
 use crate::run::race_card::{Props as RaceProps, RaceCard};
 use crate::run_list::table::{Props as RunsProps, RunListTable};
-use crate::saving::snippet;
+use crate::saving::snippet::{Props as SnippetProps, Snippet};
 use crate::watch::card::{Props as WatchProps, WatchCard};
 
 /// Draws the place Learn.
@@ -48,7 +47,7 @@ struct DrawAhead {
     watch: fn(&WatchProps) -> Html,
     skips: fn(&SkipsProps) -> Html,
     race: fn(&RaceProps) -> Html,
-    snippet: snippet::Write,
+    snippet: fn(&SnippetProps) -> Html,
 }
 /// Draws the classes of the reader's own.
 type DrawOwn = fn(&OwnProps) -> Html;
@@ -97,7 +96,7 @@ fn predict() -> Result<DrawAhead, Missing> {
         watch: |props| html! { <WatchCard ..props.clone() /> },
         skips: |props| html! { <SkipButtons ..props.clone() /> },
         race: |props| html! { <RaceCard ..props.clone() /> },
-        snippet: pytorch_snippet,
+        snippet: |props| html! { <Snippet ..props.clone() /> },
     })
 }
 
@@ -120,9 +119,6 @@ async fn fetch_learn() {
 
 async fn fetch_ahead() {
     let ahead = predict().await.ok();
-    if let Some(ahead) = ahead {
-        snippet::provide(ahead.snippet);
-    }
     FETCHED.set(Fetched { ahead, ..FETCHED.get() });
 }
 
@@ -194,6 +190,13 @@ pub fn AdvancedCard(props: &AdvancedProps) -> Html {
 pub fn WatchPart(props: &WatchProps) -> Html {
     use_part(is_ahead_here, fetch_ahead);
     FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.watch)(props))
+}
+
+/// The PyTorch program of the run's network, likewise.
+#[component]
+pub fn SnippetPart(props: &SnippetProps) -> Html {
+    use_part(is_ahead_here, fetch_ahead);
+    FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.snippet)(props))
 }
 
 /// The skip connections of the diagram as buttons, likewise.

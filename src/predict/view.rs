@@ -21,6 +21,7 @@ use crate::predict::transfer::Transfer;
 use crate::route::link::Link;
 use crate::run::state::Run;
 use crate::saving::panel::SavingPanel;
+use crate::saving::snippet::Snippet;
 use crate::saving::state::SavingState;
 use crate::shell::action::Action;
 use crate::shell::commands::use_commands;
@@ -93,7 +94,9 @@ pub fn PredictView(props: &Props) -> Html {
                 config={props.link.run.clone()}
                 network={props.engine.is_some() && (
                     props.run.shape.is_some() || predict.model.is_some()
-                )} />
+                )}>
+                <Snippet run={props.run.clone()} />
+            </SavingPanel>
         </div>
     }
 }

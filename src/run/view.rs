@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
-use resnette_spec::BlockPlace;
 use resnette_spec::architecture::Architecture;
+use resnette_spec::{BlockPlace, NetConfig};
 use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
-use crate::lesson::lazy::{AdvancedCard, Offer, RacePart, Rates, Runs, Skips, WatchPart};
+use crate::lesson::lazy::{
+    AdvancedCard, Offer, RacePart, Rates, Runs, Skips, SnippetPart, WatchPart,
+};
 use crate::run::book_table::BookTable;
 use crate::run::curves::Curves;
 use crate::run::epoch_table::EpochTable;
@@ -38,7 +40,9 @@ pub fn TrainView(props: &Props) -> Html {
     let config = &state.link.run;
     let plan = Architecture::new(&config.net, state.classes());
     // Gradients belong to the network that runs, which may no longer be the one of the settings.
-    let is_of_run = state.run.config.net == config.net;
+    // A fine-tuning chooses its head by itself, which has no gradients here.
+    let head = config.net.head;
+    let is_of_run = NetConfig { head, ..state.run.config.net.clone() } == config.net;
     let tint = if is_of_run { state.run.gradients.clone() } else { Vec::new() };
     // One callback for all renders, so that the diagram is not drawn anew with every step.
     let commands = use_commands();
@@ -90,7 +94,9 @@ pub fn TrainView(props: &Props) -> Html {
                         config={config.clone()}
                         network={state.engine.is_some() && (
                             state.run.shape.is_some() || state.predict.model.is_some()
-                        )} runs={state.runs.clone()} />
+                        )} runs={state.runs.clone()}>
+                        <SnippetPart run={state.run.clone()} />
+                    </SavingPanel>
                     <Runs runs={state.runs.clone()} link={state.link.clone()}
                         under_way={state.busy()} />
                     <TableNotes rows={state.run.rows.clone()}

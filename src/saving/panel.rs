@@ -11,10 +11,8 @@ use yew::prelude::*;
 
 use crate::run::state::Run;
 use crate::saving::saved_runs::SavedRuns;
-use crate::saving::snippet::snippet;
 use crate::saving::state::SavingState;
 use crate::shell::commands::use_commands;
-use crate::widgets::copy_button::CopyButton;
 use crate::widgets::file_input::FileButton;
 
 /// Properties of [`SavingPanel`].
@@ -31,6 +29,9 @@ pub struct Props {
     /// The list of all runs, where the runs in the browser's storage are to be listed.
     #[prop_or_default]
     pub runs: Option<Rc<RunList>>,
+    /// What stands at the end of the card: the program that loads the network in PyTorch.
+    #[prop_or_default]
+    pub children: Html,
 }
 
 /// A card with buttons that save and open models and runs.
@@ -46,17 +47,6 @@ pub fn SavingPanel(props: &Props) -> Html {
         let (commands, config, busy) = (commands.clone(), props.config.clone(), run.under_way());
         Callback::from(move |files: Vec<File>| commands.open_saved(files, &config, busy))
     };
-    let classes = run.shape.as_ref().map_or(0, |shape| shape.classes.len());
-    // A fine-tuned network need not be one of the chapter's, for which the code is written.
-    let program = (classes > 0 && run.tuned.is_none()).then(|| {
-        let file = match run.rows.last() {
-            Some(row) => format!("resnette-after-epoch-{}.safetensors", row.epoch),
-            None => "resnette.safetensors".into(),
-        };
-        let (size, keep) = (run.config.data.size, run.config.recipe.keep());
-        snippet(&run.config.net, classes, size, keep, &file)
-    });
-    let snippet = program.flatten().map(AttrValue::from);
     html! {
         <section class="card keep" aria-label="Keep">
             <h2>{"Keep"}</h2>
@@ -92,26 +82,7 @@ pub fn SavingPanel(props: &Props) -> Html {
                 <SavedRuns saving={props.saving.clone()} runs={runs.clone()}
                     under_way={run.under_way()} />
             }
-            if let Some(snippet) = snippet {
-                <details>
-                    <summary>{"Load the model in PyTorch"}</summary>
-                    <pre class="snippet" tabindex="0" translate="no">{snippet.clone()}</pre>
-                    <div class="actions">
-                        <CopyButton label="Copy PyTorch code"
-                            text={let snippet = snippet.clone(); Callback::from(
-                                move |()| snippet.to_string()
-                            )} />
-                        <button type="button" class="button quiet-button"
-                            onclick={Callback::from(move |_: MouseEvent| commands.save_file(
-                                "load_model.py",
-                                "text/x-python",
-                                snippet.as_bytes()
-                            ))}>
-                            {"Download PyTorch code"}
-                        </button>
-                    </div>
-                </details>
-            }
+            {props.children.clone()}
         </section>
     }
 }

@@ -1,30 +1,58 @@
-//! The PyTorch program of a run's network. Nobody needs it before a run, so the function that writes it
-//! comes with a module that is fetched later (`src/lesson/lazy.rs`).
+//! The PyTorch program that loads a run's network. Nobody needs it before a run, so it comes with
+//! Predict's module (`src/lesson/lazy.rs`).
 
-use std::cell::Cell;
+use std::rc::Rc;
 
-use resnette_spec::{Keep, NetConfig};
+use resnette_spec::pytorch::pytorch_snippet;
+use yew::prelude::*;
 
-/// [`pytorch_snippet`](resnette_spec::pytorch::pytorch_snippet).
-pub type Write = fn(&NetConfig, usize, u32, Keep, &str) -> String;
+use crate::run::state::Run;
+use crate::shell::commands::use_commands;
+use crate::widgets::copy_button::CopyButton;
 
-thread_local! {
-    static WRITE: Cell<Option<Write>> = const { Cell::new(None) };
+/// Properties of [`Snippet`].
+#[derive(Clone, Properties, PartialEq)]
+pub struct Props {
+    /// The run.
+    pub run: Rc<Run>,
 }
 
-/// The function has come.
-pub fn provide(write: Write) {
-    WRITE.set(Some(write));
-}
-
-/// The program for a network of `classes` classes and `size`×`size` pixels, which loads `file`; `None`
-/// before the function has come.
-pub fn snippet(
-    net: &NetConfig,
-    classes: usize,
-    size: u32,
-    keep: Keep,
-    file: &str,
-) -> Option<String> {
-    WRITE.get().map(|write| write(net, classes, size, keep, file))
+/// The program, folded at first; nothing before there is a run, or of a fine-tuned network, which need
+/// not be one of the chapter's.
+#[component]
+pub fn Snippet(props: &Props) -> Html {
+    let commands = use_commands();
+    let run = &props.run;
+    let classes = run.shape.as_ref().map_or(0, |shape| shape.classes.len());
+    if classes == 0 || run.tuned.is_some() {
+        return Html::default();
+    }
+    let file = match run.rows.last() {
+        Some(row) => format!("resnette-after-epoch-{}.safetensors", row.epoch),
+        None => "resnette.safetensors".into(),
+    };
+    let (size, keep) = (run.config.data.size, run.config.recipe.keep());
+    let program = pytorch_snippet(&run.config.net, classes, size, keep, &file);
+    let text = {
+        let program = program.clone();
+        Callback::from(move |()| program.clone())
+    };
+    let download = {
+        let program = program.clone();
+        Callback::from(move |_: MouseEvent| {
+            commands.save_file("load_model.py", "text/x-python", program.as_bytes());
+        })
+    };
+    html! {
+        <details>
+            <summary>{"Load the model in PyTorch"}</summary>
+            <pre class="snippet" tabindex="0" translate="no">{program}</pre>
+            <div class="actions">
+                <CopyButton label="Copy PyTorch code" {text} />
+                <button type="button" class="button quiet-button" onclick={download}>
+                    {"Download PyTorch code"}
+                </button>
+            </div>
+        </details>
+    }
 }

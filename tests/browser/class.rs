@@ -7,9 +7,10 @@ use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
 use resnette_class_host::ClassSite;
 
+use crate::axe::axe_finds_none;
 use crate::chrome::{Chrome, wait_for};
 use crate::page::tiny_with;
-use crate::stage::{Outcome, Stage, dist};
+use crate::stage::{Outcome, Stage, dist, screenshots};
 
 const LIMIT: Duration = Duration::from_secs(120);
 

@@ -59,6 +59,11 @@ pub fn join(www: &Path) -> Result<()> {
             &fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?,
         );
     }
+    if sheet.contains('\\') {
+        bail!(
+            "a style has a backslash, which xtask/src/styles.rs cannot tell from an end of a text"
+        );
+    }
     let sheet = without_comments(&sheet);
     let joined = www.join("style.css");
     // Cargo looks at modification times, so a style sheet that has not changed is not written

@@ -36,6 +36,8 @@ pub struct Seat {
     line: Option<Sender<ToSeat>>,
     /// Its runs, oldest first.
     pub runs: Vec<BoardRun>,
+    /// The highest number of a run that was deleted. What is still on its way of those is not kept.
+    deleted: Option<u32>,
 }
 
 impl Seat {
@@ -149,6 +151,7 @@ impl Board {
             connection: 0,
             line: None,
             runs: Vec::new(),
+            deleted: None,
         });
         Ok(self.seats.len() - 1)
     }
@@ -223,6 +226,8 @@ impl Board {
         self.experiment = None;
         self.seats.retain(Seat::is_here);
         for seat in &mut self.seats {
+            let newest = seat.runs.iter().map(|known| known.run.number).max();
+            seat.deleted = seat.deleted.max(newest);
             seat.runs.clear();
             seat.ready = None;
         }
@@ -260,6 +265,9 @@ impl Seat {
         let config = run.config();
         let values = SETTINGS.iter().map(|setting| setting.get(&config)).collect();
         let number = run.number;
+        if self.deleted.is_some_and(|deleted| number <= deleted) {
+            return true;
+        }
         let run = BoardRun { run, values };
         match self.runs.iter_mut().find(|known| known.run.number == number) {
             Some(known) => *known = run,

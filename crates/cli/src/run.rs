@@ -11,7 +11,7 @@ use resnette_spec::limits::MAX_MODEL_BYTES;
 
 use crate::arguments::{Common, EngineChoice};
 use crate::correction_args::CorrectionArgs;
-use crate::keep::{Kept, save_at_stop, save_progress, save_results};
+use crate::keep::{KeepError, Kept, save_at_stop, save_progress, save_results};
 use crate::output::{print_line, tell};
 use crate::quoted::quoted;
 use crate::run_folder::{MODEL_FILE, RUN_FILE, RunFolder};
@@ -181,7 +181,9 @@ async fn end_without_pictures(place: &RunPlace, learner: &mut Learner) -> String
             Ok(Kept::Network) => {
                 return format!("the run stopped; {}", only_the_network(folder, learner));
             }
-            // It says what the folder holds, or where the files are instead.
+            // It says where the files are instead, and how to go on with them.
+            Err(error @ KeepError::Moved { .. }) => return format!("the run broke, and {error}"),
+            // It says what the folder holds.
             Err(error) => told = format!("the run broke, and {error}"),
         }
     }

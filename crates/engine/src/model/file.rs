@@ -84,6 +84,19 @@ pub struct ModelFile {
     pub familiarity: Option<Familiarity>,
 }
 
+/// A network as its tensors tell it, with what they cannot tell taken from `assumed`.
+fn with_untold(net: NetConfig, weights: &Weights, assumed: &NetConfig) -> NetConfig {
+    let mut net = NetConfig { act: assumed.act, pool: assumed.pool, ..net };
+    for &place in &assumed.cut {
+        let (stage, block) = place.indices();
+        let projection = format!("stages.{stage}.{block}.idconv.");
+        if net.has_skip(place) && !weights.keys().any(|name| name.starts_with(&projection)) {
+            place.add_to(&mut net.cut);
+        }
+    }
+    net
+}
+
 impl ModelFile {
     /// The network of a run, for the class names `classes` and with the rows of its epoch table.
     /// Their seconds are left out: the same run gives the same file, however long it took.
@@ -197,8 +210,8 @@ impl ModelFile {
     }
 
     /// Reads a safetensors or burnpack file with the name `name`. `assumed` gives the size of the
-    /// pictures if the file does not say it, and the activation of a network of the chapter: that one
-    /// has no tensors.
+    /// pictures if the file does not say it, and of a network of the chapter what has no tensors: the
+    /// activation, the pool behind the stem, and which skips without a convolution are cut.
     ///
     /// Nothing is built, and nothing larger than the file itself is allocated.
     ///
@@ -219,7 +232,7 @@ impl ModelFile {
             None => {
                 let (net, classes) = detect_chapter(&weights)
                     .ok_or_else(|| FileError::Unknown(foreign_network(&weights)))?;
-                let net = NetConfig { act: assumed.net.act, ..net };
+                let net = with_untold(net, &weights, &assumed.net);
                 let config = RunConfig { net, data: assumed.data.clone(), ..unknown_recipe() };
                 Self::chapter(config, unnamed_classes(classes as usize), weights)?
             }

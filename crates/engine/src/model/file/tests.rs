@@ -205,17 +205,29 @@ fn a_state_dict_without_a_word_is_recognised() {
     assert_eq!(again.info.classes[..2], ["class 0", "class 1"]);
 }
 
-/// An activation has no tensors, so that it is that of the run beside which the file is opened.
+/// What has no tensors is taken from the run beside which the file is opened.
 #[test]
-fn a_state_dict_of_a_mish_network_opens_as_such_beside_a_run_with_mish() {
-    let file = network(&format!("{SMALL}&act=mish"));
-    let bare = safetensors::write(&Metadata::new(), &file.weights, Precision::F32).unwrap();
+fn what_a_state_dict_cannot_tell_is_that_of_the_run_beside_it() {
+    let two = "size=32&layers=2,1&block=basic&expansion=1&width=8&stem=4,8";
+    for settings in
+        [format!("{SMALL}&act=mish"), format!("{SMALL}&pool=blur"), format!("{two}&cut=1.2")]
+    {
+        let file = network(&settings);
+        let bare = safetensors::write(&Metadata::new(), &file.weights, Precision::F32).unwrap();
+        let assumed = RunConfig { net: file.config.net.clone(), ..RunConfig::default() };
+        let again = ModelFile::read("torch.safetensors", &bare, &assumed).unwrap();
+        assert_eq!(again.architecture, file.architecture, "{settings}");
+        assert_eq!(logits(&again, 1, 32), logits(&file, 1, 32), "{settings}");
+        let alone = read(&bare).unwrap();
+        assert_ne!(logits(&alone, 1, 32), logits(&file, 1, 32), "{settings}: otherwise another");
+    }
+    // A skip with a convolution on it is not cut, whatever the run beside it has.
+    let whole = network(two);
+    let bare = safetensors::write(&Metadata::new(), &whole.weights, Precision::F32).unwrap();
     let mut assumed = RunConfig::default();
-    assumed.net.act = file.config.net.act;
+    assumed.net.cut = network(&format!("{two}&cut=2.1")).config.net.cut;
     let again = ModelFile::read("torch.safetensors", &bare, &assumed).unwrap();
-    assert_eq!(again.architecture, file.architecture);
-    assert_eq!(logits(&again, 1, 32), logits(&file, 1, 32));
-    assert_ne!(logits(&read(&bare).unwrap(), 1, 32), logits(&file, 1, 32), "ReLU otherwise");
+    assert_eq!(again.architecture, whole.architecture);
 }
 
 /// Without metadata nothing tells a basic block from a plain one if no block changes the number of
