@@ -75,12 +75,12 @@ pub fn ClassCard(props: &Props) -> Html {
         <section class="update class-share" aria-label="Share with the class">
             if class.sharing == Sharing::Off {
                 <p>
-                    {"This link is of a class. If you agree, this page sends the class’s host your \
-                      nickname, and of each run here its settings, how far it is, and for every \
-                      epoch its losses and its accuracy. Everybody in the room can read them on \
-                      the board. Pictures, their addresses, names of classes and files, and the \
-                      network stay in this tab. The host stores nothing, and forgets what you \
-                      shared when you stop sharing."}
+                    {"This link belongs to a class. If you agree, this page sends your nickname \
+                      to the class’s host, along with the settings, progress, losses and accuracy \
+                      of each run on this page. Everybody in the room can read them on the board. \
+                      Pictures, their addresses, names of classes and files, and the network stay \
+                      in this tab. The host stores nothing, and forgets what you shared when you \
+                      stop sharing."}
                 </p>
                 <label for="class-nickname">{"Nickname"}</label>
                 <input type="text" id="class-nickname" autocomplete="off"
@@ -114,8 +114,7 @@ fn standing(class: &ClassState, nickname: &str) -> String {
     match (&class.sharing, class.hidden) {
         (Sharing::Off | Sharing::Joining, _) => "Joining the class …".into(),
         (Sharing::Broken, _) => {
-            "The connection to the class broke. Your run goes on; the page tries to come back."
-                .into()
+            "Lost the connection to the class. Your run continues; reconnecting …".into()
         }
         (Sharing::On, true) => {
             "You share your runs with the class. The teacher has hidden your nickname.".into()
@@ -170,7 +169,7 @@ fn differences(settings: &str, config: &RunConfig) -> String {
         .map(|(key, here, there)| format!("{key}={there} (here {here})"))
         .collect();
     match differing.is_empty() {
-        true => "It has the settings that you have.".into(),
+        true => "Its settings are the same as yours.".into(),
         false => format!("It differs from your settings: {}.", differing.join(", ")),
     }
 }

@@ -9,8 +9,8 @@ use yew::Reducible;
 const TRIES: u32 = 20;
 
 /// What a page says that stops sharing while its seat cannot be given back.
-const NOT_REACHED: &str = "The host was not reached: what you shared stays on the board until the \
-                           teacher deletes it. Your run is as it was.";
+const NOT_REACHED: &str = "Couldn’t reach the host, so what you shared stays on the board until \
+                           the teacher deletes it. Your run isn’t affected.";
 
 /// Whether the page shares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,8 +144,9 @@ impl ClassState {
                 self.note = Some(if self.key.is_some() {
                     NOT_REACHED
                 } else {
-                    "The class’s host does not answer, so nothing is shared; your run is as it \
-                     was. Ask whether the class is still open, open its newest link, and try again."
+                    "The class’s host does not answer, so nothing is shared; your run isn’t \
+                     affected. Ask whether the class is still open, open the latest link, and try \
+                     again."
                 });
             }
         }
@@ -174,7 +175,7 @@ impl ClassState {
                          somebody has left."
                     }
                     Refusal::OtherVersion => {
-                        "The class’s host is of another version than this page, so nothing is \
+                        "The class’s host and this page are different versions, so nothing is \
                          shared. Reload the page from the class’s link."
                     }
                 });

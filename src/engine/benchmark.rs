@@ -46,9 +46,9 @@ pub fn BenchmarkCard(props: &Props) -> Html {
             <summary><h3>{"How fast is this browser?"}</h3></summary>
             <p class="help">
                 {format!(
-                    "{STEPS} training steps of the network of the settings, each waited for, and \
-                     {STEPS} more with one read at the end. The pictures are random, so that none \
-                     have to be loaded."
+                    "{STEPS} training steps of the current settings’ network, waiting for each to \
+                     finish, then {STEPS} more with a single wait at the end. The pictures are \
+                     random, so none are downloaded."
                 )}
             </p>
             <p aria-live="polite">
@@ -98,13 +98,10 @@ fn numbers(measured: &bench::Benchmark) -> Vec<(&'static str, String)> {
     let least = measured.steps_ms.iter().copied().fold(f64::INFINITY, f64::min);
     let mut numbers = vec![
         (
-            "Milliseconds a step, each waited for, median and least",
+            "Time per step, waiting for each (median and minimum, ms)",
             format!("{:.1} and {least:.1}", measured.ms_per_step()),
         ),
-        (
-            "Milliseconds a step, several with one read, as in a run",
-            format!("{:.1}", measured.queued_ms),
-        ),
+        ("Time per step, waiting once at the end (ms)", format!("{:.1}", measured.queued_ms)),
         (
             "Arithmetic of the two",
             format!("{:.2} and {:.2} GFLOP/s", measured.gflops(), measured.queued_gflops()),
@@ -120,7 +117,7 @@ fn numbers(measured: &bench::Benchmark) -> Vec<(&'static str, String)> {
         numbers.push(("Kernels a step", format!("{dispatches:.0}")));
     }
     if let Some(kernels) = &measured.kernels {
-        numbers.push(("Kernels for", kernels.clone()));
+        numbers.push(("Kernel tiles for", kernels.clone()));
     }
     numbers
 }

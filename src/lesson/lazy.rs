@@ -250,7 +250,7 @@ pub fn ClassPart(props: &ClassProps) -> Html {
     let waiting = use_part(|| FETCHED.get().class.is_some(), fetch_class);
     match FETCHED.get().class {
         Some(draw) => draw(props),
-        None => waiting.body("The card of the class"),
+        None => waiting.body("Class sharing"),
     }
 }
 

@@ -104,6 +104,9 @@ pub fn Explanation(props: &Props) -> Html {
             if let Some(activations) = activations {
                 <Microscope key={activations.layer.clone()} activations={activations.clone()}
                     seen={props.prediction.seen.clone()}
+                    squeezed={architecture(&props.model).is_some_and(|plan| {
+                        plan.stages.iter().flatten().any(|block| block.squeeze.is_some())
+                    })}
                     field={architecture(&props.model)
                         .and_then(|plan| plan.receptive_field(&activations.layer))} />
             }

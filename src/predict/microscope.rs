@@ -22,6 +22,8 @@ pub struct Props {
     pub seen: Picture,
     /// What the layer's cells see; `None` if the network's layers are not known.
     pub field: Option<ReceptiveField>,
+    /// Whether the network's blocks have squeeze-and-excitation, which looks at the whole picture.
+    pub squeezed: bool,
 }
 
 /// The network that answered, laid out: one of this page's, or one of torchvision's with its own head
@@ -106,8 +108,16 @@ pub fn Microscope(props: &Props) -> Html {
             <p id="microscope-words" aria-live="polite">{words}</p>
             if props.field.is_some() {
                 <p class="help">
-                    {"Those pixels are the cell’s receptive field: no other pixel can change its \
-                      value. Point at another cell, or go to it with the arrow keys."}
+                    {if props.squeezed {
+                        "Those pixels are the cell’s receptive field: they reach it through the \
+                         convolutions and pools before it. From the first block on, \
+                         squeeze-and-excitation also scales the channels by averages over the \
+                         whole picture, so other pixels count a little too."
+                    } else {
+                        "Those pixels are the cell’s receptive field: no other pixel can change \
+                         its value."
+                    }}
+                    {" Point at another cell, or go to it with the arrow keys."}
                 </p>
             }
             <Channels pictures={shown} {channel} on_choose={choose} />

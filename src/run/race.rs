@@ -49,8 +49,8 @@ impl Run {
     pub(super) fn lose_race(&mut self) {
         if let Some(race) = self.race.take() {
             self.race_note = Some(format!(
-                "The race has ended with the engine. The network with the skip of {} is kept as it \
-                 was saved last.",
+                "The engine stopped, which ended the race. The network with the skip of {} is kept \
+                 as last saved.",
                 race.place.words()
             ));
         }

@@ -52,8 +52,9 @@ pub fn RaceCard(props: &Props) -> Html {
                 if run.race.is_some() {
                     <p class="help">
                         {format!(
-                            "The page {COST}. Both began with the same weights and see the same \
-                             batches. What is saved meanwhile is the run with the skip."
+                            "Now {COST}. Both began with the same weights and see the same \
+                             batches. Until you choose, the run with the skip is the one that is \
+                             saved."
                         )}
                     </p>
                 } else if let Some(note) = &run.race_note {

@@ -7,7 +7,7 @@ use resnette_spec::loss_curve::LossCurve;
 /// What the status line adds while two networks race.
 pub const BOTH: &str = "with the skip and without it";
 /// What a race costs.
-pub const COST: &str = "trains two networks now: each step takes twice as long";
+pub const COST: &str = "two networks are being trained, so each step takes twice as long";
 
 /// The network without the skip.
 #[derive(Clone, Debug, PartialEq)]

@@ -217,7 +217,7 @@ pub fn App() -> Html {
                         <p>
                             {if link.join.is_some() {
                                 "Pictures and network stay in this tab; what you share with your \
-                                 class, if you agree, is said above."
+                                 class, if you agree, is listed above."
                             } else {
                                 "Pictures, network and table stay in this tab: nothing is sent \
                                  anywhere."

@@ -65,7 +65,7 @@ fn body(props: &Props) -> Html {
     let Some(found) = &watch.latest else {
         return html! {
             <p class="watch-waits">
-                {"Train a network: its first look follows as soon as the pictures are loaded."}
+                {"Press Train. The first map appears once the pictures are loaded."}
             </p>
         };
     };
@@ -109,10 +109,10 @@ fn body(props: &Props) -> Html {
 fn map_words(found: &Snapshot) -> String {
     let [first, second] = found.explained.map(format::percent);
     format!(
-        "Every number is a picture, near to those that the network finds alike. The network \
-         describes a picture with {} numbers; the map shows the two directions in which they \
-         differ most, which hold {first} and {second} of the differences. It is turned so that it \
-         continues the map before.",
+        "Each number is one picture; pictures that the network finds similar lie close together. \
+         The network describes a picture with {} numbers; the map shows the two directions of \
+         greatest variation, {first} and {second} of the variance. It is rotated to match the \
+         previous map.",
         found.features
     )
 }
@@ -147,8 +147,8 @@ fn Mistakes(props: &Props) -> Html {
     let words = match wrong.len() {
         0 => "The network is right about all of these pictures.".to_string(),
         count if count > MISTAKES => format!(
-            "The network is wrong about {count} of these pictures. The {MISTAKES} about which it \
-             is surest; press one to pin it:"
+            "The network is wrong about {count} of these pictures. These are the {MISTAKES} most \
+             confident mistakes; press one to pin it:"
         ),
         count => format!(
             "The network is wrong about {} of these pictures; press one to pin it:",

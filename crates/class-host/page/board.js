@@ -21,7 +21,7 @@ async function ask(path, options = {}) {
   const answer = await fetch(path, { ...options, headers, signal: AbortSignal.timeout(10_000) });
   if (answer.status === 401) throw new Error("This is not the teacher’s link. Open the one that the terminal shows.");
   const text = await answer.text();
-  if (!answer.ok) throw new Error(text || "The host did not do that.");
+  if (!answer.ok) throw new Error(text || "The host refused the command.");
   return text;
 }
 
@@ -31,7 +31,7 @@ async function show() {
     if (text !== drawn) view.innerHTML = drawn = text;
     if (told.dataset.broken) tell("");
   } catch (error) {
-    tell(error instanceof TypeError || error.name === "TimeoutError" ? "The host does not answer. Does it still run?" : error.message, "broken");
+    tell(error instanceof TypeError || error.name === "TimeoutError" ? "The host does not answer. Is it still running?" : error.message, "broken");
   }
   setTimeout(show, 1_000);
 }

@@ -156,8 +156,8 @@ impl Board {
         Ok(self.seats.len() - 1)
     }
 
-    /// Takes what a page says, and returns whether its connection may go on. A page that says what no
-    /// page of ours says may not.
+    /// Takes what a page says, and returns whether its connection may go on. A page that breaks the
+    /// protocol is disconnected.
     pub fn hear(&mut self, id: u32, connection: u32, message: ToHost) -> bool {
         let Some(at) = self.seats.iter().position(|seat| seat.id == id) else { return false };
         let seat = &mut self.seats[at];

@@ -87,7 +87,7 @@ async fn file(State(class): State<Arc<Class>>) -> Response {
 
 async fn command(State(class): State<Arc<Class>>, body: Bytes) -> Response {
     let Ok(command) = serde_json::from_slice::<Command>(&body) else {
-        return (StatusCode::BAD_REQUEST, "This is no command of the board.").into_response();
+        return (StatusCode::BAD_REQUEST, "Unknown command.").into_response();
     };
     match obey(&class, command) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
@@ -116,8 +116,8 @@ fn experiment(link: &str) -> Result<String, String> {
     let hash = link.trim();
     let hash = hash.split_once('#').map_or(hash, |(_, hash)| hash);
     if !hash.contains('=') {
-        return Err("Nothing was sent: paste a link of the page with its settings, which stand \
-                    behind a #."
+        return Err("Nothing was sent: paste a link to the page that includes its settings, the \
+                    part behind a #."
             .into());
     }
     let (mut config, mut problems) = read_run(hash);

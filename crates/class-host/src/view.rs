@@ -105,7 +105,8 @@ fn paired(out: &mut String, board: &Board) {
     }
     out.push_str(
         "<section aria-label=\"Pairs\"><h2>Same seed, one other setting</h2><table><thead><tr>\
-         <th>Setting</th><th>One</th><th>Other</th><th>After epoch</th></tr></thead><tbody>",
+         <th>Setting</th><th>First run</th><th>Second run</th><th>After epoch</th></tr></thead>\
+         <tbody>",
     );
     for pair in &pairs {
         let [one, other] = pair.sides.each_ref().map(|(seat, value, row)| {

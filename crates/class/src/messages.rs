@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(write(&long), Err(MessageError::Long));
     }
 
-    /// A length of four thousand million that a few bytes announce reserves no memory.
+    /// A length of four billion that a few bytes announce reserves no memory.
     #[test]
     fn announced_lengths_are_not_believed() {
         let mut bytes = vec![1, 1];

@@ -14,13 +14,13 @@ pub struct Nickname(String);
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum NicknameError {
     /// There is nothing in it.
-    #[error("a nickname is wanted: any word that the class may read")]
+    #[error("enter any name that the class may see")]
     Empty,
     /// It is too long.
-    #[error("at most {MAX_NICKNAME_CHARS} characters are wanted")]
+    #[error("use at most {MAX_NICKNAME_CHARS} characters")]
     Long,
     /// It has characters that cannot be seen, or that turn the direction of the text.
-    #[error("letters, digits, spaces and signs are wanted, none of them invisible")]
+    #[error("use visible characters only")]
     Invisible,
 }
 

@@ -83,13 +83,13 @@ pub struct SharedRun {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum RunProblem {
     /// Too much of something.
-    #[error("a shared run has more settings or rows than are taken")]
+    #[error("a shared run has too many settings or rows")]
     Large,
     /// Settings that the table of settings refuses, or that are spelled in another way.
-    #[error("a shared run has settings that are none")]
+    #[error("a shared run has invalid settings")]
     Settings,
     /// Numbers that are none, an epoch that no run has, or rows out of order.
-    #[error("a shared run has rows that are none")]
+    #[error("a shared run has invalid rows")]
     Rows,
 }
 

@@ -73,8 +73,8 @@ async fn wgpu(number: Option<usize>) -> anyhow::Result<(Device, usize)> {
     let (device, setup) = started.with_context(|| match number {
         Some(number) if number > 0 => format!(
             "each rank on a computer takes a graphics card of its own, and this computer has no \
-             discrete graphics card with number {number}, counted from 0; start as many ranks on \
-             it as it has of them, or one"
+             discrete graphics card with number {number}, counted from 0; start no more ranks here \
+             than it has such cards, or one"
         ),
         _ => "no graphics card could be used".into(),
     })?;
@@ -102,7 +102,7 @@ fn cuda(number: Option<usize>) -> anyhow::Result<(Device, usize)> {
     use resnette_engine::{AdapterDescription, Chip, use_chip};
 
     let count = Device::enumerate(DeviceType::Cuda).len();
-    anyhow::ensure!(count > 0, "no graphics card by NVIDIA could be used");
+    anyhow::ensure!(count > 0, "no usable NVIDIA graphics card was found");
     let visible = std::env::var("CUDA_VISIBLE_DEVICES").ok();
     let number = card_of(number.unwrap_or_default(), count, visible.as_deref())?;
     let nvidia = AdapterDescription { vendor: "nvidia".into(), ..AdapterDescription::default() };

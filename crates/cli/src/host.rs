@@ -21,7 +21,7 @@ pub struct HostArgs {
     /// Answer other computers in this network too. Left out: this computer only.
     #[arg(long)]
     lan: bool,
-    /// This computer's address in the class's network, if the one that is found is of another.
+    /// This computer's address in the class's network, if the one found belongs to another network.
     #[arg(long, value_name = "IP", requires = "lan")]
     address: Option<Ipv4Addr>,
     /// The port. Left out: 8080, or the next one that is free.
@@ -47,8 +47,8 @@ pub fn host(args: HostArgs) -> anyhow::Result<()> {
 
 fn announce(running: &Running, lan: bool) {
     let join = running.join_link();
-    tell(format_args!("\nThe board, for the teacher alone: {}", running.board_link()));
-    tell(format_args!("Students join by:                 {join}"));
+    tell(format_args!("\nBoard (teacher only):   {}", running.board_link()));
+    tell(format_args!("Join link for students: {join}"));
     if stderr().is_terminal() {
         // Not by `tell`, which would take its colours out. Without a code there is still the link.
         let _ = writeln!(stderr().lock(), "\n{}", in_terminal(join));
@@ -59,8 +59,8 @@ fn announce(running: &Running, lan: bool) {
              network unencrypted. Ctrl-C ends the class and deletes everything."
         )),
         false => tell(format_args!(
-            "Only this computer is answered; --lan answers the class's network. Ctrl-C ends the \
-             class and deletes everything."
+            "Only this computer can connect; use --lan to open it to the class's network. Ctrl-C \
+             ends the class and deletes everything."
         )),
     }
 }

@@ -49,8 +49,7 @@ pub async fn load_to_train(
     })
 }
 
-/// Loads the pictures into memory, or streams them if the bytes are given that those may take that
-/// are made of them.
+/// Loads the pictures into memory, or streams them if a memory limit for decoded pictures is given.
 async fn load_within(
     config: &RunConfig,
     path: Option<&Path>,
@@ -100,7 +99,7 @@ async fn load_within(
         let samples = set.train.iter().chain(&set.valid);
         let all: u64 = samples.map(|sample| sample.full_bytes()).sum();
         tell(format_args!(
-            "they would take {} MB and are read when they are needed; at most {} MB of them are in \
+            "they would take {} MB and are read when they are needed; at most {} MB are kept in \
              memory",
             all.div_ceil(1_000_000),
             memory / 1_000_000

@@ -68,8 +68,8 @@ pub(super) async fn go_on(
     let (device, read_every) = device::start_at(common.engine, seat).await?;
     match Learner::resume(checkpoint, Arc::new(data), &device, read_every) {
         Err(error @ CheckpointError::Pictures { .. }) if path.is_some() => anyhow::bail!(
-            "{error}. A set of more than 1.5 GB is another with --stream than without; resume it as \
-             it was begun"
+            "{error}. A set of more than 1.5 GB differs with and without --stream; resume the way \
+             the run was started"
         ),
         learner => Ok(learner?),
     }

@@ -57,8 +57,8 @@ pub(super) async fn run(mut learner: Learner, mut place: RunPlace) -> anyhow::Re
     tell(format_args!("{} parameters, {} steps an epoch", shape.parameters, shape.batches));
     if let Some(ranks) = learner.unordered_ranks() {
         tell(format_args!(
-            "{ranks} ranks have added up gradients of this run in no fixed order: another run of \
-             the same settings may end with other last digits"
+            "{ranks} ranks have summed this run's gradients in no fixed order, so the last digits \
+             may differ if it is repeated"
         ));
     }
     match &mut place.folder {

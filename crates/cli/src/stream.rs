@@ -1,16 +1,15 @@
 //! What `train` takes for a set that is larger than memory.
 
-/// The memory that made pictures take if nobody asks for another amount, in MB: as much as a set in
-/// memory may take.
+/// Default memory limit for decoded pictures, in MB: as much as a set in memory may take.
 const MEMORY: u64 = 1_500;
 
 /// What `train` takes for a set that is larger than memory.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct StreamArgs {
-    /// Read pictures when they are needed, and have threads make those of the next batches: for sets
-    /// that are larger than memory, in parquet files or folders. The same link gives the same run, bit
-    /// for bit. Never switched on by itself, since beyond 1.5 GB a set in memory is kept smaller, or
-    /// not loaded, and a streamed one is not.
+    /// Read pictures on demand and decode the next batches ahead on other threads, for sets that
+    /// are larger than memory, in parquet files or folders. The same link gives the same run, bit
+    /// for bit. Never switched on by itself, since beyond 1.5 GB a set in memory is kept smaller,
+    /// or not loaded, and a streamed one is not.
     #[arg(long, requires = "data")]
     pub stream: bool,
     /// Megabytes of memory for decoded pictures (1500 if left out); those that fit stay from one

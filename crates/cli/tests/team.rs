@@ -192,7 +192,7 @@ mod under_mpirun {
     fn what_a_team_cannot_train_is_refused_before_pictures_are_read() {
         let head = format!("{ODD}&head=fastai");
         for (ranks, settings, wanted) in
-            [(3, ODD, "write accumulate=3"), (2, head.as_str(), "use head=linear")]
+            [(3, ODD, "set accumulate=3"), (2, head.as_str(), "use head=linear")]
         {
             // The pictures are not there.
             let settings = settings.replace("source=drawn&train=5&valid=4&", "");

@@ -124,9 +124,9 @@ pub(crate) fn kept_smaller(source: &str, keep: Keep) -> Problem {
     Problem {
         name: source.into(),
         reason: format!(
-            "so many pictures fit into {:.1} GB only if they are kept smaller: with a shorter side \
-             of 1.25 times the size in place of {:.2}, so that small random crops are less sharp; \
-             for sharp ones choose fewer a class, a smaller size or a larger min_scale",
+            "this many pictures fit into {:.1} GB only if they are kept smaller, with a shorter \
+             side of 1.25 times the size instead of {:.2}, so small random crops are less sharp; \
+             for sharper crops choose fewer per class, a smaller size or a larger min_scale",
             MAX_SET_BYTES as f64 / 1e9,
             keep.crop_enlargement().unwrap_or(1.25)
         ),

@@ -22,13 +22,13 @@ pub(crate) enum RaceError {
     #[error("no skip was cut, because no run is under way or paused here. Press Train first")]
     NotUnderWay,
     /// There is one already.
-    #[error("no skip was cut, because two networks race already. Keep one of them first")]
+    #[error("no skip was cut, because two networks are already racing. Keep one of them first")]
     Racing,
     /// It cannot be cut.
     #[error("no skip was cut: {0}. The run is as it was")]
     Cut(#[from] CutError),
     /// There is nothing to choose from.
-    #[error("nothing was changed, because no two networks race here. The run is as it was")]
+    #[error("nothing was changed, because no two networks are racing. The run is as it was")]
     NoRace,
 }
 

@@ -232,7 +232,7 @@ impl Trainer {
 
     /// Trains one epoch more, after a run has ended.
     pub(crate) fn add_epoch<H: Host>(&mut self, host: &H) {
-        self.end_race(host, "One epoch more was added");
+        self.end_race(host, "Another epoch was added");
         if let Some(learner) = self.learner.as_mut().filter(|learner| learner.is_done()) {
             learner.add_epoch();
             host.post(Event::Started(learner.shape()));

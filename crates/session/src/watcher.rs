@@ -113,8 +113,8 @@ impl Watcher {
             error => error.to_string(),
         };
         Watched::Failed(format!(
-            "The look at the network failed ({reason}). What was seen before is kept, and the run \
-             goes on unwatched; close this part and open it again to look once more."
+            "Couldn't inspect the network ({reason}). Earlier results are kept and the run \
+             continues. Close this part and reopen it to try again."
         ))
     }
 

@@ -105,7 +105,7 @@ fn both_train_on_the_same_steps_and_the_run_is_the_run() {
     let mut desk = begun();
     answered(&mut desk, CUT);
     assert!(matches!(told(&desk)[0], Race::Begun { steps, .. } if steps >= 2));
-    assert!(refusal(&mut desk, CUT).contains("race already"));
+    assert!(refusal(&mut desk, CUT).contains("are already racing"));
     desk.settle(200);
     assert!(is_done(&desk));
     let (wanted_rows, wanted_losses) = whole();

@@ -16,9 +16,10 @@ pub struct Preset {
 ///
 /// The last three are the recipe of Imagenette's leaderboard at 128 px, as its authors' program has it
 /// (<https://github.com/fastai/imagenette>): Ranger, a flat rate and a cosine down, Mish, label
-/// smoothing. Their networks have parts that are not built here (grouped convolutions,
-/// squeeze-and-excitation, blurred pools, self-attention); what they reach with these is the claim
-/// beside the preset, and `docs/results.md` has the table.
+/// smoothing. Their networks have parts that these presets leave out (squeeze-and-excitation and
+/// blurred pools, which `se=16` and `pool=blur` add) or that are not built here (grouped
+/// convolutions, self-attention); what they reach with these is the claim beside the preset, and
+/// `docs/results.md` has the table.
 pub const PRESETS: &[Preset] = &[
     Preset {
         name: "5 epochs",

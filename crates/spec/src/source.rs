@@ -113,7 +113,7 @@ pub enum ResizeMethod {
 }
 
 choices!(ResizeMethod {
-    Auto => "auto", "Auto: as fastai does with the augmentation";
+    Auto => "auto", "Auto: fastai's default for the augmentation";
     Squish => "squish", "Squish: all of it, squeezed";
     Crop => "crop", "Crop: its middle square";
     Pad => "pad", "Pad: all of it, with mirrored edges";

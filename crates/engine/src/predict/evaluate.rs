@@ -34,8 +34,8 @@ pub enum EvaluateError {
     OtherClasses(usize, usize),
     /// The pictures do not show what the network sees of them.
     #[error(
-        "this network was trained with the augmentation “{0}” and squares made by “{1}”, for which \
-         pictures are kept in another way. Choose both and load the pictures again"
+        "this network was trained with the augmentation “{0}” and resize “{1}”, which need \
+         pictures kept differently. Choose both settings and reload the pictures"
     )]
     OtherAugmentation(&'static str, &'static str),
     /// The engine failed.

@@ -23,8 +23,8 @@ pub enum CutError {
     BeforeFirstStep,
     /// The network of a best epoch before the cut has the skip connection.
     #[error(
-        "this run keeps its best epoch, whose network has the skip; choose the last epoch under \
-         Network to keep"
+        "this run keeps its best epoch, which may be from before the cut; under Network to keep, \
+         choose the last epoch"
     )]
     KeepsBest,
     /// The network of a fine-tuning comes from elsewhere.

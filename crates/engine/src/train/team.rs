@@ -92,9 +92,9 @@ pub fn check_settings(ranks: u32, config: &RunConfig) -> Result<(), TeamError> {
 pub enum TeamError {
     /// There are more ranks than batches in a step.
     #[error(
-        "a team shares out the batches of an optimiser step, and {ranks} ranks are more than the \
-         {accumulate} of this run; write accumulate={ranks} into the settings (a batch then counts \
-         as {ranks}), or start at most {accumulate}"
+        "a team shares out the batches of an optimiser step, and this run has \
+         accumulate={accumulate} for {ranks} ranks; set accumulate={ranks} (the effective batch is \
+         then {ranks} times the batch size), or start no more ranks than {accumulate}"
     )]
     TooManyRanks {
         /// The number of ranks.
@@ -103,9 +103,7 @@ pub enum TeamError {
         accumulate: u32,
     },
     /// A fine-tuning has no form in which all ranks could begin with the same network.
-    #[error(
-        "a team trains runs of their own weights, and this one is a fine-tuning; tune it alone"
-    )]
+    #[error("a team can't fine-tune; run the fine-tuning in a single process, without --team")]
     FineTuning,
     /// The norms of fastai's head cannot be shared out.
     #[error("a team cannot train fastai's head, whose norms see one batch each; use head=linear")]

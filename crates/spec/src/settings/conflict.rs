@@ -38,7 +38,7 @@ impl RunConfig {
         net.cut.iter().any(|&place| !net.has_skip(place)).then(|| {
             let [layers, block] = ["layers", "block"].map(|key| self.get(key).unwrap_or_default());
             let wanted = format!(
-                "blocks with a skip are wanted that the network has, with layers={layers} and \
+                "must name blocks that have a skip connection with layers={layers} and \
                  block={block}"
             );
             SettingError::bad("cut", &BlockPlace::write_list(&net.cut), wanted)
@@ -100,8 +100,9 @@ impl RunConfig {
             "cut" => changed.cut_conflict(),
             "layers" | "block" => changed.cut_conflict().map(|_| {
                 let cut = BlockPlace::write_list(&changed.net.cut);
-                let wanted =
-                    format!("blocks with the skips that the run cuts, cut={cut}, are wanted");
+                let wanted = format!(
+                    "the network must still have the blocks in cut={cut}, with skip connections"
+                );
                 SettingError::bad(key, value, wanted)
             }),
             _ => None,

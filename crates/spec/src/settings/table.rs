@@ -197,7 +197,8 @@ pub const SETTINGS: &[Setting] = &[
         position: 9,
         label: "Skips cut",
         help: "Blocks without their skip connection, as stage.block from 1: 2.1 is the first block \
-               of the second stage. Empty leaves all. What is on that skip is left out too.",
+               of the second stage. Empty keeps all skips. A cut also removes any pool or 1×1 \
+               convolution on that skip.",
         term: None,
         kind: Kind::Blocks { max_len: MAX_CUT, field: field!(net.cut) },
         optional: true,
@@ -207,9 +208,8 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Network,
         position: 10,
         label: "Squeeze-and-excitation",
-        help: "Weighs the channels at the end of each block by what all of them found in the whole \
-               picture. The number divides the channels inside: 16 is usual, a smaller one has more \
-               weights. 0 is off.",
+        help: "Rescales each block's output channels using averages over the whole picture. The \
+               number is the reduction factor: 16 is usual, smaller means more weights. 0 is off.",
         term: None,
         kind: integer(0, 64, field!(net.se)),
         optional: true,
@@ -220,8 +220,8 @@ pub const SETTINGS: &[Setting] = &[
         position: 11,
         label: "Pool behind the stem",
         help: "How the grid is halved behind the stem of a ResNet. The chapter takes the maximum of \
-               3×3 cells. Blurred, a picture that is moved by a pixel changes the answer less; it \
-               takes longer.",
+               3×3 cells. With blurring, shifting the picture by one pixel changes the answer \
+               less; it takes longer.",
         term: None,
         kind: choice!(StemPool, net.pool),
         optional: true,
@@ -283,8 +283,9 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Recipe,
         position: 7,
         label: "CutMix",
-        help: "Trains on pictures with a box from another picture in them, whose label counts by the \
-               box's share. 0 is off, 1 usual; it helps long runs, and goes without Mixup.",
+        help: "Trains on pictures with a box from another picture pasted in; labels are mixed by \
+               the box's share of the area. 0 is off, 1 usual; it helps long runs, and it can't be \
+               combined with Mixup.",
         term: None,
         kind: real(0.0, 10.0, field!(recipe.cutmix)),
         optional: true,
@@ -356,8 +357,8 @@ pub const SETTINGS: &[Setting] = &[
         position: 6,
         label: "Smallest crop",
         help: "The smallest part of a picture's area that a random crop shows. The leaderboard's is \
-               0.35, fastai's 0.08; smaller crops suit longer runs, for which pictures are kept \
-               larger.",
+               0.35, fastai's 0.08. Smaller crops suit longer runs; pictures are then kept larger, \
+               which takes more memory.",
         term: None,
         kind: real(0.08, 1.0, field!(recipe.min_scale)),
         optional: true,
@@ -368,8 +369,8 @@ pub const SETTINGS: &[Setting] = &[
         position: 6,
         label: "Making pictures square",
         help: "What validation and Predict see of a picture that is not square: squish squeezes it, \
-               crop takes its middle, pad adds its mirror image at the edges. So is training without \
-               random crops.",
+               crop takes its middle, pad adds its mirror image at the edges. Training without \
+               random crops does the same.",
         term: None,
         kind: choice!(ResizeMethod, recipe.resize),
         optional: true,
@@ -389,8 +390,8 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Recipe,
         position: 4,
         label: "Optimiser",
-        help: "What makes a step out of gradients. Ranger is careful at first and averages its \
-               weights every six steps; the leaderboard has it with the schedule flat-cos.",
+        help: "How gradients become weight updates. Ranger is careful at first and averages its \
+               weights every six steps; the leaderboard uses it with schedule=flat-cos.",
         term: None,
         kind: choice!(Optimizer, recipe.opt),
         optional: true,

@@ -286,7 +286,7 @@ fn ranks_that_cannot_train_together_are_refused() {
     };
     let many = refused(3, &|_| "accumulate=2");
     assert_eq!(many, TeamError::TooManyRanks { ranks: 3, accumulate: 2 });
-    assert!(many.to_string().contains("write accumulate=3"), "{many}");
+    assert!(many.to_string().contains("set accumulate=3"), "{many}");
     assert_eq!(refused(2, &|_| "accumulate=2&head=fastai"), TeamError::FastaiHead);
     let other = |rank: u32| if rank == 1 { "accumulate=2&lr=0.02" } else { "accumulate=2" };
     let told = refused(2, &other);
