@@ -1,5 +1,7 @@
 //! What the class shares, and what the teacher has told it. In memory alone.
 
+use std::collections::BTreeSet;
+
 use resnette_class::limits::VERSION;
 use resnette_class::{Join, Nickname, Refusal, SharedRun, ToHost, ToSeat, Token};
 use resnette_spec::SETTINGS;
@@ -71,8 +73,8 @@ pub struct Experiment {
     pub settings: String,
     /// Whether it has been started and not been stopped since.
     pub started: bool,
-    /// Whether it has been stopped after a start, as a page that was away then is told.
-    pub stopped: bool,
+    /// The number of its last start; 0 before the first.
+    pub start: u32,
 }
 
 /// A seat that has been taken.
@@ -92,6 +94,10 @@ pub struct Board {
     taken: u32,
     experiment: Option<Experiment>,
     experiments: u32,
+    /// Counts the starts of all experiments.
+    starts: u32,
+    /// The starts that the teacher has stopped, as a page that was away then is told.
+    ended: BTreeSet<u32>,
 }
 
 impl Board {
@@ -125,12 +131,14 @@ impl Board {
         if hidden {
             seat.tell(&ToSeat::Hidden(true));
         }
-        if let Some(Experiment { number, settings, started, stopped }) = experiment {
+        // What its page still runs may be an experiment of before the one that is sent now.
+        if let Some(start) = join.runs.filter(|start| self.ended.contains(start)) {
+            seat.tell(&ToSeat::Stop(start));
+        }
+        if let Some(Experiment { number, settings, started, start }) = experiment {
             seat.tell(&ToSeat::Experiment { number, settings });
             if started {
-                seat.tell(&ToSeat::Start(number));
-            } else if stopped {
-                seat.tell(&ToSeat::Stop(number));
+                seat.tell(&ToSeat::Start { number, start });
             }
         }
         Ok(Taken { id: seat.id, connection: seat.connection, told })
@@ -191,25 +199,30 @@ impl Board {
         self.experiments += 1;
         let number = self.experiments;
         self.experiment =
-            Some(Experiment { number, settings: settings.clone(), started: false, stopped: false });
+            Some(Experiment { number, settings: settings.clone(), started: false, start: 0 });
         self.tell_all(&ToSeat::Experiment { number, settings });
     }
 
     /// Starts the experiment on the pages whose students are ready for it.
     pub fn start(&mut self) {
         if let Some(experiment) = &mut self.experiment {
-            experiment.started = true;
-            let number = experiment.number;
-            self.tell_all(&ToSeat::Start(number));
+            if !std::mem::replace(&mut experiment.started, true) {
+                self.starts += 1;
+                experiment.start = self.starts;
+            }
+            let (number, start) = (experiment.number, experiment.start);
+            self.tell_all(&ToSeat::Start { number, start });
         }
     }
 
     /// Stops the runs of the experiment, and of nothing else.
     pub fn stop(&mut self) {
-        if let Some(experiment) = &mut self.experiment {
-            experiment.stopped |= std::mem::take(&mut experiment.started);
-            let number = experiment.number;
-            self.tell_all(&ToSeat::Stop(number));
+        if let Some(experiment) = &mut self.experiment
+            && std::mem::take(&mut experiment.started)
+        {
+            let start = experiment.start;
+            self.ended.insert(start);
+            self.tell_all(&ToSeat::Stop(start));
         }
     }
 
@@ -283,6 +296,9 @@ impl Seat {
 }
 
 #[cfg(test)]
+mod away;
+
+#[cfg(test)]
 pub(crate) mod tests {
     #![allow(clippy::unwrap_used)]
     use resnette_class::Status;
@@ -293,7 +309,7 @@ pub(crate) mod tests {
 
     pub(crate) fn join(name: &str, seat: Option<Token>) -> Join {
         let nickname = Nickname::new(name).unwrap();
-        Join { version: VERSION, token: Token([0; 16]), nickname, seat }
+        Join { version: VERSION, token: Token([0; 16]), nickname, seat, runs: None }
     }
 
     pub(crate) fn run(number: u32, settings: &str, accuracies: &[f32]) -> ToHost {
@@ -314,7 +330,7 @@ pub(crate) mod tests {
         (board, seats)
     }
 
-    fn told(taken: &mut Taken) -> Vec<ToSeat> {
+    pub(super) fn told(taken: &mut Taken) -> Vec<ToSeat> {
         std::iter::from_fn(|| taken.told.try_recv().ok()).collect()
     }
 
@@ -378,18 +394,16 @@ pub(crate) mod tests {
         assert_eq!(board.ready(), (1, 2));
         board.start();
         board.stop();
-        assert_eq!(told(&mut seats[1]), [proposed, ToSeat::Start(1), ToSeat::Stop(1)]);
-        // A page that was away then is told when it comes back.
-        let mut again = board.join(join("Bo", Some(Token([2; 16]))), Token([9; 16])).ok().unwrap();
-        let sent = ToSeat::Experiment { number: 1, settings: "seed=1".into() };
-        assert_eq!(told(&mut again), [ToSeat::Joined(Token([2; 16])), sent, ToSeat::Stop(1)]);
+        let start = ToSeat::Start { number: 1, start: 1 };
+        assert_eq!(told(&mut seats[1]), [proposed, start, ToSeat::Stop(1)]);
         // Being ready for one is not being ready for the next.
         board.propose("seed=2".into());
         assert_eq!(board.ready(), (0, 2));
         board.start();
         let mut late = board.join(join("Cy", None), Token([3; 16])).ok().unwrap();
         let second = ToSeat::Experiment { number: 2, settings: "seed=2".into() };
-        assert_eq!(told(&mut late), [ToSeat::Joined(Token([3; 16])), second, ToSeat::Start(2)]);
+        let start = ToSeat::Start { number: 2, start: 2 };
+        assert_eq!(told(&mut late), [ToSeat::Joined(Token([3; 16])), second, start]);
     }
 
     #[test]

@@ -255,7 +255,8 @@ fn the_teacher_alone_commands() {
             unreachable!("the experiment comes first")
         };
         assert!(settings.contains("epochs=3"), "{settings}");
-        assert_eq!([told(page), told(page)], [Some(ToSeat::Start(1)), Some(ToSeat::Stop(1))]);
+        let start = ToSeat::Start { number: 1, start: 1 };
+        assert_eq!([told(page), told(page)], [Some(start), Some(ToSeat::Stop(1))]);
         if index == 1 {
             assert_eq!(told(page), Some(ToSeat::Hidden(true)));
         }
