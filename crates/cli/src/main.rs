@@ -16,6 +16,7 @@ mod fine_tune;
 #[cfg(feature = "host")]
 mod host;
 mod keep;
+mod like;
 mod lr_find;
 mod output;
 mod picture_folder;
