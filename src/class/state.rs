@@ -81,8 +81,8 @@ pub struct ClassState {
     pub hidden: bool,
     /// What the teacher proposes.
     pub offer: Option<Offer>,
-    /// The run that an experiment has begun which the student has agreed to, until it is stopped. It
-    /// outlasts the connection and the proposal of another experiment.
+    /// The run that an experiment has begun which the student has agreed to, until it is stopped.
+    /// It outlasts the connection and the proposal of another experiment.
     pub begun: Option<ClassRun>,
     /// The run of these that was stopped last.
     pub stopped: Option<ClassRun>,
@@ -112,7 +112,8 @@ impl ClassState {
                 }
             }
             ClassAction::Leave { told } => {
-                // A seat that the host has given holds what was shared until the host hears of this.
+                // A seat that the host has given holds what was shared until the host hears of
+                // this.
                 let remains = !told && self.key.is_some();
                 *self = Self {
                     note: remains.then_some(NOT_REACHED),
@@ -162,7 +163,8 @@ impl ClassState {
     fn told(&mut self, message: ToSeat) {
         match message {
             ToSeat::Joined(key) => {
-                // The seat of before is gone only if everything was deleted while the page was away.
+                // The seat of before is gone only if everything was deleted while the page was
+                // away.
                 let is_other = self.key.is_some_and(|known| known != key);
                 self.sharing = Sharing::On;
                 self.key = Some(key);
@@ -212,8 +214,8 @@ impl ClassState {
         }
     }
 
-    /// Begins the run of an experiment that is under way and that the student has agreed to. After a
-    /// broken connection its start is told once more, and begins nothing.
+    /// Begins the run of an experiment that is under way and that the student has agreed to. After
+    /// a broken connection its start is told once more, and begins nothing.
     fn begin(&mut self) {
         if let Some(Offer { settings, agreed: Some(true), started: Some(start), .. }) = &self.offer
             && self.begun.as_ref().is_none_or(|run| run.start != *start)

@@ -1,5 +1,5 @@
-//! Predict's microscope: a plate of the diagram opens its activations, and a cell of them shows which
-//! pixels it sees.
+//! Predict's microscope: a plate of the diagram opens its activations, and a cell of them shows
+//! which pixels it sees.
 
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ async fn wait_caption(chrome: &Chrome, wanted: &str) -> Result<(), Failed> {
     .await
 }
 
-/// Waits until these words and this rectangle (left and top edge, width, height) say what a cell sees.
+/// Waits until these words and this rectangle (left and top edge, width, height) say what a cell
+/// sees.
 async fn wait_cell(chrome: &Chrome, words: &str, pixels: [u32; 4]) -> Result<(), Failed> {
     let wanted = json!([words, pixels]);
     wait_for(words, Duration::from_secs(10), async || {

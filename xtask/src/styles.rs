@@ -74,8 +74,8 @@ pub fn join(www: &Path) -> Result<()> {
     fs::write(&joined, sheet).with_context(|| format!("can't write {}", joined.display()))
 }
 
-/// A style sheet without its comments and the spaces before its lines, for which every visitor would
-/// wait. What stands in quotation marks is left as it is.
+/// A style sheet without its comments and the spaces before its lines, for which every visitor
+/// would wait. What stands in quotation marks is left as it is.
 fn without_comments(sheet: &str) -> String {
     let mut kept = String::with_capacity(sheet.len());
     let mut quote = None;

@@ -41,7 +41,8 @@ pub struct EvaluateArgs {
     /// List mix-ups of two classes that happen at least so often: fastai's most_confused(min_val).
     #[arg(long, default_value_t = 1)]
     min_val: u32,
-    /// Also say how many of the ten drawn pictures that the page's Predict offers are named correctly.
+    /// Also say how many of the ten drawn pictures that the page's Predict offers are named
+    /// correctly.
     #[arg(long)]
     samples: bool,
     /// Also say how many pictures of none of the classes are flagged as unlike anything that the

@@ -21,7 +21,8 @@ pub struct LrFindArgs {
     #[command(flatten)]
     common: Common,
     /// Search for the rate of fine-tuning this network, with a new head and a frozen body: a ResNet
-    /// of torchvision or timm, or a file of this program. Left out: for training from first weights.
+    /// of torchvision or timm, or a file of this program. Left out: for training from first
+    /// weights.
     #[arg(long)]
     model: Option<PathBuf>,
     #[command(flatten)]

@@ -132,8 +132,8 @@ fn what_is_no_such_network_is_refused_by_name() {
     assert!(absent.contains("nothing.safetensors cannot be read"), "{absent}");
 }
 
-/// A state dict that PyTorch saved says neither the size of its pictures nor its activation. With the
-/// link of its run it answers as the network's own file does.
+/// A state dict that PyTorch saved says neither the size of its pictures nor its activation. With
+/// the link of its run it answers as the network's own file does.
 #[test]
 fn a_bare_state_dict_is_read_like_the_run_that_trained_it() {
     let folder = Folder::new("like");
@@ -232,7 +232,8 @@ fn data_says_what_is_made_of_a_folder() {
     assert_eq!((&without["cut"], counts(&without)), (&1.into(), counts(&plain)));
     assert_eq!((&with["cut"], counts(&with)[0].1), (&1.into(), 7));
     fs::remove_file(Path::new(&place).join("train/cat/early.jpg")).unwrap();
-    // Training takes the same corrections. The threads on which it computes decode the pictures too.
+    // Training takes the same corrections. The threads on which it computes decode the pictures
+    // too.
     let settings = "#size=32&bs=4&epochs=1&layers=1&width=8&stem=8&seed=7&threads=2";
     let out = folder.file("out");
     works(&["train", settings, "--data", &place, "--rename", "dog=wolf", "--out", &out]);

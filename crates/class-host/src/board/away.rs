@@ -65,8 +65,8 @@ fn a_stop_is_told_in_another_seat_too() {
     assert_eq!(told, [ToSeat::Joined(Token([9; 16])), ToSeat::Stop(1)]);
 }
 
-/// An experiment that the teacher has not stopped goes on when another is proposed, and a start that
-/// the host knows nothing of ends nothing.
+/// An experiment that the teacher has not stopped goes on when another is proposed, and a start
+/// that the host knows nothing of ends nothing.
 #[test]
 fn nothing_ends_that_was_not_stopped() {
     let (mut board, _seats) = seated(&["Ada"]);

@@ -131,8 +131,8 @@ fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
     assert!((wanted - found).abs().max().into_scalar::<f32>() < 1e-5);
 }
 
-/// fastai's `lr_find` after `vision_learner`: the body is frozen but for its norms, and head and norms
-/// have the one rate that is tried.
+/// fastai's `lr_find` after `vision_learner`: the body is frozen but for its norms, and head and
+/// norms have the one rate that is tried.
 #[test]
 fn the_rate_of_a_fine_tuning_is_searched_with_a_frozen_body() {
     let architecture = Architecture::torchvision([1, 1, 1, 1], false, 1000);
@@ -209,8 +209,9 @@ fn a_network_of_the_chapter_can_be_fine_tuned_too() {
     assert_eq!(parameters(&learner)["head.weight"].shape, [3, 16]);
 }
 
-/// fastai's head on torchvision's network: it learns from the frozen epoch on, answers the same from
-/// its file, and its metadata name it. A file of a version that had the linear head alone keeps it.
+/// fastai's head on torchvision's network: it learns from the frozen epoch on, answers the same
+/// from its file, and its metadata name it. A file of a version that had the linear head alone
+/// keeps it.
 #[test]
 fn a_fine_tuning_has_fastais_head() {
     let architecture = Architecture::torchvision([1, 1, 1, 1], false, 1000);
@@ -277,8 +278,8 @@ fn a_run_with_fastais_head_is_resumed_bit_for_bit() {
     assert_eq!(all(&resumed), all(&whole));
 }
 
-/// fastai's `fine_tune` is two fits, and `Recorder.before_fit` resets `smooth_loss` before each; the
-/// average itself is held against fastai's numbers in `tests/golden/recipe.rs`.
+/// fastai's `fine_tune` is two fits, and `Recorder.before_fit` resets `smooth_loss` before each;
+/// the average itself is held against fastai's numbers in `tests/golden/recipe.rs`.
 #[test]
 fn the_running_loss_starts_anew_with_the_whole_network() {
     const SETTINGS: &str =
