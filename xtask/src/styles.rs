@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 /// The files in the order of the cascade: general rules first, the rules that override them last.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 23] = [
     "tokens",
     "ground",
     "chrome",
@@ -20,6 +20,8 @@ const ORDER: [&str; 21] = [
     "keep",
     "data",
     "predict",
+    "easel",
+    "microscope",
     "watch",
     "broken",
     "learn",
