@@ -1,5 +1,6 @@
-//! The page's module keeps its relocations: by them xtask takes parts out of it (`xtask/src/split.rs`). Here and not among
-//! the compiler's flags, which would be those of the workers too and compile all their crates again.
+//! The page's module keeps its relocations: by them xtask takes parts out of it
+//! (`xtask/src/split.rs`). Here and not among the compiler's flags, which would be those of the
+//! workers too and compile all their crates again.
 
 use std::env;
 

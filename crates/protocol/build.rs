@@ -1,5 +1,6 @@
-//! The version of the protocol: a hash of the sources in which its messages are written down, so that nobody can forget to
-//! change it. Page and worker are built from the same sources; if they differ, one of them is of another build.
+//! The version of the protocol: a hash of the sources in which its messages are written down, so
+//! that nobody can forget to change it. Page and worker are built from the same sources; if they
+//! differ, one of them is of another build.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};

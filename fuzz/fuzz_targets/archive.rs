@@ -1,4 +1,5 @@
-//! `.tar` and `.tgz`, told apart by their first bytes as everywhere; and the same `.tar` with its headers' sums made right.
+//! `.tar` and `.tgz`, told apart by their first bytes as everywhere; and the same `.tar` with its
+//! headers' sums made right.
 
 #![no_main]
 
@@ -19,7 +20,8 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// A wrong sum ends the reading, and a fuzzer hardly ever hits the right one: without this most of what it tries ends there.
+/// A wrong sum ends the reading, and a fuzzer hardly ever hits the right one: without this most of
+/// what it tries ends there.
 fn mended(mut bytes: Vec<u8>) -> Vec<u8> {
     let mut at = 0;
     while let Some(header) = bytes.get_mut(at..at + BLOCK) {

@@ -1,5 +1,5 @@
-//! Parquet: a file alone (read group by group), two halves of a set (a stratified draw), several parts of one, and a
-//! footer without a file, with each of its columns of labels.
+//! Parquet: a file alone (read group by group), two halves of a set (a stratified draw), several
+//! parts of one, and a footer without a file, with each of its columns of labels.
 
 #![no_main]
 

@@ -25,8 +25,9 @@ fn number(bytes: &[u8], at: usize, length: usize) -> usize {
     bytes.get(at..at + length).unwrap_or_default().iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte))
 }
 
-/// A wrong checksum or length leaves an entry out, and a fuzzer hardly ever hits the right ones: here entries that are not compressed get theirs, in the
-/// table of contents, and the table's end its place.
+/// A wrong checksum or length leaves an entry out, and a fuzzer hardly ever hits the right ones:
+/// here entries that are not compressed get theirs, in the table of contents, and the table's end
+/// its place.
 fn mended(mut bytes: Vec<u8>) -> Vec<u8> {
     let starts: Vec<usize> = (0..bytes.len().saturating_sub(3)).filter(|at| bytes[*at..].starts_with(b"PK\x01\x02")).collect();
     for at in starts.iter().copied() {

@@ -57,7 +57,7 @@ pub fn ClassCard(props: &Props) -> Html {
             if let Some(line) = &*line.borrow() {
                 line.send(&ToHost::Ready(offer.number));
             }
-            if !offer.started {
+            if offer.started.is_none() {
                 open_settings(&offer.settings, "");
             }
             dispatcher.dispatch(ClassAction::Answer(true));
@@ -132,7 +132,7 @@ fn proposal(
     agree: Callback<MouseEvent>,
     decline: Callback<MouseEvent>,
 ) -> Html {
-    let words = match (offer.agreed, offer.started) {
+    let words = match (offer.agreed, offer.started.is_some()) {
         (Some(false), _) => return Html::default(),
         (Some(true), false) => "You are ready: the run starts when the teacher starts it.",
         (Some(true), true) => "The class has started.",
@@ -145,7 +145,7 @@ fn proposal(
             if offer.agreed.is_none() {
                 <p>{differences(&offer.settings, config)}</p>
                 <button type="button" class="button" onclick={agree}>
-                    {if offer.started {
+                    {if offer.started.is_some() {
                         "Take its settings and start"
                     } else {
                         "Take its settings and start with the class"
@@ -222,7 +222,7 @@ fn use_line(
     }
     {
         let (line, dispatcher) = (line.clone(), class.dispatcher());
-        let first = first_message(&props.join, nickname, class.key);
+        let first = first_message(&props.join, nickname, class);
         use_effect_with((class.attempt, class.wants_line()), move |&(attempt, wants)| {
             // The one before is closed first.
             *line.borrow_mut() = None;
@@ -283,30 +283,29 @@ fn use_line(
     line
 }
 
-fn first_message(join: &str, nickname: &str, seat: Option<Token>) -> Option<ToHost> {
+fn first_message(join: &str, nickname: &str, class: &ClassState) -> Option<ToHost> {
     let token = Token::read(join)?;
     let nickname = Nickname::new(nickname).ok()?;
-    Some(ToHost::Join(Join { version: VERSION, token, nickname, seat }))
+    let runs = class.begun.as_ref().map(|run| run.start);
+    Some(ToHost::Join(Join { version: VERSION, token, nickname, seat: class.key, runs }))
 }
 
-/// Starts the experiment that the student has agreed to, and stops its run and no other.
+/// Stops the run that an experiment has begun and no other, and starts what the student has agreed
+/// to.
 #[hook]
 fn use_experiments(commands: &Commands, class: &ClassState, run: &Rc<Run>) {
-    let settings = class.offer.as_ref().map(|offer| offer.settings.clone()).unwrap_or_default();
-    {
-        let settings = settings.clone();
-        // As a link that starts by itself: if something would be lost, the page asks.
-        use_effect_with(class.starts, move |&starts| {
-            if starts > 0 && !settings.is_empty() {
-                open_settings(&settings, "&autostart=1");
-            }
-        });
-    }
     let (commands, run) = (commands.clone(), run.clone());
-    use_effect_with(class.stops, move |&stops| {
-        let is_its_run = write_run(&run.config) == write_run(&read_run(&settings).0);
-        if stops > 0 && run.under_way() && is_its_run {
+    use_effect_with(class.stopped.clone(), move |stopped| {
+        let Some(stopped) = stopped else { return };
+        let is_its_run = write_run(&run.config) == write_run(&read_run(&stopped.settings).0);
+        if run.under_way() && is_its_run {
             commands.control(PendingControl::Stop);
+        }
+    });
+    // As a link that starts by itself: if something would be lost, the page asks.
+    use_effect_with(class.begun.clone(), move |begun| {
+        if let Some(begun) = begun {
+            open_settings(&begun.settings, "&autostart=1");
         }
     });
 }

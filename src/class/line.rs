@@ -54,8 +54,8 @@ impl Line {
         Some(Self { socket, _on_open: on_open, _on_message: on_message, _on_end: on_end })
     }
 
-    /// Sends a message, if the socket is open, and says whether it was. One that is lost is followed
-    /// by the next.
+    /// Sends a message, if the socket is open, and says whether it was. One that is lost is
+    /// followed by the next.
     pub fn send(&self, message: &ToHost) -> bool {
         send(&self.socket, message)
     }

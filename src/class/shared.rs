@@ -15,8 +15,8 @@ pub struct RunNumbers {
 }
 
 impl RunNumbers {
-    /// Looks at the run whenever it has changed, and returns its number. A run is another one when it
-    /// is asked for, has other settings, or has lost epochs.
+    /// Looks at the run whenever it has changed, and returns its number. A run is another one when
+    /// it is asked for, has other settings, or has lost epochs.
     pub fn see(&mut self, run: &Run) -> u32 {
         let (begins, settings) = (begins(run), write_run(&run.config));
         let rows = if begins { 0 } else { run.rows.len() };

@@ -35,8 +35,17 @@ pub struct Offer {
     pub settings: String,
     /// The student's answer; `None` until there is one.
     pub agreed: Option<bool>,
-    /// Whether the class has started it.
-    pub started: bool,
+    /// The number of its start, while it is under way.
+    pub started: Option<u32>,
+}
+
+/// A run that an experiment of the class has begun on this page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassRun {
+    /// The number of the start that began it.
+    pub start: u32,
+    /// Its settings, as a link spells them.
+    pub settings: String,
 }
 
 /// What happens between page and class.
@@ -72,10 +81,11 @@ pub struct ClassState {
     pub hidden: bool,
     /// What the teacher proposes.
     pub offer: Option<Offer>,
-    /// Counts the starts of experiments that the student has agreed to.
-    pub starts: u32,
-    /// Counts the stops of these.
-    pub stops: u32,
+    /// The run that an experiment has begun which the student has agreed to, until it is stopped.
+    /// It outlasts the connection and the proposal of another experiment.
+    pub begun: Option<ClassRun>,
+    /// The run of these that was stopped last.
+    pub stopped: Option<ClassRun>,
     /// Counts how often the teacher has deleted everything. Runs of before are not shared again.
     pub deletions: u32,
     /// What went wrong, or what the teacher did.
@@ -96,20 +106,18 @@ impl ClassState {
                 *self = Self {
                     sharing: Sharing::Joining,
                     attempt: self.attempt + 1,
-                    starts: self.starts,
-                    stops: self.stops,
+                    begun: self.begun.take(),
                     deletions: self.deletions,
                     ..Self::default()
                 }
             }
             ClassAction::Leave { told } => {
-                // A seat that the host has given holds what was shared until the host hears of this.
+                // A seat that the host has given holds what was shared until the host hears of
+                // this.
                 let remains = !told && self.key.is_some();
                 *self = Self {
                     note: remains.then_some(NOT_REACHED),
                     attempt: self.attempt,
-                    starts: self.starts,
-                    stops: self.stops,
                     deletions: self.deletions,
                     ..Self::default()
                 }
@@ -125,7 +133,7 @@ impl ClassState {
             ClassAction::Answer(agreed) => {
                 if let Some(offer) = &mut self.offer {
                     offer.agreed = Some(agreed);
-                    self.starts += u32::from(agreed && offer.started);
+                    self.begin();
                 }
             }
             ClassAction::Told(message) if self.wants_line() => self.told(message),
@@ -155,7 +163,8 @@ impl ClassState {
     fn told(&mut self, message: ToSeat) {
         match message {
             ToSeat::Joined(key) => {
-                // The seat of before is gone only if everything was deleted while the page was away.
+                // The seat of before is gone only if everything was deleted while the page was
+                // away.
                 let is_other = self.key.is_some_and(|known| known != key);
                 self.sharing = Sharing::On;
                 self.key = Some(key);
@@ -163,6 +172,10 @@ impl ClassState {
                 self.note = None;
                 if is_other {
                     self.forget_deleted();
+                }
+                // What is under way is told anew.
+                if let Some(offer) = &mut self.offer {
+                    offer.started = None;
                 }
             }
             ToSeat::Refused(why) => {
@@ -181,23 +194,33 @@ impl ClassState {
                 });
             }
             ToSeat::Experiment { number, settings } => self.propose(number, settings),
-            ToSeat::Start(number) => {
+            ToSeat::Start { number, start } => {
                 if let Some(offer) = self.offer.as_mut().filter(|offer| offer.number == number) {
-                    // After a broken connection it is told once more.
-                    let is_news = !offer.started;
-                    offer.started = true;
-                    self.starts += u32::from(is_news && offer.agreed == Some(true));
+                    offer.started = Some(start);
+                    self.begin();
                 }
             }
-            ToSeat::Stop(number) => {
-                if let Some(offer) = self.offer.as_mut().filter(|offer| offer.number == number) {
-                    // After a broken connection it is told once more.
-                    let is_news = std::mem::take(&mut offer.started);
-                    self.stops += u32::from(is_news && offer.agreed == Some(true));
+            ToSeat::Stop(start) => {
+                if let Some(offer) = &mut self.offer {
+                    offer.started.take_if(|started| *started == start);
+                }
+                // Also the run of an experiment that another one has followed.
+                if let Some(run) = self.begun.take_if(|run| run.start == start) {
+                    self.stopped = Some(run);
                 }
             }
             ToSeat::Hidden(hidden) => self.hidden = hidden,
             ToSeat::Deleted => self.forget_deleted(),
+        }
+    }
+
+    /// Begins the run of an experiment that is under way and that the student has agreed to. After
+    /// a broken connection its start is told once more, and begins nothing.
+    fn begin(&mut self) {
+        if let Some(Offer { settings, agreed: Some(true), started: Some(start), .. }) = &self.offer
+            && self.begun.as_ref().is_none_or(|run| run.start != *start)
+        {
+            self.begun = Some(ClassRun { start: *start, settings: settings.clone() });
         }
     }
 
@@ -218,7 +241,7 @@ impl ClassState {
             .as_ref()
             .is_some_and(|offer| offer.number == number && offer.settings == settings);
         if !is_known {
-            self.offer = Some(Offer { number, settings, agreed: None, started: false });
+            self.offer = Some(Offer { number, settings, agreed: None, started: None });
         }
     }
 }
@@ -234,105 +257,4 @@ impl Reducible for ClassState {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const KEY: Token = Token([1; 16]);
-
-    fn joined() -> ClassState {
-        let mut state = ClassState::default();
-        state.act(ClassAction::Join);
-        state.act(ClassAction::Told(ToSeat::Joined(KEY)));
-        assert_eq!((state.sharing.clone(), state.key), (Sharing::On, Some(KEY)));
-        state
-    }
-
-    fn experiment(number: u32) -> ClassAction {
-        ClassAction::Told(ToSeat::Experiment { number, settings: "seed=1".into() })
-    }
-
-    fn starts(state: &mut ClassState, actions: Vec<ClassAction>) -> (u32, u32) {
-        actions.into_iter().for_each(|action| state.act(action));
-        (state.starts, state.stops)
-    }
-
-    #[test]
-    fn nothing_starts_before_the_student_has_agreed() {
-        let start = || ClassAction::Told(ToSeat::Start(1));
-        let stop = || ClassAction::Told(ToSeat::Stop(1));
-        let mut state = joined();
-        assert_eq!(starts(&mut state, vec![start(), experiment(1), start(), stop()]), (0, 0));
-        assert_eq!(starts(&mut state, vec![ClassAction::Answer(false), start(), stop()]), (0, 0));
-        assert_eq!(starts(&mut state, vec![ClassAction::Answer(true), start()]), (1, 0));
-        // It is told again after a broken connection, and starts nothing a second time.
-        assert_eq!(starts(&mut state, vec![experiment(1), start()]), (1, 0));
-        assert_eq!(starts(&mut state, vec![stop(), stop(), start()]), (2, 1));
-        // Another experiment needs another answer.
-        let other = ClassAction::Told(ToSeat::Start(2));
-        assert_eq!(starts(&mut state, vec![experiment(2), other, start()]), (2, 1));
-        // Who agrees after the start begins at once.
-        assert_eq!(starts(&mut state, vec![ClassAction::Answer(true)]), (3, 1));
-    }
-
-    #[test]
-    fn a_page_that_had_a_seat_tries_again_and_one_that_had_none_does_not() {
-        let mut state = ClassState::default();
-        state.act(ClassAction::Join);
-        state.act(ClassAction::Ended(0));
-        assert_eq!(state.sharing, Sharing::Joining, "the end of an earlier attempt");
-        state.act(ClassAction::Ended(1));
-        assert!(state.sharing == Sharing::Off && state.note.is_some());
-        let mut state = joined();
-        for _ in 0..TRIES {
-            state.act(ClassAction::Ended(state.attempt));
-            assert_eq!(state.sharing, Sharing::Broken);
-            state.act(ClassAction::Retry);
-            assert!(state.wants_line());
-        }
-        state.act(ClassAction::Ended(state.attempt));
-        assert_eq!((state.sharing, state.note), (Sharing::Off, Some(NOT_REACHED)));
-    }
-
-    /// Without a word to the host the board keeps what was shared, and the page says so.
-    #[test]
-    fn who_stops_while_the_host_is_not_reached_is_told_what_remains() {
-        let note = |mut state: ClassState, told: bool| {
-            state.act(ClassAction::Leave { told });
-            assert_eq!((&state.sharing, state.key), (&Sharing::Off, None));
-            state.note
-        };
-        assert_eq!(note(joined(), true), None);
-        let mut broken = joined();
-        broken.act(ClassAction::Ended(1));
-        assert_eq!(note(broken.clone(), false), Some(NOT_REACHED));
-        broken.act(ClassAction::Retry);
-        assert_eq!(broken.sharing, Sharing::Joining);
-        assert_eq!(note(broken, false), Some(NOT_REACHED));
-        // A page that had no seat yet has shared nothing.
-        let mut first = ClassState::default();
-        first.act(ClassAction::Join);
-        assert_eq!(note(first, false), None);
-    }
-
-    #[test]
-    fn what_comes_after_the_student_has_left_is_not_heard() {
-        let mut state = joined();
-        state.act(ClassAction::Leave { told: true });
-        for action in [experiment(1), ClassAction::Retry, ClassAction::Ended(1)] {
-            state.act(action);
-            assert_eq!(state, ClassState { attempt: 1, ..ClassState::default() });
-        }
-    }
-
-    #[test]
-    fn refusals_hidden_names_and_deletion_are_told() {
-        let mut state = joined();
-        state.act(ClassAction::Told(ToSeat::Hidden(true)));
-        state.act(experiment(1));
-        state.act(ClassAction::Told(ToSeat::Deleted));
-        assert!(state.hidden && state.offer.is_none() && state.note.is_some());
-        assert_eq!(state.deletions, 1);
-        state.act(ClassAction::Told(ToSeat::Refused(Refusal::Full)));
-        assert!(state.sharing == Sharing::Off && state.key.is_none());
-    }
-}
+mod tests;

@@ -1,5 +1,5 @@
-//! What a reader chooses about opened files besides their classes: the columns of parquet files, and
-//! whether JPEGs that end early are used.
+//! What a reader chooses about opened files besides their classes: the columns of parquet files,
+//! and whether JPEGs that end early are used.
 
 use std::rc::Rc;
 

@@ -1,5 +1,5 @@
-//! What corrects all classes at once: two that become one, where validation pictures come from, which
-//! column is used, and the buttons that apply the corrections or take them back.
+//! What corrects all classes at once: two that become one, where validation pictures come from,
+//! which column is used, and the buttons that apply the corrections or take them back.
 
 use std::rc::Rc;
 

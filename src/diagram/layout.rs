@@ -193,8 +193,8 @@ impl Plate {
         self.height / 2.0 + ARC_RISE
     }
 
-    /// The name of the layer or block that puts out the part's grid; `None` if what it puts out is no
-    /// grid.
+    /// The name of the layer or block that puts out the part's grid; `None` if what it puts out is
+    /// no grid.
     pub fn output(&self) -> Option<String> {
         let first = &self.layers.first()?.name;
         match self.kind {

@@ -1,9 +1,9 @@
 //! What a thread of the CPU engine tells the page when it crashes.
 //!
-//! The engine's worker waits for its threads, and while it waits it hears and says nothing. If one of
-//! them crashes, it waits for ever. So the thread tells the page by itself
-//! (`xtask/src/loader_thread.js`), on a `BroadcastChannel` whose name no other engine has: engines of
-//! other tabs and of earlier runs have their own.
+//! The engine's worker waits for its threads, and while it waits it hears and says nothing. If one
+//! of them crashes, it waits for ever. So the thread tells the page by itself
+//! (`xtask/src/loader_thread.js`), on a `BroadcastChannel` whose name no other engine has: engines
+//! of other tabs and of earlier runs have their own.
 
 use js_sys::{Function, Math, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -21,8 +21,9 @@ pub struct Alarm {
 }
 
 impl Alarm {
-    /// Opens a channel, and calls `crashed` with the browser's words when a thread tells of a crash.
-    /// `None` where the browser has no such channels, or refuses one: then a crash is not told.
+    /// Opens a channel, and calls `crashed` with the browser's words when a thread tells of a
+    /// crash. `None` where the browser has no such channels, or refuses one: then a crash is not
+    /// told.
     pub fn listen(crashed: impl Fn(String) + 'static) -> Option<Self> {
         let random = || (Math::random() * 2e15) as u64;
         let name = format!("resnette-engine-{:x}-{:x}", random(), random());

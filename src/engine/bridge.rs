@@ -201,8 +201,8 @@ impl Bridge {
     }
 
     /// Watches this from now on, or nothing. An engine that does not listen yet, or that is started
-    /// later, is asked before all else, so that a run that waits for it is watched from its beginning.
-    /// No engine is started for it.
+    /// later, is asked before all else, so that a run that waits for it is watched from its
+    /// beginning. No engine is started for it.
     pub fn watch(&self, watching: Option<Watching>) {
         let listens = {
             let mut inner = self.0.borrow_mut();

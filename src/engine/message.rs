@@ -10,8 +10,8 @@ use web_sys::Worker;
 
 use crate::widgets::opened_files::OpenedFile;
 
-/// `[Uint8Array, path, file, …]`; the files, and what the reader corrected about their classes, only
-/// with what loads them.
+/// `[Uint8Array, path, file, …]`; the files, and what the reader corrected about their classes,
+/// only with what loads them.
 pub fn pack(
     id: RequestId,
     command: Command,

@@ -10,8 +10,8 @@ const MOST: u32 = 8;
 /// The script of the worker that computes on several threads.
 pub const THREADS_SCRIPT: &str = "worker_cpu_threads.js";
 
-/// The address of the CPU engine's worker for what the setting `threads` says, and where its threads
-/// tell of a crash; `crashed` is called with the browser's words when one does.
+/// The address of the CPU engine's worker for what the setting `threads` says, and where its
+/// threads tell of a crash; `crashed` is called with the browser's words when one does.
 pub fn cpu_engine(wanted: u32, crashed: impl Fn(String) + 'static) -> (String, Option<Alarm>) {
     let threads = cpu_threads(wanted);
     let alarm = (threads > 1).then(|| Alarm::listen(crashed)).flatten();
@@ -36,8 +36,8 @@ fn cpu_worker(threads: u32, alarm: Option<&str>) -> String {
 /// How many threads to compute on: those that are wanted, or, for 0, one less than there are cores,
 /// since the page needs one too.
 ///
-/// Threads share memory, which not every browser gives, and none to a page that is not isolated from
-/// other sites.
+/// Threads share memory, which not every browser gives, and none to a page that is not isolated
+/// from other sites.
 fn threads(wanted: u32, cores: u32, shares_memory: bool) -> u32 {
     match wanted {
         _ if !shares_memory => 1,

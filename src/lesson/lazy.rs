@@ -1,12 +1,12 @@
 //! Fetches the places Learn and Predict and the classes of the reader's own, each a module of its
-//! own: a first visit can train without them. Predict is fetched once the page is drawn, and with it
-//! what Train has beside a run; Learn when it is opened, the classes when Data is, what is shared with
-//! a class when its link was opened.
+//! own: a first visit can train without them. Predict is fetched once the page is drawn, and with
+//! it what Train has beside a run; Learn when it is opened, the classes when Data is, what is
+//! shared with a class when its link was opened.
 //!
 //! The modules share the memory and the functions of the page's module. `wasm-split` moves into
 //! them what only [`lesson`], [`predict`], [`own`] or [`room`] leads to, and into further ones what
-//! several lead to (`xtask/src/split.rs`). The service worker keeps them with the rest of the page, so that they are
-//! there without a network too.
+//! several lead to (`xtask/src/split.rs`). The service worker keeps them with the rest of the page,
+//! so that they are there without a network too.
 #![allow(
     unsafe_code,
     reason = "the macro declares a function that another module brings, with arguments and \
@@ -163,8 +163,8 @@ fn is_ahead_here() -> bool {
     FETCHED.get().ahead.is_some()
 }
 
-/// The offer of settings that fit into a lesson, as soon as its module has been fetched. It is worth
-/// no words that it is missing.
+/// The offer of settings that fit into a lesson, as soon as its module has been fetched. It is
+/// worth no words that it is missing.
 #[component]
 pub fn Offer(props: &OfferProps) -> Html {
     use_part(is_ahead_here, fetch_ahead);

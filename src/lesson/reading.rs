@@ -16,8 +16,8 @@ use crate::lesson::target::{Part, Target};
 pub enum Move {
     /// Focus this place, at the top of the window.
     GoTo(Target, u32),
-    /// Bring the heading of a part that was opened to the top of the window: what was open before it
-    /// has closed and moved it. The focus stays on its button.
+    /// Bring the heading of a part that was opened to the top of the window: what was open before
+    /// it has closed and moved it. The focus stays on its button.
     Show(Part, u32),
     /// Keep the heading of a part that was closed in the window.
     KeepInSight(Part, u32),

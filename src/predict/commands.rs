@@ -113,8 +113,8 @@ impl Commands {
         });
     }
 
-    /// Fetches the model that comes with the page and opens it. Returns whether the page has one; if
-    /// not, an untrained network answers.
+    /// Fetches the model that comes with the page and opens it. Returns whether the page has one;
+    /// if not, an untrained network answers.
     ///
     /// # Errors
     /// A sentence for the reader: there may be a model, but it did not come.

@@ -1,5 +1,5 @@
-//! The activations of a layer under a microscope: one channel large, and for the cell that is pointed
-//! at the pixels of the picture that it sees.
+//! The activations of a layer under a microscope: one channel large, and for the cell that is
+//! pointed at the pixels of the picture that it sees.
 
 use std::rc::Rc;
 
@@ -26,8 +26,8 @@ pub struct Props {
     pub squeezed: bool,
 }
 
-/// The network that answered, laid out: one of this page's, or one of torchvision's with its own head
-/// or fastai's, which its blocks and the number of its parameters tell. `None` for any other.
+/// The network that answered, laid out: one of this page's, or one of torchvision's with its own
+/// head or fastai's, which its blocks and the number of its parameters tell. `None` for any other.
 pub fn architecture(model: &ModelInfo) -> Option<Architecture> {
     let classes = model.classes.len() as u32;
     if let Some(net) = &model.net {
@@ -43,8 +43,8 @@ pub fn architecture(model: &ModelInfo) -> Option<Architecture> {
         .find(|plan| plan.parameters() == model.parameters && plan.layer_names() == model.layers)
 }
 
-/// A layer's channels as small pictures, of which one is shown large beside the network's input. The
-/// arrow keys and the pointer choose a cell of it.
+/// A layer's channels as small pictures, of which one is shown large beside the network's input.
+/// The arrow keys and the pointer choose a cell of it.
 #[component]
 pub fn Microscope(props: &Props) -> Html {
     let activations = &props.activations;

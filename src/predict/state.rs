@@ -230,16 +230,16 @@ impl PredictState {
         }
     }
 
-    /// Whether a version of the drawing is on its way that is newer than the one shown. That a known
-    /// one is asked about again after an epoch is no reason to wait with the next.
+    /// Whether a version of the drawing is on its way that is newer than the one shown. That a
+    /// known one is asked about again after an epoch is no reason to wait with the next.
     pub fn awaits_drawing(&self) -> bool {
         let shown = self.drawing().and_then(|shown| shown.picture.drawing);
         let mut awaited = self.pending.iter().flat_map(|question| &question.pictures);
         awaited.any(|picture| picture.drawing > shown)
     }
 
-    /// Whether to say that an answer is awaited. A drawing that has one gets others by itself, up to
-    /// one a second.
+    /// Whether to say that an answer is awaited. A drawing that has one gets others by itself, up
+    /// to one a second.
     pub fn says_looking(&self) -> bool {
         let is_awaited =
             |picture: &OpenPicture| picture.drawing.is_none() || self.drawing().is_none();

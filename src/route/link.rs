@@ -153,8 +153,8 @@ mod tests {
         assert_eq!((again, problems), (link, vec![]));
     }
 
-    /// The view for a projector is another key than the presenter mode of the lesson, and leaving it
-    /// takes the key out of the link.
+    /// The view for a projector is another key than the presenter mode of the lesson, and leaving
+    /// it takes the key out of the link.
     #[test]
     fn the_projector_view_has_a_key_of_its_own() {
         let (link, problems) = read_link("#epochs=3&view=train&present=1&autostart=1");

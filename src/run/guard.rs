@@ -54,7 +54,8 @@ pub fn use_guard(on: bool) {
     });
 }
 
-/// Asks for the wake lock. A browser without, or one that saves its battery, refuses; the run goes on.
+/// Asks for the wake lock. A browser without, or one that saves its battery, refuses; the run goes
+/// on.
 async fn request() -> Option<JsValue> {
     let lock = browser_api::of_navigator("wakeLock")?;
     browser_api::call(&lock, "request", &Array::of1(&"screen".into())).await.ok()

@@ -1,4 +1,5 @@
-//! A race as the page knows it: the network without a skip connection, beside the run, which has it.
+//! A race as the page knows it: the network without a skip connection, beside the run, which has
+//! it.
 
 use resnette_protocol::persistence::Restored;
 use resnette_protocol::race::Race as Told;

@@ -34,8 +34,8 @@ impl Run {
         }
     }
 
-    /// The position as `epoch E of N, batch B of M`: epochs from 0, as in the table and in the book,
-    /// batches from 1.
+    /// The position as `epoch E of N, batch B of M`: epochs from 0, as in the table and in the
+    /// book, batches from 1.
     fn place(&self) -> String {
         let (epoch, batch) = self.at.unwrap_or_default();
         let (epochs, batches) =

@@ -17,8 +17,8 @@ pub struct Props {
     pub run: Rc<Run>,
 }
 
-/// The program, folded at first; nothing before there is a run, or of a fine-tuned network, which need
-/// not be one of the chapter's.
+/// The program, folded at first; nothing before there is a run, or of a fine-tuned network, which
+/// need not be one of the chapter's.
 #[component]
 pub fn Snippet(props: &Props) -> Html {
     let commands = use_commands();

@@ -7,8 +7,8 @@ use wasm_bindgen::JsValue;
 use crate::shell::browser_api;
 use crate::widgets::format;
 
-/// What a tab may take before iOS or iPadOS ends it, in bytes. The system says it nowhere; tabs have
-/// been seen to die between 1.0 and 1.5 GB.
+/// What a tab may take before iOS or iPadOS ends it, in bytes. The system says it nowhere; tabs
+/// have been seen to die between 1.0 and 1.5 GB.
 const TAB_BYTES: u64 = 1_000_000_000;
 /// What the page, the engine's code and the decoding of a picture take of it, in bytes.
 const REST_BYTES: u64 = 250_000_000;
@@ -30,8 +30,8 @@ pub fn on_apples_phone() -> bool {
 }
 
 /// Why a run with this network, these pictures in each of `classes` classes and the batch size `bs`
-/// does not fit a tab of an iPhone or an iPad, and what would help; `None` if it fits. Its GPU has no
-/// memory of its own, so this holds for both engines.
+/// does not fit a tab of an iPhone or an iPad, and what would help; `None` if it fits. Its GPU has
+/// no memory of its own, so this holds for both engines.
 pub fn phone_limit_exceeded(
     plan: &Architecture,
     data: &DataConfig,

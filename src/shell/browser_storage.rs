@@ -101,7 +101,8 @@ pub fn caches() -> Result<CacheStorage, StorageError> {
 
 /// The root of the page's private file system; `None` in a browser that gives this page none.
 ///
-/// A browser that has just lost a tab may refuse once, so it is asked again before that is believed.
+/// A browser that has just lost a tab may refuse once, so it is asked again before that is
+/// believed.
 ///
 /// # Errors
 /// [`Unreadable`]: there was no answer.

@@ -27,9 +27,9 @@ pub struct Props {
     pub pinned: usize,
 }
 
-/// The map and its legend. Each picture is the number of its class in the class' colour, with a ring
-/// around it if the network is wrong about it, and a square around the pinned one. The keyboard and
-/// the pointer pin one.
+/// The map and its legend. Each picture is the number of its class in the class' colour, with a
+/// ring around it if the network is wrong about it, and a square around the pinned one. The
+/// keyboard and the pointer pin one.
 #[component]
 pub fn Map(props: &Props) -> Html {
     let commands = use_commands();

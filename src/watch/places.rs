@@ -1,4 +1,5 @@
-//! The geometry of the map: where its points are drawn, and in which order the keyboard visits them.
+//! The geometry of the map: where its points are drawn, and in which order the keyboard visits
+//! them.
 
 use resnette_protocol::watch::WatchedPoint;
 

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use web_sys::{File, Url};
 
-/// An address under which the browser shows a file (`blob:`). The browser keeps the whole file until
-/// the last clone is dropped.
+/// An address under which the browser shows a file (`blob:`). The browser keeps the whole file
+/// until the last clone is dropped.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ObjectUrl(Rc<Address>);
 

@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: training steps of this page beside other programs', in one run: in Chromium,
-//! and on several threads in every browser.
+//! `cargo xtask bench`: training steps of this page beside other programs', in one run: in
+//! Chromium, and on several threads in every browser.
 //!
 //! Everything that is compared runs on the same network, size and batch, in turns on the same
 //! machine; what counts are the ratios. Options come as environment variables from xtask:

@@ -22,7 +22,8 @@ pub enum Browser {
     Chromium,
     /// Firefox through geckodriver.
     Firefox,
-    /// WebKitGTK's MiniBrowser through WebKitWebDriver: the engine of Safari, without Apple's parts.
+    /// WebKitGTK's MiniBrowser through WebKitWebDriver: the engine of Safari, without Apple's
+    /// parts.
     WebKit,
     /// WPE WebKit 2.38 of 2022, which has no SIMD in WebAssembly: a browser that is too old.
     OldWebKit,
@@ -52,7 +53,8 @@ const CHROMIUM_FLAGS: [&str; 15] = [
 const WEBKIT_FEATURES: &str =
     "--features=+StorageAPI,+StorageAPIEstimate,+FileSystem,+FileSystemWritableStream";
 
-/// Lets MiniBrowser's window be as narrow as a phone: its bar of buttons would keep it at 447 pixels.
+/// Lets MiniBrowser's window be as narrow as a phone: its bar of buttons would keep it at 447
+/// pixels.
 const NARROW_BAR: &str = "toolbar, headerbar, toolbar *, headerbar *, entry, button { min-width: 0; \
                           min-height: 0; padding: 0; margin: 0; border-width: 0; \
                           -gtk-icon-transform: scale(0.5); }\n";
@@ -184,8 +186,8 @@ impl Browser {
         }
     }
 
-    /// The beginning of its tests' names, and what `cargo xtask test --browser` calls it. Chromium's
-    /// tests have none: most drive it alone.
+    /// The beginning of its tests' names, and what `cargo xtask test --browser` calls it.
+    /// Chromium's tests have none: most drive it alone.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Chromium => "chromium",
@@ -235,8 +237,8 @@ fn chromium(how: &Launch) -> Result<Started, Failed> {
         .iter()
         .find_map(|name| which(name))
         .ok_or("no Chromium on PATH; run cargo xtask test")?;
-    // ChromeDriver wants one port for both kinds of addresses, and another driver that starts at the
-    // same moment may have taken the second.
+    // ChromeDriver wants one port for both kinds of addresses, and another driver that starts at
+    // the same moment may have taken the second.
     let driver = chromedriver().or_else(|_| chromedriver()).or_else(|_| chromedriver())?;
     let flags: Vec<String> = CHROMIUM_FLAGS
         .iter()

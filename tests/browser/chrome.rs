@@ -95,8 +95,9 @@ impl Chrome {
         told.and_then(Value::as_str).unwrap_or("of an unknown version").to_owned()
     }
 
-    /// Goes to an address. WebKit's driver loses about one navigation in ten: it gets two more tries.
-    /// And it waits in vain for the question whether to leave a page with a run, so that is not asked.
+    /// Goes to an address. WebKit's driver loses about one navigation in ten: it gets two more
+    /// tries. And it waits in vain for the question whether to leave a page with a run, so that is
+    /// not asked.
     pub async fn goto(&self, url: &str) -> Result<(), Failed> {
         match self.browser {
             Browser::WebKit => {}
@@ -241,7 +242,8 @@ impl Chrome {
         Ok(self.client.perform_actions(actions).await?)
     }
 
-    /// Gives the page the window's focus, which Tab may have taken to a button of the browser's own.
+    /// Gives the page the window's focus, which Tab may have taken to a button of the browser's
+    /// own.
     #[allow(dead_code, reason = "the bench has no keyboard")]
     pub async fn focus_page(&self) -> Result<(), Failed> {
         match self.browser {

@@ -1,5 +1,5 @@
-//! A class: two pages of its host share what they agree to share, and the board shows it; an experiment
-//! of the teacher's starts only where its student has agreed.
+//! A class: two pages of its host share what they agree to share, and the board shows it; an
+//! experiment of the teacher's starts only where its student has agreed.
 
 use std::time::Duration;
 

@@ -72,8 +72,8 @@ pub async fn threads_that_do_not_start(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// A thread that crashes tells the page of it, since the engine waits for it for ever: the engine is
-/// ended, and another one goes on from the last save by itself. What is told to other engines is
+/// A thread that crashes tells the page of it, since the engine waits for it for ever: the engine
+/// is ended, and another one goes on from the last save by itself. What is told to other engines is
 /// none of this page's business.
 pub async fn a_thread_that_crashes_is_told(stage: &Stage) -> Outcome {
     const RUNS: &str = "run_thread();";

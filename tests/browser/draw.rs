@@ -25,8 +25,8 @@ async fn unfolded(stage: &Stage, changes: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A place of the drawing, in pixels of the drawing, as a place of the window. The canvas is brought
-/// to the middle of the window, where no bar covers it.
+/// A place of the drawing, in pixels of the drawing, as a place of the window. The canvas is
+/// brought to the middle of the window, where no bar covers it.
 async fn place(chrome: &Chrome, (x, y): (f64, f64)) -> Result<(f64, f64), Failed> {
     let script = "
         const canvas = document.querySelector('.easel canvas');
@@ -117,8 +117,8 @@ async fn press(chrome: &Chrome, name: &str) -> Result<(), Failed> {
     chrome.press(&[Key::Enter.into()]).await
 }
 
-/// Strokes by mouse and by finger are answered; each answer takes the place of the one before; tools,
-/// Undo and Clear do what they say, by keyboard too.
+/// Strokes by mouse and by finger are answered; each answer takes the place of the one before;
+/// tools, Undo and Clear do what they say, by keyboard too.
 pub async fn a_drawing_is_answered_stroke_by_stroke(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     unfolded(stage, "view=predict").await?;

@@ -154,8 +154,8 @@ pub async fn a_drop_beside_is_no_way_out(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// A drop whose files a program has made, as another page or a test makes them: there are no folders
-/// in it, and in WebKit no entries that can be read.
+/// A drop whose files a program has made, as another page or a test makes them: there are no
+/// folders in it, and in WebKit no entries that can be read.
 pub async fn made_by_a_program(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&from_files()).await?;

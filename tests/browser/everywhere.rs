@@ -127,8 +127,8 @@ fn skipped(browser: Browser, name: &'static str, reason: &'static str) -> Trial 
     })
 }
 
-/// Leaves the tests that `RESNETTE_BROWSER` names (`cargo xtask test --browser`): those of a browser,
-/// or with `all` those that run in every one. Without it all are left.
+/// Leaves the tests that `RESNETTE_BROWSER` names (`cargo xtask test --browser`): those of a
+/// browser, or with `all` those that run in every one. Without it all are left.
 pub fn choose(tests: &mut Vec<Trial>) {
     let Ok(chosen) = env::var("RESNETTE_BROWSER") else { return };
     tests.retain(|test| {

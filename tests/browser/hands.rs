@@ -90,8 +90,8 @@ pub async fn a_whole_visit_by_keyboard(stage: &Stage) -> Outcome {
 
 /// Focus to the beginning, as when the page has just been opened.
 ///
-/// The last Tab of a walk leaves the page, in Firefox for a button of its toolbar. Its driver goes on
-/// sending keys to the page, but in a page without the window's focus Enter presses no button.
+/// The last Tab of a walk leaves the page, in Firefox for a button of its toolbar. Its driver goes
+/// on sending keys to the page, but in a page without the window's focus Enter presses no button.
 async fn from_the_top(chrome: &Chrome) -> Result<(), Failed> {
     chrome.focus_page().await?;
     let script = "document.activeElement.blur(); getSelection().collapse(document.body, 0); window.scrollTo(0, 0)";

@@ -1,5 +1,5 @@
-//! Predict's microscope: a plate of the diagram opens its activations, and a cell of them shows which
-//! pixels it sees.
+//! Predict's microscope: a plate of the diagram opens its activations, and a cell of them shows
+//! which pixels it sees.
 
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ async fn wait_caption(chrome: &Chrome, wanted: &str) -> Result<(), Failed> {
     .await
 }
 
-/// Waits until these words and this rectangle (left and top edge, width, height) say what a cell sees.
+/// Waits until these words and this rectangle (left and top edge, width, height) say what a cell
+/// sees.
 async fn wait_cell(chrome: &Chrome, words: &str, pixels: [u32; 4]) -> Result<(), Failed> {
     let wanted = json!([words, pixels]);
     wait_for(words, Duration::from_secs(10), async || {
@@ -80,6 +81,16 @@ pub async fn a_cell_shows_what_it_sees(stage: &Stage) -> Outcome {
     chrome.js(point).await?;
     let words = "Cell in row 1 of 16, column 16 of 16: this cell sees 7 × 7 pixels, of which 5 × 4 lie in the picture.";
     wait_cell(chrome, words, [27, 0, 5, 4]).await?;
+    // At the picture's edge the frame's lines end with the picture.
+    let within = "
+        const frames = [...document.querySelectorAll('.microscope-frame')];
+        const ends = element => element.getBoundingClientRect();
+        return frames.length === 2 && frames.every(frame => {
+            const [drawn, picture] = [frame, frame.parentElement.querySelector('canvas')].map(ends);
+            return getComputedStyle(frame).overflow === 'hidden'
+                && ['left', 'top', 'right', 'bottom'].every(side => Math.abs(drawn[side] - picture[side]) < 0.5);
+        });";
+    assert_eq!(chrome.js(within).await?, json!(true));
     // Another channel, and another plate by pointer.
     let choose = "
         document.querySelectorAll('.activations .tile')[3].click();

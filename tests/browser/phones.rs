@@ -13,8 +13,9 @@ use crate::stage::{Outcome, Stage, screenshots};
 /// Long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Every place by its own link, touched with a finger: nothing sticks out sideways, and what a finger should hit is large
-/// enough (WCAG 2.2, 2.5.8: 24 pixels) or is part of a text. A run is trained on the way.
+/// Every place by its own link, touched with a finger: nothing sticks out sideways, and what a
+/// finger should hit is large enough (WCAG 2.2, 2.5.8: 24 pixels) or is part of a text. A run is
+/// trained on the way.
 pub async fn every_place_at_390_by_844(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     chrome.viewport(390, 844).await?;

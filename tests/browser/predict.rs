@@ -214,8 +214,8 @@ pub async fn a_pinned_picture_follows_the_training(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// The model that comes with the page says that a plain blue picture is unlike its photos, and how far
-/// any answer can be trusted.
+/// The model that comes with the page says that a plain blue picture is unlike its photos, and how
+/// far any answer can be trusted.
 pub async fn a_plain_picture_is_unlike_anything(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with("view=predict")).await?;

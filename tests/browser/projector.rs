@@ -1,5 +1,5 @@
-//! A run before a class: the table and the loss alone on the projector, and single steps of a paused
-//! run.
+//! A run before a class: the table and the loss alone on the projector, and single steps of a
+//! paused run.
 
 use std::time::Duration;
 
@@ -61,8 +61,8 @@ const LOOK: &str = "
     };";
 
 /// A link opens the view and starts the run: status, table and loss are on one screen, in large
-/// type, in the light and in the dark, with nothing to press but the way out. Up to eight rows need no
-/// scrolling, and of more the newest is in sight.
+/// type, in the light and in the dark, with nothing to press but the way out. Up to eight rows need
+/// no scrolling, and of more the newest is in sight.
 pub async fn the_run_alone_on_one_screen(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     for (width, height, epochs) in [(1280, 800, 8), (1920, 1080, 8), (1280, 800, 12)] {

@@ -1,5 +1,5 @@
-//! A skip connection that is cut while a run trains: both networks race, by pointer and by keyboard,
-//! and either is kept.
+//! A skip connection that is cut while a run trains: both networks race, by pointer and by
+//! keyboard, and either is kept.
 
 use std::time::Duration;
 
@@ -78,8 +78,8 @@ async fn begin(stage: &Stage) -> Result<(), Failed> {
     Ok(())
 }
 
-/// By pointer while it trains: both losses race in one chart, the status names both, and the run with
-/// the skip goes on as it was.
+/// By pointer while it trains: both losses race in one chart, the status names both, and the run
+/// with the skip goes on as it was.
 pub async fn a_click_splits_the_run_and_the_skip_is_kept(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     chrome.viewport(1280, 900).await?;
@@ -110,8 +110,9 @@ pub async fn a_click_splits_the_run_and_the_skip_is_kept(stage: &Stage) -> Outco
     Ok(Completion::Completed)
 }
 
-/// By keyboard in a pause: the arcs are one stop of Tab, the part with both networks gets the focus,
-/// fits a phone, and axe-core finds nothing. The network without the skip is the run from then on.
+/// By keyboard in a pause: the arcs are one stop of Tab, the part with both networks gets the
+/// focus, fits a phone, and axe-core finds nothing. The network without the skip is the run from
+/// then on.
 pub async fn the_keyboard_splits_the_run_and_the_cut_is_kept(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     chrome.viewport(1280, 900).await?;

@@ -49,8 +49,8 @@ pub async fn train_until(stage: &Stage, settings: &str, epochs: usize) -> Result
     .await
 }
 
-/// Has the page itself do something as soon as it shows so many rows: WebDriver's way there and back
-/// lasts longer than what is left of a short run on a fast machine.
+/// Has the page itself do something as soon as it shows so many rows: WebDriver's way there and
+/// back lasts longer than what is left of a short run on a fast machine.
 pub async fn once_there_are_rows(chrome: &Chrome, rows: usize, what: &str) -> Result<(), Failed> {
     let script = format!(
         "const rows = () => {{

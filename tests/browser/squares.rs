@@ -24,9 +24,9 @@ fn wide_picture(folder: &Path) -> Result<PathBuf, Failed> {
     Ok(file)
 }
 
-/// Networks that crop, pad and squish answer differently of a wide picture, and in the page as on the
-/// command line. Their drawings are square, so that training with random crops gives all three the
-/// same weights but for what `resize` says.
+/// Networks that crop, pad and squish answer differently of a wide picture, and in the page as on
+/// the command line. Their drawings are square, so that training with random crops gives all three
+/// the same weights but for what `resize` says.
 pub async fn a_wide_picture_becomes_a_square_as_the_model_says(stage: &Stage) -> Outcome {
     let Some(native) = native() else {
         return Ok(Completion::ignored_with("skipped: resnette is not built (cargo build)"));

@@ -67,8 +67,8 @@ async fn focused_point(chrome: &Chrome) -> Result<Option<(String, Value)>, Faile
     Ok(serde_json::from_value(chrome.js(script).await?)?)
 }
 
-/// A run that is watched has a row of guesses for every epoch and one before the first, and the table
-/// of the run that nobody watched; while the part is closed there is nothing in it.
+/// A run that is watched has a row of guesses for every epoch and one before the first, and the
+/// table of the run that nobody watched; while the part is closed there is nothing in it.
 pub async fn a_watched_run_is_the_same_run(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     chrome.viewport(1280, 900).await?;
@@ -103,8 +103,8 @@ pub async fn a_watched_run_is_the_same_run(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// Every picture of the sample is on the map as the number of its class, one with a wrong guess in a
-/// ring. A click and the keyboard pin a picture, which shows its label, the prediction and the
+/// Every picture of the sample is on the map as the number of its class, one with a wrong guess in
+/// a ring. A click and the keyboard pin a picture, which shows its label, the prediction and the
 /// activations of a stage. Nothing sticks out sideways, and axe-core finds nothing.
 pub async fn pictures_are_pinned_by_pointer_and_keyboard(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;

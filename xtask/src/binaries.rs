@@ -11,7 +11,8 @@ use crate::threads;
 pub struct Binary {
     /// The package that it belongs to.
     pub package: &'static str,
-    /// The name in the package's `Cargo.toml`; for a worker also that of its script, `dist/NAME.js`.
+    /// The name in the package's `Cargo.toml`; for a worker also that of its script,
+    /// `dist/NAME.js`.
     pub name: &'static str,
     /// Cargo features, separated by commas; empty for the page, which has none.
     pub features: &'static str,

@@ -110,8 +110,8 @@ fn wasm_file(message: &Value) -> Option<PathBuf> {
 }
 
 /// Does a task for each binary, two at the same time where there are two cores: cargo compiles most
-/// of a binary on all of them, but ends with the slowest crate and the linker, which use one. Of two
-/// binaries with the same profile and build folder, cargo has the second wait for the first.
+/// of a binary on all of them, but ends with the slowest crate and the linker, which use one. Of
+/// two binaries with the same profile and build folder, cargo has the second wait for the first.
 ///
 /// # Errors
 /// The first error; what is under way ends then, and nothing else begins.

@@ -1,9 +1,9 @@
 //! The page and its workers, built into `dist/`.
 //!
 //! What a first visit does without is taken out of the page's module ([`split`]), and its files are
-//! put together with `index.html` ([`page_files`]). A worker has a name that stays the same, a loader
-//! that keeps the messages which come before the engine is there ([`mod@crate::loader`]), and is
-//! checked for constructors ([`crate::constructors`]).
+//! put together with `index.html` ([`page_files`]). A worker has a name that stays the same, a
+//! loader that keeps the messages which come before the engine is there ([`mod@crate::loader`]),
+//! and is checked for constructors ([`crate::constructors`]).
 
 use std::fs;
 use std::path::{Path, PathBuf};

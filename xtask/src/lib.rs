@@ -5,8 +5,8 @@
 //! - [`checkout`]: which checkout the shared build folder was last used from.
 //! - [`tools`]: the tools that builds and tests need, and how they are installed.
 //! - [`browsers`]: the browsers beside Chromium, and how they are installed.
-//! - [`dist`]: builds the page and its workers ([`binaries`]) into `dist/`; [`serving`] does so while
-//!   the page is served already.
+//! - [`dist`]: builds the page and its workers ([`binaries`]) into `dist/`; [`serving`] does so
+//!   while the page is served already.
 //! - [`mod@compile`], [`mod@progress`], [`times`]: cargo's builds, one line for each, and how long
 //!   they took.
 //! - [`bindgen`]: wasm-bindgen as a library.
@@ -14,11 +14,11 @@
 //! - [`start_script`]: the inline scripts that start the page and tell if that fails.
 //! - [`policy`], [`offline`], [`compress`]: write the content security policy, the service worker
 //!   and the compressed files into `dist/`.
-//! - [`shipped_crates`], [`licences`], [`mod@sbom`]: what page and workers are made of, its licences,
-//!   and the list for programs.
+//! - [`shipped_crates`], [`licences`], [`mod@sbom`]: what page and workers are made of, its
+//!   licences, and the list for programs.
 //! - [`stand_in`]: a script in the place of a worker that is still being built.
-//! - [`loader`], [`threads`], [`names`]: the workers' scripts, the one with threads, and the module of
-//!   old encodings.
+//! - [`loader`], [`threads`], [`names`]: the workers' scripts, the one with threads, and the module
+//!   of old encodings.
 //! - [`constructors`]: checks that a worker's exports do not run all constructors at every call.
 //! - [`hub`]: a server for tests that imitates the Hugging Face Hub, including its faults.
 //! - [`model`]: trains the model that the page ships with.

@@ -1,5 +1,5 @@
-//! `dist/licences.html`: the licences and notices of everything in the page and its workers, as these
-//! licences ask of whoever hands a program on.
+//! `dist/licences.html`: the licences and notices of everything in the page and its workers, as
+//! these licences ask of whoever hands a program on.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -1,5 +1,5 @@
-//! What is being done, on standard error, so that only the tests write to standard output: messages,
-//! and below them one line for each build under way.
+//! What is being done, on standard error, so that only the tests write to standard output:
+//! messages, and below them one line for each build under way.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};

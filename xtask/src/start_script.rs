@@ -3,8 +3,8 @@
 //! A module that imports the page's script and awaits `init` at its top level would do, but where
 //! that fails, WebKit fires neither `error` nor `unhandledrejection`, so that `www/first-paint.js`
 //! never hears of it; ours catches the failure and tells it. And a module that is fetched ahead by
-//! `<link rel="preload">` comes twice in WebKit, which does not use that for a later `fetch`. Ours is
-//! asked for by a `fetch` at the very beginning, whose answer `init` gets.
+//! `<link rel="preload">` comes twice in WebKit, which does not use that for a later `fetch`. Ours
+//! is asked for by a `fetch` at the very beginning, whose answer `init` gets.
 
 use anyhow::{Context, Result};
 
@@ -17,8 +17,8 @@ pub fn early(page: &Page) -> String {
     format!("<script>const early = fetch(\"./{}_bg.wasm\");</script>", page.stem)
 }
 
-/// Starts the page, and fetches its script ahead and the one that fetches the parts, which the first
-/// imports.
+/// Starts the page, and fetches its script ahead and the one that fetches the parts, which the
+/// first imports.
 ///
 /// # Errors
 /// If the page has no such scripts.

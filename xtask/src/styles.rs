@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 /// The files in the order of the cascade: general rules first, the rules that override them last.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 23] = [
     "tokens",
     "ground",
     "chrome",
@@ -20,6 +20,8 @@ const ORDER: [&str; 21] = [
     "keep",
     "data",
     "predict",
+    "easel",
+    "microscope",
     "watch",
     "broken",
     "learn",
@@ -74,8 +76,8 @@ pub fn join(www: &Path) -> Result<()> {
     fs::write(&joined, sheet).with_context(|| format!("can't write {}", joined.display()))
 }
 
-/// A style sheet without its comments and the spaces before its lines, for which every visitor would
-/// wait. What stands in quotation marks is left as it is.
+/// A style sheet without its comments and the spaces before its lines, for which every visitor
+/// would wait. What stands in quotation marks is left as it is.
 fn without_comments(sheet: &str) -> String {
     let mut kept = String::with_capacity(sheet.len());
     let mut quote = None;

@@ -166,7 +166,8 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
             tests
                 .arg(format!("--test-threads={}", side_by_side()))
                 .args(&choice.filter)
-                // The place and the words of a failure are enough; forty lines of an executor hide them.
+                // The place and the words of a failure are enough; forty lines of an executor hide
+                // them.
                 .env("RUST_BACKTRACE", "0")
                 .env("RESNETTE_DIST", place.dist())
                 .env("RESNETTE_SCREENSHOTS", shots)

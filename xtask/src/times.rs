@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::binaries::Binary;
 use crate::place::Place;
 
-/// A build with fewer crates than this was not one of everything: each binary has more than twice as
-/// many dependencies.
+/// A build with fewer crates than this was not one of everything: each binary has more than twice
+/// as many dependencies.
 const FEWEST: u64 = 50;
 
 /// Two builds that end at the same time must not lose each other's entry.

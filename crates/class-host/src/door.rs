@@ -1,7 +1,7 @@
 //! Who is answered at all: pages of this host, asked for under one of its own names.
 //!
-//! A foreign page can make a browser send requests here, and by a name of its own that leads here (DNS
-//! rebinding) even read the answers. Both show in the headers, which no page can choose.
+//! A foreign page can make a browser send requests here, and by a name of its own that leads here
+//! (DNS rebinding) even read the answers. Both show in the headers, which no page can choose.
 
 use std::sync::Arc;
 
@@ -47,8 +47,8 @@ impl Door {
     }
 }
 
-/// Refuses what is from elsewhere, with nothing in the answer, and sends [`HEADERS`] with every answer
-/// that has none of its own.
+/// Refuses what is from elsewhere, with nothing in the answer, and sends [`HEADERS`] with every
+/// answer that has none of its own.
 pub(crate) async fn door(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     let needs_origin = !matches!(*request.method(), Method::GET | Method::HEAD)
         || request.uri().path().trim_start_matches('/') == SOCKET_PATH;

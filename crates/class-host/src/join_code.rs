@@ -15,8 +15,8 @@ fn modules(text: &str) -> Option<Vec<Vec<bool>>> {
     Some(range.clone().map(|y| range.clone().map(|x| code.get_module(x, y)).collect()).collect())
 }
 
-/// A code for a terminal, two rows of modules a line, black on white whatever the terminal's colours
-/// are. Empty if the text is too long.
+/// A code for a terminal, two rows of modules a line, black on white whatever the terminal's
+/// colours are. Empty if the text is too long.
 pub fn in_terminal(text: &str) -> String {
     let Some(rows) = modules(text) else { return String::new() };
     let mut out = String::new();

@@ -1,11 +1,11 @@
-//! The host of a class: it serves the page, lets students share the numbers of their runs, and shows
-//! these on a board for the projector.
+//! The host of a class: it serves the page, lets students share the numbers of their runs, and
+//! shows these on a board for the projector.
 //!
 //! - [`ClassSite`] says what is served and to whom, and starts a server.
 //! - [`door`] refuses requests that do not come from its own pages, before anything else.
 //! - [`seat`] speaks with one student's page over a socket ([`resnette_class`] has the messages).
-//! - [`board`] is what the class shares, in memory alone: nothing is written to disk, and nothing is
-//!   logged.
+//! - [`board`] is what the class shares, in memory alone: nothing is written to disk, and nothing
+//!   is logged.
 //! - [`teacher`] has the board's page and its commands, behind another token than the class's.
 //! - [`view`], [`curves`], [`pairs`], [`table_file`] and [`join_code`] draw the board.
 

@@ -25,8 +25,8 @@ pub struct ClassSite {
     pub dist: PathBuf,
     /// The port, or 0 for any free one. If it is `None`, 8080 or the next free port is used.
     pub port: Option<u16>,
-    /// The address under which other computers reach this one. If it is `None`, only this computer is
-    /// answered.
+    /// The address under which other computers reach this one. If it is `None`, only this computer
+    /// is answered.
     pub lan: Option<Ipv4Addr>,
 }
 

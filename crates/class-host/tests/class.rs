@@ -1,5 +1,5 @@
-//! A class of real sockets: what thirty pages share, what the teacher does, and what becomes of those
-//! who do neither.
+//! A class of real sockets: what thirty pages share, what the teacher does, and what becomes of
+//! those who do neither.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -130,8 +130,8 @@ fn foreign_pages_and_names_are_refused() {
     assert!(class.ask("GET", "/../Cargo.toml", "", "").starts_with("HTTP/1.1 4"));
 }
 
-/// A seat that floods, sends what is none of its business, or announces more than is taken, is let go
-/// alone.
+/// A seat that floods, sends what is none of its business, or announces more than is taken, is let
+/// go alone.
 #[test]
 fn a_seat_that_misbehaves_is_let_go_alone() {
     let class = hosted();
@@ -255,7 +255,8 @@ fn the_teacher_alone_commands() {
             unreachable!("the experiment comes first")
         };
         assert!(settings.contains("epochs=3"), "{settings}");
-        assert_eq!([told(page), told(page)], [Some(ToSeat::Start(1)), Some(ToSeat::Stop(1))]);
+        let start = ToSeat::Start { number: 1, start: 1 };
+        assert_eq!([told(page), told(page)], [Some(start), Some(ToSeat::Stop(1))]);
         if index == 1 {
             assert_eq!(told(page), Some(ToSeat::Hidden(true)));
         }

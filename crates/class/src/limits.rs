@@ -1,8 +1,8 @@
 //! The limits of the class's messages, the same on both sides.
 
-/// The version of the messages. Page and host are built together, but a page may stay open while the
-/// host is restarted from another build.
-pub const VERSION: u16 = 1;
+/// The version of the messages. Page and host are built together, but a page may stay open while
+/// the host is restarted from another build.
+pub const VERSION: u16 = 2;
 /// The most bytes of a message. A run with [`MAX_ROWS`] rows takes about 5,000.
 pub const MAX_MESSAGE_BYTES: usize = 16_384;
 /// The most rows that are shared of a run. Of a longer one the page thins them out.

@@ -20,6 +20,9 @@ pub struct Join {
     pub nickname: Nickname,
     /// The key of the seat that the page had before its connection broke.
     pub seat: Option<Token>,
+    /// The start of an experiment that began a run on this page, unless the page has heard that the
+    /// run was stopped. If it was stopped while the page was away, the host says so.
+    pub runs: Option<u32>,
 }
 
 /// What a page says to the host.
@@ -59,8 +62,13 @@ pub enum ToSeat {
         settings: String,
     },
     /// The experiment starts on every page whose student is ready for it.
-    Start(u32),
-    /// The runs of this experiment stop.
+    Start {
+        /// The experiment.
+        number: u32,
+        /// Tells the starts of a class apart: an experiment can be stopped and started again.
+        start: u32,
+    },
+    /// The runs that this start began stop, also those of an earlier experiment.
     Stop(u32),
     /// Whether the board shows another name in place of the nickname.
     Hidden(bool),
@@ -122,6 +130,7 @@ mod tests {
             token: Token([7; 16]),
             nickname: Nickname::new("Ada").unwrap(),
             seat: Some(Token([9; 16])),
+            runs: Some(3),
         })
     }
 
@@ -141,7 +150,7 @@ mod tests {
             ToSeat::Refused(Refusal::Full),
             ToSeat::Refused(Refusal::OtherVersion),
             ToSeat::Experiment { number: 2, settings: "epochs=3".into() },
-            ToSeat::Start(2),
+            ToSeat::Start { number: 2, start: 5 },
             ToSeat::Stop(2),
             ToSeat::Hidden(true),
             ToSeat::Deleted,

@@ -7,6 +7,7 @@ use resnette_engine::predict::calibrated::calibrated;
 use resnette_engine::predict::classify::Classifier;
 
 use crate::arguments::{Common, settings_from};
+use crate::like::LikeArgs;
 use crate::output::print_line;
 use crate::predict::open;
 use crate::{device, pictures, whole_file};
@@ -19,6 +20,8 @@ pub struct CalibrateArgs {
     /// Network: a safetensors file.
     #[arg(long)]
     model: PathBuf,
+    #[command(flatten)]
+    like: LikeArgs,
     /// Write the network into this file (safetensors).
     #[arg(long)]
     out: PathBuf,
@@ -41,7 +44,7 @@ pub async fn calibrate(args: CalibrateArgs) -> anyhow::Result<()> {
     let mut wanted = settings_from(&args.common.settings)?;
     device::use_threads(wanted.threads)?;
     let (device, _) = device::start(args.common.engine).await?;
-    let (file, network) = open(&args.model, &device)?;
+    let (file, network) = open(&args.model, &args.like, &device)?;
     wanted.data.size = file.info.size;
     wanted.recipe.see_as(&file.config.recipe);
     let corrections = args.common.corrections.read()?;

@@ -13,6 +13,7 @@ use resnette_spec::run_link;
 
 use crate::arguments::{Common, settings_from};
 use crate::epoch_times::add_times;
+use crate::like::LikeArgs;
 use crate::output::print;
 use crate::predict::open;
 use crate::{device, drawn_samples, pictures, unlike, whole_file};
@@ -28,6 +29,8 @@ pub struct EvaluateArgs {
     /// Network: a safetensors file.
     #[arg(long)]
     model: PathBuf,
+    #[command(flatten)]
+    like: LikeArgs,
     /// Write the network's run and what was measured into this file (JSON), for the page to show.
     #[arg(long)]
     record: Option<PathBuf>,
@@ -38,7 +41,8 @@ pub struct EvaluateArgs {
     /// List mix-ups of two classes that happen at least so often: fastai's most_confused(min_val).
     #[arg(long, default_value_t = 1)]
     min_val: u32,
-    /// Also say how many of the ten drawn pictures that the page's Predict offers are named correctly.
+    /// Also say how many of the ten drawn pictures that the page's Predict offers are named
+    /// correctly.
     #[arg(long)]
     samples: bool,
     /// Also say how many pictures of none of the classes are flagged as unlike anything that the
@@ -66,7 +70,7 @@ pub async fn evaluate(args: EvaluateArgs) -> anyhow::Result<()> {
     let mut wanted = settings_from(&args.common.settings)?;
     device::use_threads(wanted.threads)?;
     let (device, _) = device::start(args.common.engine).await?;
-    let (file, network) = open(&args.model, &device)?;
+    let (file, network) = open(&args.model, &args.like, &device)?;
     if args.samples {
         drawn_samples::check(&file.info.classes)?;
     }

@@ -26,12 +26,12 @@ use crate::stop::{self, Stopped};
 /// Arguments of `export-pictures`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ExportArgs {
-    /// Settings, as in the page's link: '#train=150&valid=50&seed=1'. Of these, train, valid and seed
-    /// choose pictures, and size is the side of drawings.
+    /// Settings, as in the page's link: '#train=150&valid=50&seed=1'. Of these, train, valid and
+    /// seed choose pictures, and size is the side of drawings.
     #[arg(default_value = "")]
     settings: String,
-    /// Photos: a folder with train/0000.parquet and validation/0000.parquet, whose bytes are written
-    /// as they are. Left out: the drawn set, as PNG.
+    /// Photos: a folder with train/0000.parquet and validation/0000.parquet, whose bytes are
+    /// written as they are. Left out: the drawn set, as PNG.
     #[arg(long)]
     data: Option<PathBuf>,
     /// Folder for the pictures, as train/CLASS and valid/CLASS. Photos and drawings may share one;

@@ -9,6 +9,7 @@ use resnette_engine::train::pretrained::Pretrained;
 
 use crate::arguments::{Common, settings_from};
 use crate::keep::KeepArgs;
+use crate::like::LikeArgs;
 use crate::predict::open_file;
 use crate::run::{RunPlace, run};
 use crate::run_folder::OUTPUTS;
@@ -19,6 +20,8 @@ use crate::{device, pictures, stop};
 pub struct FineTuneArgs {
     /// Network: a ResNet of torchvision or timm, or a file of this program.
     model: PathBuf,
+    #[command(flatten)]
+    like: LikeArgs,
     #[command(flatten)]
     common: Common,
     #[command(flatten)]
@@ -35,7 +38,7 @@ pub struct FineTuneArgs {
 pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
     stop::listen()?;
     let config = settings_from(&args.common.settings)?;
-    let file = open_base(&args.model)?;
+    let file = open_base(&args.model, &args.like)?;
     if let Some(out) = args.keep.out.as_deref() {
         // Its first save would take the place of what it is made from.
         let holds = |out: PathBuf| {
@@ -67,9 +70,9 @@ pub async fn fine_tune(args: FineTuneArgs) -> anyhow::Result<()> {
 /// the folders, which are nobody else's business and differ from computer to computer.
 ///
 /// # Errors
-/// If the file cannot be read, is too large, or is not a model.
-pub fn open_base(path: &Path) -> anyhow::Result<ModelFile> {
-    let mut file = open_file(path)?;
+/// Those of [`open_file`].
+pub fn open_base(path: &Path, like: &LikeArgs) -> anyhow::Result<ModelFile> {
+    let mut file = open_file(path, like)?;
     if let Some(name) = path.file_name() {
         file.info.name = name.to_string_lossy().into_owned();
     }

@@ -11,6 +11,7 @@ use resnette_spec::lr_curve::{LrPoint, LrSearch, STEPS};
 
 use crate::arguments::{Common, settings_from};
 use crate::fine_tune::open_base;
+use crate::like::LikeArgs;
 use crate::output::print;
 use crate::{device, pictures};
 
@@ -20,9 +21,12 @@ pub struct LrFindArgs {
     #[command(flatten)]
     common: Common,
     /// Search for the rate of fine-tuning this network, with a new head and a frozen body: a ResNet
-    /// of torchvision or timm, or a file of this program. Left out: for training from first weights.
+    /// of torchvision or timm, or a file of this program. Left out: for training from first
+    /// weights.
     #[arg(long)]
     model: Option<PathBuf>,
+    #[command(flatten)]
+    like: LikeArgs,
 }
 
 /// Trains with increasing learning rates and prints the curve of the losses with the suggested
@@ -30,9 +34,9 @@ pub struct LrFindArgs {
 ///
 /// # Errors
 /// If a setting is refused, the model or the pictures cannot be used, or the engine fails.
-pub async fn lr_find(LrFindArgs { common: args, model }: LrFindArgs) -> anyhow::Result<()> {
+pub async fn lr_find(LrFindArgs { common: args, model, like }: LrFindArgs) -> anyhow::Result<()> {
     let config = settings_from(&args.settings)?;
-    let file = model.as_deref().map(open_base).transpose()?;
+    let file = model.as_deref().map(|model| open_base(model, &like)).transpose()?;
     device::use_threads(config.threads)?;
     let data = pictures::load(&config, args.data.as_deref(), &args.corrections.read()?).await?;
     let (device, _) = device::start(args.engine).await?;

@@ -16,6 +16,7 @@ mod fine_tune;
 #[cfg(feature = "host")]
 mod host;
 mod keep;
+mod like;
 mod lr_find;
 mod output;
 mod picture_folder;
@@ -77,8 +78,8 @@ enum Command {
     /// answers with a probability of 80 % are right.
     #[command(after_long_help = settings_help())]
     Calibrate(calibrate::CalibrateArgs),
-    /// Say what is made of pictures: the classes, the split, where each comes from, and what is left
-    /// out.
+    /// Say what is made of pictures: the classes, the split, where each comes from, and what is
+    /// left out.
     #[command(after_long_help = settings_help())]
     Data(data::DataArgs),
     /// Write the pictures of a set as files in class folders, as fastai's

@@ -58,8 +58,8 @@ pub fn print(text: impl Display) -> Result<(), OutputError> {
     Ok(output.flush()?)
 }
 
-/// Prints a line to standard error without characters that a terminal would obey. If nobody can read
-/// it, the work goes on.
+/// Prints a line to standard error without characters that a terminal would obey. If nobody can
+/// read it, the work goes on.
 pub fn tell(text: impl Display) {
     if IS_QUIET.load(Ordering::Relaxed) {
         return;

@@ -159,8 +159,8 @@ fn split_name(split: Split) -> &'static str {
     }
 }
 
-/// Makes a folder, unless it is there. A link to one is refused: files are written to no other place
-/// than the one that is named.
+/// Makes a folder, unless it is there. A link to one is refused: files are written to no other
+/// place than the one that is named.
 fn make_folder(path: &Path) -> Result<(), PictureFolderError> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => Ok(()),

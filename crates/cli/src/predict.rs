@@ -10,12 +10,12 @@ use resnette_engine::model::safetensors::MAX_FILE_BYTES;
 use resnette_engine::predict::classify::Classifier;
 use resnette_images::load::fallback_decoder::NoFallback;
 use resnette_protocol::predict::{Explain, Prediction, Request};
-use resnette_spec::RunConfig;
 use serde_bytes::ByteBuf;
 use serde_json::json;
 
 use crate::arguments::EngineChoice;
 use crate::device;
+use crate::like::LikeArgs;
 use crate::output::{OutputError, print_line, tell};
 
 /// Number of classes that are printed for a picture.
@@ -31,6 +31,8 @@ pub struct PredictArgs {
     /// timm.
     #[arg(long)]
     model: PathBuf,
+    #[command(flatten)]
+    like: LikeArgs,
     /// One JSON object a picture, with all classes, their probabilities, and whether the picture is
     /// unlike anything that the network was trained on.
     #[arg(long)]
@@ -43,10 +45,11 @@ pub struct PredictArgs {
 /// Classifies pictures one by one, as the page does, and prints the most probable classes.
 ///
 /// # Errors
-/// If a file cannot be read, the model cannot be used, or none of the pictures can be decoded.
+/// If a file cannot be read, the model or the link of `--like` cannot be used, or none of the
+/// pictures can be decoded.
 pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
     let (device, _) = device::start(args.engine).await?;
-    let (file, network) = open(&args.model, &device)?;
+    let (file, network) = open(&args.model, &args.like, &device)?;
     if !file.info.trained {
         tell(format_args!("{} has not been trained: it guesses", file.info.name));
     }
@@ -80,9 +83,9 @@ pub async fn predict(args: PredictArgs) -> anyhow::Result<()> {
 /// Reads a model file and builds its network.
 ///
 /// # Errors
-/// If the file cannot be read, or is not a model.
-pub fn open(path: &Path, device: &Device) -> anyhow::Result<(ModelFile, Network)> {
-    let file = open_file(path)?;
+/// Those of [`open_file`].
+pub fn open(path: &Path, like: &LikeArgs, device: &Device) -> anyhow::Result<(ModelFile, Network)> {
+    let file = open_file(path, like)?;
     let network = file.build(device)?;
     Ok((file, network))
 }
@@ -90,8 +93,10 @@ pub fn open(path: &Path, device: &Device) -> anyhow::Result<(ModelFile, Network)
 /// Reads a model file without building its network.
 ///
 /// # Errors
-/// If the file cannot be read, is too large, or is not a model.
-pub fn open_file(path: &Path) -> anyhow::Result<ModelFile> {
+/// If the file cannot be read, is too large, or is not a model, or if a setting of the link of
+/// `--like` is refused.
+pub fn open_file(path: &Path, like: &LikeArgs) -> anyhow::Result<ModelFile> {
+    let assumed = like.run()?;
     let name = path.display().to_string();
     let metadata = std::fs::metadata(path).with_context(|| format!("{name} cannot be read"))?;
     if !metadata.is_file() {
@@ -107,8 +112,7 @@ pub fn open_file(path: &Path) -> anyhow::Result<ModelFile> {
         );
     }
     let bytes = std::fs::read(path).with_context(|| format!("{name} cannot be read"))?;
-    ModelFile::read(&name, &bytes, &RunConfig::default())
-        .with_context(|| format!("{name} cannot be used"))
+    ModelFile::read(&name, &bytes, &assumed).with_context(|| format!("{name} cannot be used"))
 }
 
 /// Prints what a picture shows; a picture that cannot be opened is told beside the answers.

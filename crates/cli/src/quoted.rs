@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn a_terminal_obeys_nothing() {
-        // A title, a colour, a C1 control, a carriage return over the line, a backspace, an override.
+        // A title, a colour, a C1 control, a carriage return over the line, a backspace, an
+        // override.
         for (text, shown) in [
             ("\u{1b}]0;x\u{7}", "\\u001b]0;x\\u0007"),
             ("\u{1b}[31mred", "\\u001b[31mred"),

@@ -1,9 +1,9 @@
 //! `resnette train --team`: processes that mpirun or srun has started train one network.
 //!
 //! The engine says which batches are whose and what becomes of them
-//! ([`resnette_engine::train::team`]); here are the transport, which is MPI, and the ranks' parts in a
-//! run: rank 0 prints, saves and tells how to go on, the others train along. It is a feature, `mpi`,
-//! since MPI has to be on every computer that runs the program.
+//! ([`resnette_engine::train::team`]); here are the transport, which is MPI, and the ranks' parts
+//! in a run: rank 0 prints, saves and tells how to go on, the others train along. It is a feature,
+//! `mpi`, since MPI has to be on every computer that runs the program.
 
 #[cfg(feature = "mpi")]
 mod ranks;
@@ -15,8 +15,8 @@ mod transport;
 #[cfg(feature = "mpi")]
 pub use self::take_part::train;
 
-/// Seconds that a rank waits for the others if nobody asks for another number: with what MPI takes to
-/// end all of them, less than 90.
+/// Seconds that a rank waits for the others if nobody asks for another number: with what MPI takes
+/// to end all of them, less than 90.
 #[cfg(feature = "mpi")]
 const WAIT: u64 = 75;
 

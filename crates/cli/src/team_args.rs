@@ -3,8 +3,8 @@
 /// What `train` takes for a team.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct TeamArgs {
-    /// Train with the other ranks that mpirun or srun has started: they share out the batches of each
-    /// step, of which there must be as many ('#accumulate=4' for 4 ranks). Feature `mpi`;
+    /// Train with the other ranks that mpirun or srun has started: they share out the batches of
+    /// each step, of which there must be as many ('#accumulate=4' for 4 ranks). Feature `mpi`;
     /// docs/cluster.md.
     #[arg(long)]
     pub team: bool,

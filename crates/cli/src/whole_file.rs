@@ -89,7 +89,8 @@ pub fn check_target(path: &Path) -> Result<(), WriteError> {
     }
 }
 
-/// The file that `name` is a part of, if it is a name that [`write()`] gives to what is not complete.
+/// The file that `name` is a part of, if it is a name that [`write()`] gives to what is not
+/// complete.
 pub fn whole_name(name: &str) -> Option<&str> {
     let name = name.strip_prefix('.')?.strip_suffix(PART)?.strip_suffix('.')?;
     let (name, number) = name.rsplit_once('.')?;

@@ -132,6 +132,45 @@ fn what_is_no_such_network_is_refused_by_name() {
     assert!(absent.contains("nothing.safetensors cannot be read"), "{absent}");
 }
 
+/// A state dict that PyTorch saved says neither the size of its pictures nor its activation. With
+/// the link of its run it answers as the network's own file does.
+#[test]
+fn a_bare_state_dict_is_read_like_the_run_that_trained_it() {
+    let folder = Folder::new("like");
+    let (bare, out, church) =
+        (folder.file("bare.safetensors"), folder.file("out"), folder.file("church.png"));
+    picture(Path::new(&church));
+    let link = format!("{SETTINGS}&layers=1&width=8&stem=8&act=mish");
+    works(&["train", &link, "--out", &out]);
+    let own = folder.file("out/model.safetensors");
+    let (_, weights) = safetensors::read(&fs::read(&own).unwrap()).unwrap();
+    fs::write(&bare, safetensors::write(&Metadata::new(), &weights, Precision::F32).unwrap())
+        .unwrap();
+    let probabilities = |model: &str, more: &[&str]| -> Vec<f64> {
+        let command =
+            [&["predict", "--json", "--model", model, church.as_str()][..], more].concat();
+        classes(&works(&command)).into_iter().map(|(_, probability)| probability).collect()
+    };
+    let is_same = |one: &[f64], other: &[f64]| {
+        one.len() == other.len() && one.iter().zip(other).all(|(a, b)| (a - b).abs() < 1e-6)
+    };
+    let wanted = probabilities(&own, &[]);
+    assert_eq!(wanted.len(), 10);
+    assert!(is_same(&probabilities(&bare, &["--like", link.as_str()]), &wanted));
+    // The size of the pictures alone is not enough, and nothing at all is less.
+    assert!(!is_same(&probabilities(&bare, &["--like", "#size=32"]), &wanted));
+    assert!(!is_same(&probabilities(&bare, &[]), &wanted));
+    // What a file says itself is not overruled.
+    assert!(is_same(&probabilities(&own, &["--like", "#size=64&act=relu"]), &wanted));
+    let told = refused(&["predict", "--model", &bare, "--like", "#act=swish", &church]);
+    assert!(told.contains("--like #act=swish") && told.contains("act=swish was refused"), "{told}");
+    let told = refused(&["lr-find", SETTINGS, "--like", &link]);
+    assert!(told.contains("--model <MODEL>"), "{told}");
+    for command in ["predict", "evaluate", "calibrate", "fine-tune", "lr-find"] {
+        assert!(works(&[command, "--help"]).contains("--like <LINK>"), "{command}");
+    }
+}
+
 #[test]
 fn help_lists_every_setting_that_a_link_takes() {
     for command in
@@ -193,7 +232,8 @@ fn data_says_what_is_made_of_a_folder() {
     assert_eq!((&without["cut"], counts(&without)), (&1.into(), counts(&plain)));
     assert_eq!((&with["cut"], counts(&with)[0].1), (&1.into(), 7));
     fs::remove_file(Path::new(&place).join("train/cat/early.jpg")).unwrap();
-    // Training takes the same corrections. The threads on which it computes decode the pictures too.
+    // Training takes the same corrections. The threads on which it computes decode the pictures
+    // too.
     let settings = "#size=32&bs=4&epochs=1&layers=1&width=8&stem=8&seed=7&threads=2";
     let out = folder.file("out");
     works(&["train", settings, "--data", &place, "--rename", "dog=wolf", "--out", &out]);

@@ -1,5 +1,5 @@
-//! What the command line makes of a run: the same files for the same run, the best epoch, and what a
-//! fine-tuned network says of itself.
+//! What the command line makes of a run: the same files for the same run, the best epoch, and what
+//! a fine-tuned network says of itself.
 #![allow(clippy::unwrap_used)]
 
 mod support;

@@ -1,5 +1,6 @@
-//! `--stream`: a run whose pictures are read when they are needed is the run of the same link with the
-//! pictures in memory. How much memory they take is counted in `crates/images/tests/data/streamed.rs`.
+//! `--stream`: a run whose pictures are read when they are needed is the run of the same link with
+//! the pictures in memory. How much memory they take is counted in
+//! `crates/images/tests/data/streamed.rs`.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -40,7 +41,8 @@ fn a_streamed_run_that_is_stopped_goes_on_with_pictures_in_memory() {
     assert!(results(&out) == results(&whole));
 }
 
-/// The epoch under way is saved too, and the run goes on to the same end once the pictures are back.
+/// The epoch under way is saved too, and the run goes on to the same end once the pictures are
+/// back.
 #[cfg(unix)]
 #[test]
 fn a_run_whose_pictures_vanish_is_saved_where_it_stopped() {

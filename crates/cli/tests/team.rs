@@ -1,6 +1,6 @@
-//! A team of ranks: with the feature `mpi` under mpirun, and without it a refusal. The arithmetic is
-//! tested without MPI (`crates/engine/src/train/team`). `cargo xtask test` installs Open MPI where it
-//! can and runs these tests with the feature.
+//! A team of ranks: with the feature `mpi` under mpirun, and without it a refusal. The arithmetic
+//! is tested without MPI (`crates/engine/src/train/team`). `cargo xtask test` installs Open MPI
+//! where it can and runs these tests with the feature.
 #![allow(clippy::unwrap_used)]
 
 mod support;

@@ -36,7 +36,8 @@ fn continued(name: &str) -> Learner {
 }
 
 /// Whether this processor has the vectors of the one on which the fixtures were made, on which the
-/// order of Burn's sums depends: its matrix product, which the head uses, takes the widest there are.
+/// order of Burn's sums depends: its matrix product, which the head uses, takes the widest there
+/// are.
 fn has_the_fixtures_vectors() -> bool {
     #[cfg(target_arch = "x86_64")]
     return std::arch::is_x86_feature_detected!("avx512f");

@@ -284,7 +284,8 @@ fn losses_are_as_on_flex() {
     }
 }
 
-/// Pictures of odd sizes with every kind of augmentation, mixed in either way and not, erased and not.
+/// Pictures of odd sizes with every kind of augmentation, mixed in either way and not, erased and
+/// not.
 #[cfg(feature = "gpu")]
 #[test]
 fn pictures_are_as_on_the_cpu() {

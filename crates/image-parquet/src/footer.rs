@@ -85,8 +85,8 @@ impl Footer {
     /// [`Footer::read`] with the columns that a reader chose.
     ///
     /// # Errors
-    /// Those of [`Footer::read`], and [`ParquetError::NotChosen`] if a column that was chosen is not
-    /// there.
+    /// Those of [`Footer::read`], and [`ParquetError::NotChosen`] if a column that was chosen is
+    /// not there.
     pub async fn read_chosen<S: RangeSource>(
         source: &mut S,
         choice: ColumnChoice<'_>,

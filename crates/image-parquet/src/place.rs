@@ -45,12 +45,12 @@ pub struct PicturePage {
 }
 
 impl PicturePage {
-    /// The picture of each row, `None` for a null, given the bytes of the dictionary's page (none if
-    /// there is no dictionary) and of this one. `name` is the file's name in messages.
+    /// The picture of each row, `None` for a null, given the bytes of the dictionary's page (none
+    /// if there is no dictionary) and of this one. `name` is the file's name in messages.
     ///
     /// # Errors
-    /// [`ParquetError::Damaged`] or [`ParquetError::UnsupportedEncoding`] if the bytes are not, or not
-    /// any more, such a page.
+    /// [`ParquetError::Damaged`] or [`ParquetError::UnsupportedEncoding`] if the bytes are not, or
+    /// not any more, such a page.
     pub fn unpack(
         &self,
         dictionary: &[u8],

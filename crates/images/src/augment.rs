@@ -13,8 +13,8 @@ use resnette_spec::source::MIN_CROP_AREA;
 
 use crate::projective::Projective;
 
-/// The smallest part of the area that a crop keeps under [`Augment::Full`](resnette_spec::Augment): chapter 14's
-/// `min_scale` for `aug_transforms`.
+/// The smallest part of the area that a crop keeps under [`Augment::Full`](resnette_spec::Augment):
+/// chapter 14's `min_scale` for `aug_transforms`.
 const MIN_SCALE_FULL: f64 = 0.5;
 // The defaults of fastai's `aug_transforms`.
 const MAX_ROTATE_DEGREES: f64 = 10.0;

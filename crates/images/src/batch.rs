@@ -167,8 +167,8 @@ pub fn plan_batch<'a>(
     PlannedBatch { pictures, transforms, size, labels: labels(samples), erased, mix }
 }
 
-/// Validation batch number `batch`: the squares that the set keeps, without anything random. The last batch may be
-/// smaller than `bs`.
+/// Validation batch number `batch`: the squares that the set keeps, without anything random. The
+/// last batch may be smaller than `bs`.
 pub fn valid_batch(dataset: &Dataset, bs: u32, batch: u32, size: u32) -> Batch {
     let samples = batch_slice(&dataset.valid, (batch * bs) as usize, bs as usize);
     valid_batch_of(&samples.iter().collect::<Vec<_>>(), size)

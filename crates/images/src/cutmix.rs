@@ -1,9 +1,9 @@
 //! CutMix: training on pictures with a box from another picture in them.
 //!
 //! Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
-//! Features", 2019, <https://arxiv.org/abs/1905.04899>. As in fastai's `CutMix` callback a batch has
-//! one box, and the partners are a permutation of the batch. A label counts with the share of the
-//! picture that shows it, so that Mixup's λ serves here too: 1 less the box's share.
+//! Features", 2019, <https://arxiv.org/abs/1905.04899>. As in fastai's `CutMix` callback a batch
+//! has one box, and the partners are a permutation of the batch. A label counts with the share of
+//! the picture that shows it, so that Mixup's λ serves here too: 1 less the box's share.
 //!
 //! The random numbers are ours, not PyTorch's: a function of seed and position.
 
@@ -19,7 +19,8 @@ use crate::rectangle::Rectangle;
 pub struct Cut {
     /// What comes from the partner.
     pub rectangle: Rectangle,
-    /// Each picture's partner, as an index into the batch, and the share of the picture's own label.
+    /// Each picture's partner, as an index into the batch, and the share of the picture's own
+    /// label.
     pub mix: Vec<(usize, f32)>,
 }
 
@@ -57,9 +58,9 @@ impl Cut {
     }
 }
 
-/// fastai's `CutMix.rand_bbox`: the box around a pixel in the row and the column `centre` of a picture
-/// of `size` pixels a side, whose share is `1 − lam` before it is cut at the picture's edges. Halves
-/// are rounded to the even number, as `torch.round` does.
+/// fastai's `CutMix.rand_bbox`: the box around a pixel in the row and the column `centre` of a
+/// picture of `size` pixels a side, whose share is `1 − lam` before it is cut at the picture's
+/// edges. Halves are rounded to the even number, as `torch.round` does.
 pub fn rectangle(size: u32, lam: f64, centre: [u32; 2]) -> Rectangle {
     let side = size as usize;
     let length = (f64::from(size) * (1.0 - lam).max(0.0).sqrt()).round_ties_even() as usize;

@@ -1,9 +1,9 @@
 //! Random erasing: a rectangle of a batch's pictures becomes noise.
 //!
-//! Zhong et al., "Random Erasing Data Augmentation", 2017, <https://arxiv.org/abs/1708.04896>, in the
-//! form of fastai's `RandomErasing` with `sl=0`, `sh=0.3`, `min_aspect=0.3` and `max_count=1`, as a
-//! batch transform after normalisation: with probability `p` a batch has a rectangle, the same one in
-//! all of its pictures, and each picture its own noise of mean 0 and deviation 1.
+//! Zhong et al., "Random Erasing Data Augmentation", 2017, <https://arxiv.org/abs/1708.04896>, in
+//! the form of fastai's `RandomErasing` with `sl=0`, `sh=0.3`, `min_aspect=0.3` and `max_count=1`,
+//! as a batch transform after normalisation: with probability `p` a batch has a rectangle, the same
+//! one in all of its pictures, and each picture its own noise of mean 0 and deviation 1.
 //!
 //! The random numbers are ours, not PyTorch's: a function of seed and position.
 
@@ -72,9 +72,9 @@ impl Erased {
     }
 }
 
-/// fastai's `RandomErasing._bounds`: the rectangle that takes the share `share` of a picture of `size`
-/// pixels a side and has the aspect `aspect` (height over width, before it is cut at the picture's
-/// edges). `places` say where between the edges it begins, each from 0 to 1.
+/// fastai's `RandomErasing._bounds`: the rectangle that takes the share `share` of a picture of
+/// `size` pixels a side and has the aspect `aspect` (height over width, before it is cut at the
+/// picture's edges). `places` say where between the edges it begins, each from 0 to 1.
 pub fn rectangle(size: u32, share: f64, aspect: f64, places: [f64; 2]) -> Rectangle {
     let area = share * (f64::from(size) * f64::from(size));
     Rectangle {
@@ -83,8 +83,8 @@ pub fn rectangle(size: u32, share: f64, aspect: f64, places: [f64; 2]) -> Rectan
     }
 }
 
-/// fastai's `_slice`: as long as the root of `area`, from a place at which it fits; it is cut where it
-/// is longer than the side. Halves are rounded to the even number, as Python does.
+/// fastai's `_slice`: as long as the root of `area`, from a place at which it fits; it is cut where
+/// it is longer than the side. Halves are rounded to the even number, as Python does.
 fn strip(area: f64, side: usize, place: f64) -> Range<usize> {
     let length = area.sqrt().round_ties_even() as usize;
     let free = side.saturating_sub(length);

@@ -8,8 +8,8 @@
 //! 3. [`keep`](mod@keep) has it cropped and shrunk ([`resize`]) to what is kept in memory.
 //! 4. [`dataset`] holds the training and validation pictures with their labels; of a set that is
 //!    streamed ([`stream`]) only their [`outline`]s, and batches have them made again.
-//! 5. [`view`] cuts what a batch sees of each picture, [`augment`] draws a random [`projective`] map
-//!    and lighting for it, and [`mixup`] a partner to blend it with.
+//! 5. [`view`] cuts what a batch sees of each picture, [`augment`] draws a random [`projective`]
+//!    map and lighting for it, and [`mixup`] a partner to blend it with.
 //! 6. [`render`] samples the picture through that map and normalises it ([`normalize`]).
 //! 7. [`batch`] puts it all together.
 //!

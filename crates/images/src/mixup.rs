@@ -1,8 +1,8 @@
 //! Mixup: training on blends of two pictures and of their labels.
 //!
 //! Zhang et al., "mixup: Beyond Empirical Risk Minimization", 2018,
-//! <https://arxiv.org/abs/1710.09412>. As in fastai's `MixUp` callback, every picture of a batch has a
-//! λ of its own, and the partners are a permutation of the batch.
+//! <https://arxiv.org/abs/1710.09412>. As in fastai's `MixUp` callback, every picture of a batch
+//! has a λ of its own, and the partners are a permutation of the batch.
 
 use rand::Rng;
 use rand::seq::SliceRandom;

@@ -1,5 +1,5 @@
-//! Pictures of which only an outline is in memory: their size, and the few bytes by which a saved run
-//! knows a set of pictures again. The pixels of a streamed set are made when a batch needs them
+//! Pictures of which only an outline is in memory: their size, and the few bytes by which a saved
+//! run knows a set of pictures again. The pixels of a streamed set are made when a batch needs them
 //! ([`crate::stream`]).
 
 use resnette_picture::Picture;

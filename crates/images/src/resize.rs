@@ -228,7 +228,8 @@ mod tests {
         }
     }
 
-    /// Padding a panorama keeps to little memory, and a single row or column is continued by itself.
+    /// Padding a panorama keeps to little memory, and a single row or column is continued by
+    /// itself.
     #[test]
     fn thin_pictures_are_padded() {
         for (width, height) in [(20_000, 1), (1, 20_000), (3, 700), (1, 1)] {

@@ -206,8 +206,8 @@ mod tests {
         assert!(spans(1.0).iter().all(|&span| span > 0.9));
     }
 
-    /// Without random crops training sees what validation sees, and `Resize` before batch transforms
-    /// takes the same method.
+    /// Without random crops training sees what validation sees, and `Resize` before batch
+    /// transforms takes the same method.
     #[test]
     fn squares_are_made_as_the_recipe_says() {
         let kept = columns(120, 80);

@@ -18,9 +18,9 @@ pub struct LayerConfig {
     /// Weight of the batch's statistics in the new running statistics; the old ones keep the rest
     /// (PyTorch's convention, 0.1 by default).
     pub momentum: f64,
-    /// Whether the statistics of the batch itself take the place of the running ones, so that several
-    /// processes can move these together: the mean, and the variance, which is the biased one on the
-    /// CPU and the unbiased one on a GPU.
+    /// Whether the statistics of the batch itself take the place of the running ones, so that
+    /// several processes can move these together: the mean, and the variance, which is the biased
+    /// one on the CPU and the unbiased one on a GPU.
     pub observes: bool,
 }
 

@@ -106,8 +106,8 @@ pub struct LeftOut {
 /// The headers of saved runs end with them, so a change of these fields changes that format.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassCorrections {
-    /// The new name of a class by its key (one of [`ClassReport::keys`]). Classes that get the same name
-    /// become one.
+    /// The new name of a class by its key (one of [`ClassReport::keys`]). Classes that get the same
+    /// name become one.
     pub names: BTreeMap<String, String>,
     /// The keys of classes that are left out.
     pub left_out: BTreeSet<String>,

@@ -173,12 +173,13 @@ pub struct Look {
     pub stage: u32,
     /// Stages of the network.
     pub stages: u32,
-    /// Whether the network's head is linear, so that a cell of the last grid has a score of its own.
+    /// Whether the network's head is linear, so that a cell of the last grid has a score of its
+    /// own.
     pub head_is_linear: bool,
     /// Rows and columns of that stage's grid.
     pub grid: [u32; 2],
-    /// The classes with the highest scores, highest first: ten of them for the last stage, three for
-    /// an earlier one.
+    /// The classes with the highest scores, highest first: ten of them for the last stage, three
+    /// for an earlier one.
     pub classes: Vec<Evidence>,
     /// What one block did.
     pub block: Added,
@@ -191,10 +192,10 @@ pub struct Evidence {
     pub class: String,
     /// The network's score (logit).
     pub score: f32,
-    /// The evidence in each cell, row by row. In the last stage's grid it is the head applied to the
-    /// cell, bias included, and the score is the mean of the cells. In an earlier grid it is what the
-    /// cell contributes to the score, times the number of cells; the mean falls short of the score by
-    /// what the norms and the head behind it add by themselves.
+    /// The evidence in each cell, row by row. In the last stage's grid it is the head applied to
+    /// the cell, bias included, and the score is the mean of the cells. In an earlier grid it is
+    /// what the cell contributes to the score, times the number of cells; the mean falls short of
+    /// the score by what the norms and the head behind it add by themselves.
     pub cells: Vec<f32>,
 }
 

@@ -1,9 +1,10 @@
 //! What page and worker say to each other: one enum each way, a family of messages a file.
 //!
 //! A message to the worker travels as `[Uint8Array, path, file, path, file, …]`: the bytes are
-//! [`encode`]d with postcard, the files are the browser's own handles, which only structured cloning
-//! can carry, each behind its path in the opened folder. A message to the page is
-//! `[Uint8Array, version]`, with the worker's [`version::VERSION`]. Nothing here has a tensor or a DOM node in it.
+//! [`encode`]d with postcard, the files are the browser's own handles, which only structured
+//! cloning can carry, each behind its path in the opened folder. A message to the page is
+//! `[Uint8Array, version]`, with the worker's [`version::VERSION`]. Nothing here has a tensor or a
+//! DOM node in it.
 
 pub mod bench;
 pub mod data;

@@ -1,4 +1,5 @@
-//! Messages about a race: a run that is split in two, of which one goes on without a skip connection.
+//! Messages about a race: a run that is split in two, of which one goes on without a skip
+//! connection.
 
 use resnette_spec::BlockPlace;
 use resnette_spec::epoch::{EpochRow, Step};

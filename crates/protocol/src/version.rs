@@ -1,9 +1,9 @@
 //! The version of the protocol, by which page and worker notice that they are of different builds.
 //!
 //! It stands in the worker's address, so that a worker knows which page has started it, and beside
-//! the bytes of every message of a worker, where it can be read whatever the bytes mean. Two tabs of
-//! which one was reloaded after an update, or a cache that kept one file and not the other, would
-//! otherwise read nonsense out of each other's messages.
+//! the bytes of every message of a worker, where it can be read whatever the bytes mean. Two tabs
+//! of which one was reloaded after an update, or a cache that kept one file and not the other,
+//! would otherwise read nonsense out of each other's messages.
 
 /// A hash of the sources in which the messages are written down (`build.rs`).
 pub const VERSION: &str = env!("RESNETTE_PROTOCOL");
@@ -11,7 +11,8 @@ pub const VERSION: &str = env!("RESNETTE_PROTOCOL");
 /// The key in the query of a worker's address.
 const KEY: &str = "protocol=";
 
-/// The address of a worker's script for a page of this version. The script may have a query already.
+/// The address of a worker's script for a page of this version. The script may have a query
+/// already.
 pub fn worker_address(script: &str) -> String {
     let before = if script.contains('?') { '&' } else { '?' };
     format!("{script}{before}{KEY}{VERSION}")

@@ -167,8 +167,8 @@ impl<H: Host> DataStore<H> {
         self.job.take().is_some()
     }
 
-    /// Ends what this request waits for, and says whether it was a run. Loading itself ends with the
-    /// last request that waits for it.
+    /// Ends what this request waits for, and says whether it was a run. Loading itself ends with
+    /// the last request that waits for it.
     pub fn cancel_request(&mut self, request: RequestId) -> bool {
         let Some(job) = &mut self.job else { return false };
         let run = |(ticket, purpose): &(Ticket<H>, Purpose)| {

@@ -3,9 +3,9 @@
 //! A [`Session`] is a loop over components that know nothing of a browser: [`DataStore`] has the
 //! pictures, [`Trainer`] the run, [`Predictor`] the network that answers, [`ModelFetcher`] a
 //! download from the Hub, [`RateSearch`] a learning-rate search, [`Estimator`] how long a run would
-//! take, [`Watcher`] what the page shows of a network that learns, and the engine's experiment runner
-//! the lesson's experiments. What it needs from outside (files, the network, storage, a clock) is a
-//! [`Host`]: the browser's worker is one, a test's fake is another.
+//! take, [`Watcher`] what the page shows of a network that learns, and the engine's experiment
+//! runner the lesson's experiments. What it needs from outside (files, the network, storage, a
+//! clock) is a [`Host`]: the browser's worker is one, a test's fake is another.
 //!
 //! Every request carries an id and ends exactly once: answered, refused or cancelled. A
 //! [`Ticket`] holds that by construction.

@@ -1,5 +1,5 @@
-//! A race: the run is split in two, of which one goes on without a skip connection. Both train on the
-//! same batches, one batch each in turn, until the reader keeps one.
+//! A race: the run is split in two, of which one goes on without a skip connection. Both train on
+//! the same batches, one batch each in turn, until the reader keeps one.
 //!
 //! The run with the skip is the run: it is what is saved, watched and asked about pictures, and it
 //! keeps every bit. Whatever ends the race early keeps it.
@@ -84,8 +84,8 @@ impl Trainer {
         Ok(())
     }
 
-    /// Ends the race, if there is one, because something else ends or begins. `why` is the beginning
-    /// of a sentence.
+    /// Ends the race, if there is one, because something else ends or begins. `why` is the
+    /// beginning of a sentence.
     pub(crate) fn end_race<H: Host>(&mut self, host: &H, why: &str) {
         if let Some(Race { place, .. }) = self.race.take() {
             let note = format!("{why}. The network with the skip of {} is kept.", place.words());

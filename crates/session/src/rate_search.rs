@@ -25,8 +25,8 @@ impl RateSearch {
     }
 
     /// Begins a search from the first weights of the run that `config` describes: a fine-tuning of
-    /// `opened`, if there is one, with a new head and a frozen body. The network and the table of an
-    /// earlier run stay.
+    /// `opened`, if there is one, with a new head and a frozen body. The network and the table of
+    /// an earlier run stay.
     pub(crate) fn begin<H: Host>(
         &mut self,
         host: &H,

@@ -40,10 +40,10 @@ pub struct Trainer {
 /// Most memory that is set aside for a run, in bytes.
 const MAX_HEADROOM: usize = 16 << 20;
 
-/// Room for four batches of pictures, the largest pieces of memory that come and go with every step.
-/// It is held during the first step, so that the memory of a tab, which never shrinks, grows by as
-/// much at the beginning. Later steps find no gap of that size between smaller things that stay, and
-/// would let the memory grow in the middle of a run, where a phone may end the tab.
+/// Room for four batches of pictures, the largest pieces of memory that come and go with every
+/// step. It is held during the first step, so that the memory of a tab, which never shrinks, grows
+/// by as much at the beginning. Later steps find no gap of that size between smaller things that
+/// stay, and would let the memory grow in the middle of a run, where a phone may end the tab.
 fn headroom(learner: &Learner) -> Vec<u8> {
     let side = learner.config.data.size as usize;
     let numbers = 4 * 3 * (learner.shape().bs as usize) * side * side;

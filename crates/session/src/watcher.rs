@@ -2,7 +2,8 @@
 //! watch, a look at the network of the run, one batch between two requests.
 //!
 //! While nobody watches there is nothing to compute. The run waits during a look, which takes its
-//! weights as they are and draws no random numbers, so that the run is the same with it and without.
+//! weights as they are and draws no random numbers, so that the run is the same with it and
+//! without.
 
 use resnette_engine::predict::watch::look::Look;
 use resnette_engine::train::learner::LearnerError;
@@ -59,8 +60,8 @@ impl Watcher {
         }
     }
 
-    /// The run has been stopped: a look under way ends, and the network is seen as it is until an epoch
-    /// ends, another run begins or another picture is wanted.
+    /// The run has been stopped: a look under way ends, and the network is seen as it is until an
+    /// epoch ends, another run begins or another picture is wanted.
     pub(crate) fn stop(&mut self, trainer: &Trainer) {
         self.job = None;
         self.is_picture_due = false;
@@ -91,8 +92,8 @@ impl Watcher {
         trainer.stand_aside();
     }
 
-    /// Asks about a batch of the sample, or tells what was found. A look that fails is told, and the
-    /// run goes on without it: if the device is lost, the run's own next read says so.
+    /// Asks about a batch of the sample, or tells what was found. A look that fails is told, and
+    /// the run goes on without it: if the device is lost, the run's own next read says so.
     pub(crate) async fn tick<H: Host>(&mut self, host: &H, engine: &Engine) {
         let advanced = self.advance(host).await;
         if let Err(error) = advanced {
@@ -104,8 +105,8 @@ impl Watcher {
         }
     }
 
-    /// Watches nothing any more, since the next look would fail as this one did, and says what is to
-    /// be told.
+    /// Watches nothing any more, since the next look would fail as this one did, and says what is
+    /// to be told.
     fn fail(&mut self, error: LearnerError) -> Watched {
         *self = Self::default();
         let reason = match error {

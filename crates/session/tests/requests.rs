@@ -285,7 +285,8 @@ fn what_cannot_be_done_is_refused_with_a_reason() {
     }
 }
 
-/// What the page must believe of the run, from the events alone. A paused run may take single steps.
+/// What the page must believe of the run, from the events alone. A paused run may take single
+/// steps.
 #[derive(Default)]
 struct PageModel {
     running: bool,
@@ -432,8 +433,8 @@ fn any_sequence_of_requests_ends_each_exactly_once() {
     }
 }
 
-/// A network whose file could not be opened again is told when its run begins, before the first step
-/// and not after an epoch, and nothing is put into the storage.
+/// A network whose file could not be opened again is told when its run begins, before the first
+/// step and not after an epoch, and nothing is put into the storage.
 #[test]
 fn what_cannot_be_kept_is_told_before_the_first_step() {
     let told = |settings: &str| {

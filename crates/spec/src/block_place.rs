@@ -28,7 +28,8 @@ pub struct BlockPlace {
 }
 
 impl BlockPlace {
-    /// Reads `stage.block`; `None` if the text is something else, or beyond what a network can have.
+    /// Reads `stage.block`; `None` if the text is something else, or beyond what a network can
+    /// have.
     pub fn read(text: &str) -> Option<Self> {
         let (stage, block) = text.split_once('.')?;
         let number = |text: &str, max: u32| {
@@ -38,8 +39,8 @@ impl BlockPlace {
         Some(Self { stage: number(stage, MAX_STAGE)?, block: number(block, MAX_BLOCK)? })
     }
 
-    /// Reads places with commas between them, at most `max_len`; an empty text is an empty list. They
-    /// come out in the network's order, each once.
+    /// Reads places with commas between them, at most `max_len`; an empty text is an empty list.
+    /// They come out in the network's order, each once.
     pub fn read_list(text: &str, max_len: usize) -> Option<Vec<Self>> {
         if text.is_empty() {
             return Some(Vec::new());

@@ -1,5 +1,5 @@
-//! What a file of a network or a run may hold: one set of limits for all that loads pictures, trains,
-//! writes files and opens them.
+//! What a file of a network or a run may hold: one set of limits for all that loads pictures,
+//! trains, writes files and opens them.
 //!
 //! A file that is written but not opened again is work lost, so the same limits are checked three
 //! times: before training, where they can be told in time; when a file is written; and when one is
@@ -10,12 +10,12 @@ use crate::source::Keep;
 
 /// Size of the largest file of a network, in bytes: ResNet-50 in f32 has 102 MB.
 pub const MAX_MODEL_BYTES: u64 = 120_000_000;
-/// Size of the largest file of a run, in bytes: a ResNet-50 with both of Adam's running averages has
-/// 306 MB.
+/// Size of the largest file of a run, in bytes: a ResNet-50 with both of Adam's running averages
+/// has 306 MB.
 pub const MAX_RUN_BYTES: u64 = 400_000_000;
 /// The most tensors in a file: the deepest network of the settings has 7,376, and a run up to four
-/// more for each that is trained (two averages, a gradient, Ranger's slow weights), and as many as the
-/// network again if it keeps its best epoch.
+/// more for each that is trained (two averages, a gradient, Ranger's slow weights), and as many as
+/// the network again if it keeps its best epoch.
 pub const MAX_TENSORS: usize = 36_000;
 /// The most classes of a run, twice as many as ImageNet has.
 pub const MAX_RUN_CLASSES: usize = 2_000;
@@ -26,7 +26,8 @@ pub const MAX_NAME_CHARS: usize = 200;
 /// The most epochs of a run, and so the most rows of its table.
 pub const MAX_EPOCHS: u32 = 1_000;
 
-/// The most bytes of pictures that are kept for a run, so that a browser does not run out of memory.
+/// The most bytes of pictures that are kept for a run, so that a browser does not run out of
+/// memory.
 pub const MAX_SET_BYTES: u64 = 1_500_000_000;
 
 /// Bytes of a number.
@@ -134,7 +135,8 @@ pub fn fitting_keep(keep: Keep, size: u32, train: u64, valid: u64) -> Result<Kee
 /// let sizes = |settings| FileSizes::new(&Architecture::new(&read_run(settings).0.net, 10), 1);
 /// assert_eq!(sizes("").too_large(), None);
 /// let wide = sizes("block=basic&expansion=1&width=128&layers=2,2,2,2").too_large().unwrap();
-/// assert!(wide.starts_with("this network is too large to be saved: its file would have 17"), "{wide}");
+/// let told = "this network is too large to be saved: its file would have 17";
+/// assert!(wide.starts_with(told), "{wide}");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileSizes {
@@ -164,8 +166,8 @@ impl FileSizes {
         let parameters = architecture.parameters();
         let head = architecture.head_tensors();
         statistics += head.statistics;
-        // A layer's weight, gamma and beta, the four tensors of squeeze-and-excitation, and those of
-        // the head.
+        // A layer's weight, gamma and beta, the four tensors of squeeze-and-excitation, and those
+        // of the head.
         let trained = layers * 3 + architecture.squeezes() * 4 + head.trained;
         let tensors = trained + layers * 2 + head.running;
         let model = (parameters + statistics) * NUMBER + tensors * TENSOR_HEADER;

@@ -78,10 +78,10 @@ pub fn read_run(hash: &str) -> (RunConfig, Vec<SettingError>) {
     (run, problems)
 }
 
-/// Reads the run of a link that a program of ours has kept: in a saved run, the file of a network, a
-/// recorded run or the list of runs. It means what it meant when it was written, so that a run goes
-/// on with the pictures that it began with: the augmentations had no numbers before version 2, and
-/// have had one in every kept link since.
+/// Reads the run of a link that a program of ours has kept: in a saved run, the file of a network,
+/// a recorded run or the list of runs. It means what it meant when it was written, so that a run
+/// goes on with the pictures that it began with: the augmentations had no numbers before version 2,
+/// and have had one in every kept link since.
 ///
 /// ```
 /// use resnette_spec::{Augment, RunConfig, read_kept_run, read_run, write_run};

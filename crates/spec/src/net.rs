@@ -42,8 +42,8 @@ pub enum Activation {
     /// `max(x, 0)`.
     #[default]
     Relu,
-    /// `x · tanh(ln(1 + eˣ))` (Misra, [arXiv:1908.08681](https://arxiv.org/abs/1908.08681)): smooth,
-    /// and a little below 0 for negative numbers.
+    /// `x · tanh(ln(1 + eˣ))` (Misra, [arXiv:1908.08681](https://arxiv.org/abs/1908.08681)):
+    /// smooth, and a little below 0 for negative numbers.
     Mish,
 }
 
@@ -58,9 +58,9 @@ pub enum StemPool {
     /// PyTorch's `MaxPool2d(3, stride = 2, padding = 1)`, as in the chapter.
     #[default]
     Max,
-    /// The maximum of 2×2 cells at every place, blurred 3×3 before every second one is taken (Zhang,
-    /// [arXiv:1904.11486](https://arxiv.org/abs/1904.11486)): kornia's `MaxBlurPool2D(3)`, which
-    /// networks of Imagenette's leaderboard have.
+    /// The maximum of 2×2 cells at every place, blurred 3×3 before every second one is taken
+    /// (Zhang, [arXiv:1904.11486](https://arxiv.org/abs/1904.11486)): kornia's `MaxBlurPool2D(3)`,
+    /// which networks of Imagenette's leaderboard have.
     Blur,
 }
 

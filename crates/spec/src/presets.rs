@@ -14,8 +14,8 @@ pub struct Preset {
 /// Presets of a whole run; the first is the page's default. All set the same keys, so that none
 /// leaves anything of another behind.
 ///
-/// The last three are the recipe of Imagenette's leaderboard at 128 px, as its authors' program has it
-/// (<https://github.com/fastai/imagenette>): Ranger, a flat rate and a cosine down, Mish, label
+/// The last three are the recipe of Imagenette's leaderboard at 128 px, as its authors' program has
+/// it (<https://github.com/fastai/imagenette>): Ranger, a flat rate and a cosine down, Mish, label
 /// smoothing. Their networks have parts that these presets leave out (squeeze-and-excitation and
 /// blurred pools, which `se=16` and `pool=blur` add) or that are not built here (grouped
 /// convolutions, self-attention); what they reach with these is the claim beside the preset, and

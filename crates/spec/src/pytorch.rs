@@ -8,8 +8,8 @@ use crate::net::{Activation, Block, Family, HeadKind, NetConfig, StemPool};
 use crate::source::{Keep, ResizeMethod, Room, extra_for_squish};
 
 /// A PyTorch program that defines the network, loads the safetensors file `file` strictly and
-/// leaves the network in `net`, ready to predict pictures of `size`×`size`. `keep` says which square
-/// of a picture that is.
+/// leaves the network in `net`, ready to predict pictures of `size`×`size`. `keep` says which
+/// square of a picture that is.
 ///
 /// Source: the chapter's `ResNet` and `ResBlock`, with the layers named as in this program's files.
 pub fn pytorch_snippet(
@@ -47,8 +47,9 @@ pub fn pytorch_snippet(
     out
 }
 
-/// The same for a network of torchvision's with fastai's head, which needs torchvision and the classes
-/// of the head; `None` for any other network: with its own head torchvision builds it alone.
+/// The same for a network of torchvision's with fastai's head, which needs torchvision and the
+/// classes of the head; `None` for any other network: with its own head torchvision builds it
+/// alone.
 ///
 /// Source: `torchvision.models.ResNet`, of which `avgpool` and `fc` are replaced as fastai's
 /// `create_head` has them.

@@ -38,7 +38,8 @@ pub fn stream(seed: u32, purpose: Purpose, position: u64) -> ChaCha8Rng {
     rng
 }
 
-/// Two numbers of the standard normal distribution, by Marsaglia's polar method, which takes no sines.
+/// Two numbers of the standard normal distribution, by Marsaglia's polar method, which takes no
+/// sines.
 pub fn normal_pair(rng: &mut impl Rng) -> [f64; 2] {
     loop {
         let u: f64 = rng.random_range(-1.0..1.0);

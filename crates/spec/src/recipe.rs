@@ -6,8 +6,8 @@ use crate::source::{Keep, MIN_CROP_AREA, ResizeMethod, Room};
 
 /// What happens to a training picture before the network sees it, and how it is seen in validation.
 ///
-/// Links spell the newest version `crop-flip` and `full` or with its number. Programs before version
-/// 2 knew nothing of numbers, so that what they kept means the first version:
+/// Links spell the newest version `crop-flip` and `full` or with its number. Programs before
+/// version 2 knew nothing of numbers, so that what they kept means the first version:
 /// [`read_kept_run`](crate::link::read_kept_run).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Augment {
@@ -163,8 +163,8 @@ pub struct Recipe {
     pub stop: StopEarly,
     /// After how many epochs that bring nothing better the run is stopped.
     pub patience: u32,
-    /// By how much more than this the validation loss has to fall, or the accuracy to rise, to count
-    /// as better.
+    /// By how much more than this the validation loss has to fall, or the accuracy to rise, to
+    /// count as better.
     pub min_delta: f64,
 }
 

@@ -223,8 +223,8 @@ pub struct DataConfig {
     pub valid: u32,
     /// Side of the square that the network sees, in pixels.
     pub size: u32,
-    /// How they are kept. No setting of its own: [`RunConfig::pictures`](crate::RunConfig::pictures)
-    /// sets it.
+    /// How they are kept. No setting of its own:
+    /// [`RunConfig::pictures`](crate::RunConfig::pictures) sets it.
     #[serde(default)]
     pub keep: Keep,
 }

@@ -98,8 +98,8 @@ fn is_ours(asked: &str, names: &[String]) -> bool {
 mod tests {
     use super::*;
 
-    /// What docs/hosting.md tells others to send is what is sent here. Ranges are not among it: hosts
-    /// answer them by themselves.
+    /// What docs/hosting.md tells others to send is what is sent here. Ranges are not among it:
+    /// hosts answer them by themselves.
     #[test]
     fn the_examples_for_hosts_send_the_same() {
         let examples = [

@@ -39,8 +39,8 @@ impl Commands {
     }
 
     /// Fine-tunes the model that comes with the page on the classes. With the linear head, unless
-    /// another was chosen: fastai's has half a million new weights, of which a hundred steps on a few
-    /// dozen pictures make too little.
+    /// another was chosen: fastai's has half a million new weights, of which a hundred steps on a
+    /// few dozen pictures make too little.
     pub fn fine_tune_own(&self, own: &Own, config: &RunConfig) {
         let mut config = self.long_enough(own, config);
         if config.net.head == HeadKind::Auto {

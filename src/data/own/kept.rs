@@ -2,8 +2,8 @@
 //! for each picture, and one with the names.
 //!
 //! The names are written after the pictures, and pictures that no name has any more go last. A tab
-//! that closes in the middle leaves classes that can be read, with the pictures that were written by
-//! then.
+//! that closes in the middle leaves classes that can be read, with the pictures that were written
+//! by then.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

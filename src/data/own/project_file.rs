@@ -1,5 +1,5 @@
-//! A project as a file: the pictures of the classes, their names, the settings, and the network that
-//! was trained on them.
+//! A project as a file: the pictures of the classes, their names, the settings, and the network
+//! that was trained on them.
 //!
 //! It is a tar archive in which every class is a folder of pictures, so that other programs can
 //! read it as well, and this page can under My files. What folders cannot say is in a text beside
@@ -42,8 +42,8 @@ pub struct Project {
 }
 
 impl Project {
-    /// The bytes of the archive at most, but for the text in it: with a block for the header of each
-    /// file, and one that is filled up.
+    /// The bytes of the archive at most, but for the text in it: with a block for the header of
+    /// each file, and one that is filled up.
     fn bytes(&self) -> usize {
         let pictures = self.classes.iter().flat_map(|(_, pictures)| pictures);
         let files = pictures.map(|picture| &picture.bytes).chain(&self.model);

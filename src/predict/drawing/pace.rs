@@ -1,10 +1,10 @@
-//! When the network is asked about a drawing: shortly after a stroke, and now and then during a long
-//! one.
+//! When the network is asked about a drawing: shortly after a stroke, and now and then during a
+//! long one.
 //!
 //! Times are in milliseconds, from any beginning.
 
-/// How long the pen has been up when the network is asked. Whoever draws the next stroke within it is
-/// not interrupted.
+/// How long the pen has been up when the network is asked. Whoever draws the next stroke within it
+/// is not interrupted.
 const REST: f64 = 300.0;
 /// How long what is drawn may wait, while the pen goes on.
 const LONGEST_WAIT: f64 = 1_000.0;

@@ -8,8 +8,8 @@ pub const SIDE: u32 = 320;
 const MOST_STROKES: usize = 500;
 /// Most points in all of these strokes.
 const MOST_POINTS: usize = 20_000;
-/// Most points of one stroke; a longer one is kept as several. Less than [`MOST_POINTS`], so that the
-/// stroke under the pen is never too much.
+/// Most points of one stroke; a longer one is kept as several. Less than [`MOST_POINTS`], so that
+/// the stroke under the pen is never too much.
 const LONGEST: usize = 4_000;
 /// The shortest line that is drawn, in pixels. Pens report many shorter ones.
 const SHORTEST: f64 = 1.0;

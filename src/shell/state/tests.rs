@@ -99,7 +99,8 @@ fn act(state: &Rc<State>, actions: impl IntoIterator<Item = Action>) -> Rc<State
     actions.into_iter().fold(state.clone(), |state, action| state.reduce(action))
 }
 
-/// A run that begins has a table of guesses of its own; one that goes on for another epoch keeps it.
+/// A run that begins has a table of guesses of its own; one that goes on for another epoch keeps
+/// it.
 #[test]
 fn looks_belong_to_their_run() {
     let look = |epoch| {

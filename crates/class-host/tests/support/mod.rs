@@ -138,7 +138,7 @@ impl Hosted {
 
 pub fn join(token: Token, nickname: &str) -> ToHost {
     let nickname = Nickname::new(nickname).unwrap();
-    ToHost::Join(Join { version: VERSION, token, nickname, seat: None })
+    ToHost::Join(Join { version: VERSION, token, nickname, seat: None, runs: None })
 }
 
 /// A run with these settings and as many epochs as there are accuracies.

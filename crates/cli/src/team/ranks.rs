@@ -1,5 +1,5 @@
-//! The processes that mpirun or srun has started: which of them this is, what of its computer is for
-//! it, and how all of them end.
+//! The processes that mpirun or srun has started: which of them this is, what of its computer is
+//! for it, and how all of them end.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};

@@ -89,8 +89,8 @@ fn check_length(length: usize) -> Result<(), TeamError> {
     }
 }
 
-/// Waits until an exchange is done. If it is not within `limit`, all ranks are ended: what the others
-/// still write to cannot be taken back from MPI.
+/// Waits until an exchange is done. If it is not within `limit`, all ranks are ended: what the
+/// others still write to cannot be taken back from MPI.
 pub(super) fn complete<'a, D: ?Sized, S: Scope<'a>>(
     world: &SimpleCommunicator,
     mut request: Request<'a, D, S>,

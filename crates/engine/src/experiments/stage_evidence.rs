@@ -2,12 +2,12 @@
 //!
 //! The head reads the last grid. If it is linear, each of the cells has a score of its own, and
 //! the network's score is their mean ([`last_stage`]). An earlier grid has more cells, and blocks
-//! between it and the head; there, and where fastai's head reads the last grid, the evidence of a cell
-//! is what its activations contribute to the score to first order: activation times gradient, summed
-//! over the channels ([`earlier_stage`]).
-//! ReLU and max-pool are linear around any one input, so that the contributions of all cells and the
-//! shifts of the norms behind them add up to the score. Mish and squeeze-and-excitation bend a little,
-//! so that there they add up to about the score.
+//! between it and the head; there, and where fastai's head reads the last grid, the evidence of a
+//! cell is what its activations contribute to the score to first order: activation times gradient,
+//! summed over the channels ([`earlier_stage`]).
+//! ReLU and max-pool are linear around any one input, so that the contributions of all cells and
+//! the shifts of the norms behind them add up to the score. Mish and squeeze-and-excitation bend a
+//! little, so that there they add up to about the score.
 //!
 //! Source: Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of
 //! convolutional neural networks", [arXiv:2011.08891](https://arxiv.org/abs/2011.08891).

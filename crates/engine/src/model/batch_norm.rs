@@ -25,9 +25,9 @@ thread_local! {
     static OBSERVES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs a pass in training mode in which each norm leaves mean and variance of its batch in the place
-/// of its running statistics, so that the ranks of a team can move these together. The variance is the
-/// biased one, or on a GPU with kernels the unbiased one.
+/// Runs a pass in training mode in which each norm leaves mean and variance of its batch in the
+/// place of its running statistics, so that the ranks of a team can move these together. The
+/// variance is the biased one, or on a GPU with kernels the unbiased one.
 pub(crate) fn observing<T>(pass: impl FnOnce() -> T) -> T {
     /// Ends the observation, also if the pass panics.
     struct End;

@@ -1,7 +1,7 @@
 //! The checksum of a model file: one changed bit anywhere in the file is noticed when it is opened.
 //!
-//! The metadata have `checksum`: `crc32:` and eight hexadecimal digits, the CRC-32 of the whole file
-//! with `00000000` in place of the digits. It stands in the metadata because both formats have
+//! The metadata have `checksum`: `crc32:` and eight hexadecimal digits, the CRC-32 of the whole
+//! file with `00000000` in place of the digits. It stands in the metadata because both formats have
 //! them, and other programs pass over what they do not know. Files without a checksum, of earlier
 //! builds or of PyTorch, are opened as they are.
 

@@ -46,10 +46,11 @@ fn head(weights: &Weights, name: &str) -> HeadKind {
 /// names are not those of such a network.
 ///
 /// What names and shapes cannot tell is taken from the chapter. A stem followed by stages has the
-/// max-pool (`ResNet`), the chapter's 3×3 one; a stem alone or stages alone are fully convolutional. Two 3×3 convolutions
-/// are a basic block, unless a block that changes channels shows that there is no skip connection.
-/// The activation is ReLU; who reads a file may know better.
-/// Where other blocks have one, such a block's is cut; of a cut skip without tensors nothing is seen.
+/// max-pool (`ResNet`), the chapter's 3×3 one; a stem alone or stages alone are fully
+/// convolutional. Two 3×3 convolutions are a basic block, unless a block that changes channels
+/// shows that there is no skip connection. The activation is ReLU; who reads a file may know
+/// better. Where other blocks have one, such a block's is cut; of a cut skip without tensors
+/// nothing is seen.
 pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
     let last = weights.get("head.weight")?;
     let rows = |name: &str| weights.get(name).and_then(|array| array.shape.first().copied());
@@ -92,8 +93,8 @@ pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
 }
 
 /// By what squeeze-and-excitation divides the channels of the blocks; 0 without, and `None` if no
-/// number that a link accepts gives the widths of all of them. Several may give the same widths, and so
-/// the same network: the largest of them is taken.
+/// number that a link accepts gives the widths of all of them. Several may give the same widths,
+/// and so the same network: the largest of them is taken.
 fn squeeze(weights: &Weights) -> Option<u32> {
     let widths: Vec<[u32; 2]> = weights
         .iter()

@@ -210,8 +210,8 @@ impl ModelFile {
     }
 
     /// Reads a safetensors or burnpack file with the name `name`. `assumed` gives the size of the
-    /// pictures if the file does not say it, and of a network of the chapter what has no tensors: the
-    /// activation, the pool behind the stem, and which skips without a convolution are cut.
+    /// pictures if the file does not say it, and of a network of the chapter what has no tensors:
+    /// the activation, the pool behind the stem, and which skips without a convolution are cut.
     ///
     /// Nothing is built, and nothing larger than the file itself is allocated.
     ///

@@ -1,5 +1,5 @@
-//! What a file is that holds no network of a kind that is read: somebody chose the wrong one, or its
-//! download gave something else.
+//! What a file is that holds no network of a kind that is read: somebody chose the wrong one, or
+//! its download gave something else.
 
 use resnette_images::decode::kind::{Content, OtherFile, sniff};
 

@@ -1,9 +1,9 @@
 //! The head: pools the last grid to a vector, and classifies that.
 //!
 //! A linear head is the chapter's: the average of each channel and one linear layer. fastai's
-//! (`create_head`) is what `vision_learner` puts on a pretrained network: the maximum and the average
-//! of each channel (`AdaptiveConcatPool2d`), then twice a norm, dropout and a linear layer without
-//! bias (`LinBnDrop`), with a ReLU between the two.
+//! (`create_head`) is what `vision_learner` puts on a pretrained network: the maximum and the
+//! average of each channel (`AdaptiveConcatPool2d`), then twice a norm, dropout and a linear layer
+//! without bias (`LinBnDrop`), with a ReLU between the two.
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
@@ -45,10 +45,10 @@ pub struct Unbiased {
 }
 
 impl Head {
-    /// A head with first weights. In a linear one they are PyTorch's: uniform in ±1 / √features, the
-    /// bias too. In fastai's they are normally distributed with variance 2 / inputs
-    /// (`kaiming_normal_`, which `vision_learner` initializes heads with), and norms begin with gamma
-    /// 1 and beta 1e-3. [`HeadKind::Auto`] counts as linear.
+    /// A head with first weights. In a linear one they are PyTorch's: uniform in ±1 / √features,
+    /// the bias too. In fastai's they are normally distributed with variance 2 / inputs
+    /// (`kaiming_normal_`, which `vision_learner` initializes heads with), and norms begin with
+    /// gamma 1 and beta 1e-3. [`HeadKind::Auto`] counts as linear.
     pub fn new(
         kind: HeadKind,
         features: usize,
@@ -120,8 +120,8 @@ impl Head {
         Tensor::cat(pools, 1).reshape([n, 2 * channels])
     }
 
-    /// Logits from the pooled vector. On an autodiff device the norms of fastai's head normalize with
-    /// the statistics of the batch, as a network in training does.
+    /// Logits from the pooled vector. On an autodiff device the norms of fastai's head normalize
+    /// with the statistics of the batch, as a network in training does.
     ///
     /// # Shapes
     /// What [`Self::pool`] returns to `[n, classes]`.
@@ -129,8 +129,8 @@ impl Head {
         self.forward_dropped(vectors, |_, vectors| vectors)
     }
 
-    /// The same with dropout: `drop` is called with 0 before the first linear layer and, in fastai's
-    /// head, with 1 before the second, and returns what is left of the vectors.
+    /// The same with dropout: `drop` is called with 0 before the first linear layer and, in
+    /// fastai's head, with 1 before the second, and returns what is left of the vectors.
     ///
     /// # Shapes
     /// As [`Self::forward`]; `drop` keeps the shape.

@@ -70,8 +70,8 @@ impl Network {
         self.head().forward(self.pool(features))
     }
 
-    /// [`Self::classify`] in evaluation mode on every device, for gradients of a network that is not
-    /// trained.
+    /// [`Self::classify`] in evaluation mode on every device, for gradients of a network that is
+    /// not trained.
     ///
     /// # Shapes
     /// `[n, features, h, w]` to `[n, classes]`.

@@ -118,9 +118,9 @@ pub(super) fn max_pool(input: Tensor<4>) -> Tensor<4> {
     max_pool2d(input, MaxPoolOptions::new([3, 3]).with_stride([2, 2]).with_padding([1, 1]))
 }
 
-/// kornia's `MaxBlurPool2D(3)`: `MaxPool2d(2, stride = 1)`, then a blur with the weights 1, 2, 1 along
-/// both sides, zeros around the grid, of which every second cell is taken. Two averages of 2×2 are
-/// that blur.
+/// kornia's `MaxBlurPool2D(3)`: `MaxPool2d(2, stride = 1)`, then a blur with the weights 1, 2, 1
+/// along both sides, zeros around the grid, of which every second cell is taken. Two averages of
+/// 2×2 are that blur.
 ///
 /// # Shapes
 /// `[n, c, h, w]`, where h and w are at least 2, to `[n, c, ⌊h / 2⌋, ⌊w / 2⌋]`.

@@ -12,12 +12,13 @@ use crate::predict::familiarity::Familiarity;
 /// Batch size.
 const BATCH: usize = 64;
 
-/// The network of `file` with its logits divided by the temperature that fits the validation pictures
-/// of `set` best, and that temperature. The order of the classes stays, and with it the accuracy.
-/// `classifier` answers with the file's network.
+/// The network of `file` with its logits divided by the temperature that fits the validation
+/// pictures of `set` best, and that temperature. The order of the classes stays, and with it the
+/// accuracy. `classifier` answers with the file's network.
 ///
 /// # Errors
-/// [`EvaluateError::OtherClasses`], [`EvaluateError::TooFewPictures`] and [`EvaluateError::Engine`].
+/// [`EvaluateError::OtherClasses`], [`EvaluateError::TooFewPictures`] and
+/// [`EvaluateError::Engine`].
 pub async fn calibrated(
     file: &ModelFile,
     classifier: Classifier<'_>,

@@ -1,5 +1,5 @@
-//! How far a network's answers can be trusted: what its logits for the validation pictures, which it
-//! was not trained on, say about those for other pictures.
+//! How far a network's answers can be trusted: what its logits for the validation pictures, which
+//! it was not trained on, say about those for other pictures.
 
 use crate::train::metrics::ScoredPicture;
 
@@ -65,8 +65,8 @@ fn is_enough(scored: &[ScoredPicture]) -> bool {
 mod tests {
     use super::*;
 
-    /// Pictures whose logits are `scale` times 4 for the right class and 0 for three others, but for
-    /// every tenth picture, where the next class has the 4.
+    /// Pictures whose logits are `scale` times 4 for the right class and 0 for three others, but
+    /// for every tenth picture, where the next class has the 4.
     fn scored(pictures: u32, scale: f32) -> Vec<ScoredPicture> {
         let picture = |index: u32| {
             let label = index % 4;

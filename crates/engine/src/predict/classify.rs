@@ -60,7 +60,8 @@ impl From<ExecutionError> for PredictError {
 /// let init = stream(run.seed, Purpose::Init, 0);
 /// let network = Network::Chapter(ResNet::new(&Architecture::new(&run.net, 10), init, &device));
 /// let info = run_info(&run, imagenette_names(), Vec::new());
-/// let classifier = Classifier { network: &network, info: &info, device: &device, familiarity: None };
+/// let (network, info) = (&network, &info);
+/// let classifier = Classifier { network, info, device: &device, familiarity: None };
 ///
 /// let files = vec![("photo.png".to_string(), png.into())];
 /// let request = Request { files, ..Request::default() };

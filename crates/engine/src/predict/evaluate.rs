@@ -111,8 +111,8 @@ pub async fn evaluate(
     Ok(evaluation(&scored, set, config.recipe.smoothing, mixed))
 }
 
-/// The network's logits for the validation pictures, in batches of `bs`, and the vectors that its head
-/// classifies, `[n, features]`.
+/// The network's logits for the validation pictures, in batches of `bs`, and the vectors that its
+/// head classifies, `[n, features]`.
 pub(super) async fn score(
     classifier: Classifier<'_>,
     set: &Dataset,

@@ -18,8 +18,8 @@ const THUMBNAIL_SIDE: u32 = 48;
 
 /// Accuracy, confusion matrix and largest losses. `scored` and `set.valid` must be in the same
 /// order. The losses are those of the learner, whose label smoothing is `smoothing`, as in fastai's
-/// `Interpretation`. `tta` is the accuracy with test-time augmentation, which is computed elsewhere,
-/// since it needs the network.
+/// `Interpretation`. `tta` is the accuracy with test-time augmentation, which is computed
+/// elsewhere, since it needs the network.
 pub fn evaluation(scored: &[ScoredPicture], set: &Dataset, smoothing: f64, tta: f32) -> Evaluation {
     let classes = set.classes.len();
     let mut confusion = vec![vec![0; classes]; classes];

@@ -1,10 +1,11 @@
 //! Whether a picture is like those that a network was trained on.
 //!
-//! The vectors that the head classifies lie close together for all pictures of a class, and point in
-//! about the same direction. A picture whose vector is far from the means of all classes, or points
-//! away from all of them, shows something else, or shows it as the network has never seen it. Both
-//! are measured beside other scores in `docs/predict.md`. Distances to class means in deviations are
-//! those of Lee et al., 2018 (<https://arxiv.org/abs/1807.03888>), without the correlations.
+//! The vectors that the head classifies lie close together for all pictures of a class, and point
+//! in about the same direction. A picture whose vector is far from the means of all classes, or
+//! points away from all of them, shows something else, or shows it as the network has never seen
+//! it. Both are measured beside other scores in `docs/predict.md`. Distances to class means in
+//! deviations are those of Lee et al., 2018 (<https://arxiv.org/abs/1807.03888>), without the
+//! correlations.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +30,8 @@ pub struct Familiarity {
     pub least: f32,
     /// The largest distance between a picture's vector and the nearest mean, in deviations.
     pub most: f32,
-    /// The directions of the means, as unit vectors in 32,767ths, `[classes, features]`; empty for a
-    /// class without pictures.
+    /// The directions of the means, as unit vectors in 32,767ths, `[classes, features]`; empty for
+    /// a class without pictures.
     pub means: Vec<Vec<i16>>,
     /// The lengths of the means, `[classes]`.
     pub lengths: Vec<f32>,
@@ -40,11 +41,11 @@ pub struct Familiarity {
 
 impl Familiarity {
     /// What follows from the vectors of a validation set, `[n, features]` one after the other, and
-    /// their labels. Every picture is held against the mean of the *others* of its class, so that few
-    /// pictures do not seem more alike than they are.
+    /// their labels. Every picture is held against the mean of the *others* of its class, so that
+    /// few pictures do not seem more alike than they are.
     ///
-    /// `None` if there are fewer than 50 pictures, more than [`MAX_NUMBERS`] numbers to keep, too much
-    /// to compute, or vectors that are not finite.
+    /// `None` if there are fewer than 50 pictures, more than [`MAX_NUMBERS`] numbers to keep, too
+    /// much to compute, or vectors that are not finite.
     pub fn new(vectors: &[f32], labels: &[u32], classes: usize) -> Option<Self> {
         let features = vectors.len().checked_div(labels.len())?;
         let fits = Self::can_follow(labels.len(), features, classes);
@@ -166,8 +167,8 @@ impl Familiarity {
     }
 }
 
-/// The limits of two scores, below either of which one picture in twenty is. Both are passed by about
-/// as many.
+/// The limits of two scores, below either of which one picture in twenty is. Both are passed by
+/// about as many.
 fn limits(scores: [&[f64]; 2]) -> [f64; 2] {
     let sorted = scores.map(|scores| {
         let mut sorted = scores.to_vec();

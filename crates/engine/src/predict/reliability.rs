@@ -8,8 +8,8 @@ use crate::train::metrics::ScoredPicture;
 /// Bins of equal width from 0 to 1, as in Guo et al., 2017 (who have 15).
 const BINS: usize = 10;
 
-/// The first guesses for a validation set, sorted into bins by their probability: what a reliability
-/// diagram shows.
+/// The first guesses for a validation set, sorted into bins by their probability: what a
+/// reliability diagram shows.
 pub fn reliability(scored: &[ScoredPicture]) -> Reliability {
     let mut sums = [(0_u32, 0.0, 0_u32); BINS];
     for picture in scored {

@@ -1,9 +1,9 @@
 //! How much each class counts in the training loss: PyTorch's `cross_entropy` with `weight`.
 //!
-//! The loss of a batch is a weighted mean: each picture's loss times the weight of its class, over the
-//! sum of those weights. With label smoothing the part that all classes share is weighted class by
-//! class and divided by the same sum, as PyTorch does. With Mixup or CutMix a picture's weight is that
-//! of its two labels, by their shares. Validation counts each picture once.
+//! The loss of a batch is a weighted mean: each picture's loss times the weight of its class, over
+//! the sum of those weights. With label smoothing the part that all classes share is weighted class
+//! by class and divided by the same sum, as PyTorch does. With Mixup or CutMix a picture's weight
+//! is that of its two labels, by their shares. Validation counts each picture once.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use resnette_images::dataset::Dataset;

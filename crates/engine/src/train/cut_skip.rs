@@ -39,9 +39,9 @@ pub enum CutError {
 }
 
 impl Learner {
-    /// Copies the run: the same weights, running statistics, optimiser, position and batches to come,
-    /// but without the skip connection of a block, nor what is on it. The run itself does not change;
-    /// both are held by the caller, who ticks them.
+    /// Copies the run: the same weights, running statistics, optimiser, position and batches to
+    /// come, but without the skip connection of a block, nor what is on it. The run itself does not
+    /// change; both are held by the caller, who ticks them.
     ///
     /// # Errors
     /// [`CutError`].

@@ -5,8 +5,8 @@
 //! are scaled up, so that their expected values stay: `y = x · mask / (1 − p)`, where the mask is 0
 //! with probability `p` and 1 otherwise. Validation and prediction use the vector as it is.
 //!
-//! fastai's head has two, as its `create_head` does: `ps / 2` before its first linear layer and `ps`
-//! before the second, where `ps` is the run's dropout, or 0.5 if that is 0.
+//! fastai's head has two, as its `create_head` does: `ps / 2` before its first linear layer and
+//! `ps` before the second, where `ps` is the run's dropout, or 0.5 if that is 0.
 
 use burn::tensor::{Tensor, TensorData};
 use rand::Rng;
@@ -81,7 +81,8 @@ mod tests {
         assert_eq!(Dropout::new(&RunConfig::default(), HeadKind::Linear, 3, 0), None);
     }
 
-    /// `create_head(…, ps=0.5)` has `Dropout(0.25)` and `Dropout(0.5)`, each with a mask of its own.
+    /// `create_head(…, ps=0.5)` has `Dropout(0.25)` and `Dropout(0.5)`, each with a mask of its
+    /// own.
     #[test]
     fn fastais_head_has_two() {
         let rates = |chosen: f64| {

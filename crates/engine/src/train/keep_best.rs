@@ -1,5 +1,5 @@
-//! A run that keeps the network of its best epoch: fastai's `SaveModelCallback`. Which epoch that is
-//! follows from the table ([`resnette_spec::best_epoch`]); here are its weights.
+//! A run that keeps the network of its best epoch: fastai's `SaveModelCallback`. Which epoch that
+//! is follows from the table ([`resnette_spec::best_epoch`]); here are its weights.
 
 use resnette_spec::best_epoch::rows_of_fit;
 use resnette_spec::epoch::EpochRow;
@@ -15,8 +15,8 @@ impl Learner {
         self.best.as_ref().map(|best| best.epoch)
     }
 
-    /// The epoch whose network [`Self::model`](Learner::model) is, if the run has ended and kept its
-    /// best one.
+    /// The epoch whose network [`Self::model`](Learner::model) is, if the run has ended and kept
+    /// its best one.
     pub fn kept_epoch(&self) -> Option<u32> {
         self.best_so_far().filter(|_| self.is_done() && !self.is_broken())
     }
@@ -31,7 +31,8 @@ impl Learner {
         self.config.recipe.ending(rows, epochs).filter(|_| ended)
     }
 
-    /// Keeps the network as it is now if `row`, which is about to join the table, is its best epoch.
+    /// Keeps the network as it is now if `row`, which is about to join the table, is its best
+    /// epoch.
     ///
     /// # Errors
     /// [`LearnerError::Engine`] if the weights cannot be read from the device.

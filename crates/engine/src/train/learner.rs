@@ -92,8 +92,8 @@ pub struct Learner {
     /// empty before the first one. At the end, if the best epoch is kept, its answers; empty if the
     /// run was resumed after that epoch.
     pub scored: Vec<ScoredPicture>,
-    /// Tells pictures that are unlike those of the set, from the same validation; `None` if it had too
-    /// few pictures.
+    /// Tells pictures that are unlike those of the set, from the same validation; `None` if it had
+    /// too few pictures.
     pub familiarity: Option<Familiarity>,
     /// The best epoch so far, if the run is to keep it.
     pub(super) best: Option<BestEpoch>,

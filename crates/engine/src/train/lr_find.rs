@@ -136,8 +136,8 @@ impl LrFind {
         let hyper_params = StepHyperParams { lr: self.search.lr(), mom };
         if let Some(mut grads) = self.gradients.push(&self.model, loss.backward()) {
             let (phase, stages) = (self.phase, self.model.stages());
-            // The rates of all groups are the one that is tried: fastai's `LRFinder` sets one number
-            // for all of them.
+            // The rates of all groups are the one that is tried: fastai's `LRFinder` sets one
+            // number for all of them.
             let lr_factor = |name: &str| match phase {
                 Some(phase) if phase.is_frozen(name, stages) => 0.0,
                 _ => 1.0,

@@ -1,10 +1,11 @@
 //! Training: the learner, its optimiser and losses, and what belongs to a run.
 //!
-//! [`learner`] is the loop, and [`team`] shares it out among several processes. [`lr_find`], [`tta`],
-//! [`bench`](mod@bench), [`probe`], [`self_test`](mod@self_test) and [`warm_up`](mod@warm_up) train or
-//! predict beside it; [`product_rate`](mod@product_rate) is what [`bench`](mod@bench) is compared with.
-//! [`checkpoint`], [`generations`] and [`export`] turn a run into bytes and back, and [`pretrained`]
-//! turns bytes into what is fine-tuned. [`cut_skip`] copies a run without a skip connection.
+//! [`learner`] is the loop, and [`team`] shares it out among several processes. [`lr_find`],
+//! [`tta`], [`bench`](mod@bench), [`probe`], [`self_test`](mod@self_test) and
+//! [`warm_up`](mod@warm_up) train or predict beside it; [`product_rate`](mod@product_rate) is what
+//! [`bench`](mod@bench) is compared with. [`checkpoint`], [`generations`] and [`export`] turn a run
+//! into bytes and back, and [`pretrained`] turns bytes into what is fine-tuned. [`cut_skip`] copies
+//! a run without a skip connection.
 
 pub mod accumulate;
 pub mod adam;

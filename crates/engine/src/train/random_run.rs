@@ -80,8 +80,8 @@ impl RandomRun {
     /// # Errors
     /// [`LearnerError::Engine`] if the device fails.
     pub(super) async fn finish(&self) -> Result<(), LearnerError> {
-        // The last tensor of the head is the last one that the optimiser writes, so reading it waits
-        // until the whole step is done.
+        // The last tensor of the head is the last one that the optimiser writes, so reading it
+        // waits until the whole step is done.
         let head = &self.model.head;
         match &head.bias {
             Some(bias) => wait_for(bias.val().inner()).await,

@@ -111,7 +111,8 @@ impl Learner {
     ///
     /// # Errors
     /// [`CheckpointError::Classes`] or [`CheckpointError::Pictures`] if `data` has other classes,
-    /// another split or other pictures than the run was trained on, [`CheckpointError::Position`], or what [`Learner::new`] fails with.
+    /// another split or other pictures than the run was trained on, [`CheckpointError::Position`],
+    /// or what [`Learner::new`] fails with.
     pub fn resume(
         checkpoint: &Checkpoint,
         data: Arc<Dataset>,

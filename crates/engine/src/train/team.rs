@@ -2,8 +2,8 @@
 //!
 //! A team shares out what `accumulate=N` does in sequence: of the N batches of an optimiser step,
 //! batch `k` goes to rank `k % size`, the gradients are summed, and every rank takes the same step.
-//! So the same settings mean the same run on one rank, on two or on four, and no rule is needed that
-//! scales the learning rate. Each batch is a pure function of seed and position
+//! So the same settings mean the same run on one rank, on two or on four, and no rule is needed
+//! that scales the learning rate. Each batch is a pure function of seed and position
 //! ([`resnette_images::batch`]), so a rank passes over the batches of others without drawing
 //! anything for them. Validation is shared out by batch too.
 //!
@@ -12,13 +12,14 @@
 //! the sums are the transport's, in whatever order is fastest; a saved run says so
 //! ([`RunHeader::unordered_ranks`]).
 //!
-//! Batch norm's running statistics are moved by each batch in turn: `r ← (1 − momentum) · r + momentum
-//! · batch`. The norms of a team's ranks only observe, which leaves the batch's own statistics in
-//! their place, and all are folded in order when they are exchanged, with the arithmetic of the CPU's
-//! kernels. So there the running statistics have the same bits too; on other devices they are the
-//! same within roundings.
+//! Batch norm's running statistics are moved by each batch in turn:
+//! `r ← (1 − momentum) · r + momentum · batch`. The norms of a team's ranks only observe, which
+//! leaves the batch's own statistics in their place, and all are folded in order when they are
+//! exchanged, with the arithmetic of the CPU's kernels. So there the running statistics have the
+//! same bits too; on other devices they are the same within roundings.
 //!
-//! There is no transport here: [`Team`] is what one has to offer. The command line has one over MPI.
+//! There is no transport here: [`Team`] is what one has to offer. The command line has one over
+//! MPI.
 //!
 //! [`RunHeader::unordered_ranks`]: resnette_protocol::saved::RunHeader::unordered_ranks
 
@@ -41,9 +42,9 @@ pub(super) use self::running::{read_running, set_running, variance_scales};
 /// The most ranks whose gradients are summed in the order of the batches.
 pub const MOST_IN_ORDER: u32 = 8;
 
-/// What a transport between the ranks offers. Every rank makes the same calls in the same order, with
-/// as many numbers. Each call returns when all ranks have made it; a transport ends the wait for
-/// one that does not come.
+/// What a transport between the ranks offers. Every rank makes the same calls in the same order,
+/// with as many numbers. Each call returns when all ranks have made it; a transport ends the wait
+/// for one that does not come.
 pub trait Team {
     /// Which rank this process is, counted from 0.
     fn rank(&self) -> u32;

@@ -77,8 +77,8 @@ fn the_mean_of_the_evidence_is_the_score() {
 }
 
 /// From every stage on the folded layers compute what the network's own compute, the contributions
-/// of the last grid are the head's (without its bias), and those of an earlier one say how the score
-/// changes with a cell.
+/// of the last grid are the head's (without its bias), and those of an earlier one say how the
+/// score changes with a cell.
 #[test]
 fn evidence_in_an_earlier_grid_is_what_a_cell_contributes() {
     let device = Engine::start().device;

@@ -1,4 +1,5 @@
-//! The pictures of a set in two parquet files as they lie there, for anyone who wants them as files.
+//! The pictures of a set in two parquet files as they lie there, for anyone who wants them as
+//! files.
 
 use bytes::Bytes;
 use resnette_image_parquet::source::RangeSource;
@@ -25,13 +26,13 @@ pub struct EncodedPicture {
     pub position: String,
 }
 
-/// Hands the pictures of a training and a validation file to `take`, which returns whether to go on:
-/// as many of each class as `config` says, drawn by `seed`. Rows that cannot be read are added to
-/// `problems`.
+/// Hands the pictures of a training and a validation file to `take`, which returns whether to go
+/// on: as many of each class as `config` says, drawn by `seed`. Rows that cannot be read are added
+/// to `problems`.
 ///
 /// # Errors
-/// [`LoadError::Stopped`] if `take` returned false, [`LoadError::Parquet`] if a file cannot be read,
-/// and [`LoadError::Classes`] if the files have no class in common.
+/// [`LoadError::Stopped`] if `take` returned false, [`LoadError::Parquet`] if a file cannot be
+/// read, and [`LoadError::Classes`] if the files have no class in common.
 pub async fn read_encoded<S: RangeSource>(
     [mut train, mut valid]: [S; 2],
     config: &DataConfig,

@@ -136,8 +136,8 @@ impl FolderTree {
         }
     }
 
-    /// Whether each picture in a folder has a label in a file beside it, and there are no folders in
-    /// it that could say what the pictures show.
+    /// Whether each picture in a folder has a label in a file beside it, and there are no folders
+    /// in it that could say what the pictures show.
     pub fn has_labels_beside(&self, at: usize) -> bool {
         self.folders.get(at).is_some_and(|own| own.labels_beside && own.children.is_empty())
     }

@@ -177,8 +177,8 @@ impl<'a> HashSampler<'a> {
     }
 
     /// Whether [`HashSampler::wants`] gives the same answer for a picture now as it would after
-    /// those in `waiting`, which it wanted before, have been inserted, whichever of them turn out to
-    /// be readable.
+    /// those in `waiting`, which it wanted before, have been inserted, whichever of them turn out
+    /// to be readable.
     pub fn is_certain<'e>(
         &self,
         entry: &DatasetEntry,

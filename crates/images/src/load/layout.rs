@@ -4,8 +4,8 @@
 //! be a whole set, or be a class of tests, and only its neighbours tell which. These layouts are
 //! understood, below any number of folders around the whole:
 //!
-//! - splits that hold classes, `train/cat`, `val/cat`, `test/cat`, however deep the pictures lie, and
-//!   whatever else their names have in common, `pets_train/cat`, `pets_test/cat`;
+//! - splits that hold classes, `train/cat`, `val/cat`, `test/cat`, however deep the pictures lie,
+//!   and whatever else their names have in common, `pets_train/cat`, `pets_test/cat`;
 //! - classes that hold splits, `cat/train`, `cat/val`;
 //! - classes, some of them in a split of their own, `cat`, `dog`, `test/cat`, `test/dog`;
 //! - classes alone. Where folders lie inside each other, the outermost folder that holds pictures
@@ -90,8 +90,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Decides what each folder is. The folder `validation`, if a reader chose one, holds validation
-    /// pictures though its name does not say so.
+    /// Decides what each folder is. The folder `validation`, if a reader chose one, holds
+    /// validation pictures though its name does not say so.
     pub fn infer(tree: &FolderTree, validation: Option<&str>) -> Self {
         let mut layout = Self { places: vec![None; tree.len()], ..Self::default() };
         let top = top(tree);

@@ -64,8 +64,8 @@ pub struct Reservoir {
 }
 
 impl Reservoir {
-    /// Keeps every picture with a shorter side of at most `side` pixels, and returns the memory that
-    /// they then take.
+    /// Keeps every picture with a shorter side of at most `side` pixels, and returns the memory
+    /// that they then take.
     pub fn shrink(&mut self, side: u32) -> usize {
         let mut kept = std::mem::take(&mut self.kept).into_vec();
         kept.iter_mut().for_each(|picture| picture.shrink(side));

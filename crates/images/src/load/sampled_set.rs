@@ -34,8 +34,8 @@ impl SampledClasses {
         self.classes.entry(entry.class.clone()).or_default().reservoir(entry.split)
     }
 
-    /// Keeps every picture with a shorter side of at most `side` pixels, and returns the memory that
-    /// all then take.
+    /// Keeps every picture with a shorter side of at most `side` pixels, and returns the memory
+    /// that all then take.
     pub fn shrink(&mut self, side: u32) -> usize {
         let reservoirs = self.classes.values_mut().flat_map(|class| &mut class.reservoirs);
         reservoirs.map(|reservoir| reservoir.shrink(side)).sum()

@@ -32,7 +32,8 @@ impl NamedSplit {
 }
 
 /// Which of some folders beside each other are splits by their names together: `asl_train` and
-/// `asl_test`, or `rps` and `rps-test-set` with the same classes. Alone none of these names says so.
+/// `asl_test`, or `rps` and `rps-test-set` with the same classes. Alone none of these names says
+/// so.
 fn paired_splits(tree: &FolderTree, folders: &[usize]) -> BTreeMap<usize, SplitKind> {
     let mut by_rest: BTreeMap<String, Vec<(usize, SplitKind)>> = BTreeMap::new();
     let mut plain: BTreeMap<String, usize> = BTreeMap::new();

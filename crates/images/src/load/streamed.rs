@@ -1,8 +1,8 @@
 //! Opens files on disk whose pictures are not kept but read again when they are needed.
 //!
-//! The loader for opened files runs as ever and decodes each picture that it takes once, so that the
-//! same ones are chosen and refused; of each only the outline stays. Meanwhile the files note where the
-//! pictures that are read from them lie.
+//! The loader for opened files runs as ever and decodes each picture that it takes once, so that
+//! the same ones are chosen and refused; of each only the outline stays. Meanwhile the files note
+//! where the pictures that are read from them lie.
 
 use std::cell::{OnceCell, RefCell};
 
@@ -27,13 +27,13 @@ use crate::parallel;
 use crate::problems::Problems;
 use crate::stream::{Maker, Place, Places, Stream};
 
-/// Opens a set of pictures that may be larger than memory: the same as [`load_files`] gives, but that
-/// the pixels are made when a batch needs them, and take at most `memory` bytes. How many pictures
-/// there may be is not limited by their pixels, so none are kept smaller for want of room.
+/// Opens a set of pictures that may be larger than memory: the same as [`load_files`] gives, but
+/// that the pixels are made when a batch needs them, and take at most `memory` bytes. How many
+/// pictures there may be is not limited by their pixels, so none are kept smaller for want of room.
 ///
 /// # Errors
-/// Those of [`load_files`], and [`LoadError::Refused`] if there is an archive among the files: of most
-/// kinds nothing can be read without what lies before it.
+/// Those of [`load_files`], and [`LoadError::Refused`] if there is an archive among the files: of
+/// most kinds nothing can be read without what lies before it.
 pub async fn load_streamed(
     files: Vec<DiskFile>,
     corrections: &ClassCorrections,

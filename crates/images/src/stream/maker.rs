@@ -42,8 +42,8 @@ pub struct Maker {
 }
 
 impl Maker {
-    /// What makes the pictures of `set`, which has their outlines, for a network whose input has `size`
-    /// pixels a side. `None` if the place of one of them is not known.
+    /// What makes the pictures of `set`, which has their outlines, for a network whose input has
+    /// `size` pixels a side. `None` if the place of one of them is not known.
     pub fn new(
         set: &Dataset,
         files: Vec<DiskFile>,

@@ -1,17 +1,17 @@
 //! Sets that are larger than memory: each picture is read again when a batch needs it, and those of
 //! the next batches are made ahead by threads.
 //!
-//! A set is opened once from front to back, as every set is, with the same choice of pictures, classes
-//! and split; but of each picture only an [`outline`](crate::outline) and its place in the files
-//! stay. What is kept of a picture is a pure function of its file (decoded, cropped, shrunk), so
-//! a batch that is made of it again has the same bits as one from memory. The bytes are compared with a
-//! hash of what was read at first: a file that has changed is an error and no other run.
+//! A set is opened once from front to back, as every set is, with the same choice of pictures,
+//! classes and split; but of each picture only an [`outline`](crate::outline) and its place in the
+//! files stay. What is kept of a picture is a pure function of its file (decoded, cropped, shrunk),
+//! so a batch that is made of it again has the same bits as one from memory. The bytes are compared
+//! with a hash of what was read at first: a file that has changed is an error and no other run.
 //!
-//! Made pictures take no more memory than a bound says ([`Stream::stats`] counts it). A part of it is
-//! for pictures that are made ahead; in the rest stay those that came first, epoch after epoch: every
-//! picture is needed once an epoch in random order, so none is worth more than another, and what would
-//! be dropped for the latest would never be there when it is needed. Above the bound are the batch in
-//! hand, and what a thread that decodes needs for one picture.
+//! Made pictures take no more memory than a bound says ([`Stream::stats`] counts it). A part of it
+//! is for pictures that are made ahead; in the rest stay those that came first, epoch after epoch:
+//! every picture is needed once an epoch in random order, so none is worth more than another, and
+//! what would be dropped for the latest would never be there when it is needed. Above the bound are
+//! the batch in hand, and what a thread that decodes needs for one picture.
 //!
 //! In a browser there are neither such files nor such threads: there [`Stream`] has no value.
 
@@ -71,12 +71,13 @@ impl Deref for Held<'_> {
 }
 
 impl Dataset {
-    /// Pictures of a part with their pixels, in the order in which they are wanted. Of a streamed set
-    /// those that `ahead` names are made next; it is told how many pictures are made ahead at most.
+    /// Pictures of a part with their pixels, in the order in which they are wanted. Of a streamed
+    /// set those that `ahead` names are made next; it is told how many pictures are made ahead at
+    /// most.
     ///
     /// # Errors
-    /// A [`StreamError`] if a file of a streamed set cannot be read any more, or has changed. The same
-    /// pictures may be asked for again.
+    /// A [`StreamError`] if a file of a streamed set cannot be read any more, or has changed. The
+    /// same pictures may be asked for again.
     ///
     /// # Panics
     /// If an index lies beyond the part's end.

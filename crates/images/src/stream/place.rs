@@ -29,8 +29,8 @@ pub enum Place {
     },
 }
 
-/// The places of all pictures that were read, by what tells their bytes apart. Of copies one place is
-/// enough: they have the same pixels.
+/// The places of all pictures that were read, by what tells their bytes apart. Of copies one place
+/// is enough: they have the same pixels.
 #[derive(Debug, Default)]
 pub struct Places {
     places: BTreeMap<FileHash, Place>,

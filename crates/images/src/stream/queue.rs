@@ -58,8 +58,8 @@ impl Queue {
         }
     }
 
-    /// Begins a batch: what of `wanted` is neither there nor under way has to be made by the caller.
-    /// What follows is made in the order of `ahead`; what neither names is dropped.
+    /// Begins a batch: what of `wanted` is neither there nor under way has to be made by the
+    /// caller. What follows is made in the order of `ahead`; what neither names is dropped.
     pub fn plan(&mut self, wanted: &[Wanted], ahead: Vec<Wanted>) -> Vec<Wanted> {
         let named: HashSet<Wanted> = wanted.iter().chain(&ahead).copied().collect();
         let mut freed = 0;
@@ -83,8 +83,8 @@ impl Queue {
             || self.stay.contains_key(wanted)
     }
 
-    /// What a thread makes next: one picture, or several of the same page; `None` if there is nothing
-    /// to do, or no room.
+    /// What a thread makes next: one picture, or several of the same page; `None` if there is
+    /// nothing to do, or no room.
     pub fn begin(&mut self, maker: &Maker) -> Option<Vec<Wanted>> {
         let first = *self.waiting.front()?;
         if !self.start(first, maker) {
@@ -93,8 +93,8 @@ impl Queue {
         self.waiting.pop_front();
         let mut group = vec![first];
         let Some(page) = maker.page(first) else { return Some(group) };
-        // What is needed sooner comes first: a page's other pictures are taken from those that there
-        // is room for in any case.
+        // What is needed sooner comes first: a page's other pictures are taken from those that
+        // there is room for in any case.
         let mut room = self.limit.saturating_sub(self.bytes);
         let mut index = 0;
         while group.len() < MOST_OF_A_PAGE

@@ -16,8 +16,8 @@ const MOST_THREADS: usize = 32;
 /// The most pictures that are looked at ahead, so that a batch costs little to plan.
 const MOST_AHEAD: usize = 4_096;
 
-/// Makes the pictures of a set when they are needed. A copy is the same stream; its threads end with
-/// the last one.
+/// Makes the pictures of a set when they are needed. A copy is the same stream; its threads end
+/// with the last one.
 #[derive(Clone)]
 pub struct Stream(Arc<Threads>);
 
@@ -111,7 +111,8 @@ impl Stream {
 }
 
 impl Shared {
-    /// Nothing that is done with the lock can panic halfway, so what it guards is whole in any case.
+    /// Nothing that is done with the lock can panic halfway, so what it guards is whole in any
+    /// case.
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }

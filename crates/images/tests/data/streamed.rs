@@ -1,4 +1,5 @@
-//! Sets whose pictures are read when they are needed: the same pictures as in memory, within a bound.
+//! Sets whose pictures are read when they are needed: the same pictures as in memory, within a
+//! bound.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,8 +66,8 @@ fn samples(set: &Dataset, part: Part, wanted: &[usize], ahead: &[Wanted]) -> Vec
     held.unwrap().iter().map(|held| Sample::clone(held)).collect()
 }
 
-/// Two epochs of all pictures in another order each, a few at a time with those ahead, within a bound
-/// of a tenth of the set.
+/// Two epochs of all pictures in another order each, a few at a time with those ahead, within a
+/// bound of a tenth of the set.
 fn assert_same(place: &Scratch, corrections: &ClassCorrections, config: &DataConfig, case: &str) {
     let (memory, told) = load_corrected(&place.files(), corrections, config, 3);
     let memory = memory.unwrap();

@@ -1,5 +1,6 @@
 //! Any number of threads comes to what one comes to: pictures, problems, progress, and where it is
-//! stopped. What several gain is measured by `cargo test --release -p resnette-images --features rayon
+//! stopped. What several gain is measured by
+//! `cargo test --release -p resnette-images --features rayon
 //! --test data -- --ignored --nocapture threads`.
 
 use std::time::{Duration, Instant};
@@ -190,8 +191,8 @@ fn a_damaged_archive_is_told_at_the_same_place() {
     }
 }
 
-/// The time for all photos of `160px` and of the archive, kept for 64 px: the best of five rounds, in
-/// each of which every number of threads has its turn.
+/// The time for all photos of `160px` and of the archive, kept for 64 px: the best of five rounds,
+/// in each of which every number of threads has its turn.
 #[test]
 #[ignore = "measures time"]
 fn what_threads_gain() {

@@ -151,8 +151,8 @@ fn thousands_of_locked_entries_are_one_line() {
     assert!(problems[1].reason.starts_with("5000 files in it are packed with Deflate64"));
 }
 
-/// Streams, as macOS and Google Drive write them, have lengths and checksums after the contents, and
-/// without the table of contents nothing else tells where an entry ends.
+/// Streams, as macOS and Google Drive write them, have lengths and checksums after the contents,
+/// and without the table of contents nothing else tells where an entry ends.
 #[test]
 fn a_cut_stream_is_read_in_every_spelling() {
     let mut items = vec![ZipItem { flags: 8, method: 8, ..ZipItem::new("pets/", "") }];

@@ -159,9 +159,9 @@ fn forward_tracked<const N: usize>(
     }
 }
 
-/// Moves the running mean and variance a step of size [`LayerConfig::momentum`] towards the batch's.
-/// The running variance follows the unbiased variance of the batch, as in PyTorch's `BatchNorm2d`. A
-/// layer that only observes returns mean and biased variance of the batch.
+/// Moves the running mean and variance a step of size [`LayerConfig::momentum`] towards the
+/// batch's. The running variance follows the unbiased variance of the batch, as in PyTorch's
+/// `BatchNorm2d`. A layer that only observes returns mean and biased variance of the batch.
 ///
 /// # Shapes
 /// `[c]`, twice

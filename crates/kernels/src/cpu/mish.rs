@@ -1,9 +1,9 @@
 //! Mish on the CPU (Misra, [arXiv:1908.08681](https://arxiv.org/abs/1908.08681)), as one operation
 //! that is tracked by autodiff and saves nothing but its input.
 //!
-//! With `e = eˣ` and `n = e · (e + 2)`, `tanh(ln(1 + e))` is `n / (n + 2)`, so that one exponential is
-//! enough for the value, and one for the derivative `n / (n + 2) + x · 4e(1 + e) / (n + 2)²`. Beyond
-//! 20 the function is `x` to the last bit, as in PyTorch, and nothing overflows.
+//! With `e = eˣ` and `n = e · (e + 2)`, `tanh(ln(1 + e))` is `n / (n + 2)`, so that one exponential
+//! is enough for the value, and one for the derivative `n / (n + 2) + x · 4e(1 + e) / (n + 2)²`.
+//! Beyond 20 the function is `x` to the last bit, as in PyTorch, and nothing overflows.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;

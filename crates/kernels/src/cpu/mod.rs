@@ -12,8 +12,8 @@
 //! - [`simd`] and [`parallel`] are the tools: vectors, and work in chunks on several threads.
 //! - [`implicit_gemm`], [`weight_grad`], [`batch_statistics`], [`normalize`], [`norm_gradient`],
 //!   [`pool_kernels`], [`add_assign`] and [`adam`] hold the arithmetic.
-//! - [`conv_layer`], [`conv_layer_backward`], [`pooling`], [`mod@mish`] and [`mod@fork`] turn it into
-//!   operations that are tracked by autodiff.
+//! - [`conv_layer`], [`conv_layer_backward`], [`pooling`], [`mod@mish`] and [`mod@fork`] turn it
+//!   into operations that are tracked by autodiff.
 //!
 //! To Burn the tensors stay ordinary strided Flex tensors. Every sum is made in an order that
 //! depends on the shapes alone ([`parallel`]), so that a run with the same seed gives the same bits

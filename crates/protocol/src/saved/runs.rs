@@ -21,7 +21,8 @@ const MAX_LIST_BYTES: usize = 8_000_000;
 pub struct RunRecord {
     /// Number of the run, counted from 1.
     pub id: u32,
-    /// Tells it apart from all other runs, also those of other tabs. Empty in lists of earlier versions.
+    /// Tells it apart from all other runs, also those of other tabs. Empty in lists of earlier
+    /// versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,
     /// The name that the user gave it.

@@ -1,5 +1,5 @@
-//! A run on opened files goes on after the page was closed: the files are given again, and the saved
-//! run brings what the reader had corrected about them.
+//! A run on opened files goes on after the page was closed: the files are given again, and the
+//! saved run brings what the reader had corrected about them.
 
 use std::io::Cursor;
 

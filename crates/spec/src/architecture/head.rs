@@ -1,7 +1,7 @@
 //! The head: what it pools the last grid to, and its layers.
 //!
-//! Source: `create_head`, `AdaptiveConcatPool2d` and `LinBnDrop` in fastai's `vision/learner.py` and
-//! `layers.py`.
+//! Source: `create_head`, `AdaptiveConcatPool2d` and `LinBnDrop` in fastai's `vision/learner.py`
+//! and `layers.py`.
 
 use super::{Architecture, TensorShapes};
 use crate::net::HeadKind;

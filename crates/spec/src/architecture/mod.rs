@@ -104,8 +104,8 @@ pub struct BlockSpec {
     pub projection: Option<ConvSpec>,
     /// Whether the skip connection halves the grid with an average pool 2×2.
     pub pool: bool,
-    /// Whether there is a skip connection at all. Without one, of its kind or because it is cut, the
-    /// block is `act(convs(x))`.
+    /// Whether there is a skip connection at all. Without one, of its kind or because it is cut,
+    /// the block is `act(convs(x))`.
     pub skip: bool,
     /// The function after the sum.
     pub act: Activation,

@@ -1,12 +1,13 @@
 //! Which pixels a cell of a layer's grid sees: its receptive field.
 //!
 //! A window of `ks` cells with a step of `stride` over a grid whose cells see `side` pixels, `jump`
-//! pixels apart, makes a grid whose cells see `side + (ks - 1) · jump` pixels, `stride · jump` apart
-//! (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning",
-//! [arXiv:1603.07285](https://arxiv.org/abs/1603.07285); Araujo, Norris and Sim, "Computing receptive
-//! fields of convolutional neural networks", <https://doi.org/10.23915/distill.00021>). A block sees
-//! what its residual path or its skip connection sees; the averages of squeeze-and-excitation, which see
-//! the whole picture and only scale what the path sees, are not counted.
+//! pixels apart, makes a grid whose cells see `side + (ks - 1) · jump` pixels, `stride · jump`
+//! apart (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning",
+//! [arXiv:1603.07285](https://arxiv.org/abs/1603.07285); Araujo, Norris and Sim, "Computing
+//! receptive fields of convolutional neural networks", <https://doi.org/10.23915/distill.00021>). A
+//! block sees what its residual path or its skip connection sees; the averages of
+//! squeeze-and-excitation, which see the whole picture and only scale what the path sees, are not
+//! counted.
 
 use std::ops::Range;
 
@@ -48,8 +49,8 @@ impl ReceptiveField {
         Self { side: u32::try_from(end - start).unwrap_or(u32::MAX), start, ..self }
     }
 
-    /// The pixels that a cell sees along a side of a picture of `size`×`size`, cut off at its edges.
-    /// A cell that lies beyond the grid may see none.
+    /// The pixels that a cell sees along a side of a picture of `size`×`size`, cut off at its
+    /// edges. A cell that lies beyond the grid may see none.
     pub fn pixels(&self, cell: u32, size: u32) -> Range<u32> {
         let first = i64::from(cell).saturating_mul(i64::from(self.jump)).saturating_add(self.start);
         let within = |pixel: i64| pixel.clamp(0, i64::from(size)) as u32;
@@ -175,8 +176,8 @@ mod tests {
         }
     }
 
-    /// Of a block whose skip is cut the residual path alone is seen, and squeeze-and-excitation adds
-    /// nothing to it.
+    /// Of a block whose skip is cut the residual path alone is seen, and squeeze-and-excitation
+    /// adds nothing to it.
     #[test]
     fn a_cut_block_sees_what_its_path_sees() {
         let network = named("layers=1,2&block=basic&expansion=1&width=4&stem=4,8&cut=2.1&se=2");

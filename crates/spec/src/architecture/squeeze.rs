@@ -1,5 +1,5 @@
-//! Squeeze-and-excitation: what each channel of a block's residual path is multiplied by follows from
-//! the averages of all of them.
+//! Squeeze-and-excitation: what each channel of a block's residual path is multiplied by follows
+//! from the averages of all of them.
 //!
 //! Source: Hu, Shen, Albanie, Sun and Wu, "Squeeze-and-Excitation Networks",
 //! [arXiv:1709.01507](https://arxiv.org/abs/1709.01507); the widths are those of `SEModule` in
@@ -36,9 +36,9 @@ impl SqueezeSpec {
         }
     }
 
-    /// Adds its four tensors under the name of the module: `….squeeze.weight` `[hidden, channels, 1,
-    /// 1]` and `….squeeze.bias` `[hidden]`, `….excite.weight` `[channels, hidden, 1, 1]` and
-    /// `….excite.bias` `[channels]`.
+    /// Adds its four tensors under the name of the module: `….squeeze.weight`
+    /// `[hidden, channels, 1, 1]` and `….squeeze.bias` `[hidden]`, `….excite.weight`
+    /// `[channels, hidden, 1, 1]` and `….excite.bias` `[channels]`.
     pub(super) fn add_tensors(self, shapes: &mut TensorShapes, name: &str) {
         let [channels, hidden] = [self.channels, self.hidden].map(|number| number as usize);
         for (part, from, to) in [("squeeze", channels, hidden), ("excite", hidden, channels)] {

@@ -9,9 +9,9 @@ use crate::settings::error::SettingError;
 
 impl RunConfig {
     /// Which setting contradicts another one, and why; `None` if none does. The sizes that a run
-    /// starts with (`grow`) may not be beyond its full `size`, at which its pictures are kept, and a
-    /// batch is mixed in one way: by `mixup` or by `cutmix`. Only a skip connection that the network
-    /// has is cut.
+    /// starts with (`grow`) may not be beyond its full `size`, at which its pictures are kept, and
+    /// a batch is mixed in one way: by `mixup` or by `cutmix`. Only a skip connection that the
+    /// network has is cut.
     pub fn conflict(&self) -> Option<SettingError> {
         self.size_conflict().or_else(|| self.mix_conflict()).or_else(|| self.cut_conflict())
     }

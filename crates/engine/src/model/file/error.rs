@@ -52,7 +52,8 @@ pub enum SaveError {
     /// The engine failed while the weights were read.
     #[error("the network could not be read from the engine ({0}); try again")]
     Engine(String),
-    /// A picture of a streamed set cannot be read for the validation that a file of a network needs.
+    /// A picture of a streamed set cannot be read for the validation that a file of a network
+    /// needs.
     #[error(
         "the network needs one more validation before it can be saved, and {0}. Once the pictures are \
          there again, go on with the run by --resume: it saves the network"

@@ -1,7 +1,7 @@
 //! Turns a map so that it lies as close as possible to an earlier one of the same pictures.
 //!
-//! The axes of a principal component analysis are only determined up to their signs, and two axes of
-//! about equal variance up to a rotation, so that a map would flip and turn from epoch to epoch
+//! The axes of a principal component analysis are only determined up to their signs, and two axes
+//! of about equal variance up to a rotation, so that a map would flip and turn from epoch to epoch
 //! without any change in the pictures' distances. Rotations and reflections change no distance; the
 //! best of them is the orthogonal Procrustes solution (Schönemann, 1966,
 //! <https://doi.org/10.1007/BF02289451>), for which two dimensions have a closed form.

@@ -169,8 +169,8 @@ impl Look {
     }
 }
 
-/// The positions of the watched pictures: all of them, or [`MAX_POINTS`] evenly apart, so that every
-/// class has its share however the pictures are sorted. Long vectors leave fewer.
+/// The positions of the watched pictures: all of them, or [`MAX_POINTS`] evenly apart, so that
+/// every class has its share however the pictures are sorted. Long vectors leave fewer.
 fn sample(pictures: usize, features: usize) -> Vec<usize> {
     let most = MAX_POINTS.min((MAX_NUMBERS / features.max(1)).max(2));
     let watched = pictures.min(most);
@@ -229,8 +229,8 @@ mod tests {
         block_on(look.snapshot(map)).unwrap()
     }
 
-    /// The guesses are those of the run's own validation, and a run that is watched has the table of
-    /// one that is not.
+    /// The guesses are those of the run's own validation, and a run that is watched has the table
+    /// of one that is not.
     #[test]
     fn a_look_says_what_validation_says_and_changes_nothing() {
         let train = |watched: bool| {
@@ -288,8 +288,8 @@ mod tests {
         assert!(apart(&second) <= apart(&alone) * (1.0 + 1e-5));
     }
 
-    /// fastai's head classifies the maximum and the average of each of the 16 channels: the map has a
-    /// point for every picture, drawn from 32 numbers each.
+    /// fastai's head classifies the maximum and the average of each of the 16 channels: the map has
+    /// a point for every picture, drawn from 32 numbers each.
     #[test]
     fn a_network_with_fastais_head_has_a_map_of_what_it_classifies() {
         let learner = learner_with("&head=fastai");

@@ -1,13 +1,13 @@
 //! Principal component analysis: the two directions in which vectors differ most.
 //!
 //! The axes are the eigenvectors of the largest eigenvalues of the covariance, which orthogonal
-//! iteration with Rayleigh–Ritz steps finds (Golub and Van Loan, "Matrix computations", section 8.2):
-//! a block of vectors is multiplied with the matrix and made orthonormal again and again, and after
-//! each turn the eigenvectors within the block's span are taken. All sums run in one order, so that
-//! the result depends on the vectors alone.
+//! iteration with Rayleigh–Ritz steps finds (Golub and Van Loan, "Matrix computations", section
+//! 8.2): a block of vectors is multiplied with the matrix and made orthonormal again and again, and
+//! after each turn the eigenvectors within the block's span are taken. All sums run in one order,
+//! so that the result depends on the vectors alone.
 
-/// Vectors that are iterated together. More than the two that are wanted, since the error shrinks in
-/// each turn by the ratio of the eigenvalue behind the block to the wanted one.
+/// Vectors that are iterated together. More than the two that are wanted, since the error shrinks
+/// in each turn by the ratio of the eigenvalue behind the block to the wanted one.
 const BLOCK: usize = 8;
 /// Most turns of the iteration.
 const MAX_TURNS: usize = 200;
@@ -152,8 +152,8 @@ fn starting_vector(column: usize, side: usize) -> Vec<f64> {
     (0..side).map(|_| next()).collect()
 }
 
-/// Makes vectors orthogonal to each other and of length 1. One that lies in the span of those before
-/// it becomes 0.
+/// Makes vectors orthogonal to each other and of length 1. One that lies in the span of those
+/// before it becomes 0.
 fn orthonormalise(block: &mut [Vec<f64>]) {
     for index in 0..block.len() {
         let (before, rest) = block.split_at_mut(index);

@@ -1,5 +1,5 @@
-//! Lookahead (Zhang et al., [arXiv:1907.08610](https://arxiv.org/abs/1907.08610)): a slow copy of the
-//! weights, to which the fast ones return half-way every few steps; fastai's `Lookahead`.
+//! Lookahead (Zhang et al., [arXiv:1907.08610](https://arxiv.org/abs/1907.08610)): a slow copy of
+//! the weights, to which the fast ones return half-way every few steps; fastai's `Lookahead`.
 
 use std::collections::BTreeMap;
 
@@ -28,8 +28,8 @@ pub(super) fn is_due(steps: u32) -> bool {
     steps.is_multiple_of(EVERY)
 }
 
-/// Moves the slow weights half-way to the fast ones, which go on from there: `slow ← slow + ½ (fast −
-/// slow)`, `fast ← slow`.
+/// Moves the slow weights half-way to the fast ones, which go on from there:
+/// `slow ← slow + ½ (fast − slow)`, `fast ← slow`.
 pub(super) fn meet<M: Module>(module: M, slow: &mut SlowWeights) -> M {
     map_params(module, &mut Meet(slow))
 }

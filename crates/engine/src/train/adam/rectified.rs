@@ -1,11 +1,11 @@
 //! RAdam (Liu et al., "On the variance of the adaptive learning rate and beyond",
-//! [arXiv:1908.03265](https://arxiv.org/abs/1908.03265)) as fastai has it: Adam whose rate is lowered
-//! while the average of squares rests on few steps.
+//! [arXiv:1908.03265](https://arxiv.org/abs/1908.03265)) as fastai has it: Adam whose rate is
+//! lowered while the average of squares rests on few steps.
 //!
-//! While it rests on almost none, the step is that of the gradient's average alone, `lr / (1 − momᵗ) ·
-//! avg`. That is Adam's formula with an ε beside which no root counts, and a rate that is larger by as
-//! much: a power of two, by which `f32` divides and multiplies without rounding. So the kernels need
-//! no second formula.
+//! While it rests on almost none, the step is that of the gradient's average alone,
+//! `lr / (1 − momᵗ) · avg`. That is Adam's formula with an ε beside which no root counts, and a
+//! rate that is larger by as much: a power of two, by which `f32` divides and multiplies without
+//! rounding. So the kernels need no second formula.
 
 use resnette_kernels::AdamFactors;
 
@@ -25,8 +25,8 @@ pub(super) fn rectified(factors: AdamFactors) -> AdamFactors {
     AdamFactors { lr: factors.lr * scale, wd: factors.wd / scale, epsilon, ..factors }
 }
 
-/// Factor on the rate in step number `steps`, counted from 1; `None` if the average of squares is not
-/// used yet (`radam_step` in `fastai.optimizer`).
+/// Factor on the rate in step number `steps`, counted from 1; `None` if the average of squares is
+/// not used yet (`radam_step` in `fastai.optimizer`).
 fn rectification(sqr_mom: f64, steps: i32) -> Option<f64> {
     let power = sqr_mom.powi(steps);
     let most = 2.0 / (1.0 - sqr_mom) - 1.0;

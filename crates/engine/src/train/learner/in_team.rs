@@ -1,9 +1,9 @@
 //! A run that the ranks of a team train together (`crate::train::team`).
 //!
 //! Every rank ticks through all batches. It computes its own and passes over those of others; after
-//! the last batch of a step, and at the end of an epoch, all are exchanged. From one exchange to the
-//! next the network of a rank is not that of the run: its running statistics are those of one batch.
-//! So a run is saved, validated and stopped right after an exchange only.
+//! the last batch of a step, and at the end of an epoch, all are exchanged. From one exchange to
+//! the next the network of a rank is not that of the run: its running statistics are those of one
+//! batch. So a run is saved, validated and stopped right after an exchange only.
 
 use std::pin::Pin;
 
@@ -28,8 +28,8 @@ use crate::train::team::{
 /// A function of a learner that waits for the device or for the other ranks.
 type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, LearnerError>> + 'a>>;
 
-/// What a learner does where it trains in a team. [`Learner::join`] alone sets it: a program in which
-/// no run joins a team, such as the page's worker, has none of this code.
+/// What a learner does where it trains in a team. [`Learner::join`] alone sets it: a program in
+/// which no run joins a team, such as the page's worker, has none of this code.
 #[derive(Clone, Copy)]
 pub(super) struct TeamCalls {
     train: for<'a> fn(&'a mut Learner, u32) -> Call<'a, Tick>,
@@ -172,8 +172,8 @@ impl Learner {
         Ok(Tick::Trained { epoch, batch: index, steps, gradients: Vec::new() })
     }
 
-    /// The gradients of a batch, divided by the batches of a step, its own statistics in the place of
-    /// the running ones, and its loss.
+    /// The gradients of a batch, divided by the batches of a step, its own statistics in the place
+    /// of the running ones, and its loss.
     async fn train_own(&mut self, index: u32) -> Result<BatchSums, LearnerError> {
         let loss = observing(|| self.loss_of_batch(index))?;
         let grads = loss.backward();

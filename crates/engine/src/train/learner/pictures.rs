@@ -61,8 +61,8 @@ impl Learner {
         (start..(start + bs).min(self.data.valid.len())).collect()
     }
 
-    /// At most `most` pictures of this rank's batches from batch `first` of the epoch on, where batch
-    /// `now` is the next one, and then of validation.
+    /// At most `most` pictures of this rank's batches from batch `first` of the epoch on, where
+    /// batch `now` is the next one, and then of validation.
     fn ahead_of_train(&self, now: u32, first: u32, most: usize) -> Vec<Wanted> {
         let waiting = self.team.as_ref().map_or(0, |member| member.steps.len() as u32);
         let place = self.accumulator.count + waiting;

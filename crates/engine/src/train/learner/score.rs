@@ -9,8 +9,8 @@ use crate::train::batch_loss::upload;
 use crate::train::learner::{Learner, LearnerError};
 use crate::train::metrics::ScoredPicture;
 
-/// Most numbers in the vectors of all validation pictures. With more they are not kept, and no picture
-/// is flagged as unlike them.
+/// Most numbers in the vectors of all validation pictures. With more they are not kept, and no
+/// picture is flagged as unlike them.
 const MAX_NUMBERS: usize = 4_000_000;
 
 /// The answers to a validation batch, on the device.

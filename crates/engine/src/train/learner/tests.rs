@@ -1,24 +1,21 @@
 #![allow(clippy::unwrap_used)]
 
+mod best_epoch;
 mod cut_skip;
+mod fine_tuning;
 mod single_steps;
 
 use burn::module::Module;
 use futures::executor::block_on;
 use rand::Rng;
 use resnette_picture::drawn;
-use resnette_spec::fine_tune::ParamGroup;
-use resnette_spec::{HeadKind, read_run};
+use resnette_spec::read_run;
 
-use crate::model::file::ModelFile;
-use crate::model::safetensors::Precision;
 use crate::model::torchvision::TorchvisionResNet;
 use crate::model::weights::{Array, Weights, read_weights};
 use crate::train::batch_loss::upload;
 use crate::train::checkpoint::{Checkpoint, CheckpointError};
-use crate::train::export::{export_model, learner_info};
 use crate::train::learner::*;
-use crate::train::lr_find::{LrFind, LrTick};
 
 /// One block a stage, with weights as PyTorch draws them.
 fn pretrained(architecture: &Architecture) -> Weights {
@@ -79,182 +76,6 @@ fn parameters(learner: &Learner) -> Weights {
     weights
 }
 
-#[test]
-fn a_frozen_body_stays_and_then_learns_and_the_file_is_torchvisions() {
-    let architecture = Architecture::torchvision([1, 1, 1, 1], false, 1000);
-    let weights = pretrained(&architecture);
-    let data = drawn_set(&[0, 3, 4, 7], 32);
-    let network = |device: &Device| {
-        Network::Torchvision(TorchvisionResNet::load(&architecture, &weights, device).unwrap())
-    };
-    let settings = "size=32&epochs=3&bs=16&lr=0.01&augment=none&head=linear";
-    let mut learner = tuned(settings, network, &data);
-    assert_eq!((learner.shape().epochs, learner.shape().batches), (4, 4));
-    let first = parameters(&learner);
-    assert_eq!(first["head.weight"].shape, [4, 512]);
-    let frozen = run_epoch(&mut learner);
-    let after = parameters(&learner);
-    assert_eq!(first.len(), after.len());
-    for (name, array) in &first {
-        let trains = ParamGroup::of(name, 4) == ParamGroup::Head || array.shape.len() == 1;
-        assert_eq!(*array != after[name], trains, "{name}");
-    }
-    let last = (0..3).map(|_| run_epoch(&mut learner)).last().unwrap();
-    assert!(learner.is_done());
-    let whole = parameters(&learner);
-    assert!(
-        after.iter().all(|(name, array)| *array != whole[name]),
-        "after unfreezing everything learns"
-    );
-    assert!(
-        last.accuracy > frozen.accuracy + 0.1 && last.valid_loss < frozen.valid_loss - 0.2,
-        "{frozen:?} {last:?}"
-    );
-
-    let file = block_on(export_model(&learner)).unwrap();
-    let bytes = file.write(Precision::F32).unwrap();
-    let again = ModelFile::read("tuned", &bytes, &RunConfig::default()).unwrap();
-    assert_eq!(again.architecture, Architecture { classes: 4, ..architecture });
-    // Its link is what was asked for, so that fine-tuning the same network with it repeats the run;
-    // the frozen epoch stands in the table.
-    assert_eq!((again.config.recipe.epochs, again.info.history.len()), (3, 4));
-    assert_eq!(again.info.fine_tuned_from, learner.base);
-    assert!(learner.base.as_ref().is_some_and(|base| base.name == "base.safetensors"));
-    assert_eq!(
-        (again.info.size, &again.info.classes, again.info.history.len()),
-        (32, &data.classes, 4)
-    );
-    assert_eq!(again.info.parameters, learner.shape().parameters);
-    let images = upload(batch::valid_batch(&data, 8, 0, 32), &Device::flex());
-    let wanted = learner.model.valid().forward(images.clone());
-    let found = again.build(&Device::flex()).unwrap().forward(images);
-    assert!((wanted - found).abs().max().into_scalar::<f32>() < 1e-5);
-}
-
-/// fastai's `lr_find` after `vision_learner`: the body is frozen but for its norms, and head and norms
-/// have the one rate that is tried.
-#[test]
-fn the_rate_of_a_fine_tuning_is_searched_with_a_frozen_body() {
-    let architecture = Architecture::torchvision([1, 1, 1, 1], false, 1000);
-    let weights = pretrained(&architecture);
-    let data = drawn_set(&[0, 3], 32);
-    let device = Device::flex();
-    let config = read_run("size=32&epochs=3&bs=8&augment=none&head=linear").0;
-    let network = TorchvisionResNet::load(&architecture, &weights, &device.clone().autodiff());
-    let network = pretrained_as(Network::Torchvision(network.unwrap()));
-    let learner =
-        Learner::fine_tune(config.clone(), data.clone(), &device, 1, network.clone()).unwrap();
-    let before = parameters(&learner);
-    let mut finder = LrFind::fine_tune(config, data, &device, network).unwrap();
-    let first = block_on(finder.tick()).unwrap();
-    // 20 steps multiply the rate by 40.
-    (0..20).for_each(|_| assert!(block_on(finder.tick()).is_ok()));
-    let after = block_on(read_weights(finder.model())).unwrap();
-    for (name, array) in &before {
-        let learns = ParamGroup::of(name, 4) == ParamGroup::Head || array.shape.len() == 1;
-        assert_eq!(*array != after[name], learns, "{name}");
-    }
-    // Adam's steps are as long as the rate, whatever the gradient: the norms go as far as the head.
-    let way = |name: &str| {
-        let pairs = before[name].values.iter().zip(&after[name].values);
-        pairs.map(|(from, to)| (to - from).abs()).fold(0.0, f32::max)
-    };
-    let (head, norm) = (way("head.bias"), way("bn1.bias"));
-    assert!(norm > 0.3 * head && norm < 3.0 * head, "{norm} {head}");
-    // The first loss is that of a fine-tuning's first step.
-    let mut run = learner;
-    let Tick::Trained { steps, .. } = block_on(run.tick()).unwrap() else { panic!("no step") };
-    assert!(matches!(first, LrTick::Tried(point) if point.loss as f32 == steps[0].loss));
-}
-
-/// A network of the chapter can be fine-tuned for other classes in the same way.
-#[test]
-fn a_network_of_the_chapter_can_be_fine_tuned_too() {
-    const SETTINGS: &str =
-        "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=1&bs=8&augment=none&head=linear";
-    let data = drawn_set(&[1, 2], 32);
-    let config = read_run(SETTINGS).0;
-    let network = |device: &Device| {
-        Network::Chapter(ResNet::new(
-            &Architecture::new(&config.net, 10),
-            stream(2, Purpose::Init, 0),
-            device,
-        ))
-    };
-    let mut learner = tuned(SETTINGS, network, &data);
-    assert_eq!(learner.shape().parameters, Architecture::new(&config.net, 2).parameters());
-    run_epoch(&mut learner);
-    run_epoch(&mut learner);
-    assert!(learner.is_done());
-    let file = block_on(export_model(&learner)).unwrap();
-    assert_eq!(file.info.classes, ["1", "2"]);
-    assert_eq!((file.config.recipe.epochs, &file.info.fine_tuned_from), (1, &learner.base));
-    // From its file it is fine-tuned again, with its own layers whatever the settings say.
-    let again = Pretrained::new(&file, &Device::flex()).unwrap();
-    assert_eq!(again.base, file.as_base());
-    let other = read_run("size=32&layers=2&width=4&epochs=1&bs=8&augment=none").0;
-    let mut learner = Learner::fine_tune(other, data, &Device::flex(), 1, again).unwrap();
-    let net = resnette_spec::NetConfig { head: HeadKind::Fastai, ..config.net.clone() };
-    assert_eq!(learner.config.net, net, "and with fastai's head, unless another is chosen");
-    // Its file opens with that head, and can be fine-tuned for other classes and heads in turn.
-    run_epoch(&mut learner);
-    let file = block_on(export_model(&learner)).unwrap();
-    let bytes = file.write(Precision::F32).unwrap();
-    let read = ModelFile::read("tuned", &bytes, &RunConfig::default()).unwrap();
-    assert_eq!((read.config.net.head, read.architecture.pooled()), (HeadKind::Fastai, 32));
-    let again = Pretrained::new(&read, &Device::flex()).unwrap();
-    let linear = read_run("size=32&epochs=1&bs=8&augment=none&head=linear").0;
-    let learner =
-        Learner::fine_tune(linear, drawn_set(&[1, 2, 3], 32), &Device::flex(), 1, again).unwrap();
-    assert_eq!(parameters(&learner)["head.weight"].shape, [3, 16]);
-}
-
-/// fastai's head on torchvision's network: it learns from the frozen epoch on, answers the same from
-/// its file, and its metadata name it. A file of a version that had the linear head alone keeps it.
-#[test]
-fn a_fine_tuning_has_fastais_head() {
-    let architecture = Architecture::torchvision([1, 1, 1, 1], false, 1000);
-    let weights = pretrained(&architecture);
-    let data = drawn_set(&[0, 3, 4, 7], 32);
-    let network = |device: &Device| {
-        Network::Torchvision(TorchvisionResNet::load(&architecture, &weights, device).unwrap())
-    };
-    let mut learner = tuned("size=32&epochs=3&bs=16&lr=0.01&augment=none", network, &data);
-    let first = parameters(&learner);
-    assert_eq!(first["head.hidden.linear.weight"].shape, [512, 1024]);
-    assert_eq!(
-        (&first["head.weight"].shape[..], first.contains_key("head.bias")),
-        (&[4, 512][..], false)
-    );
-    let frozen = run_epoch(&mut learner);
-    let after = parameters(&learner);
-    for (name, array) in &first {
-        let learns = ParamGroup::of(name, 4) == ParamGroup::Head || array.shape.len() == 1;
-        assert_eq!(*array != after[name], learns, "{name}");
-    }
-    let last = (0..3).map(|_| run_epoch(&mut learner)).last().unwrap();
-    assert!(last.valid_loss < frozen.valid_loss, "{frozen:?} {last:?}");
-
-    let file = block_on(export_model(&learner)).unwrap();
-    let bytes = file.write(Precision::F32).unwrap();
-    let again = ModelFile::read("tuned", &bytes, &RunConfig::default()).unwrap();
-    let wanted = Architecture { classes: 4, ..architecture.clone() }.with_head(HeadKind::Fastai);
-    assert_eq!((&again.architecture, again.config.net.head), (&wanted, HeadKind::Fastai));
-    assert!(again.weights.contains_key("fc.hidden.norm1.running_var"));
-    assert_eq!(again.info.parameters, learner.shape().parameters);
-    let images = upload(batch::valid_batch(&data, 8, 0, 32), &Device::flex());
-    let wanted = learner.model.valid().forward(images.clone());
-    let found = again.build(&Device::flex()).unwrap().forward(images);
-    assert!((wanted - found).abs().max().into_scalar::<f32>() < 1e-4);
-
-    let linear = tuned("size=32&epochs=1&bs=16&augment=none&head=linear", network, &data);
-    let mut old = block_on(export_model(&linear)).unwrap();
-    old.config.net.head = HeadKind::Auto;
-    let bytes = old.write(Precision::F32).unwrap();
-    let old = ModelFile::read("old", &bytes, &RunConfig::default()).unwrap();
-    assert_eq!((old.config.net.head, old.architecture.pooled()), (HeadKind::Linear, 512));
-}
-
 /// A run from first weights may have fastai's head too; saved within an epoch, it goes on with the
 /// same bits.
 #[test]
@@ -275,47 +96,6 @@ fn a_run_with_fastais_head_is_resumed_bit_for_bit() {
     run_epoch(&mut resumed);
     let all = |learner: &Learner| block_on(read_weights(&learner.model)).unwrap();
     assert_eq!(all(&resumed), all(&whole));
-}
-
-/// fastai's `fine_tune` is two fits, and `Recorder.before_fit` resets `smooth_loss` before each; the
-/// average itself is held against fastai's numbers in `tests/golden/recipe.rs`.
-#[test]
-fn the_running_loss_starts_anew_with_the_whole_network() {
-    const SETTINGS: &str =
-        "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=2&bs=8&augment=none&lr=0.01";
-    let data = drawn_set(&[1, 2], 32);
-    let config = read_run(SETTINGS).0;
-    let network = |device: &Device| {
-        Network::Chapter(ResNet::new(
-            &Architecture::new(&config.net, 10),
-            stream(2, Purpose::Init, 0),
-            device,
-        ))
-    };
-    let mut learner = tuned(SETTINGS, network, &data);
-    let mut smooth = SmoothedLoss::default();
-    let mut through = SmoothedLoss::default();
-    for epoch in 0..3 {
-        if epoch == 1 {
-            smooth = SmoothedLoss::default();
-        }
-        loop {
-            match block_on(learner.tick()).unwrap() {
-                Tick::Trained { steps, .. } => {
-                    for step in steps {
-                        through.push(f64::from(step.loss));
-                        assert_eq!(step.smooth, smooth.push(f64::from(step.loss)) as f32);
-                    }
-                }
-                Tick::Epoch(row) => {
-                    assert_eq!(row.train_loss, smooth.value() as f32, "epoch {epoch}");
-                    break;
-                }
-                _ => {}
-            }
-        }
-    }
-    assert_ne!(smooth.value(), through.value());
 }
 
 #[test]
@@ -399,125 +179,6 @@ fn epochs_are_shared_out_evenly_among_the_sizes() {
     assert_eq!(side("epochs=5&grow=16,24"), [16, 16, 24, 24, 32]);
     assert_eq!(side("epochs=4&grow=16,24"), [16, 16, 24, 32]);
     assert_eq!(side("epochs=3&grow=24,16"), [24, 16, 32]);
-}
-
-/// With a difference that no epoch reaches, the first epoch stays the best one.
-#[test]
-fn a_run_ends_early_with_the_network_of_its_best_epoch() {
-    const TINY: &str = "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=5&bs=8&augment=none";
-    let data = drawn_set(&[1, 2], 32);
-    let begun = |settings: &str| {
-        let run = read_run(&format!("{TINY}&{settings}")).0;
-        Learner::new(run, data.clone(), &Device::flex(), 1).unwrap()
-    };
-    let all = |learner: &Learner| block_on(read_weights(&learner.model)).unwrap();
-    let mut plain = begun("");
-    let rows: Vec<EpochRow> = (0..3).map(|_| run_epoch(&mut plain)).collect();
-    let mut first = begun("");
-    run_epoch(&mut first);
-    let (after_first, scored) = (all(&first), first.scored.clone());
-
-    let mut learner = begun("save=valid_loss&stop=valid_loss&min_delta=10&patience=2");
-    assert_eq!(run_epoch(&mut learner).valid_loss, rows[0].valid_loss);
-    // Under way, the network that is saved is the best one, and the one that answers is not.
-    run_epoch(&mut learner);
-    assert_eq!((learner.best_so_far(), learner.kept_epoch()), (Some(0), None));
-    assert_ne!(all(&learner), after_first);
-    let file = block_on(export_model(&learner)).unwrap();
-    assert_eq!((&file.weights, file.info.best), (&after_first, Some(0)));
-    assert_eq!((learner.ending(), learner.is_done()), (None, false));
-    let last = run_epoch(&mut learner);
-    assert_eq!(EpochRow { seconds: 0.0, ..last }, EpochRow { seconds: 0.0, ..rows[2] });
-
-    assert_eq!(
-        (learner.is_done(), learner.history.len(), learner.kept_epoch()),
-        (true, 3, Some(0))
-    );
-    assert_eq!((all(&learner), &learner.scored), (after_first.clone(), &scored));
-    assert_eq!(
-        learner.ending().as_deref(),
-        Some(
-            "stopped early, no better valid_loss since epoch 0; the network is that of epoch 0, the \
-             best by valid_loss"
-        )
-    );
-    assert_eq!(learner_info(&learner).name, "the network of this run, after epoch 0, its best");
-    let file = block_on(export_model(&learner)).unwrap();
-    let bytes = file.write(Precision::F32).unwrap();
-    let again = ModelFile::read("kept", &bytes, &RunConfig::default()).unwrap();
-    assert_eq!((again.info.best, again.info.history.len()), (Some(0), 3));
-    assert_eq!(again.weights, after_first);
-
-    // One epoch more begins with that network, and is no better by as much either.
-    learner.add_epoch();
-    run_epoch(&mut learner);
-    assert_eq!(
-        (learner.is_done(), learner.history.len(), learner.kept_epoch()),
-        (true, 4, Some(0))
-    );
-    assert_eq!(all(&learner), after_first);
-}
-
-/// Lookahead meets its slow weights at the sixth step, in the second epoch, and at the twelfth, in
-/// the one that is added. The first epoch stays the best one.
-#[test]
-fn slow_weights_return_to_the_best_epoch_with_the_network() {
-    const RANGER: &str = "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=2&bs=8&\
-                          augment=none&opt=ranger&save=valid_loss&min_delta=10";
-    let (run, problems) = read_run(RANGER);
-    assert!(problems.is_empty(), "{problems:?}");
-    let mut learner = Learner::new(run, drawn_set(&[1, 2], 32), &Device::flex(), 1).unwrap();
-    let slow = |learner: &mut Learner| {
-        let saved = block_on(learner.checkpoint()).unwrap().write(1).unwrap();
-        let slow = Checkpoint::read(&saved).unwrap().1.slow;
-        slow.into_iter().map(|(name, array)| (name, array.values)).collect::<Vec<_>>()
-    };
-    let own = |weights: &Weights| {
-        let own = weights.iter().map(|(name, array)| (name.clone(), array.values.clone()));
-        own.collect::<Vec<_>>()
-    };
-    run_epoch(&mut learner);
-    let first = parameters(&learner);
-    // Lookahead has not met them yet.
-    assert_ne!(slow(&mut learner), own(&first));
-    for epochs in [2, 3] {
-        run_epoch(&mut learner);
-        assert_eq!((learner.history.len(), learner.kept_epoch()), (epochs, Some(0)));
-        assert_eq!(parameters(&learner), first);
-        assert_eq!(slow(&mut learner), own(&first), "after {epochs} epochs");
-        learner.add_epoch();
-    }
-}
-
-/// The frozen epoch and those of the whole network are two fits, each with a best epoch of its own.
-#[test]
-fn a_fine_tuning_keeps_the_best_epoch_of_the_whole_network() {
-    let architecture = Architecture::torchvision([1, 1, 1, 1], false, 10);
-    let weights = pretrained(&architecture);
-    let network = |device: &Device| {
-        Network::Torchvision(TorchvisionResNet::load(&architecture, &weights, device).unwrap())
-    };
-    let data = drawn_set(&[1, 2], 32);
-    let settings = "size=32&epochs=3&bs=16&augment=none&save=accuracy&stop=accuracy&min_delta=1";
-    let mut learner = tuned(settings, network, &data);
-    run_epoch(&mut learner);
-    assert_eq!((learner.is_done(), learner.best_so_far()), (false, None));
-    run_epoch(&mut learner);
-    let second = parameters(&learner);
-    assert_eq!((learner.is_done(), learner.best_so_far()), (false, Some(1)));
-    run_epoch(&mut learner);
-    assert_eq!((learner.is_done(), learner.kept_epoch()), (true, Some(1)));
-    assert_eq!(parameters(&learner), second);
-    let name = learner_info(&learner).name;
-    assert!(name.ends_with("blocks, fine-tuned, after epoch 1, its best"), "{name}");
-    let told = learner.ending().unwrap();
-    assert!(told.starts_with("stopped early, no better accuracy since epoch 1;"), "{told}");
-    let file = block_on(export_model(&learner)).unwrap();
-    assert_eq!((file.info.best, file.info.history.len()), (Some(1), 3));
-    let images = upload(batch::valid_batch(&data, 8, 0, 32), &Device::flex());
-    let wanted = learner.model.valid().forward(images.clone());
-    let found = file.build(&Device::flex()).unwrap().forward(images);
-    assert!((wanted - found).abs().max().into_scalar::<f32>() < 1e-5);
 }
 
 /// Dropout changes what is learned, at rate 0 not a bit of it, and validation never drops anything.

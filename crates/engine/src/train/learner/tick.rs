@@ -75,8 +75,8 @@ impl Learner {
     /// [`LearnerError::Diverged`] or [`LearnerError::DivergedInValidation`] if a loss is not
     /// finite, which ends the run, [`LearnerError::Engine`] if the device fails,
     /// [`LearnerError::Team`] if the other ranks of a team do, and [`LearnerError::Stream`] if a
-    /// picture cannot be read, after which the same tick may be tried again. The network and the rows of the
-    /// epochs before stay.
+    /// picture cannot be read, after which the same tick may be tried again. The network and the
+    /// rows of the epochs before stay.
     pub async fn tick(&mut self) -> Result<Tick, LearnerError> {
         if self.phase != Phase::Done {
             self.clock.start();
@@ -263,9 +263,9 @@ impl Learner {
     /// Prepares the epoch that `self.epoch` says.
     pub(super) fn begin_epoch(&mut self) {
         if self.is_fine_tuning && self.epoch == FROZEN_EPOCHS {
-            // fastai's `unfreeze` clears the state of the optimiser, and a second fit begins, before
-            // which `Recorder.before_fit` resets the running loss and `TrackerCallback.before_fit`
-            // forgets the best epoch.
+            // fastai's `unfreeze` clears the state of the optimiser, and a second fit begins,
+            // before which `Recorder.before_fit` resets the running loss and
+            // `TrackerCallback.before_fit` forgets the best epoch.
             self.adam = Adam::of(&self.config.recipe);
             self.smoothed_loss = SmoothedLoss::default();
             self.best = None;

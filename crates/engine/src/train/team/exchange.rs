@@ -1,9 +1,9 @@
 //! The sums of a step: what each rank has computed for its batches becomes what a process alone
 //! would have after all of them.
 //!
-//! In order, each rank first gets an equal slice of every batch's numbers, folds the batches of that
-//! slice one after another, and then the slices are gathered. That moves as many numbers as the
-//! fastest all-reduce does, and keeps the order of the batches whatever the number of ranks.
+//! In order, each rank first gets an equal slice of every batch's numbers, folds the batches of
+//! that slice one after another, and then the slices are gathered. That moves as many numbers as
+//! the fastest all-reduce does, and keeps the order of the batches whatever the number of ranks.
 
 use std::ops::Range;
 
@@ -13,8 +13,8 @@ use crate::model::batch_norm::MOMENTUM;
 /// What a rank has computed for one batch.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::train) struct BatchSums {
-    /// Its gradients, divided by the number of batches of a step, and then its own statistics in the
-    /// place of running ones.
+    /// Its gradients, divided by the number of batches of a step, and then its own statistics in
+    /// the place of running ones.
     pub(in crate::train) numbers: Vec<f32>,
     /// Its loss.
     pub(in crate::train) loss: f32,
@@ -158,8 +158,8 @@ fn in_any_order(
     Ok(Exchanged { numbers, losses, stop: sum[length + count] != 0.0 })
 }
 
-/// Folds a batch into the numbers before it, of which the first `gradients` are sums of gradients and
-/// the others running statistics with their `scales`.
+/// Folds a batch into the numbers before it, of which the first `gradients` are sums of gradients
+/// and the others running statistics with their `scales`.
 fn take_in(numbers: &mut [f32], gradients: usize, scales: &[f64], batch: &[f32]) {
     let (sums, running) = numbers.split_at_mut(gradients);
     let (new_gradients, new_running) = batch.split_at(gradients);

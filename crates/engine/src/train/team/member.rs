@@ -8,8 +8,8 @@ use crate::model::Network;
 use crate::model::params::flat_params;
 use crate::model::weights::{Array, Weights};
 
-/// The most numbers of its own batches that a rank keeps until they are exchanged: 256 MB. Where all
-/// of a step's batches have more, they are exchanged in several parts.
+/// The most numbers of its own batches that a rank keeps until they are exchanged: 256 MB. Where
+/// all of a step's batches have more, they are exchanged in several parts.
 #[cfg(not(test))]
 const MOST_NUMBERS: usize = 64_000_000;
 /// One batch, so that whole runs are tested with steps in several parts.
@@ -59,7 +59,8 @@ impl Member {
         }
     }
 
-    /// Whether the batch at this place of a step, or with this number in validation, is this rank's.
+    /// Whether the batch at this place of a step, or with this number in validation, is this
+    /// rank's.
     pub(in crate::train) fn is_own(&self, place: u32) -> bool {
         place % self.team.size() == self.team.rank()
     }

@@ -30,8 +30,8 @@ pub(super) fn running<M: Module>(model: &M) -> impl Iterator<Item = FlatParam> {
     flat_params(model).into_iter().filter(|param| is_running(&param.name))
 }
 
-/// Replaces all running statistics by `numbers`, which are in the order of [`read_running`]. Clones of
-/// a network share them, so this one changes in place.
+/// Replaces all running statistics by `numbers`, which are in the order of [`read_running`]. Clones
+/// of a network share them, so this one changes in place.
 pub(in crate::train) fn set_running<M: Module>(model: &M, numbers: &[f32]) {
     map_params(model.clone(), &mut Writer { numbers });
 }

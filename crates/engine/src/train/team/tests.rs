@@ -164,8 +164,8 @@ fn a_team_trains_as_a_process_alone_does_whatever_the_recipe() {
     }
 }
 
-/// Two ranks stop in an epoch; the run goes on alone, with two ranks and with three, and so does one
-/// that a process alone has saved within a step.
+/// Two ranks stop in an epoch; the run goes on alone, with two ranks and with three, and so does
+/// one that a process alone has saved within a step.
 #[test]
 fn a_run_goes_on_with_another_number_of_ranks() {
     let (data, more) = (pictures(), "accumulate=3");

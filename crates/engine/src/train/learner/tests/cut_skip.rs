@@ -32,8 +32,8 @@ fn tensors(learner: &Learner) -> TensorShapes {
     Architecture::new(&learner.config.net, learner.data.classes.len() as u32).tensors()
 }
 
-/// The one with the skip is the run that nobody split, to the last bit. The other one begins with the
-/// same weights and optimiser, has no tensor of the skip, and learns something else.
+/// The one with the skip is the run that nobody split, to the last bit. The other one begins with
+/// the same weights and optimiser, has no tensor of the skip, and learns something else.
 #[test]
 fn a_split_run_goes_on_as_it_would_and_the_other_without_the_skip() {
     for (more, cut) in [

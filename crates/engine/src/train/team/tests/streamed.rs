@@ -1,5 +1,5 @@
-//! Runs whose pictures are read when they are needed, alone and in a team, against runs whose pictures
-//! are in memory.
+//! Runs whose pictures are read when they are needed, alone and in a team, against runs whose
+//! pictures are in memory.
 
 use std::fs;
 use std::path::PathBuf;
@@ -143,8 +143,8 @@ fn a_run_whose_files_vanish_is_kept_and_goes_on() {
     }
 }
 
-/// In an epoch each picture is needed once. With room for all of them, a rank makes those that it asks
-/// for and no others: none is made ahead for a batch of another rank.
+/// In an epoch each picture is needed once. With room for all of them, a rank makes those that it
+/// asks for and no others: none is made ahead for a batch of another rank.
 #[test]
 fn ranks_of_a_team_make_their_own_part() {
     let folder = Folder::new("own");
@@ -162,8 +162,8 @@ fn ranks_of_a_team_make_their_own_part() {
     assert_eq!(found.iter().map(|stats| stats.made).collect::<Vec<_>>(), asked);
 }
 
-/// Two ranks with a stream each: the bits of a process alone, and no rank asks for a picture of a batch
-/// that is not its own.
+/// Two ranks with a stream each: the bits of a process alone, and no rank asks for a picture of a
+/// batch that is not its own.
 #[test]
 fn ranks_of_a_team_read_their_own_part() {
     let folder = Folder::new("team");
