@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cut_skip;
+mod late_reads;
 mod single_steps;
 
 use burn::module::Module;
