@@ -35,7 +35,8 @@ impl<H: Host> Estimator<H> {
     /// Begins a measurement. Nothing is computed before the first tick.
     pub(crate) fn begin(&mut self, engine: &Engine, request: EstimateRequest, ticket: Ticket<H>) {
         let asked = request.work;
-        match Probe::new(&asked, &engine.device, engine.read_every) {
+        let in_flight = engine.read_every * engine.groups_in_flight;
+        match Probe::new(&asked, &engine.device, in_flight) {
             Some(probe) => self.job = Some(Job { probe, asked, ticket }),
             None => {
                 let reason = "the network is too large to be measured beside what is in memory";

@@ -21,8 +21,11 @@ pub struct Engine {
     pub device: Device,
     /// What the page shows of it.
     pub info: EngineInfo,
-    /// Steps that may be in flight before their losses are read (see `Learner::new`).
+    /// Steps of a group, whose losses are read together (see `Learner::new`).
     pub read_every: usize,
+    /// Groups that may be in flight before the losses of the oldest are waited for: 1 on the CPU, 2
+    /// on a GPU, which then always has work (see `Learner::with_groups_in_flight`).
+    pub groups_in_flight: usize,
 }
 
 /// A file of the reader's that came with a request.

@@ -15,6 +15,7 @@ mod estimator;
 mod evaluation;
 mod host;
 mod inbox;
+mod late_losses;
 mod measurements;
 mod model_fetcher;
 mod model_files;

@@ -10,6 +10,11 @@ pub struct Pace {
 }
 
 impl Pace {
+    /// The rate after the last step.
+    pub fn rate(self) -> f32 {
+        self.rate
+    }
+
     /// The rate after a step of so many pictures that has ended at `now`.
     pub fn after(&mut self, now: Duration, pictures: u32) -> f32 {
         if let Some(last) = self.last.replace(now) {

@@ -45,6 +45,8 @@ impl Trainer {
         if self.race.is_some() {
             return Err(RaceError::Racing);
         }
+        // One of them may end the run.
+        self.read_losses(host).await;
         let is_under_way = self.is_running() || self.is_paused();
         let learner = self.learner.as_mut().filter(|_| is_under_way);
         let learner = learner.ok_or(RaceError::NotUnderWay)?;
@@ -65,6 +67,8 @@ impl Trainer {
         host: &H,
         runner: Runner,
     ) -> Result<(), RaceError> {
+        // What is kept has its losses to the last one, and one of them may end the race.
+        self.read_losses(host).await;
         let mut race = self.race.take().ok_or(RaceError::NoRace)?;
         race.apply_due();
         let Race { learner, place, .. } = race;
@@ -114,18 +118,21 @@ impl Trainer {
     pub(crate) async fn follow_single_step<H: Host>(&mut self, host: &H) {
         let is_done = self.learner.as_ref().is_none_or(Learner::is_done);
         while self.is_rival_behind() && (!is_done || self.has_rival_fewer_epochs()) {
-            self.tick_rival(host).await;
+            self.tick_rival(host, true).await;
         }
     }
 
-    /// One unit of work of the network without the skip.
-    pub(crate) async fn tick_rival<H: Host>(&mut self, host: &H) {
+    /// One unit of work of the network without the skip. In single steps its loss is told at once.
+    pub(crate) async fn tick_rival<H: Host>(&mut self, host: &H, is_single_step: bool) {
         if let Some(learner) = self.learner.as_mut() {
             // Each of the two has a clock of its own.
             learner.pause_clock();
         }
         let Some(race) = self.race.as_mut() else { return };
-        let done = race.learner.tick().await;
+        let done = match is_single_step {
+            true => race.learner.tick_and_read().await,
+            false => race.learner.tick().await,
+        };
         race.learner.pause_clock();
         if let Some(run) = &self.learner {
             race.catch_up(run);
@@ -138,12 +145,19 @@ impl Trainer {
             }
             Ok(Tick::Epoch(row)) => host.post(Event::Race(Told::Epoch(row))),
             Ok(Tick::Validated { .. } | Tick::Done) => {}
-            Err(error @ LearnerError::Engine(_)) => self.fail(error, host),
-            Err(LearnerError::Diverged(loss, step)) => {
+            Err(error) => self.fail_rival(error, host),
+        }
+    }
+
+    /// The network without the skip cannot go on, and with it the race ends.
+    pub(crate) fn fail_rival<H: Host>(&mut self, error: LearnerError, host: &H) {
+        match error {
+            error @ LearnerError::Engine(_) => self.fail(error, host),
+            LearnerError::Diverged(loss, step) => {
                 let why = format!("Without the skip the loss became {loss} at step {step}");
                 self.end_race(host, &why);
             }
-            Err(error) => self.end_race(host, &format!("Without the skip: {error}")),
+            error => self.end_race(host, &format!("Without the skip: {error}")),
         }
     }
 }

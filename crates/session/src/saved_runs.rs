@@ -20,6 +20,7 @@ use crate::trainer::Trainer;
 impl Trainer {
     /// Writes the run as a file for the reader.
     pub(crate) async fn save_as_file<H: Host>(&mut self, host: &H, ticket: Ticket<H>) {
+        self.read_losses(host).await;
         let checkpoint = match (&self.saved, self.learner.as_mut()) {
             (Some(saved), _) => Ok(saved.clone()),
             (None, Some(learner)) => learner.checkpoint().await,

@@ -221,7 +221,9 @@ impl<H: Host> Session<H> {
             Command::Pause => {
                 if trainer.pause() {
                     host.post(Event::Paused);
-                    trainer.autosave(host).await;
+                    if trainer.read_losses(host).await {
+                        trainer.autosave(host).await;
+                    }
                 }
                 ticket.answered();
             }
@@ -236,7 +238,7 @@ impl<H: Host> Session<H> {
                     Err(error) => ticket.refused(Subsystem::Training, error),
                 }
             }
-            Command::Stop => self.stop(ticket),
+            Command::Stop => self.stop(ticket).await,
             Command::Cancel(request) => self.cancel(request, ticket),
             Command::CutSkip(place) => match trainer.cut_skip(host, place).await {
                 Ok(()) => ticket.answered(),
@@ -402,16 +404,20 @@ impl<H: Host> Session<H> {
     }
 
     /// Ends the run, a search and loading. Requests that wait for something else stay.
-    fn stop(&mut self, ticket: Ticket<H>) {
+    async fn stop(&mut self, ticket: Ticket<H>) {
         let searched = self.rate_search.cancel(&self.host);
         let loading = self.data.cancel();
         self.warming = None;
         // What ends a search alone leaves a paused run paused.
         if self.trainer.is_running() || loading || !searched {
+            let is_whole = self.trainer.read_losses(&self.host).await;
             self.trainer.hold();
             self.watcher.stop(&self.trainer);
             self.trainer.end_race(&self.host, "The race has ended with the run");
-            self.host.post(Event::Stopped);
+            // A run that one of its last losses ended has not been stopped: it broke.
+            if is_whole {
+                self.host.post(Event::Stopped);
+            }
         }
         ticket.answered();
     }

@@ -30,7 +30,7 @@ pub struct Trainer {
     running: bool,
     /// The reader has paused the run, so that it may take single steps.
     paused: bool,
-    pace: Pace,
+    pub(crate) pace: Pace,
     /// Counts the runs, of which each begins with a network of its own.
     runs: u32,
     /// Memory that is given back after the first step of a run (see [`headroom`]).
@@ -171,7 +171,7 @@ impl Trainer {
         engine.device.memory_cleanup();
         let learner = Learner::new(config, set, &engine.device, engine.read_every)?;
         self.slot = None;
-        self.start(host, learner);
+        self.start(host, learner.with_groups_in_flight(engine.groups_in_flight));
         Ok(())
     }
 
@@ -193,7 +193,7 @@ impl Trainer {
             .map_err(|error| error.to_string())?;
         self.end_race(host, ANOTHER_RUN);
         self.slot = None;
-        self.start(host, learner);
+        self.start(host, learner.with_groups_in_flight(engine.groups_in_flight));
         Ok(())
     }
 
@@ -213,7 +213,8 @@ impl Trainer {
         self.end_race(host, ANOTHER_RUN);
         self.learner = None;
         engine.device.memory_cleanup();
-        match Learner::resume(&saved, set, &engine.device, engine.read_every) {
+        let learner = Learner::resume(&saved, set, &engine.device, engine.read_every);
+        match learner.map(|learner| learner.with_groups_in_flight(engine.groups_in_flight)) {
             Ok(learner) if learner.is_done() => {
                 host.post(Event::Started(learner.shape()));
                 self.adopt(learner);
@@ -280,7 +281,7 @@ impl Trainer {
     /// One unit of work of the run, or of the network that races it.
     pub(crate) async fn tick<H: Host>(&mut self, host: &H, engine: &Engine) {
         if self.is_rival_behind() {
-            return self.tick_rival(host).await;
+            return self.tick_rival(host, false).await;
         }
         let Some(learner) = self.learner.as_mut() else {
             self.running = false;
@@ -319,7 +320,10 @@ impl Trainer {
                 self.hold();
                 host.post(Event::Done);
             }
-            Err(error) => self.fail(error, host),
+            Err(error) => {
+                self.tell_late(host);
+                self.fail(error, host);
+            }
         }
     }
 

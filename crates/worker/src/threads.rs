@@ -62,6 +62,7 @@ pub fn serve() {
             device: burn::tensor::Device::flex(),
             info: EngineInfo { kind: EngineKind::Cpu, device },
             read_every: 1,
+            groups_in_flight: 1,
         })
     }));
 }

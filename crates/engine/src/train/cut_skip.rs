@@ -79,7 +79,8 @@ impl Learner {
             part.retain(|name, _| !name.starts_with(&gone));
         }
         let device = self.device.clone().inner();
-        Ok(Self::resume(&copy, self.data.clone(), &device, self.read_every)?)
+        let copy = Self::resume(&copy, self.data.clone(), &device, self.read_every)?;
+        Ok(copy.with_groups_in_flight(self.groups_in_flight))
     }
 
     /// Whether this run has done more than another one of the same settings: more epochs, or more

@@ -9,10 +9,13 @@ mod check;
 mod clock;
 mod error;
 mod in_team;
+mod losses;
 mod pictures;
+mod readback;
 mod score;
 mod tick;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use burn::tensor::Device;
@@ -34,8 +37,8 @@ use resnette_spec::{Optimizer, RunConfig, schedule};
 use self::check::check;
 pub(super) use self::clock::EpochClock;
 pub use self::error::LearnerError;
+use self::losses::{LossRead, PendingStep};
 use self::score::BatchAnswer;
-use self::tick::PendingStep;
 pub(super) use self::tick::Phase;
 pub use self::tick::Tick;
 use crate::model::weights::trainable;
@@ -119,9 +122,14 @@ pub struct Learner {
     /// Factor on the learning rate of the schedule.
     pub(super) lr_scale: f64,
     pub(super) clock: EpochClock,
-    /// How many steps may be on the device before their losses are read.
+    /// Steps of a group, whose losses are read together.
     pub(super) read_every: usize,
+    /// How many groups may be on the device before the losses of the oldest are waited for.
+    pub(super) groups_in_flight: usize,
+    /// The steps since the last group.
     pending: Vec<PendingStep>,
+    /// The losses that are on their way from the device, oldest first.
+    reading: VecDeque<LossRead>,
     /// Steps whose losses have been read back, for the next [`Tick::Trained`].
     unreported_steps: Vec<Step>,
     /// The last measurement of the gradients, while it is still on the device.
@@ -141,8 +149,9 @@ pub struct Learner {
 
 impl Learner {
     /// Prepares a run from the first weights on `device`, which is plain (without autodiff).
-    /// `read_every` bounds the steps whose losses are still on the device: 1 on the CPU, a few on a
-    /// GPU, where every read waits until the device's queue is empty.
+    /// The losses of `read_every` steps are read together: 1 on the CPU, a few on a GPU, where
+    /// every read waits for the work that was handed over before it (see also
+    /// [`Self::with_groups_in_flight`]).
     ///
     /// # Errors
     /// [`LearnerError::TooFewPictures`], [`LearnerError::TooSmall`] or [`LearnerError::Classes`].
@@ -230,7 +239,9 @@ impl Learner {
             lr_scale: 1.0,
             clock: EpochClock::default(),
             read_every: read_every.max(1),
+            groups_in_flight: 1,
             pending: Vec::new(),
+            reading: VecDeque::new(),
             unreported_steps: Vec::new(),
             measured_gradients: None,
             unreported_gradients: Vec::new(),

@@ -28,7 +28,8 @@ impl Learner {
     ///
     /// # Errors
     /// [`CheckpointError::FineTuning`], [`CheckpointError::Broken`], weights that are not finite,
-    /// a failure of the engine, or [`TeamError::WithinStep`]. The run itself does not change.
+    /// a failure of the engine, or [`TeamError::WithinStep`]. The run itself does not change, but
+    /// for a loss that is read and not finite, which ends it ([`LearnerError::Diverged`]).
     pub async fn checkpoint(&mut self) -> Result<Checkpoint, CheckpointError> {
         if self.is_fine_tuning {
             return Err(CheckpointError::FineTuning);

@@ -112,6 +112,28 @@ fn a_continued_run_is_the_uninterrupted_one() {
     }
 }
 
+/// On a GPU the losses of a group are waited for when the next one has been handed over, which
+/// changes no bit.
+#[test]
+fn losses_that_are_read_late_are_the_same() {
+    for more in ["", "mixup=0.4&augment=full&accumulate=3&grow=16", "opt=ranger&schedule=flat-cos"]
+    {
+        let config = config(more);
+        let device = Engine::start().device;
+        let ended = |read_every: usize, groups: usize| {
+            let learner = Learner::new(config.clone(), pictures(&config), &device, read_every);
+            let mut learner = learner.unwrap().with_groups_in_flight(groups);
+            run(&mut learner, usize::MAX);
+            (outcome(&learner), learner.curve.clone())
+        };
+        let at_once = ended(1, 1);
+        assert_eq!(at_once.1.points.len(), 15);
+        for (read_every, groups) in [(1, 2), (2, 2), (4, 2)] {
+            assert_eq!(ended(read_every, groups), at_once, "{more}: {read_every} × {groups}");
+        }
+    }
+}
+
 #[test]
 fn a_changed_rate_and_one_epoch_more_are_kept() {
     let config = config("");

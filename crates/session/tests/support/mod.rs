@@ -197,18 +197,24 @@ impl Wake for Woken {
 
 impl Default for Desk {
     fn default() -> Self {
-        let (host, inbox) = (FakeHost::default(), Inbox::default());
-        let engine = Engine {
-            device: Device::flex(),
-            info: EngineInfo { kind: EngineKind::Cpu, device: String::new() },
-            read_every: 1,
-        };
-        let session = Session::new(host.clone(), engine, inbox.clone());
-        Self { session, host, inbox, last: 0 }
+        Self::reading(1, 1)
     }
 }
 
 impl Desk {
+    /// A desk whose engine reads the losses of so many steps together, of so many groups at once.
+    pub fn reading(read_every: usize, groups_in_flight: usize) -> Self {
+        let (host, inbox) = (FakeHost::default(), Inbox::default());
+        let engine = Engine {
+            device: Device::flex(),
+            info: EngineInfo { kind: EngineKind::Cpu, device: String::new() },
+            read_every,
+            groups_in_flight,
+        };
+        let session = Session::new(host.clone(), engine, inbox.clone());
+        Self { session, host, inbox, last: 0 }
+    }
+
     /// Sends a command; nothing is done of it yet.
     pub fn ask(&mut self, command: Command) -> RequestId {
         self.ask_corrected(command, Vec::new(), ClassCorrections::default())

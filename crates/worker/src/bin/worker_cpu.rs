@@ -11,6 +11,7 @@ fn main() {
             device: burn::tensor::Device::flex(),
             info: EngineInfo { kind: EngineKind::Cpu, device: "one thread, 128-bit SIMD".into() },
             read_every: 1,
+            groups_in_flight: 1,
         })
     }));
 }

@@ -16,7 +16,10 @@ fn main() {
         Ok(Engine {
             device,
             info: EngineInfo { kind: EngineKind::WebGpu, device: adapter.words() },
-            read_every: 4,
+            // While the losses of two steps are waited for the device has two more, and whoever
+            // presses Stop waits for four at most.
+            read_every: 2,
+            groups_in_flight: 2,
         })
     }));
 }

@@ -3,6 +3,7 @@
 mod best_epoch;
 mod cut_skip;
 mod fine_tuning;
+mod late_reads;
 mod single_steps;
 
 use burn::module::Module;

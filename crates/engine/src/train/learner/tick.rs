@@ -1,7 +1,7 @@
 //! One tick of a run: the forward and backward pass of a training batch, or the forward pass of a
 //! validation batch.
 
-use burn::tensor::{Gradients, Tensor};
+use burn::tensor::Gradients;
 use resnette_images::batch;
 use resnette_spec::epoch::{EpochRow, Step};
 use resnette_spec::fine_tune::{FROZEN_EPOCHS, FineTunePhase};
@@ -9,6 +9,7 @@ use resnette_spec::schedule;
 use resnette_spec::schedule::StepHyperParams;
 use resnette_spec::smooth::SmoothedLoss;
 
+use super::losses::PendingStep;
 use super::score::read_answers;
 use super::{Learner, LearnerError};
 use crate::model::Network;
@@ -30,8 +31,9 @@ pub enum Tick {
         epoch: u32,
         /// The batch within the epoch, counted from 0.
         batch: u32,
-        /// The steps whose losses have been read back since the last tick. It may be empty: on a
-        /// GPU losses are read several at a time.
+        /// The steps whose losses have been read back since the last tick, oldest first. It may be
+        /// empty: on a GPU losses are read several at a time, and those of earlier steps come with
+        /// this one. All of an epoch are told before its validation.
         steps: Vec<Step>,
         /// `log10` of the root mean square of each block's gradient ([`GradientSizes::sizes`]).
         /// Empty unless a measurement has been read back since the last tick.
@@ -61,19 +63,13 @@ pub(in crate::train) enum Phase {
     Done,
 }
 
-/// A training step whose loss is still on the device.
-pub(super) struct PendingStep {
-    step: u32,
-    hyper_params: StepHyperParams,
-    loss: Tensor<1>,
-}
-
 impl Learner {
     /// Trains or validates one batch.
     ///
     /// # Errors
     /// [`LearnerError::Diverged`] or [`LearnerError::DivergedInValidation`] if a loss is not
-    /// finite, which ends the run, [`LearnerError::Engine`] if the device fails,
+    /// finite, which ends the run (that of a batch perhaps whose loss came late, see
+    /// [`Self::with_groups_in_flight`]), [`LearnerError::Engine`] if the device fails,
     /// [`LearnerError::Team`] if the other ranks of a team do, and [`LearnerError::Stream`] if a
     /// picture cannot be read, after which the same tick may be tried again. The network and the
     /// rows of the epochs before stay.
@@ -125,9 +121,12 @@ impl Learner {
         let is_last = index + 1 == self.batches();
         self.step += 1;
         self.phase = if is_last { Phase::Validate(0) } else { Phase::Train(index + 1) };
-        if self.pending.len() >= self.read_every || self.step <= FIRST_STEPS || is_last {
-            self.read_losses().await?;
+        let is_read_at_once = self.step <= FIRST_STEPS || is_last;
+        if is_read_at_once || self.pending.len() >= self.read_every {
+            self.begin_read();
         }
+        let most = if is_read_at_once { 0 } else { self.groups_in_flight - 1 };
+        self.finish_reads(most).await?;
         Ok(Tick::Trained {
             epoch,
             batch: index,
@@ -157,60 +156,6 @@ impl Learner {
         };
         hyper_params.lr *= self.lr_scale;
         hyper_params
-    }
-
-    /// Reads the losses that are still on the device. The next [`Tick::Trained`] reports them.
-    ///
-    /// # Errors
-    /// As [`Self::tick`].
-    pub(in crate::train) async fn read_losses(&mut self) -> Result<(), LearnerError> {
-        let pending = std::mem::take(&mut self.pending);
-        if pending.is_empty() {
-            return Ok(());
-        }
-        let measured = self.measured_gradients.take();
-        // One read for both, because each read waits until the device's queue is empty.
-        let on_device = pending
-            .iter()
-            .map(|step| step.loss.clone())
-            .chain(measured.iter().map(|measured| measured.sums.clone()));
-        let read: Vec<f32> =
-            Tensor::cat(on_device.collect(), 0).into_data_async().await?.iter::<f32>().collect();
-        let (losses, sums) = read.split_at(pending.len());
-        if let Some(measured) = measured {
-            self.unreported_gradients = measured.sizes(sums);
-        }
-        for (pending, &loss) in pending.iter().zip(losses) {
-            self.record_loss(pending.step, pending.hyper_params, loss)?;
-        }
-        Ok(())
-    }
-
-    /// Takes the loss of a step into the running loss and the curve. The next [`Tick::Trained`]
-    /// reports it.
-    ///
-    /// # Errors
-    /// [`LearnerError::Diverged`] if it is not finite, which ends the run.
-    pub(super) fn record_loss(
-        &mut self,
-        step: u32,
-        hyper_params: StepHyperParams,
-        loss: f32,
-    ) -> Result<(), LearnerError> {
-        if !loss.is_finite() {
-            self.phase = Phase::Done;
-            return Err(LearnerError::Diverged(loss, step));
-        }
-        let step = Step {
-            step,
-            loss,
-            smooth: self.smoothed_loss.push(f64::from(loss)) as f32,
-            lr: hyper_params.lr as f32,
-            mom: hyper_params.mom as f32,
-        };
-        self.curve.push(step);
-        self.unreported_steps.push(step);
-        Ok(())
     }
 
     /// Validates batch `index`, or ends the epoch after the last one.
