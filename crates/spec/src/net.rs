@@ -140,6 +140,10 @@ pub struct NetConfig {
     /// By what squeeze-and-excitation divides the channels of each block; 0 is none.
     #[serde(default)]
     pub se: u32,
+    /// Whether a block has self-attention, 1, or none has, 0: see
+    /// [`Architecture::with_attention`](crate::architecture::Architecture::with_attention).
+    #[serde(default)]
+    pub sa: u32,
     /// The pool behind the stem; without a meaning where there is none.
     #[serde(default)]
     pub pool: StemPool,
@@ -167,6 +171,7 @@ impl Default for NetConfig {
             act: Activation::Relu,
             cut: Vec::new(),
             se: 0,
+            sa: 0,
             pool: StemPool::Max,
         }
     }

@@ -36,6 +36,9 @@ pub fn pytorch_snippet(
         if net.se > 0 {
             write_squeeze(&mut out, net.se, net.act);
         }
+        if net.sa > 0 {
+            out += ATTENTION;
+        }
         write_block(&mut out, net);
     }
     if net.head == HeadKind::Fastai {
@@ -121,9 +124,9 @@ fn is_cut(net: &NetConfig) -> bool {
 }
 
 /// The class of a block; one of a network in which skip connections are cut is told whether it has
-/// one.
+/// one, and one of a network with self-attention whether it has that.
 fn write_block(out: &mut String, net: &NetConfig) {
-    let (block, is_cut) = (net.block, is_cut(net));
+    let (block, is_cut, attends) = (net.block, is_cut(net), net.sa > 0);
     let convs = match block {
         Block::Bottleneck => {
             "conv(ni, max(nf // 4, 1), 1), conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride), \
@@ -134,17 +137,21 @@ fn write_block(out: &mut String, net: &NetConfig) {
     let _ = write!(
         out,
         "class Block(nn.Module):\n    \
-             def __init__(self, ni, nf, stride{}):\n        \
+             def __init__(self, ni, nf, stride{}{}):\n        \
                  super().__init__()\n        \
                  self.convs = nn.Sequential({convs})\n",
         if is_cut { ", skip" } else { "" },
+        if attends { ", attends" } else { "" },
     );
-    let path = if net.se > 0 {
+    let mut path = String::from("self.convs(x)");
+    if net.se > 0 {
         *out += "        self.se = SqueezeExcite(nf)\n";
-        "self.se(self.convs(x))"
-    } else {
-        "self.convs(x)"
-    };
+        path = format!("self.se({path})");
+    }
+    if attends {
+        *out += "        self.sa = SelfAttention(nf) if attends else nn.Identity()\n";
+        path = format!("self.sa({path})");
+    }
     if is_cut {
         *out += "        \
                      self.skip = skip\n        \
@@ -158,7 +165,7 @@ fn write_block(out: &mut String, net: &NetConfig) {
                          nn.Identity()\n";
     }
     let sum = match block {
-        Block::Plain => path.to_string(),
+        Block::Plain => path,
         Block::Basic | Block::Bottleneck if is_cut => {
             format!("({path} + self.idconv(self.pool(x)) if self.skip else {path})")
         }
@@ -174,6 +181,20 @@ fn activated(expression: &str, act: Activation) -> String {
         Activation::Mish => format!("nn.functional.mish({expression})"),
     }
 }
+
+/// The class of self-attention: fastai's `SimpleSelfAttention`, whose weight PyTorch divides by the
+/// norm that it keeps the two vectors for.
+const ATTENTION: &str = "\
+class SelfAttention(nn.Module):
+    def __init__(self, nf):
+        super().__init__()
+        self.conv = nn.utils.spectral_norm(nn.Conv1d(nf, nf, 1, bias=False))
+        self.gamma = nn.Parameter(torch.zeros(1))
+    def forward(self, x):
+        cells = x.flatten(2)
+        return x + (self.gamma * cells @ cells.transpose(1, 2) @ self.conv(cells)).reshape(x.shape)
+
+";
 
 /// The class of squeeze-and-excitation.
 fn write_squeeze(out: &mut String, reduction: u32, act: Activation) {
@@ -250,10 +271,14 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
                  for s, blocks in enumerate(layers):\n            \
                      nf = width << s\n            \
                      self.stages.add_module(str(s), nn.Sequential(*[Block(nf if b else ni, nf, \
-                         2 if {stage_stride} else 1{}) for b in range(blocks)]))\n            \
+                         2 if {stage_stride} else 1{}{}) for b in range(blocks)]))\n            \
                      ni = nf\n",
             // Stages and blocks count from 1 there, as in the setting.
             if is_cut(net) { ", (s + 1, b + 1) not in cut" } else { "" },
+            match net.sa > 0 {
+                true => ", s == max(len(layers) - 4, 0) and b == blocks - 1",
+                false => "",
+            },
         );
     }
     *out += match net.head {

@@ -44,6 +44,7 @@ impl Architecture {
         .with_act(net.act)
         .without_skips(&net.cut)
         .with_squeeze(net.se)
+        .with_attention(net.sa)
     }
 }
 
@@ -101,6 +102,7 @@ impl BlockSpec {
         Self {
             convs: convs.collect(),
             squeeze: None,
+            attention: None,
             projection: (skip && ni != nf).then_some(projection),
             pool: skip && stride == 2,
             skip,

@@ -34,7 +34,7 @@ impl std::iter::Sum for Cost {
     }
 }
 
-fn product(factors: &[u32]) -> u64 {
+pub(super) fn product(factors: &[u32]) -> u64 {
     factors.iter().fold(1, |product, &factor| product.saturating_mul(u64::from(factor)))
 }
 
@@ -94,8 +94,9 @@ impl BlockSpec {
         let projection = self
             .projection
             .map(|projection| projection.cost(self.projection_side(&projection, side)));
-        let squeeze = self.squeeze.map(|squeeze| squeeze.cost());
-        path + squeeze.unwrap_or_default() + projection.unwrap_or_default()
+        let squeeze = self.squeeze.map(|squeeze| squeeze.cost()).unwrap_or_default();
+        let attention = self.attention.map(|attention| attention.cost(here)).unwrap_or_default();
+        path + squeeze + attention + projection.unwrap_or_default()
     }
 }
 
@@ -109,8 +110,8 @@ mod tests {
     fn the_blocks_cost_what_their_rows_cost() {
         let net = crate::NetConfig { layers: vec![2, 1], stem: vec![], ..Default::default() };
         for block in [Block::Plain, Block::Basic, Block::Bottleneck] {
-            let se = if block == Block::Basic { 4 } else { 0 };
-            let net = crate::NetConfig { block, se, ..net.clone() };
+            let (se, sa) = if block == Block::Basic { (4, 1) } else { (0, 0) };
+            let net = crate::NetConfig { block, se, sa, ..net.clone() };
             let architecture = Architecture::new(&net, 10);
             let mut side = 34_u32.div_ceil(2);
             for (stage, blocks) in architecture.stages.iter().enumerate() {

@@ -44,6 +44,7 @@
 //! assert_eq!(architecture.parameters(), 232 + 1184 + 2336 + 160 + 170);
 //! ```
 
+mod attention;
 mod chapter;
 mod cost;
 mod head;
@@ -54,13 +55,14 @@ mod squeeze;
 mod tensors;
 mod torchvision;
 
+pub use self::attention::AttentionSpec;
 pub use self::cost::Cost;
 pub use self::head::HIDDEN;
 pub use self::layers::LayerRow;
 pub use self::naming::{ConvNames, Naming};
 pub use self::receptive_field::ReceptiveField;
 pub use self::squeeze::SqueezeSpec;
-pub use self::tensors::TensorShapes;
+pub use self::tensors::{TensorShapes, is_trained};
 use crate::net::{Activation, HeadKind, StemPool};
 
 /// A convolution without bias, its batch norm, and perhaps a ReLU or Mish: fastai's `ConvLayer`.
@@ -95,8 +97,10 @@ impl ConvSpec {
 pub struct BlockSpec {
     /// The convolutions of the residual path, in order.
     pub convs: Vec<ConvSpec>,
-    /// What the residual path ends with, before the sum; `None` for nothing.
+    /// What follows the convolutions on the residual path; `None` for nothing.
     pub squeeze: Option<SqueezeSpec>,
+    /// What the residual path ends with, before the sum; `None` for nothing.
+    pub attention: Option<AttentionSpec>,
     /// The 1×1 convolution of the skip connection (fastai's `idconv`, torchvision's `downsample`);
     /// `None` if the input can be added as it is.
     ///

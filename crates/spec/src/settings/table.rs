@@ -175,7 +175,7 @@ pub const SETTINGS: &[Setting] = &[
         position: 7,
         label: "Head",
         help: "What turns the last grid into a score for each class. fastai's looks at the maximum \
-               of each channel too and has two layers with dropout; the chapter's is linear.",
+               of each channel too and has two layers with dropout.",
         term: Some("Head"),
         kind: choice!(HeadKind, net.head),
         optional: true,
@@ -186,7 +186,7 @@ pub const SETTINGS: &[Setting] = &[
         position: 8,
         label: "Activation function",
         help: "The function after each norm. The chapter's is ReLU, which turns negative numbers \
-               into 0. Mish is smooth; the leaderboard's networks have it, and it takes longer.",
+               into 0; the leaderboard's networks have Mish.",
         term: None,
         kind: choice!(Activation, net.act),
         optional: true,
@@ -196,9 +196,8 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Network,
         position: 9,
         label: "Skips cut",
-        help: "Blocks without their skip connection, as stage.block from 1: 2.1 is the first block \
-               of the second stage. Empty keeps all skips. A cut also removes any pool or 1×1 \
-               convolution on that skip.",
+        help: "Blocks without their skip connection and what is on it, as stage.block: 2.1 is the \
+               first block of the second stage. Empty keeps all skips.",
         term: None,
         kind: Kind::Blocks { max_len: MAX_CUT, field: field!(net.cut) },
         optional: true,
@@ -215,13 +214,23 @@ pub const SETTINGS: &[Setting] = &[
         optional: true,
     },
     Setting {
-        key: "pool",
+        key: "sa",
         group: Group::Network,
         position: 11,
+        label: "Self-attention",
+        help: "1 lets one early block mix its channels by how alike they are over the whole picture. \
+               It begins without effect. 0 is off.",
+        term: None,
+        kind: integer(0, 1, field!(net.sa)),
+        optional: true,
+    },
+    Setting {
+        key: "pool",
+        group: Group::Network,
+        position: 12,
         label: "Pool behind the stem",
-        help: "How the grid is halved behind the stem of a ResNet. The chapter takes the maximum of \
-               3×3 cells. With blurring, shifting the picture by one pixel changes the answer \
-               less; it takes longer.",
+        help: "How the grid is halved behind a ResNet's stem. The chapter takes the maximum of 3×3 \
+               cells. With blurring, a shift by one pixel changes the answer less; it takes longer.",
         term: None,
         kind: choice!(StemPool, net.pool),
         optional: true,
