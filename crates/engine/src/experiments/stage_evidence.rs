@@ -7,7 +7,7 @@
 //! over the channels ([`earlier_stage`]).
 //! ReLU and max-pool are linear around any one input, so that the contributions of all cells and the
 //! shifts of the norms behind them add up to the score. Mish and squeeze-and-excitation bend a little,
-//! so that there they add up to about the score.
+//! so that there they add up to about the score; self-attention, a product of three grids, bends more.
 //!
 //! Source: Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of
 //! convolutional neural networks", [arXiv:2011.08891](https://arxiv.org/abs/2011.08891).
@@ -95,7 +95,7 @@ pub fn scores_from(
 fn evaluated(block: &ResBlock, spec: &BlockSpec, input: Tensor<4>) -> Tensor<4> {
     let layers = block.convs.iter().zip(&spec.convs);
     let residual = layers.fold(input.clone(), |x, (layer, spec)| folded(layer, spec, x));
-    let residual = block.excited(residual);
+    let residual = block.finished_evaluated(residual);
     if !spec.skip {
         return activate(residual, spec.act);
     }

@@ -85,6 +85,9 @@ pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
         set("width", &(nf / expansion).to_string())?;
     }
     set("se", &squeeze(weights)?.to_string())?;
+    // Where it stands follows from the number of stages; elsewhere it is a tensor too many.
+    let attends = weights.keys().any(|name| name.ends_with(".sa.gamma"));
+    set("sa", if attends { "1" } else { "0" })?;
     let classes =
         last.shape.first().copied().filter(|classes| (1..=MAX_MODEL_CLASSES).contains(classes))?;
     run.net.head = head(weights, "head");
@@ -211,6 +214,18 @@ mod tests {
         let mut odd = bare(&Architecture::new(&read_run("se=4").0.net, 7));
         odd.get_mut("stages.0.0.se.squeeze.weight").unwrap().shape[0] = 7;
         assert_eq!(detect_chapter(&odd), None);
+    }
+
+    #[test]
+    fn self_attention_is_recognised() {
+        for settings in
+            ["sa=1", "sa=1&se=4&block=plain", "sa=1&cut=2.1&block=basic", "sa=1&net=fcn&stem="]
+        {
+            let architecture = Architecture::new(&read_run(settings).0.net, 7);
+            let (net, classes) = detect_chapter(&bare(&architecture)).unwrap();
+            assert_eq!(net.sa, 1);
+            assert_eq!(Architecture::new(&net, classes), architecture, "{settings}");
+        }
     }
 
     #[test]

@@ -16,7 +16,8 @@
 //! · batch`. The norms of a team's ranks only observe, which leaves the batch's own statistics in
 //! their place, and all are folded in order when they are exchanged, with the arithmetic of the CPU's
 //! kernels. So there the running statistics have the same bits too; on other devices they are the
-//! same within roundings.
+//! same within roundings. The directions that follow the weight of self-attention take a step with
+//! every batch, whatever is in it: a rank takes those of the batches that it passes over too.
 //!
 //! There is no transport here: [`Team`] is what one has to offer. The command line has one over MPI.
 //!
