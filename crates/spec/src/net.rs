@@ -144,9 +144,18 @@ pub struct NetConfig {
     /// [`Architecture::with_attention`](crate::architecture::Architecture::with_attention).
     #[serde(default)]
     pub sa: u32,
+    /// Groups of the first 3×3 convolution of each block, 1 for an ordinary one: see
+    /// [`Architecture::with_groups`](crate::architecture::Architecture::with_groups).
+    #[serde(default = "one_group")]
+    pub groups: u32,
     /// The pool behind the stem; without a meaning where there is none.
     #[serde(default)]
     pub pool: StemPool,
+}
+
+/// What was written before there were groups has convolutions in one.
+fn one_group() -> u32 {
+    1
 }
 
 impl NetConfig {
@@ -172,6 +181,7 @@ impl Default for NetConfig {
             cut: Vec::new(),
             se: 0,
             sa: 0,
+            groups: 1,
             pool: StemPool::Max,
         }
     }

@@ -19,11 +19,18 @@ pub fn pytorch_snippet(
     keep: Keep,
     file: &str,
 ) -> String {
-    let mut out = String::from(
+    let (parameter, argument) = match net.groups > 1 {
+        true => (", groups=1", ", groups=gcd(gcd(ni, nf), groups)"),
+        false => ("", ""),
+    };
+    let mut out = String::from(if net.groups > 1 { "from math import gcd\n" } else { "" });
+    let _ = write!(
+        out,
         "import torch\nfrom torch import nn\nfrom safetensors.torch import load_file\n\n\
-         def conv(ni, nf, ks, stride=1, act=True):\n    \
+         def conv(ni, nf, ks, stride=1, act=True{parameter}):\n    \
              layer = nn.Sequential()\n    \
-             layer.add_module(\"conv\", nn.Conv2d(ni, nf, ks, stride, ks // 2, bias=False))\n    \
+             layer.add_module(\"conv\", nn.Conv2d(ni, nf, ks, stride, ks // 2{argument}, \
+                 bias=False))\n    \
              layer.add_module(\"norm\", nn.BatchNorm2d(nf))\n    \
              if act: layer.add_module(\"act\", nn.",
     );
@@ -127,12 +134,19 @@ fn is_cut(net: &NetConfig) -> bool {
 /// one, and one of a network with self-attention whether it has that.
 fn write_block(out: &mut String, net: &NetConfig) {
     let (block, is_cut, attends) = (net.block, is_cut(net), net.sa > 0);
+    let groups = match net.groups {
+        0 | 1 => String::new(),
+        groups => format!(", groups={groups}"),
+    };
     let convs = match block {
-        Block::Bottleneck => {
-            "conv(ni, max(nf // 4, 1), 1), conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride), \
+        Block::Bottleneck => format!(
+            "conv(ni, max(nf // 4, 1), 1), \
+             conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride{groups}), \
              conv(max(nf // 4, 1), nf, 1, act=False)"
+        ),
+        Block::Basic | Block::Plain => {
+            format!("conv(ni, nf, 3, stride{groups}), conv(nf, nf, 3, act=False)")
         }
-        Block::Basic | Block::Plain => "conv(ni, nf, 3, stride), conv(nf, nf, 3, act=False)",
     };
     let _ = write!(
         out,

@@ -39,9 +39,14 @@ pub(super) fn product(factors: &[u32]) -> u64 {
 }
 
 impl ConvSpec {
-    /// Number of weights: `nf · ni · ks · ks`.
+    /// Number of weights: `nf · ni / groups · ks · ks`.
     pub fn weights(self) -> u64 {
-        product(&[self.nf, self.ni, self.ks, self.ks])
+        product(&[self.nf, self.group_inputs(), self.ks, self.ks])
+    }
+
+    /// Channels of the input that a channel of the output is computed from.
+    pub(super) fn group_inputs(self) -> u32 {
+        self.ni / self.groups.max(1)
     }
 
     /// Side of the output's grid for an input grid of `side`: `side / stride`, rounded up.
@@ -111,7 +116,8 @@ mod tests {
         let net = crate::NetConfig { layers: vec![2, 1], stem: vec![], ..Default::default() };
         for block in [Block::Plain, Block::Basic, Block::Bottleneck] {
             let (se, sa) = if block == Block::Basic { (4, 1) } else { (0, 0) };
-            let net = crate::NetConfig { block, se, sa, ..net.clone() };
+            let groups = if block == Block::Bottleneck { 4 } else { 1 };
+            let net = crate::NetConfig { block, se, sa, groups, ..net.clone() };
             let architecture = Architecture::new(&net, 10);
             let mut side = 34_u32.div_ceil(2);
             for (stage, blocks) in architecture.stages.iter().enumerate() {

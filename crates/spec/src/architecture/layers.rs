@@ -242,10 +242,12 @@ impl Architecture {
 fn conv_row(conv: &ConvSpec, name: String, side: u32) -> LayerRow {
     let cost = conv.cost(side);
     let out = conv.side_out(side);
-    let stride = if conv.stride == 1 { String::new() } else { format!(", stride {}", conv.stride) };
+    let told = |number: u32, words: String| if number == 1 { String::new() } else { words };
+    let stride = told(conv.stride, format!(", stride {}", conv.stride));
+    let groups = told(conv.groups, format!(", {} groups", conv.groups));
     LayerRow {
         name,
-        kind: format!("Conv {0}×{0}{stride}", conv.ks),
+        kind: format!("Conv {0}×{0}{groups}{stride}", conv.ks),
         shape: [conv.nf, out, out],
         parameters: cost.parameters,
         multiply_adds: cost.multiply_adds,

@@ -78,6 +78,9 @@ pub struct ConvSpec {
     pub ks: u32,
     /// Step of the kernel along both sides of the grid.
     pub stride: u32,
+    /// Groups of channels, each of which is computed from its own share of the input's; 1 is an
+    /// ordinary convolution. They divide the channels of input and output.
+    pub groups: u32,
     /// The function that follows the norm; `None` if the block's sum comes first.
     pub act: Option<Activation>,
     /// Whether the norm's gamma starts at 0 (fastai's `NormType.BatchZero`).
@@ -85,10 +88,10 @@ pub struct ConvSpec {
 }
 
 impl ConvSpec {
-    /// A convolution with a ReLU whose gamma starts at 1; a stride of 0 counts as 1.
+    /// A convolution in one group with a ReLU whose gamma starts at 1; a stride of 0 counts as 1.
     pub fn new(ni: u32, nf: u32, ks: u32, stride: u32) -> Self {
         let act = Some(Activation::Relu);
-        Self { ni, nf, ks, stride: stride.max(1), act, zero_gamma: false }
+        Self { ni, nf, ks, stride: stride.max(1), groups: 1, act, zero_gamma: false }
     }
 }
 

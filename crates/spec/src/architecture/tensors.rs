@@ -20,7 +20,7 @@ impl Architecture {
     /// Every tensor of the network, running statistics included, `num_batches_tracked` not.
     ///
     /// # Shapes
-    /// A convolution's weight is `[nf, ni, ks, ks]`, the four tensors of a norm are `[channels]`,
+    /// A convolution's weight is `[nf, ni / groups, ks, ks]`, the four tensors of a norm are `[channels]`,
     /// and the linear layer has `[classes, features]` and `[classes]`. fastai's head has
     /// `[512, 2 · features]` and `[classes, 512]` instead, and norms of `2 · features` and 512.
     pub fn tensors(&self) -> TensorShapes {
@@ -43,8 +43,8 @@ impl Architecture {
 }
 
 fn conv_layer(shapes: &mut TensorShapes, conv: &ConvSpec, names: &ConvNames) {
-    let [ni, nf, ks] = [conv.ni, conv.nf, conv.ks].map(|number| number as usize);
-    shapes.insert(format!("{}.weight", names.conv), vec![nf, ni, ks, ks]);
+    let [inputs, nf, ks] = [conv.group_inputs(), conv.nf, conv.ks].map(|number| number as usize);
+    shapes.insert(format!("{}.weight", names.conv), vec![nf, inputs, ks, ks]);
     for part in ["weight", "bias", "running_mean", "running_var"] {
         shapes.insert(format!("{}.{part}", names.norm), vec![nf]);
     }

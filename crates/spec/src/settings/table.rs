@@ -225,9 +225,20 @@ pub const SETTINGS: &[Setting] = &[
         optional: true,
     },
     Setting {
-        key: "pool",
+        key: "groups",
         group: Group::Network,
         position: 12,
+        label: "Groups",
+        help: "Splits a 3×3 convolution of each block into groups of channels, as ResNeXt does: \
+               fewer weights, but not faster here. 1 is off.",
+        term: None,
+        kind: integer(1, 64, field!(net.groups)),
+        optional: true,
+    },
+    Setting {
+        key: "pool",
+        group: Group::Network,
+        position: 13,
         label: "Pool behind the stem",
         help: "How the grid is halved behind a ResNet's stem. The chapter takes the maximum of 3×3 \
                cells. With blurring, a shift by one pixel changes the answer less; it takes longer.",
@@ -292,9 +303,8 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Recipe,
         position: 7,
         label: "CutMix",
-        help: "Trains on pictures with a box from another picture pasted in; labels are mixed by \
-               the box's share of the area. 0 is off, 1 usual; it helps long runs, and it can't be \
-               combined with Mixup.",
+        help: "Trains on pictures with a box of another one pasted in; labels are mixed by its share \
+               of the area. 0 is off, 1 usual; it helps long runs and can't be combined with Mixup.",
         term: None,
         kind: real(0.0, 10.0, field!(recipe.cutmix)),
         optional: true,
@@ -325,9 +335,8 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Recipe,
         position: 8,
         label: "Class weights",
-        help: "Balanced makes pictures of small classes count more in the training loss, so that a \
-               class with few pictures is not neglected. valid_loss and accuracy count each picture \
-               once.",
+        help: "Balanced makes pictures of small classes count more in the training loss. valid_loss \
+               and accuracy count each picture once.",
         term: None,
         kind: choice!(ClassBalance, recipe.weights),
         optional: true,
