@@ -112,7 +112,7 @@ fn evaluated(block: &ResBlock, spec: &BlockSpec, input: Tensor<4>) -> Tensor<4> 
 /// # Shapes
 /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
 fn folded(layer: &ConvLayer, spec: &ConvSpec, input: Tensor<4>) -> Tensor<4> {
-    let weight = layer.conv.weight.val();
+    let weight = layer.dense_weight();
     let [mean, variance] = layer.norm.running(&weight.device());
     let scale = layer.norm.weight.val() / (variance + EPSILON).sqrt();
     let bias = layer.norm.bias.val() - mean * scale.clone();

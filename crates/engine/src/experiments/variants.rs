@@ -47,6 +47,7 @@ pub fn config(variant: Variant, seed: u32) -> RunConfig {
             cut: Vec::new(),
             se: 0,
             sa: 0,
+            groups: 1,
             pool: StemPool::Max,
         },
         recipe: Recipe {

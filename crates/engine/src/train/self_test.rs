@@ -62,6 +62,7 @@ pub async fn self_test(device: &Device) -> Result<f64, LearnerError> {
             cut: Vec::new(),
             se: 0,
             sa: 0,
+            groups: 1,
             pool: StemPool::Max,
         },
         CLASSES,

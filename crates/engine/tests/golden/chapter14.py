@@ -212,6 +212,16 @@ def with_attention(net, gamma):
     return net
 
 
+def with_groups(net, groups):
+    """The same network with the first 3x3 convolution of each block in groups, as fastai's ResBlock has it with `groups`."""
+    for block in [module for module in net.modules() if isinstance(module, Block)]:
+        layer = next(layer for layer in block.convs if layer.conv.kernel_size == (3, 3))
+        old = layer.conv
+        layer.conv = nn.Conv2d(old.in_channels, old.out_channels, 3, old.stride, padding=1, groups=groups, bias=False)
+        nn.init.kaiming_uniform_(layer.conv.weight, a=0)
+    return net
+
+
 def named_networks():
     """The chapter's five networks at their true sizes, with ResNet-18 and ResNet-50 as the chapter builds them."""
     return {

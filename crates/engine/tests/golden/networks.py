@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from chapter14 import (
-    BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_attention, with_blur, with_mish, with_squeeze, without_skip,
+    BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_attention, with_blur, with_groups, with_mish, with_squeeze, without_skip,
 )
 from recipe import Adam, cross_entropy, mixup_input, mixup_loss, one_cycle
 
@@ -251,6 +251,10 @@ NETS = {
         build=lambda: with_mish(with_squeeze(with_attention(resnet(BOTTLENECK, [2, 1], 8, 2, (4, 8)), 0.0), 2)),
         smoothing=0.0, keep=(1, 20), shaken=True,
         form=dict(kind=BOTTLENECK, stem=[4, 8], max_pool=True, layers=[2, 1], width=8, expansion=2, act="mish", se=2, sa=1),
+    ),
+    "resnet_groups": dict(
+        build=lambda: with_groups(resnet(BOTTLENECK, [1, 1], 16, 2, (4, 8)), 4), smoothing=0.1, keep=(1, 20), shaken=True,
+        form=dict(kind=BOTTLENECK, stem=[4, 8], max_pool=True, layers=[1, 1], width=16, expansion=2, groups=4),
     ),
 }
 

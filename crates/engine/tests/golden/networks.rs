@@ -29,6 +29,7 @@ pub fn plan(case: &Case) -> Architecture {
     let cut = cut.unwrap_or_default();
     let se = case.info["se"].as_u64().unwrap_or(0) as u32;
     let sa = case.info["sa"].as_u64().unwrap_or(0) as u32;
+    let groups = case.info["groups"].as_u64().unwrap_or(1) as u32;
     let pool = case.info["pool"].as_str().and_then(StemPool::from_name).unwrap_or_default();
     let net = NetConfig {
         family,
@@ -41,6 +42,7 @@ pub fn plan(case: &Case) -> Architecture {
         cut,
         se,
         sa,
+        groups,
         pool,
         ..NetConfig::default()
     };
@@ -165,6 +167,12 @@ fn resnet_sa() {
 #[test]
 fn resnet_sa_se_mish() {
     check("resnet_sa_se_mish");
+}
+
+/// The 3×3 convolutions in four groups.
+#[test]
+fn resnet_groups() {
+    check("resnet_groups");
 }
 
 /// With and without smoothing and Mixup, from the weights after twenty steps, in training mode on
