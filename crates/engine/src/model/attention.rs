@@ -18,9 +18,9 @@ const LEAST_LENGTH: f64 = 1e-12;
 
 /// `x + gamma · x xᵀ W x / ‖W‖`, where `x` is the grid of one picture as a matrix `[channels, h · w]`.
 ///
-/// What fastai multiplies as `(x xᵀ) (W x)` is `((x xᵀ) W) x` here: all but the first and the last
-/// product are of matrices of `channels`×`channels`. Gamma is 0 at first, so that a network begins as it
-/// would without; having rank 1, it gets no weight decay, which in fastai it does.
+/// What fastai multiplies as `(x xᵀ) (W x)` is `((x xᵀ) W) x` here, so that one product less goes over
+/// the grid. Gamma is 0 at first, so that a network begins as it would without; having rank 1, it gets
+/// no weight decay, which in fastai it does.
 #[derive(Module, Debug)]
 pub struct SelfAttention {
     /// The 1×1 convolution.

@@ -10,8 +10,9 @@ const NAMING: Naming = Naming::Chapter;
 
 impl ResNet {
     /// The output of the layer with this name in the summary (`stem.2`, `max_pool`,
-    /// `stages.0.1.convs.2`, `stages.0.1.se`, `stages.0.1.sa`, `stages.1.0.pool`, `stages.1.0.idconv`), of a block (`stages.0.1`)
-    /// or of a stage (`stages.0`); `None` for another name.
+    /// `stages.0.1.convs.2`, `stages.0.1.se`, `stages.0.1.sa`, `stages.1.0.pool`,
+    /// `stages.1.0.idconv`), of a block (`stages.0.1`) or of a stage (`stages.0`); `None` for another
+    /// name.
     ///
     /// # Shapes
     /// `[n, 3, h, w]` to `[n, channels, h', w']`.
@@ -80,7 +81,8 @@ mod tests {
 
     use super::*;
 
-    /// The last layer of a residual path that the summary names is what is added to the identity path.
+    /// The last layer of a residual path that the summary names is what is added to the identity
+    /// path.
     #[test]
     fn the_ends_of_a_residual_path_can_be_looked_at() {
         let floats = |tensor: Tensor<4>| tensor.into_data().iter::<f32>().collect::<Vec<f32>>();

@@ -163,7 +163,8 @@ fn resnet_sa() {
     check("resnet_sa");
 }
 
-/// The same behind squeeze-and-excitation, with Mish, and with the gamma of 0 that a network begins with.
+/// The same behind squeeze-and-excitation, with Mish, and with the gamma of 0 that a network begins
+/// with.
 #[test]
 fn resnet_sa_se_mish() {
     check("resnet_sa_se_mish");
