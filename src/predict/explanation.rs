@@ -107,6 +107,8 @@ pub fn Explanation(props: &Props) -> Html {
                     squeezed={architecture(&props.model).is_some_and(|plan| {
                         plan.stages.iter().flatten().any(|block| block.squeeze.is_some())
                     })}
+                    attends={architecture(&props.model)
+                        .is_some_and(|plan| plan.attention().is_some())}
                     field={architecture(&props.model)
                         .and_then(|plan| plan.receptive_field(&activations.layer))} />
             }

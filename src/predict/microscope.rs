@@ -24,6 +24,8 @@ pub struct Props {
     pub field: Option<ReceptiveField>,
     /// Whether the network's blocks have squeeze-and-excitation, which looks at the whole picture.
     pub squeezed: bool,
+    /// Whether one of them has self-attention, which does too.
+    pub attends: bool,
 }
 
 /// The network that answered, laid out: one of this page's, or one of torchvision's with its own
@@ -108,15 +110,22 @@ pub fn Microscope(props: &Props) -> Html {
             <p id="microscope-words" aria-live="polite">{words}</p>
             if props.field.is_some() {
                 <p class="help">
-                    {if props.squeezed {
+                    {if props.squeezed || props.attends {
                         "Those pixels are the cell’s receptive field: they reach it through the \
-                         convolutions and pools before it. From the first block on, \
-                         squeeze-and-excitation also scales the channels by averages over the \
-                         whole picture, so other pixels count a little too."
+                         convolutions and pools before it."
                     } else {
                         "Those pixels are the cell’s receptive field: no other pixel can change \
                          its value."
                     }}
+                    if props.squeezed {
+                        {" From the first block on, squeeze-and-excitation also scales the \
+                          channels by averages over the whole picture, so other pixels count a \
+                          little too."}
+                    }
+                    if props.attends {
+                        {" From the block with self-attention on, channels are also mixed by how \
+                          alike they are over the whole picture, so other pixels count too."}
+                    }
                     {" Point at another cell, or go to it with the arrow keys."}
                 </p>
             }

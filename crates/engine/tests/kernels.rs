@@ -136,7 +136,7 @@ fn layers_are_as_on_flex() {
     for (grid, [ni, nf, ks, stride]) in cases {
         let acts = [Some(Activation::Relu), Some(Activation::Mish), None];
         for (act, identity) in acts.into_iter().flat_map(|act| [(act, false), (act, true)]) {
-            let plan = ConvSpec { ni, nf, ks, stride, act, zero_gamma: false };
+            let plan = ConvSpec { ni, nf, ks, stride, groups: 1, act, zero_gamma: false };
             let wanted = layer(&plan, grid, identity, &Device::flex(), true);
             for device in devices() {
                 // Every GPU's tiles. They cut the convolution, which knows nothing of what follows,
@@ -153,6 +153,23 @@ fn layers_are_as_on_flex() {
                     }
                 }
                 kernels::use_chip(kernels::SOFTWARE);
+            }
+        }
+    }
+}
+
+/// A convolution in groups, which the kernels are given with zeros between the groups, is Burn's.
+#[test]
+fn groups_are_as_on_flex() {
+    for (grid, ni, nf, groups, stride) in
+        [([3, 7, 5], 8, 12, 4, 1), ([9, 6, 6], 6, 6, 6, 2), ([2, 5, 8], 4, 6, 2, 2)]
+    {
+        let plan = ConvSpec { groups, ..ConvSpec::new(ni, nf, 3, stride) };
+        let wanted = layer(&plan, grid, true, &Device::flex(), true);
+        for device in devices() {
+            let found = layer(&plan, grid, true, &device, false);
+            for ((what, found), (_, wanted)) in found.iter().zip(&wanted) {
+                same(&format!("{device:?}, {grid:?} {plan:?}: {what}"), found, wanted);
             }
         }
     }

@@ -22,7 +22,7 @@ use resnette_images::load::{SilentObserver, load_files};
 use resnette_images::problems::Problems;
 use resnette_picture::drawn::draw;
 use resnette_picture::report::ClassCorrections;
-use resnette_spec::architecture::Architecture;
+use resnette_spec::architecture::{Architecture, is_trained};
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::limits::{FileSizes, check_run_classes};
 use resnette_spec::settings::{Kind, SETTINGS};
@@ -305,7 +305,7 @@ fn the_deepest_run_is_read() {
     // As many tensors as the run has: those that are trained three times more.
     let mut many = Weights::new();
     for (name, shape) in architecture.tensors() {
-        let copies = if name.contains(".running_") { 1 } else { 4 };
+        let copies = if is_trained(&name) { 4 } else { 1 };
         for copy in 0..copies {
             let array = Array { shape: vec![1; shape.len()], values: vec![0.5] };
             many.insert(format!("{copy}/{name}"), array);

@@ -13,7 +13,7 @@ pub const MAX_MODEL_BYTES: u64 = 120_000_000;
 /// Size of the largest file of a run, in bytes: a ResNet-50 with both of Adam's running averages
 /// has 306 MB.
 pub const MAX_RUN_BYTES: u64 = 400_000_000;
-/// The most tensors in a file: the deepest network of the settings has 7,376, and a run up to four
+/// The most tensors in a file: the deepest network of the settings has 7,380, and a run up to four
 /// more for each that is trained (two averages, a gradient, Ranger's slow weights), and as many as
 /// the network again if it keeps its best epoch.
 pub const MAX_TENSORS: usize = 36_000;
@@ -166,10 +166,15 @@ impl FileSizes {
         let parameters = architecture.parameters();
         let head = architecture.head_tensors();
         statistics += head.statistics;
+        // Two tensors of self-attention are trained and two are not.
+        let attention = architecture.attention().map_or(0, |attention| {
+            statistics += 2 * u64::from(attention.channels);
+            2
+        });
         // A layer's weight, gamma and beta, the four tensors of squeeze-and-excitation, and those
         // of the head.
-        let trained = layers * 3 + architecture.squeezes() * 4 + head.trained;
-        let tensors = trained + layers * 2 + head.running;
+        let trained = layers * 3 + architecture.squeezes() * 4 + attention + head.trained;
+        let tensors = trained + layers * 2 + attention + head.running;
         let model = (parameters + statistics) * NUMBER + tensors * TENSOR_HEADER;
         let copies = if accumulate > 1 { 3 } else { 2 };
         let run = model + copies * (parameters * NUMBER + trained * TENSOR_HEADER);
@@ -214,6 +219,7 @@ impl FileSizes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::architecture::is_trained;
     use crate::read_run;
     use crate::settings::{Kind, SETTINGS};
     use crate::source::Room;
@@ -294,10 +300,10 @@ mod tests {
     #[test]
     fn the_deepest_network_fits() {
         let deepest = "layers=64,64,64,64,64,64&stem=8,8,8,8,8,8,8,8&width=4&expansion=8\
-                       &head=fastai&se=16";
+                       &head=fastai&se=16&sa=1";
         let architecture = Architecture::new(&read_run(deepest).0.net, 10);
         let tensors = architecture.tensors();
-        let trained = tensors.keys().filter(|name| !name.contains(".running_")).count();
+        let trained = tensors.keys().filter(|name| is_trained(name)).count();
         let all = 2 * tensors.len() + 4 * trained;
         assert!((10_000..=MAX_TENSORS).contains(&all), "{all}");
         // What counts as large is told of the file as it is, not of a guess.

@@ -140,9 +140,22 @@ pub struct NetConfig {
     /// By what squeeze-and-excitation divides the channels of each block; 0 is none.
     #[serde(default)]
     pub se: u32,
+    /// Whether a block has self-attention, 1, or none has, 0: see
+    /// [`Architecture::with_attention`](crate::architecture::Architecture::with_attention).
+    #[serde(default)]
+    pub sa: u32,
+    /// Groups of the first 3×3 convolution of each block, 1 for an ordinary one: see
+    /// [`Architecture::with_groups`](crate::architecture::Architecture::with_groups).
+    #[serde(default = "one_group")]
+    pub groups: u32,
     /// The pool behind the stem; without a meaning where there is none.
     #[serde(default)]
     pub pool: StemPool,
+}
+
+/// What was written before there were groups has convolutions in one.
+fn one_group() -> u32 {
+    1
 }
 
 impl NetConfig {
@@ -167,6 +180,8 @@ impl Default for NetConfig {
             act: Activation::Relu,
             cut: Vec::new(),
             se: 0,
+            sa: 0,
+            groups: 1,
             pool: StemPool::Max,
         }
     }

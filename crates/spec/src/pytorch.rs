@@ -19,11 +19,18 @@ pub fn pytorch_snippet(
     keep: Keep,
     file: &str,
 ) -> String {
-    let mut out = String::from(
+    let (parameter, argument) = match net.groups > 1 {
+        true => (", groups=1", ", groups=gcd(gcd(ni, nf), groups)"),
+        false => ("", ""),
+    };
+    let mut out = String::from(if net.groups > 1 { "from math import gcd\n" } else { "" });
+    let _ = write!(
+        out,
         "import torch\nfrom torch import nn\nfrom safetensors.torch import load_file\n\n\
-         def conv(ni, nf, ks, stride=1, act=True):\n    \
+         def conv(ni, nf, ks, stride=1, act=True{parameter}):\n    \
              layer = nn.Sequential()\n    \
-             layer.add_module(\"conv\", nn.Conv2d(ni, nf, ks, stride, ks // 2, bias=False))\n    \
+             layer.add_module(\"conv\", nn.Conv2d(ni, nf, ks, stride, ks // 2{argument}, \
+                 bias=False))\n    \
              layer.add_module(\"norm\", nn.BatchNorm2d(nf))\n    \
              if act: layer.add_module(\"act\", nn.",
     );
@@ -35,6 +42,9 @@ pub fn pytorch_snippet(
     if !net.layers.is_empty() {
         if net.se > 0 {
             write_squeeze(&mut out, net.se, net.act);
+        }
+        if net.sa > 0 {
+            out += ATTENTION;
         }
         write_block(&mut out, net);
     }
@@ -122,30 +132,41 @@ fn is_cut(net: &NetConfig) -> bool {
 }
 
 /// The class of a block; one of a network in which skip connections are cut is told whether it has
-/// one.
+/// one, and one of a network with self-attention whether it has that.
 fn write_block(out: &mut String, net: &NetConfig) {
-    let (block, is_cut) = (net.block, is_cut(net));
+    let (block, is_cut, attends) = (net.block, is_cut(net), net.sa > 0);
+    let groups = match net.groups {
+        0 | 1 => String::new(),
+        groups => format!(", groups={groups}"),
+    };
     let convs = match block {
-        Block::Bottleneck => {
-            "conv(ni, max(nf // 4, 1), 1), conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride), \
+        Block::Bottleneck => format!(
+            "conv(ni, max(nf // 4, 1), 1), \
+             conv(max(nf // 4, 1), max(nf // 4, 1), 3, stride{groups}), \
              conv(max(nf // 4, 1), nf, 1, act=False)"
+        ),
+        Block::Basic | Block::Plain => {
+            format!("conv(ni, nf, 3, stride{groups}), conv(nf, nf, 3, act=False)")
         }
-        Block::Basic | Block::Plain => "conv(ni, nf, 3, stride), conv(nf, nf, 3, act=False)",
     };
     let _ = write!(
         out,
         "class Block(nn.Module):\n    \
-             def __init__(self, ni, nf, stride{}):\n        \
+             def __init__(self, ni, nf, stride{}{}):\n        \
                  super().__init__()\n        \
                  self.convs = nn.Sequential({convs})\n",
         if is_cut { ", skip" } else { "" },
+        if attends { ", attends" } else { "" },
     );
-    let path = if net.se > 0 {
+    let mut path = String::from("self.convs(x)");
+    if net.se > 0 {
         *out += "        self.se = SqueezeExcite(nf)\n";
-        "self.se(self.convs(x))"
-    } else {
-        "self.convs(x)"
-    };
+        path = format!("self.se({path})");
+    }
+    if attends {
+        *out += "        self.sa = SelfAttention(nf) if attends else nn.Identity()\n";
+        path = format!("self.sa({path})");
+    }
     if is_cut {
         *out += "        \
                      self.skip = skip\n        \
@@ -159,7 +180,7 @@ fn write_block(out: &mut String, net: &NetConfig) {
                          nn.Identity()\n";
     }
     let sum = match block {
-        Block::Plain => path.to_string(),
+        Block::Plain => path,
         Block::Basic | Block::Bottleneck if is_cut => {
             format!("({path} + self.idconv(self.pool(x)) if self.skip else {path})")
         }
@@ -175,6 +196,20 @@ fn activated(expression: &str, act: Activation) -> String {
         Activation::Mish => format!("nn.functional.mish({expression})"),
     }
 }
+
+/// The class of self-attention: fastai's `SimpleSelfAttention`, whose weight PyTorch divides by the
+/// norm that it keeps the two vectors for.
+const ATTENTION: &str = "\
+class SelfAttention(nn.Module):
+    def __init__(self, nf):
+        super().__init__()
+        self.conv = nn.utils.spectral_norm(nn.Conv1d(nf, nf, 1, bias=False))
+        self.gamma = nn.Parameter(torch.zeros(1))
+    def forward(self, x):
+        cells = x.flatten(2)
+        return x + (self.gamma * cells @ cells.transpose(1, 2) @ self.conv(cells)).reshape(x.shape)
+
+";
 
 /// The class of squeeze-and-excitation.
 fn write_squeeze(out: &mut String, reduction: u32, act: Activation) {
@@ -251,10 +286,14 @@ fn write_net(out: &mut String, net: &NetConfig, classes: usize) {
                  for s, blocks in enumerate(layers):\n            \
                      nf = width << s\n            \
                      self.stages.add_module(str(s), nn.Sequential(*[Block(nf if b else ni, nf, \
-                         2 if {stage_stride} else 1{}) for b in range(blocks)]))\n            \
+                         2 if {stage_stride} else 1{}{}) for b in range(blocks)]))\n            \
                      ni = nf\n",
             // Stages and blocks count from 1 there, as in the setting.
             if is_cut(net) { ", (s + 1, b + 1) not in cut" } else { "" },
+            match net.sa > 0 {
+                true => ", s == max(len(layers) - 4, 0) and b == blocks - 1",
+                false => "",
+            },
         );
     }
     *out += match net.head {

@@ -49,9 +49,10 @@ impl StepWork {
         Self { net: config.net.clone(), size: config.data.size, bs: config.recipe.bs }
     }
 
-    /// The network, with as many classes as Imagenette has.
+    /// The network, with as many classes as Imagenette has, and with convolutions in one group: the
+    /// engine computes those in several groups as such.
     pub fn architecture(&self) -> Architecture {
-        Architecture::new(&self.net, CLASSES)
+        Architecture::new(&NetConfig { groups: 1, ..self.net.clone() }, CLASSES)
     }
 
     /// Multiply-adds of the step's forward pass.

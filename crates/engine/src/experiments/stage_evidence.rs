@@ -1,13 +1,13 @@
 //! The evidence for a class in each cell of a stage's grid.
 //!
-//! The head reads the last grid. If it is linear, each of the cells has a score of its own, and
-//! the network's score is their mean ([`last_stage`]). An earlier grid has more cells, and blocks
+//! The head reads the last grid. If it is linear, each of the cells has a score of its own, and the
+//! network's score is their mean ([`last_stage`]). An earlier grid has more cells, and blocks
 //! between it and the head; there, and where fastai's head reads the last grid, the evidence of a
 //! cell is what its activations contribute to the score to first order: activation times gradient,
-//! summed over the channels ([`earlier_stage`]).
-//! ReLU and max-pool are linear around any one input, so that the contributions of all cells and
-//! the shifts of the norms behind them add up to the score. Mish and squeeze-and-excitation bend a
-//! little, so that there they add up to about the score.
+//! summed over the channels ([`earlier_stage`]). ReLU and max-pool are linear around any one input,
+//! so that the contributions of all cells and the shifts of the norms behind them add up to the
+//! score. Mish and squeeze-and-excitation bend a little, so that there they add up to about the
+//! score; self-attention, a product of three grids, bends more.
 //!
 //! Source: Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of
 //! convolutional neural networks", [arXiv:2011.08891](https://arxiv.org/abs/2011.08891).
@@ -95,7 +95,7 @@ pub fn scores_from(
 fn evaluated(block: &ResBlock, spec: &BlockSpec, input: Tensor<4>) -> Tensor<4> {
     let layers = block.convs.iter().zip(&spec.convs);
     let residual = layers.fold(input.clone(), |x, (layer, spec)| folded(layer, spec, x));
-    let residual = block.excited(residual);
+    let residual = block.finished_evaluated(residual);
     if !spec.skip {
         return activate(residual, spec.act);
     }
@@ -112,7 +112,7 @@ fn evaluated(block: &ResBlock, spec: &BlockSpec, input: Tensor<4>) -> Tensor<4> 
 /// # Shapes
 /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
 fn folded(layer: &ConvLayer, spec: &ConvSpec, input: Tensor<4>) -> Tensor<4> {
-    let weight = layer.conv.weight.val();
+    let weight = layer.dense_weight();
     let [mean, variance] = layer.norm.running(&weight.device());
     let scale = layer.norm.weight.val() / (variance + EPSILON).sqrt();
     let bias = layer.norm.bias.val() - mean * scale.clone();

@@ -46,6 +46,8 @@ pub fn config(variant: Variant, seed: u32) -> RunConfig {
             act: Activation::Relu,
             cut: Vec::new(),
             se: 0,
+            sa: 0,
+            groups: 1,
             pool: StemPool::Max,
         },
         recipe: Recipe {

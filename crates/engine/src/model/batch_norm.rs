@@ -127,11 +127,7 @@ impl BatchNorm {
     /// # Shapes
     /// `[channels]` each.
     pub(crate) fn running(&self, device: &Device) -> [Tensor<1>; 2] {
-        [&self.running_mean, &self.running_var].map(|running| {
-            let value = running.value_sync();
-            let value = if value.device().is_autodiff() { value.inner() } else { value };
-            value.to_device(device)
-        })
+        [&self.running_mean, &self.running_var].map(|running| plain_value(running, device))
     }
 
     /// Replaces the running statistics.
@@ -139,12 +135,30 @@ impl BatchNorm {
     /// # Shapes
     /// `[channels]` each.
     pub(super) fn set_running(&self, mean: Tensor<1>, var: Tensor<1>) {
-        for (running, new) in [(&self.running_mean, mean), (&self.running_var, var)] {
-            // Not `update`: it averages over threads, which costs a division on the device for
-            // each. A clone shares the value.
-            map_params(running.clone(), &mut Replace(Some(Tensor::from_inner(new))));
-        }
+        replace(&self.running_mean, mean);
+        replace(&self.running_var, var);
     }
+}
+
+/// The value of a state that is not trained on a device, not tracked by autodiff.
+///
+/// # Shapes
+/// `[channels]`.
+pub(super) fn plain_value(state: &RunningState<Tensor<1>>, device: &Device) -> Tensor<1> {
+    let value = state.value_sync();
+    let value = if value.device().is_autodiff() { value.inner() } else { value };
+    value.to_device(device)
+}
+
+/// Replaces the value of such a state in a network that is trained; `new` is not tracked by
+/// autodiff.
+///
+/// # Shapes
+/// `[channels]`.
+pub(super) fn replace(state: &RunningState<Tensor<1>>, new: Tensor<1>) {
+    // Not `update`: it averages over threads, which costs a division on the device for each. A
+    // clone shares the value.
+    map_params(state.clone(), &mut Replace(Some(Tensor::from_inner(new))));
 }
 
 /// Replaces the one tensor of a running statistic.

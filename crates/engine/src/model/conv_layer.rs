@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Tensor, activation};
+use burn::tensor::{Tensor, TensorData, activation};
 use resnette_kernels::{LayerConfig, LayerInputs, forward_eval, forward_train};
 use resnette_spec::Activation;
 use resnette_spec::architecture::ConvSpec;
@@ -14,12 +14,15 @@ use crate::model::init::Initializer;
 /// The weight of a convolution without bias: the norm that follows has one.
 #[derive(Module, Debug)]
 pub struct Conv {
-    /// `[nf, ni, ks, ks]`.
+    /// `[nf, ni / groups, ks, ks]`.
     pub weight: Param<Tensor<4>>,
 }
 
-/// `Conv2d(ni, nf, ks, stride, padding = (ks − 1) / 2, bias = False)`, `BatchNorm2d`, then ReLU or
-/// Mish unless the layer is built without (`fastai.layers.ConvLayer`).
+/// `Conv2d(ni, nf, ks, stride, padding = (ks − 1) / 2, groups = groups, bias = False)`,
+/// `BatchNorm2d`, then ReLU or Mish unless the layer is built without (`fastai.layers.ConvLayer`).
+///
+/// Kernels know convolutions in one group only: one in several is computed with zeros between them.
+/// That is no faster than an ordinary one, but right on every engine.
 #[derive(Module, Debug)]
 pub struct ConvLayer {
     /// The convolution.
@@ -27,6 +30,7 @@ pub struct ConvLayer {
     /// The batch norm behind it.
     pub norm: BatchNorm,
     stride: usize,
+    groups: usize,
     acts: bool,
     mish: bool,
 }
@@ -35,13 +39,37 @@ impl ConvLayer {
     /// Builds the layer with fastai's first weights, which are the same for ReLU and Mish.
     pub fn new(spec: &ConvSpec, init: &mut Initializer<'_>) -> Self {
         let [ni, nf, ks] = [spec.ni, spec.nf, spec.ks].map(|number| number as usize);
+        let groups = spec.groups.max(1) as usize;
+        let shape = [nf, ni / groups, ks, ks];
         Self {
-            conv: Conv { weight: init.conv([nf, ni, ks, ks], spec.act.is_some()) },
+            conv: Conv { weight: init.conv(shape, spec.act.is_some()) },
             norm: BatchNorm::new(nf, spec.zero_gamma, init),
             stride: spec.stride as usize,
+            groups,
             acts: spec.act.is_some(),
             mish: spec.act == Some(Activation::Mish),
         }
+    }
+
+    /// The weight as that of a convolution in one group, with zeros between the groups.
+    ///
+    /// # Shapes
+    /// `[nf, ni, ks, ks]`.
+    pub(crate) fn dense_weight(&self) -> Tensor<4> {
+        let weight = self.conv.weight.val();
+        let groups = self.groups;
+        if groups == 1 {
+            return weight;
+        }
+        let [nf, inputs, ks, _] = weight.dims();
+        let is_own = |at: usize| if at / groups == at % groups { 1.0 } else { 0.0 };
+        let own: Vec<f32> = (0..groups * groups).map(is_own).collect();
+        let own = Tensor::<5>::from_data(
+            TensorData::new(own, [groups, 1, groups, 1, 1]),
+            &weight.device().without_autodiff(),
+        );
+        let apart = weight.reshape([groups, nf / groups, 1, inputs, ks * ks]) * own;
+        apart.reshape([nf, groups * inputs, ks, ks])
     }
 
     /// The output of the layer.
@@ -87,7 +115,7 @@ impl ConvLayer {
     ) -> Tensor<4> {
         let weight = self.conv.weight.val();
         let pad = (weight.dims()[2] - 1) / 2;
-        let options = ConvOptions::new([self.stride; 2], [pad; 2], [1; 2], 1);
+        let options = ConvOptions::new([self.stride; 2], [pad; 2], [1; 2], self.groups);
         let normed = self.norm.forward(conv2d(input, weight, None, options));
         let output = match residual {
             Some(residual) => normed + residual,
@@ -114,7 +142,7 @@ impl ConvLayer {
         let [running_mean, running_var] = self.norm.running(&device.clone().without_autodiff());
         let inputs = LayerInputs {
             input,
-            weight: self.conv.weight.val(),
+            weight: self.dense_weight(),
             gamma: self.norm.weight.val(),
             beta: self.norm.bias.val(),
             running_mean,

@@ -11,6 +11,8 @@ use crate::model::weights::Weights;
 const MAX_BLOCKS: u32 = 64;
 /// The largest reduction of squeeze-and-excitation that a link accepts.
 const MAX_REDUCTION: u32 = 64;
+/// The most groups that a link accepts.
+const MAX_GROUPS: u32 = 64;
 
 /// The network with torchvision's names that the weights belong to; `None` if they have other
 /// names.
@@ -86,6 +88,10 @@ pub fn detect_chapter(weights: &Weights) -> Option<(NetConfig, u32)> {
         set("width", &(nf / expansion).to_string())?;
     }
     set("se", &squeeze(weights)?.to_string())?;
+    // Where it stands follows from the number of stages; elsewhere it is a tensor too many.
+    let attends = weights.keys().any(|name| name.ends_with(".sa.gamma"));
+    set("sa", if attends { "1" } else { "0" })?;
+    set("groups", &groups(weights).to_string())?;
     let classes =
         last.shape.first().copied().filter(|classes| (1..=MAX_MODEL_CLASSES).contains(classes))?;
     run.net.head = head(weights, "head");
@@ -156,16 +162,67 @@ fn changes_channels(weights: &Weights) -> bool {
 
 /// The names of the blocks that have another number of channels at their end than at their
 /// beginning.
-fn widening(weights: &Weights) -> impl Iterator<Item = &str> {
-    let last = move |block: &str| {
-        let convs =
-            (0..).map_while(|conv| weights.get(&format!("{block}.convs.{conv}.conv.weight")));
-        convs.last().and_then(|array| array.shape.first())
+fn widening(weights: &Weights) -> impl Iterator<Item = String> {
+    let blocks = blocks(weights).into_iter();
+    blocks.filter(|block| block.inputs != block.outputs).map(|block| block.name)
+}
+
+/// A block as its convolutions' names and shapes tell it.
+struct FoundBlock {
+    name: String,
+    /// Channels of its input.
+    inputs: usize,
+    /// Channels of its output.
+    outputs: usize,
+}
+
+/// The blocks in the network's order.
+fn blocks(weights: &Weights) -> Vec<FoundBlock> {
+    let rows = |name: String| weights.get(&name).and_then(|array| array.shape.first().copied());
+    let stem = (0..).map_while(|index| rows(format!("stem.{index}.conv.weight")));
+    let mut inputs = stem.last().unwrap_or(3);
+    let mut found = Vec::new();
+    for stage in 0.. {
+        let before = found.len();
+        for index in 0.. {
+            let name = format!("stages.{stage}.{index}");
+            let convs = (0..).map_while(|conv| rows(format!("{name}.convs.{conv}.conv.weight")));
+            let Some(outputs) = convs.last() else { break };
+            found.push(FoundBlock { name, inputs, outputs });
+            inputs = outputs;
+        }
+        if found.len() == before {
+            break;
+        }
+    }
+    found
+}
+
+/// The groups of the blocks' 3×3 convolutions: the least number from which those of all blocks
+/// follow. Shapes that no number of groups gives count as one group, so that they are told when
+/// they are compared.
+fn groups(weights: &Weights) -> u32 {
+    let of_block = |block: FoundBlock| {
+        let mut inputs = block.inputs;
+        for conv in 0.. {
+            let array = weights.get(&format!("{}.convs.{conv}.conv.weight", block.name))?;
+            let &[outputs, share, side, _] = &array.shape[..] else { return None };
+            if side == 3 {
+                return (share > 0 && inputs.is_multiple_of(share)).then(|| inputs / share);
+            }
+            inputs = outputs;
+        }
+        None
     };
-    weights.iter().filter_map(move |(name, array)| {
-        let block = name.strip_suffix(".convs.0.conv.weight")?;
-        (last(block) != array.shape.get(1)).then_some(block)
-    })
+    let all = blocks(weights).into_iter().filter_map(of_block);
+    let most = MAX_GROUPS as usize;
+    let least = all.filter(|groups| (1..=most).contains(groups)).fold(1, |least, groups| {
+        // The least common multiple, as long as a link accepts it.
+        (1..=most)
+            .find(|all| all.is_multiple_of(least) && all.is_multiple_of(groups))
+            .unwrap_or(least)
+    });
+    least as u32
 }
 
 #[cfg(test)]
@@ -212,6 +269,40 @@ mod tests {
         let mut odd = bare(&Architecture::new(&read_run("se=4").0.net, 7));
         odd.get_mut("stages.0.0.se.squeeze.weight").unwrap().shape[0] = 7;
         assert_eq!(detect_chapter(&odd), None);
+    }
+
+    #[test]
+    fn self_attention_is_recognised() {
+        for settings in
+            ["sa=1", "sa=1&se=4&block=plain", "sa=1&cut=2.1&block=basic", "sa=1&net=fcn&stem="]
+        {
+            let architecture = Architecture::new(&read_run(settings).0.net, 7);
+            let (net, classes) = detect_chapter(&bare(&architecture)).unwrap();
+            assert_eq!(net.sa, 1);
+            assert_eq!(Architecture::new(&net, classes), architecture, "{settings}");
+        }
+    }
+
+    #[test]
+    fn groups_are_recognised() {
+        for (settings, found) in [
+            ("groups=4", 4),
+            ("groups=64", 64),
+            ("groups=12", 4),
+            ("groups=2&block=basic&expansion=1&cut=2.1", 2),
+            ("groups=8&block=plain", 8),
+            ("groups=8&block=basic&net=fcn&stem=", 8),
+            ("groups=16&width=5&expansion=8&stem=6", 16),
+        ] {
+            let architecture = Architecture::new(&read_run(settings).0.net, 7);
+            let (net, classes) = detect_chapter(&bare(&architecture)).unwrap();
+            assert_eq!(net.groups, found, "{settings}");
+            assert_eq!(Architecture::new(&net, classes), architecture, "{settings}");
+        }
+        // A shape that no number of groups gives is another network's.
+        let mut odd = bare(&Architecture::new(&read_run("").0.net, 7));
+        odd.get_mut("stages.0.0.convs.1.conv.weight").unwrap().shape[1] = 5;
+        assert_eq!(detect_chapter(&odd).unwrap().0.groups, 1);
     }
 
     #[test]

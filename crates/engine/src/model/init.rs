@@ -52,6 +52,21 @@ impl<'a> Initializer<'a> {
         Param::from_data(TensorData::new(values, shape), self.device)
     }
 
+    /// A random direction: normally distributed numbers, divided by the length of their vector.
+    ///
+    /// # Shapes
+    /// `[length]`.
+    pub fn direction(&mut self, length: usize) -> Tensor<1> {
+        let mut values = Vec::with_capacity(length + 1);
+        while values.len() < length {
+            values.extend(normal_pair(&mut self.rng));
+        }
+        values.truncate(length);
+        let norm = values.iter().map(|value| value * value).sum::<f64>().sqrt();
+        let values: Vec<f32> = values.into_iter().map(|value| (value / norm) as f32).collect();
+        Tensor::from_data(TensorData::new(values, [length]), self.device)
+    }
+
     /// A convolution's weight.
     ///
     /// Before a ReLU it is Kaiming uniform with a = 0, bound √(6 / fan_in) (fastai's `init_default`

@@ -5,6 +5,7 @@
 //! [`torchvision::TorchvisionResNet`] from those of pretrained networks; [`Network`] is either.
 //! [`file::ModelFile`] is a network in a file.
 
+pub mod attention;
 pub mod batch_norm;
 pub mod burnpack;
 pub mod checksum;

@@ -46,6 +46,14 @@ impl Network {
         }
     }
 
+    /// Changes what a training batch changes in the network whatever is in it, in the place of the
+    /// batch's forward pass.
+    pub fn pass_over_batch(&self) {
+        if let Self::Chapter(network) = self {
+            network.pass_over_batch();
+        }
+    }
+
     /// The vector that the head classifies: see [`Head::pool`].
     ///
     /// # Shapes

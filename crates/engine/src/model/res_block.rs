@@ -7,6 +7,7 @@ use burn::tensor::ops::AvgPoolOptions;
 use resnette_spec::Activation;
 use resnette_spec::architecture::BlockSpec;
 
+use crate::model::attention::SelfAttention;
 use crate::model::conv_layer::{ConvLayer, activate};
 use crate::model::init::Initializer;
 use crate::model::squeeze::SqueezeExcite;
@@ -15,13 +16,16 @@ use crate::model::squeeze::SqueezeExcite;
 ///
 /// Without a skip connection (`plain`) it is `relu(convs(x))`: the same convolutions, for
 /// comparison. A network with Mish has that in the place of each ReLU, and one with
-/// squeeze-and-excitation `se(convs(x))` in the place of `convs(x)`.
+/// squeeze-and-excitation `se(convs(x))` in the place of `convs(x)`. A block with self-attention
+/// has `sa(…)` around that.
 #[derive(Module, Debug)]
 pub struct ResBlock {
     /// The residual path.
     pub convs: Vec<ConvLayer>,
-    /// What the residual path ends with, if anything.
+    /// What follows the convolutions on the residual path, if anything.
     pub se: Option<SqueezeExcite>,
+    /// What the residual path ends with, if anything.
+    pub sa: Option<SelfAttention>,
     /// 1×1 on the identity path where the number of channels changes.
     pub idconv: Option<ConvLayer>,
     pool: bool,
@@ -36,6 +40,7 @@ impl ResBlock {
         Self {
             convs: spec.convs.iter().map(|conv| ConvLayer::new(conv, init)).collect(),
             se: spec.squeeze.map(|squeeze| SqueezeExcite::new(squeeze, spec.act, init)),
+            sa: spec.attention.map(|attention| SelfAttention::new(attention, init)),
             idconv: spec.projection.as_ref().map(|conv| ConvLayer::new(conv, init)),
             pool: spec.pool,
             skip: spec.skip,
@@ -59,10 +64,10 @@ impl ResBlock {
         match self.convs.split_last() {
             Some((last, before)) => {
                 let x = before.iter().fold(input, |x, conv| conv.forward(x));
-                let Some(se) = &self.se else {
+                if self.se.is_none() && self.sa.is_none() {
                     return last.forward_with_residual(x, identity, Some(self.act()));
-                };
-                let x = se.forward(last.forward(x));
+                }
+                let x = self.finished(last.forward(x));
                 let sum = match identity {
                     Some(identity) => x + identity,
                     None => x,
@@ -83,7 +88,39 @@ impl ResBlock {
     /// # Shapes
     /// `[n, ni, h, w]` to `[n, nf, ⌈h / stride⌉, ⌈w / stride⌉]`.
     pub fn residual(&self, input: Tensor<4>) -> Tensor<4> {
-        self.excited(self.convs.iter().fold(input, |x, conv| conv.forward(x)))
+        self.finished(self.convolved(input))
+    }
+
+    /// What the convolutions of the residual path put out.
+    ///
+    /// # Shapes
+    /// As [`Self::residual`].
+    pub(super) fn convolved(&self, input: Tensor<4>) -> Tensor<4> {
+        self.convs.iter().fold(input, |x, conv| conv.forward(x))
+    }
+
+    /// What follows on the residual path what its convolutions put out.
+    ///
+    /// # Shapes
+    /// `[n, nf, h, w]` to the same.
+    fn finished(&self, output: Tensor<4>) -> Tensor<4> {
+        let excited = self.excited(output);
+        match &self.sa {
+            Some(sa) => sa.forward(excited),
+            None => excited,
+        }
+    }
+
+    /// The same in evaluation mode on every device.
+    ///
+    /// # Shapes
+    /// `[n, nf, h, w]` to the same.
+    pub fn finished_evaluated(&self, output: Tensor<4>) -> Tensor<4> {
+        let excited = self.excited(output);
+        match &self.sa {
+            Some(sa) => sa.forward_evaluated(excited),
+            None => excited,
+        }
     }
 
     /// What squeeze-and-excitation makes of what the convolutions put out; without it the same.

@@ -97,6 +97,13 @@ impl ResNet {
         if self.blur { max_blur_pool(input) } else { max_pool(input) }
     }
 
+    /// Has the weights' directions in self-attention take the step that they take in the forward
+    /// pass of a training batch.
+    pub(super) fn pass_over_batch(&self) {
+        let attention = self.stages.iter().flatten().filter_map(|block| block.sa.as_ref());
+        attention.for_each(|sa| sa.conv.follow_weight());
+    }
+
     /// Pools the grid (the chapter's `avg_pool` is the mean over dimensions 2 and 3) and classifies
     /// the vector.
     ///

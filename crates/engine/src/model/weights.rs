@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use burn::module::Module;
 use burn::tensor::{ExecutionError, Tensor, TensorData};
-use resnette_spec::architecture::TensorShapes;
+use resnette_spec::architecture::{TensorShapes, is_trained};
 
 use crate::model::params::{ParamMapper, flat_params, map_params};
 
@@ -54,10 +54,10 @@ pub enum WeightsError {
     NotFinite(String),
 }
 
-/// Number of trainable parameters: all but the running statistics.
+/// Number of trainable parameters.
 pub fn trainable<M: Module>(module: &M) -> u64 {
     let params = flat_params(module);
-    let own = params.iter().filter(|param| !param.name.contains(".running_"));
+    let own = params.iter().filter(|param| is_trained(&param.name));
     own.map(|param| param.shape.iter().product::<usize>() as u64).sum()
 }
 

@@ -7,7 +7,7 @@
 
 use burn::tensor::ExecutionError;
 use resnette_protocol::saved::{RunFileError, RunHeader, RunHeaderError, run_file};
-use resnette_spec::architecture::Architecture;
+use resnette_spec::architecture::{Architecture, is_trained};
 use resnette_spec::{Optimizer, RunConfig};
 
 use crate::model::safetensors;
@@ -189,7 +189,6 @@ impl Checkpoint {
         check_tensors(&weights, &architecture.tensors())?;
         let has_best = !header.is_done() && config.recipe.best_epoch(&header.rows).is_some();
         check_tensors(&best, &if has_best { architecture.tensors() } else { Default::default() })?;
-        let trainable = |name: &&String| !name.contains(".running_");
         let looks_ahead = config.recipe.opt == Optimizer::Ranger;
         for (part, is_present) in [
             (&averages, header.adam_steps > 0),
@@ -197,7 +196,7 @@ impl Checkpoint {
             (&gradients, header.accumulated > 0),
             (&slow, looks_ahead && header.adam_steps > 0),
         ] {
-            let expected = weights.iter().filter(|(name, _)| is_present && trainable(name));
+            let expected = weights.iter().filter(|(name, _)| is_present && is_trained(name));
             let lengths = expected.map(|(name, array)| (name, array.values.len()));
             for (name, length) in lengths.clone() {
                 let found = part.get(name).ok_or_else(|| WeightsError::Missing(name.clone()))?;

@@ -59,8 +59,8 @@ pub struct Probe {
 
 impl Probe {
     /// A measurement of this step on a plain device (without autodiff). `in_flight` is how many
-    /// steps a run hands to the device before it waits for their losses. `None` if the network is too
-    /// large to be trained beside whatever is in memory.
+    /// steps a run hands to the device before it waits for their losses. `None` if the network is
+    /// too large to be trained beside whatever is in memory.
     pub fn new(work: &StepWork, device: &Device, in_flight: usize) -> Option<Self> {
         let (work, larger) = plan(work)?;
         Some(Self {

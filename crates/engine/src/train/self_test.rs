@@ -61,6 +61,8 @@ pub async fn self_test(device: &Device) -> Result<f64, LearnerError> {
             act: Activation::Relu,
             cut: Vec::new(),
             se: 0,
+            sa: 0,
+            groups: 1,
             pool: StemPool::Max,
         },
         CLASSES,

@@ -12,11 +12,13 @@
 //! the sums are the transport's, in whatever order is fastest; a saved run says so
 //! ([`RunHeader::unordered_ranks`]).
 //!
-//! Batch norm's running statistics are moved by each batch in turn:
-//! `r ← (1 − momentum) · r + momentum · batch`. The norms of a team's ranks only observe, which
-//! leaves the batch's own statistics in their place, and all are folded in order when they are
-//! exchanged, with the arithmetic of the CPU's kernels. So there the running statistics have the
-//! same bits too; on other devices they are the same within roundings.
+//! Batch norm's running statistics are moved by each batch in turn: `r ← (1 − momentum) · r +
+//! momentum · batch`. The norms of a team's ranks only observe, which leaves the batch's own
+//! statistics in their place, and all are folded in order when they are exchanged, with the
+//! arithmetic of the CPU's kernels. So there the running statistics have the same bits too; on
+//! other devices they are the same within roundings. The directions that follow the weight of
+//! self-attention take a step with every batch, whatever is in it: a rank takes those of the
+//! batches that it passes over too.
 //!
 //! There is no transport here: [`Team`] is what one has to offer. The command line has one over
 //! MPI.

@@ -61,11 +61,14 @@ class Block(nn.Module):
         self.idconv = ConvLayer(ni, nf, 1, act=False) if self.skip and ni != nf else None
         self.pool = nn.AvgPool2d(2, ceil_mode=True) if self.skip and stride != 1 else None
         self.se = None
+        self.sa = None
 
     def forward(self, x):
         y = self.convs(x)
         if self.se is not None:
             y = self.se(y)
+        if self.sa is not None:
+            y = self.sa(y)
         if self.skip:
             x = x if self.pool is None else self.pool(x)
             y = y + (x if self.idconv is None else self.idconv(x))
@@ -186,6 +189,39 @@ def with_squeeze(net, reduction):
     return net
 
 
+class SelfAttention(nn.Module):
+    """What `SimpleSelfAttention` of fastai's layers.py does, with its first weights, but a gamma of the caller's."""
+
+    def __init__(self, nf, gamma):
+        super().__init__()
+        conv = nn.Conv1d(nf, nf, 1, bias=False)
+        nn.init.kaiming_normal_(conv.weight)
+        self.conv = nn.utils.spectral_norm(conv)
+        self.gamma = nn.Parameter(torch.tensor([gamma]))
+
+    def forward(self, x):
+        cells = x.flatten(2)
+        alike = torch.bmm(cells, cells.transpose(1, 2))
+        return (self.gamma * torch.bmm(alike, self.conv(cells)) + cells).view_as(x)
+
+
+def with_attention(net, gamma):
+    """The same network with self-attention where fastai's xresnet has it; of fewer than four stages the first has it."""
+    block = net.stages[max(len(net.stages) - 4, 0)][-1]
+    block.sa = SelfAttention(block.convs[-1].conv.out_channels, gamma)
+    return net
+
+
+def with_groups(net, groups):
+    """The same network with the first 3x3 convolution of each block in groups, as fastai's ResBlock has it with `groups`."""
+    for block in [module for module in net.modules() if isinstance(module, Block)]:
+        layer = next(layer for layer in block.convs if layer.conv.kernel_size == (3, 3))
+        old = layer.conv
+        layer.conv = nn.Conv2d(old.in_channels, old.out_channels, 3, old.stride, padding=1, groups=groups, bias=False)
+        nn.init.kaiming_uniform_(layer.conv.weight, a=0)
+    return net
+
+
 def named_networks():
     """The chapter's five networks at their true sizes, with ResNet-18 and ResNet-50 as the chapter builds them."""
     return {
@@ -201,5 +237,5 @@ def named_networks():
 
 
 def is_decayed(name):
-    """Weight decay is for the weights of convolutions and of the head, not for batchnorm nor any bias."""
-    return name.endswith("weight") and not any(part.startswith("norm") for part in name.split("."))
+    """Weight decay is for the weights of convolutions and of the head, not for batchnorm nor any bias or gamma."""
+    return name.endswith(("weight", "weight_orig")) and not any(part.startswith("norm") for part in name.split("."))

@@ -93,6 +93,8 @@ fn a_continued_run_is_the_uninterrupted_one() {
         "cutmix=1&erase=0.5",
         "min_scale=0.1&resize=pad",
         "se=4&pool=blur",
+        "sa=1&opt=ranger&accumulate=3",
+        "groups=2",
     ] {
         let config = config(more);
         let device = Engine::start().device;

@@ -25,6 +25,7 @@ smoothing that forgets the classes | crates/engine/src/train/loss.rs | (eps / cl
 Mixup with the shares swapped | crates/engine/src/train/loss.rs | += lam \* peak | += (1.0 - lam) * peak
 ReLU before the sum | crates/engine/src/model/res_block.rs | last.forward_with_residual(x, identity, Some(self.act())) | match identity { Some(identity) => last.forward_with_residual(x, None, Some(self.act())) + identity, None => last.forward_with_residual(x, None, Some(self.act())) }
 squeeze-and-excitation without its sigmoid | crates/engine/src/model/squeeze.rs | = sigmoid(self.excite | = relu(self.excite
+self-attention without the step of its directions | crates/engine/src/model/attention.rs | self.conv.follow_weight(); | ();
 pool that counts its padding | crates/engine/src/model/res_block.rs | with_ceil_mode(true) | with_ceil_mode(false)
 gamma that starts at 1 | crates/spec/src/architecture/chapter.rs | zero_gamma: index == last \&\& skip | zero_gamma: false
 stride in the first 1×1 | crates/spec/src/architecture/chapter.rs | ConvSpec::new(ni, inner, 1, 1) | ConvSpec::new(ni, inner, 1, stride)

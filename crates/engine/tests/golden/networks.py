@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from chapter14 import (
-    BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_blur, with_mish, with_squeeze, without_skip,
+    BASIC, BOTTLENECK, PLAIN, Block, Net, fcn, fcn_res, resnet, with_attention, with_blur, with_groups, with_mish, with_squeeze, without_skip,
 )
 from recipe import Adam, cross_entropy, mixup_input, mixup_loss, one_cycle
 
@@ -226,17 +226,35 @@ NETS = {
         smoothing=0.1, keep=(1, 5, 20), shaken=True,
         form=dict(kind=BASIC, stem=[4, 4, 8], max_pool=True, layers=[1, 2, 1], width=4, expansion=1, cut="2.1"),
     ),
+    # Made beside `resnet_cut`, before it stood here: the seeds are those of the places that they had then.
     "resnet_se": dict(
+        place=7,
         build=lambda: with_squeeze(resnet(BOTTLENECK, [2, 1], 12, 2, (4, 4, 8)), 2), smoothing=0.1, keep=(1, 20), shaken=True,
         form=dict(kind=BOTTLENECK, stem=[4, 4, 8], max_pool=True, layers=[2, 1], width=12, expansion=2, se=2),
     ),
     "resnet_se_mish": dict(
+        place=8,
         build=lambda: with_mish(with_squeeze(resnet(PLAIN, [1, 1], 8, 1, (4, 8)), 4)), smoothing=0.0, keep=(20,), shaken=True,
         form=dict(kind=PLAIN, stem=[4, 8], max_pool=True, layers=[1, 1], width=8, expansion=1, act="mish", se=4),
     ),
     "resnet_blur": dict(
+        place=9,
         build=lambda: with_blur(resnet(BASIC, [1, 1], 8, 1, (4, 8))), smoothing=0.1, keep=(1, 20), shaken=True,
         form=dict(kind=BASIC, stem=[4, 8], max_pool=True, layers=[1, 1], width=8, expansion=1, pool="blur"),
+    ),
+    "resnet_sa": dict(
+        build=lambda: with_attention(resnet(BASIC, [2, 1], 8, 1, (4, 8)), 0.01), smoothing=0.1, keep=(1, 5, 20), shaken=True,
+        form=dict(kind=BASIC, stem=[4, 8], max_pool=True, layers=[2, 1], width=8, expansion=1, sa=1),
+    ),
+    # With fastai's first gamma, and so with its first norm.
+    "resnet_sa_se_mish": dict(
+        build=lambda: with_mish(with_squeeze(with_attention(resnet(BOTTLENECK, [2, 1], 8, 2, (4, 8)), 0.0), 2)),
+        smoothing=0.0, keep=(1, 20), shaken=True,
+        form=dict(kind=BOTTLENECK, stem=[4, 8], max_pool=True, layers=[2, 1], width=8, expansion=2, act="mish", se=2, sa=1),
+    ),
+    "resnet_groups": dict(
+        build=lambda: with_groups(resnet(BOTTLENECK, [1, 1], 16, 2, (4, 8)), 4), smoothing=0.1, keep=(1, 20), shaken=True,
+        form=dict(kind=BOTTLENECK, stem=[4, 8], max_pool=True, layers=[1, 1], width=16, expansion=2, groups=4),
     ),
 }
 
@@ -244,7 +262,7 @@ NETS = {
 def net_case(index, name, shared, shared_info):
     """A network trained for 20 steps on the shared batches, then the four losses at the end with their gradients."""
     case = NETS[name]
-    module = fresh(case["build"], 800 + 10 * index, case["shaken"])
+    module = fresh(case["build"], 800 + 10 * case.get("place", index), case["shaken"])
     targets = [torch.tensor(t) for t in shared_info["targets"]]
 
     def run(dtype):

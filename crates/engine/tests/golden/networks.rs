@@ -28,6 +28,8 @@ pub fn plan(case: &Case) -> Architecture {
     let cut = case.info["cut"].as_str().map(|cut| BlockPlace::read_list(cut, 9).unwrap());
     let cut = cut.unwrap_or_default();
     let se = case.info["se"].as_u64().unwrap_or(0) as u32;
+    let sa = case.info["sa"].as_u64().unwrap_or(0) as u32;
+    let groups = case.info["groups"].as_u64().unwrap_or(1) as u32;
     let pool = case.info["pool"].as_str().and_then(StemPool::from_name).unwrap_or_default();
     let net = NetConfig {
         family,
@@ -39,6 +41,8 @@ pub fn plan(case: &Case) -> Architecture {
         act,
         cut,
         se,
+        sa,
+        groups,
         pool,
         ..NetConfig::default()
     };
@@ -150,6 +154,26 @@ fn resnet_se_mish() {
 #[test]
 fn resnet_blur() {
     check("resnet_blur");
+}
+
+/// Self-attention in one block, whose weight is divided by its spectral norm: the vectors that
+/// follow the weight are PyTorch's after one step, five and twenty.
+#[test]
+fn resnet_sa() {
+    check("resnet_sa");
+}
+
+/// The same behind squeeze-and-excitation, with Mish, and with the gamma of 0 that a network begins
+/// with.
+#[test]
+fn resnet_sa_se_mish() {
+    check("resnet_sa_se_mish");
+}
+
+/// The 3×3 convolutions in four groups.
+#[test]
+fn resnet_groups() {
+    check("resnet_groups");
 }
 
 /// With and without smoothing and Mixup, from the weights after twenty steps, in training mode on

@@ -42,8 +42,10 @@ impl Architecture {
         }
         .with_head(net.head)
         .with_act(net.act)
+        .with_groups(net.groups)
         .without_skips(&net.cut)
         .with_squeeze(net.se)
+        .with_attention(net.sa)
     }
 }
 
@@ -58,6 +60,26 @@ impl Architecture {
         }
         self
     }
+}
+
+impl Architecture {
+    /// The same network with the first 3×3 convolution of each block in so many groups, as fastai's
+    /// `ResBlock` has it with `groups`: in a bottleneck that is ResNeXt (Xie et al.,
+    /// [arXiv:1611.05431](https://arxiv.org/abs/1611.05431)). Where the number does not divide the
+    /// channels, it is their greatest common divisor with it; there PyTorch refuses.
+    pub fn with_groups(mut self, groups: u32) -> Self {
+        for block in self.stages.iter_mut().flatten() {
+            if let Some(conv) = block.convs.iter_mut().find(|conv| conv.ks == 3) {
+                conv.groups = common_divisor(groups.max(1), common_divisor(conv.ni, conv.nf));
+            }
+        }
+        self
+    }
+}
+
+/// The greatest common divisor; one with 0 is the other number.
+fn common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 impl Architecture {
@@ -101,6 +123,7 @@ impl BlockSpec {
         Self {
             convs: convs.collect(),
             squeeze: None,
+            attention: None,
             projection: (skip && ni != nf).then_some(projection),
             pool: skip && stride == 2,
             skip,
@@ -181,6 +204,32 @@ mod tests {
         assert!(gone.len() == 5 && gone.iter().all(|name| name.starts_with("stages.1.0.idconv.")));
         assert_eq!(whole.parameters() - cut.parameters(), 8 * 16 + 2 * 16);
         assert!(cut.rows(32).iter().all(|row| !row.name.starts_with("stages.1.0.pool")));
+    }
+
+    /// ResNeXt's groups are in the middle of a bottleneck and at the beginning of a basic block,
+    /// and no more than the channels have.
+    #[test]
+    fn a_3x3_convolution_of_each_block_is_in_groups() {
+        let groups = |settings: &str| -> Vec<Vec<u32>> {
+            let net = Architecture::new(&read_run(settings).0.net, 10);
+            let blocks = net.stages.iter().flatten();
+            blocks.map(|block| block.convs.iter().map(|conv| conv.groups).collect()).collect()
+        };
+        let link = "layers=1,1&width=8&expansion=4&stem=6";
+        // 32 and 64 channels, a quarter of them inside.
+        assert_eq!(groups(&format!("{link}&groups=4")), [[1, 4, 1], [1, 4, 1]]);
+        assert_eq!(groups(&format!("{link}&groups=16")), [[1, 8, 1], [1, 16, 1]]);
+        assert_eq!(groups(&format!("{link}&groups=12")), [[1, 4, 1], [1, 4, 1]]);
+        // From 6 to 32 channels, then from 32 to 64.
+        let basic = groups(&format!("{link}&block=basic&groups=8"));
+        assert_eq!(basic, [[2, 1], [8, 1]]);
+        let [plain, grouped] = ["", "&groups=4"]
+            .map(|more| Architecture::new(&read_run(&format!("{link}{more}")).0.net, 10));
+        assert_eq!(grouped.tensors()["stages.1.0.convs.1.conv.weight"], [16, 4, 3, 3]);
+        let saved = (8 * 8 + 16 * 16) * 9 * 3 / 4;
+        assert_eq!(plain.parameters() - grouped.parameters(), saved);
+        let row = grouped.rows(64).into_iter().find(|row| row.name == "stages.1.0.convs.1");
+        assert_eq!(row.map(|row| row.kind), Some("Conv 3×3, 4 groups, stride 2".into()));
     }
 
     /// The chapter's comparison: 864 weights in ResNet-18's first layer, 1,179,648 in a 256→512

@@ -34,14 +34,19 @@ impl std::iter::Sum for Cost {
     }
 }
 
-fn product(factors: &[u32]) -> u64 {
+pub(super) fn product(factors: &[u32]) -> u64 {
     factors.iter().fold(1, |product, &factor| product.saturating_mul(u64::from(factor)))
 }
 
 impl ConvSpec {
-    /// Number of weights: `nf · ni · ks · ks`.
+    /// Number of weights: `nf · ni / groups · ks · ks`.
     pub fn weights(self) -> u64 {
-        product(&[self.nf, self.ni, self.ks, self.ks])
+        product(&[self.nf, self.group_inputs(), self.ks, self.ks])
+    }
+
+    /// Channels of the input that a channel of the output is computed from.
+    pub(super) fn group_inputs(self) -> u32 {
+        self.ni / self.groups.max(1)
     }
 
     /// Side of the output's grid for an input grid of `side`: `side / stride`, rounded up.
@@ -94,8 +99,9 @@ impl BlockSpec {
         let projection = self
             .projection
             .map(|projection| projection.cost(self.projection_side(&projection, side)));
-        let squeeze = self.squeeze.map(|squeeze| squeeze.cost());
-        path + squeeze.unwrap_or_default() + projection.unwrap_or_default()
+        let squeeze = self.squeeze.map(|squeeze| squeeze.cost()).unwrap_or_default();
+        let attention = self.attention.map(|attention| attention.cost(here)).unwrap_or_default();
+        path + squeeze + attention + projection.unwrap_or_default()
     }
 }
 
@@ -109,8 +115,9 @@ mod tests {
     fn the_blocks_cost_what_their_rows_cost() {
         let net = crate::NetConfig { layers: vec![2, 1], stem: vec![], ..Default::default() };
         for block in [Block::Plain, Block::Basic, Block::Bottleneck] {
-            let se = if block == Block::Basic { 4 } else { 0 };
-            let net = crate::NetConfig { block, se, ..net.clone() };
+            let (se, sa) = if block == Block::Basic { (4, 1) } else { (0, 0) };
+            let groups = if block == Block::Bottleneck { 4 } else { 1 };
+            let net = crate::NetConfig { block, se, sa, groups, ..net.clone() };
             let architecture = Architecture::new(&net, 10);
             let mut side = 34_u32.div_ceil(2);
             for (stage, blocks) in architecture.stages.iter().enumerate() {

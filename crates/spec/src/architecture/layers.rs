@@ -1,6 +1,6 @@
 //! Layer by layer: the one walk from which summaries, names, grids, costs and tensors follow.
 
-use super::{Architecture, ConvNames, ConvSpec, HIDDEN, Naming, SqueezeSpec};
+use super::{Architecture, AttentionSpec, ConvNames, ConvSpec, HIDDEN, Naming, SqueezeSpec};
 use crate::net::StemPool;
 
 /// A layer of a summary: a convolution with its norm, a pool, or the linear layer at the end.
@@ -32,8 +32,10 @@ pub(super) enum Operation<'a> {
     Conv(&'a ConvSpec, ConvNames),
     /// The max-pool after the stem, of so many channels.
     MaxPool(u32),
-    /// Squeeze-and-excitation at the end of a residual path, with its name.
+    /// Squeeze-and-excitation behind the convolutions of a residual path, with its name.
     Squeeze(SqueezeSpec, String),
+    /// Self-attention at the end of a residual path, with its name.
+    Attention(AttentionSpec, String),
     /// The average pool on the skip connection of the block with this name.
     SkipPool(u32, String),
     /// The average over the last grid, and in fastai's head the maximum.
@@ -72,6 +74,10 @@ impl Architecture {
                 }
                 if let Some(squeeze) = spec.squeeze {
                     let operation = Operation::Squeeze(squeeze, naming.squeeze(&name));
+                    layers.push(Layer { operation, side, block });
+                }
+                if let Some(attention) = spec.attention {
+                    let operation = Operation::Attention(attention, naming.attention(&name));
                     layers.push(Layer { operation, side, block });
                 }
                 if spec.skip && spec.pool {
@@ -128,6 +134,14 @@ impl Architecture {
                     multiply_adds: cost.multiply_adds,
                 }
             }
+            Operation::Attention(attention, name) => {
+                let cost = attention.cost(side);
+                LayerRow {
+                    parameters: cost.parameters,
+                    multiply_adds: cost.multiply_adds,
+                    ..pool(name, "Self-attention", attention.channels, side)
+                }
+            }
             Operation::SkipPool(channels, block) => {
                 pool(format!("{block}.pool"), "Average pool 2×2 (identity path)", channels, halved)
             }
@@ -171,7 +185,9 @@ impl Architecture {
                 match &layer.operation {
                     Operation::Conv(_, conv) => names.push(conv.layer.clone()),
                     Operation::MaxPool(_) => names.push(self.naming.max_pool().into()),
-                    Operation::Squeeze(_, name) => names.push(name.clone()),
+                    Operation::Squeeze(_, name) | Operation::Attention(_, name) => {
+                        names.push(name.clone());
+                    }
                     Operation::SkipPool(_, block) => names.push(format!("{block}.pool")),
                     Operation::GlobalPool | Operation::Hidden | Operation::Linear => {}
                 }
@@ -226,10 +242,12 @@ impl Architecture {
 fn conv_row(conv: &ConvSpec, name: String, side: u32) -> LayerRow {
     let cost = conv.cost(side);
     let out = conv.side_out(side);
-    let stride = if conv.stride == 1 { String::new() } else { format!(", stride {}", conv.stride) };
+    let told = |number: u32, words: String| if number == 1 { String::new() } else { words };
+    let stride = told(conv.stride, format!(", stride {}", conv.stride));
+    let groups = told(conv.groups, format!(", {} groups", conv.groups));
     LayerRow {
         name,
-        kind: format!("Conv {0}×{0}{stride}", conv.ks),
+        kind: format!("Conv {0}×{0}{groups}{stride}", conv.ks),
         shape: [conv.nf, out, out],
         parameters: cost.parameters,
         multiply_adds: cost.multiply_adds,

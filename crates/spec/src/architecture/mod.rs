@@ -44,6 +44,7 @@
 //! assert_eq!(architecture.parameters(), 232 + 1184 + 2336 + 160 + 170);
 //! ```
 
+mod attention;
 mod chapter;
 mod cost;
 mod head;
@@ -54,13 +55,14 @@ mod squeeze;
 mod tensors;
 mod torchvision;
 
+pub use self::attention::AttentionSpec;
 pub use self::cost::Cost;
 pub use self::head::HIDDEN;
 pub use self::layers::LayerRow;
 pub use self::naming::{ConvNames, Naming};
 pub use self::receptive_field::ReceptiveField;
 pub use self::squeeze::SqueezeSpec;
-pub use self::tensors::TensorShapes;
+pub use self::tensors::{TensorShapes, is_trained};
 use crate::net::{Activation, HeadKind, StemPool};
 
 /// A convolution without bias, its batch norm, and perhaps a ReLU or Mish: fastai's `ConvLayer`.
@@ -76,6 +78,9 @@ pub struct ConvSpec {
     pub ks: u32,
     /// Step of the kernel along both sides of the grid.
     pub stride: u32,
+    /// Groups of channels, each of which is computed from its own share of the input's; 1 is an
+    /// ordinary convolution. They divide the channels of input and output.
+    pub groups: u32,
     /// The function that follows the norm; `None` if the block's sum comes first.
     pub act: Option<Activation>,
     /// Whether the norm's gamma starts at 0 (fastai's `NormType.BatchZero`).
@@ -83,10 +88,10 @@ pub struct ConvSpec {
 }
 
 impl ConvSpec {
-    /// A convolution with a ReLU whose gamma starts at 1; a stride of 0 counts as 1.
+    /// A convolution in one group with a ReLU whose gamma starts at 1; a stride of 0 counts as 1.
     pub fn new(ni: u32, nf: u32, ks: u32, stride: u32) -> Self {
         let act = Some(Activation::Relu);
-        Self { ni, nf, ks, stride: stride.max(1), act, zero_gamma: false }
+        Self { ni, nf, ks, stride: stride.max(1), groups: 1, act, zero_gamma: false }
     }
 }
 
@@ -95,8 +100,10 @@ impl ConvSpec {
 pub struct BlockSpec {
     /// The convolutions of the residual path, in order.
     pub convs: Vec<ConvSpec>,
-    /// What the residual path ends with, before the sum; `None` for nothing.
+    /// What follows the convolutions on the residual path; `None` for nothing.
     pub squeeze: Option<SqueezeSpec>,
+    /// What the residual path ends with, before the sum; `None` for nothing.
+    pub attention: Option<AttentionSpec>,
     /// The 1×1 convolution of the skip connection (fastai's `idconv`, torchvision's `downsample`);
     /// `None` if the input can be added as it is.
     ///

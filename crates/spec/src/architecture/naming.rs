@@ -57,6 +57,11 @@ impl Naming {
         format!("{block}.se")
     }
 
+    /// The name of self-attention in a block, which torchvision's ResNets do not have.
+    pub fn attention(self, block: &str) -> String {
+        format!("{block}.sa")
+    }
+
     /// The names of the convolution on the skip connection of a block.
     pub fn projection(self, block: &str) -> ConvNames {
         match self {

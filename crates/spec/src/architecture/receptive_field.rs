@@ -6,8 +6,8 @@
 //! [arXiv:1603.07285](https://arxiv.org/abs/1603.07285); Araujo, Norris and Sim, "Computing
 //! receptive fields of convolutional neural networks", <https://doi.org/10.23915/distill.00021>). A
 //! block sees what its residual path or its skip connection sees; the averages of
-//! squeeze-and-excitation, which see the whole picture and only scale what the path sees, are not
-//! counted.
+//! squeeze-and-excitation and the products of self-attention, which see the whole picture and only
+//! scale or mix the channels that the path sees, are not counted.
 
 use std::ops::Range;
 
@@ -113,7 +113,9 @@ impl Architecture {
                 return Some(field);
             }
         }
-        if block.squeeze.is_some() && name == self.naming.squeeze(own) {
+        if block.squeeze.is_some() && name == self.naming.squeeze(own)
+            || block.attention.is_some() && name == self.naming.attention(own)
+        {
             return Some(field);
         }
         if block.skip && block.pool && name == format!("{own}.pool") {
@@ -176,11 +178,12 @@ mod tests {
         }
     }
 
-    /// Of a block whose skip is cut the residual path alone is seen, and squeeze-and-excitation
-    /// adds nothing to it.
+    /// Of a block whose skip is cut the residual path alone is seen, and neither
+    /// squeeze-and-excitation nor self-attention adds to it.
     #[test]
     fn a_cut_block_sees_what_its_path_sees() {
-        let network = named("layers=1,2&block=basic&expansion=1&width=4&stem=4,8&cut=2.1&se=2");
+        let network =
+            named("layers=1,2&block=basic&expansion=1&width=4&stem=4,8&cut=2.1&se=2&sa=1");
         for name in network.layer_names() {
             assert!(network.receptive_field(&name).is_some(), "{name}");
         }
@@ -188,7 +191,9 @@ mod tests {
         for part in ["stages.1.0.se", "stages.1.0.convs.1"] {
             assert_eq!(network.receptive_field(part), block, "{part}");
         }
-        for gone in ["stages.1.0.pool", "stages.1.0.idconv"] {
+        let last = network.receptive_field("stages.0.0.convs.1");
+        assert_eq!(network.receptive_field("stages.0.0.sa"), last);
+        for gone in ["stages.1.0.pool", "stages.1.0.idconv", "stages.1.0.sa"] {
             assert_eq!(network.receptive_field(gone), None, "{gone}");
         }
     }

@@ -68,6 +68,7 @@ fn torchvision_block(block: Block, ni: u32, nf: u32, stride: u32) -> BlockSpec {
     BlockSpec {
         convs,
         squeeze: None,
+        attention: None,
         projection: (stride > 1 || ni != nf).then_some(projection),
         pool: false,
         skip: true,

@@ -175,7 +175,7 @@ pub const SETTINGS: &[Setting] = &[
         position: 7,
         label: "Head",
         help: "What turns the last grid into a score for each class. fastai's looks at the maximum \
-               of each channel too and has two layers with dropout; the chapter's is linear.",
+               of each channel too and has two layers with dropout.",
         term: Some("Head"),
         kind: choice!(HeadKind, net.head),
         optional: true,
@@ -186,7 +186,7 @@ pub const SETTINGS: &[Setting] = &[
         position: 8,
         label: "Activation function",
         help: "The function after each norm. The chapter's is ReLU, which turns negative numbers \
-               into 0. Mish is smooth; the leaderboard's networks have it, and it takes longer.",
+               into 0; the leaderboard's networks have Mish.",
         term: None,
         kind: choice!(Activation, net.act),
         optional: true,
@@ -196,9 +196,8 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Network,
         position: 9,
         label: "Skips cut",
-        help: "Blocks without their skip connection, as stage.block from 1: 2.1 is the first block \
-               of the second stage. Empty keeps all skips. A cut also removes any pool or 1×1 \
-               convolution on that skip.",
+        help: "Blocks without their skip connection and what is on it, as stage.block: 2.1 is the \
+               first block of the second stage. Empty keeps all skips.",
         term: None,
         kind: Kind::Blocks { max_len: MAX_CUT, field: field!(net.cut) },
         optional: true,
@@ -215,13 +214,34 @@ pub const SETTINGS: &[Setting] = &[
         optional: true,
     },
     Setting {
-        key: "pool",
+        key: "sa",
         group: Group::Network,
         position: 11,
+        label: "Self-attention",
+        help: "1 lets one early block mix its channels by how alike they are over the whole picture. \
+               It begins without effect. 0 is off.",
+        term: None,
+        kind: integer(0, 1, field!(net.sa)),
+        optional: true,
+    },
+    Setting {
+        key: "groups",
+        group: Group::Network,
+        position: 12,
+        label: "Groups",
+        help: "Splits a 3×3 convolution of each block into groups of channels, as ResNeXt does: \
+               fewer weights, but not faster here. 1 is off.",
+        term: None,
+        kind: integer(1, 64, field!(net.groups)),
+        optional: true,
+    },
+    Setting {
+        key: "pool",
+        group: Group::Network,
+        position: 13,
         label: "Pool behind the stem",
-        help: "How the grid is halved behind the stem of a ResNet. The chapter takes the maximum of \
-               3×3 cells. With blurring, shifting the picture by one pixel changes the answer \
-               less; it takes longer.",
+        help: "How the grid is halved behind a ResNet's stem. The chapter takes the maximum of 3×3 \
+               cells. With blurring, a shift by one pixel changes the answer less; it takes longer.",
         term: None,
         kind: choice!(StemPool, net.pool),
         optional: true,
@@ -283,9 +303,8 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Recipe,
         position: 7,
         label: "CutMix",
-        help: "Trains on pictures with a box from another picture pasted in; labels are mixed by \
-               the box's share of the area. 0 is off, 1 usual; it helps long runs, and it can't be \
-               combined with Mixup.",
+        help: "Trains on pictures with a box of another one pasted in; labels are mixed by its share \
+               of the area. 0 is off, 1 usual; it helps long runs and can't be combined with Mixup.",
         term: None,
         kind: real(0.0, 10.0, field!(recipe.cutmix)),
         optional: true,
@@ -316,9 +335,8 @@ pub const SETTINGS: &[Setting] = &[
         group: Group::Recipe,
         position: 8,
         label: "Class weights",
-        help: "Balanced makes pictures of small classes count more in the training loss, so that a \
-               class with few pictures is not neglected. valid_loss and accuracy count each picture \
-               once.",
+        help: "Balanced makes pictures of small classes count more in the training loss. valid_loss \
+               and accuracy count each picture once.",
         term: None,
         kind: choice!(ClassBalance, recipe.weights),
         optional: true,

@@ -28,6 +28,7 @@ fn network(settings: &str) -> ModelFile {
             match name.rsplit('.').next() {
                 Some("running_var") => *value = 1.0 + 0.5 * wave,
                 Some("running_mean" | "bias") => *value = 0.3 * wave,
+                Some("gamma") => *value = 0.02,
                 Some("weight") if array.shape.len() == 1 => *value = 1.0 + 0.4 * wave,
                 _ => {}
             }
@@ -382,6 +383,11 @@ fn pytorch_loads_the_file_with_the_snippet_and_agrees() {
         "size=32&layers=1&block=plain&expansion=1&width=8&stem=4,8&act=mish&se=16",
         "size=38&layers=1,1&expansion=2&width=8&stem=4,8&pool=blur",
         "size=40&layers=1,2&expansion=2&width=8&stem=4,8&act=mish&cut=2.1&se=2&pool=blur",
+        "size=32&layers=2,1&block=basic&expansion=1&width=8&stem=4,8&sa=1",
+        "size=32&layers=1,1&expansion=2&width=16&stem=4,8&groups=4",
+        "size=32&layers=1,1&block=basic&expansion=1&width=8&stem=6&groups=4&se=2&sa=1",
+        "size=32&layers=1,2,1,1,1&block=plain&expansion=1&width=4&stem=4&sa=1",
+        "size=40&layers=2,1&expansion=2&width=8&stem=4,8&act=mish&cut=1.2,2.1&se=2&sa=1&pool=blur",
     ];
     let mut program = String::from("import json, math\n");
     let mut wanted = Vec::new();

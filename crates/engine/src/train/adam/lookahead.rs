@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use resnette_spec::architecture::is_trained;
 
 use crate::model::params::{ParamMapper, flat_params, map_params};
 
@@ -19,7 +20,7 @@ pub(super) type SlowWeights = BTreeMap<String, Tensor<1>>;
 /// The slow weights before the first step: those of the network.
 pub(super) fn copy<M: Module>(module: &M) -> SlowWeights {
     let params = flat_params(module).into_iter();
-    let own = params.filter(|param| !param.name.contains(".running_"));
+    let own = params.filter(|param| is_trained(&param.name));
     own.map(|param| (param.name, param.tensor)).collect()
 }
 

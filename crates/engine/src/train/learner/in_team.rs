@@ -154,7 +154,10 @@ impl Learner {
         let place = self.accumulator.count + waiting;
         let own = match self.team.as_ref().is_some_and(|member| member.is_own(place)) {
             true => Some(self.train_own(index).await?),
-            false => None,
+            false => {
+                self.model.pass_over_batch();
+                None
+            }
         };
         let mut is_full = false;
         if let Some(member) = &mut self.team {

@@ -1,8 +1,9 @@
 //! What a [`Learner`](crate::train::learner::Learner) knows of the team that it trains in.
 
+use resnette_spec::architecture::is_trained;
 use resnette_spec::schedule::StepHyperParams;
 
-use super::running::{is_running, running};
+use super::running::running;
 use super::{BatchSums, Team};
 use crate::model::Network;
 use crate::model::params::flat_params;
@@ -46,7 +47,7 @@ impl Member {
     /// A part in `team` before the first batch.
     pub(in crate::train) fn new(team: Box<dyn Team>, model: &Network) -> Self {
         let length = |shape: &[usize]| shape.iter().product::<usize>();
-        let learns = flat_params(model).into_iter().filter(|param| !is_running(&param.name));
+        let learns = flat_params(model).into_iter().filter(|param| is_trained(&param.name));
         Self {
             team,
             parameters: learns.map(|param| (param.name, length(&param.shape))).collect(),

@@ -7,7 +7,7 @@ use resnette_spec::architecture::LayerRow;
 use crate::model::params::{FlatParam, ParamMapper, flat_params, map_params};
 
 /// Whether a tensor with this name is a running statistic.
-pub(super) fn is_running(name: &str) -> bool {
+fn is_running(name: &str) -> bool {
     name.contains(".running_")
 }
 

@@ -149,6 +149,8 @@ fn a_team_trains_as_a_process_alone_does_whatever_the_recipe() {
         (2, "accumulate=2&weights=balanced"),
         (3, "accumulate=4&act=mish"),
         (2, "accumulate=2&grow=24"),
+        (3, "accumulate=4&sa=1&se=2&opt=ranger"),
+        (2, "accumulate=2&groups=2"),
     ] {
         let wanted = alone(more);
         assert_eq!(wanted.under_way.slow.is_empty(), !more.contains("ranger"), "{more}");

@@ -41,6 +41,7 @@ fn a_split_run_goes_on_as_it_would_and_the_other_without_the_skip() {
         ("accumulate=3&opt=ranger", "2.1"),
         ("mixup=0.4", "2.2"),
         ("se=4&pool=blur", "2.1"),
+        ("sa=1", "1.1"),
     ] {
         // In training, before a validation, in it, and in the second epoch.
         for ticks in [2, 8, 9, 14] {
