@@ -45,7 +45,7 @@ async fn agree(chrome: &Chrome, nickname: &str) -> Result<(), Failed> {
 
 /// Ada shares a run and Bo takes the teacher's experiment; Ada, who does not answer, keeps her run.
 pub async fn two_pages_share_and_the_board_shows_it(stage: &Stage) -> Outcome {
-    let host = ClassSite { dist: dist()?, port: Some(0), lan: None };
+    let host = ClassSite { dist: dist()?, port: Some(0), ..ClassSite::default() };
     let host = host.start().map_err(|error| format!("{error:#}"))?;
     let chrome = &stage.chrome;
     let link = |changes: &str| format!("{}&{}", host.join_link(), tiny_with(changes));

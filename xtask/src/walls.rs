@@ -87,7 +87,9 @@ mod tests {
             assert!(!tree(package, &[]).contains("mpi"), "{package} has MPI without being asked");
         }
         assert!(tree("resnette-cli", &["--features", "mpi"]).contains("mpi"), "no MPI at all");
-        let class_only = ["resnette-class-host", "tungstenite", "qrcodegen", "subtle"];
+        let sockets = ["resnette-class-host", "tungstenite", "qrcodegen", "subtle"];
+        let class_only = [&sockets[..], &["rusqlite", "libsqlite3-sys", "tokio-rustls", "rustls"]];
+        let class_only = class_only.concat();
         for package in ["resnette", "resnette-worker", "resnette-cli"] {
             let tree = tree(package, &[]);
             for name in class_only {

@@ -75,6 +75,12 @@ document.getElementById("nickname").addEventListener("submit", (event) => {
   command(what, what.hide ? "Hidden." : "Shown.");
 });
 
+document.getElementById("paste").addEventListener("submit", (event) => {
+  event.preventDefault();
+  command({ paste: event.target.code.value.replace(/\s/g, "") }, "Added.");
+  event.target.reset();
+});
+
 document.getElementById("export").addEventListener("click", async () => {
   try {
     const url = URL.createObjectURL(new Blob([await ask("/board/runs.csv")], { type: "text/csv" }));

@@ -1,6 +1,11 @@
-//! What the class shares, and what the teacher has told it. In memory alone.
+//! What the class shares, and what the teacher has told it. In memory; [`crate::keep`] writes a copy
+//! of it where a teacher asks for that.
 
-use resnette_class::limits::VERSION;
+pub mod kept;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use resnette_class::limits::{QUESTIONS, VERSION};
 use resnette_class::{Join, Nickname, Refusal, SharedRun, ToHost, ToSeat, Token};
 use resnette_spec::SETTINGS;
 use subtle::ConstantTimeEq;
@@ -22,6 +27,14 @@ pub struct BoardRun {
     pub values: Vec<String>,
 }
 
+impl BoardRun {
+    fn of(run: SharedRun) -> Self {
+        let config = run.config();
+        let values = SETTINGS.iter().map(|setting| setting.get(&config)).collect();
+        Self { run, values }
+    }
+}
+
 /// A student's place.
 #[derive(Debug)]
 pub struct Seat {
@@ -36,6 +49,10 @@ pub struct Seat {
     line: Option<Sender<ToSeat>>,
     /// Its runs, oldest first.
     pub runs: Vec<BoardRun>,
+    /// Whether its runs came as codes that the teacher has pasted: it has no page.
+    pub pasted: bool,
+    /// Which questions of the lesson are done: bit `n - 1` for question `n`.
+    pub answered: u32,
     /// The highest number of a run that was deleted. What is still on its way of those is not kept.
     deleted: Option<u32>,
 }
@@ -92,6 +109,8 @@ pub struct Board {
     taken: u32,
     experiment: Option<Experiment>,
     experiments: u32,
+    /// Counts what happens to what is kept.
+    changes: u64,
 }
 
 impl Board {
@@ -112,6 +131,7 @@ impl Board {
         };
         let (line, told) = channel(MAX_UNSENT);
         let experiment = self.experiment.clone();
+        self.changes += 1;
         let seat = &mut self.seats[at];
         seat.connection += 1;
         // The line of an earlier connection ends with this.
@@ -138,9 +158,14 @@ impl Board {
 
     fn new_seat(&mut self, nickname: Nickname, key: Token) -> Result<usize, Refusal> {
         if self.seats.len() >= MAX_SEATS {
-            let gone = self.seats.iter().position(|seat| !seat.is_here()).ok_or(Refusal::Full)?;
+            let gone = |pasted: bool| {
+                self.seats.iter().position(|seat| !seat.is_here() && seat.pasted == pasted)
+            };
+            // What a teacher has typed in stays longest.
+            let gone = gone(false).or_else(|| gone(true)).ok_or(Refusal::Full)?;
             self.seats.remove(gone);
         }
+        self.changes += 1;
         self.taken += 1;
         self.seats.push(Seat {
             id: self.taken,
@@ -151,6 +176,8 @@ impl Board {
             connection: 0,
             line: None,
             runs: Vec::new(),
+            pasted: false,
+            answered: 0,
             deleted: None,
         });
         Ok(self.seats.len() - 1)
@@ -164,6 +191,7 @@ impl Board {
         if seat.connection != connection {
             return false;
         }
+        self.changes += 1;
         match message {
             ToHost::Join(_) => false,
             ToHost::Share(run) => seat.share(run),
@@ -175,7 +203,43 @@ impl Board {
                 self.seats.remove(at);
                 false
             }
+            ToHost::Answered(questions) => {
+                let known = questions >> QUESTIONS == 0;
+                if known {
+                    seat.answered = questions;
+                }
+                known
+            }
         }
+    }
+
+    /// Puts a run on the board that somebody has carried here as a code. The runs of a nickname
+    /// share a seat, and a later code of the same run takes the place of the earlier one.
+    ///
+    /// # Errors
+    /// [`Refusal::Full`], and nothing is changed.
+    pub fn paste(
+        &mut self,
+        nickname: Nickname,
+        mut run: SharedRun,
+        new_key: Token,
+    ) -> Result<(), Refusal> {
+        let had = self.seats.iter().position(|seat| seat.pasted && seat.nickname == nickname);
+        let at = match had {
+            Some(at) => at,
+            None => self.new_seat(nickname, new_key)?,
+        };
+        self.changes += 1;
+        let seat = &mut self.seats[at];
+        seat.pasted = true;
+        let is_same =
+            |known: &&BoardRun| known.run.settings == run.settings && known.run.tuned == run.tuned;
+        let same = seat.runs.iter().find(is_same).map(|known| known.run.number);
+        let newest = seat.runs.iter().map(|known| known.run.number).max();
+        run.number = same.unwrap_or_else(|| newest.unwrap_or(0).saturating_add(1));
+        // It was checked when its code was read.
+        seat.share(run);
+        Ok(())
     }
 
     /// A connection has ended. What its page has shared stays until somebody needs the seat.
@@ -188,6 +252,7 @@ impl Board {
 
     /// Sends an experiment to all. Each page asks its student before it takes it.
     pub fn propose(&mut self, settings: String) {
+        self.changes += 1;
         self.experiments += 1;
         let number = self.experiments;
         self.experiment =
@@ -197,6 +262,7 @@ impl Board {
 
     /// Starts the experiment on the pages whose students are ready for it.
     pub fn start(&mut self) {
+        self.changes += 1;
         if let Some(experiment) = &mut self.experiment {
             experiment.started = true;
             let number = experiment.number;
@@ -206,6 +272,7 @@ impl Board {
 
     /// Stops the runs of the experiment, and of nothing else.
     pub fn stop(&mut self) {
+        self.changes += 1;
         if let Some(experiment) = &mut self.experiment {
             experiment.stopped |= std::mem::take(&mut experiment.started);
             let number = experiment.number;
@@ -215,6 +282,7 @@ impl Board {
 
     /// Hides a nickname or shows it again.
     pub fn hide(&mut self, id: u32, hidden: bool) {
+        self.changes += 1;
         if let Some(seat) = self.seats.iter_mut().find(|seat| seat.id == id) {
             seat.hidden = hidden;
             seat.tell(&ToSeat::Hidden(hidden));
@@ -223,12 +291,14 @@ impl Board {
 
     /// Forgets all runs, the experiment, and the seats whose pages are gone.
     pub fn delete_all(&mut self) {
+        self.changes += 1;
         self.experiment = None;
         self.seats.retain(Seat::is_here);
         for seat in &mut self.seats {
             let newest = seat.runs.iter().map(|known| known.run.number).max();
             seat.deleted = seat.deleted.max(newest);
             seat.runs.clear();
+            seat.answered = 0;
             seat.ready = None;
         }
         self.tell_all(&ToSeat::Deleted);
@@ -248,6 +318,11 @@ impl Board {
         self.experiment.as_ref()
     }
 
+    /// Rises whenever something has changed that is kept, or may have.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// How many connected students are ready for the experiment, and how many are connected.
     pub fn ready(&self) -> (usize, usize) {
         let number = self.experiment.as_ref().map(|experiment| experiment.number);
@@ -262,13 +337,11 @@ impl Seat {
         if run.check().is_err() {
             return false;
         }
-        let config = run.config();
-        let values = SETTINGS.iter().map(|setting| setting.get(&config)).collect();
         let number = run.number;
         if self.deleted.is_some_and(|deleted| number <= deleted) {
             return true;
         }
-        let run = BoardRun { run, values };
+        let run = BoardRun::of(run);
         match self.runs.iter_mut().find(|known| known.run.number == number) {
             Some(known) => *known = run,
             None => {
@@ -279,145 +352,5 @@ impl Seat {
             }
         }
         true
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    #![allow(clippy::unwrap_used)]
-    use resnette_class::Status;
-    use resnette_spec::epoch::EpochRow;
-    use resnette_spec::read_run;
-
-    use super::*;
-
-    pub(crate) fn join(name: &str, seat: Option<Token>) -> Join {
-        let nickname = Nickname::new(name).unwrap();
-        Join { version: VERSION, token: Token([0; 16]), nickname, seat }
-    }
-
-    pub(crate) fn run(number: u32, settings: &str, accuracies: &[f32]) -> ToHost {
-        let row = |(epoch, &accuracy)| EpochRow { epoch, accuracy, ..EpochRow::default() };
-        let rows: Vec<EpochRow> = (0..).zip(accuracies).map(row).collect();
-        let config = read_run(settings).0;
-        ToHost::Share(SharedRun::of(number, &config, false, Status::Training, &rows))
-    }
-
-    /// A board with a seat for each name, with the key that has its number in every byte.
-    pub(crate) fn seated(names: &[&str]) -> (Board, Vec<Taken>) {
-        let mut board = Board::default();
-        let seats = names
-            .iter()
-            .zip(1..)
-            .map(|(name, number)| board.join(join(name, None), Token([number; 16])).ok().unwrap())
-            .collect();
-        (board, seats)
-    }
-
-    fn told(taken: &mut Taken) -> Vec<ToSeat> {
-        std::iter::from_fn(|| taken.told.try_recv().ok()).collect()
-    }
-
-    #[test]
-    fn a_page_that_comes_back_has_its_seat_and_its_runs() {
-        let (mut board, mut seats) = seated(&["Ada"]);
-        assert_eq!(told(&mut seats[0]), [ToSeat::Joined(Token([1; 16]))]);
-        assert!(board.hear(1, 1, run(1, "seed=1", &[0.5])));
-        let again = board.join(join("Ada", Some(Token([1; 16]))), Token([9; 16])).ok().unwrap();
-        assert_eq!((again.id, again.connection, board.seats().len()), (1, 2, 1));
-        // The earlier connection is not heard any more, and its end does not end the new one.
-        assert!(!board.hear(1, 1, ToHost::Leave));
-        board.end(1, 1);
-        assert!(board.seats()[0].is_here() && board.seats()[0].runs.len() == 1);
-        let stranger = board.join(join("Eve", Some(Token([8; 16]))), Token([7; 16])).ok().unwrap();
-        assert_eq!(stranger.id, 2);
-    }
-
-    #[test]
-    fn seats_are_few_and_those_of_pages_that_are_gone_are_given_away() {
-        let names: Vec<String> = (0..MAX_SEATS).map(|number| format!("n{number}")).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let (mut board, _seats) = seated(&names);
-        let refused = board.join(join("late", None), Token([99; 16])).err();
-        assert_eq!(refused, Some(Refusal::Full));
-        board.end(3, 1);
-        let late = board.join(join("late", None), Token([99; 16])).ok().unwrap();
-        assert_eq!((late.id, board.seats().len()), (MAX_SEATS as u32 + 1, MAX_SEATS));
-        assert!(board.seats().iter().all(|seat| seat.id != 3));
-        let old = Join { version: VERSION + 1, ..join("old", None) };
-        assert_eq!(board.join(old, Token([1; 16])).err(), Some(Refusal::OtherVersion));
-    }
-
-    #[test]
-    fn the_newest_of_a_run_counts_and_four_runs_are_kept() {
-        let (mut board, _seats) = seated(&["Ada"]);
-        for number in 1..=6 {
-            assert!(board.hear(1, 1, run(number, "seed=1", &[0.1])));
-            assert!(board.hear(1, 1, run(number, "seed=1", &[0.1, 0.2])));
-        }
-        let kept: Vec<_> = board.seats()[0].runs.iter().map(|known| known.run.number).collect();
-        assert_eq!(kept, [3, 4, 5, 6]);
-        assert!(board.seats()[0].runs.iter().all(|known| known.run.rows.len() == 2));
-        let ToHost::Share(mut bad) = run(7, "seed=1", &[0.1]) else { unreachable!() };
-        bad.settings = "lr=fast".into();
-        assert!(!board.hear(1, 1, ToHost::Share(bad)));
-        assert!(!board.hear(1, 1, ToHost::Join(join("Ada", None))), "twice");
-        assert_eq!(board.seats()[0].runs.len(), 4);
-    }
-
-    #[test]
-    fn the_teacher_proposes_starts_and_stops() {
-        let (mut board, mut seats) = seated(&["Ada", "Bo"]);
-        board.start();
-        seats.iter_mut().for_each(|seat| assert_eq!(told(seat).len(), 1));
-        board.propose("seed=1".into());
-        let proposed = ToSeat::Experiment { number: 1, settings: "seed=1".into() };
-        assert_eq!(told(&mut seats[0]), std::slice::from_ref(&proposed));
-        assert_eq!(board.ready(), (0, 2));
-        assert!(board.hear(2, 1, ToHost::Ready(1)));
-        assert_eq!(board.ready(), (1, 2));
-        board.start();
-        board.stop();
-        assert_eq!(told(&mut seats[1]), [proposed, ToSeat::Start(1), ToSeat::Stop(1)]);
-        // A page that was away then is told when it comes back.
-        let mut again = board.join(join("Bo", Some(Token([2; 16]))), Token([9; 16])).ok().unwrap();
-        let sent = ToSeat::Experiment { number: 1, settings: "seed=1".into() };
-        assert_eq!(told(&mut again), [ToSeat::Joined(Token([2; 16])), sent, ToSeat::Stop(1)]);
-        // Being ready for one is not being ready for the next.
-        board.propose("seed=2".into());
-        assert_eq!(board.ready(), (0, 2));
-        board.start();
-        let mut late = board.join(join("Cy", None), Token([3; 16])).ok().unwrap();
-        let second = ToSeat::Experiment { number: 2, settings: "seed=2".into() };
-        assert_eq!(told(&mut late), [ToSeat::Joined(Token([3; 16])), second, ToSeat::Start(2)]);
-    }
-
-    #[test]
-    fn hidden_names_stay_hidden_and_what_is_deleted_is_gone() {
-        let (mut board, mut seats) = seated(&["Rude", "Bo"]);
-        board.hide(1, true);
-        board.hide(77, true);
-        assert_eq!(board.seats()[0].name(), "Seat 1");
-        assert_eq!(told(&mut seats[0]).last(), Some(&ToSeat::Hidden(true)));
-        board.join(join("Ruder", Some(Token([1; 16]))), Token([9; 16])).ok().unwrap();
-        assert_eq!(board.seats()[0].name(), "Seat 1");
-        board.hide(1, false);
-        assert_eq!(board.seats()[0].name(), "Ruder");
-        assert!(board.hear(2, 1, run(1, "seed=1", &[0.5])));
-        board.end(1, 2);
-        board.delete_all();
-        assert_eq!((board.seats().len(), board.seats()[0].runs.len()), (1, 0));
-        assert!(!board.hear(2, 1, ToHost::Leave) && board.seats().is_empty());
-    }
-
-    /// A page that reads nothing fills its line and is let go; the others are told all the same.
-    #[test]
-    fn a_page_that_takes_no_messages_is_let_go() {
-        let (mut board, mut seats) = seated(&["Ada", "Deaf"]);
-        for _ in 0..MAX_UNSENT {
-            board.propose("seed=1".into());
-            told(&mut seats[0]);
-        }
-        assert!(board.seats()[0].is_here() && !board.seats()[1].is_here());
     }
 }

@@ -2,7 +2,7 @@
 
 /// The version of the messages. Page and host are built together, but a page may stay open while the
 /// host is restarted from another build.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// The most bytes of a message. A run with [`MAX_ROWS`] rows takes about 5,000.
 pub const MAX_MESSAGE_BYTES: usize = 16_384;
 /// The most rows that are shared of a run. Of a longer one the page thins them out.
@@ -14,6 +14,12 @@ pub const MAX_SETTINGS_BYTES: usize = 2_000;
 pub const MAX_NICKNAME_CHARS: usize = 24;
 /// The most bytes of a nickname.
 pub const MAX_NICKNAME_BYTES: usize = 96;
+/// The questions of the lesson that are told as answered: the chapter's, which have numbers.
+pub const QUESTIONS: u32 = 22;
+/// The most characters of a run's code ([`code`](crate::code)).
+pub const MAX_CODE_CHARS: usize = 4_000;
+/// The most rows in a code: a person carries it, so it is short.
+pub const MAX_CODE_ROWS: usize = 20;
 /// The path of the socket, below the page's folder.
 pub const SOCKET_PATH: &str = "class/seat";
 /// How often a page sends at most, in milliseconds: once in this time, and then the newest.

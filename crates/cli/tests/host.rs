@@ -50,4 +50,19 @@ fn a_class_needs_a_page_and_an_address_needs_a_network() {
     let folder = Folder::new("host-empty");
     assert!(refused(&["host", "--page", &folder.file("")]).contains("holds no built page"));
     assert!(refused(&["host", "--address", "192.0.2.7"]).contains("--lan"));
+    for name in ["index.html", "worker_cpu.js"] {
+        fs::write(folder.file(name), "the page").unwrap();
+    }
+    let page = folder.file("");
+    // What a class is to be kept in, and a certificate, are looked at before anything is served.
+    let foreign = folder.file("index.html");
+    let told = refused(&["host", "--page", &page, "--port", "0", "--keep", &foreign]);
+    assert!(told.contains("was not written by `resnette host --keep`"), "{told}");
+    assert_eq!(fs::read_to_string(&foreign).unwrap(), "the page");
+    let told = refused(&["host", "--page", &page, "--port", "0", "--tls", &foreign, &foreign]);
+    assert!(told.contains("has no certificate in PEM form"), "{told}");
+    let told = refused(&["host", "--page", &page, "--tls", &foreign]);
+    assert!(told.contains("CERT"), "{told}");
+    let told = refused(&["host", "--page", &page, "--port", "0", "--name", "http://a/"]);
+    assert!(told.contains("is no name of a computer"), "{told}");
 }

@@ -33,14 +33,19 @@ impl Drop for Hosted {
 }
 
 pub fn hosted() -> Hosted {
+    hosted_with(|site| site)
+}
+
+/// A host with a change of what is served.
+pub fn hosted_with(with: impl FnOnce(ClassSite) -> ClassSite) -> Hosted {
     static STARTED: AtomicU32 = AtomicU32::new(0);
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
     let name = format!("resnette-class-{}-{number}", std::process::id());
     let folder = std::env::temp_dir().join(name);
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("index.html"), "<!doctype html>the page").unwrap();
-    let site = ClassSite { dist: folder.clone(), port: Some(0), lan: None };
-    Hosted { running: site.start().unwrap(), folder }
+    let site = ClassSite { dist: folder.clone(), port: Some(0), ..ClassSite::default() };
+    Hosted { running: with(site).start().unwrap(), folder }
 }
 
 /// A page's socket.
@@ -134,6 +139,12 @@ impl Hosted {
             sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// A join of a page that had a seat.
+pub fn join_again(token: Token, nickname: &str, seat: Token) -> ToHost {
+    let nickname = Nickname::new(nickname).unwrap();
+    ToHost::Join(Join { version: VERSION, token, nickname, seat: Some(seat) })
 }
 
 pub fn join(token: Token, nickname: &str) -> ToHost {
