@@ -21,7 +21,7 @@ pub const EVERY: Duration = Duration::from_secs(1);
 
 /// What the thread is told.
 pub(crate) enum Order {
-    /// Write now, and answer with what went wrong.
+    /// Something was deleted: write now, and answer with what went wrong.
     Now(oneshot::Sender<Option<String>>),
     /// Write, and end.
     End,
@@ -106,14 +106,17 @@ fn write_until_ended(mut file: KeepFile, class: &Class, told: &Receiver<Order>) 
             let changes = board.changes();
             (changes, (changes != written).then(|| board.kept()))
         };
-        let trouble = match board.map(|board| file.write(&board)) {
-            None => None,
-            Some(Ok(())) => {
+        // What is asked for at once is a deletion.
+        let deletes = matches!(order, Ok(Order::Now(_)));
+        let done = board.map_or(Ok(()), |board| file.write(&board));
+        let done = done.and_then(|()| if deletes { file.compact() } else { Ok(()) });
+        let trouble = match done {
+            Ok(()) => {
                 written = changes;
                 None
             }
             // It is tried again with the next look, since `written` is what it was.
-            Some(Err(error)) => Some(error.to_string()),
+            Err(error) => Some(error.to_string()),
         };
         if let Some(line) = &class.keep {
             line.set_trouble(trouble.clone());

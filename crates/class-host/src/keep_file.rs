@@ -154,6 +154,14 @@ impl KeepFile {
         if *board == self.written { Ok(()) } else { self.write_always(board) }
     }
 
+    /// Writes the whole file anew, so that nothing is left of what was deleted, wherever it lay.
+    ///
+    /// # Errors
+    /// [`KeepError`]; the file says what it said before.
+    pub fn compact(&mut self) -> Result<(), KeepError> {
+        self.connection.execute_batch("VACUUM").map_err(|error| named(&self.path, error))
+    }
+
     fn write_always(&mut self, board: &KeptBoard) -> Result<(), KeepError> {
         let Self { connection, written, .. } = self;
         let done = connection

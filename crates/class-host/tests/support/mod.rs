@@ -54,7 +54,7 @@ pub type Socket = WebSocket<TcpStream>;
 impl Hosted {
     /// Address and port.
     pub fn name(&self) -> String {
-        self.running.url().trim_start_matches("http://").trim_end_matches('/').to_owned()
+        self.running.url().split_once("://").unwrap().1.trim_end_matches('/').to_owned()
     }
 
     pub fn join_token(&self) -> Token {
@@ -101,15 +101,20 @@ impl Hosted {
         ))
     }
 
-    /// The answer to these bytes.
+    /// The answer to this request.
     pub fn ask_as(&self, request: &str) -> String {
+        String::from_utf8(self.ask_bytes(request.as_bytes())).unwrap()
+    }
+
+    /// The answer to these bytes.
+    pub fn ask_bytes(&self, request: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.name()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+        stream.write_all(request).unwrap();
         let mut answer = Vec::new();
         // The host may close before it has read everything.
         let _ = stream.read_to_end(&mut answer);
-        String::from_utf8(answer).unwrap()
+        answer
     }
 
     fn bearer(&self) -> String {
