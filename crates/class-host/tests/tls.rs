@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use resnette_class::{ToSeat, read, write};
+use resnette_class::{ToHost, ToSeat, read, write};
 use resnette_class_host::ClassSite;
 use resnette_class_host::tls::{TlsFiles, acceptor};
 use tokio_rustls::rustls::crypto::ring::default_provider;
@@ -73,7 +73,7 @@ fn a_class_is_served_over_https() {
     let mut request = format!("wss://{name}/class/seat").into_client_request().unwrap();
     request.headers_mut().insert("origin", format!("https://{name}").parse().unwrap());
     let (mut socket, _) = tungstenite::client(request, connected(&class)).unwrap();
-    let say = |message| Message::Binary(write(&message).unwrap().into());
+    let say = |message: ToHost| Message::Binary(write(&message).unwrap().into());
     socket.send(say(join(class.join_token(), "Ada"))).unwrap();
     let Message::Binary(bytes) = socket.read().unwrap() else { unreachable!("a seat comes first") };
     assert!(matches!(read(&bytes), Ok(ToSeat::Joined(_))));
