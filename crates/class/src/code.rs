@@ -10,7 +10,7 @@ use resnette_spec::{RunConfig, read_run, write_run};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::limits::{MAX_CODE_CHARS, MAX_CODE_ROWS};
+use crate::limits::{MAX_CODE_CHARS, MAX_CODE_ROWS, MAX_CODES};
 use crate::nickname::Nickname;
 use crate::shared_run::{Row, SharedRun, Status, thinned};
 
@@ -117,6 +117,21 @@ pub fn read(text: &str) -> Result<(Nickname, SharedRun), CodeError> {
     // A sum proves that nothing was lost, not that a page of ours has written it.
     run.check().map_err(|_| CodeError::Damaged)?;
     Ok((carried.nickname, run))
+}
+
+/// Reads a text with several codes, at most [`MAX_CODES`], however it is wrapped: no code has the
+/// digit in it with which the next one begins.
+pub fn read_all(text: &str) -> Vec<Result<(Nickname, SharedRun), CodeError>> {
+    let most = MAX_CODES * MAX_CODE_CHARS;
+    let text: String = text.split_whitespace().flat_map(str::chars).take(most).collect();
+    let text = text.to_ascii_uppercase();
+    let mut parts = text.split(BEGIN);
+    let before = parts.next().filter(|before| !before.is_empty()).map(|_| Err(CodeError::Other));
+    before
+        .into_iter()
+        .chain(parts.map(|digits| read(&format!("{BEGIN}{digits}"))))
+        .take(MAX_CODES)
+        .collect()
 }
 
 /// The settings without those that are the usual ones, if a reader gets the same from them.
@@ -258,6 +273,19 @@ mod tests {
         }
         assert_eq!(read(&"A".repeat(MAX_CODE_CHARS + 1)), Err(CodeError::Long));
         assert_eq!(read(&format!("{text}{text}")), Err(CodeError::Damaged));
+    }
+
+    #[test]
+    fn several_codes_are_read_of_one_text() {
+        let (_, one) = code("seed=1", 1);
+        let (_, two) = code("seed=2", 2);
+        let read = read_all(&format!("{one}\n{}\n  {two}", &two[..two.len() - 1]));
+        let rows: Vec<_> =
+            read.iter().map(|read| read.as_ref().map(|(_, run)| run.rows.len())).collect();
+        assert_eq!(rows, [Ok(1), Err(&CodeError::Damaged), Ok(2)]);
+        assert_eq!(read_all(""), []);
+        assert_eq!(read_all(&format!("hello {one}"))[0], Err(CodeError::Other));
+        assert_eq!(read_all(&one.repeat(MAX_CODES + 5)).len(), MAX_CODES);
     }
 
     /// Somebody who knows the form can write a code with a right sum; its run is checked as one

@@ -18,6 +18,8 @@ pub const MAX_NICKNAME_BYTES: usize = 96;
 pub const QUESTIONS: u32 = 22;
 /// The most characters of a run's code ([`code`](crate::code)).
 pub const MAX_CODE_CHARS: usize = 4_000;
+/// The most codes that are read of one text.
+pub const MAX_CODES: usize = 60;
 /// The most rows in a code: a person carries it, so it is short.
 pub const MAX_CODE_ROWS: usize = 20;
 /// The path of the socket, below the page's folder.
