@@ -45,8 +45,10 @@ async function command(what, done) {
   try {
     await ask("/board/command", { method: "POST", body: JSON.stringify(what) });
     tell(done);
+    return true;
   } catch (error) {
     tell(error.message);
+    return false;
   }
 }
 
@@ -75,10 +77,11 @@ document.getElementById("nickname").addEventListener("submit", (event) => {
   command(what, what.hide ? "Hidden." : "Shown.");
 });
 
-document.getElementById("paste").addEventListener("submit", (event) => {
+document.getElementById("paste").addEventListener("submit", async (event) => {
   event.preventDefault();
-  command({ paste: event.target.code.value.replace(/\s/g, "") }, "Added.");
-  event.target.reset();
+  const form = event.target;
+  // What could not be added stays, to be mended.
+  if (await command({ paste: form.code.value.replace(/\s/g, "") }, "Added.")) form.reset();
 });
 
 document.getElementById("export").addEventListener("click", async () => {
