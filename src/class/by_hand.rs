@@ -52,7 +52,8 @@ pub fn ByHand(props: &Props) -> Html {
             <p class="help">
                 {"For a class without a host. Each student copies the code of a run and sends it; \
                   whoever collects the codes pastes them below. A code includes the nickname, the \
-                  settings and up to 20 epochs of the run, and nothing else. The page sends nothing."}
+                  settings and up to 20 epochs of the run, and nothing else. The page sends \
+                  nothing."}
             </p>
             <label for="hand-nickname">{"Nickname for the code"}</label>
             <input type="text" id="hand-nickname" autocomplete="off"
@@ -94,7 +95,7 @@ fn drawn(lines: &[Line]) -> Html {
                         <tr>
                             <th scope="row">{line.nickname.clone()}</th>
                             <td>{line.epochs}</td>
-                            <td>{line.accuracy.map_or_else(|| "–".into(), |a| format!("{a:.4}"))}</td>
+                            <td>{accuracy(line)}</td>
                             <td>{line.settings.clone()}</td>
                         </tr>
                     })}
@@ -102,6 +103,10 @@ fn drawn(lines: &[Line]) -> Html {
             </table>
         </div>
     }
+}
+
+fn accuracy(line: &Line) -> String {
+    line.accuracy.map_or_else(|| "–".into(), |accuracy| format!("{accuracy:.4}"))
 }
 
 /// A run in the table.
@@ -165,8 +170,8 @@ impl Table {
                 }
             })
             .collect();
-        let accuracy = |line: &Line| line.accuracy.unwrap_or(-1.0);
-        lines.sort_by(|one, other| accuracy(other).total_cmp(&accuracy(one)));
+        let last = |line: &Line| line.accuracy.unwrap_or(-1.0);
+        lines.sort_by(|one, other| last(other).total_cmp(&last(one)));
         Self { lines, problems }
     }
 }

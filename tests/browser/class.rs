@@ -1,5 +1,6 @@
-//! A class: two pages of its host share what they agree to share, and the board shows it; an experiment
-//! of the teacher's starts only where its student has agreed. Without a host a run is carried as a code.
+//! A class: two pages of its host share what they agree to share, and the board shows it; an
+//! experiment of the teacher's starts only where its student has agreed. Without a host a run is
+//! carried as a code.
 
 use std::time::Duration;
 
@@ -110,8 +111,8 @@ pub async fn two_pages_share_and_the_board_shows_it(stage: &Stage) -> Outcome {
     Ok(Completion::Completed)
 }
 
-/// A run of a page without a host is copied as a code, and pasted into the table of another page and
-/// into a board; what is no code is refused there with a reason.
+/// A run of a page without a host is copied as a code, and pasted into the table of another page
+/// and into a board; what is no code is refused there with a reason.
 pub async fn a_run_is_carried_to_the_board_as_a_code(stage: &Stage) -> Outcome {
     let host = ClassSite { dist: dist()?, port: Some(0), ..ClassSite::default() };
     let host = host.start().map_err(|error| format!("{error:#}"))?;

@@ -1,5 +1,5 @@
-//! What the class shares, and what the teacher has told it. In memory; [`crate::keep`] writes a copy
-//! of it where a teacher asks for that.
+//! What the class shares, and what the teacher has told it. In memory; [`crate::keep`] writes a
+//! copy of it where a teacher asks for that.
 
 pub mod kept;
 #[cfg(test)]

@@ -99,6 +99,8 @@ impl Drop for Keeper {
 fn write_until_ended(mut file: KeepFile, class: &Class, told: &Receiver<Order>) {
     // A board counts from 0, and then says what the file says.
     let mut written = 0;
+    // Whether something was deleted since the file was written anew.
+    let mut deleted = false;
     loop {
         let order = told.recv_timeout(EVERY);
         let (changes, board) = {
@@ -107,15 +109,15 @@ fn write_until_ended(mut file: KeepFile, class: &Class, told: &Receiver<Order>) 
             (changes, (changes != written).then(|| board.kept()))
         };
         // What is asked for at once is a deletion.
-        let deletes = matches!(order, Ok(Order::Now(_)));
+        deleted |= matches!(order, Ok(Order::Now(_)));
         let done = board.map_or(Ok(()), |board| file.write(&board));
-        let done = done.and_then(|()| if deletes { file.compact() } else { Ok(()) });
+        let done = done.and_then(|()| if deleted { file.compact() } else { Ok(()) });
         let trouble = match done {
             Ok(()) => {
-                written = changes;
+                (written, deleted) = (changes, false);
                 None
             }
-            // It is tried again with the next look, since `written` is what it was.
+            // It is tried again with the next look, since both are what they were.
             Err(error) => Some(error.to_string()),
         };
         if let Some(line) = &class.keep {

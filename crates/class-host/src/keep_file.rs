@@ -177,8 +177,8 @@ impl KeepFile {
     }
 }
 
-/// The path with its folder's real name: links in it are the reader's own, a link as the file is not
-/// followed.
+/// The path with its folder's real name: links in it are the reader's own, a link as the file is
+/// not followed.
 fn in_its_folder(path: &Path) -> Result<PathBuf, KeepError> {
     let Some(name) = path.file_name() else { return Err(KeepError::NotAFile(path.into())) };
     let folder = match path.parent() {
@@ -189,8 +189,8 @@ fn in_its_folder(path: &Path) -> Result<PathBuf, KeepError> {
     Ok(folder.canonicalize().map_err(system)?.join(name))
 }
 
-/// Looks at what stands under the name, makes an empty file if nothing does, and returns whether there
-/// is nothing in it.
+/// Looks at what stands under the name, makes an empty file if nothing does, and returns whether
+/// there is nothing in it.
 fn examine(path: &Path) -> Result<bool, KeepError> {
     let system = |error| KeepError::System { path: path.into(), error };
     match fs::symlink_metadata(path) {
@@ -263,8 +263,8 @@ fn make(connection: &mut Connection, token: Token) -> rusqlite::Result<()> {
     all.commit()
 }
 
-/// Whether a file has the tables that this program makes and nothing else, and SQLite finds it whole;
-/// if not, what is wrong.
+/// Whether a file has the tables that this program makes and nothing else, and SQLite finds it
+/// whole; if not, what is wrong.
 fn sound(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
     let mut statement =
         connection.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL LIMIT 20")?;

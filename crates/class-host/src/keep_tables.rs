@@ -1,4 +1,5 @@
-//! The tables of a kept class: how a board is written into them, and read with the limits that it had.
+//! The tables of a kept class: how a board is written into them, and read with the limits that it
+//! had.
 
 use std::collections::BTreeSet;
 

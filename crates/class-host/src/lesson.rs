@@ -1,6 +1,7 @@
 //! How far the class is in the lesson: answered questions by step, as counts.
 //!
-//! A page tells which questions are done, never what was answered, and the board never who did them.
+//! A page tells which questions are done, never what was answered, and the board never who did
+//! them.
 
 use resnette_lesson::STEPS;
 

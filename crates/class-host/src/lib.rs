@@ -5,8 +5,8 @@
 //! - [`door`] refuses requests that do not come from its own pages, before anything else.
 //! - [`seat`] speaks with one student's page over a socket ([`resnette_class`] has the messages).
 //! - [`board`] is what the class shares, in memory; nothing is logged.
-//! - [`keep`] writes a copy of it into a file, if the teacher asks for one ([`keep_file`] opens it), and
-//!   nothing is written to disk otherwise.
+//! - [`keep`] writes a copy of it into a file, if the teacher asks for one ([`keep_file`] opens
+//!   it), and nothing is written to disk otherwise.
 //! - [`tls`] serves over https with a certificate of the teacher's.
 //! - [`teacher`] has the board's page and its commands, behind another token than the class's.
 //! - [`view`], [`curves`], [`pairs`], [`lesson`], [`table_file`] and [`join_code`] draw the board.

@@ -43,7 +43,7 @@ pub struct ClassSite {
 
 impl ClassSite {
     /// Starts a server on its own thread. Dropping the result stops it, and with it goes everything
-    /// that was shared.
+    /// that was shared and is not kept.
     ///
     /// # Errors
     /// If the port is in use, the name is none, the certificate or the file cannot be used, or the

@@ -1,8 +1,8 @@
-//! https, for who has a certificate: with it browsers give students WebGPU, saved runs, the camera and a
-//! page that opens without a network, and nobody reads along.
+//! https, for who has a certificate: with it browsers give students WebGPU, saved runs, the camera
+//! and a page that opens without a network, and nobody reads along.
 //!
-//! Handshakes run beside one another, a bounded number of them and each for a bounded time, so that a
-//! computer that begins one and says no more keeps nobody out.
+//! Handshakes run beside one another, a bounded number of them and each for a bounded time, so that
+//! a computer that begins one and says no more keeps nobody out.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -46,7 +46,8 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// Why a certificate is not used. Nothing is served then: a class that expects https does not get http.
+/// Why a certificate is not used. Nothing is served then: a class that expects https does not get
+/// http.
 #[derive(Debug, Error)]
 pub enum TlsError {
     /// A file cannot be read.

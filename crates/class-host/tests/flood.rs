@@ -1,5 +1,5 @@
-//! A full class under load: what a seat costs the network, and forty pages of which two do everything
-//! that no page of ours does.
+//! A full class under load: what a seat costs the network, and forty pages of which two do
+//! everything that no page of ours does.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -28,8 +28,8 @@ fn accuracies(epochs: usize, last: f32) -> Vec<f32> {
     (1..=epochs).map(|epoch| last * epoch as f32 / epochs as f32).collect()
 }
 
-/// Thirty pages tell ten epochs each, a kilobyte an epoch at most, and the board has each as soon as it
-/// was told.
+/// Thirty pages tell ten epochs each, a kilobyte an epoch at most, and the board has each as soon
+/// as it was told.
 #[test]
 fn thirty_seats_take_a_kilobyte_a_step() {
     let class = hosted();
@@ -98,7 +98,7 @@ fn gigabyte(socket: &mut Socket) -> usize {
 fn cut(socket: &mut Socket) {
     let bytes = write(&run(1, "seed=1", &[1.0])).unwrap();
     let length = u16::try_from(bytes.len()).unwrap().to_be_bytes();
-    let frame = [&[0x82, 0x80 | 126][..], &length, &[0; 4], &bytes[..bytes.len() / 2]].concat();
+    let frame = [&[0x82_u8, 0x80 | 126][..], &length, &[0; 4], &bytes[..bytes.len() / 2]].concat();
     let _ = socket.get_mut().write_all(&frame);
 }
 

@@ -69,8 +69,8 @@ fn wait_text(file: &Path, words: &str, there: bool) {
     }
 }
 
-/// After a restart the board shows what was shared, the join link is the same, and a page that comes
-/// back has its seat.
+/// After a restart the board shows what was shared, the join link is the same, and a page that
+/// comes back has its seat.
 #[test]
 fn a_class_goes_on_after_a_restart() {
     let folder = Folder::new();
@@ -244,7 +244,8 @@ fn other_files_are_left_alone() {
     }
 }
 
-/// A class's file that somebody has changed is refused whole, and stays as it is for who can mend it.
+/// A class's file that somebody has changed is refused whole, and stays as it is for who can mend
+/// it.
 #[test]
 fn changed_files_are_refused() {
     let folder = Folder::new();

@@ -1,5 +1,5 @@
-//! A class over https: the page, the board and a student's socket, and certificates that do not fit.
-//! `tests/tls/make.sh` makes the certificates.
+//! A class over https: the page, the board and a student's socket, and certificates that do not
+//! fit. `tests/tls/make.sh` makes the certificates.
 #![allow(clippy::unwrap_used)]
 
 mod support;

@@ -1,10 +1,10 @@
 //! A run as a short text, for a class without a host: a student copies it, the teacher pastes it.
 //!
-//! It has the nickname, the settings that differ from the usual ones, and up to
-//! [`MAX_CODE_ROWS`] epochs with losses in thousandths and accuracies in ten-thousandths. It is
-//! written in the 32 letters and digits of RFC 4648, so that capitals, spaces and line breaks that an
-//! e-mail or a chat changes do no harm, and ends in nothing that could be cut off unnoticed: its
-//! checksum is made of all settings, so that a page with other usual settings refuses it as well.
+//! It has the nickname, the settings that differ from the usual ones, and up to [`MAX_CODE_ROWS`]
+//! epochs with losses in thousandths and accuracies in ten-thousandths. It is written in the 32
+//! letters and digits of RFC 4648, so that capitals, spaces and line breaks that an e-mail or a
+//! chat changes do no harm, and ends in nothing that could be cut off unnoticed: its checksum is
+//! made of all settings, so that a page with other usual settings refuses it as well.
 
 use resnette_spec::{RunConfig, read_run, write_run};
 use serde::{Deserialize, Serialize};

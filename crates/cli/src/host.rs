@@ -28,8 +28,8 @@ pub struct HostArgs {
     /// The port. Left out: 8080, or the next one that is free.
     #[arg(long, value_name = "N")]
     port: Option<u16>,
-    /// Serve over https with this certificate and its private key (PEM). Browsers then give students
-    /// WebGPU, saved runs and the camera, which they withhold over http.
+    /// Serve over https with this certificate and its private key (PEM). Browsers then give
+    /// students WebGPU, saved runs and the camera, which they withhold over http.
     #[arg(long, num_args = 2, value_names = ["CERT", "KEY"])]
     tls: Option<Vec<PathBuf>>,
     /// The name in the links, for which the certificate is. Left out: the address.

@@ -137,9 +137,9 @@ impl Progress {
             .count()
     }
 
-    /// The questions of the chapter that are done in stored JSON: bit `n - 1` for question `n`. None
-    /// in what this page cannot read. What was answered is not read, nor the questions themselves,
-    /// so that a part of the page that counts needs neither.
+    /// The questions of the chapter that are done in stored JSON: bit `n - 1` for question `n`.
+    /// None in what this page cannot read. What was answered is not read, nor the questions
+    /// themselves, so that a part of the page that counts needs neither.
     pub fn done_in(json: &str) -> u32 {
         #[derive(Deserialize)]
         struct Done {

@@ -39,8 +39,8 @@ impl Host {
         Self::start_with(listener, router, |listener| listener)
     }
 
-    /// Starts to serve a router on what `wrap` makes of a listener, as one that speaks TLS. `wrap` is
-    /// called within the server's runtime.
+    /// Starts to serve a router on what `wrap` makes of a listener, as one that speaks TLS. `wrap`
+    /// is called within the server's runtime.
     ///
     /// # Errors
     /// As [`Host::start`].
