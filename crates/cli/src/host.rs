@@ -32,7 +32,7 @@ pub struct HostArgs {
     /// students WebGPU, saved runs and the camera, which they withhold over http.
     #[arg(long, num_args = 2, value_names = ["CERT", "KEY"])]
     tls: Option<Vec<PathBuf>>,
-    /// The name in the links, for which the certificate is. Left out: the address.
+    /// This computer's name in the links: the one that its certificate is for. Left out: the address.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Keep the board in this file, and begin with what is in it. Left out: nothing is stored.
