@@ -5,6 +5,7 @@ use std::rc::Rc;
 use gloo_timers::callback::{Interval, Timeout};
 use resnette_class::limits::{MAX_NICKNAME_CHARS, SEND_EVERY_MS, VERSION};
 use resnette_class::{Join, Nickname, SharedRun, ToHost, Token};
+use resnette_lesson::Progress;
 use resnette_spec::{RunConfig, SETTINGS, read_run, write_run};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -12,10 +13,11 @@ use yew::prelude::*;
 use crate::class::line::Line;
 use crate::class::shared::{RunNumbers, shared};
 use crate::class::state::{ClassAction, ClassState, Offer, Sharing};
+use crate::lesson::answers;
 use crate::route::link::read_link;
 use crate::run::state::{PendingControl, Run};
 use crate::shell::commands::{Commands, use_commands};
-use crate::shell::platform;
+use crate::shell::{browser_storage, platform};
 
 /// How long a page waits before it tries to come back, in milliseconds.
 const RETRY_AFTER_MS: u32 = 3_000;
@@ -77,10 +79,11 @@ pub fn ClassCard(props: &Props) -> Html {
                 <p>
                     {"This link belongs to a class. If you agree, this page sends your nickname \
                       to the class’s host, along with the settings, progress, losses and accuracy \
-                      of each run on this page. Everybody in the room can read them on the board. \
-                      Pictures, their addresses, names of classes and files, and the network stay \
-                      in this tab. The host stores nothing, and forgets what you shared when you \
-                      stop sharing."}
+                      of each run on this page, and which questions of the lesson are done. \
+                      Everybody in the room can read them on the board; of the questions it shows \
+                      counts. Pictures, their addresses, names of classes and files, your answers \
+                      and the network stay in this tab. The host forgets what you shared when you \
+                      stop sharing; until then the teacher may keep the board in a file."}
                 </p>
                 <label for="class-nickname">{"Nickname"}</label>
                 <input type="text" id="class-nickname" autocomplete="off"
@@ -204,6 +207,8 @@ fn use_line(
     let numbers = use_mut_ref(RunNumbers::default);
     // The number of the last run that the teacher has deleted from the board.
     let deleted = use_mut_ref(|| 0_u32);
+    // The questions that the host knows to be done, as long as the page has a seat.
+    let answered = use_mut_ref(|| 0_u32);
     {
         let newest = newest.clone();
         use_effect_with(props.run.clone(), move |run| {
@@ -244,9 +249,13 @@ fn use_line(
     }
     {
         let (line, newest) = (line.clone(), newest.clone());
+        let has_seat = class.key.is_some();
         // With another attempt everything is told again, except what was deleted.
         use_effect_with((class.attempt, class.sharing == Sharing::On), move |&(_, on)| {
             let mut sent = None::<SharedRun>;
+            if !has_seat {
+                *answered.borrow_mut() = 0;
+            }
             let sending = on.then(|| {
                 Interval::new(SEND_EVERY_MS, move || {
                     let now = newest
@@ -259,6 +268,13 @@ fn use_line(
                     {
                         line.send(&ToHost::Share(now.clone()));
                         sent = Some(now);
+                    }
+                    let (done, known) = (done_questions(), *answered.borrow());
+                    if done != known
+                        && let Some(line) = &*line.borrow()
+                        && line.send(&ToHost::Answered(done))
+                    {
+                        *answered.borrow_mut() = done;
                     }
                 })
             });
@@ -281,6 +297,13 @@ fn use_line(
         use_effect_with((), move |()| move || *line.borrow_mut() = None);
     }
     line
+}
+
+/// The questions that are done, as this browser keeps them: an answer is kept as soon as it is
+/// checked. None where the browser keeps nothing.
+fn done_questions() -> u32 {
+    let kept = browser_storage::read(answers::KEY).ok().flatten();
+    kept.map_or(0, |kept| Progress::done_in(&kept))
 }
 
 fn first_message(join: &str, nickname: &str, class: &ClassState) -> Option<ToHost> {

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use crate::shell::{browser_storage, platform};
 
 /// The key of the entry in the browser's local storage.
-const KEY: &str = "resnette.lesson";
+pub(crate) const KEY: &str = "resnette.lesson";
 
 /// The reader's answers, and what prevents keeping them.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,5 +1,5 @@
-//! What few readers ask for, folded away: memory, momentum, the first steps, and the engine's check
-//! and benchmark.
+//! What few readers ask for, folded away: memory, momentum, the first steps, codes of runs, and the
+//! engine's check and benchmark.
 
 use std::rc::Rc;
 
@@ -7,6 +7,7 @@ use resnette_protocol::engine::Memory;
 use resnette_spec::architecture::Architecture;
 use yew::prelude::*;
 
+use crate::class::by_hand::ByHand;
 use crate::engine::benchmark::BenchmarkCard;
 use crate::engine::self_test::SelfTestCard;
 use crate::run::curves::Momentum;
@@ -35,6 +36,7 @@ pub fn Advanced(props: &Props) -> Html {
             {memory(step, state.memory)}
             <Momentum run={state.run.clone()} />
             <FirstSteps steps={state.run.steps.clone()} />
+            <ByHand run={state.run.clone()} />
             <SelfTestCard check={state.check} backend={config.backend} />
             <BenchmarkCard bench={state.bench.clone()} config={config.clone()}
                 busy={state.busy()} />

@@ -1,5 +1,6 @@
 //! A class: two pages of its host share what they agree to share, and the board shows it; an
-//! experiment of the teacher's starts only where its student has agreed.
+//! experiment of the teacher's starts only where its student has agreed. Without a host a run is
+//! carried as a code.
 
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ async fn agree(chrome: &Chrome, nickname: &str) -> Result<(), Failed> {
 
 /// Ada shares a run and Bo takes the teacher's experiment; Ada, who does not answer, keeps her run.
 pub async fn two_pages_share_and_the_board_shows_it(stage: &Stage) -> Outcome {
-    let host = ClassSite { dist: dist()?, port: Some(0), lan: None };
+    let host = ClassSite { dist: dist()?, port: Some(0), ..ClassSite::default() };
     let host = host.start().map_err(|error| format!("{error:#}"))?;
     let chrome = &stage.chrome;
     let link = |changes: &str| format!("{}&{}", host.join_link(), tiny_with(changes));
@@ -107,5 +108,45 @@ pub async fn two_pages_share_and_the_board_shows_it(stage: &Stage) -> Outcome {
     }
     drop(host);
     wait_words(chrome, "#told", "The host does not answer").await?;
+    Ok(Completion::Completed)
+}
+
+/// A run of a page without a host is copied as a code, and pasted into the table of another page
+/// and into a board; what is no code is refused there with a reason.
+pub async fn a_run_is_carried_to_the_board_as_a_code(stage: &Stage) -> Outcome {
+    let host = ClassSite { dist: dist()?, port: Some(0), ..ClassSite::default() };
+    let host = host.start().map_err(|error| format!("{error:#}"))?;
+    let chrome = &stage.chrome;
+    stage.open(&tiny_with("epochs=2")).await?;
+    chrome.click("Train").await?;
+    chrome.wait_status(LIMIT, |status| status == "Done").await?;
+    let last = chrome.epochs().await?.pop().ok_or("no epoch")?;
+    for fold in [".advanced > summary", ".by-hand > summary"] {
+        chrome.client.find(Locator::Css(fold)).await?.click().await?;
+    }
+    let field = chrome.client.find(Locator::Css("#hand-nickname")).await?;
+    field.send_keys("Ada").await?;
+    wait_words(chrome, ".by-hand pre", "RUN1").await?;
+    let code = chrome.js("return document.querySelector('.by-hand pre').textContent").await?;
+    let code = code.as_str().ok_or("no code")?.to_owned();
+    let field = chrome.client.find(Locator::Css("#hand-codes")).await?;
+    field.send_keys(&code.to_lowercase()).await?;
+    wait_words(chrome, ".by-hand table", "Ada").await?;
+    axe_finds_none(chrome, "runs by code").await?;
+    field.send_keys("RUN1A").await?;
+    wait_words(chrome, ".by-hand .warning", "Not shown (1)").await?;
+
+    tab(chrome, host.board_link()).await?;
+    wait_words(chrome, "#view", "Connected: 0.").await?;
+    chrome.js("document.getElementById('teacher').open = true").await?;
+    for (text, told) in [("hello", "this is not the code of a run"), (code.as_str(), "Added.")] {
+        let field = chrome.client.find(Locator::Css("input[name=code]")).await?;
+        field.clear().await?;
+        field.send_keys(text).await?;
+        chrome.click("Add run").await?;
+        wait_words(chrome, "#told", told).await?;
+    }
+    wait_words(chrome, "#view", "done, by code").await?;
+    wait_words(chrome, "#view", &format!("{:.1} %", last.accuracy * 100.0)).await?;
     Ok(Completion::Completed)
 }

@@ -418,6 +418,10 @@ fn main() -> ExitCode {
             "class::two_pages_share_and_the_board_shows_it",
             class::two_pages_share_and_the_board_shows_it,
         ),
+        on_stage(
+            "class::a_run_is_carried_to_the_board_as_a_code",
+            class::a_run_is_carried_to_the_board_as_a_code,
+        ),
         on_stage("watch::a_watched_run_is_the_same_run", watch::a_watched_run_is_the_same_run),
         on_stage(
             "watch::pictures_are_pinned_by_pointer_and_keyboard",

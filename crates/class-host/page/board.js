@@ -45,8 +45,10 @@ async function command(what, done) {
   try {
     await ask("/board/command", { method: "POST", body: JSON.stringify(what) });
     tell(done);
+    return true;
   } catch (error) {
     tell(error.message);
+    return false;
   }
 }
 
@@ -73,6 +75,13 @@ document.getElementById("nickname").addEventListener("submit", (event) => {
   const seat = Number(event.target.seat.value);
   const what = event.submitter?.value === "show" ? { show: seat } : { hide: seat };
   command(what, what.hide ? "Hidden." : "Shown.");
+});
+
+document.getElementById("paste").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  // What could not be added stays, to be mended.
+  if (await command({ paste: form.code.value.replace(/\s/g, "") }, "Added.")) form.reset();
 });
 
 document.getElementById("export").addEventListener("click", async () => {

@@ -1,8 +1,15 @@
-//! What the class shares, and what the teacher has told it. In memory alone.
+//! What the class shares, and what the teacher has told it. In memory; [`crate::keep`] writes a
+//! copy of it where a teacher asks for that.
+
+#[cfg(test)]
+mod away;
+pub mod kept;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::collections::BTreeSet;
 
-use resnette_class::limits::VERSION;
+use resnette_class::limits::{QUESTIONS, VERSION};
 use resnette_class::{Join, Nickname, Refusal, SharedRun, ToHost, ToSeat, Token};
 use resnette_spec::SETTINGS;
 use subtle::ConstantTimeEq;
@@ -24,6 +31,14 @@ pub struct BoardRun {
     pub values: Vec<String>,
 }
 
+impl BoardRun {
+    fn of(run: SharedRun) -> Self {
+        let config = run.config();
+        let values = SETTINGS.iter().map(|setting| setting.get(&config)).collect();
+        Self { run, values }
+    }
+}
+
 /// A student's place.
 #[derive(Debug)]
 pub struct Seat {
@@ -38,6 +53,10 @@ pub struct Seat {
     line: Option<Sender<ToSeat>>,
     /// Its runs, oldest first.
     pub runs: Vec<BoardRun>,
+    /// Whether its runs came as codes that the teacher has pasted: it has no page.
+    pub pasted: bool,
+    /// Which questions of the lesson are done: bit `n - 1` for question `n`.
+    pub answered: u32,
     /// The highest number of a run that was deleted. What is still on its way of those is not kept.
     deleted: Option<u32>,
 }
@@ -98,6 +117,8 @@ pub struct Board {
     starts: u32,
     /// The starts that the teacher has stopped, as a page that was away then is told.
     ended: BTreeSet<u32>,
+    /// Counts what happens to what is kept.
+    changes: u64,
 }
 
 impl Board {
@@ -118,6 +139,7 @@ impl Board {
         };
         let (line, told) = channel(MAX_UNSENT);
         let experiment = self.experiment.clone();
+        self.changes += 1;
         let seat = &mut self.seats[at];
         seat.connection += 1;
         // The line of an earlier connection ends with this.
@@ -146,9 +168,14 @@ impl Board {
 
     fn new_seat(&mut self, nickname: Nickname, key: Token) -> Result<usize, Refusal> {
         if self.seats.len() >= MAX_SEATS {
-            let gone = self.seats.iter().position(|seat| !seat.is_here()).ok_or(Refusal::Full)?;
+            let gone = |pasted: bool| {
+                self.seats.iter().position(|seat| !seat.is_here() && seat.pasted == pasted)
+            };
+            // What a teacher has typed in stays longest.
+            let gone = gone(false).or_else(|| gone(true)).ok_or(Refusal::Full)?;
             self.seats.remove(gone);
         }
+        self.changes += 1;
         self.taken += 1;
         self.seats.push(Seat {
             id: self.taken,
@@ -159,6 +186,8 @@ impl Board {
             connection: 0,
             line: None,
             runs: Vec::new(),
+            pasted: false,
+            answered: 0,
             deleted: None,
         });
         Ok(self.seats.len() - 1)
@@ -172,6 +201,7 @@ impl Board {
         if seat.connection != connection {
             return false;
         }
+        self.changes += 1;
         match message {
             ToHost::Join(_) => false,
             ToHost::Share(run) => seat.share(run),
@@ -183,7 +213,43 @@ impl Board {
                 self.seats.remove(at);
                 false
             }
+            ToHost::Answered(questions) => {
+                let known = questions >> QUESTIONS == 0;
+                if known {
+                    seat.answered = questions;
+                }
+                known
+            }
         }
+    }
+
+    /// Puts a run on the board that somebody has carried here as a code. The runs of a nickname
+    /// share a seat, and a later code of the same run takes the place of the earlier one.
+    ///
+    /// # Errors
+    /// [`Refusal::Full`], and nothing is changed.
+    pub fn paste(
+        &mut self,
+        nickname: Nickname,
+        mut run: SharedRun,
+        new_key: Token,
+    ) -> Result<(), Refusal> {
+        let had = self.seats.iter().position(|seat| seat.pasted && seat.nickname == nickname);
+        let at = match had {
+            Some(at) => at,
+            None => self.new_seat(nickname, new_key)?,
+        };
+        self.changes += 1;
+        let seat = &mut self.seats[at];
+        seat.pasted = true;
+        let is_same =
+            |known: &&BoardRun| known.run.settings == run.settings && known.run.tuned == run.tuned;
+        let same = seat.runs.iter().find(is_same).map(|known| known.run.number);
+        let newest = seat.runs.iter().map(|known| known.run.number).max();
+        run.number = same.unwrap_or_else(|| newest.unwrap_or(0).saturating_add(1));
+        // It was checked when its code was read.
+        seat.share(run);
+        Ok(())
     }
 
     /// A connection has ended. What its page has shared stays until somebody needs the seat.
@@ -196,6 +262,7 @@ impl Board {
 
     /// Sends an experiment to all. Each page asks its student before it takes it.
     pub fn propose(&mut self, settings: String) {
+        self.changes += 1;
         self.experiments += 1;
         let number = self.experiments;
         self.experiment =
@@ -205,6 +272,7 @@ impl Board {
 
     /// Starts the experiment on the pages whose students are ready for it.
     pub fn start(&mut self) {
+        self.changes += 1;
         if let Some(experiment) = &mut self.experiment {
             if !std::mem::replace(&mut experiment.started, true) {
                 self.starts += 1;
@@ -217,6 +285,7 @@ impl Board {
 
     /// Stops the runs of the experiment, and of nothing else.
     pub fn stop(&mut self) {
+        self.changes += 1;
         if let Some(experiment) = &mut self.experiment
             && std::mem::take(&mut experiment.started)
         {
@@ -228,6 +297,7 @@ impl Board {
 
     /// Hides a nickname or shows it again.
     pub fn hide(&mut self, id: u32, hidden: bool) {
+        self.changes += 1;
         if let Some(seat) = self.seats.iter_mut().find(|seat| seat.id == id) {
             seat.hidden = hidden;
             seat.tell(&ToSeat::Hidden(hidden));
@@ -236,12 +306,14 @@ impl Board {
 
     /// Forgets all runs, the experiment, and the seats whose pages are gone.
     pub fn delete_all(&mut self) {
+        self.changes += 1;
         self.experiment = None;
         self.seats.retain(Seat::is_here);
         for seat in &mut self.seats {
             let newest = seat.runs.iter().map(|known| known.run.number).max();
             seat.deleted = seat.deleted.max(newest);
             seat.runs.clear();
+            seat.answered = 0;
             seat.ready = None;
         }
         self.tell_all(&ToSeat::Deleted);
@@ -261,6 +333,11 @@ impl Board {
         self.experiment.as_ref()
     }
 
+    /// Rises whenever something has changed that is kept, or may have.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// How many connected students are ready for the experiment, and how many are connected.
     pub fn ready(&self) -> (usize, usize) {
         let number = self.experiment.as_ref().map(|experiment| experiment.number);
@@ -275,13 +352,11 @@ impl Seat {
         if run.check().is_err() {
             return false;
         }
-        let config = run.config();
-        let values = SETTINGS.iter().map(|setting| setting.get(&config)).collect();
         let number = run.number;
         if self.deleted.is_some_and(|deleted| number <= deleted) {
             return true;
         }
-        let run = BoardRun { run, values };
+        let run = BoardRun::of(run);
         match self.runs.iter_mut().find(|known| known.run.number == number) {
             Some(known) => *known = run,
             None => {
@@ -294,9 +369,3 @@ impl Seat {
         true
     }
 }
-
-#[cfg(test)]
-mod away;
-
-#[cfg(test)]
-pub(crate) mod tests;

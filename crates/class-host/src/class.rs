@@ -7,6 +7,7 @@ use resnette_class::Token;
 use tokio::sync::Semaphore;
 
 use crate::board::Board;
+use crate::keep::KeepLine;
 
 /// What all requests share.
 pub(crate) struct Class {
@@ -16,6 +17,8 @@ pub(crate) struct Class {
     pub(crate) join_link: String,
     /// Places for sockets that have not said yet who they are.
     pub(crate) waiting: Arc<Semaphore>,
+    /// The file that the board is kept in, if there is one.
+    pub(crate) keep: Option<KeepLine>,
 }
 
 impl Class {

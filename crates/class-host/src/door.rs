@@ -13,22 +13,23 @@ use axum::response::{IntoResponse, Response};
 use resnette_class::limits::SOCKET_PATH;
 use resnette_static_host::headers::HEADERS;
 
-/// The names of this host, with its port.
+/// The names of this host, with its port, and how its pages are fetched.
 #[derive(Debug)]
 pub struct Door {
     names: Vec<String>,
+    scheme: &'static str,
 }
 
 impl Door {
-    /// A door for these names, each with the `port` behind it.
-    pub fn new(names: impl IntoIterator<Item = String>, port: u16) -> Self {
+    /// A door for these names, each with its port behind it. `is_https`: for pages that come over
+    /// TLS.
+    pub fn new(names: impl IntoIterator<Item = String>, is_https: bool) -> Self {
         let mut names: Vec<String> = names.into_iter().collect();
-        // Browsers leave out the port that http has anyway.
-        if port == 80 {
-            let short = |name: &String| name.strip_suffix(":80").map(str::to_owned);
-            names.extend(names.iter().filter_map(short).collect::<Vec<_>>());
-        }
-        Self { names }
+        let (scheme, usual) = if is_https { ("https://", ":443") } else { ("http://", ":80") };
+        // Browsers leave out the port that a scheme has anyway.
+        let short = |name: &String| name.strip_suffix(usual).map(str::to_owned);
+        names.extend(names.iter().filter_map(short).collect::<Vec<_>>());
+        Self { names, scheme }
     }
 
     /// Whether a request with these headers is from a page of this host. `needs_origin`: of a kind
@@ -40,7 +41,7 @@ impl Door {
         }
         match origin {
             Some(origin) => origin
-                .strip_prefix("http://")
+                .strip_prefix(self.scheme)
                 .is_some_and(|origin| origin.eq_ignore_ascii_case(host)),
             None => !needs_origin,
         }
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn only_pages_of_this_host_are_let_in() {
-        let door = Door::new(["127.0.0.1:8080".into(), "192.168.0.7:8080".into()], 8080);
+        let door = Door::new(["127.0.0.1:8080".into(), "192.168.0.7:8080".into()], false);
         let own = Some("192.168.0.7:8080");
         assert!(door.lets_in(own, None, false));
         assert!(door.lets_in(own, Some("http://192.168.0.7:8080"), true));
@@ -109,8 +110,13 @@ mod tests {
 
     #[test]
     fn the_usual_port_may_be_left_out() {
-        let door = Door::new(["127.0.0.1:80".into()], 80);
+        let door = Door::new(["127.0.0.1:80".into()], false);
         assert!(door.lets_in(Some("127.0.0.1"), Some("http://127.0.0.1"), true));
         assert!(door.lets_in(Some("127.0.0.1:80"), None, false));
+        let door = Door::new(["class.example:443".into()], true);
+        assert!(door.lets_in(Some("class.example"), Some("https://class.example"), true));
+        assert!(!door.lets_in(Some("class.example"), Some("http://class.example"), true));
+        let door = Door::new(["class.example:80".into()], true);
+        assert!(!door.lets_in(Some("class.example"), None, false), "80 is not the port of https");
     }
 }

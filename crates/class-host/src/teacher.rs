@@ -13,13 +13,15 @@ use axum::http::{HeaderName, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use resnette_class::Token;
 use resnette_class::limits::MAX_SETTINGS_BYTES;
+use resnette_class::{Token, code};
 use resnette_spec::{Source, read_run, write_run};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
-use crate::class::Class;
+use crate::board::Board;
+use crate::class::{Class, new_token};
+use crate::keep::KeepLine;
 use crate::table_file::table_file;
 use crate::view::view;
 
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Hide(u32),
     /// Shows it again.
     Show(u32),
+    /// Puts a run on the board whose student had no host to share it with: its code.
+    Paste(String),
     /// Deletes everything.
     Delete,
 }
@@ -76,7 +80,8 @@ async fn teacher_only(State(class): State<Arc<Class>>, request: Request, next: N
 }
 
 async fn shown(State(class): State<Arc<Class>>) -> Response {
-    let drawn = view(&class.board(), &class.join_link);
+    let trouble = class.keep.as_ref().and_then(KeepLine::trouble);
+    let drawn = view(&class.board(), &class.join_link, trouble.as_deref());
     text("text/html", drawn)
 }
 
@@ -89,7 +94,12 @@ async fn command(State(class): State<Arc<Class>>, body: Bytes) -> Response {
     let Ok(command) = serde_json::from_slice::<Command>(&body) else {
         return (StatusCode::BAD_REQUEST, "Unknown command.").into_response();
     };
-    match obey(&class, command) {
+    let deletes = command == Command::Delete;
+    let obeyed = match obey(&class, command) {
+        Ok(()) if deletes => deleted(&class).await,
+        obeyed => obeyed,
+    };
+    match obeyed {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(told) => (StatusCode::UNPROCESSABLE_ENTITY, told).into_response(),
     }
@@ -103,9 +113,38 @@ fn obey(class: &Class, command: Command) -> Result<(), String> {
         Command::Stop => board.stop(),
         Command::Hide(seat) => board.hide(seat, true),
         Command::Show(seat) => board.hide(seat, false),
+        Command::Paste(text) => paste(&mut board, &text)?,
         Command::Delete => board.delete_all(),
     }
     Ok(())
+}
+
+/// Waits until the file says no more than the board, if the class is kept.
+///
+/// # Errors
+/// A sentence for the teacher.
+async fn deleted(class: &Class) -> Result<(), String> {
+    let Some(line) = &class.keep else { return Ok(()) };
+    line.now().await.map_err(|error| {
+        format!(
+            "Deleted from the board, but not yet from the file: {error}. The host tries again \
+             every second; if this stays, end the host and delete {} yourself.",
+            line.path.display()
+        )
+    })
+}
+
+/// Puts the run of a code on the board.
+///
+/// # Errors
+/// A sentence for the teacher.
+fn paste(board: &mut Board, text: &str) -> Result<(), String> {
+    let (nickname, run) =
+        code::read(text).map_err(|error| format!("Nothing was added: {error}."))?;
+    let key = new_token().map_err(|error| format!("Nothing was added: {error:#}."))?;
+    board.paste(nickname, run, key).map_err(|_| {
+        "Nothing was added: all seats of the class are taken. Add it when somebody has left.".into()
+    })
 }
 
 /// The settings of a link that all students can be asked to try.
@@ -153,7 +192,11 @@ fn text(kind: &str, body: impl Into<String>) -> Response {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use resnette_class::{Nickname, SharedRun, Status};
+    use resnette_spec::epoch::EpochRow;
+
     use super::*;
+    use crate::board::tests::join;
 
     #[test]
     fn an_experiment_is_a_link_that_every_student_can_try() {
@@ -174,6 +217,33 @@ mod tests {
         assert!(experiment(&format!("#source=drawn&{}", "a".repeat(9_000))).is_err());
     }
 
+    /// A code becomes a seat without a page, and a later code of the same run takes its place.
+    #[test]
+    fn runs_without_a_host_are_pasted() {
+        let text = |epochs: u32| {
+            let row = |epoch| EpochRow { epoch, accuracy: 0.5, ..EpochRow::default() };
+            let rows: Vec<EpochRow> = (0..epochs).map(row).collect();
+            let config = read_run("seed=3").0;
+            let run = SharedRun::of(9, &config, false, Status::Done, &rows);
+            code::write(&Nickname::new("Ada").unwrap(), &run).unwrap()
+        };
+        let mut board = Board::default();
+        for epochs in [1, 2] {
+            paste(&mut board, &text(epochs)).unwrap();
+            let seat = &board.seats()[0];
+            assert!(seat.pasted && !seat.is_here() && board.seats().len() == 1);
+            assert_eq!((seat.name(), seat.runs.len()), ("Ada".into(), 1));
+            assert_eq!(seat.runs[0].run.rows.len(), epochs as usize);
+        }
+        // A page with the same nickname is somebody else.
+        let taken = board.join(join("Ada", None), Token([1; 16])).ok().unwrap();
+        assert_eq!((taken.id, board.seats().len()), (2, 2));
+        let refused = paste(&mut board, "hello").unwrap_err();
+        assert!(refused.starts_with("Nothing was added: this is not the code"), "{refused}");
+        board.delete_all();
+        assert_eq!(board.seats().len(), 1, "the page that is here");
+    }
+
     #[test]
     fn commands_are_spelled_as_the_boards_script_spells_them() {
         let read = |text: &str| serde_json::from_str::<Command>(text).ok();
@@ -184,7 +254,7 @@ mod tests {
             assert_eq!(read(text), None, "{text}");
         }
         let script = include_str!("../page/board.js");
-        for name in ["propose", "start", "stop", "hide", "show", "delete"] {
+        for name in ["propose", "start", "stop", "hide", "show", "paste", "delete"] {
             assert!(
                 script.contains(&format!("\"{name}\"")) || script.contains(&format!("{name}:"))
             );

@@ -8,11 +8,21 @@ use resnette_spec::SETTINGS;
 use crate::board::{Board, BoardRun, Seat};
 use crate::curves::{curves, line_class};
 use crate::join_code::in_svg;
+use crate::lesson::step_counts;
 use crate::pairs::{differing, pairs};
 
-/// The board.
-pub fn view(board: &Board, join_link: &str) -> String {
+/// The board; `trouble` says why the file in which it is kept is behind it.
+pub fn view(board: &Board, join_link: &str, trouble: Option<&str>) -> String {
     let mut out = String::new();
+    if let Some(trouble) = trouble {
+        // Writing to a string does not fail.
+        let _ = write!(
+            out,
+            "<p class=\"trouble\">The file is behind the board: {}. The host tries again every \
+             second.</p>",
+            escaped(trouble)
+        );
+    }
     head(&mut out, board, join_link);
     out.push_str("<section aria-label=\"Curves\"><h2>Accuracy by epoch</h2>");
     let drawn = curves(board);
@@ -20,6 +30,7 @@ pub fn view(board: &Board, join_link: &str) -> String {
     out.push_str("</section>");
     table(&mut out, board);
     paired(&mut out, board);
+    lesson(&mut out, board);
     out
 }
 
@@ -73,10 +84,12 @@ fn table(out: &mut String, board: &Board) {
             ),
             false => String::new(),
         };
-        let status = match seat.is_here() || !is_newest {
-            true => run.status.words().to_owned(),
-            false => format!("{}, page closed", run.status.words()),
+        let aside = match (seat.pasted, seat.is_here() || !is_newest) {
+            (true, _) => ", by code",
+            (false, true) => "",
+            (false, false) => ", page closed",
         };
+        let status = format!("{}{aside}", run.status.words());
         let mut settings: Vec<String> = differing
             .iter()
             .map(|&index| format!("{}={}", SETTINGS[index].key, known.values[index]))
@@ -128,6 +141,31 @@ fn paired(out: &mut String, board: &Board) {
     out.push_str("</tbody></table></section>");
 }
 
+/// Answered questions by step, as counts; nothing before anybody has answered one.
+fn lesson(out: &mut String, board: &Board) {
+    let counts = step_counts(board);
+    if counts.iter().all(|count| count.begun == 0) {
+        return;
+    }
+    out.push_str(
+        "<section aria-label=\"Questions\"><h2>Questions answered</h2><table><thead><tr>\
+         <th>Step</th><th>Questions</th><th>Answered, all together</th>\
+         <th>Students who have begun</th><th>Students who are done</th></tr></thead><tbody>",
+    );
+    for count in counts {
+        let _ = write!(
+            out,
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escaped(count.title),
+            count.questions,
+            count.done,
+            count.begun,
+            count.finished
+        );
+    }
+    out.push_str("</tbody></table></section>");
+}
+
 fn percent(row: &Row) -> String {
     format!("{:.1} %", row.accuracy * 100.0)
 }
@@ -150,6 +188,8 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use resnette_class::ToHost;
+
     use super::*;
     use crate::board::tests::{run, seated};
 
@@ -160,7 +200,7 @@ mod tests {
         assert!(board.hear(2, 1, run(1, "seed=1&lr=0.01", &[0.1, 0.625])));
         assert!(board.hear(3, 1, run(1, "seed=1&lr=0.006", &[])));
         board.end(3, 1);
-        let drawn = view(&board, "http://192.168.0.7:8080/#join=00");
+        let drawn = view(&board, "http://192.168.0.7:8080/#join=00", None);
         let rows: Vec<&str> = drawn.split("<tr><td>").collect();
         assert!(
             rows[1].contains(
@@ -173,6 +213,21 @@ mod tests {
         assert!(drawn.contains("Connected: 2.") && drawn.contains("#join=00</code>"));
     }
 
+    /// The board counts answers, and says of nobody what was answered.
+    #[test]
+    fn questions_are_counts() {
+        let (mut board, _seats) = seated(&["Ada", "Bo"]);
+        assert!(!view(&board, "http://x/", None).contains("Questions answered"));
+        assert!(board.hear(1, 1, ToHost::Answered(1)));
+        assert!(board.hear(2, 1, ToHost::Answered(0b11)));
+        let drawn = view(&board, "http://x/", None);
+        let rows = "</td><td>1</td><td>2</td><td>2</td><td>2</td></tr>";
+        assert!(drawn.contains(&format!("<tr><td>Going back to Imagenette{rows}")), "{drawn}");
+        let rows = "</td><td>4</td><td>1</td><td>1</td><td>0</td></tr>";
+        assert!(drawn.contains(&format!("<tr><td>From a grid to one vector{rows}")), "{drawn}");
+        assert!(!drawn.contains("Ada"), "nobody has shared a run: {drawn}");
+    }
+
     /// A nickname is text, whatever is in it.
     #[test]
     fn no_nickname_is_markup() {
@@ -180,11 +235,12 @@ mod tests {
         assert!(board.hear(1, 1, run(1, "seed=1", &[0.5])));
         assert!(board.hear(2, 1, run(1, "seed=1", &[0.5])));
         board.propose("epochs=3&lr=<b>".into());
-        let drawn = view(&board, "http://x/");
+        let drawn = view(&board, "http://x/", None);
         assert!(!drawn.contains("<img") && !drawn.contains("lr=<b>"), "{drawn}");
         assert!(drawn.contains("&lt;img src=x&gt;") && drawn.contains("&quot;&#39;&amp;"));
         board.hide(1, true);
-        let drawn = view(&board, "http://x/");
+        let drawn = view(&board, "http://x/", Some("a<b is full"));
+        assert!(drawn.contains("behind the board: a&lt;b is full."), "{drawn}");
         assert!(!drawn.contains("img src") && drawn.contains("<td>Seat 1</td>"), "{drawn}");
     }
 }

@@ -6,14 +6,17 @@
 //!
 //! - [`messages`] has the two directions and their bytes.
 //! - [`shared_run`] is what is shared of a run, and the check that both sides make.
+//! - [`code`] is a run as a text that somebody carries where there is no host.
 //! - [`nickname`] and [`token`] are the two texts that come from people and links.
 
+pub mod code;
 pub mod limits;
 pub mod messages;
 pub mod nickname;
 pub mod shared_run;
 pub mod token;
 
+pub use code::CodeError;
 pub use messages::{Join, MessageError, Refusal, ToHost, ToSeat, read, write};
 pub use nickname::{Nickname, NicknameError};
 pub use shared_run::{Row, RunProblem, SharedRun, Status};

@@ -14,6 +14,14 @@ pub const MAX_SETTINGS_BYTES: usize = 2_000;
 pub const MAX_NICKNAME_CHARS: usize = 24;
 /// The most bytes of a nickname.
 pub const MAX_NICKNAME_BYTES: usize = 96;
+/// The questions of the lesson that are told as answered: the chapter's, which have numbers.
+pub const QUESTIONS: u32 = 22;
+/// The most characters of a run's code ([`code`](crate::code)).
+pub const MAX_CODE_CHARS: usize = 4_000;
+/// The most codes that are read of one text.
+pub const MAX_CODES: usize = 60;
+/// The most rows in a code: a person carries it, so it is short.
+pub const MAX_CODE_ROWS: usize = 20;
 /// The path of the socket, below the page's folder.
 pub const SOCKET_PATH: &str = "class/seat";
 /// How often a page sends at most, in milliseconds: once in this time, and then the newest.

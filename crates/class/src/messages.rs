@@ -36,6 +36,9 @@ pub enum ToHost {
     Ready(u32),
     /// The student shares nothing any more, and what was shared goes.
     Leave,
+    /// Which questions of the lesson are done on this page: bit `n - 1` for question `n`, up to
+    /// [`QUESTIONS`](crate::limits::QUESTIONS). Not what was answered.
+    Answered(u32),
 }
 
 /// Why a page with the right token is not taken.
@@ -142,7 +145,7 @@ mod tests {
 
     #[test]
     fn every_message_reads_back_as_it_was_written() {
-        for message in [join(), share(), ToHost::Ready(3), ToHost::Leave] {
+        for message in [join(), share(), ToHost::Ready(3), ToHost::Leave, ToHost::Answered(5)] {
             assert_eq!(read::<ToHost>(&write(&message).unwrap()), Ok(message));
         }
         for message in [
@@ -176,7 +179,7 @@ mod tests {
 
     #[test]
     fn cut_and_prolonged_messages_are_refused() {
-        for message in [join(), share(), ToHost::Ready(300), ToHost::Leave] {
+        for message in [join(), share(), ToHost::Ready(300), ToHost::Leave, ToHost::Answered(1)] {
             let mut bytes = write(&message).unwrap();
             for length in 0..bytes.len() {
                 assert_eq!(read::<ToHost>(&bytes[..length]), Err(MessageError::Unreadable));

@@ -125,7 +125,13 @@ impl SharedRun {
             })
             .filter(Row::is_sound)
             .collect();
-        Self { number, settings: shared_settings(config), tuned, status, rows: thinned(rows) }
+        Self {
+            number,
+            settings: shared_settings(config),
+            tuned,
+            status,
+            rows: thinned(rows, MAX_ROWS),
+        }
     }
 
     /// Whether it is what a page shares.
@@ -161,9 +167,9 @@ fn shared_settings(config: &RunConfig) -> String {
     write_run(&config)
 }
 
-/// At most [`MAX_ROWS`] of the rows, evenly, with the last.
-fn thinned(rows: Vec<Row>) -> Vec<Row> {
-    let step = rows.len().div_ceil(MAX_ROWS).max(1);
+/// At most so many of the rows, evenly, with the last.
+pub(crate) fn thinned(rows: Vec<Row>, most: usize) -> Vec<Row> {
+    let step = rows.len().div_ceil(most).max(1);
     let last = rows.len().saturating_sub(1);
     rows.into_iter()
         .enumerate()

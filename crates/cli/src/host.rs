@@ -2,10 +2,11 @@
 
 use std::io::{IsTerminal, Write, stderr};
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use resnette_class_host::join_code::in_terminal;
 use resnette_class_host::site::lan_address;
+use resnette_class_host::tls::TlsFiles;
 use resnette_class_host::{ClassSite, Running};
 
 use crate::output::tell;
@@ -27,12 +28,24 @@ pub struct HostArgs {
     /// The port. Left out: 8080, or the next one that is free.
     #[arg(long, value_name = "N")]
     port: Option<u16>,
+    /// Serve over https with this certificate and its private key (PEM). Browsers then give
+    /// students WebGPU, saved runs and the camera, which they withhold over http.
+    #[arg(long, num_args = 2, value_names = ["CERT", "KEY"])]
+    tls: Option<Vec<PathBuf>>,
+    /// This computer's name in the links: the one that its certificate is for. Left out: the address.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Keep the board in this file, and begin with what is in it. Left out: nothing is stored.
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
 }
 
-/// Serves the class until the program is ended. Nothing of it is stored.
+/// Serves the class until the program is ended. Nothing of it is stored, unless a file is named for
+/// that.
 ///
 /// # Errors
-/// If there is no built page, this computer's address is not found, or the port is in use.
+/// If there is no built page, this computer's address is not found, the port is in use, or the
+/// certificate or the file cannot be used.
 pub fn host(args: HostArgs) -> anyhow::Result<()> {
     let dist = page_folder(args.page)?;
     let lan = match (args.lan, args.address) {
@@ -40,12 +53,21 @@ pub fn host(args: HostArgs) -> anyhow::Result<()> {
         (true, Some(address)) => Some(address),
         (true, None) => Some(lan_address()?),
     };
-    let running = ClassSite { dist, port: args.port, lan }.start()?;
-    announce(&running, lan.is_some());
+    let tls = match args.tls.as_deref() {
+        Some([certificate, key]) => {
+            Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })
+        }
+        // Clap takes two values or none.
+        _ => None,
+    };
+    let (is_https, keep) = (tls.is_some(), args.keep.clone());
+    let site = ClassSite { dist, port: args.port, lan, name: args.name, tls, keep: args.keep };
+    let running = site.start()?;
+    announce(&running, lan.is_some(), is_https, keep.as_deref());
     running.join()
 }
 
-fn announce(running: &Running, lan: bool) {
+fn announce(running: &Running, lan: bool, is_https: bool, keep: Option<&Path>) {
     let join = running.join_link();
     tell(format_args!("\nBoard (teacher only):   {}", running.board_link()));
     tell(format_args!("Join link for students: {join}"));
@@ -53,14 +75,25 @@ fn announce(running: &Running, lan: bool) {
         // Not by `tell`, which would take its colours out. Without a code there is still the link.
         let _ = writeln!(stderr().lock(), "\n{}", in_terminal(join));
     }
-    match lan {
-        true => tell(format_args!(
+    match (lan, is_https) {
+        (true, false) => tell(format_args!(
             "Everybody in this network who has the link can join. What is shared goes over the \
-             network unencrypted. Ctrl-C ends the class and deletes everything."
+             network unencrypted."
         )),
-        false => tell(format_args!(
-            "Only this computer can connect; use --lan to open it to the class's network. Ctrl-C \
-             ends the class and deletes everything."
+        (true, true) => {
+            tell(format_args!("Everybody in this network who has the link can join."));
+        }
+        (false, _) => tell(format_args!(
+            "Only this computer can connect; use --lan to open it to the class's network."
+        )),
+    }
+    match keep {
+        None => tell(format_args!("Ctrl-C ends the class and deletes everything.")),
+        Some(file) => tell(format_args!(
+            "Ctrl-C ends the class. Its board is kept in {}, which has the nicknames and the join \
+             link in it; the same link is right next time. Delete all on the board empties the \
+             file too.",
+            file.display()
         )),
     }
 }

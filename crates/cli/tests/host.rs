@@ -45,9 +45,60 @@ fn a_class_has_two_links_and_a_page() {
     assert!(token.len() == 32 && other.len() == 32 && token != other, "{links:?}");
 }
 
+/// The join link of a class that is kept is the same after the program was killed, and the program
+/// says where it is kept.
+#[test]
+fn a_kept_class_has_the_same_join_link() {
+    let folder = Folder::new("host-keep");
+    for name in ["index.html", "worker_cpu.js"] {
+        fs::write(folder.file(name), "the page").unwrap();
+    }
+    let (page, file) = (folder.file(""), folder.file("class.sqlite"));
+    let told = || {
+        let mut host = Command::new(PROGRAM)
+            .args(["host", "--page", &page, "--port", "0", "--keep", &file])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = Vec::new();
+        for line in BufReader::new(host.stderr.take().unwrap()).lines().map(Result::unwrap) {
+            let is_last = line.contains("Ctrl-C");
+            lines.push(line);
+            if is_last {
+                break;
+            }
+        }
+        host.kill().unwrap();
+        host.wait().unwrap();
+        lines.join("\n")
+    };
+    let token = |told: &str, before: &str| {
+        told.split_once(before).map(|(_, rest)| rest[..32].to_owned()).unwrap()
+    };
+    let (first, second) = (told(), told());
+    assert!(first.contains("class.sqlite") && first.contains("Delete all"), "{first}");
+    assert_eq!(token(&first, "#join="), token(&second, "#join="));
+    assert_ne!(token(&first, "/board#"), token(&second, "/board#"));
+}
+
 #[test]
 fn a_class_needs_a_page_and_an_address_needs_a_network() {
     let folder = Folder::new("host-empty");
     assert!(refused(&["host", "--page", &folder.file("")]).contains("holds no built page"));
     assert!(refused(&["host", "--address", "192.0.2.7"]).contains("--lan"));
+    for name in ["index.html", "worker_cpu.js"] {
+        fs::write(folder.file(name), "the page").unwrap();
+    }
+    let page = folder.file("");
+    // What a class is to be kept in, and a certificate, are looked at before anything is served.
+    let foreign = folder.file("index.html");
+    let told = refused(&["host", "--page", &page, "--port", "0", "--keep", &foreign]);
+    assert!(told.contains("was not written by `resnette host --keep`"), "{told}");
+    assert_eq!(fs::read_to_string(&foreign).unwrap(), "the page");
+    let told = refused(&["host", "--page", &page, "--port", "0", "--tls", &foreign, &foreign]);
+    assert!(told.contains("has no certificate in PEM form"), "{told}");
+    let told = refused(&["host", "--page", &page, "--tls", &foreign]);
+    assert!(told.contains("CERT"), "{told}");
+    let told = refused(&["host", "--page", &page, "--port", "0", "--name", "http://a/"]);
+    assert!(told.contains("is no name of a computer"), "{told}");
 }

@@ -137,6 +137,31 @@ impl Progress {
             .count()
     }
 
+    /// The questions of the chapter that are done in stored JSON: bit `n - 1` for question `n`.
+    /// None in what this page cannot read. What was answered is not read, nor the questions
+    /// themselves, so that a part of the page that counts needs neither.
+    pub fn done_in(json: &str) -> u32 {
+        #[derive(Deserialize)]
+        struct Done {
+            #[serde(default)]
+            done: bool,
+        }
+        #[derive(Deserialize)]
+        struct Kept {
+            version: u32,
+            records: BTreeMap<String, Done>,
+        }
+        if json.len() > MAX_JSON_BYTES {
+            return 0;
+        }
+        match serde_json::from_str::<Kept>(json) {
+            Ok(Kept { version: VERSION, records }) => (1..=22_u32)
+                .filter(|number| records.get(&number.to_string()).is_some_and(|kept| kept.done))
+                .fold(0, |bits, number| bits | (1 << (number - 1))),
+            _ => 0,
+        }
+    }
+
     /// Deletes all answers.
     pub fn reset(&mut self) {
         self.records.clear();

@@ -1,10 +1,12 @@
 //! A web server on a thread of its own.
 
+use std::fmt::Debug;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
 
 use anyhow::{Result, bail};
+use axum::serve::Listener;
 use axum::{Router, serve};
 use tokio::runtime;
 use tokio::sync::oneshot;
@@ -34,6 +36,23 @@ impl Host {
     /// # Errors
     /// If the system gives no thread or no runtime.
     pub fn start(listener: TcpListener, router: Router) -> Result<Self> {
+        Self::start_with(listener, router, |listener| listener)
+    }
+
+    /// Starts to serve a router on what `wrap` makes of a listener, as one that speaks TLS. `wrap`
+    /// is called within the server's runtime.
+    ///
+    /// # Errors
+    /// As [`Host::start`].
+    pub fn start_with<Wrapped>(
+        listener: TcpListener,
+        router: Router,
+        wrap: impl FnOnce(tokio::net::TcpListener) -> Wrapped + Send + 'static,
+    ) -> Result<Self>
+    where
+        Wrapped: Listener,
+        Wrapped::Addr: Debug,
+    {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let (stop, stopped) = oneshot::channel::<()>();
@@ -44,7 +63,7 @@ impl Host {
                 // A graceful shutdown would wait for a browser's idle connections. Dropping the
                 // runtime closes them.
                 tokio::select! {
-                    end = serve(listener, router).into_future() => end,
+                    end = serve(wrap(listener), router).into_future() => end,
                     _ = stopped => Ok(()),
                 }
             })

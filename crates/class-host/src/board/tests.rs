@@ -132,3 +132,56 @@ fn a_page_that_takes_no_messages_is_let_go() {
     }
     assert!(board.seats()[0].is_here() && !board.seats()[1].is_here());
 }
+
+/// What a file keeps of a board is enough to make it again, with everybody's page away.
+#[test]
+fn a_board_is_made_again_from_what_is_kept() {
+    let (mut board, _seats) = seated(&["Ada", "Rude"]);
+    assert!(board.hear(1, 1, run(1, "seed=1", &[0.5])));
+    assert!(board.hear(1, 1, run(2, "seed=2", &[0.25, 0.5])));
+    assert!(board.hear(1, 1, ToHost::Answered(0b101)));
+    board.hide(2, true);
+    board.delete_all();
+    assert!(board.hear(1, 1, run(3, "seed=3", &[0.75])));
+    board.propose("seed=4".into());
+    board.start();
+    board.stop();
+    board.start();
+    let mut again = Board::of(board.kept());
+    assert_eq!((again.kept(), again.changes()), (board.kept(), 0));
+    assert_eq!(again.ready(), (0, 0));
+    // She has been away since the first start, which was stopped.
+    let back = Join { runs: Some(1), ..join("Ada", Some(Token([1; 16]))) };
+    let mut ada = again.join(back, Token([9; 16])).ok().unwrap();
+    let sent = ToSeat::Experiment { number: 1, settings: "seed=4".into() };
+    assert_eq!(
+        told(&mut ada),
+        [ToSeat::Joined(Token([1; 16])), sent, ToSeat::Start { number: 1, start: 1 }]
+    );
+    // What was deleted before is not kept when it comes again, and numbers go on.
+    assert!(again.hear(1, 1, run(2, "seed=2", &[0.5])));
+    assert_eq!(again.seats()[0].runs.len(), 1);
+    assert_eq!(again.join(join("Cy", None), Token([3; 16])).ok().unwrap().id, 3);
+    assert_eq!(again.seats()[1].name(), "Seat 2");
+    assert!(again.changes() > 0);
+}
+
+/// A pasted run stays while there is another seat whose page is gone.
+#[test]
+fn pasted_runs_are_the_last_to_make_room() {
+    let mut board = Board::default();
+    let ToHost::Share(pasted) = run(1, "seed=1", &[0.5]) else { unreachable!() };
+    assert_eq!(board.paste(Nickname::new("By hand").unwrap(), pasted, Token([200; 16])), Ok(()));
+    let mut taken = Vec::new();
+    for number in 1..MAX_SEATS as u8 {
+        taken.push(board.join(join("page", None), Token([number; 16])).ok().unwrap());
+    }
+    board.end(5, 1);
+    assert!(board.join(join("late", None), Token([201; 16])).is_ok());
+    assert!(board.seats().iter().any(|seat| seat.pasted));
+    assert!(board.join(join("later", None), Token([202; 16])).is_ok());
+    assert!(!board.seats().iter().any(|seat| seat.pasted), "nobody else has gone");
+    let ToHost::Share(pasted) = run(1, "seed=1", &[0.5]) else { unreachable!() };
+    let refused = board.paste(Nickname::new("By hand").unwrap(), pasted, Token([203; 16]));
+    assert_eq!(refused, Err(Refusal::Full));
+}

@@ -33,14 +33,19 @@ impl Drop for Hosted {
 }
 
 pub fn hosted() -> Hosted {
+    hosted_with(|site| site)
+}
+
+/// A host with a change of what is served.
+pub fn hosted_with(with: impl FnOnce(ClassSite) -> ClassSite) -> Hosted {
     static STARTED: AtomicU32 = AtomicU32::new(0);
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
     let name = format!("resnette-class-{}-{number}", std::process::id());
     let folder = std::env::temp_dir().join(name);
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("index.html"), "<!doctype html>the page").unwrap();
-    let site = ClassSite { dist: folder.clone(), port: Some(0), lan: None };
-    Hosted { running: site.start().unwrap(), folder }
+    let site = ClassSite { dist: folder.clone(), port: Some(0), ..ClassSite::default() };
+    Hosted { running: with(site).start().unwrap(), folder }
 }
 
 /// A page's socket.
@@ -49,7 +54,7 @@ pub type Socket = WebSocket<TcpStream>;
 impl Hosted {
     /// Address and port.
     pub fn name(&self) -> String {
-        self.running.url().trim_start_matches("http://").trim_end_matches('/').to_owned()
+        self.running.url().split_once("://").unwrap().1.trim_end_matches('/').to_owned()
     }
 
     pub fn join_token(&self) -> Token {
@@ -96,15 +101,20 @@ impl Hosted {
         ))
     }
 
-    /// The answer to these bytes.
+    /// The answer to this request.
     pub fn ask_as(&self, request: &str) -> String {
+        String::from_utf8(self.ask_bytes(request.as_bytes())).unwrap()
+    }
+
+    /// The answer to these bytes.
+    pub fn ask_bytes(&self, request: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.name()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+        stream.write_all(request).unwrap();
         let mut answer = Vec::new();
         // The host may close before it has read everything.
         let _ = stream.read_to_end(&mut answer);
-        String::from_utf8(answer).unwrap()
+        answer
     }
 
     fn bearer(&self) -> String {
@@ -134,6 +144,12 @@ impl Hosted {
             sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// A join of a page that had a seat.
+pub fn join_again(token: Token, nickname: &str, seat: Token) -> ToHost {
+    let nickname = Nickname::new(nickname).unwrap();
+    ToHost::Join(Join { version: VERSION, token, nickname, seat: Some(seat) })
 }
 
 pub fn join(token: Token, nickname: &str) -> ToHost {

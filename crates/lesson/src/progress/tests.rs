@@ -50,6 +50,26 @@ fn words_are_done_when_marked() {
     assert_eq!(progress.state("6"), QuestionState::Open);
 }
 
+/// What counts the done questions without knowing them agrees with what knows them.
+#[test]
+fn done_questions_are_counted_without_their_answers() {
+    let mut progress = answered(14, "16 × 128 × 128");
+    progress.merge(&answered(3, "nothing that is right"));
+    progress.merge(&answered(7, "because a block can start out as the identity then"));
+    assert_eq!(Progress::done_in(&progress.to_json().unwrap()), 1 << 13);
+    progress.mark(numbered(7).unwrap(), &[true]);
+    let bits = Progress::done_in(&progress.to_json().unwrap());
+    assert_eq!(bits, 1 << 13 | 1 << 6);
+    for number in 1..=22_u32 {
+        let done = progress.state(&number.to_string()) == QuestionState::Done;
+        assert_eq!(bits >> (number - 1) & 1 == 1, done, "{number}");
+    }
+    let later = r#"{"version":2,"records":{"1":{"done":true}}}"#;
+    for json in ["", "{}", "[]", later, &"1".repeat(MAX_JSON_BYTES + 1)] {
+        assert_eq!(Progress::done_in(json), 0, "{}", &json[..json.len().min(50)]);
+    }
+}
+
 #[test]
 fn it_survives_being_saved() {
     let mut progress = answered(14, "16 × 128 × 128");

@@ -1,0 +1,135 @@
+//! Writes the board into its file, on a thread of its own: no student waits for a disk.
+//!
+//! Once in [`EVERY`] the board is copied under its lock and what has changed is written in one
+//! transaction, so that a host that is killed loses what the last second brought. What the teacher
+//! deletes is written at once, and answered when it has been.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::sync::oneshot;
+
+use crate::class::Class;
+use crate::keep_file::KeepFile;
+
+/// How often the file is written at most, unless something is deleted.
+pub const EVERY: Duration = Duration::from_secs(1);
+
+/// What the thread is told.
+pub(crate) enum Order {
+    /// Something was deleted: write now, and answer with what went wrong.
+    Now(oneshot::Sender<Option<String>>),
+    /// Write, and end.
+    End,
+}
+
+/// What all requests know of the file.
+#[derive(Debug)]
+pub(crate) struct KeepLine {
+    pub(crate) path: PathBuf,
+    orders: Sender<Order>,
+    trouble: Mutex<Option<String>>,
+}
+
+impl KeepLine {
+    pub(crate) fn new(path: PathBuf, orders: Sender<Order>) -> Self {
+        Self { path, orders, trouble: Mutex::default() }
+    }
+
+    /// Why the file is behind the board, if it is.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_trouble(&self, trouble: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// Waits until the file says what the board says.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub(crate) async fn now(&self) -> std::result::Result<(), String> {
+        let (reply, answer) = oneshot::channel();
+        let ended = || "the file is no longer written".to_owned();
+        self.orders.send(Order::Now(reply)).map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?.map_or(Ok(()), Err)
+    }
+}
+
+/// The thread that writes. Dropping it writes once more, and waits for that.
+pub(crate) struct Keeper {
+    orders: Sender<Order>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Starts to write what becomes of the class's board into a file that has it as it is now.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub(crate) fn start(
+        file: KeepFile,
+        class: Arc<Class>,
+        orders: Sender<Order>,
+        told: Receiver<Order>,
+    ) -> Result<Self> {
+        let thread = std::thread::Builder::new()
+            .name("keep".into())
+            .spawn(move || write_until_ended(file, &class, &told))
+            .context("the system gives no thread that writes the class's file")?;
+        Ok(Self { orders, thread: Some(thread) })
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        // Both fail only if the thread has ended.
+        let _ = self.orders.send(Order::End);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write_until_ended(mut file: KeepFile, class: &Class, told: &Receiver<Order>) {
+    // A board counts from 0, and then says what the file says.
+    let mut written = 0;
+    // Whether something was deleted since the file was written anew.
+    let mut deleted = false;
+    loop {
+        let order = told.recv_timeout(EVERY);
+        let (changes, board) = {
+            let board = class.board();
+            let changes = board.changes();
+            (changes, (changes != written).then(|| board.kept()))
+        };
+        // What is asked for at once is a deletion.
+        deleted |= matches!(order, Ok(Order::Now(_)));
+        let done = board.map_or(Ok(()), |board| file.write(&board));
+        let done = done.and_then(|()| if deleted { file.compact() } else { Ok(()) });
+        let trouble = match done {
+            Ok(()) => {
+                (written, deleted) = (changes, false);
+                None
+            }
+            // It is tried again with the next look, since both are what they were.
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(line) = &class.keep {
+            line.set_trouble(trouble.clone());
+        }
+        match order {
+            Ok(Order::Now(reply)) => {
+                // Whoever asked may have gone.
+                let _ = reply.send(trouble);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
