@@ -154,10 +154,9 @@ fn a_board_is_made_again_from_what_is_kept() {
     let back = Join { runs: Some(1), ..join("Ada", Some(Token([1; 16]))) };
     let mut ada = again.join(back, Token([9; 16])).ok().unwrap();
     let sent = ToSeat::Experiment { number: 1, settings: "seed=4".into() };
-    assert_eq!(
-        told(&mut ada),
-        [ToSeat::Joined(Token([1; 16])), sent, ToSeat::Start { number: 1, start: 1 }]
-    );
+    let start = ToSeat::Start { number: 1, start: 2 };
+    let wanted = [ToSeat::Joined(Token([1; 16])), ToSeat::Stop(1), sent, start];
+    assert_eq!(told(&mut ada), wanted);
     // What was deleted before is not kept when it comes again, and numbers go on.
     assert!(again.hear(1, 1, run(2, "seed=2", &[0.5])));
     assert_eq!(again.seats()[0].runs.len(), 1);
