@@ -5,6 +5,7 @@ use resnette_spec::BlockPlace;
 use resnette_spec::epoch::{EpochRow, Step};
 
 use super::*;
+use crate::train::export::export_model;
 use crate::train::learner::readback::slow_copies::counts;
 
 /// Eight batches an epoch, and four of validation.
