@@ -7,6 +7,7 @@ use resnette_class::Token;
 use tokio::sync::Semaphore;
 
 use crate::board::Board;
+use crate::engine_line::SeatEngine;
 
 /// What all requests share.
 pub(crate) struct Class {
@@ -16,6 +17,8 @@ pub(crate) struct Class {
     pub(crate) join_link: String,
     /// Places for sockets that have not said yet who they are.
     pub(crate) waiting: Arc<Semaphore>,
+    /// What trains for pages that ask for it; `None` if this host does not.
+    pub(crate) engine: Option<Arc<dyn SeatEngine>>,
 }
 
 impl Class {

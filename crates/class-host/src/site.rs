@@ -8,13 +8,15 @@ use anyhow::{Context, Result};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use resnette_class::limits::SOCKET_PATH;
+use resnette_class::limits::{ENGINE_PATH, SOCKET_PATH};
 use resnette_static_host::thread::Host;
 use tokio::sync::Semaphore;
 use tower_http::services::ServeDir;
 
 use crate::class::{Class, new_token};
 use crate::door::{Door, door};
+use crate::engine_line::SeatEngine;
+use crate::engine_seat::take_engine_seat;
 use crate::seat::{MAX_WAITING, take_seat};
 use crate::teacher;
 
@@ -37,6 +39,14 @@ impl ClassSite {
     /// # Errors
     /// If the port is in use, or the system gives no thread or no random numbers.
     pub fn start(self) -> Result<Running> {
+        self.start_with(None)
+    }
+
+    /// Starts a server that also gives seats at an engine, if there is one. See [`Self::start`].
+    ///
+    /// # Errors
+    /// Those of [`Self::start`].
+    pub fn start_with(self, engine: Option<Arc<dyn SeatEngine>>) -> Result<Running> {
         let listener = self.listen().context(
             "can't open a port. Another program may have it; choose another one with --port",
         )?;
@@ -55,10 +65,12 @@ impl ClassSite {
             teacher_token,
             join_link: links.join.clone(),
             waiting: Arc::new(Semaphore::new(MAX_WAITING)),
+            engine,
         });
         let allowed = Door::new([own, format!("localhost:{port}"), seen], port);
         let router = Router::new()
             .route(&format!("/{SOCKET_PATH}"), get(take_seat))
+            .route(&format!("/{ENGINE_PATH}"), get(take_engine_seat))
             .merge(teacher::routes(&class))
             .with_state(class)
             .fallback_service(ServeDir::new(&self.dist).precompressed_br().precompressed_gzip())
