@@ -3,12 +3,16 @@
 use std::io::{IsTerminal, Write, stderr};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use resnette_class_host::engine_line::SeatEngine;
 use resnette_class_host::join_code::in_terminal;
 use resnette_class_host::site::lan_address;
 use resnette_class_host::{ClassSite, Running};
+use resnette_host_engine::{HostEngine, MAX_SEATS};
 
 use crate::output::tell;
+use crate::quoted::in_line;
 use crate::serve::page_folder;
 
 /// Arguments of `host`.
@@ -27,12 +31,20 @@ pub struct HostArgs {
     /// The port. Left out: 8080, or the next one that is free.
     #[arg(long, value_name = "N")]
     port: Option<u16>,
+    /// Train here for students who choose it (backend=host), each a batch in turn.
+    #[arg(long)]
+    train: bool,
+    /// Pictures that students may train on here (source=files): a folder of class folders, an archive,
+    /// or a folder with parquet files. Left out: the drawn ones only.
+    #[arg(long, value_name = "PATH", requires = "train")]
+    data: Option<PathBuf>,
 }
 
 /// Serves the class until the program is ended. Nothing of it is stored.
 ///
 /// # Errors
-/// If there is no built page, this computer's address is not found, or the port is in use.
+/// If there is no built page, this computer's address is not found, the port is in use, or the
+/// pictures for the class cannot be read.
 pub fn host(args: HostArgs) -> anyhow::Result<()> {
     let dist = page_folder(args.page)?;
     let lan = match (args.lan, args.address) {
@@ -40,9 +52,36 @@ pub fn host(args: HostArgs) -> anyhow::Result<()> {
         (true, Some(address)) => Some(address),
         (true, None) => Some(lan_address()?),
     };
-    let running = ClassSite { dist, port: args.port, lan }.start()?;
+    let engine = match args.train {
+        true => Some(start_engine(args.data)?),
+        false => None,
+    };
+    let is_training = engine.is_some();
+    let running = ClassSite { dist, port: args.port, lan }.start_with(engine)?;
     announce(&running, lan.is_some());
+    if is_training {
+        tell(format_args!(
+            "This computer trains for up to {MAX_SEATS} students who choose it (backend=host)."
+        ));
+    }
     running.join()
+}
+
+/// The engine that trains for students.
+///
+/// # Errors
+/// If a failure of one student's run would end the class, or the pictures cannot be read.
+fn start_engine(data: Option<PathBuf>) -> anyhow::Result<Arc<dyn SeatEngine>> {
+    anyhow::ensure!(
+        cfg!(panic = "unwind"),
+        "in this build a failure in one student's run would end the class; build it with `cargo build \
+         --profile host --package resnette-cli --features host`, which makes target/host/resnette"
+    );
+    let engine = HostEngine::start(data)?;
+    for problem in engine.problems() {
+        tell(format_args!("{}: {}", in_line(&problem.name), in_line(&problem.reason)));
+    }
+    Ok(Arc::new(engine))
 }
 
 fn announce(running: &Running, lan: bool) {

@@ -50,4 +50,6 @@ fn a_class_needs_a_page_and_an_address_needs_a_network() {
     let folder = Folder::new("host-empty");
     assert!(refused(&["host", "--page", &folder.file("")]).contains("holds no built page"));
     assert!(refused(&["host", "--address", "192.0.2.7"]).contains("--lan"));
+    // Pictures for the class are of no use to a host that does not train.
+    assert!(refused(&["host", "--data", &folder.file("")]).contains("--train"));
 }
