@@ -1,6 +1,9 @@
-//! Sharing the numbers of a run with a class: the card that a join link brings, fetched only then.
+//! What a join link brings, fetched only then: sharing the numbers of a run with a class, and
+//! training on the class's host.
 
 pub mod card;
+mod host_request;
+mod host_seat;
 mod line;
 mod shared;
 mod state;

@@ -38,6 +38,7 @@ mod fixtures;
 mod functions;
 mod guard;
 mod hands;
+mod host_engine;
 mod kills;
 mod learn;
 mod leaving;
@@ -417,6 +418,10 @@ fn main() -> ExitCode {
         on_stage(
             "class::two_pages_share_and_the_board_shows_it",
             class::two_pages_share_and_the_board_shows_it,
+        ),
+        on_stage(
+            "host_engine::a_page_trains_on_its_host_and_comes_back",
+            host_engine::a_page_trains_on_its_host_and_comes_back,
         ),
         on_stage("watch::a_watched_run_is_the_same_run", watch::a_watched_run_is_the_same_run),
         on_stage(

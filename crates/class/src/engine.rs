@@ -33,12 +33,12 @@ pub enum EngineAnswer {
 pub enum EngineRefusal {
     /// All seats are taken.
     #[error(
-        "All seats at the class’s host are taken. Train in this tab (backend=auto), or try again \
-         when somebody has left."
+        "all seats at the class’s host are taken. Train in this tab (backend=auto), or try again \
+         when somebody has left"
     )]
     Full,
     /// Page and host are of different versions.
-    #[error("The class’s host and this page are different versions. Reload the page.")]
+    #[error("the class’s host and this page are different versions. Reload the page")]
     OtherVersion,
 }
 

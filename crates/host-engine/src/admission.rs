@@ -111,8 +111,12 @@ fn checked(command: Command) -> Result<(Command, Option<Source>), Outcome> {
                  make them in this tab",
             );
         }
-        // They would measure who else trains.
-        Command::Benchmark(_) | Command::Estimate(_) => return Err(Outcome::Cancelled),
+        // They would measure who else trains. A page asks for an estimate by itself, and does not ask
+        // again once it was refused.
+        Command::Benchmark(_) => return Err(Outcome::Cancelled),
+        Command::Estimate(_) => {
+            return refused(Subsystem::Training, "the class's host estimates no times");
+        }
         command @ (Command::Pause
         | Command::Resume
         | Command::Step
@@ -325,11 +329,11 @@ mod tests {
     }
 
     #[test]
-    fn measurements_end_without_a_word() {
+    fn nothing_is_measured() {
         let config = run(SMALL);
         let request = BenchmarkRequest { config: config.clone(), steps: 3 };
         assert_eq!(ask(Command::Benchmark(request), false), Err(Outcome::Cancelled));
         let request = EstimateRequest { work: StepWork::of(&config) };
-        assert_eq!(ask(Command::Estimate(request), false), Err(Outcome::Cancelled));
+        assert!(reason(ask(Command::Estimate(request), false)).contains("no times"));
     }
 }

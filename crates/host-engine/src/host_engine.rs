@@ -131,7 +131,7 @@ impl Drop for HostEngine {
 
 /// The thread's whole life.
 fn serve(office: &Office, files: Vec<DiskFile>) {
-    let info = EngineInfo { kind: EngineKind::Cpu, device: "the class's host".into() };
+    let info = EngineInfo { kind: EngineKind::Host, device: "the class's host".into() };
     let mut seats = Seats::new(Shared {
         engine: Engine { device: Device::flex(), info, read_every: 1 },
         sets: SharedSets::new(MAX_SETS_BYTES),

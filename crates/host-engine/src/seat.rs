@@ -17,9 +17,9 @@ use crate::host_file::HostFile;
 use crate::seat_host::SeatHost;
 
 /// What the page is told of a seat that broke.
-const BROKE: &str = "your session on the class's host broke and has ended; nobody else's has. The table \
-                     is kept, the network is lost; press Train to start again, with fewer or smaller \
-                     pictures if it happens twice";
+const BROKE: &str = "your session on the class's host broke and has ended; nobody else's has. The \
+                     table is kept, the network is lost; press Train to start again, with fewer \
+                     or smaller pictures if it happens twice";
 
 /// What all seats use.
 pub(crate) struct Shared {

@@ -18,9 +18,8 @@ use resnette_session::{Host, SharedSets};
 use crate::host_file::{HostFile, Unfetched};
 
 /// Why a run of the host is not saved by itself: there is no place that belongs to the student.
-const NOT_SAVED: &str = "this run is on the class's host, which keeps it in memory for as long as the \
-                         host runs, and for ten minutes after this tab is closed. Save run keeps it \
-                         as a file";
+const NOT_SAVED: &str = "this run is on the class's host, which keeps it while this tab is open and \
+                         for ten minutes after that. Save run keeps it as a file";
 
 /// A seat as the place where a session runs. Clones are the same place.
 #[derive(Clone)]

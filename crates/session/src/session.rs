@@ -138,8 +138,8 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Tells a page that has just come what there is, as if it had been there: it may have been closed
-    /// while the run went on.
+    /// Tells a page that has just come what there is, as if it had been there: it may have been
+    /// closed while the run went on.
     fn show_all(&mut self) {
         self.host.post(Event::Ready(self.engine.info.clone()));
         if let Some(set) = self.data.set() {

@@ -9,8 +9,8 @@ use crate::host::Host;
 use crate::trainer::Trainer;
 
 impl Trainer {
-    /// Tells a page that knows nothing of the run where it stands. Its next steps follow by themselves
-    /// if it is under way.
+    /// Tells a page that knows nothing of the run where it stands. Its next steps follow by
+    /// themselves if it is under way.
     pub(crate) fn show<H: Host>(&self, host: &H) {
         let Some(learner) = &self.learner else { return };
         host.post(Event::Restored(Box::new(told(learner))));

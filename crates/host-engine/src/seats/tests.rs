@@ -18,7 +18,7 @@ use crate::limits::MAX_SETS_BYTES;
 
 fn seats() -> (Seats, SharedSets) {
     let sets = SharedSets::new(MAX_SETS_BYTES);
-    let info = EngineInfo { kind: EngineKind::Cpu, device: "the class's host".into() };
+    let info = EngineInfo { kind: EngineKind::Host, device: "the class's host".into() };
     let shared = Shared {
         engine: Engine { device: Device::flex(), info, read_every: 1 },
         sets: sets.clone(),
