@@ -45,6 +45,27 @@ fn a_class_has_two_links_and_a_page() {
     assert!(token.len() == 32 && other.len() == 32 && token != other, "{links:?}");
 }
 
+/// A host that trains says so; a build in which one run's failure would end the class says why it does
+/// not.
+#[test]
+fn a_host_that_trains_says_so() {
+    let folder = Folder::new("host-trains");
+    for name in ["index.html", "worker_cpu.js"] {
+        fs::write(folder.file(name), "the page").unwrap();
+    }
+    let mut host = Command::new(PROGRAM)
+        .args(["host", "--page", &folder.file(""), "--port", "0", "--train"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let wanted = if cfg!(panic = "unwind") { "(backend=host)" } else { "--profile host" };
+    let mut lines = BufReader::new(host.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let told = lines.any(|line| line.contains(wanted));
+    host.kill().unwrap();
+    host.wait().unwrap();
+    assert!(told, "{wanted} was not told");
+}
+
 #[test]
 fn a_class_needs_a_page_and_an_address_needs_a_network() {
     let folder = Folder::new("host-empty");
