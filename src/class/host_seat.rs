@@ -56,6 +56,7 @@ fn connect(token: Token, told: HostEar, returns: bool) -> Option<HostSend> {
         key: Cell::new(key),
         line: RefCell::default(),
         is_joined: Cell::default(),
+        was_joined: Cell::default(),
         queue: RefCell::default(),
         tries: Cell::default(),
         retry: RefCell::default(),
@@ -73,6 +74,8 @@ struct HostSeat {
     line: RefCell<Option<Line>>,
     /// Whether the host has answered on this connection.
     is_joined: Cell<bool>,
+    /// Whether it has on any.
+    was_joined: Cell<bool>,
     /// Requests that wait for that.
     queue: RefCell<Vec<Vec<u8>>>,
     /// How often it has tried to come back.
@@ -125,6 +128,7 @@ impl HostSeat {
         keep_key(key);
         let has_come_back = self.tries.replace(0) > 0;
         self.is_joined.set(true);
+        self.was_joined.set(true);
         if has_come_back && is_other {
             return self.lost(LOST);
         }
@@ -139,7 +143,9 @@ impl HostSeat {
     /// The connection has ended, or could not be made.
     fn ended(self: &Rc<Self>) {
         self.is_joined.set(false);
-        if self.key.get().is_none() {
+        if !self.was_joined.get() {
+            // A key that opens nothing is not tried again.
+            forget_key();
             return self.lost(NO_ENGINE);
         }
         if self.tries.get() >= TRIES {
@@ -197,5 +203,11 @@ fn kept_key() -> Option<Token> {
 fn keep_key(key: Token) {
     if let Some(storage) = tab_storage() {
         let _ = storage.set_item(KEPT_KEY, &key.text());
+    }
+}
+
+fn forget_key() {
+    if let Some(storage) = tab_storage() {
+        let _ = storage.remove_item(KEPT_KEY);
     }
 }

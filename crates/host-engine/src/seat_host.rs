@@ -12,7 +12,7 @@ use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_protocol::engine::Memory;
 use resnette_protocol::persistence::{Kept, NotKept};
 use resnette_protocol::saved::slots::SlotId;
-use resnette_protocol::{Event, encode};
+use resnette_protocol::{Event, Failure, Subsystem, encode};
 use resnette_session::{Host, SharedSets};
 
 use crate::host_file::{HostFile, Unfetched};
@@ -20,6 +20,10 @@ use crate::host_file::{HostFile, Unfetched};
 /// Why a run of the host is not saved by itself: there is no place that belongs to the student.
 const NOT_SAVED: &str = "this run is on the class's host, which keeps it while this tab is open and \
                          for ten minutes after that. Save run keeps it as a file";
+
+/// What a page is told whose seat another tab has taken over.
+const ELSEWHERE: &str = "this run is open in another tab now, and goes on there. Close this tab, or \
+                         press Train to start another run";
 
 /// A seat as the place where a session runs. Clones are the same place.
 #[derive(Clone)]
@@ -38,9 +42,14 @@ impl SeatHost {
         Self(Rc::new(Place { line: RefCell::default(), sets, started: Instant::now() }))
     }
 
-    /// Connects a page. The connection that there was ends.
+    /// Connects a page. The connection that there was ends; a page that still hears it is told why, or
+    /// it would come back and take the seat again.
     pub(crate) fn connect(&self, line: EngineEnd) {
-        self.0.line.replace(Some(line));
+        let Some(before) = self.0.line.replace(Some(line)) else { return };
+        let failure = Failure { during: Subsystem::Engine, message: ELSEWHERE.into() };
+        if let Ok(bytes) = encode(&Event::Failed(failure)) {
+            before.tell(bytes);
+        }
     }
 
     /// Ends the connection, behind what was told before.

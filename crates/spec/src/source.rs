@@ -67,7 +67,7 @@ choices!(Backend {
     Auto => "auto", "Choose for me";
     WebGpu => "webgpu", "WebGPU";
     Cpu => "cpu", "CPU";
-    Host => "host", "The class’s host";
+    Host => "host", "The class's host";
 });
 
 /// How the pictures of a run are kept in memory, and which square of a picture the network sees in

@@ -215,6 +215,23 @@ fn a_page_that_comes_back_finds_its_run() {
     assert_eq!(seats.standing().count(), 0);
 }
 
+/// A tab that was duplicated has the same key: one of the two has the seat, and the other hears why it
+/// has not.
+#[test]
+fn a_seat_has_one_page_at_a_time() {
+    let (mut seats, _) = seats();
+    let mut first = Page::at(&mut seats, 1);
+    seats.round(Instant::now());
+    let mut second = Page::at(&mut seats, 1);
+    assert!(first.read(), "the connection has ended");
+    let Some(Event::Failed(failure)) = first.told.last() else { panic!("{:?}", first.told) };
+    assert!(failure.message.contains("another tab"), "{failure:?}");
+    drop(first);
+    seats.round(Instant::now());
+    assert!(!second.read());
+    assert_eq!(seats.standing().collect::<Vec<_>>(), [(1, None)]);
+}
+
 /// Requests that are none end the connection and not the session, and one that the host does not do
 /// ends by itself.
 #[test]
