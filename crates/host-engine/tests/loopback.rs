@@ -3,11 +3,13 @@
 
 mod support;
 
+use std::fs;
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
 use resnette_class::{EngineAnswer, EngineRefusal, Token};
+use resnette_host_engine::HostEngine;
 use resnette_protocol::persistence::AutosaveOutcome;
 use resnette_protocol::{Command, Event, Outcome, Subsystem};
 use resnette_spec::epoch::EpochRow;
@@ -40,6 +42,40 @@ fn two_pages_have_the_tables_of_runs_that_are_alone() {
     }
     // Three training batches, validation and the row of each epoch, and nothing twice.
     assert!((24..100).contains(&class.engine.turns()), "{}", class.engine.turns());
+}
+
+/// Pictures that the teacher gave to the host are those of `source=files`, for everybody.
+#[test]
+fn pages_train_on_the_pictures_of_the_host() {
+    let name = format!("resnette-host-pictures-{}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    for (class, red) in [("day", 200), ("night", 20)] {
+        fs::create_dir_all(folder.join(class)).unwrap();
+        for number in 0..8_u8 {
+            let colour = |x: u32, y: u32| image::Rgb([red, (x * 9) as u8, number * 20 + y as u8]);
+            let picture = image::RgbImage::from_fn(24, 24, colour);
+            picture.save(folder.join(class).join(format!("{number}.png"))).unwrap();
+        }
+    }
+    let class = support::hosted_on(HostEngine::start(Some(folder.clone())).unwrap());
+    let run = tiny("source=files&bs=2");
+    let mut tables = Vec::new();
+    for _ in 0..2 {
+        let mut page = class.page(None);
+        page.ask(Command::Train(run.clone()));
+        let events = page.until(|event| *event == Event::Done);
+        let report = events.iter().find_map(|event| match event {
+            Event::Loaded(report) => Some(report),
+            _ => None,
+        });
+        let classes: Vec<&str> =
+            report.unwrap().classes.iter().map(|class| class.name.as_str()).collect();
+        assert_eq!(classes, ["day", "night"]);
+        tables.push(rows(&events));
+    }
+    fs::remove_dir_all(folder).unwrap();
+    assert_eq!(tables[0].len(), 3);
+    assert_eq!(tables[0], tables[1]);
 }
 
 /// What a page asks for of a run under way is done, and the run is as if nobody had asked.

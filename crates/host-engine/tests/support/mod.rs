@@ -47,7 +47,12 @@ pub fn engine() -> HostEngine {
 }
 
 pub fn hosted() -> Hosted {
-    let engine = Arc::new(engine());
+    hosted_on(engine())
+}
+
+/// A host that gives seats at this engine.
+pub fn hosted_on(engine: HostEngine) -> Hosted {
+    let engine = Arc::new(engine);
     hosted_with(Some(engine.clone()), engine)
 }
 
