@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::{Interval, Timeout};
-use resnette_class::limits::{MAX_NICKNAME_CHARS, SEND_EVERY_MS, VERSION};
-use resnette_class::{Join, Nickname, SharedRun, ToHost, Token};
+use resnette_class::limits::{MAX_NICKNAME_CHARS, SEND_EVERY_MS, SOCKET_PATH, VERSION};
+use resnette_class::{Join, Nickname, SharedRun, ToHost, ToSeat, Token, read, write};
 use resnette_lesson::Progress;
 use resnette_spec::{RunConfig, SETTINGS, read_run, write_run};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::class::host_seat::use_host;
 use crate::class::line::Line;
 use crate::class::shared::{RunNumbers, shared};
 use crate::class::state::{ClassAction, ClassState, Offer, Sharing};
@@ -41,6 +42,7 @@ pub fn ClassCard(props: &Props) -> Html {
     let nickname = use_state(String::new);
     let line = use_line(props, &class, &nickname);
     use_experiments(&commands, &class, &props.run);
+    use_host(&commands, &props.join);
     let act = |action: ClassAction| {
         let dispatcher = class.dispatcher();
         Callback::from(move |_: MouseEvent| dispatcher.dispatch(action.clone()))
@@ -48,7 +50,7 @@ pub fn ClassCard(props: &Props) -> Html {
     let leave = {
         let (line, dispatcher) = (line.clone(), class.dispatcher());
         Callback::from(move |_: MouseEvent| {
-            let told = line.borrow().as_ref().is_some_and(|line| line.send(&ToHost::Leave));
+            let told = line.borrow().as_ref().is_some_and(|line| say(line, &ToHost::Leave));
             dispatcher.dispatch(ClassAction::Leave { told });
         })
     };
@@ -57,7 +59,7 @@ pub fn ClassCard(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| {
             let Some(offer) = &offer else { return };
             if let Some(line) = &*line.borrow() {
-                line.send(&ToHost::Ready(offer.number));
+                say(line, &ToHost::Ready(offer.number));
             }
             if offer.started.is_none() {
                 open_settings(&offer.settings, "");
@@ -234,11 +236,15 @@ fn use_line(
             if wants {
                 let (told, ended) = (dispatcher.clone(), dispatcher.clone());
                 let opened = first.and_then(|first| {
-                    Line::open(
-                        first,
-                        move |message| told.dispatch(ClassAction::Told(message)),
-                        move || ended.dispatch(ClassAction::Ended(attempt)),
-                    )
+                    let hear = move |bytes: &[u8]| match read::<ToSeat>(bytes) {
+                        Ok(message) => {
+                            told.dispatch(ClassAction::Told(message));
+                            true
+                        }
+                        Err(_) => false,
+                    };
+                    let end = move || ended.dispatch(ClassAction::Ended(attempt));
+                    Line::open(SOCKET_PATH, first, hear, end)
                 });
                 if opened.is_none() {
                     dispatcher.dispatch(ClassAction::Ended(attempt));
@@ -266,13 +272,13 @@ fn use_line(
                     if let (Some(now), Some(line)) = (now, &*line.borrow())
                         && sent.as_ref() != Some(&now)
                     {
-                        line.send(&ToHost::Share(now.clone()));
+                        say(line, &ToHost::Share(now.clone()));
                         sent = Some(now);
                     }
                     let (done, known) = (done_questions(), *answered.borrow());
                     if done != known
                         && let Some(line) = &*line.borrow()
-                        && line.send(&ToHost::Answered(done))
+                        && say(line, &ToHost::Answered(done))
                     {
                         *answered.borrow_mut() = done;
                     }
@@ -306,11 +312,17 @@ fn done_questions() -> u32 {
     kept.map_or(0, |kept| Progress::done_in(&kept))
 }
 
-fn first_message(join: &str, nickname: &str, class: &ClassState) -> Option<ToHost> {
+/// Sends a message, and says whether it was sent.
+fn say(line: &Line, message: &ToHost) -> bool {
+    write(message).is_ok_and(|bytes| line.send(&bytes))
+}
+
+fn first_message(join: &str, nickname: &str, class: &ClassState) -> Option<Vec<u8>> {
     let token = Token::read(join)?;
     let nickname = Nickname::new(nickname).ok()?;
     let runs = class.begun.as_ref().map(|run| run.start);
-    Some(ToHost::Join(Join { version: VERSION, token, nickname, seat: class.key, runs }))
+    let join = Join { version: VERSION, token, nickname, seat: class.key, runs };
+    write(&ToHost::Join(join)).ok()
 }
 
 /// Stops the run that an experiment has begun and no other, and starts what the student has agreed

@@ -1,8 +1,6 @@
-//! The socket between a page and its class's host.
+//! A socket between a page and its class's host. What its bytes say, who opens it knows.
 
 use js_sys::{Reflect, Uint8Array};
-use resnette_class::limits::SOCKET_PATH;
-use resnette_class::{ToHost, ToSeat, read, write};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, MessageEvent, WebSocket};
@@ -19,13 +17,15 @@ pub struct Line {
 
 impl Line {
     /// Opens a socket to the host that the page came from, and sends `first` as soon as it is open.
-    /// `None` where the browser has no sockets, or refuses one.
+    /// `told` says whether what it was told is a message of our host's. `None` where the browser
+    /// has no sockets, or refuses one.
     pub fn open(
-        first: ToHost,
-        told: impl Fn(ToSeat) + 'static,
+        path: &str,
+        first: Vec<u8>,
+        told: impl Fn(&[u8]) -> bool + 'static,
         ended: impl Fn() + 'static,
     ) -> Option<Self> {
-        let socket = WebSocket::new(&address()?).ok()?;
+        let socket = WebSocket::new(&address(path)?).ok()?;
         // Blockers put other things in the place of the class.
         if !socket.is_instance_of::<WebSocket>() {
             return None;
@@ -41,9 +41,8 @@ impl Line {
             let socket = socket.clone();
             Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 // A host that says what no host of ours says is not listened to any more.
-                match read::<ToSeat>(&Uint8Array::new(&event.data()).to_vec()) {
-                    Ok(message) => told(message),
-                    Err(_) => close(&socket),
+                if !told(&Uint8Array::new(&event.data()).to_vec()) {
+                    close(&socket);
                 }
             })
         };
@@ -56,7 +55,7 @@ impl Line {
 
     /// Sends a message, if the socket is open, and says whether it was. One that is lost is
     /// followed by the next.
-    pub fn send(&self, message: &ToHost) -> bool {
+    pub fn send(&self, message: &[u8]) -> bool {
         send(&self.socket, message)
     }
 }
@@ -70,9 +69,8 @@ impl Drop for Line {
     }
 }
 
-fn send(socket: &WebSocket, message: &ToHost) -> bool {
-    socket.ready_state() == WebSocket::OPEN
-        && write(message).is_ok_and(|bytes| socket.send_with_u8_array(&bytes).is_ok())
+fn send(socket: &WebSocket, message: &[u8]) -> bool {
+    socket.ready_state() == WebSocket::OPEN && socket.send_with_u8_array(message).is_ok()
 }
 
 fn close(socket: &WebSocket) {
@@ -80,10 +78,10 @@ fn close(socket: &WebSocket) {
     let _ = socket.close();
 }
 
-/// The address of the socket, beside the page: the host serves it at its root.
-fn address() -> Option<String> {
+/// The address of a socket, beside the page: the host serves it at its root.
+fn address(path: &str) -> Option<String> {
     let location = JsValue::from(platform::window()?.location());
     let part = |name: &str| Reflect::get(&location, &name.into()).ok()?.as_string();
     let scheme = if part("protocol")? == "https:" { "wss" } else { "ws" };
-    Some(format!("{scheme}://{}/{SOCKET_PATH}", part("host")?))
+    Some(format!("{scheme}://{}/{path}", part("host")?))
 }

@@ -5,7 +5,7 @@ use resnette_picture::classes::IMAGENETTE;
 use resnette_picture::report::ClassCorrections;
 use resnette_protocol::Command;
 use resnette_spec::architecture::Architecture;
-use resnette_spec::{RunConfig, Source};
+use resnette_spec::{Backend, RunConfig, Source};
 
 use crate::data::corrections::CorrectionAction;
 use crate::data::state::{DataAction, LoadPurpose};
@@ -58,7 +58,7 @@ impl Commands {
     /// Begins a task that needs pictures, unless files are missing or the reader must first agree
     /// to ImageNet's terms.
     pub fn begin(&self, purpose: LoadPurpose, config: RunConfig) {
-        if self.needs_files(config.data.source) {
+        if self.needs_files(&config) {
             return;
         }
         if let Some(message) =
@@ -119,8 +119,11 @@ impl Commands {
         self.begin_now(purpose, config);
     }
 
-    fn needs_files(&self, source: Source) -> bool {
-        let missing = source == Source::Files && !self.bridge.has_files();
+    fn needs_files(&self, config: &RunConfig) -> bool {
+        // The class's host has pictures of its own.
+        let missing = config.data.source == Source::Files
+            && config.backend != Backend::Host
+            && !self.bridge.has_files();
         if missing {
             self.refuse_files(
                 "no files are open yet. Open pictures or archives in Data, or choose \

@@ -1,8 +1,9 @@
-//! Starts the worker that the settings ask for, and carries messages.
+//! Starts the engine that the settings ask for, and carries messages.
 //!
 //! A worker listens only once its module is loaded and started, and what is posted earlier is lost.
 //! So commands wait here until the worker's first message, which is [`Event::Ready`].
 
+mod host;
 mod notes;
 
 use std::cell::RefCell;
@@ -26,7 +27,8 @@ use yew::prelude::*;
 use crate::data::state::LoadPurpose;
 use crate::engine::action::EngineAction;
 use crate::engine::alarm::Alarm;
-use crate::engine::choice::{Adapter, choose};
+use crate::engine::choice::{Adapter, Choice, choose};
+use crate::engine::host_link::{HostConnect, HostSend};
 use crate::engine::message::{deliver, pack};
 use crate::engine::pending::{PendingRequests, RequestKind};
 use crate::engine::threads::{THREADS_SCRIPT, cpu_engine};
@@ -44,7 +46,11 @@ struct Inner {
     state: UseReducerDispatcher<State>,
     /// `None` until the browser has answered.
     adapter: Option<Adapter>,
-    /// Commands that were sent before the browser had answered.
+    /// Whether the page is in a class.
+    joined: bool,
+    /// How to reach the class's host, as soon as the part of the page that can has been fetched.
+    connect: Option<HostConnect>,
+    /// Commands that were sent before the browser had answered, or before the host can be reached.
     early: Vec<(Command, Backend)>,
     live: Option<Live>,
     /// What the live worker was asked and has not ended.
@@ -69,17 +75,27 @@ struct Inner {
     turns: u32,
 }
 
-/// A worker that runs.
+/// An engine that runs.
 struct Live {
-    worker: Worker,
+    carrier: Carrier,
     kind: EngineKind,
     /// Packed requests for a worker that does not listen yet; `None` once it does.
     waiting: Option<Vec<(RequestId, Array)>>,
-    _on_message: Closure<dyn Fn(MessageEvent)>,
-    _on_error: Closure<dyn Fn(web_sys::Event)>,
     /// Where a thread of the engine tells that it crashed; `None` without threads, or without such
     /// channels.
     _alarm: Option<Alarm>,
+}
+
+/// What carries messages to an engine and back.
+enum Carrier {
+    /// A worker of this page.
+    Worker {
+        worker: Worker,
+        _on_message: Closure<dyn Fn(MessageEvent)>,
+        _on_error: Closure<dyn Fn(web_sys::Event)>,
+    },
+    /// The class's host.
+    Host(HostSend),
 }
 
 impl PartialEq for Bridge {
@@ -89,11 +105,13 @@ impl PartialEq for Bridge {
 }
 
 impl Bridge {
-    /// A connection without a worker.
-    pub fn new(state: UseReducerDispatcher<State>) -> Self {
+    /// A connection without an engine; `joined`: for a page in a class.
+    pub fn new(state: UseReducerDispatcher<State>, joined: bool) -> Self {
         Self(Rc::new(RefCell::new(Inner {
             state,
             adapter: None,
+            joined,
+            connect: None,
             early: Vec::new(),
             live: None,
             pending: PendingRequests::default(),
@@ -111,11 +129,13 @@ impl Bridge {
 
     /// Takes what the browser says about its GPU, and sends the commands that waited for it.
     pub fn set_adapter(&self, adapter: Adapter) {
-        let early = {
-            let mut inner = self.0.borrow_mut();
-            inner.adapter = Some(adapter);
-            std::mem::take(&mut inner.early)
-        };
+        self.0.borrow_mut().adapter = Some(adapter);
+        self.send_early();
+    }
+
+    /// Sends what has waited; what has to wait longer does.
+    fn send_early(&self) {
+        let early = std::mem::take(&mut self.0.borrow_mut().early);
         for (command, backend) in early {
             self.send(command, backend);
         }
@@ -132,7 +152,7 @@ impl Bridge {
             Task::Begin(LoadPurpose::Load, _) => inner.stake != Stake::UnderWay,
             _ => true,
         };
-        own && choose(backend, adapter).is_ok_and(|choice| choice.kind != live.kind)
+        own && inner.choose(backend, adapter).is_ok_and(|choice| choice.kind != live.kind)
     }
 
     fn count_turn(&self, command: &Command) {
@@ -147,10 +167,16 @@ impl Bridge {
         self.count_turn(&command);
         let kind = {
             let mut inner = self.0.borrow_mut();
+            let on_host = backend == Backend::Host && inner.joined;
             let adapter = match (&inner.adapter, backend) {
+                _ if on_host && inner.connect.is_none() => {
+                    inner.early.push((command, backend));
+                    return;
+                }
                 (Some(adapter), _) => adapter.clone(),
-                // The CPU engine does not depend on what the browser says about its GPU.
+                // These engines do not depend on what the browser says about its GPU.
                 (None, Backend::Cpu) => Adapter::Missing,
+                (None, _) if on_host => Adapter::Missing,
                 (None, _) => {
                     inner.early.push((command, backend));
                     return;
@@ -165,7 +191,7 @@ impl Bridge {
             };
             match &inner.live {
                 Some(live) if !picky => Ok(live.kind),
-                _ => choose(backend, &adapter).map(|choice| choice.kind),
+                _ => inner.choose(backend, &adapter).map(|choice| choice.kind),
             }
         };
         match kind.and_then(|kind| self.start(kind)) {
@@ -275,6 +301,10 @@ impl Bridge {
     pub fn end(&self) {
         let ended = {
             let mut inner = self.0.borrow_mut();
+            if let Some(Live { carrier: Carrier::Host(send), .. }) = &inner.live {
+                // Or it would train for nobody. No request has this number.
+                send(0, Command::Stop, false);
+            }
             inner.live = None;
             inner.takers.clear();
             inner.pending.end_all()
@@ -317,6 +347,7 @@ impl Bridge {
             self.end();
         }
         let (file, alarm) = match kind {
+            EngineKind::Host => return self.start_host(false),
             EngineKind::WebGpu => ("worker_gpu.js".into(), None),
             EngineKind::Cpu => {
                 let bridge = self.clone();
@@ -355,14 +386,8 @@ impl Bridge {
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
-        let live = Live {
-            worker,
-            kind,
-            waiting: Some(Vec::new()),
-            _on_message: on_message,
-            _on_error: on_error,
-            _alarm: alarm,
-        };
+        let carrier = Carrier::Worker { worker, _on_message: on_message, _on_error: on_error };
+        let live = Live { carrier, kind, waiting: Some(Vec::new()), _alarm: alarm };
         self.0.borrow_mut().live = Some(live);
         Ok(())
     }
@@ -375,18 +400,24 @@ impl Bridge {
             let live = live.as_mut()?;
             let kind = RequestKind::of(&command);
             let id = pending.add(kind);
-            pack(id, command, files, corrections)
-                .and_then(|message| match &mut live.waiting {
-                    Some(waiting) => {
-                        waiting.push((id, message));
+            let sent =
+                match &live.carrier {
+                    Carrier::Host(send) => {
+                        send(id, command, !files.is_empty());
                         Ok(())
                     }
-                    None => deliver(&live.worker, &message),
-                })
-                .map(|()| id)
-                .inspect_err(|_| {
-                    pending.end(id);
-                })
+                    Carrier::Worker { worker, .. } => pack(id, command, files, corrections)
+                        .and_then(|message| match &mut live.waiting {
+                            Some(waiting) => {
+                                waiting.push((id, message));
+                                Ok(())
+                            }
+                            None => deliver(worker, &message),
+                        }),
+                };
+            sent.map(|()| id).inspect_err(|_| {
+                pending.end(id);
+            })
         };
         posted.map_err(|message| self.fail(message)).ok()
     }
@@ -399,9 +430,12 @@ impl Bridge {
         }
         let failed = {
             let inner = self.0.borrow();
-            inner.live.as_ref().and_then(|live| {
-                waiting.iter().find_map(|(_, message)| deliver(&live.worker, message).err())
-            })
+            match inner.live.as_ref().map(|live| &live.carrier) {
+                Some(Carrier::Worker { worker, .. }) => {
+                    waiting.iter().find_map(|(_, message)| deliver(worker, message).err())
+                }
+                _ => None,
+            }
         };
         if let Some(message) = failed {
             self.fail(message);
@@ -442,9 +476,22 @@ impl Bridge {
             self.deliver_waiting(&waiting);
         }
         match event {
-            Some(Ok(Event::Model { name, bytes })) => self.on_file(&name, bytes),
-            Some(Ok(Event::Ended { request, outcome })) => self.ended(request, outcome),
-            Some(Ok(event)) => {
+            Some(Ok(event)) => self.heard(event),
+            Some(Err(error)) => self.fail(error.to_string()),
+            None => {
+                let message = "the engine sent a message that the page cannot read. What was saved \
+                               is kept; reload the page";
+                self.fail(message.into());
+            }
+        }
+    }
+
+    /// The engine has said this.
+    fn heard(&self, event: Event) {
+        match event {
+            Event::Model { name, bytes } => self.on_file(&name, bytes),
+            Event::Ended { request, outcome } => self.ended(request, outcome),
+            event => {
                 if let Event::Loaded(report) = &event
                     && report.opened.is_some()
                 {
@@ -458,12 +505,6 @@ impl Bridge {
                 if dead {
                     self.end();
                 }
-            }
-            Some(Err(error)) => self.fail(error.to_string()),
-            None => {
-                let message = "the engine sent a message that the page cannot read. What was saved \
-                               is kept; reload the page";
-                self.fail(message.into());
             }
         }
     }
@@ -516,11 +557,20 @@ impl Bridge {
     }
 }
 
-impl Drop for Live {
+impl Inner {
+    /// The engine of a setting on this page.
+    fn choose(&self, backend: Backend, adapter: &Adapter) -> Result<Choice, String> {
+        choose(backend, adapter, self.joined)
+    }
+}
+
+impl Drop for Carrier {
     fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.set_onmessageerror(None);
-        self.worker.terminate();
+        if let Self::Worker { worker, .. } = self {
+            worker.set_onmessage(None);
+            worker.set_onerror(None);
+            worker.set_onmessageerror(None);
+            worker.terminate();
+        }
     }
 }

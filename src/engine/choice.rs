@@ -37,10 +37,10 @@ pub enum Adapter {
     },
 }
 
-/// The worker to start, and the reason for it.
+/// The engine to start, and the reason for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// The engine that the worker has.
+    /// Which.
     pub kind: EngineKind,
     /// Why this engine, as a sentence for the reader.
     pub reason: String,
@@ -49,11 +49,12 @@ pub struct Choice {
 }
 
 /// Chooses the engine for a setting: WebGPU if there is an adapter in hardware with
-/// `timestamp-query`, otherwise the CPU. The setting `webgpu` accepts a software adapter too.
+/// `timestamp-query`, otherwise the CPU. The setting `webgpu` accepts a software adapter too, and
+/// `host` chooses for the reader on a page that was not `joined` to a class.
 ///
 /// # Errors
 /// A sentence for the reader if the setting demands WebGPU and there is none.
-pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
+pub fn choose(wanted: Backend, adapter: &Adapter, joined: bool) -> Result<Choice, String> {
     let gpu = |name: &str, note: &str, limits: Limits| {
         Ok(Choice {
             kind: EngineKind::WebGpu,
@@ -71,6 +72,14 @@ pub fn choose(wanted: Backend, adapter: &Adapter) -> Result<Choice, String> {
         ))
     };
     match (wanted, adapter) {
+        (Backend::Host, _) if joined => {
+            let reason = "This run trains on the class’s host".into();
+            Ok(Choice { kind: EngineKind::Host, reason, limits: None })
+        }
+        (Backend::Host, _) => choose(Backend::Auto, adapter, joined).map(|mut choice| {
+            choice.reason.push_str("; backend=host needs a class’s link");
+            choice
+        }),
         (Backend::Cpu, _) => cpu("chosen in the settings"),
         (Backend::Auto, Adapter::NotSecure) => cpu(NOT_SECURE),
         (Backend::Auto, Adapter::NoWebGpu) => cpu("this browser offers no WebGPU to this page"),
@@ -122,7 +131,7 @@ mod tests {
             (found(true, false), EngineKind::WebGpu),
         ];
         for (adapter, kind) in cases {
-            let choice = choose(Backend::Auto, &adapter).unwrap();
+            let choice = choose(Backend::Auto, &adapter, false).unwrap();
             assert_eq!(choice.kind, kind, "{adapter:?}");
             assert!(choice.reason.starts_with(kind.name()), "{choice:?}");
             assert_eq!(choice.limits.is_some(), kind == EngineKind::WebGpu);
@@ -131,12 +140,31 @@ mod tests {
 
     #[test]
     fn a_demand_is_met_or_refused_with_a_way_out() {
-        assert_eq!(choose(Backend::WebGpu, &found(true, true)).unwrap().kind, EngineKind::WebGpu);
-        assert_eq!(choose(Backend::Cpu, &found(true, false)).unwrap().kind, EngineKind::Cpu);
+        assert_eq!(
+            choose(Backend::WebGpu, &found(true, true), false).unwrap().kind,
+            EngineKind::WebGpu
+        );
+        assert_eq!(choose(Backend::Cpu, &found(true, false), false).unwrap().kind, EngineKind::Cpu);
         for adapter in
             [Adapter::NotSecure, Adapter::NoWebGpu, Adapter::Missing, found(false, false)]
         {
-            assert!(choose(Backend::WebGpu, &adapter).unwrap_err().contains("backend=auto"));
+            assert!(choose(Backend::WebGpu, &adapter, false).unwrap_err().contains("backend=auto"));
+        }
+    }
+
+    /// A link of a class means the host there, and elsewhere what the page would choose by itself,
+    /// which then says so.
+    #[test]
+    fn the_host_trains_only_for_pages_of_its_class() {
+        for adapter in [Adapter::NotSecure, Adapter::Missing, found(true, false)] {
+            let joined = choose(Backend::Host, &adapter, true).unwrap();
+            assert_eq!((joined.kind, joined.limits), (EngineKind::Host, None));
+            assert!(joined.reason.contains("the class’s host"), "{joined:?}");
+            let alone = choose(Backend::Host, &adapter, false).unwrap();
+            let auto = choose(Backend::Auto, &adapter, false).unwrap();
+            assert_eq!((alone.kind, alone.limits), (auto.kind, auto.limits));
+            assert!(alone.reason.starts_with(&auto.reason));
+            assert!(alone.reason.contains("needs a class’s link"), "{alone:?}");
         }
     }
 

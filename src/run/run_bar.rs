@@ -263,7 +263,7 @@ fn engine_words(
         (Some(engine), Some(Ok(choice))) if choice.kind == engine.kind => match engine.kind {
             // How many threads it has is known only to the worker.
             EngineKind::Cpu => Some(format!("{} ({})", choice.reason, engine.device)),
-            EngineKind::WebGpu => Some(choice.reason.clone()),
+            EngineKind::WebGpu | EngineKind::Host => Some(choice.reason.clone()),
         },
         (Some(engine), _) if engine.device.is_empty() => {
             Some(format!("{} engine", engine.kind.name()))

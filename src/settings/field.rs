@@ -1,7 +1,7 @@
 //! The field of one setting: its label, its help and, if its value was refused, the reason.
 
 use resnette_spec::settings::Kind;
-use resnette_spec::{RunConfig, Setting};
+use resnette_spec::{Backend, RunConfig, Setting};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -43,6 +43,10 @@ pub fn Field(props: &Props) -> Html {
     };
     let control = match &setting.kind {
         Kind::Choice { choices, .. } => {
+            let host = Backend::Host.name();
+            // Only a class has one; a link that names it shows so.
+            let has_host = commands.bridge.is_joined() || value == host;
+            let offered = choices.iter().filter(|choice| has_host || choice.name != host);
             let onchange = Callback::from(move |event: Event| {
                 if let Some(select) =
                     event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
@@ -52,7 +56,7 @@ pub fn Field(props: &Props) -> Html {
             });
             html! {
                 <select id={id.clone()} aria-describedby={described} {onchange}>
-                    {for choices.iter().map(|choice| html! {
+                    {for offered.map(|choice| html! {
                         <option key={choice.name} value={choice.name}
                             selected={value == choice.name}>{choice.label}</option>
                     })}

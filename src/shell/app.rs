@@ -46,17 +46,20 @@ pub fn App() -> Html {
         use_reducer(move || State::new(first.0.clone(), first.1.clone()))
     };
     let bridge = {
-        let dispatcher = state.dispatcher();
-        use_memo((), move |()| Bridge::new(dispatcher))
+        let (dispatcher, joined) = (state.dispatcher(), first.0.join.is_some());
+        use_memo((), move |()| Bridge::new(dispatcher, joined))
     };
     let commands = Commands { state: state.dispatcher(), bridge: (*bridge).clone() };
     let starts = use_hash(&state, &first.0);
     let adapter = use_adapter();
     {
         let commands = commands.clone();
-        use_effect_with((adapter, state.link.run.backend), move |(adapter, backend)| {
+        let asked = (adapter, state.link.run.backend, state.link.join.is_some());
+        use_effect_with(asked, move |(adapter, backend, joined)| {
+            commands.bridge.set_joined(*joined);
             if let Some(adapter) = adapter {
-                commands.dispatch(Action::Engine(EngineAction::Chosen(choose(*backend, adapter))));
+                let choice = choose(*backend, adapter, *joined);
+                commands.dispatch(Action::Engine(EngineAction::Chosen(choice)));
                 commands.bridge.set_adapter(adapter.clone());
             }
         });

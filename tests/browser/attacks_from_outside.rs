@@ -280,4 +280,13 @@ pub const REMOTE: &[Attack] = &[
         "the rest of the page",
         ("tests/browser/learn.rs", "a_lesson_that_does_not_come_is_told"),
     ),
+    attack(
+        "runs for the class's host that need too much memory",
+        "refuses each before anything is reserved",
+        "everybody's run",
+        (
+            "crates/host-engine/src/admission.rs",
+            "plans_that_take_too_much_are_refused_before_anything_is_reserved",
+        ),
+    ),
 ];

@@ -82,6 +82,18 @@ pub const DEATHS: &[Attack] = &[
         "the page, and the CPU engine",
         ("tests/browser/serving.rs", "the_page_is_there_before_the_webgpu_engine"),
     ),
+    attack(
+        "a page whose run is on the class's host is closed, or its connection breaks",
+        "the run goes on for ten minutes; a page that comes back shows it",
+        "every step",
+        ("crates/host-engine/tests/loopback.rs", "a_page_that_comes_back_sees_its_run"),
+    ),
+    attack(
+        "a run on the class's host panics",
+        "says so; that seat ends, and no other",
+        "its table, and everybody else's run",
+        ("crates/host-engine/src/seats/tests.rs", "a_seat_that_panics_ends_alone"),
+    ),
 ];
 
 /// The browser's storage.

@@ -38,6 +38,7 @@ mod fixtures;
 mod functions;
 mod guard;
 mod hands;
+mod host_engine;
 mod kills;
 mod learn;
 mod leaving;
@@ -421,6 +422,10 @@ fn main() -> ExitCode {
         on_stage(
             "class::a_run_is_carried_to_the_board_as_a_code",
             class::a_run_is_carried_to_the_board_as_a_code,
+        ),
+        on_stage(
+            "host_engine::a_page_trains_on_its_host_and_comes_back",
+            host_engine::a_page_trains_on_its_host_and_comes_back,
         ),
         on_stage("watch::a_watched_run_is_the_same_run", watch::a_watched_run_is_the_same_run),
         on_stage(

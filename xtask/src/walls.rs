@@ -87,7 +87,8 @@ mod tests {
             assert!(!tree(package, &[]).contains("mpi"), "{package} has MPI without being asked");
         }
         assert!(tree("resnette-cli", &["--features", "mpi"]).contains("mpi"), "no MPI at all");
-        let sockets = ["resnette-class-host", "tungstenite", "qrcodegen", "subtle"];
+        let sockets =
+            ["resnette-class-host", "resnette-host-engine", "tungstenite", "qrcodegen", "subtle"];
         let files = ["rusqlite", "tokio-rustls", "rustls", "ring"];
         let class_only: Vec<&str> = sockets.into_iter().chain(files).collect();
         for package in ["resnette", "resnette-worker", "resnette-cli"] {
@@ -98,6 +99,10 @@ mod tests {
         }
         let host = tree("resnette-cli", &["--features", "host"]);
         assert!(class_only.iter().all(|name| host.contains(*name)), "no host at all");
+        // The board passes bytes on: what trains for a class is a crate of its own.
+        let board = tree("resnette-class-host", &[]);
+        let burn: Vec<&String> = board.iter().filter(|name| is_burn(name)).collect();
+        assert_eq!(burn, [""; 0], "the class's board has tensors in its tree");
         let class = tree("resnette-class", &[]);
         assert!(!class.contains("web-sys") && !class.contains("tokio"), "messages are only that");
         assert!(tree("resnette-session", &[]).contains("burn"), "the test finds nothing at all");

@@ -7,6 +7,7 @@ use resnette_class::Token;
 use tokio::sync::Semaphore;
 
 use crate::board::Board;
+use crate::engine_line::SeatEngine;
 use crate::keep::KeepLine;
 
 /// What all requests share.
@@ -19,6 +20,8 @@ pub(crate) struct Class {
     pub(crate) waiting: Arc<Semaphore>,
     /// The file that the board is kept in, if there is one.
     pub(crate) keep: Option<KeepLine>,
+    /// What trains for pages that ask for it; `None` if this host does not.
+    pub(crate) engine: Option<Arc<dyn SeatEngine>>,
 }
 
 impl Class {

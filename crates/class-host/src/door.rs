@@ -10,7 +10,7 @@ use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use resnette_class::limits::SOCKET_PATH;
+use resnette_class::limits::{ENGINE_PATH, SOCKET_PATH};
 use resnette_static_host::headers::HEADERS;
 
 /// The names of this host, with its port, and how its pages are fetched.
@@ -52,7 +52,7 @@ impl Door {
 /// answer that has none of its own.
 pub(crate) async fn door(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     let needs_origin = !matches!(*request.method(), Method::GET | Method::HEAD)
-        || request.uri().path().trim_start_matches('/') == SOCKET_PATH;
+        || [SOCKET_PATH, ENGINE_PATH].contains(&request.uri().path().trim_start_matches('/'));
     let lets_in = match (text(&request, HOST), text(&request, ORIGIN)) {
         (Ok(host), Ok(origin)) => door.lets_in(host, origin, needs_origin),
         _ => false,

@@ -21,13 +21,13 @@ use crate::rate::Rate;
 /// The most sockets that have not sent a token yet.
 pub const MAX_WAITING: usize = 64;
 /// How long a page may take for its first message.
-const FIRST_WITHIN: Duration = Duration::from_secs(5);
+pub(crate) const FIRST_WITHIN: Duration = Duration::from_secs(5);
 /// How long a page may take to accept a message.
 const SENT_WITHIN: Duration = Duration::from_secs(10);
 /// How often a page is asked whether it is still there.
-const ASK_EVERY: Duration = Duration::from_secs(20);
+pub(crate) const ASK_EVERY: Duration = Duration::from_secs(20);
 /// How long a page may say nothing at all, not even to that.
-const SILENT_FOR: Duration = Duration::from_secs(70);
+pub(crate) const SILENT_FOR: Duration = Duration::from_secs(70);
 
 /// Opens a socket, if not too many are waiting to say who they are.
 pub(crate) async fn take_seat(

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use resnette_class::limits::SOCKET_PATH;
+use resnette_class::limits::{ENGINE_PATH, SOCKET_PATH};
 use resnette_static_host::thread::Host;
 use tokio::sync::Semaphore;
 use tower_http::services::ServeDir;
@@ -17,6 +17,8 @@ use tower_http::services::ServeDir;
 use crate::board::Board;
 use crate::class::{Class, new_token};
 use crate::door::{Door, door};
+use crate::engine_line::SeatEngine;
+use crate::engine_seat::take_engine_seat;
 use crate::keep::{KeepLine, Keeper};
 use crate::keep_file::{KeepFile, Opened};
 use crate::seat::{MAX_WAITING, take_seat};
@@ -49,6 +51,14 @@ impl ClassSite {
     /// If the port is in use, the name is none, the certificate or the file cannot be used, or the
     /// system gives no thread or no random numbers.
     pub fn start(self) -> Result<Running> {
+        self.start_with(None)
+    }
+
+    /// Starts a server that also gives seats at an engine, if there is one. See [`Self::start`].
+    ///
+    /// # Errors
+    /// Those of [`Self::start`].
+    pub fn start_with(self, engine: Option<Arc<dyn SeatEngine>>) -> Result<Running> {
         let name = match (&self.name, self.lan) {
             (Some(name), _) if !is_name(name) => anyhow::bail!(
                 "{name:?} is no name of a computer, so nothing is served; give it without http:// \
@@ -88,6 +98,7 @@ impl ClassSite {
             join_link: links.join.clone(),
             waiting: Arc::new(Semaphore::new(MAX_WAITING)),
             keep,
+            engine,
         });
         let keeper =
             file.map(|file| Keeper::start(file, class.clone(), orders, told)).transpose()?;
@@ -95,6 +106,7 @@ impl ClassSite {
         let allowed = Door::new(names, acceptor.is_some());
         let router = Router::new()
             .route(&format!("/{SOCKET_PATH}"), get(take_seat))
+            .route(&format!("/{ENGINE_PATH}"), get(take_engine_seat))
             .merge(teacher::routes(&class))
             .with_state(class)
             .fallback_service(ServeDir::new(&self.dist).precompressed_br().precompressed_gzip())

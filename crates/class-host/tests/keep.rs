@@ -168,7 +168,7 @@ fn a_file_has_one_host() {
 fn board() -> KeptBoard {
     let mut board = Board::default();
     let nickname = Nickname::new("Ada").unwrap();
-    let join = Join { version: VERSION, token: Token([0; 16]), nickname, seat: None };
+    let join = Join { version: VERSION, token: Token([0; 16]), nickname, seat: None, runs: None };
     let taken = board.join(join, Token([7; 16])).ok().unwrap();
     assert!(board.hear(taken.id, taken.connection, run(1, "seed=1", &[0.1, 0.2, 1.0 / 3.0])));
     board.propose("source=drawn&epochs=3".into());

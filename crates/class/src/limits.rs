@@ -24,5 +24,9 @@ pub const MAX_CODES: usize = 60;
 pub const MAX_CODE_ROWS: usize = 20;
 /// The path of the socket, below the page's folder.
 pub const SOCKET_PATH: &str = "class/seat";
+/// The path of the socket to the host's engine, below the page's folder.
+pub const ENGINE_PATH: &str = "class/engine";
+/// The most bytes of a request to the host's engine. Those that carry no files take a few thousand.
+pub const MAX_REQUEST_BYTES: usize = 262_144;
 /// How often a page sends at most, in milliseconds: once in this time, and then the newest.
 pub const SEND_EVERY_MS: u32 = 1_000;

@@ -3,13 +3,17 @@
 use std::io::{IsTerminal, Write, stderr};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use resnette_class_host::engine_line::SeatEngine;
 use resnette_class_host::join_code::in_terminal;
 use resnette_class_host::site::lan_address;
 use resnette_class_host::tls::TlsFiles;
 use resnette_class_host::{ClassSite, Running};
+use resnette_host_engine::{HostEngine, MAX_SEATS};
 
 use crate::output::tell;
+use crate::quoted::in_line;
 use crate::serve::page_folder;
 
 /// Arguments of `host`.
@@ -32,12 +36,20 @@ pub struct HostArgs {
     /// students WebGPU, saved runs and the camera, which they withhold over http.
     #[arg(long, num_args = 2, value_names = ["CERT", "KEY"])]
     tls: Option<Vec<PathBuf>>,
-    /// This computer's name in the links: the one that its certificate is for. Left out: the address.
+    /// This computer's name in the links: the one that its certificate is for. Left out: the
+    /// address.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Keep the board in this file, and begin with what is in it. Left out: nothing is stored.
     #[arg(long, value_name = "FILE")]
     keep: Option<PathBuf>,
+    /// Train here for students who choose it (backend=host), each a batch in turn.
+    #[arg(long)]
+    train: bool,
+    /// Pictures that students may train on here (source=files): a folder of class folders, an
+    /// archive, or a folder with parquet files. Left out: the drawn ones only.
+    #[arg(long, value_name = "PATH", requires = "train")]
+    data: Option<PathBuf>,
 }
 
 /// Serves the class until the program is ended. Nothing of it is stored, unless a file is named for
@@ -45,7 +57,7 @@ pub struct HostArgs {
 ///
 /// # Errors
 /// If there is no built page, this computer's address is not found, the port is in use, or the
-/// certificate or the file cannot be used.
+/// certificate, the file or the pictures for the class cannot be used.
 pub fn host(args: HostArgs) -> anyhow::Result<()> {
     let dist = page_folder(args.page)?;
     let lan = match (args.lan, args.address) {
@@ -62,9 +74,36 @@ pub fn host(args: HostArgs) -> anyhow::Result<()> {
     };
     let (is_https, keep) = (tls.is_some(), args.keep.clone());
     let site = ClassSite { dist, port: args.port, lan, name: args.name, tls, keep: args.keep };
-    let running = site.start()?;
+    let engine = match args.train {
+        true => Some(start_engine(args.data)?),
+        false => None,
+    };
+    let is_training = engine.is_some();
+    let running = site.start_with(engine)?;
     announce(&running, lan.is_some(), is_https, keep.as_deref());
+    if is_training {
+        tell(format_args!(
+            "This computer trains for up to {MAX_SEATS} students who choose it (backend=host)."
+        ));
+    }
     running.join()
+}
+
+/// The engine that trains for students.
+///
+/// # Errors
+/// If a failure of one student's run would end the class, or the pictures cannot be read.
+fn start_engine(data: Option<PathBuf>) -> anyhow::Result<Arc<dyn SeatEngine>> {
+    anyhow::ensure!(
+        cfg!(panic = "unwind"),
+        "in this build a failure in one student's run would end the class; build it with `cargo build \
+         --profile host --package resnette-cli --features host`, which makes target/host/resnette"
+    );
+    let engine = HostEngine::start(data)?;
+    for problem in engine.problems() {
+        tell(format_args!("{}: {}", in_line(&problem.name), in_line(&problem.reason)));
+    }
+    Ok(Arc::new(engine))
 }
 
 fn announce(running: &Running, lan: bool, is_https: bool, keep: Option<&Path>) {

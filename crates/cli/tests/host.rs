@@ -81,6 +81,27 @@ fn a_kept_class_has_the_same_join_link() {
     assert_ne!(token(&first, "/board#"), token(&second, "/board#"));
 }
 
+/// A host that trains says so, or why this build does not.
+#[test]
+fn a_host_that_trains_says_so() {
+    let folder = Folder::new("host-trains");
+    for name in ["index.html", "worker_cpu.js"] {
+        fs::write(folder.file(name), "the page").unwrap();
+    }
+    let mut host = Command::new(PROGRAM)
+        .args(["host", "--page", &folder.file(""), "--port", "0", "--train"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A release aborts where it would have to end one seat.
+    let wanted = ["(backend=host)", "--profile host"];
+    let mut lines = BufReader::new(host.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let told = lines.any(|line| wanted.iter().any(|words| line.contains(words)));
+    host.kill().unwrap();
+    host.wait().unwrap();
+    assert!(told, "none of {wanted:?} was told");
+}
+
 #[test]
 fn a_class_needs_a_page_and_an_address_needs_a_network() {
     let folder = Folder::new("host-empty");
@@ -101,4 +122,6 @@ fn a_class_needs_a_page_and_an_address_needs_a_network() {
     assert!(told.contains("CERT"), "{told}");
     let told = refused(&["host", "--page", &page, "--port", "0", "--name", "http://a/"]);
     assert!(told.contains("is no name of a computer"), "{told}");
+    // Pictures for the class are of no use to a host that does not train.
+    assert!(refused(&["host", "--data", &folder.file("")]).contains("--train"));
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The engine that is running, for display.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineInfo {
-    /// Which of the two engines it is.
+    /// Which of the engines it is.
     pub kind: EngineKind,
     /// Name of the GPU adapter, or of the CPU's instruction set.
     pub device: String,
@@ -36,13 +36,15 @@ impl SelfTest {
     }
 }
 
-/// The two engines; each of them is a worker of its own.
+/// The engines: two workers, and the class's host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EngineKind {
     /// Burn on the GPU, through WebGPU.
     WebGpu,
     /// Burn on the CPU, with its Flex back end.
     Cpu,
+    /// The same on another computer, which serves the page to a class.
+    Host,
 }
 
 impl EngineKind {
@@ -51,6 +53,7 @@ impl EngineKind {
         match self {
             Self::WebGpu => "WebGPU",
             Self::Cpu => "CPU",
+            Self::Host => "Host",
         }
     }
 }

@@ -23,21 +23,12 @@ use resnette_protocol::{Event, RequestId, Subsystem};
 use resnette_spec::{DataConfig, RunConfig, Source};
 
 use crate::host::{HeldFile, Host};
+use crate::shared_sets::SharedSets;
 use crate::ticket::Ticket;
+use crate::wanted::Wanted;
 
 /// Time between two progress messages while loading: often enough for the eye.
 const PROGRESS_EVERY: Duration = Duration::from_millis(80);
-
-/// What decides which pictures are loaded.
-#[derive(Clone, PartialEq)]
-struct Wanted {
-    config: DataConfig,
-    seed: u32,
-    /// Path, size and date of each opened file.
-    files: Vec<(String, u64, u64)>,
-    /// What the reader corrected about these files.
-    corrections: ClassCorrections,
-}
 
 /// The files that came with a request, and what the reader corrected about their classes.
 pub(crate) struct OpenedFiles<F> {
@@ -88,10 +79,13 @@ pub(crate) struct LoadEnd<H: Host> {
     pub(crate) waiting: Vec<(Ticket<H>, Purpose)>,
 }
 
+/// The pictures, or why there are none, for a person; and what was refused on the way to that.
+type Loaded = Result<Arc<Dataset>, (String, Problems)>;
+
 struct LoadJob<H: Host> {
     wanted: Wanted,
     waiting: Vec<(Ticket<H>, Purpose)>,
-    work: LocalBoxFuture<'static, (Result<Dataset, LoadError>, Problems)>,
+    work: LocalBoxFuture<'static, Loaded>,
 }
 
 /// The pictures that are loaded, and those that are on their way.
@@ -136,7 +130,7 @@ impl<H: Host> DataStore<H> {
             files: opened.files.iter().map(mark).collect(),
             corrections: opened.corrections.clone(),
         };
-        if let Some(set) = self.in_memory(&wanted) {
+        if let Some(set) = self.in_memory(host, &wanted) {
             self.cancel();
             host.post(Event::Loaded(set.report()));
             return Some(LoadEnd { set: Some(set), waiting: vec![(ticket, purpose)] });
@@ -151,14 +145,18 @@ impl<H: Host> DataStore<H> {
         }
         self.cancel();
         host.post(Event::Loading(LoadProgress::default()));
-        let work = load(host.clone(), config, seed, opened).boxed_local();
+        let work = load_or_share(host.clone(), wanted.clone(), opened).boxed_local();
         self.job = Some(LoadJob { wanted, waiting: vec![(ticket, purpose)], work });
         None
     }
 
-    fn in_memory(&self, wanted: &Wanted) -> Option<Arc<Dataset>> {
-        let (loaded, set) = self.loaded.as_ref()?;
-        (loaded == wanted).then(|| set.clone())
+    fn in_memory(&mut self, host: &H, wanted: &Wanted) -> Option<Arc<Dataset>> {
+        if let Some((_, set)) = self.loaded.as_ref().filter(|(loaded, _)| loaded == wanted) {
+            return Some(set.clone());
+        }
+        let set = host.shared_sets()?.get(wanted)?;
+        self.loaded = Some((wanted.clone(), set.clone()));
+        Some(set)
     }
 
     /// Ends loading, with everything that waits for it, and says whether there was any.
@@ -186,22 +184,20 @@ impl<H: Host> DataStore<H> {
     /// been refused.
     pub(crate) fn poll(&mut self, host: &H, context: &mut Context<'_>) -> Poll<LoadEnd<H>> {
         let Some(job) = &mut self.job else { return Poll::Pending };
-        let Poll::Ready((loaded, problems)) = job.work.poll_unpin(context) else {
+        let Poll::Ready(loaded) = job.work.poll_unpin(context) else {
             return Poll::Pending;
         };
         let Some(LoadJob { wanted, waiting, .. }) = self.job.take() else { return Poll::Pending };
         match loaded {
-            Ok(mut set) => {
-                set.problems.extend(problems.into_vec());
-                let set = Arc::new(set);
+            Ok(set) => {
                 host.post(Event::Loaded(set.report()));
                 self.loaded = Some((wanted, set.clone()));
                 Poll::Ready(LoadEnd { set: Some(set), waiting })
             }
-            Err(error) => {
+            Err((reason, problems)) => {
                 host.post(Event::Refused(problems.into_vec()));
                 for (ticket, _) in waiting {
-                    ticket.refused(Subsystem::Data, &error);
+                    ticket.refused(Subsystem::Data, &reason);
                 }
                 Poll::Ready(LoadEnd { set: None, waiting: Vec::new() })
             }
@@ -224,6 +220,34 @@ impl<H: Host> DataStore<H> {
         config.data = wanted.config.clone();
         host.post(Event::Batch(batch_preview(set, &config, shuffle)));
         ticket.answered();
+    }
+}
+
+/// Takes the pictures that another session of the place has, or loads them when no other loads.
+async fn load_or_share<H: Host>(host: H, wanted: Wanted, opened: OpenedFiles<H::File>) -> Loaded {
+    let sets: Option<SharedSets> = host.shared_sets();
+    let _turn = match &sets {
+        Some(sets) => Some(sets.turn().await),
+        None => None,
+    };
+    if let Some(sets) = &sets {
+        // Whoever loaded before may have loaded the same.
+        if let Some(set) = sets.get(&wanted) {
+            return Ok(set);
+        }
+        sets.check_room().map_err(|error| (error.to_string(), Problems::default()))?;
+    }
+    let (loaded, problems) = load(host, wanted.config.clone(), wanted.seed, opened).await;
+    match loaded {
+        Ok(mut set) => {
+            set.problems.extend(problems.into_vec());
+            let set = Arc::new(set);
+            if let Some(sets) = &sets {
+                sets.add(wanted, &set);
+            }
+            Ok(set)
+        }
+        Err(error) => Err((error.to_string(), problems)),
     }
 }
 

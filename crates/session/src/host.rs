@@ -14,6 +14,8 @@ use resnette_protocol::engine::{EngineInfo, Memory};
 use resnette_protocol::persistence::{Kept, NotKept};
 use resnette_protocol::saved::slots::SlotId;
 
+use crate::shared_sets::SharedSets;
+
 /// An engine that has been started.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -35,8 +37,9 @@ pub trait HeldFile: OpenFile + 'static {
     fn last_modified(&self) -> u64;
 }
 
-/// The place where a session runs: a browser's worker, or a test. Cloning it gives another handle
-/// on the same place, which a download keeps while the session goes on.
+/// The place where a session runs: a browser's worker, a seat at the class's host, or a test.
+/// Cloning it gives another handle on the same place, which a download keeps while the session goes
+/// on.
 pub trait Host: Clone + 'static {
     /// A file of the reader's.
     type File: HeldFile;
@@ -55,6 +58,11 @@ pub trait Host: Clone + 'static {
     /// What decodes the kinds of pictures that are not decoded in Rust.
     fn decoder(&self) -> impl FallbackDecoder + use<Self> {
         NoFallback
+    }
+
+    /// The pictures that sessions of this place share, if there are several of them.
+    fn shared_sets(&self) -> Option<SharedSets> {
+        None
     }
 
     /// A file behind an address, read in ranges; `name` stands in messages. With `cache` what comes

@@ -1,6 +1,6 @@
 //! Requests that wait for their turn.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -13,18 +13,24 @@ pub type Letter<F> = (Request, Vec<F>);
 /// Shared between whoever receives requests and the session.
 pub struct Inbox<F> {
     letters: Rc<RefCell<VecDeque<Letter<F>>>>,
+    /// Whether a page has come that knows nothing of the session.
+    greeted: Rc<Cell<bool>>,
     waker: Rc<RefCell<Option<Waker>>>,
 }
 
 impl<F> Default for Inbox<F> {
     fn default() -> Self {
-        Self { letters: Rc::default(), waker: Rc::default() }
+        Self { letters: Rc::default(), greeted: Rc::default(), waker: Rc::default() }
     }
 }
 
 impl<F> Clone for Inbox<F> {
     fn clone(&self) -> Self {
-        Self { letters: self.letters.clone(), waker: self.waker.clone() }
+        Self {
+            letters: self.letters.clone(),
+            greeted: self.greeted.clone(),
+            waker: self.waker.clone(),
+        }
     }
 }
 
@@ -32,9 +38,25 @@ impl<F> Inbox<F> {
     /// Takes a request in, and wakes the session if it sleeps.
     pub fn push(&self, request: Request, files: Vec<F>) {
         self.letters.borrow_mut().push_back((request, files));
+        self.wake();
+    }
+
+    /// A page has come that knows nothing of the session, which then tells it what there is: the
+    /// engine, the pictures and the run.
+    pub fn greet(&self) {
+        self.greeted.set(true);
+        self.wake();
+    }
+
+    fn wake(&self) {
         if let Some(waker) = self.waker.borrow_mut().take() {
             waker.wake();
         }
+    }
+
+    /// Whether a page has come since this was asked last.
+    pub(crate) fn take_greeting(&self) -> bool {
+        self.greeted.take()
     }
 
     /// The oldest request, if one waits.
@@ -42,9 +64,10 @@ impl<F> Inbox<F> {
         self.letters.borrow_mut().pop_front()
     }
 
-    /// Ready once a request waits; until then whoever polls last is woken by the next one.
+    /// Ready once a request waits or a page has come; until then whoever polls last is woken by the
+    /// next one.
     pub fn poll_arrival(&self, context: &mut Context<'_>) -> Poll<()> {
-        if !self.letters.borrow().is_empty() {
+        if self.greeted.get() || !self.letters.borrow().is_empty() {
             return Poll::Ready(());
         }
         *self.waker.borrow_mut() = Some(context.waker().clone());

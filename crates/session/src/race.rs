@@ -7,12 +7,12 @@
 use resnette_engine::train::cut_skip::CutError;
 use resnette_engine::train::learner::{Learner, LearnerError, Tick};
 use resnette_protocol::Event;
-use resnette_protocol::persistence::Restored;
 use resnette_protocol::race::{Race as Told, Runner};
-use resnette_spec::{BlockPlace, run_link};
+use resnette_spec::BlockPlace;
 
 use crate::host::Host;
 use crate::rival::Race;
+use crate::shown::told;
 use crate::trainer::Trainer;
 
 /// Why no skip was cut, or no network was kept.
@@ -159,18 +159,5 @@ impl Trainer {
             }
             error => self.end_race(host, &format!("Without the skip: {error}")),
         }
-    }
-}
-
-/// A run that takes the place of the one that is shown.
-fn told(learner: &Learner) -> Restored {
-    Restored {
-        link: run_link(&learner.config),
-        shape: learner.shape(),
-        rows: learner.history.clone(),
-        curve: learner.curve.clone(),
-        at: learner.last_step(),
-        done: learner.is_done(),
-        note: None,
     }
 }

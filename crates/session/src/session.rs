@@ -100,6 +100,9 @@ impl<H: Host> Session<H> {
         if !self.is_working() {
             poll_fn(|context| self.poll_anything(context)).await;
         }
+        if self.inbox.take_greeting() {
+            self.show_all();
+        }
         while let Some(letter) = self.inbox.take() {
             self.handle(letter).await;
         }
@@ -133,6 +136,17 @@ impl<H: Host> Session<H> {
             self.post_lesson(events);
             self.host.pause().await;
         }
+    }
+
+    /// Tells a page that has just come what there is, as if it had been there: it may have been
+    /// closed while the run went on.
+    fn show_all(&mut self) {
+        self.host.post(Event::Ready(self.engine.info.clone()));
+        if let Some(set) = self.data.set() {
+            self.host.post(Event::Loaded(set.report()));
+        }
+        self.trainer.end_race(&self.host, "The race has ended, because the page was opened again");
+        self.trainer.show(&self.host);
     }
 
     /// Ready once a request waits or a job may go on.

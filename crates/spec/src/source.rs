@@ -59,12 +59,15 @@ pub enum Backend {
     WebGpu,
     /// Burn Flex with SIMD.
     Cpu,
+    /// The computer that serves the page to a class; on any other page as [`Self::Auto`].
+    Host,
 }
 
 choices!(Backend {
     Auto => "auto", "Choose for me";
     WebGpu => "webgpu", "WebGPU";
     Cpu => "cpu", "CPU";
+    Host => "host", "The class's host";
 });
 
 /// How the pictures of a run are kept in memory, and which square of a picture the network sees in

@@ -149,7 +149,7 @@ impl Hosted {
 /// A join of a page that had a seat.
 pub fn join_again(token: Token, nickname: &str, seat: Token) -> ToHost {
     let nickname = Nickname::new(nickname).unwrap();
-    ToHost::Join(Join { version: VERSION, token, nickname, seat: Some(seat) })
+    ToHost::Join(Join { version: VERSION, token, nickname, seat: Some(seat), runs: None })
 }
 
 pub fn join(token: Token, nickname: &str) -> ToHost {

@@ -1,0 +1,143 @@
+//! A page's place at the engine: its session, which does one unit of work a turn.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
+use std::thread::Thread;
+use std::time::Instant;
+
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use resnette_class_host::engine_line::{EngineEnd, Heard};
+use resnette_protocol::{Event, Failure, Request, Subsystem, decode};
+use resnette_session::{Engine, Host, Inbox, Session, SharedSets};
+
+use crate::admission::{Admitted, admit};
+use crate::host_file::HostFile;
+use crate::seat_host::SeatHost;
+
+/// What the page is told of a seat that broke.
+const BROKE: &str = "your session on the class's host broke and has ended; nobody else's has. The \
+                     table is kept, the network is lost; press Train to start again, with fewer \
+                     or smaller pictures if it happens twice";
+
+/// What all seats use.
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    pub(crate) sets: SharedSets,
+    /// The files of the host's folder; none if it has no pictures of its own.
+    pub(crate) files: Vec<HostFile>,
+    /// The engine's thread, which sleeps while no seat has anything to do.
+    pub(crate) thread: Thread,
+}
+
+/// Whether a seat has something to do. Whoever wakes it wakes the engine's thread too.
+struct Ready {
+    is_set: AtomicBool,
+    thread: Thread,
+}
+
+impl Wake for Ready {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.is_set.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
+/// A seat.
+pub(crate) struct Seat {
+    /// Its number, which no other seat has had.
+    pub(crate) id: u32,
+    /// Since when its page is gone; `None` while it is there.
+    pub(crate) away: Option<Instant>,
+    host: SeatHost,
+    inbox: Inbox<HostFile>,
+    /// The session, which never ends by itself.
+    work: LocalBoxFuture<'static, ()>,
+    ready: Arc<Ready>,
+}
+
+impl Seat {
+    /// A seat with an idle session, and without a page.
+    pub(crate) fn new(id: u32, shared: &Shared) -> Self {
+        let host = SeatHost::new(shared.sets.clone());
+        let inbox = Inbox::default();
+        let session = Session::new(host.clone(), shared.engine.clone(), inbox.clone());
+        let ready = Ready { is_set: AtomicBool::new(true), thread: shared.thread.clone() };
+        let work = session.run().boxed_local();
+        Self { id, away: None, host, inbox, work, ready: Arc::new(ready) }
+    }
+
+    /// A page has come, which is told what there is. If there was another one, its connection ends.
+    pub(crate) fn arrive(&mut self, line: EngineEnd) {
+        self.host.connect(line);
+        self.away = None;
+        self.inbox.greet();
+    }
+
+    /// Takes a request of the page's, and does a unit of work if there is one. Returns whether
+    /// there was any of this.
+    pub(crate) fn turn(&mut self, shared: &Shared, now: Instant) -> bool {
+        let has_heard = self.hear(shared);
+        let has_worked = self.ready.is_set.swap(false, Ordering::Acquire);
+        if has_worked {
+            let waker = Waker::from(self.ready.clone());
+            let _ = self.work.as_mut().poll(&mut Context::from_waker(&waker));
+        }
+        if self.host.is_away() {
+            self.away.get_or_insert(now);
+        }
+        has_heard || has_worked
+    }
+
+    fn hear(&self, shared: &Shared) -> bool {
+        match self.host.hear() {
+            Heard::Request(bytes) => {
+                match decode::<Request>(&bytes) {
+                    Ok(request) => self.take(request, shared),
+                    Err(error) => {
+                        self.fail(error.to_string());
+                    }
+                }
+                true
+            }
+            Heard::Nothing => false,
+            Heard::Gone => {
+                self.host.hang_up();
+                false
+            }
+        }
+    }
+
+    fn take(&self, request: Request, shared: &Shared) {
+        let id = request.id;
+        match admit(request, !shared.files.is_empty()) {
+            Ok(Admitted { request, wants_files }) => {
+                let files = if wants_files { shared.files.clone() } else { Vec::new() };
+                self.inbox.push(request, files);
+            }
+            Err(outcome) => self.host.post(Event::Ended { request: id, outcome }),
+        }
+    }
+
+    /// Tells the page that the seat has broken, and ends its connection.
+    pub(crate) fn broke(&self) {
+        self.fail(BROKE.into());
+    }
+
+    fn fail(&self, message: String) {
+        self.host.post(Event::Failed(Failure { during: Subsystem::Engine, message }));
+        self.host.hang_up();
+    }
+
+    /// Puts other work in the place of the session.
+    #[cfg(test)]
+    pub(crate) fn replace_work(&mut self, work: impl Future<Output = ()> + 'static) {
+        self.work = work.boxed_local();
+        self.ready.is_set.store(true, Ordering::Release);
+    }
+}

@@ -1,0 +1,77 @@
+//! The class's host in the place of a worker.
+
+use std::rc::Rc;
+
+use resnette_protocol::engine::EngineKind;
+use resnette_protocol::{Command, Outcome};
+
+use super::{Bridge, Carrier, Live};
+use crate::engine::host_link::{HostConnect, HostEar, HostTold};
+use crate::shell::action::Action;
+
+impl Bridge {
+    /// Notes whether the page is in a class, whose host may train.
+    pub fn set_joined(&self, joined: bool) {
+        self.0.borrow_mut().joined = joined;
+    }
+
+    /// Whether the class's host may train.
+    pub fn is_joined(&self) -> bool {
+        self.0.borrow().joined
+    }
+
+    /// The host can be reached from now on: what has waited for that is sent.
+    pub fn set_connect(&self, connect: HostConnect) {
+        self.0.borrow_mut().connect = Some(connect);
+        self.send_early();
+    }
+
+    /// Goes back to the seat that this tab had at the host before it was reloaded or closed, unless
+    /// an engine runs by now. What is there is told as if the page had been there.
+    pub fn return_to_host(&self) {
+        let is_free = self.0.borrow().live.is_none();
+        if is_free && let Err(message) = self.start_host(true) {
+            self.fail(message);
+        }
+    }
+
+    pub(super) fn start_host(&self, returns: bool) -> Result<(), String> {
+        let connect = self.0.borrow().connect.clone();
+        let bridge = self.clone();
+        let told: HostEar = Rc::new(move |told| match told {
+            HostTold::Event(event) => bridge.heard(*event),
+            HostTold::Again => bridge.forget_requests(),
+            HostTold::Lost(message) => bridge.lost(&message),
+        });
+        let send = connect.and_then(|connect| connect(told, returns));
+        let send = send.ok_or("this browser does not connect to the class’s host")?;
+        // Requests wait for the connection on the other side.
+        let live = Live {
+            carrier: Carrier::Host(send),
+            kind: EngineKind::Host,
+            waiting: None,
+            _alarm: None,
+        };
+        let watching = {
+            let mut inner = self.0.borrow_mut();
+            inner.live = Some(live);
+            inner.watching.clone()
+        };
+        if watching.is_some() {
+            self.post(Command::Watch(watching));
+        }
+        Ok(())
+    }
+
+    /// What was asked before is not answered any more.
+    fn forget_requests(&self) {
+        let ended = {
+            let mut inner = self.0.borrow_mut();
+            inner.takers.clear();
+            inner.pending.end_all()
+        };
+        for kind in ended {
+            self.dispatch(Action::RequestEnded(kind, Outcome::Cancelled));
+        }
+    }
+}

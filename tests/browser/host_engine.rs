@@ -1,0 +1,61 @@
+//! A page whose runs its class's host trains: it says so, has the table, and finds it again when it
+//! comes back; a page outside of a class trains as ever.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use libtest_mimic::{Completion, Failed};
+use resnette_class_host::ClassSite;
+use resnette_host_engine::HostEngine;
+
+use crate::chrome::{Chrome, wait_for};
+use crate::page::tiny_with;
+use crate::stage::{Outcome, Stage, dist};
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Waits until these words are on the page.
+async fn wait_words(chrome: &Chrome, words: &str) -> Result<(), Failed> {
+    wait_for(words, LIMIT, async || {
+        let text = chrome.text().await?;
+        Ok(text.contains(words).then_some(()))
+    })
+    .await
+}
+
+/// The run is on the host, where it stays while the page is elsewhere.
+pub async fn a_page_trains_on_its_host_and_comes_back(stage: &Stage) -> Outcome {
+    let engine = HostEngine::start(None).map_err(|error| error.to_string())?;
+    let engine = Arc::new(engine);
+    let site = ClassSite { dist: dist()?, port: Some(0), ..ClassSite::default() };
+    let host = site.start_with(Some(engine.clone())).map_err(|error| format!("{error:#}"))?;
+    let chrome = &stage.chrome;
+    let link = |changes: &str| format!("{}&{}", host.join_link(), tiny_with(changes));
+
+    chrome.goto(&link("epochs=2&backend=host")).await?;
+    wait_words(chrome, "This run trains on the class’s host").await?;
+    assert_eq!(engine.turns(), 0, "nothing is asked of the host before the reader does");
+    chrome.click("Train").await?;
+    chrome.wait_status(LIMIT, |status| status == "Done").await?;
+    let rows = chrome.epochs().await?;
+    assert_eq!(rows.len(), 2);
+    assert!(engine.turns() > 0, "somebody else has trained");
+
+    chrome.goto("about:blank").await?;
+    // Other settings than those of the run, which the page takes over from its seat.
+    chrome.goto(&link("epochs=5&backend=host")).await?;
+    chrome.wait_status(LIMIT, |status| status == "Done").await?;
+    let found = chrome.epochs().await?;
+    let losses = |rows: &[crate::page::EpochRow]| -> Vec<f64> {
+        rows.iter().map(|row| row.valid_loss).collect()
+    };
+    assert_eq!(losses(&found), losses(&rows));
+
+    stage.open(&tiny_with("epochs=1&backend=host")).await?;
+    wait_words(chrome, "backend=host needs a class’s link").await?;
+    let before = engine.turns();
+    chrome.click("Train").await?;
+    chrome.wait_status(LIMIT, |status| status == "Done").await?;
+    assert_eq!(engine.turns(), before, "this page knows no host");
+    Ok(Completion::Completed)
+}
