@@ -133,7 +133,7 @@ impl Drop for HostEngine {
 fn serve(office: &Office, files: Vec<DiskFile>) {
     let info = EngineInfo { kind: EngineKind::Host, device: "the class's host".into() };
     let mut seats = Seats::new(Shared {
-        engine: Engine { device: Device::flex(), info, read_every: 1 },
+        engine: Engine { device: Device::flex(), info, read_every: 1, groups_in_flight: 1 },
         sets: SharedSets::new(MAX_SETS_BYTES),
         files: files.into_iter().map(HostFile::new).collect(),
         thread: thread::current(),

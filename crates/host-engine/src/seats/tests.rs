@@ -20,7 +20,7 @@ fn seats() -> (Seats, SharedSets) {
     let sets = SharedSets::new(MAX_SETS_BYTES);
     let info = EngineInfo { kind: EngineKind::Host, device: "the class's host".into() };
     let shared = Shared {
-        engine: Engine { device: Device::flex(), info, read_every: 1 },
+        engine: Engine { device: Device::flex(), info, read_every: 1, groups_in_flight: 1 },
         sets: sets.clone(),
         files: Vec::new(),
         thread: thread::current(),
