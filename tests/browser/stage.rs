@@ -74,8 +74,8 @@ where
     })
 }
 
-/// WebKit's driver loses one navigation in ten or twenty when storage is switched on, and then no
-/// command is answered.
+/// A driver of WebKit's that loses a navigation may answer no command any more, so that its tests
+/// have a second try.
 fn attempts(browser: Browser) -> u32 {
     if browser == Browser::WebKit { 2 } else { 1 }
 }
