@@ -39,6 +39,7 @@ mod functions;
 mod guard;
 mod hands;
 mod kills;
+mod lanes;
 mod learn;
 mod leaving;
 mod loader;
@@ -89,7 +90,7 @@ use libtest_mimic::{Arguments, Trial};
 use stage::on_stage;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
     let mut tests = vec![
         Trial::test(
             "modules::exports_do_not_run_the_constructors",
@@ -452,6 +453,7 @@ fn main() -> ExitCode {
         on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
     ];
     tests.extend(everywhere::tests());
+    lanes::open(&mut arguments, &mut tests);
     everywhere::choose(&mut tests);
     let conclusion = libtest_mimic::run(&arguments, tests);
     table::write();

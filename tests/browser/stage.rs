@@ -13,6 +13,7 @@ use resnette_static_host::{Running, Site};
 
 use crate::chrome::{Browser, Chrome};
 use crate::durations::Watch;
+use crate::lanes::Lane;
 use crate::table;
 
 /// The server and the browser. The shared photos, where there are any, are at `/data/`.
@@ -48,6 +49,7 @@ where
             table::note(browser, name, None, &Ok(Completion::ignored_with(reason.clone())));
             return Ok(Completion::ignored_with(reason));
         }
+        let _lane = Lane::enter(&full);
         let _watch = Watch::start(&full);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
