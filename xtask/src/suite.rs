@@ -1,10 +1,12 @@
 //! `cargo xtask test`: every check there is, and the count at the end.
 
 use std::fmt;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, IsTerminal, stdin};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
@@ -88,15 +90,44 @@ impl Count {
 /// # Errors
 /// If something that the checks need is missing and can't be installed.
 pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
-    if choice.part != Part::Host {
-        // Other browsers are held against Chromium.
-        tools::for_browser_tests()?;
-        browsers::for_tests(place, choice.browser);
-        tools::axe(place);
+    // A person may be asked for a password, and must see the question.
+    if choice.part == Part::All && !stdin().is_terminal() {
+        return thread::scope(|scope| {
+            let installing = scope.spawn(|| install(place, choice));
+            checks(place, choice, || match installing.join() {
+                Ok(installed) => installed,
+                Err(panic) => resume_unwind(panic),
+            })
+        });
     }
+    if choice.part != Part::Host {
+        install(place, choice)?;
+    }
+    checks(place, choice, || Ok(()))
+}
+
+/// Sees to the browsers and what else their tests need.
+fn install(place: &Place, choice: &Choice) -> Result<()> {
+    // Other browsers are held against Chromium.
+    tools::for_browser_tests()?;
+    browsers::for_tests(place, choice.browser);
+    tools::axe(place);
+    Ok(())
+}
+
+/// As [`run`]. `installed` waits for what is being installed meanwhile, mostly downloads: formatting,
+/// lints and documentation need nothing of it.
+fn checks(
+    place: &Place,
+    choice: &Choice,
+    installed: impl FnOnce() -> Result<()>,
+) -> Result<ExitCode> {
     let mut count = Count::default();
     let mut failures = Vec::new();
+    let (mut times, mut began) = (Vec::new(), Instant::now());
     let mut check = |name: &str, result: Result<Count>| {
+        times.push(format!("{name} {:.0} s", began.elapsed().as_secs_f64()));
+        began = Instant::now();
         let result = result.unwrap_or_else(|error| {
             eprintln!("\n{name}: {error:#}");
             Count { failed: 1, ..Count::default() }
@@ -133,6 +164,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
                 check(&format!("documentation of {}", binary.package), one(&mut pages));
             }
         }
+        installed()?;
         say("Running the tests that need no browser");
         let mut tests = command(place, "cargo")?;
         // The browser tests need a built page and come later.
@@ -149,7 +181,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
     }
 
     if choice.part != Part::Host {
-        let built = if choice.built { dist::built(place) } else { dist::build(place) };
+        let built = if choice.built { dist::built(place) } else { build(place) };
         // Without a build there is nothing to drive: the browser tests would only repeat that.
         if check("build", built.map(|_| Count { passed: 1, ..Count::default() })) {
             say("Running the browser tests");
@@ -158,12 +190,9 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
             } else {
                 place.target.join("screenshots")
             };
-            let mut tests = command(place, "cargo")?;
-            // This package alone: these tests need no engine of their own, and the build of one
-            // would take minutes.
-            tests.args(["test", "--locked", "--package", "resnette-browser-tests"]);
-            tests.args(["--test", "browser", "--"]);
+            let mut tests = browser_tests(place)?;
             tests
+                .arg("--")
                 .arg(format!("--test-threads={}", side_by_side()))
                 .args(&choice.filter)
                 // The place and the words of a failure are enough; forty lines of an executor hide them.
@@ -178,11 +207,34 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         }
     }
 
+    eprintln!("\nWhere the time went: {}", times.join(", "));
     if !failures.is_empty() {
         eprintln!("\nFailed: {}", failures.join(", "));
     }
     println!("\n{count}");
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds the page and its workers, and meanwhile compiles the browser tests: a build ends with the
+/// linker, and these tests are one crate, so that each leaves a core to the other.
+fn build(place: &Place) -> Result<PathBuf> {
+    thread::scope(|scope| {
+        scope.spawn(|| -> Result<()> {
+            // What does not compile is told when the tests are to run.
+            let mut tests = browser_tests(place)?;
+            tests.args(["--no-run", "--quiet"]).stdout(Stdio::null()).stderr(Stdio::null());
+            process::run(&mut tests)
+        });
+        dist::build(place)
+    })
+}
+
+/// Cargo's command for the browser tests. This package alone: these tests need no engine of their own,
+/// and the build of one would take minutes.
+fn browser_tests(place: &Place) -> Result<Command> {
+    let mut tests = command(place, "cargo")?;
+    tests.args(["test", "--locked", "--package", "resnette-browser-tests", "--test", "browser"]);
+    Ok(tests)
 }
 
 /// How many browser tests run at the same time: two, where there are two cores. Much of a test is
