@@ -264,6 +264,8 @@ fn gpu(place: &Place) -> Result<Count> {
     let mut tests = command(place, "cargo")?;
     tests.args([
         "test",
+        "--profile",
+        "gpu-tests",
         "--locked",
         "--no-fail-fast",
         "--package",
