@@ -147,6 +147,9 @@ fn checks(
             say("Linting for this computer");
             let arguments = ["--workspace", "--all-targets", "--features", CLASS];
             check("lints", one(clippy(place)?.args(arguments).args(DENIED)));
+            // `--all-targets` leaves out what a plain `cargo test` does.
+            let arguments = ["--workspace", "--features", CLASS, "--test", "browser"];
+            check("lints of the browser tests", one(clippy(place)?.args(arguments).args(DENIED)));
             for binary in [PAGE].into_iter().chain(WORKERS) {
                 say(format_args!("Linting {} for the browser", binary.name));
                 let mut lints = clippy(place)?;
@@ -167,9 +170,8 @@ fn checks(
         installed()?;
         say("Running the tests that need no browser");
         let mut tests = command(place, "cargo")?;
-        // The browser tests need a built page and come later.
-        tests.args(["test", "--locked", "--workspace", "--exclude", "resnette-browser-tests"]);
-        tests.args(["--features", CLASS]);
+        // Without the browser tests, which need a built page: `tests/Cargo.toml` says so.
+        tests.args(["test", "--locked", "--workspace", "--features", CLASS]);
         tests.arg("--no-fail-fast").args(&choice.filter);
         check("host tests", suite(&mut tests));
         if choice.filter.is_none() {
@@ -229,11 +231,12 @@ fn build(place: &Place) -> Result<PathBuf> {
     })
 }
 
-/// Cargo's command for the browser tests. This package alone: these tests need no engine of their own,
-/// and the build of one would take minutes.
+/// Cargo's command for the browser tests. The packages are those of the host tests, so that what both
+/// use has the same features and is compiled once; of these packages only what the test needs is
+/// built, and no engine.
 fn browser_tests(place: &Place) -> Result<Command> {
     let mut tests = command(place, "cargo")?;
-    tests.args(["test", "--locked", "--package", "resnette-browser-tests", "--test", "browser"]);
+    tests.args(["test", "--locked", "--workspace", "--features", CLASS, "--test", "browser"]);
     Ok(tests)
 }
 
@@ -302,8 +305,8 @@ fn team(place: &Place) -> Result<Count> {
         return Ok(Count { skipped: 1, ..Count::default() });
     }
     let mut tests = command(place, "cargo")?;
-    tests.args(["test", "--locked", "--workspace", "--exclude", "resnette-browser-tests"]);
-    tests.args(["--no-fail-fast", "--features", "resnette-cli/mpi", "--test", "team"]);
+    tests.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
+    tests.args(["--features", "resnette-cli/mpi", "--test", "team"]);
     // Each test has a team of its own, and there may be two cores.
     tests.args(["--", "--test-threads=1"]);
     let mut lints = clippy(place)?;
