@@ -80,9 +80,9 @@ impl Chrome {
         let Started { driver, capabilities } = browser.launch(&how)?;
         let Value::Object(mut capabilities) = capabilities else { unreachable!() };
         capabilities.insert("unhandledPromptBehavior".into(), json!("accept"));
-        // Loading must not wait for what a test makes slow or unreachable. WebKit's driver takes "eager"
-        // as a wait for the document alone, and when that is there before the rest of the page, whatever
-        // is asked next waits in vain, until the time for loading is over.
+        // Loading must not wait for what a test makes slow or unreachable. WebKit's driver takes
+        // "eager" as a wait for the document alone, and when that is there before the rest of the
+        // page, whatever is asked next waits in vain, until the time for loading is over.
         let strategy = if browser == Browser::WebKit { "normal" } else { "eager" };
         capabilities.insert("pageLoadStrategy".into(), json!(strategy));
         let client = ClientBuilder::new(HttpConnector::new())
@@ -98,8 +98,8 @@ impl Chrome {
         told.and_then(Value::as_str).unwrap_or("of an unknown version").to_owned()
     }
 
-    /// Goes to an address. WebKit's driver gets two more tries, should it lose a navigation. And it waits
-    /// in vain for the question whether to leave a page with a run, so that is not asked.
+    /// Goes to an address. WebKit's driver gets two more tries, should it lose a navigation. And it
+    /// waits in vain for the question whether to leave a page with a run, so that is not asked.
     pub async fn goto(&self, url: &str) -> Result<(), Failed> {
         match self.browser {
             Browser::WebKit => {}

@@ -1,6 +1,6 @@
-//! How many tests run side by side. Nearly all of them draw or train for as long as they last, and as
-//! many as were asked for fill the cores; more would make each other late. A few wait for limits of
-//! the page's own in between, and one of those runs beside the others.
+//! How many tests run side by side. Nearly all of them draw or train for as long as they last, and
+//! as many as were asked for fill the cores; more would make each other late. A few wait for limits
+//! of the page's own in between, and one of those runs beside the others.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -33,8 +33,8 @@ fn free() -> MutexGuard<'static, Free> {
     FREE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Opens as many lanes as tests were to run side by side (`--test-threads`, else one a core), and one
-/// more for those that wait, which begin first: each of them holds a thread until its turn.
+/// Opens as many lanes as tests were to run side by side (`--test-threads`, else one a core), and
+/// one more for those that wait, which begin first: each of them holds a thread until its turn.
 ///
 /// # Panics
 /// If there is no test of a name in [`WAITING`].

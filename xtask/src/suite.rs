@@ -115,8 +115,8 @@ fn install(place: &Place, choice: &Choice) -> Result<()> {
     Ok(())
 }
 
-/// As [`run`]. `installed` waits for what is being installed meanwhile, mostly downloads: formatting,
-/// lints and documentation need nothing of it.
+/// As [`run`]. `installed` waits for what is being installed meanwhile, mostly downloads:
+/// formatting, lints and documentation need nothing of it.
 fn checks(
     place: &Place,
     choice: &Choice,
@@ -231,9 +231,9 @@ fn build(place: &Place) -> Result<PathBuf> {
     })
 }
 
-/// Cargo's command for the browser tests. The packages are those of the host tests, so that what both
-/// use has the same features and is compiled once; of these packages only what the test needs is
-/// built, and no engine.
+/// Cargo's command for the browser tests. The packages are those of the host tests, so that what
+/// both use has the same features and is compiled once; of these packages only what the test needs
+/// is built, and no engine.
 fn browser_tests(place: &Place) -> Result<Command> {
     let mut tests = command(place, "cargo")?;
     tests.args(["test", "--locked", "--workspace", "--features", CLASS, "--test", "browser"]);
