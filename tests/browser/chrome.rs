@@ -80,8 +80,11 @@ impl Chrome {
         let Started { driver, capabilities } = browser.launch(&how)?;
         let Value::Object(mut capabilities) = capabilities else { unreachable!() };
         capabilities.insert("unhandledPromptBehavior".into(), json!("accept"));
-        // Loading must not wait for what a test makes slow or unreachable.
-        capabilities.insert("pageLoadStrategy".into(), json!("eager"));
+        // Loading must not wait for what a test makes slow or unreachable. WebKit's driver takes
+        // "eager" as a wait for the document alone, and when that is there before the rest of the
+        // page, whatever is asked next waits in vain, until the time for loading is over.
+        let strategy = if browser == Browser::WebKit { "normal" } else { "eager" };
+        capabilities.insert("pageLoadStrategy".into(), json!(strategy));
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&driver.address())
@@ -95,9 +98,8 @@ impl Chrome {
         told.and_then(Value::as_str).unwrap_or("of an unknown version").to_owned()
     }
 
-    /// Goes to an address. WebKit's driver loses about one navigation in ten: it gets two more
-    /// tries. And it waits in vain for the question whether to leave a page with a run, so that is
-    /// not asked.
+    /// Goes to an address. WebKit's driver gets two more tries, should it lose a navigation. And it
+    /// waits in vain for the question whether to leave a page with a run, so that is not asked.
     pub async fn goto(&self, url: &str) -> Result<(), Failed> {
         match self.browser {
             Browser::WebKit => {}
@@ -359,13 +361,20 @@ impl WebDriverCompatibleCommand for Raw {
     }
 }
 
-/// Asks every tenth of a second until there is an answer.
+/// How long [`wait_for`] pauses before it asks for the second time; then twice as long each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+/// No pause is longer.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Asks until there is an answer: soon at first, for what is there at once, and then every tenth of a
+/// second.
 pub async fn wait_for<T>(
     what: &str,
     limit: Duration,
     mut ask: impl AsyncFnMut() -> Result<Option<T>, Failed>,
 ) -> Result<T, Failed> {
     let start = Instant::now();
+    let mut pause = FIRST_PAUSE;
     loop {
         if let Some(answer) = ask().await? {
             return Ok(answer);
@@ -373,6 +382,7 @@ pub async fn wait_for<T>(
         if start.elapsed() > limit {
             return Err(format!("waited {} s in vain for {what}", limit.as_secs()).into());
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(pause).await;
+        pause = LONGEST_PAUSE.min(2 * pause);
     }
 }

@@ -50,7 +50,7 @@ const CANNOT: [(Browser, &str, &str); 4] = [
     (
         Browser::WebKit,
         "monkey::monkeys_press_everything",
-        "its driver loses one navigation in ten, which hundreds of actions do not survive",
+        "nothing keeps a MiniBrowser from other hosts, and random actions must not load photos",
     ),
     (Browser::WebKit, "webgpu::first_losses_equal_the_cpu_engines", "WebKitGTK has no WebGPU"),
 ];

@@ -40,6 +40,7 @@ mod guard;
 mod hands;
 mod host_engine;
 mod kills;
+mod lanes;
 mod learn;
 mod leaving;
 mod loader;
@@ -90,7 +91,7 @@ use libtest_mimic::{Arguments, Trial};
 use stage::on_stage;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
     let mut tests = vec![
         Trial::test(
             "modules::exports_do_not_run_the_constructors",
@@ -461,6 +462,7 @@ fn main() -> ExitCode {
         on_stage("thread::the_engine_runs_in_a_worker", thread::the_engine_runs_in_a_worker),
     ];
     tests.extend(everywhere::tests());
+    lanes::open(&mut arguments, &mut tests);
     everywhere::choose(&mut tests);
     let conclusion = libtest_mimic::run(&arguments, tests);
     table::write();

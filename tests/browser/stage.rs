@@ -13,6 +13,7 @@ use resnette_static_host::{Running, Site};
 
 use crate::chrome::{Browser, Chrome};
 use crate::durations::Watch;
+use crate::lanes::Lane;
 use crate::table;
 
 /// The server and the browser. The shared photos, where there are any, are at `/data/`.
@@ -48,6 +49,7 @@ where
             table::note(browser, name, None, &Ok(Completion::ignored_with(reason.clone())));
             return Ok(Completion::ignored_with(reason));
         }
+        let _lane = Lane::enter(&full);
         let _watch = Watch::start(&full);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
@@ -74,8 +76,8 @@ where
     })
 }
 
-/// WebKit's driver loses one navigation in ten or twenty when storage is switched on, and then no
-/// command is answered.
+/// A driver of WebKit's that loses a navigation may answer no command any more, so that its tests
+/// have a second try.
 fn attempts(browser: Browser) -> u32 {
     if browser == Browser::WebKit { 2 } else { 1 }
 }

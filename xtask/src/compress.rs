@@ -3,7 +3,10 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::{Context, Result};
 use brotli::CompressorWriter;
@@ -31,52 +34,91 @@ const CACHED_FROM_BYTES: usize = 1 << 20;
 /// Maximum number of cached results.
 const MAX_CACHED: usize = 8;
 
+/// Held by whoever reads or changes the cache: several files are compressed at the same time.
+static CACHE: Mutex<()> = Mutex::new(());
+
 /// Writes `NAME.gz` and `NAME.br` next to every WebAssembly module, script, style sheet and HTML
 /// file of a folder, and returns their sizes. `cache` is the folder for the results of large files.
+/// On every core a file is compressed, the largest first: the others are done before it is.
 ///
 /// # Errors
 /// If a folder cannot be read or written.
 pub fn compress(dist: &Path, cache: &Path) -> Result<Vec<Sizes>> {
-    let mut sizes = Vec::new();
+    let files = Mutex::new(by_size(dist)?);
+    let lanes = thread::available_parallelism().map_or(1, |cores| cores.get());
+    let compressed: Result<Vec<_>> = thread::scope(|scope| {
+        let lane = || -> Result<Vec<Sizes>> {
+            let mut sizes = Vec::new();
+            while let Some(file) = next(&files) {
+                sizes.push(compress_file(&file, cache)?);
+            }
+            Ok(sizes)
+        };
+        let lanes: Vec<_> = (0..lanes).map(|_| scope.spawn(lane)).collect();
+        let ended = lanes.into_iter().map(|lane| match lane.join() {
+            Ok(sizes) => sizes,
+            Err(panic) => resume_unwind(panic),
+        });
+        ended.collect()
+    });
+    let mut sizes: Vec<_> = compressed?.into_iter().flatten().collect();
+    sizes.sort();
+    Ok(sizes)
+}
+
+/// The files of a folder that are worth it, the largest last.
+fn by_size(dist: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(dist).with_context(|| format!("can't read {}", dist.display()))? {
-        let path = entry?.path();
+        let entry = entry?;
+        let path = entry.path();
         let worthwhile = ["wasm", "js", "css", "html"]
             .iter()
             .any(|kind| path.extension().is_some_and(|extension| extension == *kind));
-        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| worthwhile)
-        else {
-            continue;
-        };
-        let bytes = fs::read(&path)?;
-        let (gzip, brotli) = (dist.join(format!("{name}.gz")), dist.join(format!("{name}.br")));
-        let mut encoder = GzEncoder::new(File::create(&gzip)?, Compression::best());
-        io::copy(&mut &bytes[..], &mut encoder)?;
-        encoder.finish()?;
-        write_brotli(&bytes, &brotli, cache)?;
-        let length = |path: &Path| fs::metadata(path).map(|found| found.len());
-        sizes.push(Sizes {
-            name: name.to_owned(),
-            plain: bytes.len() as u64,
-            gzip: length(&gzip)?,
-            brotli: length(&brotli)?,
-        });
+        if worthwhile {
+            files.push((entry.metadata()?.len(), path));
+        }
     }
-    sizes.sort();
-    Ok(sizes)
+    files.sort();
+    Ok(files.into_iter().map(|(_, path)| path).collect())
+}
+
+/// The largest file that is left.
+fn next(files: &Mutex<Vec<PathBuf>>) -> Option<PathBuf> {
+    files.lock().unwrap_or_else(PoisonError::into_inner).pop()
+}
+
+fn compress_file(path: &Path, cache: &Path) -> Result<Sizes> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let bytes = fs::read(path)?;
+    let beside = |kind: &str| path.with_file_name(format!("{name}.{kind}"));
+    let (gzip, brotli) = (beside("gz"), beside("br"));
+    let mut encoder = GzEncoder::new(File::create(&gzip)?, Compression::best());
+    io::copy(&mut &bytes[..], &mut encoder)?;
+    encoder.finish()?;
+    write_brotli(&bytes, &brotli, cache)?;
+    let length = |path: &Path| fs::metadata(path).map(|found| found.len());
+    let (gzip, brotli) = (length(&gzip)?, length(&brotli)?);
+    Ok(Sizes { name, plain: bytes.len() as u64, gzip, brotli })
 }
 
 fn write_brotli(bytes: &[u8], path: &Path, cache: &Path) -> Result<()> {
     let cached =
         (bytes.len() >= CACHED_FROM_BYTES).then(|| cache.join(format!("{}.br", name_of(bytes))));
-    if let Some(cached) = cached.as_ref().filter(|cached| cached.is_file()) {
-        fs::copy(cached, path)?;
-        return Ok(());
+    let in_cache = || CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(cached) = &cached {
+        let _cache = in_cache();
+        if cached.is_file() {
+            fs::copy(cached, path)?;
+            return Ok(());
+        }
     }
     let mut encoder = CompressorWriter::new(File::create(path)?, 1 << 16, 11, 24);
     encoder.write_all(bytes)?;
     // The writer finishes the stream when it is taken apart.
     encoder.into_inner().flush()?;
     if let Some(cached) = cached {
+        let _cache = in_cache();
         fs::create_dir_all(cache)?;
         // The file gets its name once it is complete, so that a build that is interrupted does not
         // leave half a file for the next one.

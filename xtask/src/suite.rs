@@ -1,10 +1,12 @@
 //! `cargo xtask test`: every check there is, and the count at the end.
 
 use std::fmt;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, IsTerminal, stdin};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
@@ -88,15 +90,44 @@ impl Count {
 /// # Errors
 /// If something that the checks need is missing and can't be installed.
 pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
-    if choice.part != Part::Host {
-        // Other browsers are held against Chromium.
-        tools::for_browser_tests()?;
-        browsers::for_tests(place, choice.browser);
-        tools::axe(place);
+    // A person may be asked for a password, and must see the question.
+    if choice.part == Part::All && !stdin().is_terminal() {
+        return thread::scope(|scope| {
+            let installing = scope.spawn(|| install(place, choice));
+            checks(place, choice, || match installing.join() {
+                Ok(installed) => installed,
+                Err(panic) => resume_unwind(panic),
+            })
+        });
     }
+    if choice.part != Part::Host {
+        install(place, choice)?;
+    }
+    checks(place, choice, || Ok(()))
+}
+
+/// Sees to the browsers and what else their tests need.
+fn install(place: &Place, choice: &Choice) -> Result<()> {
+    // Other browsers are held against Chromium.
+    tools::for_browser_tests()?;
+    browsers::for_tests(place, choice.browser);
+    tools::axe(place);
+    Ok(())
+}
+
+/// As [`run`]. `installed` waits for what is being installed meanwhile, mostly downloads:
+/// formatting, lints and documentation need nothing of it.
+fn checks(
+    place: &Place,
+    choice: &Choice,
+    installed: impl FnOnce() -> Result<()>,
+) -> Result<ExitCode> {
     let mut count = Count::default();
     let mut failures = Vec::new();
+    let (mut times, mut began) = (Vec::new(), Instant::now());
     let mut check = |name: &str, result: Result<Count>| {
+        times.push(format!("{name} {:.0} s", began.elapsed().as_secs_f64()));
+        began = Instant::now();
         let result = result.unwrap_or_else(|error| {
             eprintln!("\n{name}: {error:#}");
             Count { failed: 1, ..Count::default() }
@@ -116,6 +147,9 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
             say("Linting for this computer");
             let arguments = ["--workspace", "--all-targets", "--features", CLASS];
             check("lints", one(clippy(place)?.args(arguments).args(DENIED)));
+            // `--all-targets` leaves out what a plain `cargo test` does.
+            let arguments = ["--workspace", "--features", CLASS, "--test", "browser"];
+            check("lints of the browser tests", one(clippy(place)?.args(arguments).args(DENIED)));
             for binary in [PAGE].into_iter().chain(WORKERS) {
                 say(format_args!("Linting {} for the browser", binary.name));
                 let mut lints = clippy(place)?;
@@ -133,11 +167,11 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
                 check(&format!("documentation of {}", binary.package), one(&mut pages));
             }
         }
+        installed()?;
         say("Running the tests that need no browser");
         let mut tests = command(place, "cargo")?;
-        // The browser tests need a built page and come later.
-        tests.args(["test", "--locked", "--workspace", "--exclude", "resnette-browser-tests"]);
-        tests.args(["--features", CLASS]);
+        // Without the browser tests, which need a built page: `tests/Cargo.toml` says so.
+        tests.args(["test", "--locked", "--workspace", "--features", CLASS]);
         tests.arg("--no-fail-fast").args(&choice.filter);
         check("host tests", suite(&mut tests));
         if choice.filter.is_none() {
@@ -149,7 +183,7 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
     }
 
     if choice.part != Part::Host {
-        let built = if choice.built { dist::built(place) } else { dist::build(place) };
+        let built = if choice.built { dist::built(place) } else { build(place) };
         // Without a build there is nothing to drive: the browser tests would only repeat that.
         if check("build", built.map(|_| Count { passed: 1, ..Count::default() })) {
             say("Running the browser tests");
@@ -158,12 +192,9 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
             } else {
                 place.target.join("screenshots")
             };
-            let mut tests = command(place, "cargo")?;
-            // This package alone: these tests need no engine of their own, and the build of one
-            // would take minutes.
-            tests.args(["test", "--locked", "--package", "resnette-browser-tests"]);
-            tests.args(["--test", "browser", "--"]);
+            let mut tests = browser_tests(place)?;
             tests
+                .arg("--")
                 .arg(format!("--test-threads={}", side_by_side()))
                 .args(&choice.filter)
                 // The place and the words of a failure are enough; forty lines of an executor hide
@@ -179,11 +210,35 @@ pub fn run(place: &Place, choice: &Choice) -> Result<ExitCode> {
         }
     }
 
+    eprintln!("\nWhere the time went: {}", times.join(", "));
     if !failures.is_empty() {
         eprintln!("\nFailed: {}", failures.join(", "));
     }
     println!("\n{count}");
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds the page and its workers, and meanwhile compiles the browser tests: a build ends with the
+/// linker, and these tests are one crate, so that each leaves a core to the other.
+fn build(place: &Place) -> Result<PathBuf> {
+    thread::scope(|scope| {
+        scope.spawn(|| -> Result<()> {
+            // What does not compile is told when the tests are to run.
+            let mut tests = browser_tests(place)?;
+            tests.args(["--no-run", "--quiet"]).stdout(Stdio::null()).stderr(Stdio::null());
+            process::run(&mut tests)
+        });
+        dist::build(place)
+    })
+}
+
+/// Cargo's command for the browser tests. The packages are those of the host tests, so that what
+/// both use has the same features and is compiled once; of these packages only what the test needs
+/// is built, and no engine.
+fn browser_tests(place: &Place) -> Result<Command> {
+    let mut tests = command(place, "cargo")?;
+    tests.args(["test", "--locked", "--workspace", "--features", CLASS, "--test", "browser"]);
+    Ok(tests)
 }
 
 /// How many browser tests run at the same time: two, where there are two cores. Much of a test is
@@ -213,6 +268,8 @@ fn gpu(place: &Place) -> Result<Count> {
     let mut tests = command(place, "cargo")?;
     tests.args([
         "test",
+        "--profile",
+        "gpu-tests",
         "--locked",
         "--no-fail-fast",
         "--package",
@@ -249,8 +306,8 @@ fn team(place: &Place) -> Result<Count> {
         return Ok(Count { skipped: 1, ..Count::default() });
     }
     let mut tests = command(place, "cargo")?;
-    tests.args(["test", "--locked", "--workspace", "--exclude", "resnette-browser-tests"]);
-    tests.args(["--no-fail-fast", "--features", "resnette-cli/mpi", "--test", "team"]);
+    tests.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
+    tests.args(["--features", "resnette-cli/mpi", "--test", "team"]);
     // Each test has a team of its own, and there may be two cores.
     tests.args(["--", "--test-threads=1"]);
     let mut lints = clippy(place)?;
