@@ -56,7 +56,10 @@ fn thirty_seats_take_a_kilobyte_a_step() {
     }
     for page in &mut pages {
         assert!(matches!(told(page), Some(ToSeat::Experiment { number: 1, .. })));
-        assert_eq!([told(page), told(page)], [Some(ToSeat::Start(1)), Some(ToSeat::Stop(1))]);
+        assert_eq!(
+            [told(page), told(page)],
+            [Some(ToSeat::Start { number: 1, start: 1 }), Some(ToSeat::Stop(1))]
+        );
     }
 }
 

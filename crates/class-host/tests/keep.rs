@@ -109,7 +109,7 @@ fn a_class_goes_on_after_a_restart() {
     say(&mut ada, &join_again(token, "Ada", key));
     assert_eq!(told(&mut ada), Some(ToSeat::Joined(key)));
     assert!(matches!(told(&mut ada), Some(ToSeat::Experiment { number: 1, .. })));
-    assert_eq!(told(&mut ada), Some(ToSeat::Start(1)));
+    assert_eq!(told(&mut ada), Some(ToSeat::Start { number: 1, start: 1 }));
     say(&mut ada, &run(1, "seed=1&lr=0.006", &[0.25, 0.5, 0.875]));
     class.wait_view("Ada</td><td>1</td><td>training</td><td>3</td><td>87.5 %");
     let _cy = class.joined("Cy");

@@ -217,7 +217,7 @@ mod tests {
     fn code(settings: &str, epochs: u32) -> (SharedRun, String) {
         let row = |epoch: u32| EpochRow {
             epoch,
-            train_loss: 2.302_6,
+            train_loss: 2.312_6,
             valid_loss: 1.25,
             accuracy: 0.646_7,
             ..EpochRow::default()
@@ -236,7 +236,7 @@ mod tests {
             let (name, read) = read(&text).unwrap();
             assert_eq!((name.as_str(), read.number), ("Zoë", 1));
             assert_eq!((&read.settings, read.rows.len()), (&run.settings, 5));
-            assert_eq!((read.rows[4].epoch, read.rows[4].train_loss), (4, 2.303));
+            assert_eq!((read.rows[4].epoch, read.rows[4].train_loss), (4, 2.313));
             assert_eq!((read.rows[4].valid_loss, read.rows[4].accuracy), (1.25, 0.6467));
         }
     }
