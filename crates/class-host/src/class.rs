@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::board::Board;
 use crate::engine_line::SeatEngine;
-use crate::keep::KeepLine;
+use crate::keep_line::KeepLine;
 
 /// What all requests share.
 pub(crate) struct Class {

@@ -4,62 +4,19 @@
 //! transaction, so that a host that is killed loses what the last second brought. What the teacher
 //! deletes is written at once, and answered when it has been.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tokio::sync::oneshot;
 
 use crate::class::Class;
 use crate::keep_file::KeepFile;
+use crate::keep_line::Order;
 
 /// How often the file is written at most, unless something is deleted.
 pub const EVERY: Duration = Duration::from_secs(1);
-
-/// What the thread is told.
-pub(crate) enum Order {
-    /// Something was deleted: write now, and answer with what went wrong.
-    Now(oneshot::Sender<Option<String>>),
-    /// Write, and end.
-    End,
-}
-
-/// What all requests know of the file.
-#[derive(Debug)]
-pub(crate) struct KeepLine {
-    pub(crate) path: PathBuf,
-    orders: Sender<Order>,
-    trouble: Mutex<Option<String>>,
-}
-
-impl KeepLine {
-    pub(crate) fn new(path: PathBuf, orders: Sender<Order>) -> Self {
-        Self { path, orders, trouble: Mutex::default() }
-    }
-
-    /// Why the file is behind the board, if it is.
-    pub(crate) fn trouble(&self) -> Option<String> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set_trouble(&self, trouble: Option<String>) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
-    }
-
-    /// Waits until the file says what the board says.
-    ///
-    /// # Errors
-    /// Why it does not.
-    pub(crate) async fn now(&self) -> std::result::Result<(), String> {
-        let (reply, answer) = oneshot::channel();
-        let ended = || "the file is no longer written".to_owned();
-        self.orders.send(Order::Now(reply)).map_err(|_| ended())?;
-        answer.await.map_err(|_| ended())?.map_or(Ok(()), Err)
-    }
-}
 
 /// The thread that writes. Dropping it writes once more, and waits for that.
 pub(crate) struct Keeper {

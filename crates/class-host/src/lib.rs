@@ -23,6 +23,7 @@ mod engine_seat;
 pub mod join_code;
 pub mod keep;
 pub mod keep_file;
+mod keep_line;
 mod keep_tables;
 pub mod lesson;
 pub mod pairs;

@@ -21,7 +21,7 @@ use subtle::ConstantTimeEq;
 
 use crate::board::Board;
 use crate::class::{Class, new_token};
-use crate::keep::KeepLine;
+use crate::keep_line::KeepLine;
 use crate::table_file::table_file;
 use crate::view::view;
 

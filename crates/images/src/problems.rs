@@ -20,9 +20,12 @@ impl Problems {
     /// Adds a problem: the name of a file or picture, and why it could not be used.
     pub fn add(&mut self, name: impl AsRef<str>, reason: impl ToString) {
         if self.listed.len() < MAX_LISTED {
-            let name: String =
-                name.as_ref().chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
-            self.listed.push(Problem { name, reason: reason.to_string() });
+            let one_line = |text: &str, most: usize| -> String {
+                text.chars().filter(|c| !c.is_control()).take(most).collect()
+            };
+            // A decoder's own words may end in a new line.
+            let reason = one_line(&reason.to_string(), usize::MAX);
+            self.listed.push(Problem { name: one_line(name.as_ref(), MAX_NAME), reason });
         } else {
             self.unlisted += 1;
         }
@@ -66,6 +69,17 @@ impl Problems {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Found by the fuzzer: a decoder's words with a new line in them.
+    #[test]
+    fn a_problem_is_one_line() {
+        let mut problems = Problems::default();
+        problems.add("a.jpg", "it is damaged (found 0\n); open another copy of it");
+        assert_eq!(
+            problems.into_vec()[0].reason,
+            "it is damaged (found 0); open another copy of it"
+        );
+    }
 
     #[test]
     fn a_long_list_is_cut_off_and_counted() {

@@ -55,8 +55,9 @@ pub enum Missing {
 }
 
 impl DecodeError {
-    /// A decoder's failure, with the first part of its message.
+    /// A decoder's failure, with the first part of its message, in one line.
     pub(super) fn damaged(reason: impl ToString) -> Self {
-        Self::Damaged(reason.to_string().chars().take(160).collect())
+        let reason = reason.to_string();
+        Self::Damaged(reason.chars().filter(|c| !c.is_control()).take(160).collect())
     }
 }

@@ -75,7 +75,11 @@ pub fn describe_failure(error: io::Error) -> ArchiveError {
         _ if error.get_ref().is_some_and(|inner| inner.is::<SourceError>()) => {
             ArchiveError::Read(error)
         }
-        _ => ArchiveError::Damaged(error.to_string()),
+        // A reader's own words may quote what lies in the archive.
+        _ => {
+            let reason = error.to_string();
+            ArchiveError::Damaged(reason.chars().filter(|c| !c.is_control()).collect())
+        }
     }
 }
 
