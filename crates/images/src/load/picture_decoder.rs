@@ -21,7 +21,8 @@ pub struct Attempt<R> {
     is_cut: bool,
 }
 
-#[cfg(test)]
+// Only the tests of decoding on several threads ask.
+#[cfg(all(test, feature = "rayon"))]
 impl<R> Attempt<R> {
     /// What was made, if it could be.
     pub fn made(&self) -> Option<&R> {
