@@ -64,12 +64,15 @@ pub fn ByHand(props: &Props) -> Html {
                 <pre class="snippet" tabindex="0" translate="no">{code}</pre>
             }
             <label for="hand-codes">{"Codes of runs"}</label>
-            <textarea id="hand-codes" rows="4" autocomplete="off"
+            <textarea id="hand-codes" rows="4" cols="50" autocomplete="off"
                 maxlength={(MAX_CODES * MAX_CODE_CHARS).to_string()}
                 value={(*pasted).clone()} oninput={paste} />
-            {for table.problems.iter().map(|(count, problem)| html! {
-                <p class="warning" role="alert">{format!("Not shown ({count}): {problem}.")}</p>
-            })}
+            // A list of its own: what comes and goes must not move the field that is typed in.
+            <div>
+                {for table.problems.iter().map(|(count, problem)| html! {
+                    <p class="warning" role="alert">{format!("Not shown ({count}): {problem}.")}</p>
+                })}
+            </div>
             if !table.lines.is_empty() {
                 {drawn(&table.lines)}
             }
