@@ -29,9 +29,9 @@ pub fn curves(board: &Board) -> String {
     let Some(last) = epochs else { return String::new() };
     let across = last.max(1) as f32;
     let mut out = format!(
-        "<svg class=\"curves\" viewBox=\"-40 -10 {} {}\" role=\"img\" aria-label=\"Accuracy by \
+        "<svg class=\"curves\" viewBox=\"-52 -10 {} {}\" role=\"img\" aria-label=\"Accuracy by \
          epoch, a line for each student\">",
-        WIDTH + 60.0,
+        WIDTH + 72.0,
         HEIGHT + 40.0
     );
     for tenth in (0..=10).step_by(2) {
