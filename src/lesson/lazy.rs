@@ -27,8 +27,10 @@ use crate::lesson::view::{LearnView, Props as LearnProps};
 use crate::predict::view::{PredictView, Props as PredictProps};
 use crate::rate_search::panel::{Props as RateProps, RateSearch};
 use crate::run::advanced::{Advanced, Props as AdvancedProps};
+use crate::run::outcome_card::{OutcomeCard, Props as OutcomeProps};
 use crate::run::projector::{Projector, Props as ProjectorProps};
 use crate::run::race_card::{Props as RaceProps, RaceCard};
+use crate::run::table_notes::{Props as NotesProps, TableNotes};
 use crate::run_list::table::{Props as RunsProps, RunListTable};
 use crate::saving::snippet::{Props as SnippetProps, Snippet};
 use crate::watch::card::{Props as WatchProps, WatchCard};
@@ -48,6 +50,8 @@ struct DrawAhead {
     skips: fn(&SkipsProps) -> Html,
     race: fn(&RaceProps) -> Html,
     snippet: fn(&SnippetProps) -> Html,
+    outcome: fn(&OutcomeProps) -> Html,
+    notes: fn(&NotesProps) -> Html,
 }
 /// Draws the classes of the reader's own.
 type DrawOwn = fn(&OwnProps) -> Html;
@@ -97,6 +101,8 @@ fn predict() -> Result<DrawAhead, Missing> {
         skips: |props| html! { <SkipButtons ..props.clone() /> },
         race: |props| html! { <RaceCard ..props.clone() /> },
         snippet: |props| html! { <Snippet ..props.clone() /> },
+        outcome: |props| html! { <OutcomeCard ..props.clone() /> },
+        notes: |props| html! { <TableNotes ..props.clone() /> },
     })
 }
 
@@ -197,6 +203,20 @@ pub fn WatchPart(props: &WatchProps) -> Html {
 pub fn SnippetPart(props: &SnippetProps) -> Html {
     use_part(is_ahead_here, fetch_ahead);
     FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.snippet)(props))
+}
+
+/// How good the run is that has ended, likewise.
+#[component]
+pub fn OutcomePart(props: &OutcomeProps) -> Html {
+    use_part(is_ahead_here, fetch_ahead);
+    FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.outcome)(props))
+}
+
+/// Notes on what surprises in the table, likewise.
+#[component]
+pub fn NotesPart(props: &NotesProps) -> Html {
+    use_part(is_ahead_here, fetch_ahead);
+    FETCHED.get().ahead.map_or_else(Html::default, |draw| (draw.notes)(props))
 }
 
 /// The skip connections of the diagram as buttons, likewise.

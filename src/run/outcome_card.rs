@@ -11,7 +11,7 @@ use crate::run::state::Phase;
 use crate::shell::state::State;
 
 /// Properties of [`OutcomeCard`].
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct Props {
     /// Everything that the page knows.
     pub state: Rc<State>,

@@ -4,7 +4,7 @@ use resnette_spec::epoch::EpochRow;
 use yew::prelude::*;
 
 /// Properties of [`TableNotes`].
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 pub struct Props {
     /// The rows of the epochs that have ended.
     pub rows: Vec<EpochRow>,

@@ -8,16 +8,15 @@ use yew::prelude::*;
 
 use crate::diagram::ribbon::Ribbon;
 use crate::lesson::lazy::{
-    AdvancedCard, Offer, RacePart, Rates, Runs, Skips, SnippetPart, WatchPart,
+    AdvancedCard, NotesPart, Offer, OutcomePart, RacePart, Rates, Runs, Skips, SnippetPart,
+    WatchPart,
 };
 use crate::run::book_table::BookTable;
 use crate::run::curves::Curves;
 use crate::run::epoch_table::EpochTable;
-use crate::run::outcome_card::OutcomeCard;
 use crate::run::projector::ProjectorButton;
 use crate::run::recorded_run::RecordedRunCard;
 use crate::run::state::{PendingControl, Phase};
-use crate::run::table_notes::TableNotes;
 use crate::saving::panel::SavingPanel;
 use crate::settings::panel::Settings;
 use crate::settings::presets::Presets;
@@ -76,7 +75,7 @@ pub fn TrainView(props: &Props) -> Html {
                         locked={state.link.locked} under_way={state.busy()} />
                 </section>
                 <section class="results" aria-label="Results">
-                    <Curves run={state.run.clone()}><OutcomeCard state={state.clone()} /></Curves>
+                    <Curves run={state.run.clone()}><OutcomePart state={state.clone()} /></Curves>
                     <RacePart run={state.run.clone()} />
                     <EpochTable rows={state.run.rows.clone()} under_way={state.run.under_way()}
                         done={state.run.phase == Phase::Done && state.engine.is_some()}
@@ -99,7 +98,7 @@ pub fn TrainView(props: &Props) -> Html {
                     </SavingPanel>
                     <Runs runs={state.runs.clone()} link={state.link.clone()}
                         under_way={state.busy()} />
-                    <TableNotes rows={state.run.rows.clone()}
+                    <NotesPart rows={state.run.rows.clone()}
                         mixup={state.run.config.recipe.mixup.max(state.run.config.recipe.cutmix)} />
                     <BookTable />
                     <AdvancedCard state={state.clone()} {plan} />
