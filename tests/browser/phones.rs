@@ -6,7 +6,6 @@ use fantoccini::Locator;
 use libtest_mimic::Completion;
 use serde_json::json;
 
-use crate::browsers::Browser;
 use crate::chrome::wait_for;
 use crate::page::{number, tiny_with};
 use crate::stage::{Outcome, Stage, screenshots};
@@ -41,11 +40,8 @@ pub async fn every_place_at_390_by_844(stage: &Stage) -> Outcome {
                 .filter(([, box]) => box.width > 1 && (box.width < 24 || box.height < 24))
                 .map(([name, box]) => `${name}: ${box.width} × ${box.height}`).join('; ')";
         assert_eq!(chrome.js(small).await?, "", "{place}");
-        // WebKit's driver now and then never answers when it is asked for a picture of this width.
-        if chrome.browser != Browser::WebKit {
-            let name = format!("phone-{}-{}.png", place.to_lowercase(), chrome.browser.prefix());
-            chrome.screenshot(&screenshots().join(name)).await?;
-        }
+        let name = format!("phone-{}-{}.png", place.to_lowercase(), chrome.browser.prefix());
+        chrome.screenshot(&screenshots().join(name)).await?;
     }
     chrome.nothing_panicked().await?;
     Ok(Completion::Completed)
