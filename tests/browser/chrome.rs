@@ -327,15 +327,32 @@ impl Chrome {
 
     /// Writes what the window shows as PNG, making the folder.
     pub async fn screenshot(&self, file: &Path) -> Result<(), Failed> {
-        // WebKit's driver may have stopped answering.
+        // WebKit's driver waits for the next paint, for good if nothing on the page changes.
+        let webkit = self.browser == Browser::WebKit;
+        if webkit {
+            self.js(STIR).await?;
+        }
         let png = tokio::time::timeout(Duration::from_secs(20), self.client.screenshot()).await;
         let png = png.map_err(|_| Failed::from("no screenshot within 20 s"))??;
+        if webkit {
+            self.js("window.settle()").await?;
+        }
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
         Ok(fs::write(file, png)?)
     }
 }
+
+/// Has the page painted every 100 ms, by a spot of one pixel, until it is told to `settle`.
+const STIR: &str = "
+    const spot = document.createElement('i');
+    spot.style = 'position: fixed; inset: 0 0 auto auto; width: 1px; height: 1px';
+    document.body.append(spot);
+    const painting = setInterval(() => {
+        spot.style.background = spot.style.background === '' ? '#8881' : '';
+    }, 100);
+    window.settle = () => { clearInterval(painting); spot.remove(); };";
 
 /// A WebDriver command that fantoccini has no function for: POST with a body, GET without.
 #[derive(Debug)]

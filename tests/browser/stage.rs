@@ -57,7 +57,9 @@ where
                 let (outcome, version) = once(browser, &full, &test).await?;
                 let failed = !matches!(outcome, Ok(Ok(_)));
                 if failed && attempt < attempts(browser) {
-                    eprintln!("{full} is tried again");
+                    let why = outcome.as_ref().ok().and_then(|outcome| outcome.as_ref().err());
+                    let why = why.and_then(Failed::message).unwrap_or("it panicked");
+                    eprintln!("{full} is tried again: {why}");
                     continue;
                 }
                 let outcome = match outcome {
