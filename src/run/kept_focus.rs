@@ -4,13 +4,30 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
-use crate::shell::platform;
+use crate::shell::{mutations, platform};
 
 /// The button of the bar that had the focus last.
 struct Held {
     button: Element,
-    /// Whether it could not be pressed when the bar was drawn last.
+    /// Whether it could not be pressed after the last change.
     off: bool,
+}
+
+impl Held {
+    /// Where the focus belongs after a change of the bar, if it has to move.
+    fn next(&mut self, bar: &Element) -> Option<Element> {
+        let document = platform::document()?;
+        let active = document.active_element();
+        let is = |other: &Element| active.as_ref() == Some(other);
+        let nowhere = active.is_none() || document.body().is_some_and(|body| is(&body));
+        let was = self.off;
+        self.off = self.button.has_attribute("disabled") || !self.button.is_connected();
+        match (was, self.off) {
+            (false, true) if nowhere || is(&self.button) => Some(bar.clone()),
+            (true, false) if is(bar) => Some(self.button.clone()),
+            _ => None,
+        }
+    }
 }
 
 /// Keeps the focus within the element of `bar`, which needs `tabindex="-1"`. A browser takes the
@@ -21,24 +38,18 @@ struct Held {
 pub fn use_kept_focus(bar: &NodeRef) -> Callback<FocusEvent> {
     let held = use_mut_ref(|| None::<Held>);
     let (kept, bar) = (held.clone(), bar.clone());
-    // After every drawing, since any may disable or enable a button.
-    use_effect(move || {
-        let next = kept.borrow_mut().as_mut().and_then(|held| {
-            let (bar, document) = (bar.cast::<Element>()?, platform::document()?);
-            let active = document.active_element();
-            let is = |other: &Element| active.as_ref() == Some(other);
-            let nowhere = active.is_none() || document.body().is_some_and(|body| is(&body));
-            let was = held.off;
-            held.off = held.button.has_attribute("disabled") || !held.button.is_connected();
-            match (was, held.off) {
-                (false, true) if nowhere || is(&held.button) => Some(bar),
-                (true, false) if is(&bar) => Some(held.button.clone()),
-                _ => None,
-            }
+    // Not after a drawing: Yew may let other events come first, and the browser may paint.
+    use_effect_with((), move |()| {
+        let watch = bar.cast::<Element>().and_then(|bar| {
+            let target = bar.clone();
+            mutations::watch(&target, "attributes", move |_, _| {
+                let next = kept.borrow_mut().as_mut().and_then(|held| held.next(&bar));
+                if let Some(next) = next {
+                    platform::focus_in_place(&next);
+                }
+            })
         });
-        if let Some(next) = next {
-            platform::focus_in_place(&next);
-        }
+        move || drop(watch)
     });
     Callback::from(move |event: FocusEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());

@@ -12,6 +12,7 @@ pub mod drop_listener;
 pub mod header;
 pub mod locks;
 pub mod missing;
+pub mod mutations;
 pub mod platform;
 pub mod question;
 pub mod question_notice;

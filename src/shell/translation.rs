@@ -9,62 +9,27 @@
 //! Numbers and code have `translate="no"`: they need no translation, and during a run they change
 //! several times a second.
 
-use js_sys::{Array, Object, Reflect, WeakMap};
-use wasm_bindgen::prelude::{Closure, wasm_bindgen};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, WeakMap};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, Node, NodeList};
 
+use crate::shell::mutations::{self, MutationRecord};
 use crate::shell::platform;
-
-#[wasm_bindgen]
-extern "C" {
-    // Declared here, because web-sys has them only behind features that no other crate asks for.
-    #[wasm_bindgen(extends = Object)]
-    type MutationObserver;
-    #[wasm_bindgen(constructor, js_class = "MutationObserver", catch)]
-    fn new(callback: &JsValue) -> Result<MutationObserver, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn observe(this: &MutationObserver, target: &Node, options: &Object) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, js_name = takeRecords)]
-    fn take_records(this: &MutationObserver) -> Array;
-
-    type MutationRecord;
-    #[wasm_bindgen(method, getter, js_name = type)]
-    fn kind(this: &MutationRecord) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn target(this: &MutationRecord) -> Node;
-    #[wasm_bindgen(method, getter, js_name = addedNodes)]
-    fn added(this: &MutationRecord) -> NodeList;
-    #[wasm_bindgen(method, getter, js_name = removedNodes)]
-    fn removed(this: &MutationRecord) -> NodeList;
-    #[wasm_bindgen(method, getter, js_name = previousSibling)]
-    fn before(this: &MutationRecord) -> Option<Node>;
-    #[wasm_bindgen(method, getter, js_name = nextSibling)]
-    fn after(this: &MutationRecord) -> Option<Node>;
-}
 
 /// Watches for translations from now on.
 pub fn install() {
     let translated = Translated::default();
-    let callback = Closure::<dyn Fn(Array, MutationObserver)>::new(
-        move |records: Array, observer: MutationObserver| {
+    let body = platform::document().and_then(|document| document.body());
+    // Without it the page works as long as it is not translated.
+    let watch = body.and_then(|body| {
+        mutations::watch(&body, "characterData", move |records, observer| {
             records.iter().for_each(|record| translated.record(record.unchecked_ref()));
             // What was changed here is not looked at again.
             observer.take_records();
-        },
-    );
-    let options = Object::new();
-    for option in ["childList", "characterData", "subtree"] {
-        // Setting a property of a new object does not fail.
-        let _ = Reflect::set(&options, &option.into(), &JsValue::TRUE);
-    }
-    let body = platform::document().and_then(|document| document.body());
-    if let (Some(body), Ok(observer)) = (body, MutationObserver::new(callback.as_ref())) {
-        // Without it the page works as long as it is not translated.
-        let _ = observer.observe(&body, &options);
-        // The observer lives as long as the page.
-        callback.forget();
-    }
+        })
+    });
+    // It lives as long as the page.
+    std::mem::forget(watch);
 }
 
 /// The text nodes that were translated.
