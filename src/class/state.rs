@@ -173,7 +173,7 @@ impl ClassState {
                 if is_other {
                     self.forget_deleted();
                 }
-                // What is under way is told anew.
+                // What is under way is told again.
                 if let Some(offer) = &mut self.offer {
                     offer.started = None;
                 }

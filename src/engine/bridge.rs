@@ -3,37 +3,34 @@
 //! A worker listens only once its module is loaded and started, and what is posted earlier is lost.
 //! So commands wait here until the worker's first message, which is [`Event::Ready`].
 
+mod answers;
 mod host;
 mod notes;
+mod worker;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use resnette_picture::report::ClassCorrections;
 use resnette_protocol::engine::EngineKind;
 use resnette_protocol::persistence::{ContinueRun, ModelFormat, SavedRunSource};
-use resnette_protocol::version::{VERSION, worker_address};
 use resnette_protocol::watch::Watching;
-use resnette_protocol::{Command, Event, Failure, Outcome, RequestId, Subsystem, decode};
+use resnette_protocol::{Command, Event, Failure, Outcome, RequestId, Subsystem};
 use resnette_spec::Backend;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 use yew::prelude::*;
 
+use self::worker::Carrier;
 use crate::data::state::LoadPurpose;
 use crate::engine::action::EngineAction;
 use crate::engine::alarm::Alarm;
 use crate::engine::choice::{Adapter, Choice, choose};
-use crate::engine::host_link::{HostConnect, HostSend};
+use crate::engine::host_link::HostConnect;
 use crate::engine::message::{deliver, pack};
 use crate::engine::pending::{PendingRequests, RequestKind};
-use crate::engine::threads::{THREADS_SCRIPT, cpu_engine};
 use crate::shell::action::Action;
-use crate::shell::platform;
 use crate::shell::question::{Stake, Task};
 use crate::shell::state::State;
 use crate::widgets::opened_files::OpenedFile;
@@ -84,18 +81,6 @@ struct Live {
     /// Where a thread of the engine tells that it crashed; `None` without threads, or without such
     /// channels.
     _alarm: Option<Alarm>,
-}
-
-/// What carries messages to an engine and back.
-enum Carrier {
-    /// A worker of this page.
-    Worker {
-        worker: Worker,
-        _on_message: Closure<dyn Fn(MessageEvent)>,
-        _on_error: Closure<dyn Fn(web_sys::Event)>,
-    },
-    /// The class's host.
-    Host(HostSend),
 }
 
 impl PartialEq for Bridge {
@@ -337,61 +322,6 @@ impl Bridge {
         self.dispatch(Action::Failed(Failure { during: Subsystem::Engine, message }));
     }
 
-    /// Makes sure that a worker with this engine runs.
-    fn start(&self, kind: EngineKind) -> Result<(), String> {
-        let current = self.0.borrow().live.as_ref().map(|live| live.kind);
-        if current == Some(kind) {
-            return Ok(());
-        }
-        if current.is_some() {
-            self.end();
-        }
-        let (file, alarm) = match kind {
-            EngineKind::Host => return self.start_host(false),
-            EngineKind::WebGpu => ("worker_gpu.js".into(), None),
-            EngineKind::Cpu => {
-                let bridge = self.clone();
-                let crashed = move |words| bridge.broke(THREADS_SCRIPT, Some(words));
-                cpu_engine(self.0.borrow().threads, crashed)
-            }
-        };
-        // The query says nothing to a reader.
-        let script = file.split('?').next().unwrap_or_default().to_owned();
-        let refused = |_: JsValue| {
-            format!(
-                "the browser refuses to start a worker ({script}). Private windows and blockers may \
-                 forbid it; allow it for this page, or use another window"
-            )
-        };
-        let base = platform::document()
-            .and_then(|document| document.base_uri().ok().flatten())
-            .unwrap_or_default();
-        let url =
-            web_sys::Url::new_with_base(&worker_address(&file), &base).map_err(refused)?.href();
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&url, &options).map_err(refused)?;
-        // Blockers put other things in the place of the class.
-        if !worker.is_instance_of::<Worker>() {
-            return Err(refused(JsValue::NULL));
-        }
-        let bridge = self.clone();
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            bridge.on_message(&event.data())
-        });
-        let bridge = self.clone();
-        let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
-            bridge.broke(&script, event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message))
-        });
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
-        let carrier = Carrier::Worker { worker, _on_message: on_message, _on_error: on_error };
-        let live = Live { carrier, kind, waiting: Some(Vec::new()), _alarm: alarm };
-        self.0.borrow_mut().live = Some(live);
-        Ok(())
-    }
-
     /// Posts a request to the worker that runs, and answers with its id.
     fn post(&self, command: Command) -> Option<RequestId> {
         let posted = {
@@ -421,156 +351,11 @@ impl Bridge {
         };
         posted.map_err(|message| self.fail(message)).ok()
     }
-
-    /// The worker listens: it is told what is watched, and gets what has waited for it.
-    fn deliver_waiting(&self, waiting: &[(RequestId, Array)]) {
-        let watching = self.0.borrow().watching.clone();
-        if watching.is_some() {
-            self.post(Command::Watch(watching));
-        }
-        let failed = {
-            let inner = self.0.borrow();
-            match inner.live.as_ref().map(|live| &live.carrier) {
-                Some(Carrier::Worker { worker, .. }) => {
-                    waiting.iter().find_map(|(_, message)| deliver(worker, message).err())
-                }
-                _ => None,
-            }
-        };
-        if let Some(message) = failed {
-            self.fail(message);
-        }
-    }
-
-    /// A file has come from the worker, which answers requests for files in their order.
-    fn on_file(&self, name: &str, bytes: Vec<u8>) {
-        let taker = {
-            let mut inner = self.0.borrow_mut();
-            let oldest = inner.pending.oldest(RequestKind::SaveFile);
-            oldest.and_then(|id| inner.takers.remove(&id))
-        };
-        if let Some(taker) = taker {
-            // Whoever asked may be gone by now.
-            let _ = taker.send(bytes);
-        } else if let Err(message) = platform::save(name, "application/octet-stream", &bytes) {
-            let during = Subsystem::Model;
-            self.dispatch(Action::Failed(Failure { during, message }));
-        }
-    }
-
-    fn on_message(&self, data: &JsValue) {
-        let bytes =
-            data.dyn_ref::<Array>().and_then(|parts| parts.get(0).dyn_into::<Uint8Array>().ok());
-        let event = bytes.map(|bytes| decode::<Event>(&bytes.to_vec()));
-        if let Some(Ok(Event::Building)) = event {
-            // The engine does not listen yet, so what waits for it can still be stopped.
-            return self.dispatch(Action::Event(Box::new(Event::Building)));
-        }
-        let version = data.dyn_ref::<Array>().and_then(|parts| parts.get(1).as_string());
-        if version.as_deref() != Some(VERSION) {
-            return self.other_version();
-        }
-        // The first message says that the worker listens.
-        let waiting = self.0.borrow_mut().live.as_mut().and_then(|live| live.waiting.take());
-        if let Some(waiting) = waiting {
-            self.deliver_waiting(&waiting);
-        }
-        match event {
-            Some(Ok(event)) => self.heard(event),
-            Some(Err(error)) => self.fail(error.to_string()),
-            None => {
-                let message = "the engine sent a message that the page cannot read. What was saved \
-                               is kept; reload the page";
-                self.fail(message.into());
-            }
-        }
-    }
-
-    /// The engine has said this.
-    fn heard(&self, event: Event) {
-        match event {
-            Event::Model { name, bytes } => self.on_file(&name, bytes),
-            Event::Ended { request, outcome } => self.ended(request, outcome),
-            event => {
-                if let Event::Loaded(report) = &event
-                    && report.opened.is_some()
-                {
-                    self.0.borrow_mut().file_classes = Some(report.classes.len() as u32);
-                }
-                // An engine that could not start, or that lost its device, does not answer any
-                // more.
-                let dead =
-                    matches!(&event, Event::Failed(failure) if failure.during == Subsystem::Engine);
-                self.dispatch(Action::Event(Box::new(event)));
-                if dead {
-                    self.end();
-                }
-            }
-        }
-    }
-
-    /// The worker is of another version, because the page was updated since it was opened: neither
-    /// would understand the other, so the worker is ended before it is asked anything.
-    fn other_version(&self) {
-        self.end();
-        self.dispatch(Action::Engine(EngineAction::OtherVersion));
-        self.fail(
-            "the engine is of another version than this page, which was updated since it was \
-             opened. What was saved is kept; reload the page"
-                .into(),
-        );
-    }
-
-    /// A request has ended. An engine that cannot do what is asked of engines is not used again.
-    fn ended(&self, request: RequestId, outcome: Outcome) {
-        let kind = {
-            let mut inner = self.0.borrow_mut();
-            inner.takers.remove(&request);
-            inner.pending.end(request)
-        };
-        let Some(kind) = kind else { return };
-        let dead = matches!(&outcome, Outcome::Refused(Failure { during: Subsystem::Engine, .. }));
-        self.dispatch(Action::RequestEnded(kind, outcome));
-        if dead {
-            self.end();
-        }
-    }
-
-    /// The worker could not be loaded, or it broke, or one of its threads did: it is ended, and the
-    /// next command starts a new one. `words` is the browser's reason.
-    fn broke(&self, file: &str, words: Option<String>) {
-        let starting = self.0.borrow().live.as_ref().is_none_or(|live| live.waiting.is_some());
-        let message = match words.filter(|words| !words.is_empty()) {
-            Some(words) => format!(
-                "the engine crashed ({words}). The table is kept, the network is lost; press Train \
-                 to start again, with fewer or smaller pictures if it happens twice"
-            ),
-            None if starting => format!(
-                "the engine ({file}) could not be loaded. Check the connection, then press Train \
-                 again; if this page has been updated since it was opened, reload it"
-            ),
-            None => "the engine crashed without giving a reason. The table is kept, the network \
-                     is lost; press Train to start again"
-                .into(),
-        };
-        self.lost(&message);
-    }
 }
 
 impl Inner {
     /// The engine of a setting on this page.
     fn choose(&self, backend: Backend, adapter: &Adapter) -> Result<Choice, String> {
         choose(backend, adapter, self.joined)
-    }
-}
-
-impl Drop for Carrier {
-    fn drop(&mut self) {
-        if let Self::Worker { worker, .. } = self {
-            worker.set_onmessage(None);
-            worker.set_onerror(None);
-            worker.set_onmessageerror(None);
-            worker.terminate();
-        }
     }
 }

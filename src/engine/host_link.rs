@@ -9,8 +9,8 @@ use resnette_protocol::{Command, Event, RequestId};
 pub enum HostTold {
     /// An event of its engine.
     Event(Box<Event>),
-    /// The page was away, and what it asked before is not answered any more. What there is, is told
-    /// anew.
+    /// The page was away, and what it asked before is not answered any more. It is told all that
+    /// there is.
     Again,
     /// It is gone, or does not take the page, for this reason.
     Lost(String),

@@ -2,7 +2,7 @@
 //! both when the reader comes back.
 //!
 //! A worker that has saved a run holds the lock on the browser's storage. Chromium and Firefox put
-//! no page into the cache that holds a lock. WebKit does, and whoever opens the page anew is told
+//! no page into the cache that holds a lock. WebKit does, and whoever reopens the page is told
 //! that another tab keeps its run there. So the worker is ended when such a page is put away; when
 //! it is woken, the run goes on from its last save, as after every other loss of the engine.
 

@@ -43,7 +43,7 @@ pub fn TrainView(props: &Props) -> Html {
     let head = config.net.head;
     let is_of_run = NetConfig { head, ..state.run.config.net.clone() } == config.net;
     let tint = if is_of_run { state.run.gradients.clone() } else { Vec::new() };
-    // One callback for all renders, so that the diagram is not drawn anew with every step.
+    // One callback for all renders, so that the diagram is not redrawn with every step.
     let commands = use_commands();
     let cut = use_callback(commands, |place: BlockPlace, commands: &Commands| {
         commands.control(PendingControl::Cut(place))

@@ -81,7 +81,7 @@ async fn open_pets(stage: &Stage, name: &str) -> Result<PathBuf, Failed> {
     Ok(root)
 }
 
-/// Opens the page anew, for a run of so many epochs, and these pictures in it.
+/// Reopens the page, for a run of so many epochs, and these pictures in it.
 async fn choose_pets(stage: &Stage, root: &Path, epochs: u32) -> Result<(), Failed> {
     let settings = format!("train=100&valid=100&epochs={epochs}&view=data");
     stage.open(&tiny_with(&settings)).await?;

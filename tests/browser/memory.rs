@@ -81,7 +81,7 @@ pub async fn a_gigabyte_streams_through(stage: &Stage) -> Outcome {
         .collect();
     assert!(before.len() >= 3, "a browser has more processes than {processes:?}");
     for process in &processes {
-        // Begins the count of the peak anew.
+        // Starts counting the peak again.
         fs::write(format!("/proc/{process}/clear_refs"), "5")?;
     }
     stage.choose("Open pictures or archives", &[file]).await?;

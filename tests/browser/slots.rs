@@ -214,7 +214,7 @@ pub async fn autostart_over_a_paused_run_starts_nothing(stage: &Stage) -> Outcom
     assert_eq!(chrome.epochs().await?.len(), 2);
     let list = wait_saved(chrome, 2).await?;
     assert!(list[1].contains("of 6 epochs"), "the paused run is kept: {list:?}");
-    // A run that was stopped is not begun anew without asking.
+    // A run that was stopped is not started over without asking.
     stage.open(&tiny_with("epochs=500")).await?;
     chrome.click("Train").await?;
     wait_for("a row", LIMIT, async || Ok((!chrome.epochs().await?.is_empty()).then_some(())))

@@ -89,7 +89,7 @@ enum Task {
         /// Run the browser tests on the dist/ that is there, without building
         #[arg(long)]
         built: bool,
-        /// Make the pictures in docs/screenshots/ and the table in docs/browsers.md anew
+        /// Remake the pictures in docs/screenshots/ and the table in docs/browsers.md
         #[arg(long)]
         screenshots: bool,
         /// Only the browser tests of this browser, or with `all` those that run in every one
@@ -160,7 +160,7 @@ fn run(task: Task) -> Result<ExitCode> {
 
 /// Runs the same task again, with an xtask that cargo has built from this checkout.
 fn again(place: &Place) -> Result<ExitCode> {
-    say("The build folder was another checkout's, or is new: our own packages are built anew");
+    say("The build folder was another checkout's, or is new: our own packages are rebuilt");
     let mut cargo = Command::new("cargo");
     let status = cargo
         .arg("xtask")

@@ -9,7 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 /// The lines of the builds under way. Where standard error is no terminal they are not drawn.
 static LINES: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
-/// How often a build says how far it is where no line can be drawn anew, as in the log of a server.
+/// How often a build says how far it is where no line can be redrawn, as in the log of a server.
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Prints a message about what is being done.

@@ -296,7 +296,7 @@ fn gpu(place: &Place) -> Result<Count> {
 
 /// The command line as several ranks under mpirun, where MPI is there or can be installed. The
 /// packages are those of the host tests, so that only the command line and the bindings of MPI are
-/// compiled anew.
+/// recompiled.
 fn team(place: &Place) -> Result<Count> {
     if let Err(error) = mpi::for_tests() {
         say(format_args!(

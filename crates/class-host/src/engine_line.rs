@@ -102,7 +102,7 @@ impl EngineEnd {
     }
 
     /// Sends an event, and returns whether there was room for it. A page that does not take what it
-    /// is told is let go, and told anew when it comes back.
+    /// is told is let go, and told again when it comes back.
     pub fn tell(&self, bytes: Vec<u8>) -> bool {
         let size = bytes.len();
         let before = self.unsent.fetch_add(size, Ordering::Relaxed);

@@ -7,19 +7,18 @@ use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use resnette_class::limits::{MAX_MESSAGE_BYTES, MAX_REQUEST_BYTES};
-use resnette_class::{EngineAnswer, EngineJoin, read, write};
-use subtle::ConstantTimeEq;
+use resnette_class::{EngineAnswer, EngineJoin, write};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::class::{Class, new_token};
 use crate::engine_line::SeatEngine;
-use crate::seat::{ASK_EVERY, FIRST_WITHIN, SILENT_FOR};
+use crate::seat::{ASK_EVERY, SILENT_FOR};
+use crate::socket;
 
 /// How long a page may take to accept a message. A saved run may have some megabytes.
 const SENT_WITHIN: Duration = Duration::from_secs(60);
 
-/// Opens a socket, if there is an engine and not too many are waiting to say who they are.
+/// Opens the socket of a page whose runs the host trains, if there is an engine.
 pub(crate) async fn take_engine_seat(
     State(class): State<Arc<Class>>,
     upgrade: WebSocketUpgrade,
@@ -27,28 +26,9 @@ pub(crate) async fn take_engine_seat(
     let Some(engine) = class.engine.clone() else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let Ok(place) = class.waiting.clone().try_acquire_owned() else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
-    upgrade
-        .max_message_size(MAX_REQUEST_BYTES)
-        .max_frame_size(MAX_REQUEST_BYTES)
-        .read_buffer_size(MAX_MESSAGE_BYTES)
-        .on_upgrade(move |mut socket| async move {
-            let join = timeout(FIRST_WITHIN, first_message(&mut socket)).await;
-            if let Ok(Some(join)) = join
-                && bool::from(join.token.0[..].ct_eq(&class.join_token.0[..]))
-            {
-                drop(place);
-                attend(socket, &*engine, &join).await;
-            }
-        })
-}
-
-/// The first message, if it is the one that comes first.
-async fn first_message(socket: &mut WebSocket) -> Option<EngineJoin> {
-    let Message::Binary(bytes) = socket.recv().await?.ok()? else { return None };
-    read(&bytes).ok()
+    socket::open(class, upgrade, async move |socket, _, join| {
+        attend(socket, &*engine, &join).await;
+    })
 }
 
 /// Passes bytes between a page and the engine until one of them has had enough.

@@ -56,7 +56,7 @@ impl Drop for Keeper {
 fn write_until_ended(mut file: KeepFile, class: &Class, told: &Receiver<Order>) {
     // A board counts from 0, and then says what the file says.
     let mut written = 0;
-    // Whether something was deleted since the file was written anew.
+    // Whether something was deleted since the file was rewritten.
     let mut deleted = false;
     loop {
         let order = told.recv_timeout(EVERY);

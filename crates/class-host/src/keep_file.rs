@@ -154,7 +154,7 @@ impl KeepFile {
         if *board == self.written { Ok(()) } else { self.write_always(board) }
     }
 
-    /// Writes the whole file anew, so that nothing is left of what was deleted, wherever it lay.
+    /// Rewrites the whole file, so that nothing is left of what was deleted, wherever it lay.
     ///
     /// # Errors
     /// [`KeepError`]; the file says what it said before.

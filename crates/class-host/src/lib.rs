@@ -30,6 +30,7 @@ pub mod pairs;
 pub mod rate;
 pub mod seat;
 pub mod site;
+mod socket;
 pub mod table_file;
 pub mod teacher;
 pub mod tls;

@@ -8,20 +8,16 @@ use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use resnette_class::limits::MAX_MESSAGE_BYTES;
+use axum::response::Response;
 use resnette_class::{Join, ToHost, ToSeat, read, write};
-use subtle::ConstantTimeEq;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::class::{Class, new_token};
 use crate::rate::Rate;
+use crate::socket;
 
 /// The most sockets that have not sent a token yet.
 pub const MAX_WAITING: usize = 64;
-/// How long a page may take for its first message.
-pub(crate) const FIRST_WITHIN: Duration = Duration::from_secs(5);
 /// How long a page may take to accept a message.
 const SENT_WITHIN: Duration = Duration::from_secs(10);
 /// How often a page is asked whether it is still there.
@@ -29,36 +25,12 @@ pub(crate) const ASK_EVERY: Duration = Duration::from_secs(20);
 /// How long a page may say nothing at all, not even to that.
 pub(crate) const SILENT_FOR: Duration = Duration::from_secs(70);
 
-/// Opens a socket, if not too many are waiting to say who they are.
+/// Opens the socket of a page that joins.
 pub(crate) async fn take_seat(
     State(class): State<Arc<Class>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let Ok(place) = class.waiting.clone().try_acquire_owned() else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
-    upgrade
-        .max_message_size(MAX_MESSAGE_BYTES)
-        .max_frame_size(MAX_MESSAGE_BYTES)
-        .read_buffer_size(MAX_MESSAGE_BYTES)
-        .on_upgrade(move |mut socket| async move {
-            let join = timeout(FIRST_WITHIN, first_message(&mut socket)).await;
-            if let Ok(Some(join)) = join
-                && bool::from(join.token.0[..].ct_eq(&class.join_token.0[..]))
-            {
-                drop(place);
-                attend(socket, &class, join).await;
-            }
-        })
-}
-
-/// The first message, if it is the one that comes first.
-async fn first_message(socket: &mut WebSocket) -> Option<Join> {
-    let Message::Binary(bytes) = socket.recv().await?.ok()? else { return None };
-    match read(&bytes) {
-        Ok(ToHost::Join(join)) => Some(join),
-        _ => None,
-    }
+    socket::open(class, upgrade, async |socket, class, join| attend(socket, &class, join).await)
 }
 
 /// Passes messages between a page and the board until one of them has had enough.

@@ -71,7 +71,7 @@ fn a_killed_run_loses_at_most_its_epoch() {
             works(&["train", "--resume", "--out", &out]);
             resumed += 1;
         } else {
-            // Before its first epoch was complete: the same command begins anew.
+            // Before its first epoch was complete: the same command starts over.
             works(&["train", SETTINGS, "--out", &out]);
             begun_anew += 1;
         }

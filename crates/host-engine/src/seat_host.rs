@@ -76,7 +76,7 @@ impl Host for SeatHost {
         let Ok(bytes) = encode(&event) else { return };
         let told = self.0.line.borrow().as_ref().is_none_or(|line| line.tell(bytes));
         if !told {
-            // It would miss an event. When it comes back it is told everything anew.
+            // It would miss an event. When it comes back it is told everything again.
             self.hang_up();
         }
     }

@@ -53,7 +53,7 @@ impl Watcher {
         }
     }
 
-    /// The network is about to change, by a single step: a look under way begins anew behind it.
+    /// The network is about to change, by a single step: a look under way starts over behind it.
     pub(crate) fn start_over(&mut self) {
         if self.job.take().is_some_and(|job| job.is_whole) {
             self.seen = None;

@@ -160,7 +160,7 @@ fn single_steps_are_watched_too() {
     let before = snapshots(&desk).len();
     assert_eq!(before, 1);
     let epochs = results(&desk).0.len();
-    // A step in the middle of a look: the look begins anew behind it.
+    // A step in the middle of a look: the look starts over behind it.
     desk.ask(Command::Watch(None));
     desk.ask(watch(0));
     desk.turn();

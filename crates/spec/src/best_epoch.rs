@@ -67,7 +67,7 @@ impl Tracker {
 }
 
 /// The rows of the fit that is under way or was the last one. fastai's `fine_tune` is two fits, and
-/// each begins to track anew (`reset_on_fit`).
+/// each starts tracking again (`reset_on_fit`).
 pub fn rows_of_fit(rows: &[EpochRow], is_fine_tuning: bool) -> &[EpochRow] {
     let frozen = FROZEN_EPOCHS as usize;
     if is_fine_tuning && rows.len() > frozen { &rows[frozen..] } else { rows }

@@ -38,7 +38,7 @@ pub enum RecordedError {
 }
 
 impl RecordedRun {
-    /// Reads the JSON of a recorded run. Its link is written anew, so that who takes its settings
+    /// Reads the JSON of a recorded run. Its link is rewritten, so that who takes its settings
     /// gets those that it had.
     ///
     /// # Errors

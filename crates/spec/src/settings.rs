@@ -11,6 +11,7 @@ mod error;
 mod kind;
 mod lookup;
 mod setting;
+mod short_forms;
 mod table;
 
 pub use choice::Choice;

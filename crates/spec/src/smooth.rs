@@ -1,7 +1,7 @@
 //! The moving average behind fastai's `train_loss`.
 
 /// An exponential moving average of the batches' losses with beta .98, debiased, as fastai's
-/// `AvgSmoothLoss` has it. It goes on from one epoch to the next and starts anew with each fit, as
+/// `AvgSmoothLoss` has it. It goes on from one epoch to the next and starts over with each fit, as
 /// in fastai's `Recorder`; `fine_tune` is two fits.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SmoothedLoss {

@@ -12,8 +12,8 @@ const FILE: &str = "./worker_names.wasm";
 
 #[wasm_bindgen]
 extern "C" {
-    // In web-sys it is a feature of its own, and another set of features would build all that uses
-    // web-sys anew, Burn among it.
+    // In web-sys it is a feature of its own, and another set of features would rebuild all that
+    // uses web-sys, Burn among it.
     type XMLHttpRequest;
 
     #[wasm_bindgen(constructor, catch)]

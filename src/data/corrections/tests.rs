@@ -167,7 +167,7 @@ fn folders_stay_on_offer_when_another_choice_is_applied() {
     assert_eq!(corrections.validation(), Some(&Validation::Drawn));
 }
 
-/// A run that goes on after the page was opened anew brings the corrections of its pictures.
+/// A run that goes on after the page was reopened brings the corrections of its pictures.
 #[test]
 fn a_saved_run_brings_its_corrections() {
     let four = report(&[("cat", &["cat"]), ("Katze", &["Katze"]), ("dog", &["dog"])]);

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use resnette_protocol::engine::EngineKind;
 use resnette_protocol::{Command, Outcome};
 
-use super::{Bridge, Carrier, Live};
+use super::worker::Carrier;
+use super::{Bridge, Live};
 use crate::engine::host_link::{HostConnect, HostEar, HostTold};
 use crate::shell::action::Action;
 

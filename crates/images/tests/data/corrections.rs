@@ -217,7 +217,7 @@ fn parquet_files_keep_their_split_where_nothing_validates() {
 }
 
 /// The keys of classes are the names in the files, however the files are read: a correction made
-/// for a pair of files also holds when their pictures are split anew.
+/// for a pair of files also holds when their pictures are split again.
 #[test]
 fn a_correction_of_a_pair_holds_when_its_validation_pictures_are_drawn() {
     let names = Some(["n01440764", "n02102040", "n02979186"].map(String::from).to_vec());

@@ -1,4 +1,4 @@
-//! Every figure that a right answer or its reason states, computed anew.
+//! Every figure that a right answer or its reason states, recomputed.
 
 use resnette_spec::architecture::Architecture;
 use resnette_spec::presets::NETWORKS;

@@ -4,41 +4,10 @@ use crate::epoch_choice::{SaveEpoch, StopEarly};
 use crate::limits::MAX_EPOCHS;
 use crate::net::{Activation, Block, Family, HeadKind, StemPool};
 use crate::recipe::{Augment, ClassBalance, Optimizer, Schedule};
-use crate::settings::kind::{Field, Kind};
+use crate::settings::kind::Kind;
 use crate::settings::setting::{Group, Setting};
+use crate::settings::short_forms::{choice, field, integer, list, real};
 use crate::source::{Backend, Photos, ResizeMethod, Source};
-
-/// Access to a field of [`RunConfig`](crate::RunConfig), by its path.
-macro_rules! field {
-    ($($name:ident).+) => {
-        Field { get: |run| &run.$($name).+, get_mut: |run| &mut run.$($name).+ }
-    };
-}
-
-/// A setting whose value is one of an enum's `CHOICES`.
-macro_rules! choice {
-    ($type:ident, $($name:ident).+) => {
-        Kind::Choice {
-            choices: $type::CHOICES,
-            get: |run| run.$($name).+.name(),
-            set: |run, name| {
-                $type::from_name(name).map(|value| run.$($name).+ = value).is_some()
-            },
-        }
-    };
-}
-
-const fn integer(min: u32, max: u32, field: Field<u32>) -> Kind {
-    Kind::Integer { min, max, field }
-}
-
-const fn real(min: f64, max: f64, field: Field<f64>) -> Kind {
-    Kind::Real { min, max, field }
-}
-
-const fn list(max_len: usize, min: u32, max: u32, field: Field<Vec<u32>>) -> Kind {
-    Kind::List { max_len, min, max, field }
-}
 
 /// The most blocks whose skip connection is cut.
 const MAX_CUT: usize = 64;

@@ -63,7 +63,7 @@ fn read(bytes: &[u8]) -> Result<ModelFile, FileError> {
 fn with(file: &ModelFile, key: &str, value: &str) -> Vec<u8> {
     let bytes = file.write(Precision::F32).unwrap();
     let (mut metadata, weights) = safetensors::read(&bytes).unwrap();
-    // Whoever changes a file on purpose makes its checksum anew.
+    // Whoever changes a file on purpose recomputes its checksum.
     metadata.insert(checksum::KEY.into(), checksum::PLACEHOLDER.into());
     metadata.insert(key.into(), value.into());
     let mut bytes = safetensors::write(&metadata, &weights, Precision::F32).unwrap();

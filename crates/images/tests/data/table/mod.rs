@@ -1,8 +1,8 @@
 //! The table of docs/data.md: what was opened, and what the page makes of it. Every row loads its
 //! files and holds classes, counts, fingerprint, problems and messages to what is written here.
 //!
-//! `RESNETTE_WRITE_DOCS=1 cargo test -p resnette-images --test data the_table` writes the table
-//! anew, and prints the fingerprints of rows whose own is 0.
+//! `RESNETTE_WRITE_DOCS=1 cargo test -p resnette-images --test data the_table` rewrites the table
+//! and prints the fingerprints of rows whose own is 0.
 
 mod archives;
 mod class_folders;

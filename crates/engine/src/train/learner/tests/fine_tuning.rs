@@ -97,6 +97,12 @@ fn the_rate_of_a_fine_tuning_is_searched_with_a_frozen_body() {
     assert!(matches!(first, LrTick::Tried(point) if point.loss as f32 == steps[0].loss));
 }
 
+/// A network of the chapter with ten classes.
+fn of_the_chapter(config: &RunConfig) -> impl Fn(&Device) -> Network {
+    let architecture = Architecture::new(&config.net, 10);
+    move |device| Network::Chapter(ResNet::new(&architecture, stream(2, Purpose::Init, 0), device))
+}
+
 /// A network of the chapter can be fine-tuned for other classes in the same way.
 #[test]
 fn a_network_of_the_chapter_can_be_fine_tuned_too() {
@@ -104,14 +110,7 @@ fn a_network_of_the_chapter_can_be_fine_tuned_too() {
         "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=1&bs=8&augment=none&head=linear";
     let data = drawn_set(&[1, 2], 32);
     let config = read_run(SETTINGS).0;
-    let network = |device: &Device| {
-        Network::Chapter(ResNet::new(
-            &Architecture::new(&config.net, 10),
-            stream(2, Purpose::Init, 0),
-            device,
-        ))
-    };
-    let mut learner = tuned(SETTINGS, network, &data);
+    let mut learner = tuned(SETTINGS, of_the_chapter(&config), &data);
     assert_eq!(learner.shape().parameters, Architecture::new(&config.net, 2).parameters());
     run_epoch(&mut learner);
     run_epoch(&mut learner);
@@ -194,14 +193,7 @@ fn the_running_loss_starts_anew_with_the_whole_network() {
         "size=32&layers=1,1&expansion=1&width=8&stem=4,8&epochs=2&bs=8&augment=none&lr=0.01";
     let data = drawn_set(&[1, 2], 32);
     let config = read_run(SETTINGS).0;
-    let network = |device: &Device| {
-        Network::Chapter(ResNet::new(
-            &Architecture::new(&config.net, 10),
-            stream(2, Purpose::Init, 0),
-            device,
-        ))
-    };
-    let mut learner = tuned(SETTINGS, network, &data);
+    let mut learner = tuned(SETTINGS, of_the_chapter(&config), &data);
     let mut smooth = SmoothedLoss::default();
     let mut through = SmoothedLoss::default();
     for epoch in 0..3 {
