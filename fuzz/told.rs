@@ -5,8 +5,7 @@ use resnette_picture::report::Problem;
 /// The listed problems, and one entry for the others.
 const MOST: usize = 101;
 
-/// Panics if a page could not show these problems as they are. Each is about a file, something in
-/// it, or a class or folder that it makes.
+/// Panics if a page could not show these problems as they are.
 pub fn check(problems: &[Problem]) {
     assert!(problems.len() <= MOST, "{} problems", problems.len());
     for Problem { name, reason } in problems {

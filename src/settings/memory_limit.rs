@@ -68,7 +68,9 @@ fn largest_activation(plan: &Architecture, size: u32) -> (String, u64) {
         let numbers = row.shape.iter().map(|&side| u64::from(side)).product::<u64>();
         (row.name, numbers)
     });
-    let (name, numbers) = rows.fold(picture, |most, row| if row.1 > most.1 { row } else { most });
+    let pairs = ("self-attention".to_string(), plan.channel_pairs());
+    let (name, numbers) =
+        rows.chain([pairs]).fold(picture, |most, row| if row.1 > most.1 { row } else { most });
     (name, numbers * BYTES_PER_NUMBER)
 }
 
@@ -104,6 +106,12 @@ mod tests {
         assert!(words.contains("stem.2") && words.contains("at most 63 pictures"), "{words}");
         let words = memory_limit_exceeded(&plan, 128, 64, limits(each - 1)).unwrap_or_default();
         assert!(words.ends_with("Choose a smaller size."), "{words}");
+    }
+
+    #[test]
+    fn how_alike_the_channels_are_counts_too() {
+        let plan = plan("stem=4&layers=1&width=256&expansion=1&block=basic&sa=1");
+        assert_eq!(largest_activation(&plan, 16), ("self-attention".into(), 256 * 256 * 4));
     }
 
     #[test]

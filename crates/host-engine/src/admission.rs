@@ -325,6 +325,9 @@ mod tests {
     fn plans_that_take_too_much_are_refused_before_anything_is_reserved() {
         let wide = format!("{SMALL}&layers=3,4,6,3&width=64&stem=32,32,64&expansion=4");
         assert!(reason(ask(Command::Train(run(&wide)), false)).contains("too large for a seat"));
+        // Its grids are small, but not how alike its 2,048 channels are.
+        let alike = "source=drawn&layers=1&width=512&expansion=4&stem=4&size=16&bs=512&sa=1";
+        assert!(reason(ask(Command::Train(run(alike)), false)).contains("too large for a seat"));
         let many = format!("{SMALL}&train=900&size=224&bs=4");
         assert!(reason(ask(Command::Train(run(&many)), false)).contains("MB for them"));
     }

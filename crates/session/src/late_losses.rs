@@ -2,7 +2,7 @@
 //!
 //! Where losses are read late, as on a GPU, some are on their way between two units of work. A
 //! pause, Stop, a file of the run, and what begins and ends a race wait for them: then the page has
-//! every loss, and one that is not a number has ended the run before anything is made of it.
+//! every loss, and one that is not a number has ended the run before it is saved or split.
 
 use resnette_engine::train::learner::{Learner, LearnerError, Tick};
 use resnette_protocol::Event;
@@ -44,14 +44,21 @@ impl Trainer {
     async fn read_rival_losses<H: Host>(&mut self, host: &H) {
         let Some(race) = self.race.as_mut() else { return };
         let read = race.learner.read_losses().await;
-        if let Some(Tick::Trained { steps, .. }) = race.learner.unreported()
-            && !steps.is_empty()
-        {
-            host.post(Event::Race(Told::Steps(steps)));
-        }
+        self.tell_late_rival(host);
         match read {
             Ok(()) | Err(LearnerError::Engine(_)) => {}
             Err(error) => self.fail_rival(error, host),
+        }
+    }
+
+    /// Tells the losses of the network without the skip that have been read and are in no report
+    /// yet.
+    pub(crate) fn tell_late_rival<H: Host>(&mut self, host: &H) {
+        let late = self.race.as_mut().and_then(|race| race.learner.unreported());
+        if let Some(Tick::Trained { steps, .. }) = late
+            && !steps.is_empty()
+        {
+            host.post(Event::Race(Told::Steps(steps)));
         }
     }
 }

@@ -5,8 +5,8 @@
 //! download from the Hub, [`RateSearch`] a learning-rate search, [`Estimator`] how long a run would
 //! take, [`Watcher`] what the page shows of a network that learns, and the engine's experiment
 //! runner the lesson's experiments. What it needs from outside (files, the network, storage, a
-//! clock) is a
-//! [`Host`]: the browser's worker is one, a seat at the class's host another, a test's fake a third.
+//! clock) is a [`Host`]: the browser's worker is one, a seat at the class's host another, a test's
+//! fake a third.
 //! Where several sessions run in one place, they share their pictures ([`SharedSets`]).
 //!
 //! Every request carries an id and ends exactly once: answered, refused or cancelled. A

@@ -27,8 +27,11 @@ pub(crate) enum RaceError {
     /// It cannot be cut.
     #[error("no skip was cut: {0}. The run is as it was")]
     Cut(#[from] CutError),
+    /// One of the losses that were waited for ended the run.
+    #[error("nothing was changed, because the run has just ended; its message says why")]
+    Ended,
     /// There is nothing to choose from.
-    #[error("nothing was changed, because no two networks are racing. The run is as it was")]
+    #[error("nothing was changed, because no two networks are racing")]
     NoRace,
 }
 
@@ -46,7 +49,9 @@ impl Trainer {
             return Err(RaceError::Racing);
         }
         // One of them may end the run.
-        self.read_losses(host).await;
+        if !self.read_losses(host).await {
+            return Err(RaceError::Ended);
+        }
         let is_under_way = self.is_running() || self.is_paused();
         let learner = self.learner.as_mut().filter(|_| is_under_way);
         let learner = learner.ok_or(RaceError::NotUnderWay)?;
@@ -61,14 +66,16 @@ impl Trainer {
     /// Ends the race. The one that is kept is the run from then on, and is saved if it is another.
     ///
     /// # Errors
-    /// [`RaceError::NoRace`]
+    /// [`RaceError::NoRace`] or [`RaceError::Ended`]
     pub(crate) async fn keep_runner<H: Host>(
         &mut self,
         host: &H,
         runner: Runner,
     ) -> Result<(), RaceError> {
-        // What is kept has its losses to the last one, and one of them may end the race.
-        self.read_losses(host).await;
+        // What is kept has its losses to the last one, and one of them may end the run or the race.
+        if !self.read_losses(host).await {
+            return Err(RaceError::Ended);
+        }
         let mut race = self.race.take().ok_or(RaceError::NoRace)?;
         race.apply_due();
         let Race { learner, place, .. } = race;
@@ -145,7 +152,10 @@ impl Trainer {
             }
             Ok(Tick::Epoch(row)) => host.post(Event::Race(Told::Epoch(row))),
             Ok(Tick::Validated { .. } | Tick::Done) => {}
-            Err(error) => self.fail_rival(error, host),
+            Err(error) => {
+                self.tell_late_rival(host);
+                self.fail_rival(error, host);
+            }
         }
     }
 

@@ -12,9 +12,9 @@ use crate::wanted::Wanted;
 /// There is no room for another set of pictures beside those that other sessions use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the pictures in use by everybody here take all the room that there is for pictures. Choose \
-     pictures that somebody trains on already (the same source, size, numbers and seed), or try \
-     again later; what was loaded before is kept"
+    "there is no room for more pictures beside those that the class is using. Choose the same \
+     pictures as somebody else (source, size, numbers and seed), or try again later. What was \
+     loaded before is kept"
 )]
 pub(crate) struct NoRoom;
 

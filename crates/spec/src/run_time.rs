@@ -85,7 +85,7 @@ impl Pace {
         let seen = u64::from(full_batches(train, bs)) * pictures.train.min(bs.into());
         let train_seconds = self.step_seconds / f64::from(self.of.bs.max(1));
         let epoch = seen as f64 * train_seconds + pictures.valid as f64 * self.valid_seconds;
-        let architecture = Architecture::new(&config.net, CLASSES);
+        let architecture = StepWork::of(config).architecture();
         let measured = self.of.architecture().multiply_adds(self.of.size).max(1) as f64;
         let shares = epochs_by_size(config).into_iter().map(|(size, epochs)| {
             f64::from(epochs) * architecture.multiply_adds(size) as f64 / measured
@@ -151,7 +151,9 @@ mod tests {
     #[test]
     fn time_grows_with_the_work_of_a_picture() {
         let work = |settings: &str| StepWork::of(&read_run(settings).0).multiply_adds();
-        for other in ["size=128", "size=32", "width=64", "layers=1,1,1,1", "block=basic"] {
+        for other in
+            ["size=128", "size=32", "width=64", "layers=1,1,1,1", "block=basic", "groups=8"]
+        {
             let ratio = work(other) / work("");
             assert!(close(seconds(other, PICTURES), ratio * seconds("", PICTURES)), "{other}");
         }

@@ -2,8 +2,8 @@
 //!
 //! Burn hands a visitor tensors without their names and tells it when it enters and leaves a
 //! module. Here each tensor comes with its name, as a saved file spells it:
-//! `stages.0.1.convs.2.norm.weight`. Running statistics are visited too; they have no gradient, and
-//! their names contain `.running_`.
+//! `stages.0.1.convs.2.norm.weight`. What is not trained is visited too
+//! ([`is_trained`](resnette_spec::architecture::is_trained)); it has no gradient.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Gradients, Tensor};

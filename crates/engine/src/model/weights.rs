@@ -61,7 +61,7 @@ pub fn trainable<M: Module>(module: &M) -> u64 {
     own.map(|param| param.shape.iter().product::<usize>() as u64).sum()
 }
 
-/// Reads every parameter and running statistic.
+/// Reads every tensor of the network, also those that are not trained.
 ///
 /// # Errors
 /// The device failed.

@@ -64,6 +64,12 @@ impl Architecture {
         self
     }
 
+    /// How many numbers say how alike the channels of one picture are, in self-attention: its
+    /// `channels²`. 0 without self-attention.
+    pub fn channel_pairs(&self) -> u64 {
+        self.attention().map_or(0, |attention| u64::from(attention.channels).pow(2))
+    }
+
     /// The self-attention of the block that has it, if one does.
     pub fn attention(&self) -> Option<AttentionSpec> {
         self.stages.iter().flatten().find_map(|block| block.attention)

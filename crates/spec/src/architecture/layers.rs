@@ -228,14 +228,16 @@ impl Architecture {
 
     /// Bytes that a training step with batch size `bs` needs, roughly: each convolution layer saves
     /// its input, the convolution's output and the norm's output for the backward pass, and each
-    /// parameter is there four times (weight, gradient, two averages).
+    /// parameter is there four times (weight, gradient, two averages). Self-attention saves two
+    /// matrices of `channels²` numbers for each picture.
     pub fn training_bytes(&self, size: u32, bs: u32) -> u64 {
         let activations: u64 = self
             .rows(size)
             .iter()
             .map(|row| row.shape.iter().map(|&side| u64::from(side)).product::<u64>())
             .sum();
-        activations * u64::from(bs) * 3 * 4 + self.parameters() * 4 * 4
+        let numbers = activations + 2 * self.channel_pairs();
+        numbers * u64::from(bs) * 3 * 4 + self.parameters() * 4 * 4
     }
 }
 

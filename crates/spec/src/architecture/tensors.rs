@@ -20,9 +20,9 @@ impl Architecture {
     /// Every tensor of the network, running statistics included, `num_batches_tracked` not.
     ///
     /// # Shapes
-    /// A convolution's weight is `[nf, ni / groups, ks, ks]`, the four tensors of a norm are `[channels]`,
-    /// and the linear layer has `[classes, features]` and `[classes]`. fastai's head has
-    /// `[512, 2 · features]` and `[classes, 512]` instead, and norms of `2 · features` and 512.
+    /// A convolution's weight is `[nf, ni / groups, ks, ks]`, the four tensors of a norm are
+    /// `[channels]`, and the linear layer has `[classes, features]` and `[classes]`. fastai's head
+    /// has `[512, 2 · features]` and `[classes, 512]` instead, and norms of `2 · features` and 512.
     pub fn tensors(&self) -> TensorShapes {
         let mut shapes = TensorShapes::new();
         // The size of the pictures does not matter to tensors.

@@ -199,7 +199,8 @@ pub const SETTINGS: &[Setting] = &[
         position: 12,
         label: "Groups",
         help: "Splits a 3×3 convolution of each block into groups of channels, as ResNeXt does: \
-               fewer weights, but not faster here. 1 is off.",
+               fewer weights, but not faster here. Where it does not divide the channels, their \
+               largest common divisor counts. 1 is off.",
         term: None,
         kind: integer(1, 64, field!(net.groups)),
         optional: true,
