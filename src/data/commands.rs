@@ -61,8 +61,10 @@ impl Commands {
         if self.needs_files(&config) {
             return;
         }
-        if let Some(message) =
-            too_large_for_this_phone(purpose, &config, self.bridge.file_classes())
+        let here = !self.trains_on_host(&config);
+        if let Some(message) = here
+            .then(|| too_large_for_this_phone(purpose, &config, self.bridge.file_classes()))
+            .flatten()
         {
             return self.refuse_files(message);
         }
@@ -119,10 +121,15 @@ impl Commands {
         self.begin_now(purpose, config);
     }
 
+    /// Whether the class's host would train, on a page of a class.
+    fn trains_on_host(&self, config: &RunConfig) -> bool {
+        config.backend == Backend::Host && self.bridge.is_joined()
+    }
+
     fn needs_files(&self, config: &RunConfig) -> bool {
         // The class's host has pictures of its own.
         let missing = config.data.source == Source::Files
-            && config.backend != Backend::Host
+            && !self.trains_on_host(config)
             && !self.bridge.has_files();
         if missing {
             self.refuse_files(

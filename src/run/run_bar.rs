@@ -265,6 +265,9 @@ fn engine_words(
             EngineKind::Cpu => Some(format!("{} ({})", choice.reason, engine.device)),
             EngineKind::WebGpu | EngineKind::Host => Some(choice.reason.clone()),
         },
+        (Some(engine), _) if engine.kind == EngineKind::Host => {
+            Some(format!("engine: {}", engine.device))
+        }
         (Some(engine), _) if engine.device.is_empty() => {
             Some(format!("{} engine", engine.kind.name()))
         }

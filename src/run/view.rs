@@ -63,7 +63,8 @@ pub fn TrainView(props: &Props) -> Html {
                     <Presets link={state.link.clone()} />
                     <Totals plan={plan.clone()} data={config.pictures()}
                         classes={state.classes()} bs={config.recipe.bs}
-                        accumulate={config.recipe.accumulate} limits={state.limits()} />
+                        accumulate={config.recipe.accumulate} limits={state.limits()}
+                        on_host={state.trains_on_host()} />
                     <ShortRun report={state.data.report.clone()} source={config.data.source}
                         recipe={config.recipe.clone()}
                         locked={state.link.locked} />
@@ -72,7 +73,8 @@ pub fn TrainView(props: &Props) -> Html {
                     <Rates config={config.clone()} rates={state.rates.clone()}
                         busy={state.busy()} locked={state.link.locked} />
                     <Settings run={config.clone()} drafts={state.drafts.clone()}
-                        locked={state.link.locked} under_way={state.busy()} />
+                        locked={state.link.locked} under_way={state.busy()}
+                        joined={state.link.join.is_some()} />
                 </section>
                 <section class="results" aria-label="Results">
                     <Curves run={state.run.clone()}><OutcomePart state={state.clone()} /></Curves>

@@ -19,6 +19,9 @@ pub struct Props {
     pub run: RunConfig,
     /// What is being typed into it.
     pub draft: Option<Draft>,
+    /// The page is in a class, whose host may train.
+    #[prop_or_default]
+    pub joined: bool,
 }
 
 /// A setting's label, control and help.
@@ -45,7 +48,7 @@ pub fn Field(props: &Props) -> Html {
         Kind::Choice { choices, .. } => {
             let host = Backend::Host.name();
             // Only a class has one; a link that names it shows so.
-            let has_host = commands.bridge.is_joined() || value == host;
+            let has_host = props.joined || value == host;
             let offered = choices.iter().filter(|choice| has_host || choice.name != host);
             let onchange = Callback::from(move |event: Event| {
                 if let Some(select) =

@@ -26,6 +26,8 @@ pub struct Props {
     pub locked: bool,
     /// A run is under way, which keeps the settings it started with.
     pub under_way: bool,
+    /// The page is in a class, whose host may train.
+    pub joined: bool,
 }
 
 /// The groups of settings, folded, each with its fields.
@@ -40,7 +42,8 @@ pub fn Settings(props: &Props) -> Html {
             .any(|setting| draft(setting).is_some_and(|draft| draft.error.is_some()));
         let fields = settings.into_iter().map(|setting| {
             html! {
-                <Field key={setting.key} {setting} run={props.run.clone()} draft={draft(setting)} />
+                <Field key={setting.key} {setting} run={props.run.clone()} draft={draft(setting)}
+                    joined={props.joined} />
             }
         });
         html! {

@@ -25,6 +25,8 @@ pub struct Props {
     pub accumulate: u32,
     /// How large a tensor may be, if a GPU trains.
     pub limits: Option<Limits>,
+    /// Whether the class's host would train, to which a tab's limits do not apply.
+    pub on_host: bool,
 }
 
 /// The number of bytes from which on a tab may run out of memory.
@@ -39,7 +41,8 @@ pub fn Totals(props: &Props) -> Html {
     let exceeded = phone
         .then(|| phone_limit_exceeded(&props.plan, &props.data, props.classes, props.bs))
         .flatten()
-        .or_else(|| memory_limit_exceeded(&props.plan, size, props.bs, props.limits));
+        .or_else(|| memory_limit_exceeded(&props.plan, size, props.bs, props.limits))
+        .filter(|_| !props.on_host);
     let too_large = FileSizes::new(&props.plan, props.accumulate).too_large();
     html! {
         <div class="totals">
@@ -52,7 +55,7 @@ pub fn Totals(props: &Props) -> Html {
             </dl>
             if let Some(reason) = exceeded {
                 <p class="warning">{reason}</p>
-            } else if memory > MUCH {
+            } else if memory > MUCH && !props.on_host {
                 <p class="warning">
                     {"That is a lot of memory for a browser tab. A smaller batch or smaller \
                       pictures need less; “Batches a step” keeps the effect of a large batch."}

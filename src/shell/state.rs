@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use resnette_protocol::engine::{EngineInfo, Memory};
+use resnette_protocol::engine::{EngineInfo, EngineKind, Memory};
 use resnette_protocol::predict::SHIPPED;
 use resnette_protocol::saved::runs::RunList;
 use resnette_spec::SettingError;
@@ -131,6 +131,11 @@ impl State {
             .as_ref()
             .and_then(|choice| choice.as_ref().ok())
             .and_then(|choice| choice.limits)
+    }
+
+    /// Whether the class's host would train the settings' run.
+    pub fn trains_on_host(&self) -> bool {
+        matches!(&self.choice, Some(Ok(choice)) if choice.kind == EngineKind::Host)
     }
 
     /// Whether the model that comes with the page should answer: the reader has none yet, and it

@@ -383,8 +383,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(25);
 /// No pause is longer.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Asks until there is an answer: soon at first, for what is there at once, and then every tenth of a
-/// second.
+/// Asks until there is an answer: soon at first, for what is there at once, and then every tenth
+/// of a second.
 pub async fn wait_for<T>(
     what: &str,
     limit: Duration,

@@ -202,7 +202,7 @@ pub async fn a_drawing_is_answered_stroke_by_stroke(stage: &Stage) -> Outcome {
 /// While a run trains, a stroke that does not end is answered on the way.
 pub async fn a_long_stroke_while_a_run_trains(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    unfolded(stage, "epochs=500&view=predict").await?;
+    unfolded(stage, "epochs=1000&view=predict").await?;
     chrome.click("Train").await?;
     chrome.wait_status(ANSWER, |status| status.starts_with("Training epoch ")).await?;
     mouse(chrome, "mousePressed", (40.0, 160.0)).await?;

@@ -139,7 +139,7 @@ pub async fn a_drop_beside_is_no_way_out(stage: &Stage) -> Outcome {
         Ok(chrome.text().await?.contains("locked the settings").then_some(()))
     })
     .await?;
-    stage.open(&tiny_with("view=data&epochs=500")).await?;
+    stage.open(&tiny_with("view=data&epochs=1000")).await?;
     chrome.click("Train").await?;
     chrome.wait_status(PATIENCE, |status| status.starts_with("Training")).await?;
     stage.drag(".source .drop", &[root.join("set")]).await?;

@@ -14,7 +14,7 @@ use crate::stage::{Outcome, Stage};
 /// it must not go on holding what the next visit needs to keep its run.
 pub async fn a_page_that_comes_back_keeps_its_run(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    train_until(stage, &tiny_with("epochs=500"), 2).await?;
+    train_until(stage, &tiny_with("epochs=1000"), 2).await?;
     chrome.goto(&format!("{}manifest.webmanifest", stage.site.url())).await?;
     chrome.goto(&format!("{}#{}", stage.site.url(), tiny_with("epochs=2&seed=8"))).await?;
     wait_for("the page again", Duration::from_secs(30), async || {

@@ -174,7 +174,7 @@ pub async fn an_untrained_network_guesses(stage: &Stage) -> Outcome {
 /// A drawn picture is asked about while training goes on, and again after every epoch, by itself.
 pub async fn a_pinned_picture_follows_the_training(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    stage.open(&tiny_with("epochs=500&view=predict")).await?;
+    stage.open(&tiny_with("epochs=1000&view=predict")).await?;
     chrome.click("Train").await?;
     chrome.wait_status(ANSWER, |status| status.starts_with("Training epoch ")).await?;
     sample(chrome, "church").await?;

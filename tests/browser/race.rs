@@ -13,8 +13,8 @@ use crate::page::{number, tiny_with};
 use crate::stage::{Outcome, Stage, screenshots};
 
 const LIMIT: Duration = Duration::from_secs(180);
-/// As long as a run can be: an epoch takes 50 ms, and both networks are looked at on the way. With a
-/// skip in each of four stages.
+/// As long as a run can be: an epoch takes 50 ms, and both networks are looked at on the way. With
+/// a skip in each of four stages.
 const SETTINGS: &str = "view=train&epochs=1000&train=20&valid=4";
 
 /// Names of the arcs that can be pressed.

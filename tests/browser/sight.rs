@@ -98,8 +98,11 @@ pub async fn the_first_screen_shows_what_matters(stage: &Stage) -> Outcome {
     chrome.viewport(DESK.0, DESK.1).await?;
     stage.open(&tiny_with("epochs=3&size=128&train=8")).await?;
     stage.train(LIMIT).await?;
-    let outcome = chrome.js("return document.querySelector('.outcome').innerText").await?;
-    let outcome = outcome.as_str().unwrap_or_default().to_owned();
+    let outcome = wait_for("how good the run is", LIMIT, async || {
+        let outcome = chrome.js("return document.querySelector('.outcome')?.innerText").await?;
+        Ok(outcome.as_str().map(str::to_owned))
+    })
+    .await?;
     assert!(outcome.contains("guessing one of 10 classes would get 10.0 %"), "{outcome}");
     assert!(outcome.contains("not 90 % on photos") && outcome.contains("What to try next"));
     for (name, (width, height)) in [("desk", DESK), ("phone", PHONE)] {

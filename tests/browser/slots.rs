@@ -215,7 +215,7 @@ pub async fn autostart_over_a_paused_run_starts_nothing(stage: &Stage) -> Outcom
     let list = wait_saved(chrome, 2).await?;
     assert!(list[1].contains("of 6 epochs"), "the paused run is kept: {list:?}");
     // A run that was stopped is not started over without asking.
-    stage.open(&tiny_with("epochs=500")).await?;
+    stage.open(&tiny_with("epochs=1000")).await?;
     chrome.click("Train").await?;
     wait_for("a row", LIMIT, async || Ok((!chrome.epochs().await?.is_empty()).then_some(())))
         .await?;
@@ -259,7 +259,7 @@ pub async fn a_failed_load_beside_a_run_is_no_end_of_it(stage: &Stage) -> Outcom
     let chrome = &stage.chrome;
     let folder = scratch("beside")?;
     fs::write(folder.join("broken.zip"), b"PK\x03\x04 and no more")?;
-    stage.open(&tiny_with("epochs=500&view=data")).await?;
+    stage.open(&tiny_with("epochs=1000&view=data")).await?;
     chrome.click("Train").await?;
     chrome.wait_status(LIMIT, |status| status.starts_with("Training ")).await?;
     let hand = "

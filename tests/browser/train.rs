@@ -67,7 +67,7 @@ pub async fn works_under_a_sub_path(stage: &Stage) -> Outcome {
 /// Stop ends the run within a step, and the next run begins as if the first had not been.
 pub async fn stop_ends_the_run(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
-    stage.open(&tiny_with("epochs=500")).await?;
+    stage.open(&tiny_with("epochs=1000")).await?;
     chrome.click("Train").await?;
     chrome
         .wait_status(Duration::from_secs(120), |status| status.starts_with("Training epoch "))
@@ -83,7 +83,7 @@ pub async fn stop_ends_the_run(stage: &Stage) -> Outcome {
     let rows = chrome.epochs().await?.len();
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(chrome.epochs().await?.len(), rows, "nothing trains on");
-    assert!((1..500).contains(&rows));
+    assert!((1..1000).contains(&rows));
     wait_for("the button Train", Duration::from_secs(5), async || {
         Ok(chrome.button("Train").await.ok())
     })
