@@ -57,5 +57,22 @@ pub async fn a_page_trains_on_its_host_and_comes_back(stage: &Stage) -> Outcome 
     chrome.click("Train").await?;
     chrome.wait_status(LIMIT, |status| status == "Done").await?;
     assert_eq!(engine.turns(), before, "this page knows no host");
+
+    // A join link that is opened in a tab which has the page already.
+    chrome.goto(&format!("{}#{}", host.url(), tiny_with("epochs=1"))).await?;
+    let offers = "
+        const options = [...document.querySelectorAll('#knob-backend option')];
+        return options.length > 0 ? options.some(option => option.value === 'host') : null;";
+    let offers = async |wanted: bool| {
+        wait_for("the engines on offer", LIMIT, async || {
+            Ok((chrome.js(offers).await? == wanted).then_some(()))
+        })
+        .await
+    };
+    offers(false).await?;
+    let link = link("epochs=1");
+    let hash = link.split_once('#').map(|(_, hash)| hash).unwrap_or_default();
+    chrome.js_with("location.hash = arguments[0]", vec![hash.into()]).await?;
+    offers(true).await?;
     Ok(Completion::Completed)
 }
