@@ -27,8 +27,10 @@ pub fn ByHand(props: &Props) -> Html {
     let nickname = use_state(String::new);
     let pasted = use_state(String::new);
     let table = use_memo((*pasted).clone(), |pasted| Table::of(read_all(pasted)));
+    let name = Nickname::new(&nickname);
+    let refused = name.as_ref().err().copied().filter(|_| !nickname.is_empty());
     let code = shared(&props.run, 1)
-        .zip(Nickname::new(&nickname).ok())
+        .zip(name.ok())
         .and_then(|(run, nickname)| write(&nickname, &run).ok());
     let text = {
         let code = code.clone().unwrap_or_default();
@@ -59,6 +61,12 @@ pub fn ByHand(props: &Props) -> Html {
             <input type="text" id="hand-nickname" autocomplete="off"
                 maxlength={MAX_NICKNAME_CHARS.to_string()}
                 value={(*nickname).clone()} oninput={type_name} />
+            // A list of its own, as below: what comes and goes must not move the field.
+            <div>
+                if let Some(refused) = refused {
+                    <p class="warning" role="alert">{format!("Nickname: {refused}.")}</p>
+                }
+            </div>
             <CopyButton label="Copy the code of this run" {text} disabled={code.is_none()} />
             if let Some(code) = code {
                 <pre class="snippet" tabindex="0" translate="no">{code}</pre>
@@ -218,6 +226,17 @@ mod tests {
             ]
         );
         assert_eq!(table.problems, [(2, CodeError::Damaged)]);
+    }
+
+    /// The page says how many codes it has left out.
+    #[test]
+    fn codes_that_are_too_many_are_told() {
+        let codes: Vec<String> =
+            (0..MAX_CODES + 2).map(|seed| code("Ada", &format!("seed={seed}"), &[0.5])).collect();
+        let table = Table::of(read_all(&codes.join("\n")));
+        assert_eq!((table.lines.len(), table.problems), (MAX_CODES, vec![(2, CodeError::Many)]));
+        let told = CodeError::Many.to_string();
+        assert_eq!(told, "at most 60 codes are read at a time; the others were left out");
     }
 
     #[test]

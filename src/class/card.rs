@@ -11,7 +11,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::class::host_seat::use_host;
-use crate::class::line::Line;
+use crate::class::line::{Line, RETRY_AFTER_MS};
 use crate::class::shared::{RunNumbers, shared};
 use crate::class::state::{ClassAction, ClassState, Offer, Sharing};
 use crate::lesson::answers;
@@ -19,9 +19,6 @@ use crate::route::link::read_link;
 use crate::run::state::{PendingControl, Run};
 use crate::shell::commands::{Commands, use_commands};
 use crate::shell::{browser_storage, platform};
-
-/// How long a page waits before it tries to come back, in milliseconds.
-const RETRY_AFTER_MS: u32 = 3_000;
 
 /// Properties of [`ClassCard`].
 #[derive(Clone, Properties, PartialEq)]
@@ -84,8 +81,10 @@ pub fn ClassCard(props: &Props) -> Html {
                       of each run on this page, and which questions of the lesson are done. \
                       Everybody in the room can read them on the board; of the questions it shows \
                       counts. Pictures, their addresses, names of classes and files, your answers \
-                      and the network stay in this tab. The host forgets what you shared when you \
-                      stop sharing; until then the teacher may keep the board in a file."}
+                      and the network are not shared. With the engine “The class’s host” the \
+                      network and its settings are on the host; your own pictures stay here. The \
+                      host forgets what you shared when you stop sharing; until then the teacher \
+                      may keep the board in a file."}
                 </p>
                 <label for="class-nickname">{"Nickname"}</label>
                 <input type="text" id="class-nickname" autocomplete="off"

@@ -1,6 +1,6 @@
 //! The page's seat at its class's host: the connection, the seat's key, and coming back.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -13,25 +13,19 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Storage;
 use yew::prelude::*;
 
-use crate::class::host_request::kept_here;
-use crate::class::line::Line;
+use crate::class::host_request::{kept_here, without_address};
+use crate::class::line::{Line, RETRY_AFTER_MS};
+use crate::class::standing::{Asked, Ended, GONE, Joined, LOST, NO_ENGINE, Standing};
 use crate::engine::host_link::{HostEar, HostSend, HostTold};
 use crate::shell::commands::Commands;
 use crate::shell::platform;
 
-/// How long a page waits before it tries to come back, in milliseconds.
-const RETRY_AFTER_MS: u32 = 3_000;
-/// How often it tries.
-const TRIES: u32 = 20;
-/// Where this tab keeps the key of its seat: for as long as the tab is there, reloaded or not.
+/// Where this tab keeps the key of its seat: for as long as the tab is there, also when the class's
+/// link is opened in it again.
 const KEPT_KEY: &str = "resnette-host-seat";
-
-/// What a page is told whose host does not train, or is not there.
-const NO_ENGINE: &str = "the class’s host does not train for this page. Choose another engine, or \
-                         ask the teacher to start the host with --train";
-/// What a page is told whose seat is gone.
-const LOST: &str = "the connection to the class’s host was lost, and with it the run there. The \
-                    table is kept; press Train to start again, or choose another engine";
+/// What a page is told whose browser opens no connection any more.
+const REFUSED: &str = "this browser does not connect to the class’s host any more. The table is \
+                       kept. Open the class’s link again in this tab within ten minutes";
 
 /// Tells the bridge how to reach the host, and goes back to the seat that this tab had before.
 #[hook]
@@ -39,10 +33,9 @@ pub fn use_host(commands: &Commands, join: &str) {
     let bridge = commands.bridge.clone();
     use_effect_with(join.to_owned(), move |join| {
         if let Some(token) = Token::read(join) {
-            bridge.set_connect(Rc::new(move |told, returns| connect(token, told, returns)));
-            if kept_key().is_some() {
-                bridge.return_to_host();
-            }
+            let had_seat = kept_key().is_some();
+            let connect = move |told, returns| connect(token, told, returns);
+            bridge.set_connect(Rc::new(connect), had_seat);
         }
     });
 }
@@ -53,12 +46,9 @@ fn connect(token: Token, told: HostEar, returns: bool) -> Option<HostSend> {
     let seat = Rc::new(HostSeat {
         token,
         told,
-        key: Cell::new(key),
+        standing: RefCell::new(Standing::new(key)),
         line: RefCell::default(),
-        is_joined: Cell::default(),
-        was_joined: Cell::default(),
         queue: RefCell::default(),
-        tries: Cell::default(),
         retry: RefCell::default(),
     });
     let is_open = seat.open();
@@ -69,25 +59,18 @@ fn connect(token: Token, told: HostEar, returns: bool) -> Option<HostSend> {
 struct HostSeat {
     token: Token,
     told: HostEar,
-    /// The key of the seat, once it is given.
-    key: Cell<Option<Token>>,
+    standing: RefCell<Standing>,
     line: RefCell<Option<Line>>,
-    /// Whether the host has answered on this connection.
-    is_joined: Cell<bool>,
-    /// Whether it has on any.
-    was_joined: Cell<bool>,
-    /// Requests that wait for that.
-    queue: RefCell<Vec<Vec<u8>>>,
-    /// How often it has tried to come back.
-    tries: Cell<u32>,
+    /// Requests that wait for a connection.
+    queue: RefCell<Vec<(RequestId, Command)>>,
     retry: RefCell<Option<Timeout>>,
 }
 
 impl HostSeat {
     /// Opens a socket in the place of the one before, and says whether the browser does.
     fn open(self: &Rc<Self>) -> bool {
-        self.is_joined.set(false);
-        let (token, seat) = (self.token, self.key.get());
+        self.change(Standing::open);
+        let (token, seat) = (self.token, self.standing.borrow().key());
         let join = EngineJoin { version: VERSION, protocol: PROTOCOL.into(), token, seat };
         let Ok(first) = write(&join) else { return false };
         // The socket must not keep the seat that has it.
@@ -106,87 +89,110 @@ impl HostSeat {
 
     /// Takes what the host says, and returns whether a host of ours says so.
     fn hear(&self, bytes: &[u8]) -> bool {
-        if self.is_joined.get() {
+        if self.standing.borrow().is_joined() {
             let event = decode::<Event>(bytes);
             let is_event = event.is_ok();
             match event {
-                Ok(event) => (self.told)(HostTold::Event(Box::new(event))),
+                Ok(event) => {
+                    for run in self.change(|standing| standing.hear(&event)) {
+                        // No request of the page has this number.
+                        self.send(0, Command::Cancel(run));
+                    }
+                    (self.told)(HostTold::Event(Box::new(event)));
+                }
                 Err(error) => self.lost(&error.to_string()),
             }
             return is_event;
         }
         match read::<EngineAnswer>(bytes) {
             Ok(EngineAnswer::Joined(key)) => self.joined(key),
-            Ok(EngineAnswer::Refused(why)) => self.lost(&why.to_string()),
+            Ok(EngineAnswer::Refused(why)) => {
+                self.forget_own_key();
+                self.lost(&why.to_string());
+            }
             Err(_) => return false,
         }
         true
     }
 
     fn joined(&self, key: Token) {
-        let is_other = self.key.replace(Some(key)).is_some_and(|known| known != key);
+        match self.change(|standing| standing.join(key)) {
+            Joined::Seat => {}
+            Joined::Again => (self.told)(HostTold::Again),
+            Joined::Other => {
+                forget_key();
+                return self.lost(GONE);
+            }
+        }
         keep_key(key);
-        let has_come_back = self.tries.replace(0) > 0;
-        self.is_joined.set(true);
-        self.was_joined.set(true);
-        if has_come_back && is_other {
-            return self.lost(LOST);
-        }
-        if has_come_back {
-            (self.told)(HostTold::Again);
-        }
-        for request in self.queue.take() {
-            self.send(&request);
+        for (id, command) in self.queue.take() {
+            self.send(id, command);
         }
     }
 
     /// The connection has ended, or could not be made.
     fn ended(self: &Rc<Self>) {
-        self.is_joined.set(false);
-        if !self.was_joined.get() {
-            // A key that opens nothing is not tried again.
-            forget_key();
-            return self.lost(NO_ENGINE);
+        match self.change(Standing::end) {
+            Ended::Retry => {}
+            // The key is kept: it may open the seat yet when the class's link is opened again.
+            Ended::Lost => return self.lost(LOST),
+            Ended::Unanswered => {
+                self.forget_own_key();
+                return self.lost(NO_ENGINE);
+            }
         }
-        if self.tries.get() >= TRIES {
-            return self.lost(LOST);
-        }
-        self.tries.set(self.tries.get() + 1);
         let seat = Rc::downgrade(self);
         let retry = Timeout::new(RETRY_AFTER_MS, move || {
             if let Some(seat) = seat.upgrade()
                 && !seat.open()
             {
-                seat.lost(LOST);
+                seat.lost(REFUSED);
             }
         });
         self.retry.replace(Some(retry));
+    }
+
+    /// Forgets the key that opens nothing. That of another seat of this tab is kept, which nobody
+    /// was asked about.
+    fn forget_own_key(&self) {
+        if self.standing.borrow().key().is_some() {
+            forget_key();
+        }
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Standing) -> T) -> T {
+        change(&mut self.standing.borrow_mut())
     }
 
     fn lost(&self, message: &str) {
         (self.told)(HostTold::Lost(message.to_owned()));
     }
 
-    /// Sends a request, as soon as there is a connection; or ends it, if it stays here.
+    /// Sends a request, now or as soon as there is a connection; or ends it, if it stays here.
     fn ask(&self, id: RequestId, command: Command, has_files: bool) {
-        if let Some(failure) = kept_here(&command, has_files) {
-            let (told, outcome) = (self.told.clone(), Outcome::Refused(failure));
-            let event = Box::new(Event::Ended { request: id, outcome });
-            // Whoever asks does not expect an answer before it has asked.
-            return spawn_local(async move { told(HostTold::Event(event)) });
-        }
-        let request = Request { id, command, corrections: ClassCorrections::default() };
-        if let Ok(bytes) = encode(&request) {
-            match self.is_joined.get() {
-                true => self.send(&bytes),
-                false => self.queue.borrow_mut().push(bytes),
+        let asked = match kept_here(&command, has_files) {
+            Some(failure) => Asked::End(Outcome::Refused(failure)),
+            None => self.standing.borrow().ask(&command),
+        };
+        match asked {
+            Asked::Send => self.send(id, command),
+            Asked::Wait => self.queue.borrow_mut().push((id, command)),
+            Asked::End(outcome) => {
+                let told = self.told.clone();
+                let event = Box::new(Event::Ended { request: id, outcome });
+                // Whoever asks does not expect an answer before it has asked.
+                spawn_local(async move { told(HostTold::Event(event)) });
             }
         }
     }
 
-    fn send(&self, request: &[u8]) {
-        if let Some(line) = &*self.line.borrow() {
-            line.send(request);
+    fn send(&self, id: RequestId, command: Command) {
+        self.change(|standing| standing.sent(id, &command));
+        let (command, corrections) = (without_address(command), ClassCorrections::default());
+        if let Ok(bytes) = encode(&Request { id, command, corrections })
+            && let Some(line) = &*self.line.borrow()
+        {
+            line.send(&bytes);
         }
     }
 }

@@ -7,6 +7,9 @@ use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 use crate::shell::platform;
 
+/// How long a page waits before it makes a broken connection again, in milliseconds.
+pub const RETRY_AFTER_MS: u32 = 3_000;
+
 /// An open or opening socket. It is closed when this is dropped, and then says nothing more.
 pub struct Line {
     socket: WebSocket,
@@ -53,8 +56,9 @@ impl Line {
         Some(Self { socket, _on_open: on_open, _on_message: on_message, _on_end: on_end })
     }
 
-    /// Sends a message, if the socket is open, and says whether it was. One that is lost is
-    /// followed by the next.
+    /// Sends a message, if the socket is open, and says whether it was. One that is not is not sent
+    /// later: the board is told the newest once a second, and a request to the host’s engine ends
+    /// when the connection is made again.
     pub fn send(&self, message: &[u8]) -> bool {
         send(&self.socket, message)
     }

@@ -8,4 +8,5 @@ mod host_request;
 mod host_seat;
 mod line;
 mod shared;
+mod standing;
 mod state;

@@ -9,8 +9,8 @@ use resnette_protocol::{Command, Event, RequestId};
 pub enum HostTold {
     /// An event of its engine.
     Event(Box<Event>),
-    /// The page was away, and what it asked before is not answered any more. It is told all that
-    /// there is.
+    /// The connection was broken and is there again. What was asked before is not answered any
+    /// more; the page is told all that there is.
     Again,
     /// It is gone, or does not take the page, for this reason.
     Lost(String),

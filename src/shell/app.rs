@@ -219,8 +219,8 @@ pub fn App() -> Html {
                         </p>
                         <p>
                             {if link.join.is_some() {
-                                "Pictures and network stay in this tab; what you share with your \
-                                 class, if you agree, is listed above."
+                                "Your pictures stay in this tab, the network too unless the class’s \
+                                 host trains it; what you share, if you agree, is listed above."
                             } else {
                                 "Pictures, network and table stay in this tab: nothing is sent \
                                  anywhere."

@@ -243,7 +243,8 @@ impl State {
         self.run_mut().ask_continue();
     }
 
-    /// A saved run replaces what the page shows, its settings too.
+    /// A saved run replaces what the page shows, its settings too: unless it is told once more
+    /// after a broken connection, while the reader may prepare the next run.
     fn restore(&mut self, restored: Restored) {
         let (run, problems) = read_run(&restored.link);
         if let Some(problem) = problems.first() {
@@ -252,9 +253,11 @@ impl State {
                 message: format!("the run was not opened: {problem}"),
             });
         }
-        self.link.run = run.clone();
+        if !self.told_again {
+            self.link.run = run.clone();
+            self.drafts.clear();
+        }
         self.data_mut().asked_source = run.data.source;
-        self.drafts.clear();
         self.saving_mut().restored(restored.note.clone(), restored.done);
         self.runs_mut().restore(&run, &restored.rows);
         // It has no network to watch before it goes on.

@@ -46,6 +46,8 @@ pub struct State {
     pub engine_being_built: bool,
     /// Whether the engine that was started is of another version than the page.
     pub other_version: bool,
+    /// Whether the class's host, which trains, tells again what it has told this page before.
+    pub told_again: bool,
     /// The memory that the engine held after the last epoch.
     pub memory: Option<Memory>,
     /// The run.
@@ -85,6 +87,7 @@ impl State {
             engine: None,
             engine_being_built: false,
             other_version: false,
+            told_again: false,
             memory: None,
             run: Rc::default(),
             data: Rc::default(),
@@ -210,8 +213,10 @@ impl State {
             EngineAction::AskBenchmark => self.bench = BenchmarkState::Waiting,
             EngineAction::AskEstimate(work) => self.estimate.ask(work),
             EngineAction::OtherVersion => self.other_version = true,
+            EngineAction::CameBack => self.told_again = true,
             EngineAction::Ended => {
                 self.engine = None;
+                self.told_again = false;
                 self.engine_being_built = false;
                 self.memory = None;
                 self.saving_mut().engine_ended();

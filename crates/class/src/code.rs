@@ -30,6 +30,9 @@ pub enum CodeError {
     /// It is longer than any code.
     #[error("this is longer than any code of a run; paste one code at a time")]
     Long,
+    /// There are more codes before it than are read.
+    #[error("at most {MAX_CODES} codes are read at a time; the others were left out")]
+    Many,
     /// A part is missing or changed, or the page that wrote it has other usual settings.
     #[error(
         "this code of a run is incomplete or changed, or from another version of the page; copy \
@@ -119,8 +122,8 @@ pub fn read(text: &str) -> Result<(Nickname, SharedRun), CodeError> {
     Ok((carried.nickname, run))
 }
 
-/// Reads a text with several codes, at most [`MAX_CODES`], however it is wrapped: no code has the
-/// digit in it with which the next one begins.
+/// Reads a text with several codes, however it is wrapped: no code has the digit in it with which
+/// the next one begins. Those behind the first [`MAX_CODES`] are not read ([`CodeError::Many`]).
 pub fn read_all(text: &str) -> Vec<Result<(Nickname, SharedRun), CodeError>> {
     let most = MAX_CODES * MAX_CODE_CHARS;
     let text: String = text.split_whitespace().flat_map(str::chars).take(most).collect();
@@ -129,8 +132,10 @@ pub fn read_all(text: &str) -> Vec<Result<(Nickname, SharedRun), CodeError>> {
     let before = parts.next().filter(|before| !before.is_empty()).map(|_| Err(CodeError::Other));
     before
         .into_iter()
-        .chain(parts.map(|digits| read(&format!("{BEGIN}{digits}"))))
-        .take(MAX_CODES)
+        .chain(parts.enumerate().map(|(index, digits)| match index < MAX_CODES {
+            true => read(&format!("{BEGIN}{digits}")),
+            false => Err(CodeError::Many),
+        }))
         .collect()
 }
 
@@ -285,7 +290,20 @@ mod tests {
         assert_eq!(rows, [Ok(1), Err(&CodeError::Damaged), Ok(2)]);
         assert_eq!(read_all(""), []);
         assert_eq!(read_all(&format!("hello {one}"))[0], Err(CodeError::Other));
-        assert_eq!(read_all(&one.repeat(MAX_CODES + 5)).len(), MAX_CODES);
+    }
+
+    /// Nobody's code vanishes without a word.
+    #[test]
+    fn codes_that_are_too_many_are_counted() {
+        let (_, one) = code("seed=1", 1);
+        let all = read_all(&one.repeat(MAX_CODES));
+        assert!(all.len() == MAX_CODES && all.iter().all(Result::is_ok));
+        for before in ["", "hello "] {
+            let all = read_all(&format!("{before}{}", one.repeat(MAX_CODES + 5)));
+            let left_out = all.iter().filter(|read| **read == Err(CodeError::Many)).count();
+            assert_eq!(left_out, 5);
+            assert_eq!(all.iter().filter(|read| read.is_ok()).count(), MAX_CODES);
+        }
     }
 
     /// Somebody who knows the form can write a code with a right sum; its run is checked as one

@@ -38,7 +38,10 @@ pub enum EngineRefusal {
     )]
     Full,
     /// Page and host are of different versions.
-    #[error("the class’s host and this page are different versions. Reload the page")]
+    #[error(
+        "the class’s host and this page are different versions. Reload the page from the class’s \
+         link"
+    )]
     OtherVersion,
 }
 

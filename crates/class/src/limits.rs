@@ -1,5 +1,7 @@
 //! The limits of the class's messages, the same on both sides.
 
+use std::time::Duration;
+
 /// The version of the messages. Page and host are built together, but a page may stay open while
 /// the host is restarted from another build.
 pub const VERSION: u16 = 2;
@@ -26,6 +28,9 @@ pub const MAX_CODE_ROWS: usize = 20;
 pub const SOCKET_PATH: &str = "class/seat";
 /// The path of the socket to the host's engine, below the page's folder.
 pub const ENGINE_PATH: &str = "class/engine";
+/// How long the host's engine keeps a seat after its page is gone, and so how long a page tries to
+/// come back to it.
+pub const SEAT_KEPT_FOR: Duration = Duration::from_secs(600);
 /// The most bytes of a request to the host's engine. Those that carry no files take a few thousand.
 pub const MAX_REQUEST_BYTES: usize = 262_144;
 /// How often a page sends at most, in milliseconds: once in this time, and then the newest.

@@ -7,6 +7,7 @@ use resnette_protocol::{Command, Outcome};
 
 use super::worker::Carrier;
 use super::{Bridge, Live};
+use crate::engine::action::EngineAction;
 use crate::engine::host_link::{HostConnect, HostEar, HostTold};
 use crate::shell::action::Action;
 
@@ -21,15 +22,20 @@ impl Bridge {
         self.0.borrow().joined
     }
 
-    /// The host can be reached from now on: what has waited for that is sent.
-    pub fn set_connect(&self, connect: HostConnect) {
+    /// The host can be reached from now on. A page that `returns` goes back to the seat that this
+    /// tab had, before what has waited is sent: a run would take another seat, and the one of
+    /// before could not be reached any more.
+    pub fn set_connect(&self, connect: HostConnect, returns: bool) {
         self.0.borrow_mut().connect = Some(connect);
+        if returns {
+            self.return_to_host();
+        }
         self.send_early();
     }
 
-    /// Goes back to the seat that this tab had at the host before it was reloaded or closed, unless
-    /// an engine runs by now. What is there is told as if the page had been there.
-    pub fn return_to_host(&self) {
+    /// Goes back to the seat that this tab had at the host when the class's link is opened in it
+    /// again, unless an engine runs by now. What is there is told as if the page had been there.
+    fn return_to_host(&self) {
         let is_free = self.0.borrow().live.is_none();
         if is_free && let Err(message) = self.start_host(true) {
             self.fail(message);
@@ -41,12 +47,12 @@ impl Bridge {
         let bridge = self.clone();
         let told: HostEar = Rc::new(move |told| match told {
             HostTold::Event(event) => bridge.heard(*event),
-            HostTold::Again => bridge.forget_requests(),
+            HostTold::Again => bridge.came_back(),
             HostTold::Lost(message) => bridge.lost(&message),
         });
         let send = connect.and_then(|connect| connect(told, returns));
         let send = send.ok_or("this browser does not connect to the class’s host")?;
-        // Requests wait for the connection on the other side.
+        // What becomes of requests until there is a connection, the other side knows.
         let live = Live {
             carrier: Carrier::Host(send),
             kind: EngineKind::Host,
@@ -64,8 +70,9 @@ impl Bridge {
         Ok(())
     }
 
-    /// What was asked before is not answered any more.
-    fn forget_requests(&self) {
+    /// The connection was made again: what was asked before is not answered any more, and what
+    /// there is will be told.
+    fn came_back(&self) {
         let ended = {
             let mut inner = self.0.borrow_mut();
             inner.takers.clear();
@@ -74,5 +81,6 @@ impl Bridge {
         for kind in ended {
             self.dispatch(Action::RequestEnded(kind, Outcome::Cancelled));
         }
+        self.dispatch(Action::Engine(EngineAction::CameBack));
     }
 }

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use resnette_picture::report::{ClassCorrections, Validation};
+use resnette_protocol::persistence::Restored;
 use resnette_protocol::watch::{Snapshot, Watched};
 use resnette_protocol::{Event, Failure, Outcome, Subsystem};
 use resnette_spec::{PRESETS, RunConfig, Source};
@@ -83,6 +84,64 @@ fn heard(event: Event) -> Action {
 fn refused(kind: RequestKind) -> Action {
     let failure = Failure { during: Subsystem::Data, message: "no connection".into() };
     Action::RequestEnded(kind, Outcome::Refused(failure))
+}
+
+/// A run of seven epochs that the class's host has, with one row.
+fn restored() -> Action {
+    heard(Event::Restored(Box::new(Restored {
+        link: "epochs=7&backend=host&view=train".into(),
+        shape: Default::default(),
+        rows: vec![Default::default()],
+        curve: Default::default(),
+        at: None,
+        done: true,
+        note: None,
+    })))
+}
+
+/// A page that is opened again takes over the settings of its run. One whose connection to the
+/// class's host was made again has that run already, and perhaps another one in preparation.
+#[test]
+fn settings_of_the_next_run_outlast_a_broken_connection() {
+    let edit = |key, text: &str| Action::Settings(SettingsAction::Edit(key, text.into()));
+    let opened = after([edit("epochs", "3"), edit("lr", "fast"), restored()]);
+    assert_eq!(opened.link.run.recipe.epochs, 7);
+    assert!(opened.drafts.is_empty());
+    let back = || Action::Engine(EngineAction::CameBack);
+    let again = act(&opened, [edit("epochs", "9"), edit("lr", "fast"), back(), restored()]);
+    assert_eq!((again.link.run.recipe.epochs, again.run.config.recipe.epochs), (9, 7));
+    assert_eq!(again.drafts["lr"].text, "fast");
+    // What another engine tells is told for the first time.
+    let other = act(&again, [Action::Engine(EngineAction::Ended), restored()]);
+    assert_eq!(other.link.run.recipe.epochs, 7);
+}
+
+/// Train is refused while the connection is made again. The run that is on the host is shown as it
+/// stands once it is there, and nothing of what was asked for is mixed into it.
+#[test]
+fn a_run_that_the_host_was_not_asked_for_leaves_no_trace() {
+    let message = "the connection is being made again".to_owned();
+    let refusal = Failure { during: Subsystem::Training, message };
+    let opened = after([restored(), heard(Event::Started(Default::default())), heard(Event::Done)]);
+    let refused = act(
+        &opened,
+        [
+            Action::Settings(SettingsAction::Edit("epochs", "9".into())),
+            Action::Run(RunAction::AskTrain),
+            Action::RequestEnded(RequestKind::Run, Outcome::Refused(refusal)),
+        ],
+    );
+    assert_eq!(refused.run.status(), "Failed: the connection is being made again");
+    assert_eq!(refused.run.rows.len(), 1);
+    let back = [
+        Action::Engine(EngineAction::CameBack),
+        restored(),
+        heard(Event::Started(Default::default())),
+        heard(Event::Done),
+    ];
+    let back = act(&refused, back);
+    assert_eq!((&back.run.phase, back.run.rows.len()), (&Phase::Done, 1));
+    assert_eq!((back.link.run.recipe.epochs, back.run.config.recipe.epochs), (9, 7));
 }
 
 /// A run that takes its steps.
