@@ -142,7 +142,9 @@ impl Standing {
 
     /// A request is sent.
     pub fn sent(&mut self, id: RequestId, command: &Command) {
-        if RequestKind::of(command) == RequestKind::Run {
+        // What continues a saved run is answered by telling that run.
+        let continues = matches!(command, Command::Continue(_));
+        if RequestKind::of(command) == RequestKind::Run && !continues {
             self.runs.push(id);
         }
     }
