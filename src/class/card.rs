@@ -208,8 +208,8 @@ fn use_line(
     let numbers = use_mut_ref(RunNumbers::default);
     // The number of the last run that the teacher has deleted from the board.
     let deleted = use_mut_ref(|| 0_u32);
-    // The questions that the host knows to be done, as long as the page has a seat.
-    let answered = use_mut_ref(|| 0_u32);
+    // The questions that the host knows to be done, of the seat with this key.
+    let answered = use_mut_ref(|| (None::<Token>, 0_u32));
     {
         let newest = newest.clone();
         use_effect_with(props.run.clone(), move |run| {
@@ -254,12 +254,13 @@ fn use_line(
     }
     {
         let (line, newest) = (line.clone(), newest.clone());
-        let has_seat = class.key.is_some();
-        // With another attempt everything is told again, except what was deleted.
+        let key = class.key;
+        // With another attempt everything is told again, except what was deleted; in another seat
+        // the questions too.
         use_effect_with((class.attempt, class.sharing == Sharing::On), move |&(_, on)| {
             let mut sent = None::<SharedRun>;
-            if !has_seat {
-                *answered.borrow_mut() = 0;
+            if answered.borrow().0 != key {
+                *answered.borrow_mut() = (key, 0);
             }
             let sending = on.then(|| {
                 Interval::new(SEND_EVERY_MS, move || {
@@ -274,12 +275,12 @@ fn use_line(
                         say(line, &ToHost::Share(now.clone()));
                         sent = Some(now);
                     }
-                    let (done, known) = (done_questions(), *answered.borrow());
+                    let (done, known) = (done_questions(), answered.borrow().1);
                     if done != known
                         && let Some(line) = &*line.borrow()
                         && say(line, &ToHost::Answered(done))
                     {
-                        *answered.borrow_mut() = done;
+                        answered.borrow_mut().1 = done;
                     }
                 })
             });

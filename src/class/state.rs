@@ -12,6 +12,10 @@ const TRIES: u32 = 20;
 const NOT_REACHED: &str = "Couldn’t reach the host, so what you shared stays on the board until \
                            the teacher deletes it. Your run isn’t affected.";
 
+/// What a page says that has another seat than before.
+const OTHER_SEAT: &str = "Your place was given to somebody else, or everything was deleted. What \
+                          you share now is on the board again; Stop sharing ends that.";
+
 /// Whether the page shares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Sharing {
@@ -163,15 +167,16 @@ impl ClassState {
     fn told(&mut self, message: ToSeat) {
         match message {
             ToSeat::Joined(key) => {
-                // The seat of before is gone only if everything was deleted while the page was
-                // away.
+                // While the page was away its seat went to somebody else, or everything was
+                // deleted. Nothing that the page has said is in the new one.
                 let is_other = self.key.is_some_and(|known| known != key);
                 self.sharing = Sharing::On;
                 self.key = Some(key);
                 self.tries = 0;
                 self.note = None;
                 if is_other {
-                    self.forget_deleted();
+                    self.offer = None;
+                    self.note = Some(OTHER_SEAT);
                 }
                 // What is under way is told again.
                 if let Some(offer) = &mut self.offer {

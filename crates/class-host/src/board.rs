@@ -8,6 +8,7 @@ pub mod kept;
 pub(crate) mod tests;
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use resnette_class::limits::{QUESTIONS, VERSION};
 use resnette_class::{Join, Nickname, Refusal, SharedRun, ToHost, ToSeat, Token};
@@ -15,7 +16,7 @@ use resnette_spec::SETTINGS;
 use subtle::ConstantTimeEq;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// The most seats of a class. A seat whose page is gone makes room for a new one.
+/// The most seats of a class. The seat whose page is gone longest makes room for a new one.
 pub const MAX_SEATS: usize = 40;
 /// The most runs that are kept of a seat; the oldest goes.
 pub const MAX_RUNS: usize = 4;
@@ -51,6 +52,9 @@ pub struct Seat {
     /// Counts the connections of the seat: what an earlier one says last is not heard.
     connection: u32,
     line: Option<Sender<ToSeat>>,
+    /// Since when its page is gone; `None` while it is here, and if it has not come since the host
+    /// was started.
+    away: Option<Instant>,
     /// Its runs, oldest first.
     pub runs: Vec<BoardRun>,
     /// Whether its runs came as codes that the teacher has pasted: it has no page.
@@ -78,8 +82,14 @@ impl Seat {
     /// Sends a message to its page. A page that does not take its messages is let go.
     fn tell(&mut self, message: &ToSeat) {
         if self.line.as_ref().is_some_and(|line| line.try_send(message.clone()).is_err()) {
-            self.line = None;
+            self.part();
         }
+    }
+
+    /// Its page is gone.
+    fn part(&mut self) {
+        self.line = None;
+        self.away.get_or_insert_with(Instant::now);
     }
 }
 
@@ -144,6 +154,7 @@ impl Board {
         seat.connection += 1;
         // The line of an earlier connection ends with this.
         seat.line = Some(line);
+        seat.away = None;
         if seat.nickname != join.nickname {
             // A name that the teacher has hidden is not brought back by another one.
             seat.nickname = join.nickname;
@@ -168,12 +179,12 @@ impl Board {
 
     fn new_seat(&mut self, nickname: Nickname, key: Token) -> Result<usize, Refusal> {
         if self.seats.len() >= MAX_SEATS {
-            let gone = |pasted: bool| {
-                self.seats.iter().position(|seat| !seat.is_here() && seat.pasted == pasted)
-            };
-            // What a teacher has typed in stays longest.
-            let gone = gone(false).or_else(|| gone(true)).ok_or(Refusal::Full)?;
-            self.seats.remove(gone);
+            // The one that is away longest, before all one whose page has not come since the host
+            // was started. What a teacher has typed in stays longest.
+            let gone = self.seats.iter().zip(0..).filter(|(seat, _)| !seat.is_here());
+            let gone = gone.min_by_key(|(seat, _)| (seat.pasted, seat.away));
+            let (_, at) = gone.ok_or(Refusal::Full)?;
+            self.seats.remove(at);
         }
         self.changes += 1;
         self.taken += 1;
@@ -185,6 +196,7 @@ impl Board {
             ready: None,
             connection: 0,
             line: None,
+            away: None,
             runs: Vec::new(),
             pasted: false,
             answered: 0,
@@ -256,7 +268,7 @@ impl Board {
     pub fn end(&mut self, id: u32, connection: u32) {
         let ended = self.seats.iter_mut().find(|seat| seat.id == id);
         if let Some(seat) = ended.filter(|seat| seat.connection == connection) {
-            seat.line = None;
+            seat.part();
         }
     }
 

@@ -4,6 +4,7 @@
 //! transaction, so that a host that is killed loses what the last second brought. What the teacher
 //! deletes is written at once, and answered when it has been.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
@@ -13,7 +14,7 @@ use anyhow::{Context, Result};
 
 use crate::class::Class;
 use crate::keep_file::KeepFile;
-use crate::keep_line::Order;
+use crate::keep_line::{KeepLine, NO_LONGER, Order};
 
 /// How often the file is written at most, unless something is deleted.
 pub const EVERY: Duration = Duration::from_secs(1);
@@ -37,7 +38,9 @@ impl Keeper {
     ) -> Result<Self> {
         let thread = std::thread::Builder::new()
             .name("keep".into())
-            .spawn(move || write_until_ended(file, &class, &told))
+            .spawn(move || {
+                telling(class.keep.as_ref(), || write_until_ended(file, &class, &told));
+            })
             .context("the system gives no thread that writes the class's file")?;
         Ok(Self { orders, thread: Some(thread) })
     }
@@ -50,6 +53,16 @@ impl Drop for Keeper {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// Does the thread's work. If that breaks, the board says that the file is written no more.
+fn telling(line: Option<&KeepLine>, work: impl FnOnce()) {
+    // What it leaves half done is the file's, of which a transaction is whole or not there.
+    if catch_unwind(AssertUnwindSafe(work)).is_err()
+        && let Some(line) = line
+    {
+        line.set_trouble(Some(NO_LONGER.into()));
     }
 }
 
@@ -75,7 +88,7 @@ fn write_until_ended(mut file: KeepFile, class: &Class, told: &Receiver<Order>) 
                 None
             }
             // It is tried again with the next look, since both are what they were.
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(format!("{error}. The host tries again every second")),
         };
         if let Some(line) = &class.keep {
             line.set_trouble(trouble.clone());
@@ -88,5 +101,22 @@ fn write_until_ended(mut file: KeepFile, class: &Class, told: &Receiver<Order>) 
             Err(RecvTimeoutError::Timeout) => {}
             Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    /// A board whose file nobody writes any more says so, and one whose writing has ended does not.
+    #[test]
+    fn a_thread_that_breaks_is_told() {
+        let line = KeepLine::new("class.db".into(), channel().0);
+        telling(Some(&line), || {});
+        assert_eq!(line.trouble(), None);
+        telling(Some(&line), || panic!("a bug"));
+        assert_eq!(line.trouble().as_deref(), Some(NO_LONGER));
     }
 }

@@ -3,7 +3,8 @@
 //! What stands under the name is looked at before SQLite opens it: a link, a pipe, a device or the
 //! database of another program is refused and stays as it is. A new file can be read by its owner
 //! alone, since it has the class's token and the nicknames in it. What is deleted is overwritten
-//! (`secure_delete`), also in the journal, which is cut to nothing after each transaction.
+//! in it (`secure_delete`). The journal beside it is cut to nothing after each transaction, which
+//! gives its blocks back to the disk and does not overwrite them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};

@@ -6,6 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
+/// What is wrong where the thread that writes has ended.
+pub(crate) const NO_LONGER: &str = "nothing is written into it any more. Start the host again with \
+                                    it, or with another file";
+
 /// What the thread is told.
 pub(crate) enum Order {
     /// Something was deleted: write now, and answer with what went wrong.
@@ -43,7 +47,7 @@ impl KeepLine {
     /// Why it does not.
     pub(crate) async fn now(&self) -> std::result::Result<(), String> {
         let (reply, answer) = oneshot::channel();
-        let ended = || "the file is no longer written".to_owned();
+        let ended = || NO_LONGER.to_owned();
         self.orders.send(Order::Now(reply)).map_err(|_| ended())?;
         answer.await.map_err(|_| ended())?.map_or(Ok(()), Err)
     }

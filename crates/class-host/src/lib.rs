@@ -5,8 +5,7 @@
 //! - [`door`] refuses requests that do not come from its own pages, before anything else.
 //! - [`seat`] speaks with one student's page over a socket ([`resnette_class`] has the messages).
 //! - [`engine_line`] joins the socket of a page whose runs the host trains to an engine, if the
-//!   host
-//!   is given one. There are no tensors here: what travels is bytes.
+//!   host is given one. There are no tensors here: what travels is bytes.
 //! - [`board`] is what the class shares, in memory; nothing is logged.
 //! - [`keep`] writes a copy of it into a file, if the teacher asks for one ([`keep_file`] opens
 //!   it), and nothing is written to disk otherwise.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 /// Messages that a seat may send at once, after a while in which it sent none.
 pub const BURST: f64 = 20.0;
-/// Messages a second for ever. A page sends at most one.
+/// Messages a second for ever. A page sends at most two: its run, and which questions are done.
 pub const PER_SECOND: f64 = 2.0;
 
 /// What one seat may still send.

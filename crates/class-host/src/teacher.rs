@@ -127,8 +127,8 @@ async fn deleted(class: &Class) -> Result<(), String> {
     let Some(line) = &class.keep else { return Ok(()) };
     line.now().await.map_err(|error| {
         format!(
-            "Deleted from the board, but not yet from the file: {error}. The host tries again \
-             every second; if this stays, end the host and delete {} yourself.",
+            "Deleted from the board, but not yet from the file: {error}. If this stays, end the \
+             host and delete {} yourself.",
             line.path.display()
         )
     })

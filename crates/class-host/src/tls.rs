@@ -2,7 +2,8 @@
 //! and a page that opens without a network, and nobody reads along.
 //!
 //! Handshakes run beside one another, a bounded number of them and each for a bounded time, so that
-//! a computer that begins one and says no more keeps nobody out.
+//! a computer that begins one and says no more keeps nobody out. One that begins as many as there
+//! may be keeps everybody out until their time is over.
 
 use std::fmt::Display;
 use std::fs::File;

@@ -18,8 +18,7 @@ pub fn view(board: &Board, join_link: &str, trouble: Option<&str>) -> String {
         // Writing to a string does not fail.
         let _ = write!(
             out,
-            "<p class=\"trouble\">The file is behind the board: {}. The host tries again every \
-             second.</p>",
+            "<p class=\"trouble\">The file is behind the board: {}.</p>",
             escaped(trouble)
         );
     }

@@ -2,7 +2,9 @@
 //!
 //! Everything that comes is a stranger's. Settings go through the table of settings, and what the
 //! table makes of them is what trains; a plan that needs more memory than a seat may take is
-//! refused before anything of it is reserved, since no memory ends the host for everybody.
+//! refused before anything of it is reserved, since no memory ends the host for everybody. What all
+//! seats take together is [`crate::account`]'s. A plan whose steps are long is refused too, since
+//! everybody waits for each.
 
 use resnette_picture::classes::imagenette_names;
 use resnette_protocol::persistence::{ContinueRun, SavedRunSource};
@@ -10,13 +12,14 @@ use resnette_protocol::{Command, Failure, Outcome, Request, Subsystem};
 use resnette_spec::run_time::StepWork;
 use resnette_spec::{DataConfig, Keep, ResizeMethod, Room, RunConfig, Source, read_run, write_run};
 
-use crate::limits::{MAX_DRAWN_BYTES, MAX_HELD_BYTES, MAX_STEP_BYTES};
+use crate::account::held_bytes;
+use crate::limits::{
+    MAX_DRAWN_BYTES, MAX_HELD_BYTES, MAX_NAME_BYTES, MAX_STEP_BYTES, MAX_STEP_MULTIPLY_ADDS,
+};
 
 /// Thousandths of a picture's area that the smallest random crop has, at least: the least that the
 /// setting `min_scale` allows.
 const LEAST_CROP: u16 = 80;
-/// Bytes that a parameter takes between two steps: itself, its gradient and two averages.
-const BYTES_PER_PARAMETER: u64 = 16;
 
 /// A request that the seat's session gets.
 #[derive(Debug, PartialEq)]
@@ -84,8 +87,14 @@ fn checked(command: Command) -> Result<(Command, Option<Source>), Outcome> {
                      page that trains in its tab (backend=auto) to try pictures",
                 );
             }
+            check_name(request.explain.layer.as_deref())?;
             request.config = plan(&request.config)?;
             (Command::Predict(request), None)
+        }
+        Command::Watch(watching) => {
+            let stage = watching.as_ref().and_then(|watching| watching.stage.as_deref());
+            check_name(stage)?;
+            (Command::Watch(watching), None)
         }
         Command::Continue(ContinueRun { origin: SavedRunSource::Storage(_), .. }) => {
             return refused(
@@ -131,9 +140,19 @@ fn checked(command: Command) -> Result<(Command, Option<Source>), Outcome> {
         | Command::Evaluate
         | Command::SaveModel(_)
         | Command::SaveRun
-        | Command::Continue(_)
-        | Command::Watch(_)) => (command, None),
+        | Command::Continue(_)) => (command, None),
     })
+}
+
+/// Refuses what is too long for the name of a layer or of a stage, and would only take memory.
+fn check_name(name: Option<&str>) -> Result<(), Outcome> {
+    match name.is_some_and(|name| name.len() > MAX_NAME_BYTES) {
+        true => refused(
+            Subsystem::Predicting,
+            "no network has a layer or a stage with so long a name, so nothing was done",
+        ),
+        false => Ok(()),
+    }
 }
 
 fn with_pictures(
@@ -149,8 +168,8 @@ fn with_pictures(
 /// The settings as their link says them; what no link says is not there any more.
 ///
 /// # Errors
-/// If the table of settings refuses one, if two do not go together, or if a step or what is held
-/// between steps needs more memory than a seat may take.
+/// If the table of settings refuses one, if two do not go together, if a step or what is held
+/// between steps needs more memory than a seat may take, or if a step takes too long.
 fn plan(config: &RunConfig) -> Result<RunConfig, Outcome> {
     let (config, problems) = read_run(&write_run(config));
     let problem = problems.first().map(ToString::to_string);
@@ -162,7 +181,7 @@ fn plan(config: &RunConfig) -> Result<RunConfig, Outcome> {
         );
     }
     let work = StepWork::of(&config);
-    let (step, held) = (work.bytes(), work.architecture().parameters() * BYTES_PER_PARAMETER);
+    let (step, held) = (work.bytes(), held_bytes(&work));
     if step > MAX_STEP_BYTES || held > MAX_HELD_BYTES {
         return refused(
             Subsystem::Training,
@@ -174,6 +193,20 @@ fn plan(config: &RunConfig) -> Result<RunConfig, Outcome> {
                 MAX_STEP_BYTES / 1_000_000,
                 held / 1_000_000,
                 MAX_HELD_BYTES / 1_000_000
+            ),
+        );
+    }
+    let multiply_adds = work.multiply_adds();
+    if multiply_adds > MAX_STEP_MULTIPLY_ADDS {
+        return refused(
+            Subsystem::Training,
+            format!(
+                "a step of this run is too long for the class's host, where all others wait for \
+                 it: it takes {:.1} billion multiply-adds of at most {:.0} billion. Choose fewer \
+                 pictures a batch, a smaller size or a narrower network, or train in this tab \
+                 (backend=auto)",
+                multiply_adds / 1e9,
+                MAX_STEP_MULTIPLY_ADDS / 1e9
             ),
         );
     }
@@ -228,116 +261,4 @@ fn fits(data: &DataConfig) -> Result<(), Outcome> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use resnette_protocol::bench::BenchmarkRequest;
-    use resnette_protocol::estimate::EstimateRequest;
-    use resnette_protocol::predict;
-    use serde_bytes::ByteBuf;
-
-    use super::*;
-
-    fn ask(command: Command, has_folder: bool) -> Result<Admitted, Outcome> {
-        admit(Request { id: 7, command, corrections: Default::default() }, has_folder)
-    }
-
-    fn run(settings: &str) -> RunConfig {
-        let (config, problems) = read_run(settings);
-        assert!(problems.is_empty(), "{problems:?}");
-        config
-    }
-
-    /// A run of a size that suits a class, as its lesson has it.
-    const SMALL: &str = "source=drawn&train=30&valid=20&size=32&layers=1,1&width=8&stem=8&bs=32";
-
-    fn reason(refused: Result<Admitted, Outcome>) -> String {
-        let Err(Outcome::Refused(failure)) = refused else { unreachable!("{refused:?}") };
-        failure.message
-    }
-
-    #[test]
-    fn a_run_of_a_lesson_is_taken_as_it_is() {
-        let config = run(SMALL);
-        let admitted = ask(Command::Train(config.clone()), false).unwrap();
-        assert_eq!(admitted.request.command, Command::Train(config.clone()));
-        assert!(!admitted.wants_files && admitted.request.id == 7);
-        let load = Command::Load { data: config.pictures(), seed: 3 };
-        assert_eq!(ask(load.clone(), false).unwrap().request.command, load);
-        let files = run(&SMALL.replace("drawn", "files"));
-        assert!(ask(Command::Train(files.clone()), true).unwrap().wants_files);
-        assert!(reason(ask(Command::Train(files), false)).contains("no pictures of its own"));
-    }
-
-    #[test]
-    fn nothing_is_fetched_or_opened_for_strangers() {
-        for source in ["huggingface", "url"] {
-            let config = run(&SMALL.replace("drawn", source));
-            for command in [
-                Command::Train(config.clone()),
-                Command::FindRate(config.clone()),
-                Command::Load { data: config.pictures(), seed: 1 },
-            ] {
-                assert!(reason(ask(command, true)).contains("fetches no pictures"));
-            }
-        }
-        for command in [
-            Command::OpenModel { name: "a".into(), bytes: vec![0; 9] },
-            Command::OpenRun { name: "a".into(), bytes: vec![0; 9] },
-            Command::FetchModel("timm/resnet18.a1_in1k".into()),
-            Command::FineTune(run(SMALL)),
-        ] {
-            assert!(reason(ask(command, true)).contains("opens and fetches no networks"));
-        }
-        let files = vec![("me.jpg".to_owned(), ByteBuf::from(vec![1, 2, 3]))];
-        let own = predict::Request { files, config: run(SMALL), ..Default::default() };
-        assert!(reason(ask(Command::Predict(own), true)).contains("takes no pictures of yours"));
-    }
-
-    /// Values that no link has are not those that train, and values that the table refuses end the
-    /// request.
-    #[test]
-    fn settings_go_through_the_table() {
-        let mut odd = run(SMALL);
-        odd.data.keep.room = Room::Crops(0);
-        let Command::Train(taken) = ask(Command::Train(odd), false).unwrap().request.command else {
-            unreachable!()
-        };
-        assert_eq!(taken.data.keep, run(SMALL).data.keep);
-        let changes: [fn(&mut RunConfig); 4] = [
-            |config| config.recipe.bs = 0,
-            |config| config.data.size = u32::MAX,
-            |config| config.data.train = u32::MAX,
-            |config| config.recipe.lr = f64::NAN,
-        ];
-        for change in changes {
-            let mut config = run(SMALL);
-            change(&mut config);
-            assert!(ask(Command::Train(config.clone()), false).is_err(), "{config:?}");
-        }
-        for room in [Room::Crops(0), Room::SmallCrops(79), Room::Crops(1_001)] {
-            let mut data = run(SMALL).pictures();
-            data.keep.room = room;
-            assert!(ask(Command::Load { data, seed: 1 }, false).is_err(), "{room:?}");
-        }
-    }
-
-    #[test]
-    fn plans_that_take_too_much_are_refused_before_anything_is_reserved() {
-        let wide = format!("{SMALL}&layers=3,4,6,3&width=64&stem=32,32,64&expansion=4");
-        assert!(reason(ask(Command::Train(run(&wide)), false)).contains("too large for a seat"));
-        // Its grids are small, but not how alike its 2,048 channels are.
-        let alike = "source=drawn&layers=1&width=512&expansion=4&stem=4&size=16&bs=512&sa=1";
-        assert!(reason(ask(Command::Train(run(alike)), false)).contains("too large for a seat"));
-        let many = format!("{SMALL}&train=900&size=224&bs=4");
-        assert!(reason(ask(Command::Train(run(&many)), false)).contains("MB for them"));
-    }
-
-    #[test]
-    fn nothing_is_measured() {
-        let config = run(SMALL);
-        let request = BenchmarkRequest { config: config.clone(), steps: 3 };
-        assert_eq!(ask(Command::Benchmark(request), false), Err(Outcome::Cancelled));
-        let request = EstimateRequest { work: StepWork::of(&config) };
-        assert!(reason(ask(Command::Estimate(request), false)).contains("no times"));
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ use resnette_class_host::engine_line::EngineEnd;
 use subtle::ConstantTimeEq;
 
 use crate::limits::MAX_SEATS;
+use crate::seat_host::tell_elsewhere;
 
 /// A page that has come, and the seat that is its.
 pub(crate) struct Arrival {
@@ -51,8 +52,13 @@ impl Desk {
         };
         let seat = &mut self.known[at];
         seat.away = None;
-        self.arrivals.push(Arrival { id: seat.id, line });
-        Ok(seat.key)
+        let (id, key) = (seat.id, seat.key);
+        // While a step is under way one page may come again and again, with a socket each time.
+        for earlier in self.arrivals.extract_if(.., |arrival| arrival.id == id) {
+            tell_elsewhere(&earlier.line);
+        }
+        self.arrivals.push(Arrival { id, line });
+        Ok(key)
     }
 
     fn new_seat(&mut self, key: Token) -> Result<usize, EngineRefusal> {
@@ -95,7 +101,9 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
+    use futures::executor::block_on;
     use resnette_class_host::engine_line::engine_line;
+    use resnette_protocol::{Event, decode};
 
     use super::*;
 
@@ -114,8 +122,27 @@ mod tests {
         assert_eq!(desk.take(Some(key(9)), key(2), line()), Ok(key(2)), "an unknown key");
         assert_eq!(desk.take(Some(key(1)), key(3), line()), Ok(key(1)));
         let ids: Vec<u32> = desk.arrivals().iter().map(|arrival| arrival.id).collect();
-        assert_eq!(ids, [1, 2, 1]);
+        assert_eq!(ids, [2, 1], "the newest page of a seat alone");
         assert!(desk.arrivals().is_empty());
+    }
+
+    /// However often a page comes while the engine is at a step, one connection waits, and the ones
+    /// before are told that they have lost the seat.
+    #[test]
+    fn only_the_newest_page_of_a_seat_waits() {
+        let mut desk = Desk::default();
+        desk.take(None, key(1), line()).unwrap();
+        desk.arrivals();
+        let (mut first, end) = engine_line(Arc::new(|| {}));
+        desk.take(Some(key(1)), key(2), end).unwrap();
+        for _ in 0..100 {
+            desk.take(Some(key(1)), key(2), line()).unwrap();
+        }
+        assert_eq!(desk.arrivals().len(), 1);
+        let told = block_on(first.event()).unwrap();
+        let told = decode::<Event>(&told).unwrap();
+        assert!(matches!(told, Event::Failed(why) if why.message.contains("another tab")));
+        assert_eq!(block_on(first.event()), None, "the connection has ended");
     }
 
     #[test]

@@ -10,12 +10,13 @@
 //! - `desk` says which key opens which seat, `seats` gives the turns, `seat` is one of them, and
 //!   `seat_host` is what a session has there instead of a browser.
 //! - `admission` says what the host does for strangers at all: every plan is bounded before it
-//!   begins,
-//!   nothing is fetched and nothing is opened.
+//!   begins, nothing is fetched and nothing is opened. `account` has what a seat has asked for and
+//!   what its networks hold, so that all together are bounded too.
 //!
 //! What fails in one seat ends that seat alone, so that this has to be built to unwind (the profile
 //! `host`). Everything is in memory, and nothing is logged.
 
+mod account;
 mod admission;
 mod desk;
 mod host_engine;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use resnette_class_host::engine_line::{EngineEnd, Heard};
-use resnette_protocol::{Event, Failure, Request, Subsystem, decode};
+use resnette_protocol::{Event, Failure, Outcome, Request, Subsystem, decode};
 use resnette_session::{Engine, Host, Inbox, Session, SharedSets};
 
 use crate::admission::{Admitted, admit};
@@ -17,9 +17,9 @@ use crate::host_file::HostFile;
 use crate::seat_host::SeatHost;
 
 /// What the page is told of a seat that broke.
-const BROKE: &str = "your session on the class's host broke and has ended; nobody else's has. The \
-                     table is kept, the network is lost; press Train to start again, with fewer \
-                     or smaller pictures if it happens twice";
+const BROKE: &str = "your run on the class's host crashed; no other run did. The table is kept, \
+                     the network is lost; press Train to start again, with fewer or smaller \
+                     pictures if it happens twice";
 
 /// What all seats use.
 pub(crate) struct Shared {
@@ -79,10 +79,17 @@ impl Seat {
         self.inbox.greet();
     }
 
+    /// Bytes that its networks hold between two steps, or are about to.
+    pub(crate) fn held(&self) -> u64 {
+        self.host.held()
+    }
+
     /// Takes a request of the page's, and does a unit of work if there is one. Returns whether
-    /// there was any of this.
-    pub(crate) fn turn(&mut self, shared: &Shared, now: Instant) -> bool {
-        let has_heard = self.hear(shared);
+    /// there was any of this. The networks of all other seats hold `others` bytes.
+    pub(crate) fn turn(&mut self, shared: &Shared, others: u64, now: Instant) -> bool {
+        // A session that is at work on a request takes the next one afterwards: the others wait
+        // where there is room for a few, and whoever sends more waits too.
+        let has_heard = self.inbox.is_empty() && self.hear(shared, others);
         let has_worked = self.ready.is_set.swap(false, Ordering::Acquire);
         if has_worked {
             let waker = Waker::from(self.ready.clone());
@@ -94,11 +101,11 @@ impl Seat {
         has_heard || has_worked
     }
 
-    fn hear(&self, shared: &Shared) -> bool {
+    fn hear(&self, shared: &Shared, others: u64) -> bool {
         match self.host.hear() {
             Heard::Request(bytes) => {
                 match decode::<Request>(&bytes) {
-                    Ok(request) => self.take(request, shared),
+                    Ok(request) => self.take(request, shared, others),
                     Err(error) => {
                         self.fail(error.to_string());
                     }
@@ -113,14 +120,16 @@ impl Seat {
         }
     }
 
-    fn take(&self, request: Request, shared: &Shared) {
+    fn take(&self, request: Request, shared: &Shared, others: u64) {
         let id = request.id;
-        match admit(request, !shared.files.is_empty()) {
-            Ok(Admitted { request, wants_files }) => {
-                let files = if wants_files { shared.files.clone() } else { Vec::new() };
-                self.inbox.push(request, files);
-            }
-            Err(outcome) => self.host.post(Event::Ended { request: id, outcome }),
+        let taken = admit(request, !shared.files.is_empty()).and_then(|admitted| {
+            let Admitted { request, wants_files } = admitted;
+            let request = self.host.begin(request, others).map_err(Outcome::Refused)?;
+            Ok((request, if wants_files { shared.files.clone() } else { Vec::new() }))
+        });
+        match taken {
+            Ok((request, files)) => self.inbox.push(request, files),
+            Err(outcome) => self.host.tell(&Event::Ended { request: id, outcome }),
         }
     }
 

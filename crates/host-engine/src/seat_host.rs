@@ -12,9 +12,10 @@ use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_protocol::engine::Memory;
 use resnette_protocol::persistence::{Kept, NotKept};
 use resnette_protocol::saved::slots::SlotId;
-use resnette_protocol::{Event, Failure, Subsystem, encode};
+use resnette_protocol::{Event, Failure, Request, Subsystem, encode};
 use resnette_session::{Host, SharedSets};
 
+use crate::account::Account;
 use crate::host_file::{HostFile, Unfetched};
 
 /// Why a run of the host is not saved by itself: there is no place that belongs to the student.
@@ -25,6 +26,14 @@ const NOT_SAVED: &str = "this run is on the class's host, which keeps it while t
 const ELSEWHERE: &str = "this run is open in another tab now, and goes on there. Close this tab, or \
                          press Train to start another run";
 
+/// Tells a page that another one has its seat: it would come back and take the seat again.
+pub(crate) fn tell_elsewhere(line: &EngineEnd) {
+    let failure = Failure { during: Subsystem::Engine, message: ELSEWHERE.into() };
+    if let Ok(bytes) = encode(&Event::Failed(failure)) {
+        line.tell(bytes);
+    }
+}
+
 /// A seat as the place where a session runs. Clones are the same place.
 #[derive(Clone)]
 pub(crate) struct SeatHost(Rc<Place>);
@@ -32,6 +41,7 @@ pub(crate) struct SeatHost(Rc<Place>);
 struct Place {
     /// `None` while the page is away: then nobody is told anything, and the run goes on.
     line: RefCell<Option<EngineEnd>>,
+    account: RefCell<Account>,
     sets: SharedSets,
     started: Instant,
 }
@@ -39,16 +49,15 @@ struct Place {
 impl SeatHost {
     /// A place that nobody is connected to.
     pub(crate) fn new(sets: SharedSets) -> Self {
-        Self(Rc::new(Place { line: RefCell::default(), sets, started: Instant::now() }))
+        let (line, account) = (RefCell::default(), RefCell::default());
+        Self(Rc::new(Place { line, account, sets, started: Instant::now() }))
     }
 
-    /// Connects a page. The connection that there was ends; a page that still hears it is told why,
-    /// or it would come back and take the seat again.
+    /// Connects a page. The connection that there was ends; a page that still hears it is told why.
     pub(crate) fn connect(&self, line: EngineEnd) {
-        let Some(before) = self.0.line.replace(Some(line)) else { return };
-        let failure = Failure { during: Subsystem::Engine, message: ELSEWHERE.into() };
-        if let Ok(bytes) = encode(&Event::Failed(failure)) {
-            before.tell(bytes);
+        self.0.account.borrow_mut().other_page();
+        if let Some(before) = self.0.line.replace(Some(line)) {
+            tell_elsewhere(&before);
         }
     }
 
@@ -62,6 +71,30 @@ impl SeatHost {
         self.0.line.borrow().is_none()
     }
 
+    /// Takes a request of the page's into the account, and returns it as the session gets it. The
+    /// networks of all other seats hold `others` bytes.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub(crate) fn begin(&self, request: Request, others: u64) -> Result<Request, Failure> {
+        self.0.account.borrow_mut().begin(request, others)
+    }
+
+    /// Bytes that the seat's networks hold, or are about to.
+    pub(crate) fn held(&self) -> u64 {
+        self.0.account.borrow().held()
+    }
+
+    /// Tells the page, as it is, what is not the session's.
+    pub(crate) fn tell(&self, event: &Event) {
+        let Ok(bytes) = encode(event) else { return };
+        let told = self.0.line.borrow().as_ref().is_none_or(|line| line.tell(bytes));
+        if !told {
+            // It would miss an event. When it comes back it is told everything again.
+            self.hang_up();
+        }
+    }
+
     /// What the page has said, oldest first.
     pub(crate) fn hear(&self) -> Heard {
         self.0.line.borrow_mut().as_mut().map_or(Heard::Nothing, EngineEnd::hear)
@@ -73,11 +106,10 @@ impl Host for SeatHost {
     type Remote = Unfetched;
 
     fn post(&self, event: Event) {
-        let Ok(bytes) = encode(&event) else { return };
-        let told = self.0.line.borrow().as_ref().is_none_or(|line| line.tell(bytes));
-        if !told {
-            // It would miss an event. When it comes back it is told everything again.
-            self.hang_up();
+        // Also while nobody is there to be told.
+        let told = self.0.account.borrow_mut().follow(event);
+        if let Some(event) = told {
+            self.tell(&event);
         }
     }
 

@@ -38,15 +38,18 @@ impl Seats {
     pub(crate) fn round(&mut self, now: Instant) -> bool {
         let mut has_worked = false;
         let mut broken = Vec::new();
+        let mut held: u64 = self.seats.iter().map(Seat::held).sum();
         for seat in &mut self.seats {
+            let others = held - seat.held();
             // What the panic leaves half done is this seat's alone, and goes with it.
-            match catch_unwind(AssertUnwindSafe(|| seat.turn(&self.shared, now))) {
+            match catch_unwind(AssertUnwindSafe(|| seat.turn(&self.shared, others, now))) {
                 Ok(worked) => {
                     has_worked |= worked;
                     self.turns += u64::from(worked);
                 }
                 Err(_) => broken.push(seat.id),
             }
+            held = others + seat.held();
         }
         for id in broken {
             has_worked = true;

@@ -67,7 +67,12 @@ pub(crate) enum Purpose {
 impl Purpose {
     /// Whether a run begins or goes on once the pictures are there.
     fn is_run(&self) -> bool {
-        !matches!(self, Self::Load | Self::FindRate(_) | Self::FindFineTuneRate(_))
+        !matches!(self, Self::Load) && !self.is_search()
+    }
+
+    /// Whether a search for a rate begins once the pictures are there.
+    fn is_search(&self) -> bool {
+        matches!(self, Self::FindRate(_) | Self::FindFineTuneRate(_))
     }
 }
 
@@ -139,6 +144,9 @@ impl<H: Host> DataStore<H> {
             if purpose.is_run() {
                 // The page shows one run at a time: the one that was asked for last.
                 job.waiting.retain(|(_, other)| !other.is_run());
+            } else if purpose.is_search() {
+                // There is one search at a time too, and each begins with a network of its own.
+                job.waiting.retain(|(_, other)| !other.is_search());
             }
             job.waiting.push((ticket, purpose));
             return None;

@@ -64,10 +64,15 @@ impl<F> Inbox<F> {
         self.letters.borrow_mut().pop_front()
     }
 
+    /// Whether no request waits.
+    pub fn is_empty(&self) -> bool {
+        self.letters.borrow().is_empty()
+    }
+
     /// Ready once a request waits or a page has come; until then whoever polls last is woken by the
     /// next one.
     pub fn poll_arrival(&self, context: &mut Context<'_>) -> Poll<()> {
-        if self.greeted.get() || !self.letters.borrow().is_empty() {
+        if self.greeted.get() || !self.is_empty() {
             return Poll::Ready(());
         }
         *self.waker.borrow_mut() = Some(context.waker().clone());

@@ -145,7 +145,8 @@ impl<H: Host> Session<H> {
         if let Some(set) = self.data.set() {
             self.host.post(Event::Loaded(set.report()));
         }
-        self.trainer.end_race(&self.host, "The race has ended, because the page was opened again");
+        self.trainer
+            .end_race(&self.host, "The race has ended, because the page made its connection again");
         self.trainer.show(&self.host);
     }
 

@@ -127,6 +127,27 @@ fn continuing_a_saved_run_ends_a_rate_search() {
     assert!(desk.events().contains(&Event::Rates(Rates::Cancelled)));
 }
 
+/// However many searches wait for the same pictures, the one that was asked for last begins, and
+/// with it one network.
+#[test]
+fn of_the_searches_that_wait_for_pictures_the_last_begins() {
+    let mut desk = Desk::default();
+    // Drawing them takes longer than a turn.
+    let config = || tiny("train=60&size=64");
+    let load = desk.ask(Command::Load { data: config().pictures(), seed: config().seed });
+    let searches = [(); 20].map(|()| desk.ask(Command::FindRate(config())));
+    let train = desk.ask(Command::Train(config()));
+    let last = desk.ask(Command::FindRate(config()));
+    for request in [load, train, last] {
+        assert_eq!(desk.until_ended(request), Outcome::Answered, "{request}");
+    }
+    for request in searches {
+        assert_eq!(desk.end_of(request), Some(Outcome::Cancelled), "{request}");
+    }
+    let begun = |event: &&Event| matches!(event, Event::Rates(Rates::Begun));
+    assert_eq!(desk.events().iter().filter(begun).count(), 1);
+}
+
 /// The search for the rate of a fine-tuning begins with the opened network and a new head: another
 /// loss than that of first weights, and the same each time.
 #[test]

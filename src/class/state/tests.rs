@@ -31,9 +31,13 @@ fn runs(state: &mut ClassState, actions: Vec<ClassAction>) -> (Option<u32>, Opti
 
 /// The connection breaks, and the page gets the seat back.
 fn back(state: &mut ClassState) {
+    back_in(state, KEY);
+}
+
+fn back_in(state: &mut ClassState, key: Token) {
     state.act(ClassAction::Ended(state.attempt));
     state.act(ClassAction::Retry);
-    state.act(ClassAction::Told(ToSeat::Joined(KEY)));
+    state.act(ClassAction::Told(ToSeat::Joined(key)));
     assert_eq!(state.sharing, Sharing::On);
 }
 
@@ -164,6 +168,23 @@ fn what_comes_after_the_student_has_left_is_not_heard() {
         state.act(action);
         assert_eq!(state, ClassState { attempt: 1, ..ClassState::default() });
     }
+}
+
+/// A page that was away for long may have another seat when it is back. Nobody has deleted its run,
+/// which it shares there.
+#[test]
+fn another_seat_is_no_deletion_by_the_teacher() {
+    let mut state = joined();
+    state.act(experiment(1));
+    state.act(ClassAction::Ended(state.attempt));
+    state.act(ClassAction::Retry);
+    let other = Token([2; 16]);
+    state.act(ClassAction::Told(ToSeat::Joined(other)));
+    assert_eq!((&state.sharing, state.key), (&Sharing::On, Some(other)));
+    assert_eq!((state.deletions, &state.offer), (0, &None));
+    assert_eq!(state.note, Some(OTHER_SEAT));
+    back_in(&mut state, other);
+    assert_eq!(state.note, None);
 }
 
 #[test]

@@ -78,6 +78,7 @@ impl Board {
             ready: None,
             connection: 0,
             line: None,
+            away: None,
             runs: seat.runs.into_iter().map(BoardRun::of).collect(),
             pasted: seat.pasted,
             answered: seat.answered,

@@ -1,4 +1,7 @@
 #![allow(clippy::unwrap_used)]
+use std::thread::sleep;
+use std::time::Duration;
+
 use resnette_class::Status;
 use resnette_spec::epoch::EpochRow;
 use resnette_spec::read_run;
@@ -60,6 +63,32 @@ fn seats_are_few_and_those_of_pages_that_are_gone_are_given_away() {
     assert!(board.seats().iter().all(|seat| seat.id != 3));
     let old = Join { version: VERSION + 1, ..join("old", None) };
     assert_eq!(board.join(old, Token([1; 16])).err(), Some(Refusal::OtherVersion));
+}
+
+/// The seat that is away longest makes room, and not the first that is not here; one that came back
+/// is away from when it goes again.
+#[test]
+fn the_seat_that_is_away_longest_is_given_away() {
+    let names: Vec<String> = (0..MAX_SEATS).map(|number| format!("n{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (mut board, _seats) = seated(&names);
+    for id in [9, 5, 3] {
+        board.end(id, 1);
+        // Its connection ends again, which changes nothing.
+        board.end(id, 1);
+        sleep(Duration::from_millis(2));
+    }
+    let _nine = board.join(join("n8", Some(Token([9; 16]))), Token([99; 16])).ok().unwrap();
+    board.end(9, 2);
+    let mut given = Vec::new();
+    for number in 100..103 {
+        let before: Vec<u32> = board.seats().iter().map(|seat| seat.id).collect();
+        given.push(board.join(join("late", None), Token([number; 16])).ok().unwrap());
+        let gone = before.into_iter().find(|id| board.seats().iter().all(|seat| seat.id != *id));
+        assert_eq!(gone, Some([5, 3, 9][usize::from(number) - 100]));
+    }
+    let refused = board.join(join("later", None), Token([103; 16])).err();
+    assert_eq!(refused, Some(Refusal::Full));
 }
 
 #[test]

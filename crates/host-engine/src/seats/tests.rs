@@ -7,14 +7,16 @@ use std::thread;
 use burn::tensor::Device;
 use futures::FutureExt;
 use futures::executor::block_on;
-use resnette_class_host::engine_line::{PageEnd, engine_line};
+use resnette_class_host::engine_line::{MAX_REQUESTS, PageEnd, engine_line};
 use resnette_protocol::engine::{EngineInfo, EngineKind};
 use resnette_protocol::{Command, Event, Outcome, Request, RequestId, Subsystem, decode, encode};
 use resnette_session::{Engine, SharedSets};
+use resnette_spec::run_time::StepWork;
 use resnette_spec::{RunConfig, read_run};
 
 use super::*;
-use crate::limits::MAX_SETS_BYTES;
+use crate::account::held_bytes;
+use crate::limits::{MAX_NETWORKS_BYTES, MAX_SETS_BYTES};
 
 fn seats() -> (Seats, SharedSets) {
     let sets = SharedSets::new(MAX_SETS_BYTES);
@@ -58,6 +60,23 @@ impl Page {
         let request = Request { id: self.last, command, corrections: Default::default() };
         assert!(block_on(self.line.ask(encode(&request).unwrap())));
         self.last
+    }
+
+    /// Asks if the line has room for it, and returns whether it had.
+    fn try_ask(&mut self, command: Command) -> bool {
+        let request = Request { id: self.last + 1, command, corrections: Default::default() };
+        let asked = self.line.ask(encode(&request).unwrap()).now_or_never() == Some(true);
+        self.last += u32::from(asked);
+        asked
+    }
+
+    /// How a request has ended, if it has.
+    fn end_of(&mut self, wanted: RequestId) -> Option<Outcome> {
+        self.read();
+        self.told.iter().find_map(|event| match event {
+            Event::Ended { request, outcome } if *request == wanted => Some(outcome.clone()),
+            _ => None,
+        })
     }
 
     /// Everything that was told so far; whether the line has ended behind it.
@@ -146,7 +165,7 @@ fn a_seat_that_panics_ends_alone() {
     seats.round(Instant::now());
     assert!(ada.read(), "the connection has ended");
     let Some(Event::Failed(failure)) = ada.told.last() else { panic!("{:?}", ada.told) };
-    assert!(failure.during == Subsystem::Engine && failure.message.contains("nobody else's has"));
+    assert!(failure.during == Subsystem::Engine && failure.message.contains("no other run did"));
     assert_eq!(seats.standing().map(|(id, _)| id).collect::<Vec<_>>(), [2]);
     rounds(&mut seats, 1_000, || bo.has(&Event::Done));
 }
@@ -250,6 +269,57 @@ fn what_the_host_does_not_do_is_said() {
     seats.round(Instant::now());
     assert!(page.read(), "the connection has ended");
     assert_eq!(seats.standing().count(), 1);
+}
+
+/// While a session is at work on a request, its page's next ones wait on the line, which is short.
+#[test]
+fn whoever_asks_faster_than_the_session_works_waits() {
+    let (mut seats, _) = seats();
+    let mut page = Page::at(&mut seats, 1);
+    page.ask(Command::Train(tiny("epochs=1&valid=20&bs=2")));
+    rounds(&mut seats, 1_000, || page.has(&Event::Done));
+    let evaluate = page.ask(Command::Evaluate);
+    let (mut passed, mut taken) = (0, 0);
+    while page.end_of(evaluate).is_none() {
+        taken += usize::from(page.try_ask(Command::Watch(None)));
+        seats.round(Instant::now());
+        passed += 1;
+    }
+    assert_eq!(page.end_of(evaluate), Some(Outcome::Answered));
+    assert!(passed > 2 * MAX_REQUESTS, "{passed} rounds say nothing");
+    // The line is full, and one is with the session.
+    assert!((MAX_REQUESTS..=MAX_REQUESTS + 2).contains(&taken), "{taken} requests were taken");
+    let last = page.last;
+    rounds(&mut seats, 100, || page.end_of(last).is_some());
+}
+
+/// Networks that do not fit beside those of the other seats are refused before anything of them is
+/// reserved, and when a seat has ended there is room again.
+#[test]
+fn the_networks_of_all_seats_are_bounded() {
+    let (mut seats, _) = seats();
+    // A ResNet-18. Drawing its 8,000 pictures takes many rounds, so that no network is made here.
+    let config = tiny(
+        "train=800&size=64&net=resnet&layers=2,2,2,2&block=basic&expansion=1&width=64\
+         &stem=32,32,64",
+    );
+    let fit = (MAX_NETWORKS_BYTES / held_bytes(&StepWork::of(&config))) as u32;
+    assert!((2..30).contains(&fit), "{fit}");
+    let mut pages: Vec<Page> = (1..=fit + 1).map(|id| Page::at(&mut seats, id)).collect();
+    for page in &mut pages {
+        page.ask(Command::Train(config.clone()));
+    }
+    seats.round(Instant::now());
+    let ends: Vec<Option<Outcome>> = pages.iter_mut().map(|page| page.end_of(1)).collect();
+    let (last, others) = ends.split_last().unwrap();
+    assert!(others.iter().all(Option::is_none), "{others:?}");
+    let Some(Outcome::Refused(failure)) = last else { panic!("{last:?}") };
+    assert!(failure.message.contains("the class's runs take"), "{failure:?}");
+    seats.end(|seat| seat.id <= fit);
+    let last = pages.last_mut().unwrap();
+    let asked = last.ask(Command::Train(config));
+    seats.round(Instant::now());
+    assert_eq!(last.end_of(asked), None);
 }
 
 /// Seats without work have no turns.
