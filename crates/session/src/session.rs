@@ -146,7 +146,7 @@ impl<H: Host> Session<H> {
             self.host.post(Event::Loaded(set.report()));
         }
         self.trainer
-            .end_race(&self.host, "The race has ended, because the page made its connection again");
+            .end_race(&self.host, "The race has ended, because the page connected again");
         self.trainer.show(&self.host);
     }
 
