@@ -145,8 +145,7 @@ impl<H: Host> Session<H> {
         if let Some(set) = self.data.set() {
             self.host.post(Event::Loaded(set.report()));
         }
-        self.trainer
-            .end_race(&self.host, "The race has ended, because the page connected again");
+        self.trainer.end_race(&self.host, "The race has ended, because the page connected again");
         self.trainer.show(&self.host);
     }
 
