@@ -38,17 +38,16 @@ pub fn build_for_serving(place: &Place, page: Binary) -> Result<(PathBuf, Option
     }
     offline::write_service_worker(&dist)?;
     let (place, folder) = (place.clone(), dist.clone());
-    let thread = thread::spawn(move || match build_beside(&place, &later, &folder) {
-        Ok(true) => say("All engines are there: a page that waits for WebGPU starts it now"),
-        Ok(false) => {}
-        Err(error) => say(format_args!("dist/ is incomplete: {error:#}")),
+    let thread = thread::spawn(move || {
+        if let Err(error) = build_beside(&place, &later, &folder) {
+            say(format_args!("dist/ is incomplete: {error:#}"));
+        }
     });
     Ok((dist, Some(thread)))
 }
 
-/// Builds workers while the page is served, puts each in place of what stands in for it, and
-/// answers whether all were built.
-fn build_beside(place: &Place, later: &[Binary], folder: &Path) -> Result<bool> {
+/// Builds workers while the page is served, and puts each in place of what stands in for it.
+fn build_beside(place: &Place, later: &[Binary], folder: &Path) -> Result<()> {
     let mut later = later.to_vec();
     let wanted = later.len();
     if later.iter().any(|worker| worker.shares_memory)
@@ -67,8 +66,11 @@ fn build_beside(place: &Place, later: &[Binary], folder: &Path) -> Result<bool> 
         }
         Ok(result.is_ok())
     })?;
-    finish(place, folder)?;
-    Ok(built.into_iter().filter(|is_built| *is_built).count() == wanted)
+    if built.into_iter().filter(|is_built| *is_built).count() == wanted {
+        say("All engines are there: a page that waits for WebGPU starts it now");
+    }
+    // Compressing takes a minute, and a page on this computer needs none of it.
+    finish(place, folder)
 }
 
 fn build_one(place: &Place, worker: Binary, folder: &Path) -> Result<()> {
