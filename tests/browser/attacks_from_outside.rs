@@ -285,8 +285,29 @@ pub const REMOTE: &[Attack] = &[
         "refuses each before anything is reserved",
         "everybody's run",
         (
-            "crates/host-engine/src/admission.rs",
+            "crates/host-engine/src/admission/tests.rs",
             "plans_that_take_too_much_are_refused_before_anything_is_reserved",
         ),
+    ),
+    attack(
+        "runs for the class's host that together need too much memory",
+        "refuses those that do not fit beside the others, with the figures",
+        "everybody's run",
+        ("crates/host-engine/src/seats/tests.rs", "the_networks_of_all_seats_are_bounded"),
+    ),
+    attack(
+        "requests to the class's host, faster than it works",
+        "lets them wait where there is room for a few, and refuses the 65th that is open",
+        "everybody's run",
+        (
+            "crates/host-engine/src/seats/tests.rs",
+            "whoever_asks_faster_than_the_session_works_waits",
+        ),
+    ),
+    attack(
+        "steps for the class's host that take too long",
+        "refuses each, with what to choose instead",
+        "everybody's turn",
+        ("crates/host-engine/src/admission/tests.rs", "steps_that_are_too_long_are_refused"),
     ),
 ];
