@@ -233,6 +233,26 @@ impl Chrome {
         if !button.is_enabled().await? {
             return Err(format!("the button {name:?} is disabled").into());
         }
+        self.press_button(&button).await
+    }
+
+    /// Clicks a button, and once more if something that came above it has moved it away from under
+    /// the click, as a reader would.
+    async fn press_button(&self, button: &Element) -> Result<(), Failed> {
+        let listen = "
+            const pressed = window.pressed = { button: arguments[0], hit: false };
+            pressed.button.addEventListener('click', () => { pressed.hit = true; }, { capture: true, once: true });";
+        let missed = "
+            const pressed = window.pressed;
+            return pressed !== undefined && !pressed.hit && pressed.button.isConnected && !pressed.button.disabled;";
+        for _ in 0..2 {
+            self.js_with(listen, vec![serde_json::to_value(button)?]).await?;
+            button.click().await?;
+            // A page that has gone elsewhere, or that answers nothing any more, was hit.
+            if !matches!(self.js(missed).await, Ok(Value::Bool(true))) {
+                return Ok(());
+            }
+        }
         Ok(button.click().await?)
     }
 
