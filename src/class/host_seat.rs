@@ -152,8 +152,8 @@ impl HostSeat {
         self.retry.replace(Some(retry));
     }
 
-    /// Forgets the key that opens nothing. That of another seat of this tab is kept, which nobody
-    /// was asked about.
+    /// Forgets the key of this seat, which opens nothing any more. If it had none, the tab may keep
+    /// that of another seat, and that one stays.
     fn forget_own_key(&self) {
         if self.standing.borrow().key().is_some() {
             forget_key();

@@ -192,10 +192,8 @@ impl Standing {
 mod tests {
     use std::time::Duration;
 
-    use resnette_protocol::persistence::{ModelFormat, Restored};
+    use resnette_protocol::persistence::ModelFormat;
     use resnette_protocol::predict;
-    use resnette_protocol::run::RunShape;
-    use resnette_spec::loss_curve::LossCurve;
     use resnette_spec::{DataConfig, RunConfig};
 
     use super::*;
@@ -268,16 +266,7 @@ mod tests {
     #[test]
     fn a_run_that_has_not_begun_is_called_off_when_another_one_is_told() {
         let ended = |request| Event::Ended { request, outcome: Outcome::Answered };
-        let restored = Restored {
-            link: String::new(),
-            shape: RunShape::default(),
-            rows: vec![],
-            curve: LossCurve::default(),
-            at: None,
-            done: false,
-            note: None,
-        };
-        let restored = Event::Restored(Box::new(restored));
+        let restored = Event::Restored(Box::default());
         let mut seat = joined();
         seat.sent(1, &train());
         seat.sent(2, &Command::Pause);

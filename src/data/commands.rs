@@ -61,10 +61,9 @@ impl Commands {
         if self.needs_files(&config) {
             return;
         }
-        let here = !self.trains_on_host(&config);
-        if let Some(message) = here
-            .then(|| too_large_for_this_phone(purpose, &config, self.bridge.file_classes()))
-            .flatten()
+        if !self.trains_on_host(&config)
+            && let Some(message) =
+                too_large_for_this_phone(purpose, &config, self.bridge.file_classes())
         {
             return self.refuse_files(message);
         }

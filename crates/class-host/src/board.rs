@@ -16,7 +16,7 @@ use resnette_spec::SETTINGS;
 use subtle::ConstantTimeEq;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// The most seats of a class. The seat whose page is gone longest makes room for a new one.
+/// The most seats of a class. The seat whose page has been gone longest makes room for a new one.
 pub const MAX_SEATS: usize = 40;
 /// The most runs that are kept of a seat; the oldest goes.
 pub const MAX_RUNS: usize = 4;
@@ -179,8 +179,8 @@ impl Board {
 
     fn new_seat(&mut self, nickname: Nickname, key: Token) -> Result<usize, Refusal> {
         if self.seats.len() >= MAX_SEATS {
-            // The one that is away longest, before all one whose page has not come since the host
-            // was started. What a teacher has typed in stays longest.
+            // First to go is a seat whose page has not come since the host was started, then the
+            // one whose page has been away longest. What a teacher has typed in goes last.
             let gone = self.seats.iter().zip(0..).filter(|(seat, _)| !seat.is_here());
             let gone = gone.min_by_key(|(seat, _)| (seat.pasted, seat.away));
             let (_, at) = gone.ok_or(Refusal::Full)?;

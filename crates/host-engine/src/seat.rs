@@ -87,8 +87,8 @@ impl Seat {
     /// Takes a request of the page's, and does a unit of work if there is one. Returns whether
     /// there was any of this. The networks of all other seats hold `others` bytes.
     pub(crate) fn turn(&mut self, shared: &Shared, others: u64, now: Instant) -> bool {
-        // A session that is at work on a request takes the next one afterwards: the others wait
-        // where there is room for a few, and whoever sends more waits too.
+        // A session that works on a request takes the next one afterwards. The line has room for a
+        // few more, and a page that sends yet more has to wait.
         let has_heard = self.inbox.is_empty() && self.hear(shared, others);
         let has_worked = self.ready.is_set.swap(false, Ordering::Acquire);
         if has_worked {

@@ -38,7 +38,7 @@ pub struct ContinueRun {
 }
 
 /// What the page shows of a saved run before its pictures have been loaded.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Restored {
     /// The run's settings, as a link.
     pub link: String,

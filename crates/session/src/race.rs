@@ -39,7 +39,7 @@ impl Trainer {
     /// Splits the run under way, or a paused one.
     ///
     /// # Errors
-    /// [`RaceError`], and the run is as it was.
+    /// [`RaceError`]. The run is as it was, unless it has [`Ended`](RaceError::Ended).
     pub(crate) async fn cut_skip<H: Host>(
         &mut self,
         host: &H,

@@ -52,7 +52,7 @@ impl Bridge {
         });
         let send = connect.and_then(|connect| connect(told, returns));
         let send = send.ok_or("this browser does not connect to the class’s host")?;
-        // What becomes of requests until there is a connection, the other side knows.
+        // `HostSend` decides what becomes of requests until there is a connection.
         let live = Live {
             carrier: Carrier::Host(send),
             kind: EngineKind::Host,

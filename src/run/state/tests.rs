@@ -154,18 +154,7 @@ fn a_run_that_is_opened_after_a_failed_one_is_paused() {
     let mut run = Run::default();
     run.ask_continue();
     run.fail(Subsystem::Data, "no connection".into());
-    run.restore(
-        RunConfig::default(),
-        Restored {
-            link: String::new(),
-            shape: RunShape::default(),
-            rows: vec![],
-            curve: LossCurve::default(),
-            at: None,
-            done: false,
-            note: None,
-        },
-    );
+    run.restore(RunConfig::default(), Restored::default());
     assert_eq!(run.phase, Phase::Paused, "nothing is being loaded for it");
 }
 

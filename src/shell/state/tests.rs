@@ -90,12 +90,9 @@ fn refused(kind: RequestKind) -> Action {
 fn restored() -> Action {
     heard(Event::Restored(Box::new(Restored {
         link: "epochs=7&backend=host&view=train".into(),
-        shape: Default::default(),
         rows: vec![Default::default()],
-        curve: Default::default(),
-        at: None,
         done: true,
-        note: None,
+        ..Restored::default()
     })))
 }
 
