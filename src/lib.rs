@@ -50,5 +50,6 @@ pub fn start() {
     shell::crash_report::install();
     shell::platform::clear_first_paint();
     shell::translation::install();
+    shell::whole_drawings::install();
     yew::Renderer::<shell::app::App>::new().render();
 }

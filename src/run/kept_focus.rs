@@ -42,7 +42,7 @@ pub fn use_kept_focus(bar: &NodeRef) -> Callback<FocusEvent> {
     use_effect_with((), move |()| {
         let watch = bar.cast::<Element>().and_then(|bar| {
             let target = bar.clone();
-            mutations::watch(&target, "attributes", move |_, _| {
+            mutations::watch(&target, &["attributes"], move |_, _| {
                 let next = kept.borrow_mut().as_mut().and_then(|held| held.next(&bar));
                 if let Some(next) = next {
                     platform::focus_in_place(&next);

@@ -23,3 +23,4 @@ pub mod state;
 pub mod stray_drops;
 pub mod translation;
 pub mod update;
+pub mod whole_drawings;

@@ -56,18 +56,18 @@ impl Drop for Watch {
 }
 
 /// Calls back with the [`MutationRecord`]s of a node and of all below it: of their children, and of
-/// `what` else (`attributes`, `characterData`). The call comes in the task that made the change, so
+/// these other `kinds` (`attributes`, `characterData`). The call comes in the task that made the change, so
 /// that neither another event nor a paint can come between. Nothing if the browser refuses.
 pub fn watch(
     target: &Node,
-    what: &str,
+    kinds: &[&str],
     callback: impl Fn(Array, MutationObserver) + 'static,
 ) -> Option<Watch> {
     let callback = Closure::<dyn Fn(Array, MutationObserver)>::new(callback);
     let options = Object::new();
-    for option in ["childList", "subtree", what] {
+    for option in ["childList", "subtree"].iter().chain(kinds) {
         // Setting a property of a new object does not fail.
-        let _ = Reflect::set(&options, &option.into(), &JsValue::TRUE);
+        let _ = Reflect::set(&options, &(*option).into(), &JsValue::TRUE);
     }
     let observer = MutationObserver::new(callback.as_ref()).ok()?;
     observer.observe(target, &options).ok()?;

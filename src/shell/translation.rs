@@ -22,7 +22,7 @@ pub fn install() {
     let body = platform::document().and_then(|document| document.body());
     // Without it the page works as long as it is not translated.
     let watch = body.and_then(|body| {
-        mutations::watch(&body, "characterData", move |records, observer| {
+        mutations::watch(&body, &["characterData"], move |records, observer| {
             records.iter().for_each(|record| translated.record(record.unchecked_ref()));
             // What was changed here is not looked at again.
             observer.take_records();

@@ -451,6 +451,7 @@ fn main() -> ExitCode {
             sight::a_link_to_a_step_lands_at_its_heading,
         ),
         on_stage("sight::the_bar_keeps_focus_and_height", sight::the_bar_keeps_focus_and_height),
+        on_stage("sight::a_change_is_drawn_whole", sight::a_change_is_drawn_whole),
         on_stage(
             "sight::the_first_screen_shows_what_matters",
             sight::the_first_screen_shows_what_matters,

@@ -2,16 +2,19 @@
 //! focus.
 
 use std::time::Duration;
+use std::{fs, slice};
 
 use fantoccini::key::Key;
 use libtest_mimic::{Completion, Failed};
 use serde_json::{Value, json};
 
 use crate::chrome::{Chrome, wait_for};
+use crate::data::from_files;
+use crate::fixtures::{folder, tar};
 use crate::learn::go;
 use crate::page::{number, tiny_with};
 use crate::predict::{sample, wait_predictions};
-use crate::stage::{Outcome, Stage, screenshots};
+use crate::stage::{Outcome, Stage, scratch, screenshots};
 
 const LIMIT: Duration = Duration::from_secs(180);
 const DESK: (u32, u32) = (1280, 800);
@@ -88,6 +91,43 @@ pub async fn the_bar_keeps_focus_and_height(stage: &Stage) -> Outcome {
         chrome.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": 1 })).await?;
     }
     chrome.console_is_clean().await?;
+    Ok(Completion::Completed)
+}
+
+/// What one message changes is seen at once, also on a slow computer: a note on the pictures is
+/// there with the pictures, whenever Yew leaves something to a timer.
+pub async fn a_change_is_drawn_whole(stage: &Stage) -> Outcome {
+    let chrome = &stage.chrome;
+    let root = scratch("whole")?;
+    let mut files = folder("pets", &["cat", "dog"], 8);
+    files.push(("pets/cat/empty.jpg".into(), Vec::new()));
+    let archive = root.join("pets.tar");
+    fs::write(&archive, tar(&files))?;
+    let between = "
+        window.half = 0;
+        const between = new MessageChannel();
+        between.port1.onmessage = () => {
+            const loaded = document.body.innerText.includes('Fingerprint');
+            if (loaded && !document.querySelector('ul[aria-label=Problems]')) window.half += 1;
+        };
+        const timer = window.setTimeout;
+        window.setTimeout = (...call) => {
+            between.port2.postMessage(null);
+            return timer(...call);
+        };";
+    // Not every time do the pictures and the end of their loading come apart.
+    for _ in 0..3 {
+        stage.open(&from_files()).await?;
+        chrome.js(between).await?;
+        chrome.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": 20 })).await?;
+        stage.choose("Open pictures or archives", slice::from_ref(&archive)).await?;
+        stage.fingerprint().await?;
+        assert_eq!(stage.problems().await?, ["pets.tar: pets/cat/empty.jpg: the file is empty"]);
+        assert_eq!(chrome.js("return window.half").await?, 0, "seen half drawn");
+        chrome.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": 1 })).await?;
+    }
+    chrome.console_is_clean().await?;
+    fs::remove_dir_all(root)?;
     Ok(Completion::Completed)
 }
 
