@@ -196,7 +196,9 @@ impl State {
                 return self.load_failed(failure.message);
             }
             // The run is as it was: it was not paused, say, when a single step was asked for.
-            Subsystem::Training if kind == Some(RequestKind::Control) => {
+            Subsystem::Training
+                if matches!(kind, Some(RequestKind::Control | RequestKind::Benchmark)) =>
+            {
                 return self.run_mut().refuse(failure.message);
             }
             Subsystem::Engine => {

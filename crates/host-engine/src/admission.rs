@@ -121,9 +121,15 @@ fn checked(command: Command) -> Result<(Command, Option<Source>), Outcome> {
                  make them in this tab",
             );
         }
-        // They would measure who else trains. A page asks for an estimate by itself, and does not
-        // ask again once it was refused.
-        Command::Benchmark(_) => return Err(Outcome::Cancelled),
+        // Both would measure who else trains.
+        Command::Benchmark(_) => {
+            return refused(
+                Subsystem::Training,
+                "the class's host trains for many and is not measured. Choose backend=auto to \
+                 measure this browser",
+            );
+        }
+        // A page asks for an estimate by itself, and does not ask again once it was refused.
         Command::Estimate(_) => {
             return refused(Subsystem::Training, "the class's host estimates no times");
         }

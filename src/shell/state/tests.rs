@@ -7,6 +7,7 @@ use resnette_spec::{PRESETS, RunConfig, Source};
 
 use super::*;
 use crate::data::corrections::CorrectionAction;
+use crate::engine::benchmark_state::BenchmarkState;
 use crate::engine::pending::RequestKind;
 use crate::predict::state::PredictAction;
 use crate::run::state::tests::{row, steps};
@@ -334,6 +335,22 @@ fn a_refused_step_leaves_the_run_as_it_was() {
     assert_eq!(refused.run.refusal.as_deref(), Some("no run is paused"));
     let again = act(&refused, [Action::Run(RunAction::Control(PendingControl::Resume))]);
     assert_eq!(again.run.refusal, None);
+}
+
+/// So is a measurement that is refused: a paused run can go on, and the button can be pressed again.
+#[test]
+fn a_refused_measurement_leaves_the_run_as_it_was() {
+    let paused = act(&after(training()), [heard(Event::Paused)]);
+    let failure = Failure { during: Subsystem::Training, message: "not measured".into() };
+    let refused = act(
+        &paused,
+        [
+            Action::Engine(EngineAction::AskBenchmark),
+            Action::RequestEnded(RequestKind::Benchmark, Outcome::Refused(failure)),
+        ],
+    );
+    assert_eq!((&refused.run.phase, &refused.bench), (&Phase::Paused, &BenchmarkState::Unasked));
+    assert_eq!(refused.run.refusal.as_deref(), Some("not measured"));
 }
 
 #[test]
