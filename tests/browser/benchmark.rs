@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use fantoccini::Locator;
 use libtest_mimic::Completion;
 use serde_json::Value;
 
@@ -13,8 +12,8 @@ use crate::stage::{Outcome, Stage};
 async fn figures(stage: &Stage, backend: &str) -> Result<Value, libtest_mimic::Failed> {
     let chrome = &stage.chrome;
     stage.open(&tiny_with(&format!("backend={backend}"))).await?;
-    chrome.client.find(Locator::Css(".advanced > summary")).await?.click().await?;
-    chrome.client.find(Locator::Css(".benchmark > summary")).await?.click().await?;
+    chrome.unfold(".advanced").await?;
+    chrome.unfold(".benchmark").await?;
     chrome.click("Benchmark this browser").await?;
     let text = wait_for("the figures", Duration::from_secs(600), async || {
         let text = chrome

@@ -121,8 +121,8 @@ pub async fn a_run_is_carried_to_the_board_as_a_code(stage: &Stage) -> Outcome {
     chrome.click("Train").await?;
     chrome.wait_status(LIMIT, |status| status == "Done").await?;
     let last = chrome.epochs().await?.pop().ok_or("no epoch")?;
-    for fold in [".advanced > summary", ".by-hand > summary"] {
-        chrome.client.find(Locator::Css(fold)).await?.click().await?;
+    for fold in [".advanced", ".by-hand"] {
+        chrome.unfold(fold).await?;
     }
     let field = chrome.client.find(Locator::Css("#hand-nickname")).await?;
     field.send_keys("Ada").await?;

@@ -324,7 +324,7 @@ pub async fn own_classes_become_a_set(stage: &Stage) -> Outcome {
     let root = scratch("own")?;
     write(&root, &folder("own", &["cat", "dog"], 10))?;
     stage.open(&from_files()).await?;
-    chrome.client.find(Locator::Css(".own > summary")).await?.click().await?;
+    chrome.unfold(".own").await?;
     for (at, name) in ["🐈 cat", "dog"].into_iter().enumerate() {
         chrome.client.find(Locator::Id(&format!("own-class-{at}"))).await?.send_keys(name).await?;
         assert!(!chrome.button("Use these classes").await?.is_enabled().await?);

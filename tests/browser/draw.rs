@@ -20,7 +20,7 @@ async fn unfolded(stage: &Stage, changes: &str) -> Result<(), Failed> {
     stage.open(&tiny_with(changes)).await?;
     let is_open = "return document.querySelector('details.easel').open";
     assert_eq!(chrome.js(is_open).await?, false, "it is folded at first");
-    chrome.client.find(Locator::Css("details.easel > summary")).await?.click().await?;
+    chrome.unfold("details.easel").await?;
     assert_eq!(chrome.js(is_open).await?, true);
     Ok(())
 }

@@ -222,12 +222,14 @@ async fn monkeys(stage: &Stage, count: u64, after: u64) -> Outcome {
         println!("RESNETTE_SEED={seed}: {:.0} s", start.elapsed().as_secs_f64());
         if let Err(error) = outcome {
             let actions = last.len().saturating_sub(25);
+            // What went wrong comes last, since a long report is cut in the middle.
             return Err(format!(
-                "RESNETTE_SEED={} RESNETTE_MONKEYS=1 after {} actions: {}; the last were {:#?}",
+                "RESNETTE_SEED={} RESNETTE_MONKEYS=1 after {} actions, of which the last were \
+                 {:#?}: {}",
                 seed - after,
                 last.len(),
-                error.message().unwrap_or_default(),
-                &last[actions..]
+                &last[actions..],
+                error.message().unwrap_or_default()
             )
             .into());
         }

@@ -102,8 +102,7 @@ pub async fn drop_paste_and_camera(stage: &Stage) -> Outcome {
     let chrome = &stage.chrome;
     stage.forget_classes().await?;
     stage.open(&from_files()).await?;
-    let summary = chrome.client.find(Locator::Css(".own > summary")).await?;
-    summary.click().await?;
+    chrome.unfold(".own").await?;
     chrome.click("Add a class").await?;
     let names = ["ירוק 🟢", "blue", "what the camera sees"];
     for (at, name) in names.into_iter().enumerate() {
@@ -427,7 +426,7 @@ pub async fn a_folder_dropped_onto_a_class(stage: &Stage) -> Outcome {
 
     stage.forget_classes().await?;
     stage.open(&from_files()).await?;
-    chrome.client.find(Locator::Css(".own > summary")).await?.click().await?;
+    chrome.unfold(".own").await?;
     for (at, name) in ["cat", "dog"].into_iter().enumerate() {
         stage.class_name(at).await?.send_keys(name).await?;
     }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use fantoccini::Locator;
 use libtest_mimic::{Completion, Failed};
 
 use crate::chrome::{Chrome, wait_for};
@@ -21,7 +20,7 @@ async fn words(chrome: &Chrome) -> Result<String, Failed> {
 
 async fn begin(stage: &Stage, settings: &str) -> Result<(), Failed> {
     stage.open(&tiny_with(settings)).await?;
-    stage.chrome.client.find(Locator::Css(".finder > summary")).await?.click().await?;
+    stage.chrome.unfold(".finder").await?;
     stage.chrome.click("Find learning rate").await
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use fantoccini::Locator;
 use libtest_mimic::Completion;
 
 use crate::chrome::wait_for;
@@ -13,8 +12,8 @@ use crate::stage::{Outcome, Stage};
 async fn check(stage: &Stage, backend: &str, limit: Duration) -> Outcome {
     let chrome = &stage.chrome;
     stage.open(&tiny_with(&format!("backend={backend}"))).await?;
-    chrome.client.find(Locator::Css(".advanced > summary")).await?.click().await?;
-    chrome.client.find(Locator::Css(".engine-check > summary")).await?.click().await?;
+    chrome.unfold(".advanced").await?;
+    chrome.unfold(".engine-check").await?;
     chrome.click("Check the engine").await?;
     let verdict = wait_for("the verdict", limit, async || {
         let words = chrome.js("return document.querySelector('.engine-words').textContent").await?;
