@@ -40,7 +40,8 @@ pub struct HostArgs {
     /// address.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Keep the board in this file, and begin with what is in it. Left out: nothing is stored.
+    /// Keep the board in this file, and begin with what is in it. With --train the runs are kept
+    /// too, in the folder FILE-runs beside it, and go on. Left out: nothing is stored.
     #[arg(long, value_name = "FILE")]
     keep: Option<PathBuf>,
     /// Train here for students who choose it (backend=host), each a batch in turn.
@@ -75,15 +76,23 @@ pub fn host(args: HostArgs) -> anyhow::Result<()> {
     let (is_https, keep) = (tls.is_some(), args.keep.clone());
     let site = ClassSite { dist, port: args.port, lan, name: args.name, tls, keep: args.keep };
     let engine = match args.train {
-        true => Some(start_engine(args.data)?),
+        true => Some(start_engine(args.data, keep.as_deref())?),
         false => None,
     };
     let is_training = engine.is_some();
+    let runs = keep.as_deref().filter(|_| is_training).map(runs_beside);
     let running = site.start_with(engine)?;
     announce(&running, lan.is_some(), is_https, keep.as_deref());
     if is_training {
         tell(format_args!(
             "This computer trains for up to {MAX_SEATS} students who choose it (backend=host)."
+        ));
+    }
+    if let Some(runs) = runs {
+        tell(format_args!(
+            "Their runs are kept in {} until ten minutes after their tabs were closed, and go on \
+             when this command is given again. Delete the folder if the class does not go on.",
+            runs.display()
         ));
     }
     running.join()
@@ -92,18 +101,29 @@ pub fn host(args: HostArgs) -> anyhow::Result<()> {
 /// The engine that trains for students.
 ///
 /// # Errors
-/// If a failure of one student's run would end the class, or the pictures cannot be read.
-fn start_engine(data: Option<PathBuf>) -> anyhow::Result<Arc<dyn SeatEngine>> {
+/// If a failure of one student's run would end the class, the pictures cannot be read, or runs
+/// cannot be kept beside the file `keep`.
+fn start_engine(
+    data: Option<PathBuf>,
+    keep: Option<&Path>,
+) -> anyhow::Result<Arc<dyn SeatEngine>> {
     anyhow::ensure!(
         cfg!(panic = "unwind"),
         "in this build a failure in one student's run would end the class; build it with `cargo build \
          --profile host --package resnette-cli --features host`, which makes target/host/resnette"
     );
-    let engine = HostEngine::start(data)?;
+    let engine = HostEngine::start(data, keep.map(runs_beside).as_deref())?;
     for problem in engine.problems() {
         tell(format_args!("{}: {}", in_line(&problem.name), in_line(&problem.reason)));
     }
     Ok(Arc::new(engine))
+}
+
+/// The folder of the runs beside a class's file.
+fn runs_beside(keep: &Path) -> PathBuf {
+    let mut name = keep.as_os_str().to_owned();
+    name.push("-runs");
+    name.into()
 }
 
 fn announce(running: &Running, lan: bool, is_https: bool, keep: Option<&Path>) {

@@ -79,6 +79,11 @@ impl Account {
         self.page = self.page.wrapping_add(1);
     }
 
+    /// A run of last time is the seat's, whose network holds so many bytes.
+    pub(crate) fn restored(&mut self, held: u64) {
+        self.run = held;
+    }
+
     /// Bytes that the seat's networks hold or are about to hold, between two steps.
     pub(crate) fn held(&self) -> u64 {
         self.held_with(Claim::Nothing)

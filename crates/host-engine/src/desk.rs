@@ -13,6 +13,7 @@ use crate::seat_host::tell_elsewhere;
 /// A page that has come, and the seat that is its.
 pub(crate) struct Arrival {
     pub(crate) id: u32,
+    pub(crate) key: Token,
     pub(crate) line: EngineEnd,
 }
 
@@ -57,8 +58,19 @@ impl Desk {
         for earlier in self.arrivals.extract_if(.., |arrival| arrival.id == id) {
             tell_elsewhere(&earlier.line);
         }
-        self.arrivals.push(Arrival { id, line });
+        self.arrivals.push(Arrival { id, key, line });
         Ok(key)
+    }
+
+    /// Takes up a seat of last time, whose page is gone since `now`.
+    pub(crate) fn take_up(&mut self, id: u32, key: Token, now: Instant) {
+        self.known.push(Known { id, key, away: Some(now) });
+        self.count_from(id);
+    }
+
+    /// No new seat has a number up to this one.
+    pub(crate) fn count_from(&mut self, id: u32) {
+        self.last = self.last.max(id);
     }
 
     fn new_seat(&mut self, key: Token) -> Result<usize, EngineRefusal> {

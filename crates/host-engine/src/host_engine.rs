@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
@@ -18,10 +18,13 @@ use resnette_images::problems::Problems;
 use resnette_picture::report::Problem;
 use resnette_protocol::engine::{EngineInfo, EngineKind};
 use resnette_protocol::version::VERSION as PROTOCOL;
+use resnette_protocol::{Command, Outcome, Request};
 use resnette_session::{Engine, SharedSets};
 
+use crate::admission::admit;
 use crate::desk::Desk;
 use crate::host_file::HostFile;
+use crate::kept_runs::{Found, KeptRuns, KeptRunsError, KeptSeat};
 use crate::limits::MAX_SETS_BYTES;
 use crate::seat::Shared;
 use crate::seats::Seats;
@@ -35,6 +38,9 @@ pub enum HostEngineError {
     /// The folder of pictures cannot be read.
     #[error("the pictures for the class cannot be read: {0}")]
     Pictures(#[from] SourceError),
+    /// Runs cannot be kept.
+    #[error(transparent)]
+    Runs(#[from] KeptRunsError),
     /// The system gives no thread.
     #[error("the system gives no thread for the engine: {0}")]
     Thread(#[from] io::Error),
@@ -64,22 +70,28 @@ pub struct HostEngine {
 
 impl HostEngine {
     /// Starts an engine on the CPU. `pictures` is a folder, an archive or a parquet file that
-    /// students may train on (`source=files`); without it they have the drawn ones.
+    /// students may train on (`source=files`); without it they have the drawn ones. `runs` is a
+    /// folder in which the runs of the seats are kept: those that are in it go on.
     ///
     /// # Errors
     /// [`HostEngineError`]
-    pub fn start(pictures: Option<PathBuf>) -> Result<Self, HostEngineError> {
+    pub fn start(pictures: Option<PathBuf>, runs: Option<&Path>) -> Result<Self, HostEngineError> {
         let mut problems = Problems::default();
         let files = match pictures {
             Some(path) => DiskFile::open_telling(&path, &mut problems)?,
             None => Vec::new(),
         };
         let office = Arc::new(Office::default());
+        let runs = runs.map(KeptRuns::open).transpose()?;
+        let kept = match &runs {
+            Some(runs) => take_up(&mut office.desk(), runs, !files.is_empty(), &mut problems)?,
+            None => Vec::new(),
+        };
         let shared = office.clone();
         let running = thread::Builder::new()
             .name("engine".into())
             .stack_size(STACK_BYTES)
-            .spawn(move || serve(&shared, files))?;
+            .spawn(move || serve(&shared, files, runs, kept))?;
         let thread = running.thread().clone();
         Ok(Self { office, thread, running: Some(running), problems: problems.into_vec() })
     }
@@ -129,15 +141,50 @@ impl Drop for HostEngine {
     }
 }
 
+/// Gives the desk the seats of last time, and returns them. What the host would not take from a
+/// page it does not take from a file either; it is told, and left where it is.
+fn take_up(
+    desk: &mut Desk,
+    runs: &KeptRuns,
+    has_folder: bool,
+    problems: &mut Problems,
+) -> Result<Vec<KeptSeat>, KeptRunsError> {
+    let Found { mut seats, last, left } = runs.read()?;
+    for (file, reason) in left {
+        problems.add(file, format!("it was left where it is: {reason}"));
+    }
+    desk.count_from(last);
+    let now = Instant::now();
+    seats.retain(|seat| {
+        let command = Command::Train(seat.run.config().clone());
+        let request = Request { id: 0, command, corrections: Default::default() };
+        match admit(request, has_folder) {
+            Ok(_) => desk.take_up(seat.id, seat.key, now),
+            Err(Outcome::Refused(failure)) => {
+                problems.add(format!("the run of seat {}", seat.id), failure.message);
+                return false;
+            }
+            Err(_) => return false,
+        }
+        true
+    });
+    Ok(seats)
+}
+
 /// The thread's whole life.
-fn serve(office: &Office, files: Vec<DiskFile>) {
+fn serve(office: &Office, files: Vec<DiskFile>, runs: Option<KeptRuns>, kept: Vec<KeptSeat>) {
     let info = EngineInfo { kind: EngineKind::Host, device: "the class's host".into() };
     let mut seats = Seats::new(Shared {
         engine: Engine { device: Device::flex(), info, read_every: 1, groups_in_flight: 1 },
         sets: SharedSets::new(MAX_SETS_BYTES),
         files: files.into_iter().map(HostFile::new).collect(),
+        runs,
         thread: thread::current(),
     });
+    let started = Instant::now();
+    for seat in kept {
+        seats.take_up(seat, started);
+    }
     while !office.is_closed.load(Ordering::Acquire) {
         let arrivals = {
             let mut desk = office.desk();
@@ -150,7 +197,7 @@ fn serve(office: &Office, files: Vec<DiskFile>) {
             arrivals
         };
         for arrival in arrivals {
-            seats.arrive(arrival.id, arrival.line);
+            seats.arrive(arrival);
         }
         let now = Instant::now();
         let has_worked = seats.round(now);

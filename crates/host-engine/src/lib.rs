@@ -13,18 +13,23 @@
 //!   begins, nothing is fetched and nothing is opened. `account` has what a seat has asked for and
 //!   what its networks hold, so that all together are bounded too.
 //!
+//! - `kept_runs` has the runs in a folder, if the teacher names one: a host that was killed goes on
+//!   with them.
+//!
 //! What fails in one seat ends that seat alone, so that this has to be built to unwind (the profile
-//! `host`). Everything is in memory, and nothing is logged.
+//! `host`). Without such a folder everything is in memory, and nothing is logged.
 
 mod account;
 mod admission;
 mod desk;
 mod host_engine;
 mod host_file;
+mod kept_runs;
 mod limits;
 mod seat;
 mod seat_host;
 mod seats;
 
 pub use host_engine::{HostEngine, HostEngineError};
+pub use kept_runs::KeptRunsError;
 pub use limits::{KEPT_FOR, MAX_SEATS};

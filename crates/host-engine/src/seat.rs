@@ -8,12 +8,18 @@ use std::time::Instant;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
+use resnette_class::Token;
 use resnette_class_host::engine_line::{EngineEnd, Heard};
-use resnette_protocol::{Event, Failure, Outcome, Request, Subsystem, decode};
+use resnette_protocol::persistence::{ContinueRun, SavedRunSource};
+use resnette_protocol::{Command, Event, Failure, Outcome, Request, Subsystem, decode};
 use resnette_session::{Engine, Host, Inbox, Session, SharedSets};
+use resnette_spec::Source;
+use resnette_spec::run_time::StepWork;
 
+use crate::account::held_bytes;
 use crate::admission::{Admitted, admit};
 use crate::host_file::HostFile;
+use crate::kept_runs::{KeptRun, KeptRuns, KeptSeat, SeatKeeper};
 use crate::seat_host::SeatHost;
 
 /// What the page is told of a seat that broke.
@@ -27,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) sets: SharedSets,
     /// The files of the host's folder; none if it has no pictures of its own.
     pub(crate) files: Vec<HostFile>,
+    /// Where the runs of the seats are kept; `None` if they are not.
+    pub(crate) runs: Option<KeptRuns>,
     /// The engine's thread, which sleeps while no seat has anything to do.
     pub(crate) thread: Thread,
 }
@@ -63,8 +71,42 @@ pub(crate) struct Seat {
 
 impl Seat {
     /// A seat with an idle session, and without a page.
-    pub(crate) fn new(id: u32, shared: &Shared) -> Self {
-        let host = SeatHost::new(shared.sets.clone());
+    pub(crate) fn new(id: u32, key: Token, shared: &Shared) -> Self {
+        let keeper = shared.runs.as_ref().map(|runs| SeatKeeper::new(runs, id, key));
+        Self::with(id, keeper, shared)
+    }
+
+    /// A seat as it was when the host ended, without a page. A run that was under way goes on. The
+    /// networks of all other seats hold `others` bytes.
+    pub(crate) fn take_up(kept: KeptSeat, shared: &Shared, others: u64, now: Instant) -> Self {
+        let keeper = shared.runs.as_ref().map(|runs| SeatKeeper::again(runs, &kept));
+        let seat = Self { away: Some(now), ..Self::with(kept.id, keeper, shared) };
+        let source = kept.run.config().data.source;
+        let ask = |command| {
+            let request = Request { id: 0, command, corrections: Default::default() };
+            // What there is no room for any more is shown to its page, and not gone on with.
+            if let Ok(request) = seat.host.begin_again(request, others) {
+                let files = if source == Source::Files { shared.files.clone() } else { Vec::new() };
+                seat.inbox.push(request, files);
+            }
+        };
+        match kept.run {
+            KeptRun::Saved(config, bytes) => {
+                ask(Command::OpenRun { name: "the run that was kept".into(), bytes });
+                seat.host.restored(held_bytes(&StepWork::of(&config)));
+                if kept.goes_on {
+                    let origin = SavedRunSource::Opened;
+                    ask(Command::Continue(ContinueRun { origin, source }));
+                }
+            }
+            KeptRun::Begun(config) if kept.goes_on => ask(Command::Train(*config)),
+            KeptRun::Begun(_) => {}
+        }
+        seat
+    }
+
+    fn with(id: u32, keeper: Option<SeatKeeper>, shared: &Shared) -> Self {
+        let host = SeatHost::new(shared.sets.clone(), keeper);
         let inbox = Inbox::default();
         let session = Session::new(host.clone(), shared.engine.clone(), inbox.clone());
         let ready = Ready { is_set: AtomicBool::new(true), thread: shared.thread.clone() };
@@ -77,6 +119,11 @@ impl Seat {
         self.host.connect(line);
         self.away = None;
         self.inbox.greet();
+    }
+
+    /// Forgets what was kept of it, since it ends.
+    pub(crate) fn forget(&self) {
+        self.host.forget();
     }
 
     /// Bytes that its networks hold between two steps, or are about to.

@@ -12,15 +12,22 @@ use resnette_engine::train::checkpoint::Checkpoint;
 use resnette_protocol::engine::Memory;
 use resnette_protocol::persistence::{Kept, NotKept};
 use resnette_protocol::saved::slots::SlotId;
-use resnette_protocol::{Event, Failure, Request, Subsystem, encode};
+use resnette_protocol::{Command, Event, Failure, Outcome, Request, RequestId, Subsystem, encode};
 use resnette_session::{Host, SharedSets};
+use resnette_spec::write_run;
 
 use crate::account::Account;
 use crate::host_file::{HostFile, Unfetched};
+use crate::kept_runs::SeatKeeper;
 
 /// Why a run of the host is not saved by itself: there is no place that belongs to the student.
 const NOT_SAVED: &str = "this run is on the class's host, which keeps it while this tab is open and \
                          for ten minutes after that. Save run keeps it as a file";
+
+/// The same where the host keeps the runs of its seats.
+const SAVED_HERE: &str = "this run is on the class's host, which keeps it while this tab is open and \
+                          for ten minutes after that, and goes on with it if it is started again. \
+                          Save run keeps it as a file";
 
 /// What a page is told whose seat another tab has taken over.
 const ELSEWHERE: &str = "this run is open in another tab now, and goes on there. Close this tab, or \
@@ -44,13 +51,18 @@ struct Place {
     account: RefCell<Account>,
     sets: SharedSets,
     started: Instant,
+    /// `None` if the host keeps no runs.
+    keeper: Option<RefCell<SeatKeeper>>,
+    /// The settings of the runs that were asked for and have not begun, by request.
+    asked: RefCell<Vec<(RequestId, String)>>,
 }
 
 impl SeatHost {
     /// A place that nobody is connected to.
-    pub(crate) fn new(sets: SharedSets) -> Self {
-        let (line, account) = (RefCell::default(), RefCell::default());
-        Self(Rc::new(Place { line, account, sets, started: Instant::now() }))
+    pub(crate) fn new(sets: SharedSets, keeper: Option<SeatKeeper>) -> Self {
+        let (line, account, asked) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let (started, keeper) = (Instant::now(), keeper.map(RefCell::new));
+        Self(Rc::new(Place { line, account, sets, started, keeper, asked }))
     }
 
     /// Connects a page. The connection that there was ends; a page that still hears it is told why.
@@ -77,7 +89,53 @@ impl SeatHost {
     /// # Errors
     /// Why it is refused.
     pub(crate) fn begin(&self, request: Request, others: u64) -> Result<Request, Failure> {
+        let request = self.begin_again(request, others)?;
+        if let Command::Train(config) = &request.command {
+            self.0.asked.borrow_mut().push((request.id, write_run(config)));
+        }
+        Ok(request)
+    }
+
+    /// The same for what a page has asked for before the host ended: it is kept already.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub(crate) fn begin_again(&self, request: Request, others: u64) -> Result<Request, Failure> {
         self.0.account.borrow_mut().begin(request, others)
+    }
+
+    /// A run of last time whose network holds so many bytes is the seat's.
+    pub(crate) fn restored(&self, held: u64) {
+        self.0.account.borrow_mut().restored(held);
+    }
+
+    /// Forgets the runs that were kept of the seat.
+    pub(crate) fn forget(&self) {
+        if let Some(keeper) = &self.0.keeper {
+            keeper.borrow().forget();
+        }
+    }
+
+    /// Takes note of what becomes of the run.
+    fn keep_up(&self, event: &Event) {
+        let Some(keeper) = &self.0.keeper else { return };
+        let mut keeper = keeper.borrow_mut();
+        match event {
+            Event::Started(_) | Event::Resumed => keeper.goes_on(true),
+            Event::Paused | Event::Stopped | Event::Done | Event::Failed(_) => {
+                keeper.goes_on(false);
+            }
+            Event::Ended { request, outcome } => {
+                let mut asked = self.0.asked.borrow_mut();
+                let at = asked.iter().position(|(asked_as, _)| asked_as == request);
+                if let Some((_, link)) = at.map(|at| asked.remove(at))
+                    && *outcome == Outcome::Answered
+                {
+                    keeper.begun(link);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Bytes that the seat's networks hold, or are about to.
@@ -106,6 +164,7 @@ impl Host for SeatHost {
     type Remote = Unfetched;
 
     fn post(&self, event: Event) {
+        self.keep_up(&event);
         // Also while nobody is there to be told.
         let told = self.0.account.borrow_mut().follow(event);
         if let Some(event) = told {
@@ -138,12 +197,18 @@ impl Host for SeatHost {
         Unfetched(name)
     }
 
-    async fn save_run(&self, _: Option<SlotId>, _: &Checkpoint) -> Result<Kept, NotKept> {
-        Err(NotKept::from(NOT_SAVED.to_owned()))
+    /// The page hears that nothing is in its browser, also where the host has kept the run.
+    async fn save_run(&self, _: Option<SlotId>, run: &Checkpoint) -> Result<Kept, NotKept> {
+        let kept = self.0.keeper.as_ref().map(|keeper| keeper.borrow_mut().save(run));
+        Err(NotKept::from(match kept {
+            None => NOT_SAVED.to_owned(),
+            Some(Ok(())) => SAVED_HERE.to_owned(),
+            Some(Err(error)) => format!("{NOT_SAVED}. It would not survive the host: {error}"),
+        }))
     }
 
     async fn load_run(&self, _: SlotId) -> Result<(Checkpoint, Option<String>), String> {
-        Err("the class's host keeps no saved runs".into())
+        Err("the class's host has no saved runs of this browser".into())
     }
 
     fn memory(&self, _: &Device) -> Memory {

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use resnette_class_host::engine_line::EngineEnd;
-
+use crate::desk::Arrival;
+use crate::kept_runs::KeptSeat;
 use crate::limits::KEPT_FOR;
 use crate::seat::{Seat, Shared};
 
@@ -21,12 +21,19 @@ impl Seats {
         Self { shared, seats: Vec::new(), turns: 0 }
     }
 
+    /// Makes a seat as it was when the host ended, without a page. A run that was under way goes
+    /// on.
+    pub(crate) fn take_up(&mut self, kept: KeptSeat, now: Instant) {
+        let others = self.seats.iter().map(Seat::held).sum();
+        self.seats.push(Seat::take_up(kept, &self.shared, others, now));
+    }
+
     /// A page has come to a seat, which is made if it is not there.
-    pub(crate) fn arrive(&mut self, id: u32, line: EngineEnd) {
+    pub(crate) fn arrive(&mut self, Arrival { id, key, line }: Arrival) {
         match self.seats.iter_mut().find(|seat| seat.id == id) {
             Some(seat) => seat.arrive(line),
             None => {
-                let mut seat = Seat::new(id, &self.shared);
+                let mut seat = Seat::new(id, key, &self.shared);
                 seat.arrive(line);
                 self.seats.push(seat);
             }
@@ -72,6 +79,7 @@ impl Seats {
     pub(crate) fn end(&mut self, ends: impl Fn(&Seat) -> bool) {
         let ended: Vec<Seat> = self.seats.extract_if(.., |seat| ends(seat)).collect();
         for seat in ended {
+            seat.forget();
             // Dropping what broke may break again.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(seat)));
         }

@@ -57,7 +57,7 @@ fn pages_train_on_the_pictures_of_the_host() {
             picture.save(folder.join(class).join(format!("{number}.png"))).unwrap();
         }
     }
-    let class = support::hosted_on(HostEngine::start(Some(folder.clone())).unwrap());
+    let class = support::hosted_on(HostEngine::start(Some(folder.clone()), None).unwrap());
     let run = tiny("source=files&bs=2");
     let mut tables = Vec::new();
     for _ in 0..2 {

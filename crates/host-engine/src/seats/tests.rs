@@ -7,6 +7,7 @@ use std::thread;
 use burn::tensor::Device;
 use futures::FutureExt;
 use futures::executor::block_on;
+use resnette_class::Token;
 use resnette_class_host::engine_line::{MAX_REQUESTS, PageEnd, engine_line};
 use resnette_protocol::engine::{EngineInfo, EngineKind};
 use resnette_protocol::{Command, Event, Outcome, Request, RequestId, Subsystem, decode, encode};
@@ -25,6 +26,7 @@ fn seats() -> (Seats, SharedSets) {
         engine: Engine { device: Device::flex(), info, read_every: 1, groups_in_flight: 1 },
         sets: sets.clone(),
         files: Vec::new(),
+        runs: None,
         thread: thread::current(),
     };
     (Seats::new(shared), sets)
@@ -51,7 +53,7 @@ impl Page {
     /// A page that comes to this seat.
     fn at(seats: &mut Seats, id: u32) -> Self {
         let (line, engine) = engine_line(Arc::new(|| {}));
-        seats.arrive(id, engine);
+        seats.arrive(Arrival { id, key: Token([id as u8; 16]), line: engine });
         Self { line, last: 0, told: Vec::new() }
     }
 

@@ -43,7 +43,7 @@ impl Drop for Hosted {
 
 /// An engine without pictures of its own.
 pub fn engine() -> HostEngine {
-    HostEngine::start(None).unwrap()
+    HostEngine::start(None, None).unwrap()
 }
 
 pub fn hosted() -> Hosted {
