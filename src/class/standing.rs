@@ -28,7 +28,7 @@ pub const LOST: &str = "the connection to the class’s host was lost, and could
                     class is still open, open its link again in this tab within ten minutes";
 /// What a page is told whose seat is gone.
 pub const GONE: &str = "the class’s host no longer has this tab’s run: it keeps a run for ten \
-                        minutes after its page is gone, and none when it is started again. The \
+                        minutes after its page is gone, and over a restart only with --keep. The \
                         table is kept; press Train to start again, or choose another engine";
 
 /// What becomes of a request.

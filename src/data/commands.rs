@@ -121,7 +121,7 @@ impl Commands {
     }
 
     /// Whether the class's host would train, on a page of a class.
-    fn trains_on_host(&self, config: &RunConfig) -> bool {
+    pub(crate) fn trains_on_host(&self, config: &RunConfig) -> bool {
         config.backend == Backend::Host && self.bridge.is_joined()
     }
 

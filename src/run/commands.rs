@@ -51,7 +51,7 @@ impl Commands {
     /// Continues a saved run of these settings.
     pub fn go_on(&self, origin: SavedRunSource, config: &RunConfig) {
         let source = config.data.source;
-        if source == Source::Files && !self.bridge.has_files() {
+        if source == Source::Files && !self.trains_on_host(config) && !self.bridge.has_files() {
             let message = "this run was trained on files of yours, which the page cannot open by \
                            itself. Open the same pictures in Data, then continue";
             return self.refuse_files(message.into());

@@ -103,10 +103,7 @@ pub fn host(args: HostArgs) -> anyhow::Result<()> {
 /// # Errors
 /// If a failure of one student's run would end the class, the pictures cannot be read, or runs
 /// cannot be kept beside the file `keep`.
-fn start_engine(
-    data: Option<PathBuf>,
-    keep: Option<&Path>,
-) -> anyhow::Result<Arc<dyn SeatEngine>> {
+fn start_engine(data: Option<PathBuf>, keep: Option<&Path>) -> anyhow::Result<Arc<dyn SeatEngine>> {
     anyhow::ensure!(
         cfg!(panic = "unwind"),
         "in this build a failure in one student's run would end the class; build it with `cargo build \
@@ -151,7 +148,7 @@ fn announce(running: &Running, lan: bool, is_https: bool, keep: Option<&Path>) {
         Some(file) => tell(format_args!(
             "Ctrl-C ends the class. Its board is kept in {}, which has the nicknames and the join \
              link in it; the same link is right next time. Delete all on the board empties the \
-             file too.",
+             file too, and leaves the runs of --train.",
             file.display()
         )),
     }

@@ -84,6 +84,11 @@ impl Account {
         self.run = held;
     }
 
+    /// Whether a search for a rate is under way.
+    pub(crate) fn is_searching(&self) -> bool {
+        self.search > 0
+    }
+
     /// Bytes that the seat's networks hold or are about to hold, between two steps.
     pub(crate) fn held(&self) -> u64 {
         self.held_with(Claim::Nothing)

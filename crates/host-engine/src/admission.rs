@@ -54,10 +54,12 @@ pub(crate) fn admit(request: Request, has_folder: bool) -> Result<Admitted, Outc
         }
         _ => {}
     }
+    // The pictures of a run that goes on are not named; drawn ones need no files.
+    let goes_on = matches!(command, Command::Continue(_) | Command::OneMoreEpoch);
     Ok(Admitted {
         // What a reader has corrected is about files of theirs, which are not here.
         request: Request { id: request.id, command, corrections: Default::default() },
-        wants_files: source == Some(Source::Files),
+        wants_files: source == Some(Source::Files) || (goes_on && has_folder),
     })
 }
 

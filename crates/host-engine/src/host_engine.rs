@@ -161,7 +161,8 @@ fn take_up(
         match admit(request, has_folder) {
             Ok(_) => desk.take_up(seat.id, seat.key, now),
             Err(Outcome::Refused(failure)) => {
-                problems.add(format!("the run of seat {}", seat.id), failure.message);
+                let reason = format!("it was left where it is: {}", failure.message);
+                problems.add(format!("the run of seat {}", seat.id), reason);
                 return false;
             }
             Err(_) => return false,

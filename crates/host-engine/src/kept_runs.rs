@@ -4,27 +4,32 @@
 //! whether it is under way. From the first epoch on `seat-7-2.run` stands beside it, which is what
 //! the seat's second run had reached after its last epoch, as a saved run. Both go with the seat.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Read};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use resnette_class::Token;
 use resnette_engine::train::checkpoint::Checkpoint;
-use resnette_protocol::saved::run_file::MAX_FILE_BYTES;
+use resnette_protocol::saved::EpochPosition;
 use resnette_protocol::{decode, encode};
-use resnette_spec::{RunConfig, read_run};
+use resnette_spec::{RunConfig, read_kept_run};
 use serde::{Deserialize, Serialize};
 
-use crate::limits::MAX_SEATS;
+use crate::limits::{MAX_HELD_BYTES, MAX_NETWORKS_BYTES, MAX_SEATS};
 
-/// The form of a seat's file.
+/// The form of a seat's file, and its first byte.
 const FORMAT: u8 = 1;
 /// The longest file of a seat, in bytes. A link has a few hundred.
 const MAX_SEAT_BYTES: u64 = 64 << 10;
-/// How often a run is begun again by itself without an epoch to show for it. One that ends the host
-/// each time would otherwise end it for ever.
-const MAX_STARTS: u8 = 3;
+/// How often a run is gone on with by itself without an epoch to show for it. One that ends the
+/// host each time would otherwise end it for ever.
+const MAX_STARTS: u8 = 10;
+/// The largest number of a seat: there is room for more.
+const MAX_ID: u32 = u32::MAX / 2;
+/// How often a run is written at most while it is under way. All others wait meanwhile.
+const EVERY: Duration = Duration::from_secs(10);
 
 /// Why runs are not kept.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +53,6 @@ pub enum KeptRunsError {
 /// What the file of a seat says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct SeatState {
-    format: u8,
     key: Token,
     /// Counts the seat's runs.
     run: u32,
@@ -111,7 +115,9 @@ impl KeptRuns {
     pub(crate) fn open(folder: &Path) -> Result<Self, KeptRunsError> {
         let named = |error| KeptRunsError::Folder { folder: folder.to_owned(), error };
         make_private(folder).map_err(named)?;
-        let lock = File::create(folder.join("lock")).map_err(named)?;
+        let mut how = OpenOptions::new();
+        let lock = how.write(true).create(true).truncate(false).open(folder.join("lock"));
+        let lock = lock.map_err(named)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { folder: folder.into(), _lock: Arc::new(lock) }),
             Err(TryLockError::WouldBlock) => Err(KeptRunsError::InUse(folder.to_owned())),
@@ -119,54 +125,84 @@ impl KeptRuns {
         }
     }
 
-    /// The seats of last time, in the order of their numbers. What is damaged is left and told.
+    /// The seats of last time, in the order of their numbers. What is damaged is left and told;
+    /// what a host had not finished to write or to remove is removed.
     ///
     /// # Errors
     /// [`KeptRunsError::Folder`] if the folder cannot be listed.
     pub(crate) fn read(&self) -> Result<Found, KeptRunsError> {
         let named = |error| KeptRunsError::Folder { folder: self.folder.to_path_buf(), error };
-        let mut ids = Vec::new();
+        let (mut ids, mut files) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(&self.folder).map_err(named)? {
-            let name = entry.map_err(named)?.file_name();
-            let number = name.to_str().and_then(|name| name.strip_prefix("seat-"));
-            ids.extend(number.and_then(|number| number.parse::<u32>().ok()));
+            let entry = entry.map_err(named)?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            match name.strip_prefix("seat-") {
+                None => {}
+                Some(rest) if rest.ends_with(NEW) => {
+                    let _ = fs::remove_file(entry.path());
+                }
+                Some(rest) => match rest.parse().ok().filter(|id: &u32| id.to_string() == rest) {
+                    Some(id) => ids.push(id),
+                    None => files.push(name),
+                },
+            }
         }
         ids.sort_unstable();
-        ids.dedup();
-        let mut found =
-            Found { seats: Vec::new(), last: ids.last().copied().unwrap_or(0), left: Vec::new() };
+        let mut found = Found { seats: Vec::new(), last: 0, left: Vec::new() };
+        let mut bytes = 0;
         for id in ids {
-            let seat = match found.seats.len() < MAX_SEATS {
-                true => self.read_seat(id),
-                false => Err(format!("there are {MAX_SEATS} seats without it")),
-            };
-            match seat {
+            match self.read_seat(id, &found.seats, &mut bytes) {
                 Ok(seat) => found.seats.push(seat),
                 Err(reason) => found.left.push((self.seat_file(id).display().to_string(), reason)),
+            }
+            found.last = found.last.max(id.min(MAX_ID));
+        }
+        for seat in &found.seats {
+            let others = |name: &&String| {
+                let of_seat = name.strip_prefix(&format!("seat-{}-", seat.id));
+                of_seat.is_some_and(|run| run != format!("{}.run", seat.state.run))
+            };
+            for name in files.iter().filter(others) {
+                let _ = fs::remove_file(self.folder.join(name));
             }
         }
         Ok(found)
     }
 
-    fn read_seat(&self, id: u32) -> Result<KeptSeat, String> {
-        let bytes = read_bounded(&self.seat_file(id), MAX_SEAT_BYTES)?;
-        let state: SeatState = decode(&bytes).map_err(|_| "it is no seat of a host".to_owned())?;
-        if state.format != FORMAT {
-            return Err("another version of this program has written it".into());
+    /// Reads a seat beside these others, whose runs have so many `bytes`.
+    fn read_seat(&self, id: u32, others: &[KeptSeat], bytes: &mut u64) -> Result<KeptSeat, String> {
+        if others.len() >= MAX_SEATS {
+            return Err(format!("there are {MAX_SEATS} seats without it"));
         }
-        let run = match read_bounded(&self.run_file(id, state.run), MAX_FILE_BYTES) {
-            Ok(bytes) => {
-                let (_, saved) = Checkpoint::read(&bytes).map_err(|error| error.to_string())?;
-                KeptRun::Saved(Box::new(saved.config), bytes)
+        if id > MAX_ID {
+            return Err("no seat of a host has such a number".into());
+        }
+        let file = read_bounded(&self.seat_file(id), MAX_SEAT_BYTES)?;
+        let state: SeatState = match file.split_first() {
+            Some((&FORMAT, state)) => {
+                decode(state).map_err(|_| "it is damaged, or no seat of a host".to_owned())?
             }
-            Err(_) if !self.run_file(id, state.run).exists() => {
-                let (config, problems) = read_run(&state.link);
+            Some(_) => return Err("another version of this program has written it".into()),
+            None => return Err("it is empty".into()),
+        };
+        let saved = self.run_file(id, state.run);
+        let run = match fs::symlink_metadata(&saved) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let (config, problems) = read_kept_run(&state.link);
                 if let Some(problem) = problems.first() {
                     return Err(problem.to_string());
                 }
                 KeptRun::Begun(Box::new(config))
             }
-            Err(reason) => return Err(reason),
+            _ => {
+                let run = read_bounded(&saved, MAX_HELD_BYTES)?;
+                *bytes += run.len() as u64;
+                if *bytes > MAX_NETWORKS_BYTES {
+                    return Err("the runs of the other seats take all the room".into());
+                }
+                let (_, saved) = Checkpoint::read(&run).map_err(|error| error.to_string())?;
+                KeptRun::Saved(Box::new(saved.config), run)
+            }
         };
         let goes_on = state.goes_on && state.starts < MAX_STARTS;
         Ok(KeptSeat { id, key: state.key, run, goes_on, state })
@@ -186,6 +222,10 @@ pub(crate) struct SeatKeeper {
     runs: KeptRuns,
     id: u32,
     state: SeatState,
+    /// Whether a run of last time has not been gone on with yet.
+    is_taken_up: bool,
+    /// When the run was written last.
+    saved: Option<Instant>,
     /// Why the seat's file is not as it should be, if so.
     trouble: Option<String>,
 }
@@ -193,25 +233,19 @@ pub(crate) struct SeatKeeper {
 impl SeatKeeper {
     /// The keeper of a seat without a run.
     pub(crate) fn new(runs: &KeptRuns, id: u32, key: Token) -> Self {
-        let state = SeatState {
-            format: FORMAT,
-            key,
-            run: 0,
-            link: String::new(),
-            goes_on: false,
-            starts: 0,
-        };
-        Self { runs: runs.clone(), id, state, trouble: None }
+        let state = SeatState { key, run: 0, link: String::new(), goes_on: false, starts: 0 };
+        Self::with(runs, id, state)
     }
 
-    /// The keeper of a seat of last time, whose run goes on once more.
+    /// The keeper of a seat of last time.
     pub(crate) fn again(runs: &KeptRuns, seat: &KeptSeat) -> Self {
-        let mut keeper =
-            Self { runs: runs.clone(), id: seat.id, state: seat.state.clone(), trouble: None };
-        keeper.state.goes_on = seat.goes_on;
-        keeper.state.starts = keeper.state.starts.saturating_add(u8::from(seat.goes_on));
-        keeper.write_state();
-        keeper
+        let keeper = Self::with(runs, seat.id, seat.state.clone());
+        Self { is_taken_up: seat.goes_on, ..keeper }
+    }
+
+    fn with(runs: &KeptRuns, id: u32, state: SeatState) -> Self {
+        let runs = runs.clone();
+        Self { runs, id, state, is_taken_up: false, saved: None, trouble: None }
     }
 
     /// A run has begun from its first weights, in the place of the one before.
@@ -219,27 +253,42 @@ impl SeatKeeper {
         let before = self.runs.run_file(self.id, self.state.run);
         self.state.run = self.state.run.wrapping_add(1);
         (self.state.link, self.state.goes_on, self.state.starts) = (link, true, 0);
+        (self.is_taken_up, self.saved) = (false, None);
         self.write_state();
-        // The seat's file names another one by now.
-        let _ = fs::remove_file(before);
+        // Unless the seat's file names it still.
+        if self.trouble.is_none() {
+            let _ = fs::remove_file(before);
+        }
     }
 
     /// The run is under way from now on, or not.
     pub(crate) fn goes_on(&mut self, goes_on: bool) {
-        if self.state.run > 0 && self.state.goes_on != goes_on {
-            self.state.goes_on = goes_on;
-            self.write_state();
+        let is_taken_up = std::mem::take(&mut self.is_taken_up);
+        if self.state.run == 0 || (self.state.goes_on == goes_on && !is_taken_up) {
+            return;
         }
+        self.state.goes_on = goes_on;
+        // Whoever goes on with it by hand knows why it stood.
+        self.state.starts = match is_taken_up && goes_on {
+            true => self.state.starts.saturating_add(1),
+            false => 0,
+        };
+        self.write_state();
     }
 
-    /// Keeps what the run has reached.
+    /// Keeps what the run has reached, unless it was kept a moment ago and is under way.
     ///
     /// # Errors
     /// Why that cannot be, and the save before is as it was.
-    pub(crate) fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), String> {
-        let bytes = checkpoint.write(0).map_err(|error| error.to_string())?;
+    pub(crate) fn save(&mut self, run: &Checkpoint) -> Result<(), String> {
+        let is_between = matches!(run.header.position, EpochPosition::Train(0));
+        if is_between && self.saved.is_some_and(|saved| saved.elapsed() < EVERY) {
+            return self.trouble.clone().map_or(Ok(()), Err);
+        }
+        let bytes = run.write(0).map_err(|error| error.to_string())?;
         let file = self.runs.run_file(self.id, self.state.run);
         replace(&file, &bytes).map_err(|error| error.to_string())?;
+        self.saved = Some(Instant::now());
         if std::mem::take(&mut self.state.starts) > 0 || self.trouble.is_some() {
             self.write_state();
         }
@@ -249,27 +298,52 @@ impl SeatKeeper {
     /// Forgets the seat, which has ended.
     pub(crate) fn forget(&self) {
         // Its file first: without it nobody looks for the run. What is not there is forgotten.
-        let _ = fs::remove_file(self.runs.seat_file(self.id));
-        let _ = fs::remove_file(self.runs.run_file(self.id, self.state.run));
+        for file in [self.runs.seat_file(self.id), self.runs.run_file(self.id, self.state.run)] {
+            let _ = fs::remove_file(file);
+        }
     }
 
     fn write_state(&mut self) {
-        let written = encode(&self.state).map_err(|error| error.to_string()).and_then(|bytes| {
-            let file = self.runs.seat_file(self.id);
-            replace(&file, &bytes).map_err(|error| error.to_string())
-        });
+        let written =
+            encode(&(FORMAT, &self.state)).map_err(|error| error.to_string()).and_then(|bytes| {
+                let file = self.runs.seat_file(self.id);
+                replace(&file, &bytes).map_err(|error| error.to_string())
+            });
         self.trouble = written.err();
     }
 }
 
-/// Writes a file whole, or leaves what was there.
+/// The end of the name under which a file is written before it is renamed.
+const NEW: &str = ".new";
+
+/// Writes a file whole, for this user alone, or leaves what was there.
 fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = file.with_added_extension("new");
-    fs::write(&beside, bytes)?;
-    fs::rename(&beside, file)
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(NEW);
+    let beside = PathBuf::from(beside);
+    let _ = fs::remove_file(&beside);
+    let mut how = OpenOptions::new();
+    how.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+    let written = how.open(&beside).and_then(|mut new| {
+        new.write_all(bytes)?;
+        // A name that a power cut leaves must not stand for nothing.
+        new.sync_data()?;
+        fs::rename(&beside, file)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
+/// Reads an ordinary file: a pipe would never end.
 fn read_bounded(file: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let what = fs::symlink_metadata(file).map_err(|error| error.to_string())?;
+    if !what.is_file() {
+        return Err("it is no ordinary file".into());
+    }
     let mut bytes = Vec::new();
     let read = File::open(file).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
     match read {
@@ -280,13 +354,16 @@ fn read_bounded(file: &Path, most: u64) -> Result<Vec<u8>, String> {
 }
 
 fn make_private(folder: &Path) -> io::Result<()> {
-    let mut maker = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
-    match maker.create(folder) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-        made => made,
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
     }
+    if !fs::symlink_metadata(folder)?.is_dir() {
+        return Err(io::Error::new(ErrorKind::NotADirectory, "it is no folder"));
+    }
+    #[cfg(unix)]
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -324,7 +401,7 @@ mod tests {
     }
 
     /// A run with which each host has ended before its next epoch does not go on by itself for
-    /// ever.
+    /// ever; once somebody has gone on with it, it does again.
     #[test]
     fn a_run_that_ends_the_host_each_time_is_left() {
         let folder = folder("starts");
@@ -333,9 +410,14 @@ mod tests {
         for _ in 0..MAX_STARTS {
             let seat = runs.read().unwrap().seats.pop().unwrap();
             assert!(seat.goes_on);
-            SeatKeeper::again(&runs, &seat);
+            SeatKeeper::again(&runs, &seat).goes_on(true);
         }
-        assert!(!runs.read().unwrap().seats[0].goes_on);
+        let seat = runs.read().unwrap().seats.pop().unwrap();
+        assert!(!seat.goes_on);
+        let mut keeper = SeatKeeper::again(&runs, &seat);
+        keeper.goes_on(false);
+        keeper.goes_on(true);
+        assert!(runs.read().unwrap().seats[0].goes_on);
         fs::remove_dir_all(folder).unwrap();
     }
 
@@ -348,12 +430,43 @@ mod tests {
         SeatKeeper::new(&runs, 3, KEY).begun("epochs=7".into());
         fs::write(folder.join("seat-3-1.run"), b"no run").unwrap();
         fs::write(folder.join("seat-4"), b"\x02").unwrap();
+        fs::write(folder.join("seat-5"), b"").unwrap();
+        fs::create_dir(folder.join("seat-6")).unwrap();
         fs::write(folder.join("seat-9"), vec![1; 70 << 10]).unwrap();
-        fs::write(folder.join("seat-x"), b"").unwrap();
+        fs::write(folder.join("seat-4294967295"), b"\x01").unwrap();
+        for other in ["seat-x", "seat-007", "notes.txt"] {
+            fs::write(folder.join(other), b"").unwrap();
+        }
+        // What a host leaves that is killed while it writes or removes.
+        for rest in ["seat-1.new", "seat-1-1.run.new", "seat-1-7.run"] {
+            fs::write(folder.join(rest), b"").unwrap();
+        }
         let found = runs.read().unwrap();
         let ids: Vec<u32> = found.seats.iter().map(|seat| seat.id).collect();
-        assert_eq!((ids, found.left.len(), found.last), (vec![1], 4, 9));
-        assert!(folder.join("seat-9").exists());
+        assert_eq!((ids, found.left.len(), found.last), (vec![1], 7, MAX_ID));
+        let left = |name: &str| folder.join(name).exists();
+        assert!(left("seat-9") && left("seat-x") && left("seat-3-1.run") && left("notes.txt"));
+        assert!(!left("seat-1.new") && !left("seat-1-1.run.new") && !left("seat-1-7.run"));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// The keys are this user's alone, also in a folder that was open to others.
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_reads_the_keys() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = folder("private");
+        fs::create_dir(&folder).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+        let runs = KeptRuns::open(&folder).unwrap();
+        SeatKeeper::new(&runs, 1, KEY).begun("epochs=7".into());
+        assert_eq!((mode(&folder), mode(&folder.join("seat-1"))), (0o700, 0o600));
+        drop(runs);
+        let link = folder.with_extension("link");
+        std::os::unix::fs::symlink(&folder, &link).unwrap();
+        assert!(matches!(KeptRuns::open(&link), Err(KeptRunsError::Folder { .. })));
+        fs::remove_file(link).unwrap();
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -20,6 +20,7 @@ use crate::account::held_bytes;
 use crate::admission::{Admitted, admit};
 use crate::host_file::HostFile;
 use crate::kept_runs::{KeptRun, KeptRuns, KeptSeat, SeatKeeper};
+use crate::limits::MAX_NETWORKS_BYTES;
 use crate::seat_host::SeatHost;
 
 /// What the page is told of a seat that broke.
@@ -76,30 +77,32 @@ impl Seat {
         Self::with(id, keeper, shared)
     }
 
-    /// A seat as it was when the host ended, without a page. A run that was under way goes on. The
+    /// A seat as it was when the host ended, without a page. A run that was under way goes on, if
+    /// there is still room for it; its page sees it in any case. The
     /// networks of all other seats hold `others` bytes.
     pub(crate) fn take_up(kept: KeptSeat, shared: &Shared, others: u64, now: Instant) -> Self {
         let keeper = shared.runs.as_ref().map(|runs| SeatKeeper::again(runs, &kept));
         let seat = Self { away: Some(now), ..Self::with(kept.id, keeper, shared) };
         let source = kept.run.config().data.source;
+        let held = held_bytes(&StepWork::of(kept.run.config()));
+        let goes_on = kept.goes_on && others + held <= MAX_NETWORKS_BYTES;
         let ask = |command| {
             let request = Request { id: 0, command, corrections: Default::default() };
-            // What there is no room for any more is shown to its page, and not gone on with.
             if let Ok(request) = seat.host.begin_again(request, others) {
                 let files = if source == Source::Files { shared.files.clone() } else { Vec::new() };
                 seat.inbox.push(request, files);
             }
         };
         match kept.run {
-            KeptRun::Saved(config, bytes) => {
+            KeptRun::Saved(_, bytes) => {
                 ask(Command::OpenRun { name: "the run that was kept".into(), bytes });
-                seat.host.restored(held_bytes(&StepWork::of(&config)));
-                if kept.goes_on {
+                seat.host.restored(held);
+                if goes_on {
                     let origin = SavedRunSource::Opened;
                     ask(Command::Continue(ContinueRun { origin, source }));
                 }
             }
-            KeptRun::Begun(config) if kept.goes_on => ask(Command::Train(*config)),
+            KeptRun::Begun(config) if goes_on => ask(Command::Train(*config)),
             KeptRun::Begun(_) => {}
         }
         seat
@@ -186,7 +189,7 @@ impl Seat {
     }
 
     fn fail(&self, message: String) {
-        self.host.post(Event::Failed(Failure { during: Subsystem::Engine, message }));
+        self.host.tell(&Event::Failed(Failure { during: Subsystem::Engine, message }));
         self.host.hang_up();
     }
 

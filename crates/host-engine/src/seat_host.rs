@@ -92,6 +92,8 @@ impl SeatHost {
         let request = self.begin_again(request, others)?;
         if let Command::Train(config) = &request.command {
             self.0.asked.borrow_mut().push((request.id, write_run(config)));
+            // The run that there was is held while the pictures come.
+            self.goes_on(false);
         }
         Ok(request)
     }
@@ -118,23 +120,30 @@ impl SeatHost {
 
     /// Takes note of what becomes of the run.
     fn keep_up(&self, event: &Event) {
-        let Some(keeper) = &self.0.keeper else { return };
-        let mut keeper = keeper.borrow_mut();
+        let mut asked = self.0.asked.borrow_mut();
         match event {
-            Event::Started(_) | Event::Resumed => keeper.goes_on(true),
-            Event::Paused | Event::Stopped | Event::Done | Event::Failed(_) => {
-                keeper.goes_on(false);
-            }
+            // Behind the start of a new run its request ends.
+            Event::Started(_) | Event::Resumed if asked.is_empty() => self.goes_on(true),
+            Event::Paused | Event::Stopped | Event::Done => self.goes_on(false),
+            // A search that fails is no fault of the run.
+            Event::Failed(_) if !self.0.account.borrow().is_searching() => self.goes_on(false),
             Event::Ended { request, outcome } => {
-                let mut asked = self.0.asked.borrow_mut();
                 let at = asked.iter().position(|(asked_as, _)| asked_as == request);
-                if let Some((_, link)) = at.map(|at| asked.remove(at))
+                if let (Some(keeper), Some((_, link))) =
+                    (&self.0.keeper, at.map(|at| asked.remove(at)))
                     && *outcome == Outcome::Answered
                 {
-                    keeper.begun(link);
+                    keeper.borrow_mut().begun(link);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The run is under way from now on, or not.
+    fn goes_on(&self, goes_on: bool) {
+        if let Some(keeper) = &self.0.keeper {
+            keeper.borrow_mut().goes_on(goes_on);
         }
     }
 

@@ -106,7 +106,7 @@ impl Trainer {
 }
 
 /// What the page shows of a saved run before its pictures are loaded.
-fn restored(saved: &Checkpoint, note: Option<String>) -> Restored {
+pub(crate) fn restored(saved: &Checkpoint, note: Option<String>) -> Restored {
     let RunHeader { classes, dataset, .. } = &saved.header;
     let recipe = &saved.config.recipe;
     let batches = full_batches(dataset.train as usize, recipe.bs);

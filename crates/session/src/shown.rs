@@ -6,13 +6,20 @@ use resnette_protocol::persistence::Restored;
 use resnette_spec::run_link;
 
 use crate::host::Host;
+use crate::saved_runs::restored;
 use crate::trainer::Trainer;
 
 impl Trainer {
     /// Tells a page that knows nothing of the run where it stands. Its next steps follow by
     /// themselves if it is under way.
     pub(crate) fn show<H: Host>(&self, host: &H) {
-        let Some(learner) = &self.learner else { return };
+        let Some(learner) = &self.learner else {
+            // One that was opened, and whose pictures are not there.
+            if let Some(saved) = &self.saved {
+                host.post(Event::Restored(Box::new(restored(saved, None))));
+            }
+            return;
+        };
         host.post(Event::Restored(Box::new(told(learner))));
         host.post(Event::Started(learner.shape()));
         if self.is_paused() {

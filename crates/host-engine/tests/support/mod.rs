@@ -1,5 +1,6 @@
 //! A host with an engine on a free port, and pages that speak to it over real sockets.
 #![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(dead_code, reason = "no file of tests uses all of it")]
 
 use std::fs;
 use std::io::ErrorKind;
