@@ -133,7 +133,7 @@ impl HostSeat {
     /// The connection has ended, or could not be made.
     fn ended(self: &Rc<Self>) {
         match self.change(Standing::end) {
-            Ended::Retry => {}
+            Ended::Retry => (self.told)(HostTold::Away(self.standing.borrow().outage())),
             // The key is kept: it may open the seat yet when the class's link is opened again.
             Ended::Lost => return self.lost(LOST),
             Ended::Unanswered => {

@@ -14,6 +14,10 @@ const TRIES: u32 = SEAT_KEPT_FOR.as_millis() as u32 / RETRY_AFTER_MS;
 /// and refuses runs until it does.
 const TRIES_WHEN_OPENED: u32 = 20;
 
+/// What a reader sees while the connection is broken.
+const BROKEN: &str = "the connection to the class’s host is broken, and is being made again";
+/// The same where the page was opened again.
+const LOOKING: &str = "looking for this tab’s run at the class’s host";
 /// Why nothing is done for a page whose connection is broken.
 const AWAY: &str = "the connection to the class’s host is being made again. Try again in a moment";
 /// Why nothing is done for a page that was opened again, and has not found its seat yet.
@@ -125,6 +129,11 @@ impl Standing {
             return Ended::Retry;
         }
         if self.was_joined { Ended::Lost } else { Ended::Unanswered }
+    }
+
+    /// What a reader sees while there is no connection.
+    pub fn outage(&self) -> &'static str {
+        if self.was_joined { BROKEN } else { LOOKING }
     }
 
     /// What becomes of a request. A seat that the page had may have a run, which is told first when

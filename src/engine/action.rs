@@ -17,6 +17,8 @@ pub enum EngineAction {
     AskEstimate(StepWork),
     /// A worker of another version than the page's was started, and has been ended.
     OtherVersion,
+    /// The connection to the class's host is being made again, in words for the reader.
+    Away(&'static str),
     /// The connection to the class's host was made again, which tells what there is.
     CameBack,
     /// The page ended the worker, and what it held is gone.

@@ -9,6 +9,8 @@ use resnette_protocol::{Command, Event, RequestId};
 pub enum HostTold {
     /// An event of its engine.
     Event(Box<Event>),
+    /// The connection is broken and is being made again, in words for the reader.
+    Away(&'static str),
     /// The connection was broken and is there again. What was asked before is not answered any
     /// more; the page is told all that there is.
     Again,

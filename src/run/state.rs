@@ -240,7 +240,7 @@ impl Run {
 
     /// The run broke in this part of the engine, for this reason.
     pub fn fail(&mut self, during: Subsystem, reason: String) {
-        self.pending = None;
+        (self.pending, self.refusal) = (None, None);
         self.phase = Phase::Failed { during, reason };
     }
 }

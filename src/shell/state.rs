@@ -213,7 +213,11 @@ impl State {
             EngineAction::AskBenchmark => self.bench = BenchmarkState::Waiting,
             EngineAction::AskEstimate(work) => self.estimate.ask(work),
             EngineAction::OtherVersion => self.other_version = true,
-            EngineAction::CameBack => self.told_again = true,
+            EngineAction::Away(words) => self.run_mut().refuse(words.into()),
+            EngineAction::CameBack => {
+                self.told_again = true;
+                self.run_mut().refusal = None;
+            }
             EngineAction::Ended => {
                 self.engine = None;
                 self.told_again = false;

@@ -1,6 +1,7 @@
 //! A page whose runs its class's host trains: it says so, has the table, and finds it again when it
 //! comes back; a page outside of a class trains as ever.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use resnette_host_engine::HostEngine;
 
 use crate::chrome::{Chrome, wait_for};
 use crate::page::tiny_with;
-use crate::stage::{Outcome, Stage, dist};
+use crate::stage::{Outcome, Stage, dist, scratch};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -25,7 +26,7 @@ async fn wait_words(chrome: &Chrome, words: &str) -> Result<(), Failed> {
 
 /// The run is on the host, where it stays while the page is elsewhere.
 pub async fn a_page_trains_on_its_host_and_comes_back(stage: &Stage) -> Outcome {
-    let engine = HostEngine::start(None).map_err(|error| error.to_string())?;
+    let engine = HostEngine::start(None, None).map_err(|error| error.to_string())?;
     let engine = Arc::new(engine);
     let site = ClassSite { dist: dist()?, port: Some(0), ..ClassSite::default() };
     let host = site.start_with(Some(engine.clone())).map_err(|error| format!("{error:#}"))?;
@@ -74,5 +75,44 @@ pub async fn a_page_trains_on_its_host_and_comes_back(stage: &Stage) -> Outcome 
     let hash = link.split_once('#').map(|(_, hash)| hash).unwrap_or_default();
     chrome.js_with("location.hash = arguments[0]", vec![hash.into()]).await?;
     offers(true).await?;
+    Ok(Completion::Completed)
+}
+
+/// The host ends in the middle of a run and is started again with the same words: the page says
+/// what is the matter meanwhile, and shows the run to its end, every epoch once.
+pub async fn a_run_survives_its_host(stage: &Stage) -> Outcome {
+    let folder = scratch("host-again")?;
+    let start = |port: u16| -> Result<_, Failed> {
+        let runs = folder.join("class.db-runs");
+        let engine = HostEngine::start(None, Some(&runs)).map_err(|error| error.to_string())?;
+        let keep = Some(folder.join("class.db"));
+        let site = ClassSite { dist: dist()?, port: Some(port), keep, ..ClassSite::default() };
+        let host = site.start_with(Some(Arc::new(engine)));
+        Ok(host.map_err(|error| format!("{error:#}"))?)
+    };
+    let chrome = &stage.chrome;
+    let host = start(0)?;
+    let port =
+        host.url().trim_end_matches('/').rsplit(':').next().and_then(|port| port.parse().ok());
+    let port: u16 = port.ok_or("no port")?;
+    let settings = tiny_with("epochs=150&backend=host");
+    chrome.goto(&format!("{}&{settings}", host.join_link())).await?;
+    wait_words(chrome, "This run trains on the class’s host").await?;
+    chrome.click("Train").await?;
+    wait_for("the first epochs", LIMIT, async || {
+        Ok((chrome.epochs().await?.len() >= 2).then_some(()))
+    })
+    .await?;
+    drop(host);
+    wait_words(chrome, "is broken, and is being made again").await?;
+    let host = start(port)?;
+    chrome.wait_status(LIMIT, |status| status == "Done").await?;
+    let rows = chrome.epochs().await?;
+    let epochs: Vec<&str> = rows.iter().map(|row| row.cells[0].as_str()).collect();
+    let expected: Vec<String> = (0..150).map(|epoch| epoch.to_string()).collect();
+    assert_eq!(epochs, expected);
+    assert!(!chrome.text().await?.contains("is being made again"));
+    drop(host);
+    fs::remove_dir_all(folder)?;
     Ok(Completion::Completed)
 }

@@ -428,6 +428,7 @@ fn main() -> ExitCode {
             "host_engine::a_page_trains_on_its_host_and_comes_back",
             host_engine::a_page_trains_on_its_host_and_comes_back,
         ),
+        on_stage("host_engine::a_run_survives_its_host", host_engine::a_run_survives_its_host),
         on_stage("watch::a_watched_run_is_the_same_run", watch::a_watched_run_is_the_same_run),
         on_stage(
             "watch::pictures_are_pinned_by_pointer_and_keyboard",

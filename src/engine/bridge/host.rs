@@ -47,6 +47,9 @@ impl Bridge {
         let bridge = self.clone();
         let told: HostEar = Rc::new(move |told| match told {
             HostTold::Event(event) => bridge.heard(*event),
+            HostTold::Away(words) => {
+                bridge.dispatch(Action::Engine(EngineAction::Away(words)));
+            }
             HostTold::Again => bridge.came_back(),
             HostTold::Lost(message) => bridge.lost(&message),
         });

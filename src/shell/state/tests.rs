@@ -353,6 +353,21 @@ fn a_refused_measurement_leaves_the_run_as_it_was() {
     assert_eq!(refused.run.refusal.as_deref(), Some("not measured"));
 }
 
+/// A broken connection to the class's host is said for as long as it is broken.
+#[test]
+fn an_outage_of_the_host_is_said_until_it_ends() {
+    let away = || Action::Engine(EngineAction::Away("being made again"));
+    let training = after(training());
+    let broken = act(&training, [away()]);
+    assert_eq!(broken.run.refusal.as_deref(), Some("being made again"));
+    assert_eq!(broken.run.phase, training.run.phase);
+    let back = act(&broken, [Action::Engine(EngineAction::CameBack)]);
+    assert_eq!(back.run.refusal, None);
+    let failure = Failure { during: Subsystem::Engine, message: "lost".into() };
+    let lost = act(&broken, [heard(Event::Failed(failure))]);
+    assert_eq!(lost.run.refusal, None);
+}
+
 #[test]
 fn the_projector_view_stands_in_the_link() {
     let state = after([Action::Link(LinkAction::Project(true))]);
