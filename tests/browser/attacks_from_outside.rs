@@ -310,4 +310,22 @@ pub const REMOTE: &[Attack] = &[
         "everybody's turn",
         ("crates/host-engine/src/admission/tests.rs", "steps_that_are_too_long_are_refused"),
     ),
+    attack(
+        "the class's host is killed twice, with ten runs waiting",
+        "goes on with all of them (`--keep`)",
+        "every run, but for the epoch that was under way",
+        ("crates/host-engine/tests/killed.rs", "ten_runs_survive_two_kills"),
+    ),
+    attack(
+        "the class's host ends in the middle of a run and is started again",
+        "says so meanwhile, and shows the run to its end",
+        "every epoch",
+        ("tests/browser/host_engine.rs", "a_run_survives_its_host"),
+    ),
+    attack(
+        "files made up to harm, among the runs that the host keeps",
+        "leaves each where it is, and says why",
+        "the other runs",
+        ("crates/host-engine/src/kept_runs.rs", "what_is_damaged_is_left_and_told"),
+    ),
 ];
