@@ -121,6 +121,7 @@ impl State {
         match kind {
             RequestKind::Load | RequestKind::FindRate => self.data_mut().loads.request_ended(),
             RequestKind::Run => {
+                self.settings_before = None;
                 self.run_mut().request_ended(outcome == Outcome::Cancelled);
                 if !answered {
                     self.saving_mut().not_continued();
@@ -239,14 +240,16 @@ impl State {
     /// A saved run goes on: the one in this slot, or the one that was opened.
     pub(super) fn ask_continue(&mut self, slot: Option<SlotId>) {
         self.question = None;
+        self.settings_before = Some(Box::new(self.link.run.clone()));
         self.data_mut().failure = None;
         self.data_mut().loads.begin();
         self.saving_mut().ask_continue(slot);
         self.run_mut().ask_continue();
     }
 
-    /// A saved run replaces what the page shows, its settings too: unless it is told once more
-    /// after a broken connection, while the reader may prepare the next run.
+    /// A saved run replaces what the page shows, its settings too: unless the reader has chosen
+    /// others since it was asked for, or it is told once more after a broken connection, while the
+    /// reader may prepare the next run.
     fn restore(&mut self, restored: Restored) {
         let (run, problems) = read_run(&restored.link);
         if let Some(problem) = problems.first() {
@@ -255,7 +258,8 @@ impl State {
                 message: format!("the run was not opened: {problem}"),
             });
         }
-        if !self.told_again {
+        let are_newer = self.settings_before.take().is_some_and(|before| *before != self.link.run);
+        if !self.told_again && !are_newer {
             self.link.run = run.clone();
             self.drafts.clear();
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use resnette_protocol::engine::{EngineInfo, EngineKind, Memory};
 use resnette_protocol::predict::SHIPPED;
 use resnette_protocol::saved::runs::RunList;
-use resnette_spec::SettingError;
+use resnette_spec::{RunConfig, SettingError};
 use yew::Reducible;
 
 use crate::data::state::{DataAction, DataState};
@@ -48,6 +48,8 @@ pub struct State {
     pub other_version: bool,
     /// Whether the class's host, which trains, tells again what it has told this page before.
     pub told_again: bool,
+    /// The settings when a saved run was asked for that has not come yet.
+    pub settings_before: Option<Box<RunConfig>>,
     /// The memory that the engine held after the last epoch.
     pub memory: Option<Memory>,
     /// The run.
@@ -88,6 +90,7 @@ impl State {
             engine_being_built: false,
             other_version: false,
             told_again: false,
+            settings_before: None,
             memory: None,
             run: Rc::default(),
             data: Rc::default(),

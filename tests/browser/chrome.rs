@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 pub use crate::browsers::{Adapter, Browser};
 use crate::browsers::{Driver, Launch, Started};
 
-/// How long a part of the page may take that comes after the first.
+/// How long a part of the page may take that comes after the first, and what was asked before.
 const LATER_PART: Duration = Duration::from_secs(60);
 
 /// A running browser.
@@ -230,22 +230,21 @@ impl Chrome {
         Err(format!("no visible button is named {name:?}; there are {names:?}").into())
     }
 
-    /// Clicks the button with this accessible name, once it is there: some come by themselves with a
-    /// later part of the page. It must be enabled.
+    /// Clicks the button with this accessible name, once it is there and can be pressed: some come by
+    /// themselves with a later part of the page, and some wait for what was asked before.
     pub async fn click(&self, name: &str) -> Result<(), Failed> {
         let deadline = Instant::now() + LATER_PART;
-        let button = loop {
-            match self.button(name).await {
-                Err(_) if Instant::now() < deadline => {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-                found => break found?,
+        loop {
+            let found = match self.button(name).await {
+                Ok(button) if button.is_enabled().await? => return Ok(button.click().await?),
+                Ok(_) => Err(format!("the button {name:?} is disabled").into()),
+                Err(error) => Err(error),
+            };
+            if Instant::now() >= deadline {
+                return found;
             }
-        };
-        if !button.is_enabled().await? {
-            return Err(format!("the button {name:?} is disabled").into());
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Ok(button.click().await?)
     }
 
     /// Opens what is folded away, by its selector, once it is there.

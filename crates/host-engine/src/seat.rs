@@ -12,7 +12,7 @@ use resnette_class::Token;
 use resnette_class_host::engine_line::{EngineEnd, Heard};
 use resnette_protocol::persistence::{ContinueRun, SavedRunSource};
 use resnette_protocol::{Command, Event, Failure, Outcome, Request, Subsystem, decode};
-use resnette_session::{Engine, Host, Inbox, Session, SharedSets};
+use resnette_session::{Engine, Inbox, Session, SharedSets};
 use resnette_spec::Source;
 use resnette_spec::run_time::StepWork;
 

@@ -153,7 +153,7 @@ fn what_does_not_run_does_not_go_on() {
     let first = host(&runs);
     let mut pages: Vec<_> = (1..=2).map(|number| seat(&first, None, number)).collect();
     for ((_, page), command) in pages.iter_mut().zip([Command::Pause, Command::Stop]) {
-        ask(page, Command::Train(tiny("epochs=5000")));
+        ask(page, Command::Train(tiny("epochs=1000")));
         until(page, |event| matches!(event, Event::Epoch(_)));
         ask(page, command);
         until(page, |event| matches!(event, Event::Paused | Event::Stopped));

@@ -3,7 +3,7 @@ use resnette_picture::report::{ClassCorrections, Validation};
 use resnette_protocol::persistence::Restored;
 use resnette_protocol::watch::{Snapshot, Watched};
 use resnette_protocol::{Event, Failure, Outcome, Subsystem};
-use resnette_spec::{PRESETS, RunConfig, Source};
+use resnette_spec::{PRESETS, Source};
 
 use super::*;
 use crate::data::corrections::CorrectionAction;
@@ -112,6 +112,27 @@ fn settings_of_the_next_run_outlast_a_broken_connection() {
     // What another engine tells is told for the first time.
     let other = act(&again, [Action::Engine(EngineAction::Ended), restored()]);
     assert_eq!(other.link.run.recipe.epochs, 7);
+}
+
+/// A saved run brings its settings. Those that the reader chooses, or opens with a link, while it is
+/// on its way are newer and stay; the next one brings its own again.
+#[test]
+fn settings_that_are_newer_than_continue_stay() {
+    let edit = || Action::Settings(SettingsAction::Edit("epochs", "3".into()));
+    let go_on = || Action::Run(RunAction::AskContinue(None));
+    let epochs = |state: &State| (state.link.run.recipe.epochs, state.run.config.recipe.epochs);
+    assert_eq!(epochs(&after([edit(), go_on(), restored()])), (7, 7));
+    let chosen = after([go_on(), edit(), restored()]);
+    assert_eq!(epochs(&chosen), (3, 7));
+    let ended = Action::RequestEnded(RequestKind::Run, Outcome::Answered);
+    assert_eq!(epochs(&act(&chosen, [ended, restored()])), (7, 7));
+    let refused = after([
+        go_on(),
+        Action::RequestEnded(RequestKind::Run, Outcome::Cancelled),
+        edit(),
+        restored(),
+    ]);
+    assert_eq!(epochs(&refused), (7, 7), "a file that was opened later");
 }
 
 /// Train is refused while the connection is made again. The run that is on the host is shown as it
