@@ -83,17 +83,19 @@ async fn answered(chrome: &Chrome) -> Result<Option<String>, Failed> {
 /// Waits until the drawing is answered as it is now: the answer's picture is what is on the canvas.
 /// Returns the address of that picture.
 async fn answered_now(chrome: &Chrome) -> Result<String, Failed> {
+    // In one call: a moment later another answer may be there.
     let script = "
-        const image = document.querySelector('.answer-picture img');
-        if (!image?.complete || image.naturalWidth !== 320 || image.naturalHeight !== 320) return false;
+        const figure = document.querySelector('.answer-picture');
+        const image = figure?.querySelector('img');
+        if (figure?.querySelector('figcaption').textContent !== 'your drawing') return null;
+        if (!image?.complete || image.naturalWidth !== 320 || image.naturalHeight !== 320) return null;
         const copy = Object.assign(document.createElement('canvas'), { width: 320, height: 320 });
         copy.getContext('2d').drawImage(image, 0, 0);
         const pixels = canvas => canvas.getContext('2d').getImageData(0, 0, 320, 320).data;
         const [there, here] = [pixels(copy), pixels(document.querySelector('.easel canvas'))];
-        return there.every((value, at) => Math.abs(value - here[at]) < 4);";
+        return there.every((value, at) => Math.abs(value - here[at]) < 4) ? image.src : null;";
     wait_for("an answer about the drawing as it is", ANSWER, async || {
-        let now = answered(chrome).await?;
-        Ok(if chrome.js(script).await? == true { now } else { None })
+        Ok(chrome.js(script).await?.as_str().map(str::to_owned))
     })
     .await
 }
