@@ -42,9 +42,10 @@ pub async fn a_page_trains_on_its_host_and_comes_back(stage: &Stage) -> Outcome 
     assert_eq!(rows.len(), 2);
     assert!(engine.turns() > 0, "somebody else has trained");
 
-    chrome.goto("about:blank").await?;
     // Other settings than those of the run, which the page takes over from its seat.
-    chrome.goto(&link("epochs=5&backend=host")).await?;
+    let back = link("epochs=5&backend=host");
+    let (url, settings) = back.split_once('#').ok_or("the join link has no hash")?;
+    stage.open_at(url, settings).await?;
     chrome.wait_status(LIMIT, |status| status == "Done").await?;
     let found = chrome.epochs().await?;
     let losses = |rows: &[crate::page::EpochRow]| -> Vec<f64> {
