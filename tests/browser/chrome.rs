@@ -235,15 +235,34 @@ impl Chrome {
     pub async fn click(&self, name: &str) -> Result<(), Failed> {
         let deadline = Instant::now() + LATER_PART;
         loop {
-            let found = match self.button(name).await {
-                Ok(button) if button.is_enabled().await? => return Ok(button.click().await?),
-                Ok(_) => Err(format!("the button {name:?} is disabled").into()),
-                Err(error) => Err(error),
+            let missed: Failed = match self.button(name).await {
+                Ok(button) => match self.try_press(&button).await? {
+                    None => return Ok(()),
+                    Some(reason) => format!("the button {name:?} {reason}").into(),
+                },
+                Err(error) => error,
             };
             if Instant::now() >= deadline {
-                return found;
+                return Err(missed);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Presses a button, or answers why it was not pressed: it is disabled, or was drawn again or
+    /// moved meanwhile.
+    async fn try_press(&self, button: &Element) -> Result<Option<String>, Failed> {
+        let pressed = match button.is_enabled().await {
+            Ok(true) => button.click().await,
+            Ok(false) => return Ok(Some("is disabled".into())),
+            Err(error) => Err(error),
+        };
+        let Err(error) = pressed else { return Ok(None) };
+        let said = error.to_string();
+        let misses = ["stale element", "click intercepted", "not interactable"];
+        match misses.iter().any(|miss| said.contains(miss)) {
+            true => Ok(Some(said)),
+            false => Err(error.into()),
         }
     }
 

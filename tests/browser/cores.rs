@@ -119,7 +119,7 @@ pub async fn a_thread_that_crashes_is_told(stage: &Stage) -> Outcome {
         window.engines = window.channels.length;
         new BroadcastChannel(window.channels[0]).postMessage('a thread is lost');";
     once_there_are_rows(chrome, 3, own).await?;
-    wait_for("another engine", Duration::from_secs(60), async || {
+    wait_for("another engine", LIMIT, async || {
         Ok(chrome.js("return window.channels.length").await?.as_u64().filter(|count| *count == 2))
     })
     .await?;

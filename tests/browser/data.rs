@@ -80,14 +80,17 @@ pub fn write(root: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failed> {
 impl Stage {
     /// Puts files, or a folder, into the chooser of this name.
     pub async fn choose(&self, name: &str, places: &[PathBuf]) -> Result<(), Failed> {
-        for input in self.chrome.client.find_all(Locator::Css("input[type=file]")).await? {
-            if self.chrome.accessible_name(&input).await? == name {
-                let paths: Vec<_> =
-                    places.iter().map(|place| place.display().to_string()).collect();
-                return Ok(input.send_keys(&paths.join("\n")).await?);
+        let input = wait_for(&format!("a file input named {name:?}"), PATIENCE, async || {
+            for input in self.chrome.client.find_all(Locator::Css("input[type=file]")).await? {
+                if self.chrome.accessible_name(&input).await.is_ok_and(|label| label == name) {
+                    return Ok(Some(input));
+                }
             }
-        }
-        Err(format!("no file input is named {name:?}").into())
+            Ok(None)
+        })
+        .await?;
+        let paths: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
+        Ok(input.send_keys(&paths.join("\n")).await?)
     }
 
     /// The number that the page gives to what it has loaded.
@@ -326,7 +329,10 @@ pub async fn own_classes_become_a_set(stage: &Stage) -> Outcome {
     stage.open(&from_files()).await?;
     chrome.unfold(".own").await?;
     for (at, name) in ["🐈 cat", "dog"].into_iter().enumerate() {
-        chrome.client.find(Locator::Id(&format!("own-class-{at}"))).await?.send_keys(name).await?;
+        // Its part of the page comes by itself.
+        let field = format!("own-class-{at}");
+        let field = chrome.client.wait().at_most(PATIENCE).for_element(Locator::Id(&field)).await?;
+        field.send_keys(name).await?;
         assert!(!chrome.button("Use these classes").await?.is_enabled().await?);
         let folder = root.join("own").join(["cat", "dog"][at]);
         let pictures: Vec<_> = (0..10).map(|index| folder.join(format!("{index}.jpg"))).collect();

@@ -82,7 +82,7 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
     let broken = folder.join("broken.png");
     std::fs::write(&broken, "no picture")?;
     give(chrome, "one-by-one", &broken).await?;
-    let alert = wait_for("a word about the file", Duration::from_secs(10), async || {
+    let alert = wait_for("a word about the file", Duration::from_secs(30), async || {
         let found =
             chrome.js("return document.querySelector('[aria-labelledby=learn-one-by-one] [role=alert]')?.textContent ?? null").await?;
         Ok(found.as_str().map(str::to_owned))
@@ -98,7 +98,7 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
     // The filter is (0.5, −1, 2): 0.5 for red, 2 for blue. The middle square is cut out and 128
     // pixels wide.
     give(chrome, "one-by-one", &red_and_blue(&folder)?).await?;
-    wait_for("the picture", Duration::from_secs(10), async || {
+    wait_for("the picture", Duration::from_secs(30), async || {
         Ok(named("The picture: red and blue.bmp").await?.then_some(()))
     })
     .await?;
@@ -156,7 +156,7 @@ pub async fn the_readers_own_picture(stage: &Stage) -> Outcome {
         chooser.value = '4';
         chooser.dispatchEvent(new Event('change', { bubbles: true }));";
     chrome.js(choose).await?;
-    wait_for("the old evidence to go", Duration::from_secs(5), async || {
+    wait_for("the old evidence to go", Duration::from_secs(30), async || {
         Ok(says(chrome, "evidence-map").await?.is_empty().then_some(()))
     })
     .await?;
@@ -209,7 +209,7 @@ pub async fn the_key_for_the_answer_always_works(stage: &Stage) -> Outcome {
     chrome.client.find(Locator::Css(".option input")).await?.click().await?;
     assert!(!shown().await?);
     chrome.press(&['a']).await?;
-    wait_for("the answer", Duration::from_secs(5), async || Ok(shown().await?.then_some(())))
+    wait_for("the answer", Duration::from_secs(30), async || Ok(shown().await?.then_some(())))
         .await?;
     assert!(chrome.text().await?.contains(question.reason));
     // In a text field an a is an a.

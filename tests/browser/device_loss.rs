@@ -6,7 +6,7 @@ use libtest_mimic::{Completion, Failed};
 
 use crate::chrome::wait_for;
 use crate::page::{EpochRow, tiny_with};
-use crate::runs::{BARE, go_on, note, once_there_are_rows, train_and_pause};
+use crate::runs::{BARE, go_on, once_there_are_rows, train_and_pause};
 use crate::sites::Copy;
 use crate::stage::{Outcome, Stage, dist};
 
@@ -55,7 +55,8 @@ pub async fn a_destroyed_device_and_a_reload_change_nothing(stage: &Stage) -> Ou
     // way.
     let destroy = "done(); new BroadcastChannel('test').postMessage('destroy');";
     once_there_are_rows(chrome, 2, destroy).await?;
-    note(chrome, "The engine was lost; the run goes on from its last save").await?;
+    let words = "The engine was lost; the run goes on from its last save";
+    wait_for(words, LIMIT, async || Ok(chrome.text().await?.contains(words).then_some(()))).await?;
     wait_for("the end", LIMIT, async || Ok((chrome.status().await? == "Done").then_some(())))
         .await?;
     compare("after a lost device", &chrome.epochs().await?, &whole);

@@ -117,8 +117,8 @@ pub async fn a_drop_beside_is_no_way_out(stage: &Stage) -> Outcome {
         chrome.client.find(Locator::LinkText(view)).await?.click().await?;
         // Predict and Learn come by themselves, and their heading with them.
         wait_for(view, PATIENCE, async || {
-            let there = "return document.querySelector('main .view:not([aria-busy=true]) h1') !== null || null";
-            Ok(Some(chrome.js(there).await?).filter(|there| !there.is_null()))
+            let there = "return document.querySelector('main .view:not([aria-busy=true]) h1')?.textContent === arguments[0]";
+            Ok((chrome.js_with(there, vec![view.into()]).await? == true).then_some(()))
         })
         .await?;
         chrome.js(mark).await?;

@@ -270,13 +270,23 @@ async fn one(
     chrome.viewport(1280, 900).await?;
     chrome.js_with("location.hash = arguments[0]", vec![TINY.into()]).await?;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let status = chrome.status().await?;
-    let stop = chrome.button("Stop").await?;
-    if stop.is_enabled().await? {
-        stop.click().await?;
-    }
-    wait_for(&format!("the end of {status:?}"), PATIENCE, async || {
-        Ok(chrome.button("Train").await?.is_enabled().await?.then_some(()))
+    // Whatever was asked for last may only come now.
+    wait_for("Train again", PATIENCE, async || {
+        let script = "return document.querySelector('main h1')?.textContent === 'Train'";
+        Ok(chrome.js(script).await.is_ok_and(|there| there == true).then_some(()))
+    })
+    .await?;
+    let left = status(chrome).await?;
+    wait_for(&format!("the end of {left:?}"), PATIENCE, async || {
+        let Ok(train) = chrome.button("Train").await else { return Ok(None) };
+        if train.is_enabled().await.unwrap_or(false) {
+            return Ok(Some(()));
+        }
+        if let Ok(stop) = chrome.button("Stop").await {
+            // One that cannot be pressed any more has nothing to stop.
+            let _ = stop.click().await;
+        }
+        Ok(None)
     })
     .await?;
     chrome.click("Train").await?;
@@ -289,7 +299,7 @@ async fn one(
     let rows = chrome.epochs().await?;
     if rows.len() != 1 {
         let page = chrome.js("return document.body.innerText").await?;
-        return Err(format!("not a run as ever: {rows:?} after {status:?}; {page}").into());
+        return Err(format!("not a run as ever: {rows:?} after {left:?}; {page}").into());
     }
     no_errors(chrome).await
 }

@@ -18,6 +18,7 @@ use crate::chrome::{Chrome, wait_for};
 use crate::page::tiny_with;
 use crate::runs::{download, open_file};
 use crate::stage::{Outcome, Stage, scratch};
+use crate::transfer::model_is;
 
 const LIMIT: Duration = Duration::from_secs(120);
 /// Side of the pictures: one of this size is neither cut nor scaled.
@@ -174,6 +175,8 @@ pub async fn models_go_both_ways(stage: &Stage) -> Outcome {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     go(chrome, "Train").await?;
     drop_file(chrome, "theirs.safetensors", &fs::read(folder.join("theirs.safetensors"))?).await?;
+    go(chrome, "Predict").await?;
+    model_is(chrome, "theirs.safetensors").await?;
     let opened = ask(chrome, &pictures[1]).await?;
     // It does not say what its ten classes are, so they are numbered.
     let numbered: Vec<String> = (0..10).map(|class| format!("class {class}")).collect();

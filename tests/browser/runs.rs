@@ -93,7 +93,8 @@ pub async fn train_and_pause(chrome: &Chrome, epochs: usize) -> Result<String, F
 pub async fn button_from(chrome: &Chrome, start: &str) -> Result<(String, Element), Failed> {
     wait_for("the button", Duration::from_secs(30), async || {
         for button in chrome.client.find_all(Locator::Css("button")).await? {
-            let name = chrome.accessible_name(&button).await?;
+            // One that is gone meanwhile is looked for again.
+            let Ok(name) = chrome.accessible_name(&button).await else { return Ok(None) };
             if name.starts_with(start) {
                 return Ok(Some((name, button)));
             }
@@ -255,9 +256,8 @@ pub async fn a_cut_save_gives_way_to_the_older(stage: &Stage) -> Outcome {
     assert_eq!(figures(&chrome.epochs().await?), figures(&whole));
     assert_eq!(chrome.client.execute_async(&cut("files"), Vec::new()).await?, json!(2));
     stage.open(BARE).await?;
-    tokio::time::sleep(Duration::from_secs(1)).await;
     // The run that ended before it has a slot of its own, and is offered instead.
-    chrome.button("Show the last run").await?;
+    button_from(chrome, "Show the last run").await?;
     assert!(!chrome.text().await?.contains("Continue from"));
     Ok(Completion::Completed)
 }
@@ -316,7 +316,7 @@ pub async fn a_broken_engine_is_started_again(stage: &Stage) -> Outcome {
     chrome.click("Train").await?;
     let lost = "done(); window.workers[0].dispatchEvent(new ErrorEvent('error', { message: 'the device is lost' }));";
     once_there_are_rows(chrome, 2, lost).await?;
-    wait_for("another worker", Duration::from_secs(20), async || {
+    wait_for("another worker", Duration::from_secs(120), async || {
         Ok(chrome.js("return window.workers.length").await?.as_u64().filter(|count| *count == 2))
     })
     .await?;

@@ -45,6 +45,14 @@ async fn names(chrome: &Chrome) -> Result<Vec<String>, Failed> {
     Ok(serde_json::from_value(chrome.js(script).await?)?)
 }
 
+/// The same once there are so many: the list is in a part of the page that comes by itself.
+async fn wait_names(chrome: &Chrome, count: usize) -> Result<Vec<String>, Failed> {
+    wait_for(&format!("{count} names"), LIMIT, async || {
+        Ok(Some(names(chrome).await?).filter(|found| found.len() == count))
+    })
+    .await
+}
+
 /// Opens a link in the open page, as an opener or a click would.
 async fn follow(chrome: &Chrome, settings: &str) -> Result<(), Failed> {
     chrome.js_with("location.hash = arguments[0]", vec![json!(settings)]).await.map(drop)
@@ -131,7 +139,7 @@ pub async fn two_copies_of_the_page_share_nothing(stage: &Stage) -> Outcome {
         stage.open_at(url, BARE).await?;
         let list = wait_saved(chrome, 1).await?;
         assert!(list[0].contains(&format!("all {epochs} epochs")), "{url}: {list:?}");
-        assert_eq!(names(chrome).await?, ["Run 1"], "{url}");
+        assert_eq!(wait_names(chrome, 1).await?, ["Run 1"], "{url}");
     }
     // Of the browser's caches each has its own too.
     let script =
@@ -188,7 +196,8 @@ pub async fn what_an_earlier_version_kept_still_opens(stage: &Stage) -> Outcome 
     assert_eq!(chrome.client.execute_async(put_back, Vec::new()).await?, json!("done"));
     stage.open(BARE).await?;
     wait_saved(chrome, 1).await?;
-    assert_eq!(names(chrome).await?.len(), 2, "the list came along");
+    // The list came along.
+    wait_names(chrome, 2).await?;
     go_on(chrome).await?;
     assert_eq!(figures(&chrome.epochs().await?), figures(&whole));
     assert_eq!(names(chrome).await?.len(), 2, "and the run is the same one in it");

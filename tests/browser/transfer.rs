@@ -123,13 +123,18 @@ pub async fn a_pretrained_network_is_fine_tuned(stage: &Stage) -> Outcome {
     chrome.client.find(Locator::LinkText("Predict")).await?.click().await?;
     open_file(chrome, "mine.safetensors", "window.kept").await?;
     model_is(chrome, "mine.safetensors").await?;
+    let thumbs = async |wanted: u64| {
+        wait_for("its answer", ANSWER, async || {
+            let shown = chrome.js("return document.querySelectorAll('.thumb').length").await?;
+            Ok((shown.as_u64() >= Some(wanted)).then_some(()))
+        })
+        .await
+    };
+    // One after the other: the drawing is made into a file first.
     sample(chrome, "church").await?;
+    thumbs(2).await?;
     open(chrome, std::slice::from_ref(&picture)).await?;
-    wait_for("its answer", ANSWER, async || {
-        let shown = chrome.js("return document.querySelectorAll('.thumb').length").await?;
-        Ok((shown.as_u64() >= Some(3)).then_some(()))
-    })
-    .await?;
+    thumbs(3).await?;
     let gap = largest_gap(&predictions(chrome).await?, &tuned)?;
     assert!(gap < 1e-4, "{gap}");
     chrome.console_is_clean().await?;

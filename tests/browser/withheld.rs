@@ -295,7 +295,8 @@ impl Stage {
     /// **Train** can be pressed.
     pub async fn may_train(&self) -> Result<(), Failed> {
         wait_for("Train to be enabled", STOP, async || {
-            Ok(self.chrome.button("Train").await?.is_enabled().await?.then_some(()))
+            let Ok(button) = self.chrome.button("Train").await else { return Ok(None) };
+            Ok(button.is_enabled().await.unwrap_or(false).then_some(()))
         })
         .await
     }
