@@ -249,21 +249,32 @@ impl Chrome {
         }
     }
 
-    /// Presses a button, or answers why it was not pressed: it is disabled, or was drawn again or
-    /// moved meanwhile.
+    /// Presses a button, or answers why it was not pressed: it is disabled, or was drawn again, or
+    /// something that came above it has moved it away from under the click.
     async fn try_press(&self, button: &Element) -> Result<Option<String>, Failed> {
-        let pressed = match button.is_enabled().await {
-            Ok(true) => button.click().await,
+        let listen = "
+            const pressed = window.pressed = { button: arguments[0], hit: false };
+            pressed.button.addEventListener('click', () => { pressed.hit = true; }, { capture: true, once: true });";
+        let missed = "
+            const pressed = window.pressed;
+            return pressed !== undefined && !pressed.hit && pressed.button.isConnected && !pressed.button.disabled;";
+        match button.is_enabled().await {
+            Ok(true) => {}
             Ok(false) => return Ok(Some("is disabled".into())),
-            Err(error) => Err(error),
-        };
-        let Err(error) = pressed else { return Ok(None) };
-        let said = error.to_string();
-        let misses = ["stale element", "click intercepted", "not interactable"];
-        match misses.iter().any(|miss| said.contains(miss)) {
-            true => Ok(Some(said)),
-            false => Err(error.into()),
+            Err(error) => return Ok(Some(error.to_string())),
         }
+        self.js_with(listen, vec![serde_json::to_value(button)?]).await?;
+        if let Err(error) = button.click().await {
+            let said = error.to_string();
+            let misses = ["stale element", "click intercepted", "not interactable"];
+            return match misses.iter().any(|miss| said.contains(miss)) {
+                true => Ok(Some(said)),
+                false => Err(error.into()),
+            };
+        }
+        // A page that has gone elsewhere, or that answers nothing any more, was hit.
+        let is_missed = matches!(self.js(missed).await, Ok(Value::Bool(true)));
+        Ok(is_missed.then(|| "was moved away from under the click".into()))
     }
 
     /// Opens what is folded away, by its selector, once it is there.
