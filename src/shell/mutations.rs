@@ -56,8 +56,9 @@ impl Drop for Watch {
 }
 
 /// Calls back with the [`MutationRecord`]s of a node and of all below it: of their children, and of
-/// these other `kinds` (`attributes`, `characterData`). The call comes in the task that made the change, so
-/// that neither another event nor a paint can come between. Nothing if the browser refuses.
+/// these other `kinds` (`attributes`, `characterData`). The call comes in the task that made the
+/// change, so that neither another event nor a paint can come between. Nothing if the browser
+/// refuses.
 pub fn watch(
     target: &Node,
     kinds: &[&str],

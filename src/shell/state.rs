@@ -48,7 +48,7 @@ pub struct State {
     pub other_version: bool,
     /// Whether the class's host, which trains, tells again what it has told this page before.
     pub told_again: bool,
-    /// The settings when a saved run was asked for that has not come yet.
+    /// The settings at the time when a saved run was asked to continue; `None` once it has come.
     pub settings_before: Option<Box<RunConfig>>,
     /// The memory that the engine held after the last epoch.
     pub memory: Option<Memory>,

@@ -277,16 +277,13 @@ async fn one(
     })
     .await?;
     let left = status(chrome).await?;
+    if chrome.button("Stop").await?.is_enabled().await? {
+        // One press must do. A run that is over by then has nothing to stop.
+        let _ = chrome.click("Stop").await;
+    }
     wait_for(&format!("the end of {left:?}"), PATIENCE, async || {
         let Ok(train) = chrome.button("Train").await else { return Ok(None) };
-        if train.is_enabled().await.unwrap_or(false) {
-            return Ok(Some(()));
-        }
-        if let Ok(stop) = chrome.button("Stop").await {
-            // One that cannot be pressed any more has nothing to stop.
-            let _ = stop.click().await;
-        }
-        Ok(None)
+        Ok(train.is_enabled().await.unwrap_or(false).then_some(()))
     })
     .await?;
     chrome.click("Train").await?;

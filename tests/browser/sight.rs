@@ -115,7 +115,7 @@ pub async fn a_change_is_drawn_whole(stage: &Stage) -> Outcome {
             between.port2.postMessage(null);
             return timer(...call);
         };";
-    // Not every time do the pictures and the end of their loading come apart.
+    // The pictures and the end of their loading do not arrive apart every time.
     for _ in 0..3 {
         stage.open(&from_files()).await?;
         chrome.js(between).await?;

@@ -23,8 +23,8 @@ use crate::limits::{MAX_HELD_BYTES, MAX_NETWORKS_BYTES, MAX_SEATS};
 const FORMAT: u8 = 1;
 /// The longest file of a seat, in bytes. A link has a few hundred.
 const MAX_SEAT_BYTES: u64 = 64 << 10;
-/// How often a run is gone on with by itself without an epoch to show for it. One that ends the
-/// host each time would otherwise end it for ever.
+/// How many times hosts resume a run by themselves before it has completed another epoch. A run that
+/// crashes its host would otherwise crash every host that is started.
 const MAX_STARTS: u8 = 10;
 /// The largest number of a seat: there is room for more.
 const MAX_ID: u32 = u32::MAX / 2;
@@ -60,7 +60,7 @@ struct SeatState {
     link: String,
     /// Whether it is under way, and not paused, stopped or ended.
     goes_on: bool,
-    /// How often a host has gone on with it since its last epoch.
+    /// How many times a host has resumed it since its last complete epoch.
     starts: u8,
 }
 
@@ -222,7 +222,7 @@ pub(crate) struct SeatKeeper {
     runs: KeptRuns,
     id: u32,
     state: SeatState,
-    /// Whether a run of last time has not been gone on with yet.
+    /// Whether a run of last time is still to be resumed.
     is_taken_up: bool,
     /// When the run was written last.
     saved: Option<Instant>,
@@ -400,8 +400,8 @@ mod tests {
         fs::remove_dir_all(folder).unwrap();
     }
 
-    /// A run with which each host has ended before its next epoch does not go on by itself for
-    /// ever; once somebody has gone on with it, it does again.
+    /// A run that crashes each host before its next epoch is not resumed for ever; once somebody has
+    /// resumed it by hand, it is again.
     #[test]
     fn a_run_that_ends_the_host_each_time_is_left() {
         let folder = folder("starts");

@@ -77,9 +77,9 @@ impl Seat {
         Self::with(id, keeper, shared)
     }
 
-    /// A seat as it was when the host ended, without a page. A run that was under way goes on, if
-    /// there is still room for it; its page sees it in any case. The
-    /// networks of all other seats hold `others` bytes.
+    /// A seat as it was when the host ended, without a page. A run that was under way is resumed if
+    /// there is still room for it; one that was saved is shown to its page in any case. The networks
+    /// of all other seats hold `others` bytes.
     pub(crate) fn take_up(kept: KeptSeat, shared: &Shared, others: u64, now: Instant) -> Self {
         let keeper = shared.runs.as_ref().map(|runs| SeatKeeper::again(runs, &kept));
         let seat = Self { away: Some(now), ..Self::with(kept.id, keeper, shared) };

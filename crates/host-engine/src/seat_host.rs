@@ -26,7 +26,7 @@ const NOT_SAVED: &str = "this run is on the class's host, which keeps it while t
 
 /// The same where the host keeps the runs of its seats.
 const SAVED_HERE: &str = "this run is on the class's host, which keeps it while this tab is open and \
-                          for ten minutes after that, and goes on with it if it is started again. \
+                          for ten minutes after that, and resumes it if the host is started again. \
                           Save run keeps it as a file";
 
 /// What a page is told whose seat another tab has taken over.
@@ -212,7 +212,7 @@ impl Host for SeatHost {
         Err(NotKept::from(match kept {
             None => NOT_SAVED.to_owned(),
             Some(Ok(())) => SAVED_HERE.to_owned(),
-            Some(Err(error)) => format!("{NOT_SAVED}. It would not survive the host: {error}"),
+            Some(Err(error)) => format!("{NOT_SAVED}. It would be lost if the host ended: {error}"),
         }))
     }
 
